@@ -1,0 +1,1 @@
+"""The live API server; the only importer of kubernetes and of transports."""

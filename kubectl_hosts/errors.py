@@ -1,0 +1,61 @@
+"""What can go wrong, in words for the user: one message and one hint."""
+
+
+class HostsError(Exception):
+    """Nothing more can be done; `cli/main.py` prints `error: MESSAGE` and `hint: HINT`.
+
+    MESSAGE keeps kubectl's own words where kubectl has words for it, prefix included when kubectl's
+    prefix is not `error:` (`Error from server (NotFound): pods "x" not found`).
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ServerRefused(HostsError):
+    """The API server answered, and its answer was no; `status` is the HTTP status."""
+
+    def __init__(self, message: str, *, status: int, reason: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.reason = reason
+
+
+class NotFound(ServerRefused):
+    """404: no such object (or no such resource type on this server)."""
+
+
+class Forbidden(ServerRefused):
+    """403: the user may not do this; the message is the server's own."""
+
+
+class Unreachable(HostsError):
+    """No usable answer came from the API server: refused, timed out, TLS, proxy."""
+
+
+class ExecFailed(HostsError):
+    """The command could not be run in the container, or no exit status came back."""
+
+
+class NoSuchExecutable(ExecFailed):
+    """The image lacks the program: `executable file not found in $PATH`."""
+
+
+class ContainerNotRunning(ExecFailed):
+    """`container not found ("x")`, a pod that is completed, or has no host assigned."""
+
+
+class ExecForbidden(ExecFailed):
+    """Neither transport may exec here; the message is the server's own."""
+
+
+class ExecTimedOut(ExecFailed):
+    """The deadline passed before the exit status arrived."""
+
+
+class BadInput(HostsError):
+    """The user's input cannot be read: a manifest, a capture, a name, a flag's value."""

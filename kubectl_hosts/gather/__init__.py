@@ -1,0 +1,1 @@
+"""Which reads answer the question, and the evidence they give."""

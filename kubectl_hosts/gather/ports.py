@@ -1,0 +1,84 @@
+"""What the rest needs from a cluster: reads, lists and an exec, live or captured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubectl_hosts.model.fields import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource type as it stands in an API path: `/api/v1` when group is "", else `/apis/G/V`."""
+
+    plural: str
+    group: str = ""
+    version: str = "v1"
+    namespaced: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which objects of a type; namespace "" means all namespaces."""
+
+    namespace: str = ""
+    label_selector: str = ""
+    field_selector: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecTarget:
+    """One container; with an empty name the server chooses, or refuses where there are several."""
+
+    namespace: str
+    pod: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletedExec:
+    """A command that ran in a container: what it wrote, how it ended."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+    truncated: bool = False
+
+
+class Cluster(Protocol):
+    """Where objects and files come from. Safe to call from several threads at once."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the current context, or `default`."""
+        ...
+
+    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
+        ...
+
+    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
+        """The objects selected, page by page (`limit=500`). Raises as `get` does.
+
+        Items carry no `kind`: the type is the caller's question.
+        """
+        ...
+
+    def exec(
+        self,
+        target: ExecTarget,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        limit: int = 1 << 20,
+        deadline: float = 30.0,
+    ) -> CompletedExec:
+        """Run a reading command; its output is cut at LIMIT bytes, DEADLINE is in seconds.
+
+        Raises a child of ExecFailed, or Unreachable.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What should be true, and why: pure rules over text and values."""

@@ -1,0 +1,99 @@
+"""Reads fields out of Kubernetes objects as JSON; a field of the wrong type is the user's error.
+
+Absent and null fields read as empty, as the API server treats them. A manifest given with `-f`
+never went through the API server's validation, so a wrong type is reported with its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from kubectl_hosts.errors import BadInput
+
+Json = Mapping[str, object]
+T = TypeVar("T")
+
+_WORDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    bool: "true or false",
+    int: "a number",
+}
+
+
+def field(obj: object, *path: str) -> object:
+    """The value at PATH, or None where any step is absent or null."""
+    for depth, key in enumerate(path):
+        if obj is None:
+            return None
+        if not isinstance(obj, Mapping):
+            raise wrong_type(path[:depth], dict, obj)
+        obj = obj.get(key)
+    return obj
+
+
+def wrong_type(path: tuple[str, ...], expected: type, found: object) -> BadInput:
+    """The error for a field of another type than the API gives it."""
+    words = _WORDS.get(type(found), type(found).__name__)
+    return BadInput(
+        f"{'.'.join(path) or 'the object'}: expected {_WORDS[expected]}, found {words}",
+        hint="kubectl explain FIELD says what the API expects there.",
+    )
+
+
+def _typed(obj: object, path: tuple[str, ...], kind: type[T], default: T) -> T:
+    value = field(obj, *path)
+    if value is None:
+        return default
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise wrong_type(path, kind, value)
+    return value
+
+
+def text(obj: object, *path: str) -> str:
+    """The string at PATH, "" where absent."""
+    return _typed(obj, path, str, "")
+
+
+def flag(obj: object, *path: str) -> bool:
+    """The boolean at PATH, False where absent."""
+    return _typed(obj, path, bool, False)  # noqa: FBT003  a default value, not a switch
+
+
+def number(obj: object, *path: str) -> int:
+    """The integer at PATH, 0 where absent."""
+    return _typed(obj, path, int, 0)
+
+
+def mapping(obj: object, *path: str) -> Json:
+    """The object at PATH, {} where absent."""
+    return _typed(obj, path, dict, {})
+
+
+def items(obj: object, *path: str) -> tuple[Json, ...]:
+    """The list of objects at PATH, () where absent."""
+    values = _typed(obj, path, list, [])
+    for index, value in enumerate(values):
+        if not isinstance(value, Mapping):
+            raise wrong_type((*path[:-1], f"{path[-1]}[{index}]"), dict, value)
+    return tuple(values)
+
+
+def texts(obj: object, *path: str) -> tuple[str, ...]:
+    """The list of strings at PATH, () where absent."""
+    values = _typed(obj, path, list, [])
+    for index, value in enumerate(values):
+        if not isinstance(value, str):
+            raise wrong_type((*path[:-1], f"{path[-1]}[{index}]"), str, value)
+    return tuple(values)
+
+
+def string_map(obj: object, *path: str) -> Mapping[str, str]:
+    """The map of strings at PATH (labels, annotations, ConfigMap data), {} where absent."""
+    found = mapping(obj, *path)
+    for key, value in found.items():
+        if not isinstance(value, str):
+            raise wrong_type((*path, key), str, value)
+    return {key: str(value) for key, value in found.items()}

@@ -1,0 +1,39 @@
+"""What is worth telling the user: a stable reason, a sentence, and one fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.origin import Origin
+
+
+class Severity(Enum):
+    """How much it matters; the value is what JSON prints."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Reason(Enum):
+    """Every reason a finding can have: CamelCase, stable within v1, as in Kubernetes conditions."""
+
+    # The hosts file against the spec (hosts-file.md section 6).
+
+    # The resolver in the container (cluster-dns.md sections 5 and 7.2-7.3).
+
+    # Cluster DNS and its objects (cluster-dns.md sections 2, 3 and 7.4-7.7).
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to know: `reason` for machines, `message` and `fix` for people."""
+
+    reason: Reason
+    severity: Severity
+    message: str
+    fix: str = ""
+    evidence: tuple[Origin, ...] = ()

@@ -1,0 +1,46 @@
+"""Where a line or an answer came from: the kind of source, the object, and the place in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class OriginKind(Enum):
+    """The kinds of source; the value is what JSON prints."""
+
+    KUBELET_BOILERPLATE = "KubeletBoilerplate"
+    POD_IP = "PodIP"
+    HOST_ALIAS = "HostAlias"
+    NODE_HOSTS = "NodeHosts"
+    OWN_MOUNT = "OwnMount"
+    RUNTIME = "Runtime"
+    IMAGE = "Image"
+    FOREIGN = "Foreign"
+    SERVICE = "Service"
+    HEADLESS_SERVICE = "HeadlessService"
+    ENDPOINT = "Endpoint"
+    EXTERNAL_NAME = "ExternalName"
+    POD_RECORD = "PodRecord"
+    COREFILE_HOSTS = "CorefileHosts"
+    REWRITE = "Rewrite"
+    TEMPLATE = "Template"
+    STUB_DOMAIN = "StubDomain"
+    UPSTREAM = "Upstream"
+    NODE_LOCAL_DNS = "NodeLocalDNS"
+    LITERAL = "Literal"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where something came from.
+
+    object is `namespace/name` (or just `name` for a cluster-scoped one), field the path in that
+    object (`spec.hostAliases[0]`), line the 1-based line of the file or Corefile it stands for.
+    """
+
+    kind: OriginKind
+    object: str = ""
+    field: str = ""
+    line: int | None = None

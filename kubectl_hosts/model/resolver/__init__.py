@@ -1,0 +1,1 @@
+"""libc on paper: nsswitch.conf, host.conf, resolv.conf and the lookup they lead to."""

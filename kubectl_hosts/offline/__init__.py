@@ -1,0 +1,1 @@
+"""The Cluster protocol answered from manifests and captures."""

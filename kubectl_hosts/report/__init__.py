@@ -1,0 +1,1 @@
+"""How a result looks: value in, text out."""
