@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.pod import HostAlias, Pod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +32,85 @@ class FileAbsent:
 
 
 FileEvidence = FileRead | FileAbsent | CouldNotLook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerEvidence:
+    """What one exec in a container brought back.
+
+    files maps absolute paths (`/etc/hosts`, `/proc/self/mountinfo`) to what was found there.
+    read_from names the sibling that really was read, "" where it was the container itself.
+    """
+
+    name: str
+    files: tuple[tuple[str, FileEvidence], ...] = ()
+    via: str = ""
+    """How it was read: `sh`, `cat`, `python3`, `capture`."""
+    read_from: str = ""
+    failure: CouldNotLook | None = None
+    """Why nothing could be read at all."""
+
+    def file(self, path: str) -> FileEvidence:
+        """What was found at PATH; CouldNotLook where nobody looked there."""
+        for read, found in self.files:
+            if read == path:
+                return found
+        return self.failure or CouldNotLook(what=path, why="it was not read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeEvidence:
+    """The Node's fields that decide how its kubelet writes the file; status.nodeInfo's texts."""
+
+    name: str
+    kubelet_version: str = ""
+    operating_system: str = ""
+    os_image: str = ""
+    container_runtime: str = ""
+    """`containerd://1.7.2`, `cri-o://1.30.0`, `docker://20.10.7`."""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """The pod template of the workload that owns the Pod, and what its author last applied."""
+
+    kind: str
+    name: str
+    host_aliases: tuple[HostAlias, ...] = ()
+    hostname: str = ""
+    subdomain: str = ""
+    host_network: bool = False
+    revised_at: str = ""
+    """creationTimestamp of the newest revision (the newest ReplicaSet), "" where unknown."""
+    paused: bool = False
+    last_applied: str = ""
+    """The JSON text of the last-applied-configuration annotation, as it stands."""
+    misplaced: tuple[str, ...] = ()
+    """Paths in the object itself that hold hostAliases where the API has no such field."""
+    managers: tuple[str, ...] = ()
+    """The field managers of hostAliases (metadata.managedFields)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePeer:
+    """The file of another hostNetwork Pod of the same node, and when it was last written."""
+
+    pod: str
+    """`namespace/name`."""
+    host_aliases: tuple[HostAlias, ...]
+    written_at: str
+    file: FileEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodEvidence:
+    """All that was collected about one Pod; what nobody needed is absent, not empty."""
+
+    pod: Pod
+    node: NodeEvidence | CouldNotLook
+    template: Template | CouldNotLook | None = None
+    containers: tuple[ContainerEvidence, ...] = ()
+    peers: tuple[NodePeer, ...] = ()
+    cluster_domain: str = ""
+    """The cluster domain as a better source than the pod's own files gave it (kubelet config)."""

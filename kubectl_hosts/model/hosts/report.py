@@ -1,0 +1,114 @@
+"""The values that `show` and `diff` print: what a pod's hosts files hold, against its spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.evidence import CouldNotLook
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.hosts.file import HostsFile
+    from kubectl_hosts.model.hosts.kubelet import ExpectedFile
+    from kubectl_hosts.model.hosts.supplier import Supplier
+    from kubectl_hosts.model.origin import Origin
+
+
+class LineStatus(Enum):
+    """How a line stands against the spec; the value is what JSON prints."""
+
+    EXPECTED = "expected"
+    MISSING = "missing"
+    EXTRA = "extra"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """A line of the file, or a line that it lacks, in the order a reader wants them.
+
+    number is the 1-based line in the observed file, None for a missing line. A changed line keeps
+    what the spec asks for in `instead_of`.
+    """
+
+    number: int | None
+    text: str
+    address: str
+    names: tuple[str, ...]
+    origin: Origin
+    status: LineStatus
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastWritten:
+    """When the kubelet last wrote the file, as far as the Pod's status tells (RFC 3339).
+
+    by is the container whose start it was. or_later says why it may have been later still: a
+    container whose failing starts rewrite the file and leave no startedAt.
+    """
+
+    at: str = ""
+    by: str = ""
+    or_later: str = ""
+
+
+class VerdictKind(Enum):
+    """The answer to "does the file hold what the spec asks?"; the value is what JSON prints."""
+
+    HOLDS = "holds"
+    DIFFERS = "differs"
+    OWN_MOUNT = "own-mount"
+    NOT_THE_KUBELET = "not-the-kubelet"
+    COULD_NOT_LOOK = "could-not-look"
+    PREDICTED = "predicted"
+    NO_FILE = "no-file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The first line of `show`: kind for machines, one sentence for people, and what to do."""
+
+    kind: VerdictKind
+    sentence: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerReport:
+    """The file of one container.
+
+    A container whose kubelet file was judged with another container's has that one's name in
+    `same_as`, and the very same lines. lines holds the expected lines (status expected, no
+    findings) where the file could not be read and `unreadable` says why.
+    """
+
+    name: str
+    managed_by: Supplier
+    last_written: LastWritten
+    drift: bool
+    verdict: Verdict
+    unreadable: str | None = None
+    lines: tuple[ReportLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Differences that are none: the order of the pod IPs, the old layout of hostAliases."""
+    expected: ExpectedFile | None = None
+    observed: HostsFile | None = None
+    same_as: str = ""
+    read_from: str = ""
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostsReport:
+    """One Pod's hosts files, judged."""
+
+    namespace: str
+    name: str
+    verdict: Verdict
+    containers: tuple[ContainerReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[CouldNotLook, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    """What the prediction took for granted: the cluster domain, the kubelet's version."""
