@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help install test check fmt lint types layers copies
+.PHONY: help install test check lint types layers copies fmt e2e bench dist clean
 
 VENV ?= .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTHON ?= python3
+PYTEST_ARGS ?=
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## A .venv with the package and its tools: .venv/bin/kubectl-hosts
 
@@ -16,7 +17,7 @@ $(VENV)/.installed: pyproject.toml
 	@touch $@
 
 test: install ## Everything that needs no cluster, in seconds
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q $(PYTEST_ARGS)
 
 check: lint types layers copies ## Lint, types, layers, copies
 
@@ -27,7 +28,7 @@ fmt: install ## Put the code in shape
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/codespell kubectl_hosts README.md
+	$(BIN)/codespell $(wildcard kubectl_hosts tests examples *.md)
 
 types: install
 	$(BIN)/mypy
@@ -36,4 +37,16 @@ layers: install
 	$(BIN)/lint-imports
 
 copies: install
-	@true
+	$(BIN)/pylint kubectl_hosts
+
+e2e: install ## The real cluster in KUBECONFIG, made and left as it was
+	$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS)
+
+bench: install ## Wall times as ratios to kubectl, on the cluster in KUBECONFIG
+	$(BIN)/python -m tests.bench
+
+dist: install ## The wheel and the source archive, in dist/
+	$(BIN)/python -m build --outdir dist
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,39 @@
+"""What every test may use: golden files, updated by one flag."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden`: write tests/golden/ anew; read the diff before you commit it."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write what the tests see to tests/golden/ instead of comparing",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
+    """`assert text == golden("show/default-pod.txt", text)`: the expected text of that file.
+
+    With --update-golden TEXT becomes the file's content first.
+    """
+
+    def expected(name: str, text: str) -> str:
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+        return file.read_bytes().decode()
+
+    return expected
