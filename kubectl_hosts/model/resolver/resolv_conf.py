@@ -1,0 +1,232 @@
+"""resolv.conf(5) as each stub resolver reads it: the same bytes, different settings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.addresses import (
+    IPAddress,
+    inet_aton,
+    musl_literal,
+    parse_zoned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A nameserver, search domain or option as written, and its line (None: not from the file)."""
+
+    text: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredLine:
+    """A line that this resolver does not use, and why."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvConf:
+    """The settings a resolver works with; times are in seconds, limits are already applied."""
+
+    nameservers: tuple[Setting, ...] = ()
+    search: tuple[Setting, ...] = ()
+    options: tuple[Setting, ...] = ()
+    """Every option as written, in order; the numbers below are what they come to."""
+    ndots: int = 1
+    timeout: int = 5
+    attempts: int = 2
+    ignored: tuple[IgnoredLine, ...] = ()
+
+    @property
+    def search_list(self) -> tuple[str, ...]:
+        """The search domains as text, in order."""
+        return tuple(setting.text for setting in self.search)
+
+    def has_option(self, *names: str) -> bool:
+        """Whether one of the options NAMES is set."""
+        return any(setting.text in names for setting in self.options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvConfReader:
+    """How a resolver reads the file; rows of cluster-dns.md 5.1 and of the sources named below."""
+
+    id: str
+    parse_nameserver: Callable[[str], IPAddress | None]
+    comments: str = ";#"
+    """A line that starts with one of these is a comment; inside a line they are text."""
+    accepts_leading_blanks: bool = False
+    max_nameservers: int | None = 3
+    default_nameservers: tuple[str, ...] = ("127.0.0.1",)
+    longest_line: int | None = None
+    """Bytes with the newline; a longer line is ignored."""
+    cut_line: int | None = None
+    """Bytes after which a line is cut."""
+    search_keywords: tuple[str, ...] = ("search", "domain")
+    empty_search_clears: bool = False
+    """`search` with no value empties the list, or leaves the former one."""
+    skips_root_search: bool = False
+    max_search: tuple[int, int] | None = None
+    """Search domains and characters; what goes beyond is dropped."""
+    caps: tuple[tuple[str, int, int], ...] = ()
+    """Numeric options: name, least, most."""
+    options_anywhere: bool = False
+    """Options are found as text anywhere in the line: musl's strstr."""
+
+
+def _glibc_nameserver(text: str) -> IPAddress | None:
+    return inet_aton(text) or parse_zoned(text)
+
+
+# glibc resolv/res_init.c; caps: RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY in resolv.h.
+GLIBC = ResolvConfReader(
+    id="glibc",
+    parse_nameserver=_glibc_nameserver,
+    caps=(("ndots", 0, 15), ("timeout", 0, 30), ("attempts", 0, 5)),
+)
+# Before 2.26: MAXDNSRCH and the size of `defdname`; NEWS of 2.26.
+GLIBC_BEFORE_2_26 = replace(GLIBC, id="glibc < 2.26", max_search=(6, 256))
+# musl src/network/resolvconf.c: `char line[256]`.
+MUSL = ResolvConfReader(
+    id="musl",
+    parse_nameserver=musl_literal,
+    comments="",
+    longest_line=255,
+    empty_search_clears=True,
+    caps=(("ndots", 0, 15), ("timeout", 0, 60), ("attempts", 0, 10)),
+    options_anywhere=True,
+)
+# Go src/net/dnsconfig_unix.go.
+GO = ResolvConfReader(
+    id="go",
+    parse_nameserver=parse_zoned,
+    accepts_leading_blanks=True,
+    default_nameservers=("127.0.0.1", "::1"),
+    empty_search_clears=True,
+    skips_root_search=True,
+    caps=(("ndots", 0, 15), ("timeout", 1, 1 << 31), ("attempts", 1, 1 << 31)),
+)
+# busybox networking/nslookup.c parse_resolvconf: options are not read.
+BUSYBOX = ResolvConfReader(
+    id="busybox nslookup",
+    parse_nameserver=musl_literal,
+    comments="",
+    accepts_leading_blanks=True,
+    max_nameservers=None,
+    cut_line=511,
+    search_keywords=("search",),
+)
+
+
+def parse_resolv_conf(data: bytes, reader: ResolvConfReader) -> ResolvConf:
+    """The settings READER takes from DATA; a file that is missing reads as an empty one."""
+    conf = ResolvConf()
+    *ended, last = data.decode("utf-8", "backslashreplace").split("\n")
+    for number, raw in enumerate((*ended, last), 1):
+        line = raw if reader.cut_line is None else raw[: reader.cut_line]
+        size = len(raw.encode()) + 1
+        if reader.longest_line is not None and size > reader.longest_line:
+            why = f"the line has {size} bytes; {reader.id} ignores more than {reader.longest_line}"
+            conf = replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
+        else:
+            conf = _read_line(conf, line, number, reader)
+    if conf.nameservers:
+        return conf
+    return replace(conf, nameservers=tuple(Setting(text) for text in reader.default_nameservers))
+
+
+_BLANKS = " \t\r\v\f"
+_WORD = re.compile(f"[^{_BLANKS}]+")
+
+
+def _read_line(conf: ResolvConf, line: str, number: int, reader: ResolvConfReader) -> ResolvConf:
+    words = _WORD.findall(line)
+    is_indented = line[:1] in _BLANKS and not reader.accepts_leading_blanks
+    if not words or line.startswith(tuple(reader.comments)) or is_indented:
+        return conf
+    keyword, *rest = words
+    if keyword == "nameserver":
+        return _add_nameserver(conf, rest, number, reader)
+    if keyword in reader.search_keywords:
+        return _set_search(conf, keyword, rest, number, reader)
+    if keyword == "options":
+        return set_options(conf, tuple(Setting(word, number) for word in rest), reader)
+    return conf
+
+
+def _add_nameserver(
+    conf: ResolvConf, words: list[str], number: int, reader: ResolvConfReader
+) -> ResolvConf:
+    text = re.split(r"[;#]", words[0])[0] if words else ""
+    if reader.parse_nameserver(text) is None:
+        why = "its first word is not an address" if words else "no address follows `nameserver`"
+        return replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
+    if reader.max_nameservers is not None and len(conf.nameservers) >= reader.max_nameservers:
+        why = f"{reader.id} uses the first {reader.max_nameservers} nameservers"
+        return replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
+    return replace(conf, nameservers=(*conf.nameservers, Setting(text, number)))
+
+
+def _set_search(
+    conf: ResolvConf, keyword: str, words: list[str], number: int, reader: ResolvConfReader
+) -> ResolvConf:
+    """The last `search` or `domain` wins; resolv.conf(5)."""
+    taken = words[:1] if keyword == "domain" else words
+    if not taken and not reader.empty_search_clears:
+        return conf
+    settings = (Setting(word, number) for word in taken)
+    kept = tuple(each for each in settings if not (reader.skips_root_search and each.text == "."))
+    return replace(conf, search=_limited(kept, reader))
+
+
+def _limited(search: tuple[Setting, ...], reader: ResolvConfReader) -> tuple[Setting, ...]:
+    if reader.max_search is None:
+        return search
+    most, characters = reader.max_search
+    kept = search[:most]
+    while len(" ".join(each.text for each in kept)) >= characters:
+        kept = kept[:-1]
+    return kept
+
+
+# Nine digits are enough for every cap.
+_VALUE = re.compile(r"[0-9]{1,9}")
+
+
+def set_options(
+    conf: ResolvConf, settings: tuple[Setting, ...], reader: ResolvConfReader
+) -> ResolvConf:
+    """CONF with more options, as an `options` line or RES_OPTIONS adds them; the last one wins."""
+    if not reader.caps:
+        return conf
+    numbers = {"ndots": conf.ndots, "timeout": conf.timeout, "attempts": conf.attempts}
+    # strstr finds the first of a line; a word by word reader ends with the last.
+    for setting in reversed(settings) if reader.options_anywhere else settings:
+        for name, least, most in reader.caps:
+            _, found, value = setting.text.partition(f"{name}:")
+            digits = _VALUE.match(value)
+            starts = setting.text.startswith(f"{name}:")
+            if found and (starts or reader.options_anywhere):
+                written = int(digits[0]) if digits else _absent_number(name, numbers, reader)
+                numbers[name] = min(max(written, least), most)
+    return replace(
+        conf,
+        options=(*conf.options, *settings),
+        ndots=numbers["ndots"],
+        timeout=numbers["timeout"],
+        attempts=numbers["attempts"],
+    )
+
+
+def _absent_number(name: str, numbers: dict[str, int], reader: ResolvConfReader) -> int:
+    """`ndots:` without digits: atoi(3) gives 0; musl leaves the setting alone."""
+    return numbers[name] if reader.options_anywhere else 0
