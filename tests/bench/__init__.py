@@ -1,0 +1,1 @@
+"""Programs that time the executable side by side with kubectl; `make bench`, never a test."""

@@ -1,0 +1,132 @@
+"""`make bench`: each figure of the design as a ratio to kubectl, measured side by side in one run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
+from tests.bench.stopwatch import medians
+from tests.e2e.world import kubectl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = str(Path(sys.executable).with_name("kubectl-hosts"))
+REAL_PODS = int(os.environ.get("BENCH_PODS", "100"))
+SIMULATED_PODS = int(os.environ.get("BENCH_SIMULATED_PODS", "300"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One ratio and its target: `at_most` or, where larger is better, `at_least`."""
+
+    what: str
+    measured: float
+    at_most: float = float("inf")
+    at_least: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the target is met."""
+        return self.at_least <= self.measured <= self.at_most
+
+    def __str__(self) -> str:
+        target = f">= {self.at_least:g}" if self.at_least else f"<= {self.at_most:g}"
+        ended = "ok" if self.holds else "MISSED"
+        return f"{self.what:<72} {self.measured:6.2f}   target {target:<7} {ended}"
+
+
+def start_up() -> Iterator[Figure]:
+    """What it costs to say nothing but help."""
+    took = medians({"kubectl": [["kubectl", "--help"]], "ours": [[PROGRAM, "--help"]]}, rounds=25)
+    yield Figure(
+        what="--help, to kubectl --help", measured=took["ours"] / took["kubectl"], at_most=1.3
+    )
+
+
+def one_pod() -> Iterator[Figure]:
+    """`show POD` against the two kubectl commands that fetch the same."""
+    with fleet(1) as namespace:
+        pod = kubectl("get", "pods", "-n", namespace, "-o", "name").decode().strip()
+        here = ["-n", namespace]
+        took = medians(
+            {
+                "kubectl": [
+                    ["kubectl", "get", pod, *here, "-o", "json"],
+                    ["kubectl", "exec", pod, *here, "--", "cat", "/etc/hosts"],
+                ],
+                "ours": [[PROGRAM, "show", pod, *here]],
+                "plugin": [["kubectl", "hosts", "show", pod, *here]],
+            },
+            rounds=25,
+        )
+    pair = "kubectl get pod -o json, then exec -- cat"
+    for name, at_most in (("ours", 1.0), ("plugin", 1.15)):
+        command = "kubectl-hosts show POD" if name == "ours" else "kubectl hosts show POD"
+        yield Figure(
+            what=f"{command}, to {pair}", measured=took[name] / took["kubectl"], at_most=at_most
+        )
+
+
+def many_pods(
+    pods: int, *, simulated: bool, faster_than_xargs: float, to_bare_execs: float
+) -> Iterator[Figure]:
+    """`show -l` of a fleet against xargs, and against the same execs without anything around."""
+    with fleet(pods, simulated=simulated) as namespace:
+        xargs = (
+            f"kubectl get pods -n {namespace} -o name"
+            f" | xargs -P8 -I% kubectl exec -n {namespace} % -- cat /etc/hosts"
+        )
+        bare = [sys.executable, "-m", "tests.bench.bare_execs", namespace, "cat", "/etc/hosts"]
+        took = medians(
+            {
+                "xargs": [["sh", "-c", xargs]],
+                "bare": [bare],
+                "ours": [[PROGRAM, "show", "-l", "scenario=bench", "-n", namespace]],
+            },
+            rounds=3,
+        )
+    kind = "simulated" if simulated else "real"
+    yield Figure(
+        what=f"{pods} {kind} pods: times faster than xargs -P8 kubectl exec",
+        measured=took["xargs"] / took["ours"],
+        at_least=faster_than_xargs,
+    )
+    yield Figure(
+        what=f"{pods} {kind} pods: to a bare loop of the same execs on 32 threads",
+        measured=took["ours"] / took["bare"],
+        at_most=to_bare_execs,
+    )
+
+
+def figures() -> Iterator[Figure]:
+    """All of them, the quick ones first."""
+    yield from start_up()
+    yield from one_pod()
+    yield from many_pods(REAL_PODS, simulated=False, faster_than_xargs=2, to_bare_execs=1.2)
+    if REALCLUSTER.exists():
+        with simulated_nodes(3):
+            yield from many_pods(
+                SIMULATED_PODS, simulated=True, faster_than_xargs=6, to_bare_execs=1.2
+            )
+    else:
+        print(f"not measured: simulated pods, there is no {shlex.quote(str(REALCLUSTER))}")
+
+
+def main() -> int:
+    """Print each figure as it comes; 1 when one misses its target."""
+    os.environ["PATH"] = f"{Path(PROGRAM).parent}:{os.environ['PATH']}"
+    missed = 0
+    for figure in figures():
+        print(figure, flush=True)
+        missed += not figure.holds
+    return min(missed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

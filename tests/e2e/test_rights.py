@@ -1,0 +1,100 @@
+"""What a role lets the program see, and how often it asks the server."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.answers import container, report
+from tests.e2e.images import REALCLUSTER_STATE
+
+READ = ("get list", "pods")
+AUDIT_LOG = REALCLUSTER_STATE / "log" / "audit.log"
+
+
+def test_without_the_right_to_exec_there_is_the_prediction(world, hosts):
+    token = world.user("reader", READ)
+    env = {"KUBECONFIG": world.write_kubeconfig("reader", token=token)}
+    document = container(report(hosts("show", "default", "-o", "json", env=env)))
+    assert 'cannot create resource "pods/exec"' in document["unreadable"]
+    text = "".join(f"{line['text']}\n" for line in document["lines"])
+    assert text.encode() == world.hosts("default")
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        pytest.param("get", id="get alone, which a websocket needs"),
+        pytest.param("create", id="create alone, which kubectl falls back to"),
+    ],
+)
+def test_either_verb_on_pods_exec_is_enough(world, hosts, verb):
+    token = world.user(f"{verb}-exec", READ, (verb, "pods/exec"))
+    env = {"KUBECONFIG": world.write_kubeconfig(f"{verb}-exec", token=token)}
+    done = hosts("show", "default", "-o", "hosts", env=env)
+    assert done.stdout == world.hosts("default")
+
+
+@pytest.mark.skipif(not AUDIT_LOG.exists(), reason="the server's audit log is not on this machine")
+@pytest.mark.parametrize(
+    ("argv", "requests"),
+    [
+        pytest.param(
+            ["show", "default"],
+            ["get nodes", "get pods", "get pods/exec"],
+            id="one pod: the pod, its node, one exec",
+        ),
+        pytest.param(
+            ["show", "default", "--expected"],
+            ["get nodes", "get pods"],
+            id="the prediction alone: no exec",
+        ),
+        pytest.param(
+            ["diff", "kinds", "-c", "app"],
+            ["get nodes", "get pods", "get pods/exec"],
+            id="containers that share the file: one exec",
+        ),
+        pytest.param(
+            ["show", "-l", "scenario in (default,aliases,fqdn)"],
+            ["get nodes", *["get pods/exec"] * 3, "list pods"],
+            id="many pods: one list, one exec each, a node once",
+        ),
+    ],
+)
+def test_no_read_that_the_question_does_not_need(world, hosts, request, argv, requests):
+    name = f"counted-{abs(hash(request.node.name)) % 10**6}"
+    token = world.user(name, READ, ("get create", "pods/exec"))
+    env = {"KUBECONFIG": world.write_kubeconfig(name, token=token)}
+    hosts(*argv, env=env)
+    assert _requests_of(f"system:serviceaccount:{world.namespace}:{name}") == requests
+
+
+def _requests_of(user: str) -> list[str]:
+    """`verb resource[/subresource]` of each request of USER, sorted."""
+    time.sleep(0.5)
+    seen = {}
+    for line in Path(AUDIT_LOG).read_text().splitlines():
+        if user in line and (event := json.loads(line))["user"]["username"] == user:
+            target = event["objectRef"]
+            path = [target["resource"], target.get("subresource", "")]
+            seen[event["auditID"]] = f"{event['verb']} {'/'.join(filter(None, path))}"
+    return sorted(seen.values())
+
+
+def test_looking_changes_nothing(world, hosts):
+    before = {pod["metadata"]["uid"]: pod["metadata"]["resourceVersion"] for pod in world.pods()}
+    hosts("show", "-l", "scenario in (default,appended,kinds)", "--all-containers")
+    hosts("diff", "-l", "scenario in (default,appended,kinds)")
+    after = {pod["metadata"]["uid"]: pod["metadata"]["resourceVersion"] for pod in world.pods()}
+    unsettled = {
+        pod["metadata"]["uid"]
+        for pod in world.pods()
+        if pod["metadata"]["labels"]["until"] != "Ready"
+    }
+    assert {k: v for k, v in after.items() if k not in unsettled} == {
+        k: v for k, v in before.items() if k not in unsettled
+    }
+    assert world.hosts("appended").endswith(b"192.0.2.66\tintruder\n")
