@@ -24,12 +24,23 @@ class LineStatus(Enum):
     CHANGED = "changed"
 
 
+class DriftKind(Enum):
+    """In what a line differs from the spec; the value is what JSON prints."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    CHANGED = "changed"
+    REORDERED = "reordered"
+    WHITE_SPACE = "white-space"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
     """A line of the file, or a line that it lacks, in the order a reader wants them.
 
-    number is the 1-based line in the observed file, None for a missing line. A changed line keeps
-    what the spec asks for in `instead_of`.
+    number is the 1-based line in the observed file, None for a missing line. A changed line (one
+    that moved, or differs in white space alone, is one too) keeps what the spec asks for in
+    `instead_of`; difference says which it is, None for an expected line.
     """
 
     number: int | None
@@ -39,6 +50,7 @@ class ReportLine:
     origin: Origin
     status: LineStatus
     instead_of: str = ""
+    difference: DriftKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,238 @@
+"""The observed hosts file against what the kubelet wrote: each line with its origin and status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.hosts.alignment import Pairing, align, entry_of
+from kubectl_hosts.model.hosts.kubelet import (
+    ALIASES_COMMENT,
+    BOILERPLATE,
+    HEADER,
+    HOST_NETWORK_HEADER,
+    ExpectedFile,
+    ExpectedLine,
+)
+from kubectl_hosts.model.hosts.pod_ips import judge_pod_ips
+from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, ReportLine
+from kubectl_hosts.model.origin import Origin, OriginKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.model.hosts.file import HostsFile, HostsLine
+
+OLD_LAYOUT = "hostAliases stand one line a hostname, as kubelets before 1.14 write them"
+NEW_LAYOUT = "hostAliases stand one line an item, as kubelets since 1.14 write them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Every line of the file and every line it lacks; notes are differences that are none."""
+
+    lines: tuple[ReportLine, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether the file differs from what the spec asks."""
+        return any(line.difference is not None for line in self.lines)
+
+    def of_kind(self, kind: DriftKind) -> tuple[ReportLine, ...]:
+        """The lines that differ in this way."""
+        return tuple(line for line in self.lines if line.difference is kind)
+
+
+def looks_half_written(data: bytes) -> bool:
+    """Whether a read may have caught the kubelet between truncating and writing: read again once.
+
+    hosts-file.md 1.5: a reader can see an empty file; a header with a missing tail counts too.
+    """
+    if not data:
+        return True
+    if not data.startswith(HEADER.encode()):
+        return False
+    return not data.endswith(b"\n") or data.count(b"\n") < len(BOILERPLATE)
+
+
+def find_drift(expected: ExpectedFile, observed: HostsFile, *, node: str = "") -> Drift:
+    """What differs, line by line; NODE names the Node whose file a hostNetwork pod copied.
+
+    Pod IPs are compared as a set (hosts-file.md 0.2), and the other release's layout of
+    hostAliases is none the worse (k/k#71044): such differences become notes.
+    """
+    drift = _compare(expected, observed, node)
+    if not drift.found:
+        return drift
+    other = _other_layout(expected)
+    relaid = _compare(other, observed, node)
+    if other == expected or _differences(relaid) >= _differences(drift):
+        return drift
+    is_old = len(other.lines) + len(other.tail) > len(expected.lines) + len(expected.tail)
+    return replace(relaid, notes=(*relaid.notes, OLD_LAYOUT if is_old else NEW_LAYOUT))
+
+
+def _differences(drift: Drift) -> int:
+    return sum(1 for line in drift.lines if line.difference is not None)
+
+
+def _compare(expected: ExpectedFile, observed: HostsFile, node: str) -> Drift:
+    if not expected.node_part:
+        return _compare_whole(expected.lines, observed.lines)
+    head, middle, tail = _split_around_node(expected, observed)
+    wanted = _tail_wanted(expected.tail, tail)
+    parts = (
+        _compare_whole(expected.lines, head).lines,
+        _node_lines(middle, node),
+        _compare_whole(wanted, tail).lines,
+    )
+    return Drift(lines=tuple(line for part in parts for line in part))
+
+
+def _compare_whole(expected: Sequence[ExpectedLine], observed: Sequence[HostsLine]) -> Drift:
+    wanted = [line.text.encode("utf-8", "surrogatepass") for line in expected]
+    pairing = align(wanted, [line.raw for line in observed])
+    lines, notes = judge_pod_ips(_lines_in_order(expected, observed, pairing), expected)
+    return Drift(lines=lines, notes=notes)
+
+
+def _lines_in_order(
+    expected: Sequence[ExpectedLine], observed: Sequence[HostsLine], pairing: Pairing
+) -> tuple[ReportLine, ...]:
+    """Observed lines as they stand; a missing one behind the expected line before it."""
+    stands_for = {at: index for part in pairing for index, at in part.items()}
+    missing: dict[int, list[ReportLine]] = {}
+    anchor = -1
+    for index, line in enumerate(expected):
+        anchor = pairing.same.get(index, pairing.changed.get(index, anchor))
+        if all(index not in part for part in pairing):
+            missing.setdefault(anchor, []).append(missing_line(line))
+    lines = missing.get(-1, [])
+    for at, found in enumerate(observed):
+        stands_for_it = stands_for.get(at)
+        paired = None if stands_for_it is None else expected[stands_for_it]
+        is_in_place = stands_for_it in pairing.same
+        lines.append(_observed_line(found, paired, is_in_place=is_in_place))
+        lines.extend(missing.get(at, ()))
+    return tuple(lines)
+
+
+def _observed_line(
+    line: HostsLine, expected: ExpectedLine | None, *, is_in_place: bool
+) -> ReportLine:
+    if expected is None:
+        origin = Origin(kind=OriginKind.FOREIGN, line=line.number)
+        return report_line(line, origin, LineStatus.EXTRA, difference=DriftKind.EXTRA)
+    if is_in_place and line.ended:
+        return report_line(line, expected.origin, LineStatus.EXPECTED)
+    wanted = expected.text.encode("utf-8", "surrogatepass")
+    difference = DriftKind.CHANGED
+    if line.raw == wanted and line.ended:
+        difference = DriftKind.REORDERED
+    elif line.raw.split() == wanted.split():
+        difference = DriftKind.WHITE_SPACE
+    changed = report_line(line, expected.origin, LineStatus.CHANGED, difference=difference)
+    return replace(changed, instead_of=expected.text)
+
+
+def report_line(
+    line: HostsLine, origin: Origin, status: LineStatus, *, difference: DriftKind | None = None
+) -> ReportLine:
+    """An observed line as the report shows it."""
+    entry = line.entry
+    return ReportLine(
+        number=line.number,
+        text=line.text,
+        address=entry.address if entry else "",
+        names=entry.names if entry else (),
+        origin=origin,
+        status=status,
+        difference=difference,
+    )
+
+
+def missing_line(line: ExpectedLine) -> ReportLine:
+    """A line that the spec asks for and the file lacks."""
+    return replace(predicted_line(line), status=LineStatus.MISSING, difference=DriftKind.MISSING)
+
+
+def predicted_line(line: ExpectedLine) -> ReportLine:
+    """A line of the prediction, where no file was looked at."""
+    entry = None if line.to_come else entry_of(line.text.encode("utf-8", "surrogatepass"))
+    address, _, names = line.text.partition("\t")
+    return ReportLine(
+        number=None,
+        text=line.text,
+        address=entry.address if entry else address if line.to_come else "",
+        names=entry.names if entry else tuple(names.split("\t")) if line.to_come else (),
+        origin=line.origin,
+        status=LineStatus.EXPECTED,
+    )
+
+
+def _split_around_node(
+    expected: ExpectedFile, observed: HostsFile
+) -> tuple[Sequence[HostsLine], Sequence[HostsLine], Sequence[HostsLine]]:
+    """Head, the node's part, tail; the tail starts at the last comment that the kubelet writes."""
+    lines = observed.lines
+    is_headed = bool(lines) and lines[0].raw == HOST_NETWORK_HEADER.encode()
+    start = 1 if is_headed and expected.lines else 0
+    end = _start_of_tail(expected.tail, lines, start)
+    return lines[:start], lines[start:end], lines[end:]
+
+
+def _start_of_tail(tail: tuple[ExpectedLine, ...], lines: Sequence[HostsLine], start: int) -> int:
+    wanted = {line.text.encode("utf-8", "surrogatepass") for line in tail if line.text}
+    comment = ALIASES_COMMENT.encode()
+    comments = [at for at in range(start, len(lines)) if lines[at].raw == comment]
+    found = comments[-1:] if comment in wanted else []
+    found = found or [at for at in range(start, len(lines)) if lines[at].raw in wanted]
+    if not found:
+        return len(lines)
+    at = found[0]
+    return at - 1 if at > start and not lines[at - 1].raw else at
+
+
+def _tail_wanted(
+    tail: tuple[ExpectedLine, ...], observed: Sequence[HostsLine]
+) -> tuple[ExpectedLine, ...]:
+    # Behind a node's file without a final newline the blank line only ends that file's last line
+    # (hosts-file.md 1.3), and from the copy nobody can tell.
+    is_swallowed = bool(observed) and observed[0].raw == ALIASES_COMMENT.encode()
+    return tail[1:] if is_swallowed and tail and not tail[0].text else tail
+
+
+def _node_lines(middle: Sequence[HostsLine], node: str) -> tuple[ReportLine, ...]:
+    first = middle[0].number if middle else 1
+    return tuple(
+        report_line(
+            line,
+            Origin(kind=OriginKind.NODE_HOSTS, object=node, line=line.number - first + 1),
+            LineStatus.EXPECTED,
+        )
+        for line in middle
+    )
+
+
+def _other_layout(expected: ExpectedFile) -> ExpectedFile:
+    """The same file as a kubelet on the other side of 1.14 writes its hostAliases."""
+    return replace(expected, lines=_relaid(expected.lines), tail=_relaid(expected.tail))
+
+
+def _relaid(lines: tuple[ExpectedLine, ...]) -> tuple[ExpectedLine, ...]:
+    relaid: list[ExpectedLine] = []
+    is_per_item = any(
+        line.origin.kind is OriginKind.HOST_ALIAS and line.text.count("\t") > 1 for line in lines
+    )
+    for line in lines:
+        address, _, names = line.text.partition("\t")
+        if line.origin.kind is not OriginKind.HOST_ALIAS:
+            relaid.append(line)
+        elif is_per_item:
+            relaid.extend(replace(line, text=f"{address}\t{name}") for name in names.split("\t"))
+        elif relaid and relaid[-1].origin == line.origin:
+            relaid[-1] = replace(line, text=f"{relaid[-1].text}\t{names}")
+        else:
+            relaid.append(line)
+    return tuple(relaid)
