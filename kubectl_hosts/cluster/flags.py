@@ -11,7 +11,7 @@ from typing import NamedTuple
 class ConnectionFlags(NamedTuple):
     """The flags of `kubectl options` that choose the server, the user and the namespace.
 
-    "" (or (), or None) is a flag that was not given. Fields are the flags' names, except
+    "" (or (), or False) is a flag that was not given. Fields are the flags' names, except
     `as_user` for `--as`, which Python keeps for itself.
     """
 
@@ -32,8 +32,8 @@ class ConnectionFlags(NamedTuple):
     certificate_authority: str = ""
     client_certificate: str = ""
     client_key: str = ""
-    insecure_skip_tls_verify: bool | None = None
-    """False is a choice: it undoes a kubeconfig's `insecure-skip-tls-verify: true`."""
+    insecure_skip_tls_verify: bool = False
+    """`=false` does not undo a kubeconfig's true (client_config.go getCluster)."""
     tls_server_name: str = ""
     request_timeout: str = "0"
     """`5` (seconds), `5s`, `2m`, `0` for none."""

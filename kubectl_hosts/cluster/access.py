@@ -1,0 +1,180 @@
+"""Which server, as whom, in which namespace: kubeconfig and flags together, as kubectl joins them.
+
+Source of the rules: client-go tools/clientcmd/client_config.go (getContext, getAuthInfo,
+getCluster, ClientConfig, inClusterClientConfig) and merged_client_builder.go; the order of the
+checks is theirs, since the first error is the one that kubectl prints.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.cluster.access_faults import cluster_faults, user_faults
+from kubectl_hosts.cluster.durations import parse_request_timeout
+from kubectl_hosts.cluster.kubeconfig import Kubeconfig, load_kubeconfig
+from kubectl_hosts.errors import HostsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.model.fields import Json
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A cluster entry, a user entry and a namespace, after every override.
+
+    `cluster` and `user` hold kubeconfig's own keys (`certificate-authority-data` as bytes).
+    """
+
+    cluster: Json
+    user: Json
+    cluster_name: str = ""
+    user_name: str = ""
+    namespace: str = "default"
+    timeout: float | None = None
+    """Seconds for one request; None waits."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def choose_access(flags: ConnectionFlags, environ: Mapping[str, str]) -> Access:
+    """What kubectl would connect to with these flags. Raises HostsError with kubectl's words."""
+    config = load_kubeconfig(flags.kubeconfig, environ)
+    context = _chosen(config.contexts, flags.context, config.current_context, 'context "{}"')
+    user_name = flags.user or str(context.get("user") or "")
+    cluster_name = flags.cluster or str(context.get("cluster") or "")
+    user = _chosen(config.users, flags.user, user_name, 'auth info "{}"')
+    cluster = _chosen(config.clusters, flags.cluster, cluster_name, 'cluster "{}"')
+    _refuse_unusable_context(config, flags)
+    in_cluster = _runs_in_a_pod(environ)
+    if in_cluster and not (cluster.get("server") or flags.server):
+        cluster, user = _in_cluster_entries(environ)
+        cluster_name = user_name = "in-cluster"
+    access = Access(
+        cluster=_override_cluster(cluster, flags, environ),
+        user=_override_user(user, flags),
+        cluster_name=cluster_name,
+        user_name=user_name,
+        namespace=flags.namespace
+        or str(context.get("namespace") or "")
+        or (_in_cluster_namespace(environ) if in_cluster else "default"),
+        timeout=parse_request_timeout(flags.request_timeout),
+        environ=environ,
+    )
+    _refuse_faults(access)
+    return access
+
+
+def _chosen(entries: Mapping[str, Json], flag: str, name: str, words: str) -> Json:
+    """The entry; absent is {} unless a flag asked for it."""
+    if flag and flag not in entries:
+        raise HostsError(
+            f"{words.format(flag)} does not exist",
+            hint="`kubectl config get-contexts` lists what there is.",
+        )
+    return entries.get(flag or name, {})
+
+
+def _refuse_unusable_context(config: Kubeconfig, flags: ConnectionFlags) -> None:
+    current = config.current_context
+    if not flags.context and current and current not in config.contexts:
+        raise HostsError(
+            f"Error in configuration: context was not found for specified context: {current}",
+            hint="`kubectl config use-context NAME` sets another one.",
+        )
+
+
+def _override_cluster(cluster: Json, flags: ConnectionFlags, environ: Mapping[str, str]) -> Json:
+    default = environ.get("KUBERNETES_MASTER") or "http://localhost:8080"
+    merged = {"server": default, **cluster}
+    given = {
+        "server": flags.server,
+        "certificate-authority": flags.certificate_authority,
+        "insecure-skip-tls-verify": flags.insecure_skip_tls_verify,
+        "tls-server-name": flags.tls_server_name,
+    }
+    merged.update({key: value for key, value in given.items() if value})
+    if flags.insecure_skip_tls_verify or flags.certificate_authority:
+        merged.pop("certificate-authority-data", None)
+        merged["certificate-authority"] = flags.certificate_authority
+        merged["insecure-skip-tls-verify"] = flags.insecure_skip_tls_verify
+    if flags.server and not flags.tls_server_name:
+        merged.pop("tls-server-name", None)
+    return merged
+
+
+def _override_user(user: Json, flags: ConnectionFlags) -> Json:
+    given: dict[str, object] = {
+        "token": flags.token,
+        "username": flags.username,
+        "password": flags.password,
+        "client-certificate": flags.client_certificate,
+        "client-key": flags.client_key,
+        "as": flags.as_user,
+        "as-uid": flags.as_uid,
+        "as-groups": list(flags.as_groups),
+        "as-user-extra": _parse_user_extra(flags.as_user_extra),
+    }
+    return {**user, **{key: value for key, value in given.items() if value}}
+
+
+def _parse_user_extra(pairs: tuple[str, ...]) -> dict[str, list[str]]:
+    extra: dict[str, list[str]] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals):
+            raise HostsError(
+                f"invalid value {pair!r} for --as-user-extra: expected KEY=VALUE",
+                hint="Repeat the flag for several values of one key.",
+            )
+        extra.setdefault(key, []).append(value)
+    return extra
+
+
+def _refuse_faults(access: Access) -> None:
+    faults = [
+        *user_faults(access.user_name, access.user),
+        *cluster_faults(access.cluster_name, access.cluster),
+    ]
+    hint = "`kubectl config view` shows the entry; flags override it."
+    if len(faults) == 1:
+        raise HostsError(faults[0], hint=hint)
+    if faults:
+        listed = "\n".join(f"* {fault}" for fault in faults)
+        raise HostsError(f"Error in configuration: \n{listed}", hint=hint)
+
+
+def _runs_in_a_pod(environ: Mapping[str, str]) -> bool:
+    return bool(
+        environ.get("KUBERNETES_SERVICE_HOST")
+        and environ.get("KUBERNETES_SERVICE_PORT")
+        and (SERVICE_ACCOUNT / "token").is_file()
+    )
+
+
+def _in_cluster_entries(environ: Mapping[str, str]) -> tuple[Json, Json]:
+    """rest/config.go InClusterConfig: the pod's own service account."""
+    host, port = environ["KUBERNETES_SERVICE_HOST"], environ["KUBERNETES_SERVICE_PORT"]
+    cluster: dict[str, object] = {
+        "server": f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    }
+    authority = SERVICE_ACCOUNT / "ca.crt"
+    if authority.is_file():
+        cluster["certificate-authority"] = os.fspath(authority)
+    return cluster, {"tokenFile": os.fspath(SERVICE_ACCOUNT / "token")}
+
+
+def _in_cluster_namespace(environ: Mapping[str, str]) -> str:
+    named = environ.get("POD_NAMESPACE", "")
+    if not named:
+        try:
+            named = (SERVICE_ACCOUNT / "namespace").read_text().strip()
+        except OSError:
+            return "default"
+    return named or "default"

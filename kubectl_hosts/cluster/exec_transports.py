@@ -1,0 +1,80 @@
+"""Which transport runs a command: the API server's websocket, or the kubectl executable.
+
+kubectl falls back from a websocket to SPDY when the handshake fails, 403 included, because the
+two need different rights: a websocket is a GET (verb `get` on pods/exec, from 1.35 also
+`create`, kubernetes/kubernetes#134577), SPDY a POST (`create`). No Python client speaks SPDY, so
+kubectl itself is the second transport.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.cluster.exec_status import exec_error
+from kubectl_hosts.cluster.exec_stream import HandshakeRefused, run_over_websocket
+from kubectl_hosts.cluster.refusals import Refusal, refused, words
+from kubectl_hosts.errors import ExecFailed, ExecForbidden, HostsError
+
+if TYPE_CHECKING:
+    from kubectl_hosts.cluster.exec_command import ExecCommand
+    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.http_requests import Requests
+    from kubectl_hosts.gather.ports import CompletedExec
+
+
+def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
+    """Run COMMAND over the transport that FLAGS choose; `auto` is api, then kubectl.
+
+    Raises NotFound for a pod that is gone, a child of ExecFailed, or Unreachable.
+    """
+    if flags.transport == "kubectl":
+        return _run_with_kubectl(flags, command)
+    try:
+        return run_over_websocket(requests, command)
+    except HandshakeRefused as handshake:
+        error = _refusal_error(handshake.refusal, command)
+        if flags.transport == "api" or _is_final(handshake.refusal):
+            raise error from handshake
+        return _run_second(flags, command, error)
+
+
+def _run_second(flags: ConnectionFlags, command: ExecCommand, first: HostsError) -> CompletedExec:
+    from kubectl_hosts.cluster.kubectl_exec import find_kubectl  # noqa: PLC0415
+
+    if not find_kubectl():
+        raise first
+    try:
+        return _run_with_kubectl(flags, command)
+    except ExecForbidden as second:
+        second.hint = _missing_rule(command, "neither of the verbs get and create")
+        raise second from first
+
+
+def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
+    from kubectl_hosts.cluster.kubectl_exec import run_with_kubectl  # noqa: PLC0415
+
+    return run_with_kubectl(flags, command)
+
+
+def _is_final(refusal: Refusal) -> bool:
+    """The API server's own answer about this pod: another transport would get the same."""
+    return refusal.is_status and refusal.code in {400, 401, 404}
+
+
+def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
+    if refusal.code == 403:
+        return ExecForbidden(words(refusal), hint=_missing_rule(command, "not the verb get"))
+    if refusal.code in {401, 404}:
+        return refused(refusal)
+    error = exec_error(words(refusal))
+    if type(error) is ExecFailed and not refusal.is_status:
+        error.hint = "A proxy between here and the API server may block websockets."
+    return error
+
+
+def _missing_rule(command: ExecCommand, has: str) -> str:
+    namespace = command.target.namespace
+    return (
+        f"The user has {has} on pods/exec in namespace {namespace}; the rule that is missing: "
+        'apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"].'
+    )
