@@ -1,0 +1,223 @@
+"""A name through a resolver: literal, files, DNS, in its order; it asks, and never fetches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.addresses import address_text
+from kubectl_hosts.model.dns import Answer
+from kubectl_hosts.model.hosts.lookup import FoundInHosts, OtherFamilyOnly, find_addresses
+from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
+from kubectl_hosts.model.resolver.nss_services import (
+    ServiceFound,
+    ServiceHasNot,
+    ServiceUnknown,
+    ask_service,
+)
+from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
+from kubectl_hosts.model.resolver.outcome import Outcome, ResolverError, Rule
+from kubectl_hosts.model.resolver.steps import Lookup, Query, Step
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.resolver.environment import Resolver
+
+Walk = Generator[Query, Answer, Lookup]
+
+_LITERAL = Rule("Literal", "an address is taken as it is; nothing is asked")
+_TOO_LONG = Rule("NameTooLong", "the name is longer than this resolver takes; nothing is asked")
+_ODD_NAME = Rule("GoRefusesName", "Go takes this for no domain name; nothing is asked")
+_FILES_FIRST = Rule("FilesAnswer", "the hosts file has the name; later services are not asked")
+_FILES_OTHER = Rule("OtherFamilyEnds", "the hosts file has the other family alone; DNS isn't asked")
+_FILES_NOT = Rule("NotInFiles", "the hosts file does not have the name; the next service is asked")
+_SERVICE_RETURNS = Rule(
+    "NssReturn", "nsswitch.conf says `return` here; later services are not asked"
+)
+_SERVICE_NEXT = Rule("NssContinue", "the next service of nsswitch.conf is asked")
+_SERVICE_UNKNOWN = Rule("NssUnknown", "what this service says isn't known")
+_NO_SERVICE = Rule("NssNoService", "the hosts line of nsswitch.conf names no service")
+
+# What the dns service reports to nsswitch; nss_dns/dns-host.c.
+_STATUS = {
+    Outcome.SERVFAIL: NssStatus.TRYAGAIN,
+    Outcome.TIMEOUT: NssStatus.UNAVAIL,
+    Outcome.REFUSED: NssStatus.UNAVAIL,
+}
+# Go src/net/dnsclient.go isDomainName.
+_GO_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_NUMERIC = re.compile(r"[0-9.]*")
+
+
+def look_up(name: str, resolver: Resolver) -> Walk:
+    """What a program in the container gets for NAME; getaddrinfo(3), Go net.LookupHost.
+
+    Yields each Query, is sent its Answer, returns the Lookup. What isn't known ends the walk as
+    UNKNOWN, with the names of what would have to be known.
+    """
+    literal = _literal(name, resolver)
+    if literal is not None:
+        return literal
+    refused = _refused(name, resolver)
+    if refused is not None:
+        return refused
+    aliased = dict(resolver.host_aliases).get(name, name) if "." not in name else name
+    return (yield from _ask_services(name, aliased, resolver))
+
+
+def run(walk: Walk, answer: Callable[[Query], Answer]) -> Lookup:
+    """Drive WALK to its end with a function that answers each Query at once."""
+    try:
+        query = next(walk)
+        while True:
+            query = walk.send(answer(query))
+    except StopIteration as ended:
+        return ended.value if isinstance(ended.value, Lookup) else _never()
+
+
+def _never() -> Lookup:
+    message = "a walk returns a Lookup"
+    raise TypeError(message)
+
+
+def _literal(name: str, resolver: Resolver) -> Lookup | None:
+    address = resolver.stub.parse_literal(name)
+    if address is None:
+        return None
+    step = Step(source="literal", name=name, outcome=Outcome.FOUND, rule=_LITERAL)
+    if not resolver.families.asked.admits(address):
+        return Lookup(
+            name=name,
+            outcome=Outcome.NODATA,
+            error=resolver.stub.other_family_error,
+            steps=(replace(step, outcome=Outcome.NODATA),),
+        )
+    return Lookup(
+        name=name,
+        outcome=Outcome.FOUND,
+        source="literal",
+        addresses=(address_text(address),),
+        canonical_name=name,
+        steps=(step,),
+    )
+
+
+def _refused(name: str, resolver: Resolver) -> Lookup | None:
+    stub = resolver.stub
+    if not 0 < len(name.removesuffix(".").encode("utf-8", "surrogateescape")) <= stub.longest_name:
+        rule = _TOO_LONG
+    elif stub.refuses_odd_names and not _is_domain_name(name):
+        rule = _ODD_NAME
+    else:
+        return None
+    step = Step(source="name", name=name, outcome=Outcome.SKIPPED, rule=rule)
+    error = stub.errors[Outcome.NXDOMAIN]
+    return Lookup(name=name, outcome=Outcome.NXDOMAIN, error=error, steps=(step,))
+
+
+def _is_domain_name(name: str) -> bool:
+    labels = name.removesuffix(".").split(".")
+    return all(_GO_LABEL.fullmatch(label) for label in labels) and not _NUMERIC.fullmatch(name)
+
+
+def _services(resolver: Resolver) -> tuple[NssService, ...]:
+    stub = resolver.stub
+    if stub.nsswitch_default is None:
+        return FILES_DNS.services
+    if stub.obeys_criteria:
+        return resolver.nss.services
+    known = (each for each in resolver.nss.services if each.name in {"files", "dns"})
+    return tuple(NssService(each.name) for each in known)
+
+
+def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
+    services = _services(resolver)
+    lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN, error=_not_found(resolver))
+    if not services:
+        step = Step(source="nsswitch", name=name, outcome=Outcome.SKIPPED, rule=_NO_SERVICE)
+        return replace(lookup, error=ResolverError.EAI_SYSTEM, steps=(step,))
+    for service in services:
+        if service.name == "dns":
+            result = yield from walk_dns(aliased, resolver, query_types(resolver))
+            lookup = _after_dns(lookup, result)
+            status = _STATUS.get(result.outcome, NssStatus.NOTFOUND)
+        elif service.name == "files":
+            lookup, status = _after_files(lookup, resolver)
+        else:
+            lookup, status = _after_service(lookup, service.name, resolver)
+        is_over = lookup.source != "" or lookup.outcome is Outcome.UNKNOWN
+        if is_over or status is NssStatus.SUCCESS:
+            return lookup
+        if service.action_on(status) is NssAction.RETURN:
+            return _with_last_rule(lookup, _SERVICE_RETURNS)
+    return lookup
+
+
+def _not_found(resolver: Resolver) -> ResolverError:
+    return resolver.stub.errors[Outcome.NXDOMAIN]
+
+
+def _with_last_rule(lookup: Lookup, rule: Rule) -> Lookup:
+    *before, last = lookup.steps
+    return replace(lookup, steps=(*before, replace(last, rule=rule)))
+
+
+def _after_dns(lookup: Lookup, result: DnsResult) -> Lookup:
+    found = result.outcome is Outcome.FOUND
+    return replace(
+        lookup,
+        outcome=result.outcome,
+        source="dns" if found else "",
+        addresses=result.addresses,
+        canonical_name=result.canonical_name,
+        error=None if found or result.unknown else result.error,
+        steps=lookup.steps + result.steps,
+        unknown=lookup.unknown + result.unknown,
+    )
+
+
+def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]:
+    reader, family = resolver.hosts_reader, resolver.families.effective
+    step = Step(source="files", name=lookup.name, outcome=Outcome.NXDOMAIN, rule=_FILES_NOT)
+    match find_addresses(lookup.name, resolver.hosts, reader, family):
+        case FoundInHosts() as found:
+            lines = tuple(dict.fromkeys(match.line for match in found.matches))
+            step = replace(step, outcome=Outcome.FOUND, rule=_FILES_FIRST, lines=lines)
+            result = replace(
+                lookup,
+                outcome=Outcome.FOUND,
+                source="files",
+                addresses=tuple(address_text(each) for each in found.addresses),
+                canonical_name=found.canonical_name,
+                error=None,
+                steps=(*lookup.steps, step),
+            )
+            return result, NssStatus.SUCCESS
+        case OtherFamilyOnly(matches, ends_lookup=True):
+            lines = tuple(dict.fromkeys(match.line for match in matches))
+            step = replace(step, outcome=Outcome.NODATA, rule=_FILES_OTHER, lines=lines)
+            error = resolver.stub.other_family_error
+            result = replace(lookup, outcome=Outcome.NODATA, error=error)
+            return replace(result, steps=(*lookup.steps, step)), NssStatus.SUCCESS
+        case _:
+            return replace(lookup, steps=(*lookup.steps, step)), NssStatus.NOTFOUND
+
+
+def _after_service(lookup: Lookup, service: str, resolver: Resolver) -> tuple[Lookup, NssStatus]:
+    step = Step(source=service, name=lookup.name, outcome=Outcome.SKIPPED, rule=_SERVICE_NEXT)
+    match ask_service(service, lookup.name, resolver):
+        case ServiceFound(addresses):
+            step = replace(step, outcome=Outcome.FOUND)
+            result = replace(
+                lookup, outcome=Outcome.FOUND, source=service, addresses=addresses, error=None
+            )
+            status = NssStatus.SUCCESS
+        case ServiceHasNot(status, _):
+            result = lookup
+        case ServiceUnknown(what):
+            step = replace(step, outcome=Outcome.UNKNOWN, rule=_SERVICE_UNKNOWN)
+            unknown = (*lookup.unknown, what)
+            result = replace(lookup, outcome=Outcome.UNKNOWN, error=None, unknown=unknown)
+            status = NssStatus.UNAVAIL
+    return replace(result, steps=(*lookup.steps, step)), status
