@@ -1,0 +1,274 @@
+"""What the kubelet writes into a pod's resolv.conf, and where each setting came from.
+
+Source: kubernetes pkg/kubelet/network/dns/dns.go, GetPodDNS and what it calls; all combinations
+of dnsPolicy, hostNetwork and dnsConfig measured on 1.34 (cluster-dns.md section 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.pod import DNSConfig, Pod
+    from kubectl_hosts.model.resolver.resolv_conf import ResolvConf, Setting
+
+
+class SettingSource(Enum):
+    """Who put a setting into the file."""
+
+    KUBELET = "the kubelet's clusterDNS and clusterDomain"
+    DNS_CONFIG = "spec.dnsConfig"
+    NODE = "the node's resolv.conf"
+    UNKNOWN = "nobody we know"
+
+
+class BaseFile(Enum):
+    """What the file starts from, before dnsConfig is added; dns.go getPodDNSType."""
+
+    CLUSTER = "cluster"
+    NODE = "host"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcedSetting:
+    """A setting, who put it there, and the field that asks for it ("" where there is none)."""
+
+    text: str
+    source: SettingSource
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeResolvConf:
+    """The node's file as the kubelet reads it."""
+
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    malformed: bool = False
+    """A `nameserver` line without an address: the pod can't start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchLimits:
+    """How many search domains fit; validation.go MaxDNSSearchPaths, MaxDNSSearchListChars."""
+
+    paths: int
+    characters: int
+
+
+EXPANDED = SearchLimits(paths=32, characters=2048)  # ExpandedDNSConfig: on since 1.26, GA 1.28
+LEGACY = SearchLimits(paths=6, characters=256)
+LONGEST_SEARCH_PATH = 253
+MOST_NAMESERVERS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubeletDNS:
+    """The kubelet's settings; node None means that the node's file isn't known."""
+
+    cluster_dns: tuple[str, ...] = ()
+    cluster_domain: str = "cluster.local"
+    node: NodeResolvConf | None = None
+    limits: SearchLimits = EXPANDED
+
+
+# The file when the kubelet's `resolvConf` is set to "".
+NO_NODE_FILE = NodeResolvConf(nameservers=("127.0.0.1",), searches=(".",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodResolvConf:
+    """The settings of a pod's file and what did not fit; the order of options is not defined."""
+
+    nameservers: tuple[SourcedSetting, ...] = ()
+    search: tuple[SourcedSetting, ...] = ()
+    options: tuple[SourcedSetting, ...] = ()
+    omitted: tuple[SourcedSetting, ...] = ()
+    needs_node_file: bool = False
+    """Whether the node's file has a part in it that isn't known."""
+
+
+def parse_node_resolv_conf(data: bytes) -> NodeResolvConf:
+    """The node's file as the kubelet parses it: three keywords, `#` comments; parseResolvConf.
+
+    The last `search` wins without `.` and final dots; options of one name replace each other;
+    `domain` is not read.
+    """
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    malformed = False
+    for line in data.decode("utf-8", "replace").split("\n"):
+        keyword, *values = line.split() or [""]
+        if keyword == "nameserver":
+            nameservers += tuple(values[:1])
+            malformed = malformed or not values
+        elif keyword == "search":
+            searches = tuple(value.removesuffix(".") for value in values if value != ".")
+        elif keyword == "options":
+            options = tuple({_option_name(each): each for each in (*options, *values)}.values())
+    return NodeResolvConf(
+        nameservers=nameservers, searches=searches, options=options, malformed=malformed
+    )
+
+
+def _option_name(option: str) -> str:
+    return option.partition(":")[0]
+
+
+# dnsPolicy, hostNetwork -> what the file starts from; dns.go getPodDNSType.
+_BASE = {
+    ("ClusterFirst", False): BaseFile.CLUSTER,
+    ("ClusterFirst", True): BaseFile.NODE,
+    ("ClusterFirstWithHostNet", False): BaseFile.CLUSTER,
+    ("ClusterFirstWithHostNet", True): BaseFile.CLUSTER,
+    ("Default", False): BaseFile.NODE,
+    ("Default", True): BaseFile.NODE,
+    ("None", False): BaseFile.NONE,
+    ("None", True): BaseFile.NONE,
+}
+
+
+def base_file(pod: Pod, *, has_cluster_dns: bool = True) -> BaseFile:
+    """What the pod's file starts from; an unknown policy, and no clusterDNS, have a fallback."""
+    base = _BASE.get((pod.dns_policy, pod.host_network), BaseFile.CLUSTER)
+    return BaseFile.NODE if base is BaseFile.CLUSTER and not has_cluster_dns else base
+
+
+def expected_resolv_conf(pod: Pod, kubelet: KubeletDNS) -> PodResolvConf:
+    """The file the kubelet writes for POD when its sandbox is created; GetPodDNS."""
+    base = base_file(pod, has_cluster_dns=bool(kubelet.cluster_dns))
+    config = pod.dns_config
+    nameservers, search, options = _base_settings(pod, kubelet, base)
+    nameservers = _merged(nameservers, _listed(config.nameservers if config else (), "nameservers"))
+    search = _merged(search, _listed(config.searches if config else (), "searches"))
+    kept_search = fit_search(tuple(each.text for each in search), kubelet.limits)
+    fitting = tuple(each for each in search if each.text in kept_search)
+    kept = (*nameservers[:MOST_NAMESERVERS], *fitting)
+    return PodResolvConf(
+        nameservers=nameservers[:MOST_NAMESERVERS],
+        search=fitting,
+        options=_merge_options(options, config),
+        omitted=tuple(each for each in (*nameservers, *search) if each not in kept),
+        needs_node_file=kubelet.node is None and base is not BaseFile.NONE,
+    )
+
+
+Settings = tuple[SourcedSetting, ...]
+
+
+def _base_settings(
+    pod: Pod, kubelet: KubeletDNS, base: BaseFile
+) -> tuple[Settings, Settings, Settings]:
+    node = kubelet.node or NodeResolvConf()
+    from_node = SettingSource.NODE
+    if base is BaseFile.NONE:
+        return (), (), ()
+    if base is BaseFile.NODE:
+        return (
+            _sourced(node.nameservers, from_node),
+            _sourced(node.searches, from_node),
+            _sourced(node.options, from_node),
+        )
+    from_kubelet = SettingSource.KUBELET
+    cluster = _sourced(cluster_searches(pod.namespace, kubelet.cluster_domain), from_kubelet)
+    return (
+        _sourced(kubelet.cluster_dns, from_kubelet),
+        _merged(cluster, _sourced(node.searches, from_node)),
+        _sourced(("ndots:5",), from_kubelet),
+    )
+
+
+def cluster_searches(namespace: str, cluster_domain: str) -> tuple[str, ...]:
+    """`NS.svc.D`, `svc.D`, `D`; dns.go generateSearchesForDNSClusterFirst."""
+    if not cluster_domain:
+        return ()
+    return (f"{namespace}.svc.{cluster_domain}", f"svc.{cluster_domain}", cluster_domain)
+
+
+def _sourced(texts: tuple[str, ...], source: SettingSource) -> Settings:
+    return tuple(SourcedSetting(text=text, source=source) for text in texts)
+
+
+def _listed(texts: tuple[str, ...], key: str) -> Settings:
+    return tuple(
+        SourcedSetting(
+            text=text, source=SettingSource.DNS_CONFIG, field=f"spec.dnsConfig.{key}[{index}]"
+        )
+        for index, text in enumerate(texts)
+    )
+
+
+def _merged(first: Settings, second: Settings) -> Settings:
+    """Both in order, each text once; dns.go omitDuplicates."""
+    by_text: dict[str, SourcedSetting] = {}
+    for setting in (*first, *second):
+        by_text.setdefault(setting.text, setting)
+    return tuple(by_text.values())
+
+
+def _merge_options(options: Settings, config: DNSConfig | None) -> Settings:
+    """By name, the pod's value wins, of two equal names the last; dns.go mergeDNSOptions."""
+    by_name = {_option_name(each.text): each for each in options}
+    for index, (name, value) in enumerate(config.options if config else ()):
+        text = f"{name}:{value}" if value else name
+        field = f"spec.dnsConfig.options[{index}]"
+        by_name[name] = SourcedSetting(text=text, source=SettingSource.DNS_CONFIG, field=field)
+    return tuple(by_name.values())
+
+
+def fit_search(searches: tuple[str, ...], limits: SearchLimits) -> tuple[str, ...]:
+    """The search domains that fit; dns.go formDNSSearchFitsLimits.
+
+    A path of more than 253 characters falls out alone; then the list is cut at the count, then at
+    the last path with which the line, one blank between paths, still fits.
+    """
+    kept = [each for each in searches if len(each) <= LONGEST_SEARCH_PATH][: limits.paths]
+    while len(" ".join(kept)) > limits.characters:
+        kept.pop()
+    return tuple(kept)
+
+
+def trace_settings(pod: Pod, conf: ResolvConf, cluster_domain: str) -> tuple[SourcedSetting, ...]:
+    """Who put each search domain, nameserver and option into the file that was found in POD.
+
+    What neither dnsConfig nor the kubelet accounts for is the node's, unless the policy copies
+    nothing from the node.
+    """
+    base = base_file(pod)
+    config = pod.dns_config
+    kubelet: dict[str, str] = {}
+    if base is BaseFile.CLUSTER:
+        names = (*cluster_searches(pod.namespace, cluster_domain), "ndots:5")
+        kubelet = dict.fromkeys(names, "")
+    asked = {
+        each.text: each.field
+        for each in (
+            *_listed(config.nameservers if config else (), "nameservers"),
+            *_listed(config.searches if config else (), "searches"),
+            *_merge_options((), config),
+        )
+    }
+    rest = SettingSource.UNKNOWN if base is BaseFile.NONE else SettingSource.NODE
+    servers = SettingSource.KUBELET if base is BaseFile.CLUSTER else rest
+    return (
+        *(_trace(each, kubelet, asked, servers) for each in conf.nameservers),
+        *(_trace(each, kubelet, asked, rest) for each in conf.search),
+        *(_trace(each, kubelet, asked, rest) for each in conf.options),
+    )
+
+
+def _trace(
+    setting: Setting, kubelet: dict[str, str], asked: dict[str, str], rest: SettingSource
+) -> SourcedSetting:
+    if setting.text in kubelet:
+        source = SettingSource.KUBELET
+    elif setting.text in asked:
+        source = SettingSource.DNS_CONFIG
+    else:
+        source = rest
+    return SourcedSetting(text=setting.text, source=source, field=asked.get(setting.text, ""))
