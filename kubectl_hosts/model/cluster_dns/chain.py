@@ -1,0 +1,160 @@
+"""A query on its way through the plugins of a block: what it carries, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.names import is_below, zones_of
+from kubectl_hosts.model.cluster_dns.needs import Asking, Objects, look
+from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.cluster_dns.corefile import (
+        Corefile,
+        CorefileError,
+        Directive,
+        ServerBlock,
+    )
+    from kubectl_hosts.model.cluster_dns.needs import Need
+    from kubectl_hosts.model.cluster_dns.versions import Version
+    from kubectl_hosts.model.dns import Answer
+    from kubectl_hosts.model.evidence import CouldNotLook
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.origin import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Who asks, as the server sees it: source address, and the pod's namespace where known."""
+
+    address: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterDNS:
+    """A CoreDNS as far as it decides answers.
+
+    object is where its Corefile stands (`kube-system/coredns`), service the Service in front of
+    it, addresses those of its pods (None where not known), files what its plugins read (path to
+    text), unsynced the plural names of what it may not list, search its own search list (its pod's
+    resolv.conf). A version of None gives the rules of the newest release.
+    """
+
+    corefile: Corefile | CorefileError | CouldNotLook
+    object: str = ""
+    version: Version | None = None
+    service: str = ""
+    addresses: tuple[str, ...] | None = None
+    port: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    unsynced: frozenset[str] = frozenset()
+    search: tuple[str, ...] = ()
+    is_node_local: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginStep:
+    """What one plugin did with the query; line is that of the Corefile, 0 where there is none."""
+
+    plugin: str
+    line: int
+    did: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What the server answers, and why.
+
+    origin is what gave the answer (None where nothing has the name), rule the rule in a sentence,
+    trail the plugins in the order in which the query met them, notes what else may matter.
+    """
+
+    answer: Answer
+    rule: str
+    origin: Origin | None = None
+    trail: tuple[PluginStep, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def after(self, step: PluginStep, *notes: str) -> Served:
+        """The same, with a step before the others."""
+        return replace(self, trail=(step, *self.trail), notes=(*notes, *self.notes))
+
+    @property
+    def answered(self) -> tuple[Record, ...]:
+        """The answer section; none where there is no reply."""
+        return self.answer.answer if isinstance(self.answer, Reply) else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question inside a server block, and the way back in for names that it leads to."""
+
+    question: Question
+    server: ClusterDNS
+    block: ServerBlock
+    client: Client
+    enter: Callable[[Question], Asking[Served]]
+
+    @property
+    def name(self) -> str:
+        """QNAME in lower case, as plugins compare it."""
+        return self.question.name.lower()
+
+    @property
+    def type(self) -> str:
+        """QTYPE."""
+        return self.question.type
+
+    def asks(self, question: Question) -> Query:
+        """The same query with another question (`rewrite`)."""
+        return replace(self, question=question)
+
+
+Next = Callable[[Query], Asking[Served]]
+Handler = Callable[["Query", "tuple[Directive, ...]", Next], Asking[Served]]
+
+
+class NotKnown(Exception):
+    """An object that decides could not be read; ends the plugin, becomes an UnknownReply."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what)
+        self.what = f"{what} ({why})"
+
+
+def read(need: Need) -> Asking[tuple[Json, ...]]:
+    """The objects of NEED. Raises NotKnown where nobody could look."""
+    found: Objects = yield from look(need)
+    if isinstance(found, tuple):
+        return found
+    raise NotKnown(found.what, found.why)
+
+
+def unknown(what: str, origin: Origin | None = None) -> Served:
+    """What the model cannot say, by name."""
+    return Served(
+        answer=UnknownReply(what, origin), rule=f"{what} isn't modelled or not known", origin=origin
+    )
+
+
+def failed(rcode: Rcode, rule: str, origin: Origin | None = None) -> Served:
+    """An answer that the server writes for a plugin that gave only an rcode: no SOA, no AA."""
+    return Served(answer=Reply(rcode=rcode, origin=origin), rule=rule, origin=origin)
+
+
+def passes(plugin: Directive, name: str) -> bool:
+    """Whether the `fallthrough [ZONES]` of PLUGIN lets NAME on; coredns plugin/pkg/fall."""
+    return any(
+        is_below(zone, name)
+        for each in plugin.all("fallthrough")
+        for text in each.args or (".",)
+        for zone in zones_of(text)
+    )
+
+
+def zones_or_block(args: tuple[str, ...], block: ServerBlock) -> tuple[str, ...]:
+    """The zones that ARGS name, else those of the block; OriginsFromArgsOrServerBlock."""
+    return tuple(zone for text in args for zone in zones_of(text)) or block.zones

@@ -1,0 +1,178 @@
+"""The `hosts` plugin: names from a file and from lines in the Corefile; coredns plugin/hosts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.chain import (
+    PluginStep,
+    Query,
+    Served,
+    failed,
+    passes,
+    unknown,
+    zones_or_block,
+)
+from kubectl_hosts.model.cluster_dns.names import (
+    absolute,
+    closest_zone,
+    parse_address,
+    reversed_address,
+)
+from kubectl_hosts.model.cluster_dns.versions import rules_of
+from kubectl_hosts.model.dns import Rcode, Record, Reply
+from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.origin import Origin, OriginKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Next
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+
+DEFAULT_FILE = "/etc/hosts"
+_DEFAULT_TTL = 3600
+_PROPERTIES = frozenset({"fallthrough", "fallthrough_unsupported", "no_reverse", "ttl", "reload"})
+# A pod's hosts file as the kubelet writes it, without its own line (hosts-file.md 1.2): what the
+# plugin reads where it names no FILE and the DNS pod's file was not looked at.
+_KUBELET_NAMES = b"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostsName:
+    """A name with an address in a line of the Corefile, or of FILE (then `file` says which)."""
+
+    name: str
+    address: str
+    line: int
+    file: str = ""
+
+    @property
+    def type(self) -> str:
+        """`A` or `AAAA`; a mapped IPv4 counts as IPv4."""
+        address = parse_address(self.address)
+        return "A" if address is not None and address.version == 4 else "AAAA"
+
+
+def hosts_file(plugin: Directive) -> str:
+    """The FILE that a `hosts` plugin reads: its first word, whatever it looks like."""
+    return plugin.args[0] if plugin.args else DEFAULT_FILE
+
+
+def hosts_zones(plugin: Directive, block: ServerBlock) -> tuple[str, ...]:
+    """The zones that a `hosts` plugin serves: words after FILE, else those of the block."""
+    return zones_or_block(plugin.args[1:], block)
+
+
+def hosts_names(plugin: Directive, block: ServerBlock, server: ClusterDNS) -> tuple[HostsName, ...]:
+    """Every name that the plugin serves, those of FILE before the inline ones."""
+    zones = hosts_zones(plugin, block)
+    listed = (*_names_in_file(hosts_file(plugin), server), *_inline_names(plugin))
+    return tuple(each for each in listed if closest_zone(zones, each.name))
+
+
+def is_unread(plugin: Directive, server: ClusterDNS) -> bool:
+    """Whether FILE may hold names that nobody has looked at.
+
+    A FILE without a slash is a zone by mistake (`hosts harbor.corp {`): CoreDNS finds no such file.
+    """
+    file = hosts_file(plugin)
+    return "/" in file and file != DEFAULT_FILE and file not in server.files
+
+
+def _names_in_file(file: str, server: ClusterDNS) -> Iterator[HostsName]:
+    text = server.files.get(file)
+    if text is None and file != DEFAULT_FILE:
+        return
+    data = _KUBELET_NAMES if text is None else text.encode()
+    for line in parse_hosts_file(data).lines:
+        if line.entry and parse_address(line.entry.address) is not None:
+            for name in line.entry.names:
+                yield HostsName(
+                    name=absolute(name.lower()),
+                    address=line.entry.address,
+                    line=line.number,
+                    file=file,
+                )
+
+
+def _inline_names(plugin: Directive) -> Iterator[HostsName]:
+    for each in plugin.body:
+        if each.name not in _PROPERTIES and parse_address(each.name) is not None:
+            for name in each.args:
+                yield HostsName(name=absolute(name.lower()), address=each.name, line=each.line)
+
+
+def serve_hosts(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+    """What the plugin answers; SERVFAIL for any other name of its zones without `fallthrough`."""
+    plugin = plugins[0]
+    if query.type != "PTR" and not closest_zone(hosts_zones(plugin, query.block), query.name):
+        return (yield from following(query))
+    names = hosts_names(plugin, query.block, query.server)
+    if query.type == "PTR":
+        found = _pointing(query, plugin, names)
+    else:
+        if _passes_type(query, plugin):
+            return (yield from following(query))
+        found = _named(query, names)
+    if found:
+        return _reply(query, plugin, found)
+    if is_unread(plugin, query.server):
+        return unknown(f"{hosts_file(plugin)} of the DNS server's pod (hosts, line {plugin.line})")
+    if query.type == "PTR" or passes(plugin, query.name):
+        served = yield from following(query)
+        return served.after(_step(plugin, "no such name here; fallthrough"))
+    rule = "`hosts` without `fallthrough` fails for every name that it does not hold"
+    return failed(Rcode.SERVFAIL, rule, _origin(query, plugin.line)).after(_step(plugin, rule))
+
+
+def _passes_type(query: Query, plugin: Directive) -> bool:
+    rules = rules_of(query.server.version)
+    asked = plugin.first("fallthrough_unsupported") is not None
+    other = query.type not in {"A", "AAAA"}
+    return other and (asked or rules.hosts_passes_other_types) and passes(plugin, query.name)
+
+
+def _named(query: Query, names: tuple[HostsName, ...]) -> tuple[HostsName, ...]:
+    exact = tuple(each for each in names if each.name == query.name)
+    if exact or not rules_of(query.server.version).hosts_knows_wildcards:
+        return exact
+    pattern = f"*.{query.name.partition('.')[2]}"
+    return tuple(each for each in names if each.name == pattern)
+
+
+def _pointing(
+    query: Query, plugin: Directive, names: tuple[HostsName, ...]
+) -> tuple[HostsName, ...]:
+    address = reversed_address(query.name)
+    if not address or plugin.first("no_reverse") is not None:
+        return ()
+    return tuple(each for each in names if str(parse_address(each.address)) == address)
+
+
+def _reply(query: Query, plugin: Directive, found: tuple[HostsName, ...]) -> Served:
+    ttl = plugin.number("ttl", _DEFAULT_TTL)
+    if query.type == "PTR":
+        kept, data = found, tuple(each.name for each in found)
+    else:
+        kept = tuple(each for each in found if each.type == query.type)
+        data = tuple(str(parse_address(each.address)) for each in kept)
+    first = (kept or found)[0]
+    records = tuple(Record(name=query.name, type=query.type, data=text, ttl=ttl) for text in data)
+    where = f"{first.file or 'the Corefile'} line {first.line}"
+    rule = f"`hosts` has the name in {where}"
+    if not records:
+        rule += f", but no {query.type}: it owns the name for every type (NODATA without SOA)"
+    origin = _origin(query, first.line, first.file)
+    reply = Reply(answer=records, authoritative=True, origin=origin)
+    return Served(answer=reply, rule=rule, origin=origin).after(_step(plugin, rule))
+
+
+def _origin(query: Query, line: int, file: str = "") -> Origin:
+    return Origin(kind=OriginKind.COREFILE_HOSTS, object=query.server.object, field=file, line=line)
+
+
+def _step(plugin: Directive, did: str) -> PluginStep:
+    return PluginStep(plugin="hosts", line=plugin.line, did=did)

@@ -1,0 +1,134 @@
+"""Which server block answers, and the walk through its plugins; coredns dnsserver/server.go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.autopath import serve_autopath
+from kubectl_hosts.model.cluster_dns.chain import (
+    Client,
+    ClusterDNS,
+    NotKnown,
+    PluginStep,
+    Query,
+    Served,
+    failed,
+    unknown,
+)
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.file_plugin import serve_file
+from kubectl_hosts.model.cluster_dns.forward import serve_forward
+from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
+from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
+from kubectl_hosts.model.cluster_dns.names import is_below
+from kubectl_hosts.model.cluster_dns.plugin_order import plugin_chain
+from kubectl_hosts.model.dns import Rcode
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.origin import Origin, OriginKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubectl_hosts.model.cluster_dns.chain import Handler
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+    from kubectl_hosts.model.dns import Question
+
+DNS_PORT = 53
+# A name that leads back into the server this often goes round in circles.
+_DEEPEST = 12
+
+_HANDLERS: Mapping[str, Handler] = {
+    "autopath": serve_autopath,
+    "file": serve_file,
+    "k8s_external": serve_k8s_external,
+    "forward": serve_forward,
+    "hosts": serve_hosts,
+    "kubernetes": serve_kubernetes,
+}
+
+
+def serve(question: Question, server: ClusterDNS, client: Client | None = None) -> Asking[Served]:
+    """What SERVER answers QUESTION (an absolute name), asking for the objects that decide.
+
+    Yields a Need for objects and UpstreamAsk for what `forward` sends on. Raises BadInput for an
+    object with a field of the wrong type.
+    """
+    return (yield from _enter(question, server, client or Client(), 0))
+
+
+def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -> Asking[Served]:
+    match server.corefile:
+        case CouldNotLook(what=what, why=why):
+            return unknown(f"{what} ({why})")
+        case CorefileError(message=message, line=line):
+            return unknown(
+                f"the Corefile that CoreDNS still serves: line {line} of {server.object} does not "
+                f"parse ({message})"
+            )
+        case Corefile():
+            pass
+    if depth > _DEEPEST:
+        return unknown(f"where {question.name} ends: it leads back into the server again and again")
+
+    def enter(inner: Question) -> Asking[Served]:
+        return (yield from _enter(inner, server, client, depth + 1))
+
+    for block in blocks_for(question.name, server.corefile, serving_port(server)):
+        query = Query(question=question, server=server, block=block, client=client, enter=enter)
+        return (yield from _serve_block(query))
+    return failed(Rcode.REFUSED, f"no server block of the Corefile serves {question.name}")
+
+
+def serving_port(server: ClusterDNS) -> int:
+    """The port that the DNS server listens on: as given, else 53, else the first block's."""
+    if server.port is not None or not isinstance(server.corefile, Corefile):
+        return server.port or DNS_PORT
+    ports = [key.port for block in server.corefile.blocks for key in block.keys]
+    return DNS_PORT if DNS_PORT in ports or not ports else ports[0]
+
+
+def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, ...]:
+    """The blocks whose zone holds NAME on PORT, the longest zone first, then in text order."""
+    fitting = [
+        (len(key.zone) if key.zone != "." else 0, block)
+        for block in corefile.blocks
+        for key in block.keys
+        if key.port == port and is_below(key.zone, name)
+    ]
+    ordered = sorted(fitting, key=lambda pair: -pair[0])
+    return tuple(block for _, block in ordered)
+
+
+def _serve_block(query: Query) -> Asking[Served]:
+    block = query.block
+    step = PluginStep(plugin="server", line=block.line, did=f"block {', '.join(block.zones)}")
+    if not block.plugins:
+        rule = "an empty server block refuses every name"
+        return failed(Rcode.REFUSED, rule, _origin(query, block.line)).after(step)
+    served = yield from _walk(query, plugin_chain(block))
+    return served.after(step)
+
+
+def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:
+    if not chain:
+        rule = "no plugin of the block answers: `no next plugin found`"
+        return failed(Rcode.SERVFAIL, rule, _origin(query, query.block.line))
+    plugins, rest = chain[0], chain[1:]
+
+    def following(onward: Query) -> Asking[Served]:
+        return (yield from _walk(onward, rest))
+
+    name, line = plugins[0].name, plugins[0].line
+    handler = _HANDLERS.get(name)
+    if handler is None:
+        return unknown(f"plugin `{name}` in Corefile line {line}", _origin(query, line))
+    try:
+        return (yield from handler(query, plugins, following))
+    except NotKnown as error:
+        return unknown(error.what, _origin(query, line))
+
+
+def _origin(query: Query, line: int) -> Origin:
+    return Origin(kind=OriginKind.UNKNOWN, object=query.server.object, line=line)

@@ -1,0 +1,67 @@
+"""Which CoreDNS release answers how: rows of changes, read by the image tag; coredns notes/*.md."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+_TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
+
+Version = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRules:
+    """What differs between releases, as the oldest release that we model does it."""
+
+    knows_wildcards: bool = True
+    every_ptr: bool = False
+    ptr_needs_hostname: bool = False
+    dual_stack_cluster_ips: bool = False
+    takes_not_ready: bool = False
+    nil_is_ready: bool = False
+    external_name_takes_labels: bool = True
+    pads_ipv6: bool = False
+    knows_multicluster: bool = False
+    knows_zonal: bool = False
+    hosts_knows_wildcards: bool = False
+    hosts_passes_other_types: bool = False
+
+
+# release, field, value from there on; cluster-dns.md 2.9.
+_CHANGES: tuple[tuple[Version, str, bool], ...] = (
+    ((1, 6, 8), "every_ptr", True),
+    ((1, 8, 1), "dual_stack_cluster_ips", True),
+    ((1, 8, 1), "takes_not_ready", True),
+    ((1, 8, 4), "takes_not_ready", False),
+    ((1, 8, 4), "nil_is_ready", True),
+    ((1, 9, 0), "knows_wildcards", False),
+    ((1, 10, 1), "external_name_takes_labels", False),
+    ((1, 11, 4), "ptr_needs_hostname", True),
+    ((1, 12, 1), "ptr_needs_hostname", False),
+    ((1, 12, 2), "knows_multicluster", True),
+    ((1, 12, 3), "pads_ipv6", True),
+    ((1, 14, 5), "hosts_knows_wildcards", True),
+    ((1, 14, 5), "hosts_passes_other_types", True),
+    # From here on the option `fallthrough_unsupported` asks for it.
+    ((1, 14, 7), "hosts_passes_other_types", False),
+    ((1, 14, 7), "knows_zonal", True),
+)
+
+
+def parse_version(image: str) -> Version | None:
+    """The release in an image reference (`registry/coredns:v1.11.1-eks.4`), None where none is."""
+    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    found = _TAG.match(tag)
+    if found is None:
+        return None
+    return int(found[1]), int(found[2]), int(found[3] or 0)
+
+
+def rules_of(version: Version | None) -> VersionRules:
+    """The rules of a release; those of the newest where the release is not known."""
+    rules = VersionRules()
+    for since, field, value in _CHANGES:
+        if version is None or version >= since:
+            rules = replace(rules, **{field: value})
+    return rules

@@ -1,0 +1,220 @@
+"""Corefiles as CoreDNS takes them apart: text in, blocks with their lines out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_hosts.model.cluster_dns.corefile import (
+    Corefile,
+    CorefileError,
+    Directive,
+    ServerBlock,
+    ServerKey,
+)
+from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+
+KUBEADM = """\
+.:53 {
+    errors
+    health {
+       lameduck 5s
+    }
+    kubernetes cluster.local in-addr.arpa ip6.arpa {   # the zones
+       pods insecure
+       ttl 30
+    }
+    forward . /etc/resolv.conf {
+       max_concurrent 1000
+    }
+    loadbalance
+}
+"""
+
+
+def test_the_stock_corefile_keeps_its_lines():
+    assert parse_corefile(KUBEADM) == Corefile(
+        blocks=(
+            ServerBlock(
+                keys=(ServerKey(zone="."),),
+                line=1,
+                plugins=(
+                    Directive(name="errors", line=2),
+                    Directive(
+                        name="health",
+                        line=3,
+                        body=(Directive(name="lameduck", line=4, args=("5s",)),),
+                    ),
+                    Directive(
+                        name="kubernetes",
+                        line=6,
+                        args=("cluster.local", "in-addr.arpa", "ip6.arpa"),
+                        body=(
+                            Directive(name="pods", line=7, args=("insecure",)),
+                            Directive(name="ttl", line=8, args=("30",)),
+                        ),
+                    ),
+                    Directive(
+                        name="forward",
+                        line=10,
+                        args=(".", "/etc/resolv.conf"),
+                        body=(Directive(name="max_concurrent", line=11, args=("1000",)),),
+                    ),
+                    Directive(name="loadbalance", line=13),
+                ),
+            ),
+        )
+    )
+
+
+def plugins(text, **keywords):
+    parsed = parse_corefile(text, **keywords)
+    assert isinstance(parsed, Corefile), parsed
+    return [(each.name, each.args, each.line) for each in parsed.blocks[0].plugins]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        pytest.param(". {\n}", [(".", 53)], id="port 53 where none is named"),
+        pytest.param("Example.Org:1053 {\n}", [("example.org.", 1053)], id="a port"),
+        pytest.param(
+            "a.example b.example {\n}", [("a.example.", 53), ("b.example.", 53)], id="two"
+        ),
+        pytest.param(
+            "a.example,\nb.example {\n}", [("a.example.", 53), ("b.example.", 53)], id="comma"
+        ),
+        pytest.param("dns://.:5353 {\n}", [(".", 5353)], id="a scheme"),
+        pytest.param("tls://example.org {\n}", [("example.org.", 853)], id="another transport"),
+        pytest.param("10.0.0.0/24 {\n}", [("0.0.10.in-addr.arpa.", 53)], id="a network"),
+        pytest.param("{$ZONE}:53 {\n}", [("corp.example.", 53)], id="an environment variable"),
+        pytest.param(".:53\nerrors\n", [(".", 53)], id="one block may go without braces"),
+    ],
+)
+def test_a_block_listens_for_its_keys(text, keys):
+    parsed = parse_corefile(text, environment={"ZONE": "corp.example"})
+    assert isinstance(parsed, Corefile)
+    assert [(key.zone, key.port) for key in parsed.blocks[0].keys] == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(
+            "(log) {\n errors\n}\n. {\n import log\n}", [("errors", (), 2)], id="a snippet"
+        ),
+        pytest.param(
+            '. {\n log "a b" \'c\n}', [("log", ("a b", "'c"), 2)], id="only double quotes quote"
+        ),
+        pytest.param('. {\n log "a \\" b\\d"\n}', [("log", ('a " b\\d',), 2)], id="escapes"),
+        pytest.param("\ufeff. {\r\n errors\r\n}\r\n", [("errors", (), 2)], id="a Windows file"),
+        pytest.param(
+            '. {\n log "a\nb"\n errors\n}',
+            [("log", ("a\nb",), 2), ("errors", (), 4)],
+            id="quotes over lines",
+        ),
+    ],
+)
+def test_words_are_those_of_caddy(text, found):
+    assert plugins(text) == found
+
+
+def test_imports_come_from_files_in_name_order_and_keep_their_own_lines():
+    files = {
+        "/etc/coredns/custom/b.override": "log\n",
+        "/etc/coredns/custom/a.override": "\nrewrite name a b\n",
+        "/etc/coredns/custom/deeper/c.override": "never\n",
+        "/etc/coredns/custom/d.server": "corp.example {\n forward . 192.0.2.1\n}\n",
+    }
+    text = ". {\n import custom/*.override\n}\nimport /etc/coredns/custom/*.server\n"
+    parsed = parse_corefile(text, files=files)
+    assert isinstance(parsed, Corefile)
+    first, second = parsed.blocks
+    assert [(each.name, each.line, each.file[-10:]) for each in first.plugins] == [
+        ("rewrite", 2, "a.override"),
+        ("log", 1, "b.override"),
+    ]
+    assert (second.zones, second.file) == (("corp.example.",), "/etc/coredns/custom/d.server")
+
+
+def test_a_glob_without_files_is_remembered_and_no_error():
+    parsed = parse_corefile(". {\n import custom/*.override\n errors\n}")
+    assert isinstance(parsed, Corefile)
+    assert parsed.unmatched_imports == ("custom/*.override",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        pytest.param(
+            ". {\n errors\n", "Syntax error: Unexpected end of file, expecting '}'", 1, id="open"
+        ),
+        pytest.param(". {\n hosts {\n", "Unexpected EOF", 2, id="open plugin"),
+        pytest.param(
+            ".\nerrors\n}\n", "Unexpected '}' because no matching opening brace", 3, id="brace"
+        ),
+        pytest.param(
+            ". {\n import missing\n}", "File to import not found: missing", 2, id="import"
+        ),
+        pytest.param(
+            "(a) {\n}\n(a) {\n}", "redeclaration of previously declared snippet a", 3, id="twice"
+        ),
+        pytest.param(
+            "(a) {\n import a\n}\n. {\n import a\n}",
+            "maximum import depth (1000) exceeded",
+            2,
+            id="self",
+        ),
+        pytest.param(
+            "a.example, {\n}",
+            "Expected another address but had '{' - check for extra comma",
+            1,
+            id="comma",
+        ),
+        pytest.param(
+            "ftp://. {\n}",
+            "invalid server block key ftp://.: unknown transport ftp",
+            1,
+            id="scheme",
+        ),
+    ],
+)
+def test_what_coredns_refuses_is_an_error_with_its_line(text, message, line):
+    assert parse_corefile(text) == CorefileError(message, line)
+
+
+WORDS = st.sampled_from(
+    [
+        ".",
+        "{",
+        "}",
+        "import",
+        "(a)",
+        "a",
+        "hosts",
+        '"',
+        "#",
+        "\n",
+        "\r\n",
+        " ",
+        "\\",
+        "{$A}",
+        ",",
+        ":53",
+        "*",
+        "é",
+        "10.0.0.0/9",
+        "::/1",
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(WORDS, max_size=60).map(" ".join)))
+def test_any_text_is_a_corefile_or_an_error(text):
+    parsed = parse_corefile(text, files={"/etc/coredns/a": text})
+    assert isinstance(parsed, (Corefile, CorefileError))
+
+
+def test_braces_nested_without_end_are_an_error():
+    assert isinstance(parse_corefile(". {\n" + "a {\n" * 5000), CorefileError)
