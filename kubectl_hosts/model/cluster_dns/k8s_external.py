@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.cluster_dns.backing import (
+    Backing,
+    Found,
+    View,
+    endpoint_hostname,
+    read_service,
+    read_slices,
+    taken,
+)
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginStep,
     Query,
@@ -13,15 +22,6 @@ from kubectl_hosts.model.cluster_dns.chain import (
     read,
     unknown,
     zones_or_block,
-)
-from kubectl_hosts.model.cluster_dns.kubernetes import (
-    Backing,
-    Found,
-    View,
-    endpoint_hostname,
-    read_service,
-    read_slices,
-    taken,
 )
 from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
 from kubectl_hosts.model.cluster_dns.names import (

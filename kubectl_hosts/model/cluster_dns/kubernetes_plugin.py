@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.cluster_dns.backing import Backing, Found, View
 from kubectl_hosts.model.cluster_dns.chain import (
     NotKnown,
     PluginStep,
@@ -13,7 +14,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     passes,
     unknown,
 )
-from kubectl_hosts.model.cluster_dns.kubernetes import Backing, Found, View, find_backings
+from kubectl_hosts.model.cluster_dns.kubernetes import find_backings
 from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
 from kubectl_hosts.model.cluster_dns.names import absolute, closest_zone, record_type
 from kubectl_hosts.model.cluster_dns.records import (

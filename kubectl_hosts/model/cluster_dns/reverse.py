@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.chain import NotKnown, read
-from kubectl_hosts.model.cluster_dns.kubernetes import (
+from kubectl_hosts.model.cluster_dns.backing import (
     Backing,
     Found,
     View,
     endpoint_hostname,
-    find_backings,
     read_slices,
     taken,
 )
+from kubectl_hosts.model.cluster_dns.chain import NotKnown, read
+from kubectl_hosts.model.cluster_dns.kubernetes import find_backings
 from kubectl_hosts.model.cluster_dns.names import reversed_address, same_address
 from kubectl_hosts.model.cluster_dns.needs import (
     NamespaceNamed,

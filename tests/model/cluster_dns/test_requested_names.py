@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns import names
-from kubectl_hosts.model.cluster_dns.kubernetes import View, endpoint_hostname
+from kubectl_hosts.model.cluster_dns.backing import View, endpoint_hostname
 from kubectl_hosts.model.cluster_dns.kubernetes_options import KubernetesOptions
 from kubectl_hosts.model.cluster_dns.objects import Endpoint
 from kubectl_hosts.model.cluster_dns.question import parse_requested_name

@@ -1,0 +1,140 @@
+"""What CoreDNS keeps of the objects, and what it takes of them; coredns kubernetes/controller.go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.chain import NotKnown, read
+from kubectl_hosts.model.cluster_dns.names import dashed
+from kubectl_hosts.model.cluster_dns.needs import (
+    NamespaceNamed,
+    ServiceImportNamed,
+    ServiceNamed,
+    SlicesOf,
+)
+from kubectl_hosts.model.cluster_dns.objects import (
+    parse_namespace,
+    parse_service,
+    parse_service_import,
+    parse_slice,
+)
+from kubectl_hosts.model.cluster_dns.selectors import selects
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.cluster_dns.kubernetes_options import KubernetesOptions
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+    from kubectl_hosts.model.cluster_dns.objects import Endpoint, EndpointSlice, Service
+    from kubectl_hosts.model.cluster_dns.question import RequestedName
+    from kubectl_hosts.model.cluster_dns.versions import VersionRules
+    from kubectl_hosts.model.origin import Origin
+
+# object/endpoint.go: a longer pod name is no label, so endpoint_pod_names falls back.
+_LONGEST_LABEL = 63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """One address (or alias target) behind a name; coredns msg.Service.
+
+    owner is the name that SRV records point to, port -1 where there is none.
+    """
+
+    host: str
+    owner: str
+    origin: Origin
+    rule: str
+    port: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is behind a name: nothing at all (`exists` false: NXDOMAIN), or so many backings."""
+
+    exists: bool
+    rule: str
+    backings: tuple[Backing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The zone as one `kubernetes` plugin sees it; zone is written as in the question."""
+
+    options: KubernetesOptions
+    rules: VersionRules
+    zone: str
+    unsynced: frozenset[str] = frozenset()
+
+
+def namespace_exists(view: View, name: str) -> Asking[bool]:
+    """Whether a Namespace is there and `namespace_labels` lets it in. Raises NotKnown."""
+    found = yield from read(NamespaceNamed(name=name))
+    if not found:
+        return False
+    if view.options.namespace_labels is None:
+        raise NotKnown("option namespace_labels", "its selector does not parse")
+    return selects(view.options.namespace_labels, parse_namespace(found[0]).labels)
+
+
+def empty_namespace(view: View, requested: RequestedName) -> Asking[Found]:
+    """What the name of a namespace itself is: NODATA where it exists, else NXDOMAIN."""
+    exists = yield from namespace_exists(view, requested.namespace)
+    if exists:
+        rule = f"namespace {requested.namespace} exists: its name has no addresses"
+    else:
+        rule = f"no namespace {requested.namespace}, or the Corefile does not expose it"
+    return Found(exists=exists, rule=rule)
+
+
+def read_service(view: View, namespace: str, name: str) -> Asking[Service | None]:
+    """The Service (in a multicluster zone the ServiceImport), None where it is not exposed."""
+    if view.options.is_multicluster(view.zone):
+        imports = yield from read(ServiceImportNamed(namespace=namespace, name=name))
+        services = tuple(map(parse_service_import, imports))
+    else:
+        services = tuple(
+            map(parse_service, (yield from read(ServiceNamed(namespace=namespace, name=name))))
+        )
+    if view.options.labels is None:
+        raise NotKnown("option labels", "its selector does not parse")
+    if not services or not selects(view.options.labels, services[0].labels):
+        return None
+    # The Service is there, so its namespace is: that is asked only where its labels decide.
+    filters = view.options.namespace_labels != ()
+    if filters and not (yield from namespace_exists(view, namespace)):
+        return None
+    return services[0]
+
+
+def read_slices(view: View, service: Service) -> Asking[tuple[EndpointSlice, ...]]:
+    """The slices of a Service as CoreDNS has them: none where it does not watch them."""
+    if not view.options.has_endpoints or "endpointslices" in view.unsynced:
+        return ()
+    need = SlicesOf(
+        namespace=service.namespace,
+        service=service.name,
+        multicluster=view.options.is_multicluster(view.zone),
+    )
+    slices = tuple(map(parse_slice, (yield from read(need))))
+    return tuple(each for each in slices if selects(view.options.labels or (), each.labels))
+
+
+def taken(view: View, part: EndpointSlice) -> tuple[tuple[int, Endpoint], ...]:
+    """The endpoints of a slice that are answered, with their indexes; object/endpoint.go."""
+    return tuple(
+        (index, endpoint)
+        for index, endpoint in enumerate(part.endpoints)
+        if view.rules.takes_not_ready
+        or endpoint.ready
+        or (endpoint.ready is None and view.rules.nil_is_ready)
+    )
+
+
+def endpoint_hostname(view: View, endpoint: Endpoint, address: str) -> str:
+    """The label of an endpoint: hostname, pod name where asked for, dashed address."""
+    if endpoint.hostname:
+        return endpoint.hostname
+    target = endpoint.target
+    if view.options.endpoint_pod_names and target and len(target) <= _LONGEST_LABEL:
+        return target
+    return dashed(address, pads_last=view.rules.pads_ipv6)
