@@ -1,4 +1,4 @@
-"""What CoreDNS keeps of the objects, and what it takes of them; coredns kubernetes/controller.go."""
+"""What CoreDNS keeps of the objects, and what of them it takes; kubernetes/controller.go."""
 
 from __future__ import annotations
 

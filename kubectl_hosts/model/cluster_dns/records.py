@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.backing import Backing, Found, View
 from kubectl_hosts.model.cluster_dns.kubernetes import find_backings
 from kubectl_hosts.model.cluster_dns.names import absolute, is_below, parse_address, record_type
 from kubectl_hosts.model.dns import Question, Record, Reply, UnknownReply, same_name
@@ -12,6 +11,7 @@ from kubectl_hosts.model.dns import Question, Record, Reply, UnknownReply, same_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kubectl_hosts.model.cluster_dns.backing import Backing, Found, View
     from kubectl_hosts.model.cluster_dns.chain import Served
     from kubectl_hosts.model.cluster_dns.needs import Asking
 
