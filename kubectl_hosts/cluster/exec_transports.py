@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.cluster.exec_status import exec_error
 from kubectl_hosts.cluster.exec_stream import HandshakeRefused, run_over_websocket
 from kubectl_hosts.cluster.refusals import Refusal, refused, words
-from kubectl_hosts.errors import ExecFailed, ExecForbidden, HostsError
+from kubectl_hosts.errors import ContainerNotRunning, ExecFailed, ExecForbidden, HostsError
 
 if TYPE_CHECKING:
     from kubectl_hosts.cluster.exec_command import ExecCommand
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.gather.ports import CompletedExec
+
+
+_CONTAINER_HINT = "-c names one of the pod's containers; `kubectl get pod -o wide` shows the pod."
+_PROXY_HINT = "A proxy between here and the API server may block websockets."
 
 
 def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
@@ -33,7 +37,7 @@ def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -
         return run_over_websocket(requests, command)
     except HandshakeRefused as handshake:
         error = _refusal_error(handshake.refusal, command)
-        if flags.transport == "api" or _is_final(handshake.refusal):
+        if flags.transport == "api" or _is_final(handshake.refusal, error):
             raise error from handshake
         return _run_second(flags, command, error)
 
@@ -56,9 +60,10 @@ def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> Completed
     return run_with_kubectl(flags, command)
 
 
-def _is_final(refusal: Refusal) -> bool:
-    """The API server's own answer about this pod: another transport would get the same."""
-    return refusal.is_status and refusal.code in {400, 401, 404}
+def _is_final(refusal: Refusal, error: HostsError) -> bool:
+    """The server's own answer about this pod: another transport would get the same."""
+    is_answer = refusal.is_status and refusal.code in {400, 401, 404}
+    return is_answer or isinstance(error, ContainerNotRunning)
 
 
 def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
@@ -67,8 +72,8 @@ def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
     if refusal.code in {401, 404}:
         return refused(refusal)
     error = exec_error(words(refusal))
-    if type(error) is ExecFailed and not refusal.is_status:
-        error.hint = "A proxy between here and the API server may block websockets."
+    if type(error) is ExecFailed:
+        error.hint = _CONTAINER_HINT if refusal.is_status else _PROXY_HINT
     return error
 
 
