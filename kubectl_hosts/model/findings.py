@@ -23,6 +23,15 @@ class Reason(Enum):
 
     # The hosts file against the spec (hosts-file.md section 6).
 
+    # A manifest that the API server would refuse or prune (hosts-file.md section 4).
+    HOST_ALIASES_MISPLACED = "HostAliasesMisplaced"
+    HOST_ALIAS_FIELD_UNKNOWN = "HostAliasFieldUnknown"
+    HOST_ALIAS_NAME_INVALID = "HostAliasNameInvalid"
+    HOST_ALIAS_IP_INVALID = "HostAliasIPInvalid"
+    HOST_ALIAS_IP_NOT_CANONICAL = "HostAliasIPNotCanonical"
+    HOST_ALIAS_IP_DUPLICATE = "HostAliasIPDuplicate"
+    HOST_ALIAS_WITHOUT_NAMES = "HostAliasWithoutNames"
+
     # The resolver in the container (cluster-dns.md sections 5 and 7.2-7.3).
 
     # Cluster DNS and its objects (cluster-dns.md sections 2, 3 and 7.4-7.7).

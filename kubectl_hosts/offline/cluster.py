@@ -1,0 +1,167 @@
+"""A cluster that is files: get and list from the objects in them, exec from what was captured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.errors import ExecFailed, HostsError, NotFound, Unreachable
+from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
+from kubectl_hosts.model.fields import text
+from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
+from kubectl_hosts.offline.markers import (
+    marker_in,
+    output_with_marker,
+    with_marker,
+    without_script,
+)
+from kubectl_hosts.offline.objects import ResourceKey, key_of
+from kubectl_hosts.offline.selectors import field_selector, label_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.findings import Finding
+
+_PODS = ResourceKey(plural="pods")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineCluster:
+    """The `Cluster` of gather/ports.py, answered from manifests and captures alone.
+
+    Manifests are the whole cluster: what is not in them is NotFound. A capture knows what was read:
+    an object that nobody looked for while it was recorded is Unreachable, not absent.
+    """
+
+    namespace: str
+    objects: Mapping[ResourceKey, tuple[Json, ...]]
+    captures: tuple[Capture, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What the API server would refuse or drop in the manifests."""
+    sources: tuple[str, ...] = ()
+    """The files' names, for messages."""
+
+    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """One object; raises NotFound, the captured error, or Unreachable when never looked for."""
+        where = namespace if resource.namespaced else ""
+        for obj in self.objects.get(key_of(resource), ()):
+            if text(obj, "metadata", "name") == name and _is_in(obj, where):
+                return obj
+        read = ReadKey(resource=key_of(resource), name=name, selection=Selection(namespace=where))
+        self._raise_captured(read)
+        if not self._was_listed(read):
+            raise self._never_read(f'{read.resource} "{name}"')
+        raise NotFound(
+            f'Error from server (NotFound): {read.resource} "{name}" not found',
+            status=404,
+            reason="NotFound",
+            hint=f"Only {self._files} was read; no cluster was asked.",
+        )
+
+    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
+        """The objects selected; raises the captured error, or Unreachable when never listed.
+
+        Captured pods can always be listed: whoever asks for pods wants those that are there.
+        """
+        read = ReadKey(resource=key_of(resource), selection=selection)
+        self._raise_captured(read)
+        if read.resource != _PODS and not self._was_listed(read):
+            raise self._never_read(f"the {read.resource}")
+        has_labels = label_selector(selection.label_selector)
+        has_fields = field_selector(selection.field_selector)
+        return (
+            obj
+            for obj in self.objects.get(read.resource, ())
+            if _is_in(obj, selection.namespace) and has_labels(obj) and has_fields(obj)
+        )
+
+    def exec(
+        self,
+        target: ExecTarget,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        limit: int = 1 << 20,
+        deadline: float = 30.0,  # noqa: ARG002  nothing here can take long
+    ) -> CompletedExec:
+        """What the command gave when it was recorded; raises its error, or ExecFailed for none."""
+        for capture in self.captures:
+            key = ExecKey(
+                namespace=target.namespace,
+                pod=target.pod,
+                container=target.container,
+                argv=with_marker(argv, capture.marker),
+                stdin=stdin,
+            )
+            result = _captured_exec(capture, key)
+            if isinstance(result, HostsError):
+                raise result
+            if result is not None:
+                played = output_with_marker(result, capture.marker, marker_in(argv))
+                return _cut(played, limit)
+        raise ExecFailed(
+            f"no output of pod {target.namespace}/{target.pod} was captured in {self._files}",
+            hint="Manifests can only be predicted from; leave -f out to look into the pod.",
+        )
+
+    @property
+    def _files(self) -> str:
+        return ", ".join(self.sources) or "-f"
+
+    def _raise_captured(self, read: ReadKey) -> None:
+        for capture in self.captures:
+            error = capture.reads.get(read)
+            if error is not None:
+                raise error
+
+    def _was_listed(self, read: ReadKey) -> bool:
+        """Whether all that READ could find was read: always so for manifests alone."""
+        return not self.captures or any(
+            _covers(done, read)
+            for capture in self.captures
+            for done, error in capture.reads.items()
+            if error is None
+        )
+
+    def _never_read(self, what: str) -> Unreachable:
+        return Unreachable(
+            f"{what}: not read while {self._files} was recorded",
+            hint="Record the capture again with the command that you want to run from it.",
+        )
+
+
+def _is_in(obj: Json, namespace: str) -> bool:
+    return not namespace or text(obj, "metadata", "namespace") == namespace
+
+
+def _covers(done: ReadKey, wanted: ReadKey) -> bool:
+    """Whether the list DONE holds everything that WANTED selects."""
+    if done.resource != wanted.resource or done.name:
+        return False
+    same_place = done.selection.namespace in ("", wanted.selection.namespace)
+    everything = Selection(namespace=done.selection.namespace)
+    same_choice = replace(wanted.selection, namespace=done.selection.namespace)
+    return same_place and done.selection in (everything, same_choice)
+
+
+def _captured_exec(capture: Capture, key: ExecKey) -> CompletedExec | HostsError | None:
+    """The result under KEY, or the one whose argv differs in the probe's script alone."""
+    if key in capture.execs:
+        return capture.execs[key]
+    wanted = replace(key, argv=without_script(key.argv))
+    return next(
+        (
+            result
+            for each, result in capture.execs.items()
+            if replace(each, argv=without_script(each.argv)) == wanted
+        ),
+        None,
+    )
+
+
+def _cut(result: CompletedExec, limit: int) -> CompletedExec:
+    if len(result.stdout) <= limit:
+        return result
+    return replace(result, stdout=result.stdout[:limit], truncated=True)

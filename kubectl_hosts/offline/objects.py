@@ -1,0 +1,116 @@
+"""From documents to objects: lists taken apart, types known by kind, namespaces filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.fields import field, items, mapping, text
+from kubectl_hosts.model.workload import generated_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kubectl_hosts.gather.ports import Resource
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.offline.documents import Document
+
+# The kinds without a namespace that these questions touch (`kubectl api-resources`).
+_CLUSTER_SCOPED = frozenset(
+    {"Node", "Namespace", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "StorageClass"}
+    | {"CustomResourceDefinition", "PriorityClass", "RuntimeClass", "IngressClass"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceKey:
+    """A resource type without its version, as kubectl writes it: `pods`, `replicasets.apps`."""
+
+    plural: str
+    group: str = ""
+
+    def __str__(self) -> str:
+        """`plural.group`, or the plural alone in the core group."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @classmethod
+    def parse(cls, written: str) -> ResourceKey:
+        """The key that `str` wrote."""
+        plural, _, group = written.partition(".")
+        return cls(plural=plural, group=group)
+
+
+def key_of(resource: Resource) -> ResourceKey:
+    """The key of a resource that the Cluster protocol names."""
+    return ResourceKey(plural=resource.plural, group=resource.group)
+
+
+def key_of_object(obj: Json) -> ResourceKey:
+    """The key of an object with apiVersion and kind."""
+    group = text(obj, "apiVersion").rpartition("/")[0]
+    return ResourceKey(plural=_plural(text(obj, "kind")), group=group)
+
+
+def _plural(kind: str) -> str:
+    """meta.UnsafeGuessKindToResource (k8s.io/apimachinery pkg/api/meta/restmapper.go)."""
+    singular = kind.lower()
+    if singular.endswith("endpoints"):
+        return singular
+    if singular.endswith("s"):
+        return f"{singular}es"
+    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An object and the document it came from."""
+
+    obj: Json
+    document: Document
+
+
+def objects_in(documents: Iterable[Document], *, namespace: str) -> Iterator[Placed]:
+    """The objects of DOCUMENTS, Lists taken apart; one without a namespace gets NAMESPACE.
+
+    Raises BadInput, with file, document and line, for what no API server could take.
+    """
+    for document in documents:
+        with document.errors_named():
+            found = [_complete(obj, namespace) for obj in _without_lists(document.value)]
+        yield from (Placed(obj, document) for obj in found)
+
+
+def _without_lists(obj: Json) -> Iterator[Json]:
+    kind, api_version = _type_of(obj)
+    if not kind.endswith("List") or field(obj, "items") is None:
+        yield obj
+        return
+    for item in items(obj, "items"):
+        # Items of a typed list (PodList) carry neither field; those of a List carry both.
+        typed = {"apiVersion": api_version, "kind": kind.removesuffix("List")}
+        yield from _without_lists(item if kind == "List" else {**typed, **item})
+
+
+def _type_of(obj: Json) -> tuple[str, str]:
+    kind, api_version = text(obj, "kind"), text(obj, "apiVersion")
+    if not kind:
+        raise BadInput(
+            "Object 'Kind' is missing",
+            hint="A manifest starts with apiVersion and kind, as in `kubectl get pod X -o yaml`.",
+        )
+    if not api_version:
+        raise BadInput(f"{kind}: apiVersion not set", hint="`kubectl api-resources` lists them.")
+    return kind, api_version
+
+
+def _complete(obj: Json, namespace: str) -> Json:
+    """OBJ with the name and the namespace that the API server would give it."""
+    kind = text(obj, "kind")
+    name = text(obj, "metadata", "name")
+    base = text(obj, "metadata", "generateName")
+    if not name and not base:
+        raise BadInput(f"{kind}: resource name may not be empty", hint="Set metadata.name.")
+    own = mapping(obj, "metadata")
+    placed = {} if kind in _CLUSTER_SCOPED else {"namespace": text(own, "namespace") or namespace}
+    return {**obj, "metadata": {**own, "name": name or generated_name(base), **placed}}

@@ -1,0 +1,134 @@
+"""Files that cannot be read: one sentence, with the file, the document and the line."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.offline.documents import parse_documents
+
+
+def places(data):
+    return [(each.number, each.line) for each in parse_documents("f", data)]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(b"a: 1\n---\nb: 2\n", [(1, 1), (2, 3)], id="two documents"),
+        pytest.param(
+            b"---\n# nothing\n---\na: 1\n", [(1, 4)], id="an empty document does not count"
+        ),
+        pytest.param(b'{"a":1}\n\n{"b":2}', [(1, 1), (2, 3)], id="a stream of JSON"),
+        pytest.param(b"", [], id="an empty file"),
+        pytest.param("\ufeffa: 1".encode("utf-16-le"), [(1, 1)], id="what PowerShell writes"),
+        pytest.param(b"\xef\xbb\xbfa: 1", [(1, 1)], id="UTF-8 with a byte order mark"),
+        pytest.param(b"a: 1\r\n---\r\nb: 2\r\n", [(1, 1), (2, 3)], id="CRLF"),
+    ],
+)
+def test_documents_are_counted_with_their_lines(data, expected):
+    assert places(data) == expected
+
+
+CAPTURE = json.dumps(
+    {"apiVersion": "kubectl-hosts/v1", "kind": "Capture", "objects": {"pods": [{}, {"spec": {}}]}}
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(
+            b"a: 1\n---\nb: [\n",
+            "error parsing f: error converting YAML to JSON: yaml: line 4: did not find expected node content",
+            id="YAML, counted from the top of the file",
+        ),
+        pytest.param(
+            b"just text",
+            'unable to decode "f": document 1 (line 1) is of type string, not an object',
+            id="text",
+        ),
+        pytest.param(
+            b"a: 1\n---\n[1]",
+            'unable to decode "f": document 2 (line 3) is of type array, not an object',
+            id="a list",
+        ),
+        pytest.param(
+            b"a: 1\nb: \xff", "error parsing f: line 2: byte 0xff is not UTF-8", id="not UTF-8"
+        ),
+        pytest.param(
+            b"\x7fELF\x02\x01\x01\x00\x00",
+            "error parsing f: error converting YAML to JSON: yaml: line 1: control characters are not allowed",
+            id="a program",
+        ),
+        pytest.param(
+            b'{"a":1,\n"b":Pod}', "error parsing f: json: line 2: Expecting value", id="JSON"
+        ),
+        pytest.param(
+            b'{"a":NaN}', "error parsing f: json: invalid number NaN", id="no JSON number"
+        ),
+        pytest.param(
+            b'{"a":1}]',
+            "error parsing f: json: line 1: Expecting value",
+            id="text after the object",
+        ),
+        pytest.param(
+            b'{"a":' + b"[" * 100_000, "error parsing f: json: exceeded max depth", id="deep JSON"
+        ),
+        pytest.param(
+            b'{"a":' + b"[" * 300 + b"]" * 300 + b"}",
+            "error parsing f: json: exceeded max depth of 200",
+            id="rather deep JSON",
+        ),
+        pytest.param(
+            b'{"metadata":{"name":"web"},\n"spec":{"containers":[{"name":"a"},{"ima',
+            "error parsing f: unexpected EOF: the file ends at line 2, in spec.containers[1].ima",
+            id="JSON cut short",
+        ),
+        pytest.param(
+            b'{"a": tr',
+            "error parsing f: unexpected EOF: the file ends at line 1, in a",
+            id="cut in a word",
+        ),
+        pytest.param(
+            CAPTURE[: CAPTURE.index("spec")].encode(),
+            "error parsing f: unexpected EOF: the capture ends at line 1, in objects.pods[1]",
+            id="a capture cut short",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_bad_input(data, message):
+    with pytest.raises(BadInput) as caught:
+        parse_documents("f", data)
+    assert caught.value.message == message
+
+
+def test_a_truncated_capture_names_the_sections_it_lacks():
+    with pytest.raises(BadInput) as caught:
+        parse_documents("c.json", CAPTURE[:-2].encode())
+    assert caught.value.hint == (
+        "c.json was cut short before its namespace and reads and execs: copy or record it again."
+    )
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character():
+    (document,) = parse_documents("f", rb'{"a": "\ud800", "b": "\ud83d\ude00"}')
+    assert document.value == {"a": "\ufffd", "b": "\U0001f600"}
+
+
+@given(st.binary() | st.text().map(str.encode) | st.text('{}[]",: \n-&*a1!').map(str.encode))
+def test_any_bytes_are_documents_or_bad_input(data):
+    with contextlib.suppress(BadInput):
+        json.dumps([each.value for each in parse_documents("f", data)]).encode()
+
+
+@given(st.integers(min_value=1))
+def test_a_capture_cut_anywhere_says_that_it_ends_too_early(length):
+    text = CAPTURE[: 1 + length % (len(CAPTURE) - 1)]
+    with pytest.raises(BadInput, match="unexpected EOF"):
+        parse_documents("f", text.encode())

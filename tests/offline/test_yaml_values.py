@@ -1,0 +1,125 @@
+"""Plain scalars, as `kubectl patch --local -o json` 1.34 showed them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_hosts.offline.yaml_values import YamlDocument, YamlError, parse_yaml
+
+
+def value_of(text):
+    (document,) = parse_yaml(text)
+    return document.value
+
+
+@pytest.mark.parametrize(
+    ("plain", "value"),
+    [
+        pytest.param("y", True, id="y is true"),
+        pytest.param("Off", False, id="Off is false"),
+        pytest.param("~", None, id="a tilde is null"),
+        pytest.param("010", 8, id="a leading zero is octal"),
+        pytest.param("0o10", 8, id="0o is octal"),
+        pytest.param("09", 9, id="no octal digit: decimal"),
+        pytest.param("0x1F", 31, id="hexadecimal"),
+        pytest.param("0b11", 3, id="binary"),
+        pytest.param("1_000", 1000, id="underscores are taken out"),
+        pytest.param("+5", 5, id="a plus sign"),
+        pytest.param("1e3", 1000, id="an exponent without a dot"),
+        pytest.param("10.1", 10.1, id="half an address is a number"),
+        pytest.param("99999999999999999999", 1e20, id="beyond 64 bits"),
+        pytest.param("!!binary aGk=", "hi", id="binary is text"),
+    ],
+)
+def test_a_plain_scalar_is_what_kubectl_makes_of_it(plain, value):
+    assert value_of(f"- {plain}") == [value]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        pytest.param("010.1.2.3", id="an address with leading zeros"),
+        pytest.param("12:30", id="no number in base 60"),
+        pytest.param("1:2:3:4:5:6:7:8", id="an IPv6 address of digits"),
+        pytest.param("2020-01-01", id="a date"),
+        pytest.param(".inf1", id="nearly infinite"),
+        pytest.param('"5"', id="quoted"),
+        pytest.param("!!str 5", id="tagged as text"),
+        pytest.param("1" * 400, id="400 digits"),
+        pytest.param("1e999", id="more than a float holds"),
+    ],
+)
+def test_text_stays_text(plain):
+    assert value_of(f"- {plain}") == [plain.removeprefix("!!str ").strip('"')]
+
+
+def test_keys_are_text():
+    assert value_of("1: a\ntrue: b\n~: c\n1.5: d") == {
+        "1": "a",
+        "true": "b",
+        "null": "c",
+        "1.5": "d",
+    }
+
+
+def test_a_merge_key_gives_way_to_the_mapping_and_to_earlier_ones():
+    text = "- &a {x: 1, z: 1}\n- &b {x: 2, w: 2}\n- {<<: [*a, *b], z: 3}"
+    assert value_of(text)[2] == {"x": 1, "w": 2, "z": 3}
+
+
+def test_documents_know_their_first_line():
+    assert list(parse_yaml("# c\na: 1\n---\n\n- b\n---\n")) == [
+        YamlDocument({"a": 1}, 2),
+        YamlDocument(["b"], 5),
+        YamlDocument(None, 7),
+    ]
+
+
+BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 8)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "line"),
+    [
+        pytest.param("a:\n\tb: 2", "found character that cannot start any token", 2, id="a tab"),
+        pytest.param(
+            "a: b: c", "mapping values are not allowed in this context", 1, id="two colons"
+        ),
+        pytest.param("a: \x01", "control characters are not allowed", 1, id="a control character"),
+        pytest.param(BOMB, "document contains excessive aliasing", 6, id="a bomb"),
+        pytest.param("[" * 100_000, "exceeded max depth of 200", 1, id="deep nesting"),
+        pytest.param("a: &a [*a]", "anchor 'a' value contains itself", 1, id="a loop"),
+        pytest.param("\na: *b", "unknown anchor 'b' referenced", 2, id="an alias of nothing"),
+        pytest.param("? [a]\n: 1", "a mapping's key must be a scalar", 1, id="a list as a key"),
+        pytest.param(
+            "<<: [1]", "map merge requires map or sequence of maps as the value", 1, id="merge"
+        ),
+        pytest.param(
+            "!!binary x", "!!binary value contains invalid base64 data", 1, id="no base64"
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(text, problem, line):
+    with pytest.raises(YamlError) as caught:
+        list(parse_yaml(text))
+    assert (caught.value.problem, caught.value.line) == (problem, line)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.text(st.characters(codec="ascii")),
+    lambda below: st.lists(below) | st.dictionaries(st.text(st.characters(codec="ascii")), below),
+)
+
+
+@given(JSON.filter(lambda value: "<<" not in json.dumps(value)))
+def test_json_is_yaml_and_means_the_same(value):
+    assert value_of(json.dumps([value])) == [value]
