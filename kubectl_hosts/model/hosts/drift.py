@@ -182,6 +182,12 @@ def _split_around_node(
     return lines[:start], lines[start:end], lines[end:]
 
 
+def node_part(expected: ExpectedFile, observed: HostsFile) -> tuple[bytes, ...]:
+    """The lines that a hostNetwork pod's file has from the node's own, without newlines."""
+    _, middle, _ = _split_around_node(expected, observed)
+    return tuple(line.raw for line in middle)
+
+
 def _start_of_tail(tail: tuple[ExpectedLine, ...], lines: Sequence[HostsLine], start: int) -> int:
     wanted = {line.text.encode("utf-8", "surrogatepass") for line in tail if line.text}
     comment = ALIASES_COMMENT.encode()

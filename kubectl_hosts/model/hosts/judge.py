@@ -1,0 +1,189 @@
+"""A pod's hosts files judged from the evidence: one report a container, one verdict, findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.evidence import CouldNotLook, FileRead, PodEvidence
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.hosts.alias_rules import ALIAS_RULES
+from kubectl_hosts.model.hosts.container import (
+    MOUNTINFO,
+    Expectation,
+    expect,
+    judge_container,
+    predict_container,
+)
+from kubectl_hosts.model.hosts.file_rules import FILE_RULES
+from kubectl_hosts.model.hosts.lineage import find_lineage
+from kubectl_hosts.model.hosts.mount_rules import MOUNT_RULES
+from kubectl_hosts.model.hosts.node_part import compare_node_parts
+from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport, Verdict, VerdictKind
+from kubectl_hosts.model.hosts.supplier import Kubelet
+from kubectl_hosts.model.pod import ContainerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.model.evidence import ContainerEvidence, NodeEvidence, Template
+    from kubectl_hosts.model.pod import Pod
+
+# The verdict of the pod is that of its container whose verdict stands first here.
+_WORST_FIRST = (
+    VerdictKind.DIFFERS,
+    VerdictKind.NOT_THE_KUBELET,
+    VerdictKind.NO_FILE,
+    VerdictKind.OWN_MOUNT,
+    VerdictKind.COULD_NOT_LOOK,
+    VerdictKind.HOLDS,
+    VerdictKind.PREDICTED,
+)
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
+def judge_hosts(evidence: PodEvidence) -> HostsReport:
+    """The pod's hosts files against its spec; with no container in the evidence, the prediction.
+
+    Containers that share the kubelet's file are judged once. Raises BadInput where the kubelet
+    refuses the pod for its hostname or subdomain.
+    """
+    expectation = expect(evidence)
+    if evidence.containers:
+        containers = tuple(judge_container(each, expectation) for each in evidence.containers)
+    else:
+        containers = tuple(
+            predict_container(each, expectation)
+            for each in expectation.pod.containers
+            if each.kind is not ContainerKind.EPHEMERAL
+        )
+    containers = _judged_once(containers)
+    return HostsReport(
+        namespace=evidence.pod.namespace,
+        name=evidence.pod.name,
+        verdict=_verdict_of(containers),
+        containers=containers,
+        findings=_find(evidence, expectation, containers),
+        not_checked=_not_checked(evidence) if evidence.containers else (),
+        assumptions=expectation.file.assumptions,
+    )
+
+
+def predict_hosts(
+    pod: Pod,
+    *,
+    node: NodeEvidence | None = None,
+    template: Template | None = None,
+    cluster_domain: str = "",
+) -> HostsReport:
+    """What the pod's hosts files will hold, with nothing looked at: one report a container.
+
+    Raises BadInput where the kubelet would refuse the pod for its hostname or subdomain.
+    """
+    nobody = CouldNotLook(what="the node", why="only the manifest was read")
+    return judge_hosts(
+        PodEvidence(pod=pod, node=node or nobody, template=template, cluster_domain=cluster_domain)
+    )
+
+
+def _judged_once(containers: tuple[ContainerReport, ...]) -> tuple[ContainerReport, ...]:
+    """Those that share one kubelet's file name the first of them, and have its lines.
+
+    One that could not be read shares the file of one that was: hosts-file.md 2.4.
+    """
+    sharing = [each for each in containers if _shares_kubelets_file(each)]
+    first = next((each for each in sharing if each.observed is not None), None)
+    first = first or next(iter(sharing), None)
+    if first is None:
+        return containers
+    return tuple(
+        replace(
+            first,
+            name=each.name,
+            same_as=first.name,
+            unreadable=each.unreadable,
+            managed_by=each.managed_by,
+            read_from=each.read_from,
+            via=each.via,
+        )
+        if each is not first
+        and _shares_kubelets_file(each)
+        and (each.observed is None or each.observed == first.observed)
+        else each
+        for each in containers
+    )
+
+
+def _shares_kubelets_file(report: ContainerReport) -> bool:
+    return isinstance(report.managed_by, Kubelet) and not report.managed_by.replaced
+
+
+def _verdict_of(containers: tuple[ContainerReport, ...]) -> Verdict:
+    judged = [each for each in containers if not each.same_as]
+    if not judged:
+        return Verdict(kind=VerdictKind.NO_FILE, sentence="has no containers")
+    worst = min(judged, key=lambda each: _WORST_FIRST.index(each.verdict.kind))
+    if len({each.verdict.kind for each in judged}) == 1:
+        return worst.verdict
+    return replace(worst.verdict, sentence=f"in container {worst.name}: {worst.verdict.sentence}")
+
+
+def _find(
+    evidence: PodEvidence, expectation: Expectation, containers: tuple[ContainerReport, ...]
+) -> tuple[Finding, ...]:
+    judged = tuple(each for each in containers if not each.same_as)
+    found = [
+        *(finding for rule in ALIAS_RULES for finding in rule(expectation)),
+        *(
+            finding
+            for each in judged
+            for rule in (*FILE_RULES, *MOUNT_RULES)
+            for finding in rule(each, expectation)
+        ),
+        *_containers_differ(judged),
+        *compare_node_parts(expectation, judged, evidence.peers),
+        *find_lineage(evidence),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: _SEVERITIES.index(each.severity)))
+
+
+def _containers_differ(judged: tuple[ContainerReport, ...]) -> Iterator[Finding]:
+    """hosts-file.md 2.4: one file a pod, so two texts of the kubelet's are never an accident."""
+    texts = {
+        each.name: each.observed
+        for each in judged
+        if isinstance(each.managed_by, Kubelet) and each.observed is not None
+    }
+    if len(set(texts.values())) > 1:
+        yield Finding(
+            reason=Reason.CONTAINERS_DIFFER,
+            severity=Severity.WARNING,
+            message=(
+                f"containers {', '.join(texts)} should share one hosts file and show different "
+                "ones: the file was replaced on the node, or written between two reads"
+            ),
+            fix="Look again; if they still differ, restart the older container.",
+        )
+
+
+def _not_checked(evidence: PodEvidence) -> tuple[CouldNotLook, ...]:
+    """All that nobody could look at, each once."""
+    others = (evidence.node, evidence.template)
+    missed = (
+        *(missing for each in evidence.containers for missing in _not_looked_at(each)),
+        *(each for each in others if isinstance(each, CouldNotLook)),
+    )
+    return tuple(dict.fromkeys(missed))
+
+
+def _not_looked_at(container: ContainerEvidence) -> Iterator[CouldNotLook]:
+    if container.failure is not None:
+        yield container.failure
+    elif MOUNTINFO not in dict(container.files):
+        yield CouldNotLook(what=f"{MOUNTINFO} in {container.name}", why="it was not read")
+    for path, found in container.files:
+        if isinstance(found, CouldNotLook):
+            yield found
+        elif isinstance(found, FileRead) and found.truncated:
+            rest = f"the rest of {path} in {container.name}"
+            yield CouldNotLook(what=rest, why=f"cut after {len(found.data)} bytes")
