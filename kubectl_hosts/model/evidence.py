@@ -86,8 +86,6 @@ class Template:
     paused: bool = False
     last_applied: str = ""
     """The JSON text of the last-applied-configuration annotation, as it stands."""
-    misplaced: tuple[str, ...] = ()
-    """Paths in the object itself that hold hostAliases where the API has no such field."""
     managers: tuple[str, ...] = ()
     """The field managers of hostAliases (metadata.managedFields)."""
 

@@ -45,8 +45,6 @@ class Reason(Enum):
     CONTAINERS_DIFFER = "ContainersDiffer"
     UNREADABLE_BY_THIS_USER = "UnreadableByThisUser"
     VIRTUAL_NODE = "VirtualNode"
-    DUPLICATE_HOST_ALIAS_IP = "DuplicateHostAliasIP"
-    HOST_ALIAS_WITHOUT_NAMES = "HostAliasWithoutNames"
     CONFLICTING_HOST_ALIASES = "ConflictingHostAliases"
     SHADOWED_HOST_ALIAS = "ShadowedHostAlias"
     HOST_ALIAS_PAST_BUFFER = "HostAliasPastBuffer"
@@ -55,8 +53,6 @@ class Reason(Enum):
     FQDN_TOO_LONG = "FQDNTooLong"
     HOSTNAME_OVERRIDE_DROPPED = "HostnameOverrideDropped"
     HOST_ALIASES_LOST_BY_APPLY = "HostAliasesLostByApply"
-    HOST_ALIASES_MISPLACED = "HostAliasesMisplaced"
-    HOST_ALIAS_FIELD_MISSPELT = "HostAliasFieldMisspelt"
     TEMPLATE_NOT_ROLLED = "TemplateNotRolled"
     HOST_ALIASES_MANAGED_ELSEWHERE = "HostAliasesManagedElsewhere"
 

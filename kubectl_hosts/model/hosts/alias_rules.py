@@ -43,7 +43,7 @@ def _duplicate_ips(expectation: Expectation) -> Iterator[Finding]:
     for ip, indexes in places.items():
         if len(indexes) > 1:
             yield Finding(
-                reason=Reason.DUPLICATE_HOST_ALIAS_IP,
+                reason=Reason.HOST_ALIAS_IP_DUPLICATE,
                 severity=Severity.WARNING,
                 message=(
                     f"{len(indexes)} items of hostAliases have ip {ip}: the file holds them all, "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.evidence import Template
-from kubectl_hosts.model.fields import field, items, mapping
+from kubectl_hosts.model.fields import field, mapping
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION, HostAlias, parse_host_aliases
@@ -41,18 +41,11 @@ def find_lineage(evidence: PodEvidence) -> Iterator[Finding]:
     applied = _parse_applied(_last_applied(evidence))
     if applied is not None:
         yield from _lost_by_apply(evidence, applied)
-        yield from _misplaced(evidence, _misplaced_paths(applied))
-        yield from _misspelt(evidence, applied)
+        yield from _unknown_fields(applied)
         yield from _override_dropped(evidence, applied)
     if isinstance(template, Template):
-        yield from _misplaced(evidence, template.misplaced)
         yield from _not_rolled(evidence, template)
         yield from _managed_elsewhere(template)
-
-
-def misplaced_host_aliases(obj: Json) -> tuple[str, ...]:
-    """The paths of OBJ, a manifest of any kind that makes pods, where hostAliases are pruned."""
-    return _misplaced_paths(obj)
 
 
 def _last_applied(evidence: PodEvidence) -> str:
@@ -62,9 +55,11 @@ def _last_applied(evidence: PodEvidence) -> str:
 
 
 def _parse_applied(text: str) -> Json | None:
-    """The manifest in the annotation; None where there is none, or none of the API's shape."""
+    """The manifest in the annotation; None where it has nothing to say here, or another shape."""
+    if "alias" not in text.lower() and "hostnameOverride" not in text:
+        return None
     try:
-        applied = json.loads(text) if text else None
+        applied = json.loads(text)
         if isinstance(applied, dict):
             parse_host_aliases(mapping(applied, *_pod_spec_path(applied)))
             return applied
@@ -124,53 +119,12 @@ def _origin(evidence: PodEvidence, path: str) -> Origin:
     return Origin(kind=OriginKind.HOST_ALIAS, object=f"{pod.namespace}/{name}", field=path)
 
 
-def _misplaced_paths(obj: Json) -> tuple[str, ...]:
-    right = ".".join((*_pod_spec_path(obj), "hostAliases"))
-    return tuple(path for path in _paths_to_aliases(obj, "") if path != right)
+def _unknown_fields(applied: Json) -> Iterator[Finding]:
+    """S33, S24: hostAliases at the wrong level or misspelt, dropped without a word."""
+    from kubectl_hosts.model.hosts.lint import lint_manifest  # noqa: PLC0415  pods rarely need it
 
-
-def _paths_to_aliases(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            here = f"{path}.{key}" if path else str(key)
-            if key == "hostAliases":
-                yield here
-            elif key not in {"annotations", "labels", "data"}:
-                yield from _paths_to_aliases(inner, here)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _paths_to_aliases(inner, f"{path}[{index}]")
-
-
-def _misplaced(evidence: PodEvidence, paths: tuple[str, ...]) -> Iterator[Finding]:
-    if not paths:
-        return
-    yield Finding(
-        reason=Reason.HOST_ALIASES_MISPLACED,
-        severity=Severity.ERROR,
-        message=(
-            f"{_subject(evidence)} was written with hostAliases at {', '.join(paths)}, where the "
-            f"API has no such field and drops it; the pod has "
-            f"{len(evidence.pod.host_aliases) or 'none'}"
-        ),
-        fix="Move hostAliases into the pod's spec (spec.template.spec of a workload).",
-        evidence=tuple(_origin(evidence, path) for path in paths),
-    )
-
-
-def _misspelt(evidence: PodEvidence, applied: Json) -> Iterator[Finding]:
-    path = _pod_spec_path(applied)
-    for index, item in enumerate(items(applied, *path, "hostAliases")):
-        wrong = sorted(set(item) - {"ip", "hostnames"})
-        if wrong and "hostnames" not in item:
-            where = f"{'.'.join(path)}.hostAliases[{index}]"
-            yield Finding(
-                reason=Reason.HOST_ALIAS_FIELD_MISSPELT,
-                severity=Severity.ERROR,
-                message=f"{where} has `{wrong[0]}` and no `hostnames`: the API drops what it lacks",
-                fix="Call the field hostnames, and give it a list.",
-                evidence=(_origin(evidence, f"{where}.{wrong[0]}"),),
-            )
+    dropped = {Reason.HOST_ALIASES_MISPLACED, Reason.HOST_ALIAS_FIELD_UNKNOWN}
+    yield from (finding for finding in lint_manifest(applied) if finding.reason in dropped)
 
 
 def _override_dropped(evidence: PodEvidence, applied: Json) -> Iterator[Finding]:
