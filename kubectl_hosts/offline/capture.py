@@ -67,17 +67,17 @@ class Capture:
     execs: Mapping[ExecKey, CompletedExec | HostsError]
 
 
-# Every error that a Cluster raises, by the name it is captured under; an unknown one is its base.
-_READ_ERRORS = {"NotFound": NotFound, "Forbidden": Forbidden, "ServerRefused": ServerRefused}
-_EXEC_ERRORS: Mapping[str, type[HostsError]] = {
+# Every error that a Cluster raises, under the name it is captured by.
+_REFUSALS = {each.__name__: each for each in (ServerRefused, NotFound, Forbidden)}
+_FAILURES: Mapping[str, type[HostsError]] = {
     each.__name__: each
     for each in (
+        Unreachable,
         ExecFailed,
         NoSuchExecutable,
         ContainerNotRunning,
         ExecForbidden,
         ExecTimedOut,
-        Unreachable,
     )
 }
 
@@ -115,18 +115,18 @@ def _parse_read(item: Json) -> tuple[ReadKey, HostsError | None]:
             field_selector=text(item, "fieldSelector"),
         ),
     )
-    return key, _parse_read_error(mapping(item, "error"))
+    error = mapping(item, "error")
+    return key, _parse_error(error, unknown=Unreachable) if error else None
 
 
-def _parse_read_error(error: Json) -> HostsError | None:
-    if not error:
-        return None
+def _parse_error(error: Json, *, unknown: type[HostsError]) -> HostsError:
+    """The error as it was raised; one that a later release has more names for is UNKNOWN."""
     kind, message, hint = text(error, "class"), text(error, "message"), text(error, "hint")
-    if kind == "Unreachable":
-        return Unreachable(message, hint=hint)
-    refused = _READ_ERRORS.get(kind, ServerRefused)
+    refusal = _REFUSALS.get(kind)
+    if refusal is None:
+        return _FAILURES.get(kind, unknown)(message, hint=hint)
     status, reason = number(error, "status"), text(error, "reason")
-    return refused(message, status=status, reason=reason, hint=hint)
+    return refusal(message, status=status, reason=reason, hint=hint)
 
 
 def _parse_exec(item: Json) -> tuple[ExecKey, CompletedExec | HostsError]:
@@ -139,8 +139,7 @@ def _parse_exec(item: Json) -> tuple[ExecKey, CompletedExec | HostsError]:
     )
     error = mapping(item, "error")
     if error:
-        kind = _EXEC_ERRORS.get(text(error, "class"), ExecFailed)
-        return key, kind(text(error, "message"), hint=text(error, "hint"))
+        return key, _parse_error(error, unknown=ExecFailed)
     return key, CompletedExec(
         stdout=_parse_bytes(item, "stdout"),
         stderr=_parse_bytes(item, "stderr"),

@@ -1,0 +1,71 @@
+"""What a capture leaves out of the objects it holds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kubectl_hosts.offline.private import without_private
+
+CONTAINER = {
+    "name": "app",
+    "command": ["run", "--password=x"],
+    "args": ["x"],
+    "env": [
+        {"name": "PASSWORD", "value": "x"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+        {"name": "RES_OPTIONS", "value": "ndots:1"},
+    ],
+    "volumeMounts": [{"name": "own", "mountPath": "/etc/hosts"}],
+}
+STRIPPED = {
+    "name": "app",
+    "env": [
+        {"name": "PASSWORD"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+        {"name": "RES_OPTIONS", "value": "ndots:1"},
+    ],
+    "volumeMounts": [{"name": "own", "mountPath": "/etc/hosts"}],
+}
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def manifest(container):
+    return {
+        "metadata": {"name": "web"},
+        "spec": {"template": {"spec": {"initContainers": [container]}}},
+    }
+
+
+def test_commands_and_values_are_left_out_however_deep_the_template_stands():
+    assert without_private(manifest(CONTAINER)) == manifest(STRIPPED)
+
+
+def test_the_last_applied_manifest_is_treated_as_the_object_is():
+    written = json.dumps(manifest(CONTAINER))
+    kept = without_private({"metadata": {"annotations": {LAST_APPLIED: written, "a": "b"}}})
+    annotations = kept["metadata"]["annotations"]
+    assert (json.loads(annotations[LAST_APPLIED]), annotations["a"]) == (manifest(STRIPPED), "b")
+
+
+def test_a_last_applied_manifest_that_is_not_json_is_left_out():
+    kept = without_private({"metadata": {"annotations": {LAST_APPLIED: "{", "a": "b"}}})
+    assert kept == {"metadata": {"annotations": {"a": "b"}}}
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        pytest.param(
+            {"metadata": {"name": "coredns"}, "data": {"Corefile": ".:53 {}"}}, id="a ConfigMap"
+        ),
+        pytest.param(
+            {"metadata": {"name": "web"}, "status": {"podIPs": [{"ip": "192.0.2.1"}]}},
+            id="a status",
+        ),
+        pytest.param(manifest(STRIPPED), id="what was stripped before"),
+    ],
+)
+def test_the_rest_is_left_alone(obj):
+    assert without_private(obj) == obj
