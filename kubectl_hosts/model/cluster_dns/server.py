@@ -14,6 +14,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     Served,
     failed,
     unknown,
+    zones_or_block,
 )
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.file_plugin import serve_file
@@ -21,8 +22,12 @@ from kubectl_hosts.model.cluster_dns.forward import serve_forward
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
 from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
-from kubectl_hosts.model.cluster_dns.names import is_below
+from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.plugin_order import plugin_chain
+from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
+from kubectl_hosts.model.cluster_dns.small_plugins import serve_acl, serve_dns64, serve_local
+from kubectl_hosts.model.cluster_dns.template import serve_template
+from kubectl_hosts.model.cluster_dns.view import view_holds
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
 DNS_PORT = 53
 # A name that leads back into the server this often goes round in circles.
 _DEEPEST = 12
+# plugin/cache README: the cap where none is given.
+_LONGEST_CACHED = 3600
 
 _HANDLERS: Mapping[str, Handler] = {
     "autopath": serve_autopath,
@@ -46,6 +53,11 @@ _HANDLERS: Mapping[str, Handler] = {
     "forward": serve_forward,
     "hosts": serve_hosts,
     "kubernetes": serve_kubernetes,
+    "rewrite": serve_rewrite,
+    "template": serve_template,
+    "acl": serve_acl,
+    "local": serve_local,
+    "dns64": serve_dns64,
 }
 
 
@@ -59,16 +71,8 @@ def serve(question: Question, server: ClusterDNS, client: Client | None = None) 
 
 
 def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -> Asking[Served]:
-    match server.corefile:
-        case CouldNotLook(what=what, why=why):
-            return unknown(f"{what} ({why})")
-        case CorefileError(message=message, line=line):
-            return unknown(
-                f"the Corefile that CoreDNS still serves: line {line} of {server.object} does not "
-                f"parse ({message})"
-            )
-        case Corefile():
-            pass
+    if not isinstance(server.corefile, Corefile):
+        return unknown(_unread(server, server.corefile))
     if depth > _DEEPEST:
         return unknown(f"where {question.name} ends: it leads back into the server again and again")
 
@@ -77,8 +81,22 @@ def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -
 
     for block in blocks_for(question.name, server.corefile, serving_port(server)):
         query = Query(question=question, server=server, block=block, client=client, enter=enter)
-        return (yield from _serve_block(query))
+        match view_holds(block, question, client):
+            case True:
+                return (yield from _serve_block(query))
+            case None:
+                what = f"the `view` of the server block in Corefile line {block.line}"
+                return unknown(what, _origin(query, block.line))
     return failed(Rcode.REFUSED, f"no server block of the Corefile serves {question.name}")
+
+
+def _unread(server: ClusterDNS, corefile: CorefileError | CouldNotLook) -> str:
+    if isinstance(corefile, CouldNotLook):
+        return f"{corefile.what} ({corefile.why})"
+    return (
+        f"the Corefile that CoreDNS still serves: line {corefile.line} of {server.object} does not "
+        f"parse ({corefile.message})"
+    )
 
 
 def serving_port(server: ClusterDNS) -> int:
@@ -108,7 +126,48 @@ def _serve_block(query: Query) -> Asking[Served]:
         rule = "an empty server block refuses every name"
         return failed(Rcode.REFUSED, rule, _origin(query, block.line)).after(step)
     served = yield from _walk(query, plugin_chain(block))
-    return served.after(step)
+    return served.after(step, *_notes(query))
+
+
+def _notes(query: Query) -> tuple[str, ...]:
+    # What may make the server say something else than the objects do now, without being wrong.
+    notes = [
+        f"an older answer may come from the cache for up to {cache_seconds(each, query)} s "
+        f"(`cache`, Corefile line {each.line})"
+        for each in query.block.all("cache")
+        if cache_seconds(each, query)
+    ]
+    if query.server.version is None:
+        notes.append("the CoreDNS release is not known: the rules of the newest are assumed")
+    return tuple(notes)
+
+
+def cache_seconds(plugin: Directive, query: Query) -> int:
+    """For how long `cache` may give an older answer to QUERY; 0 where it keeps none.
+
+    plugin/cache: `cache [TTL] [ZONES]`, `success` and `denial` with their own cap, `disable CLASS
+    ZONES`; a cap is at most an hour, and no answer outlives its own TTL.
+    """
+    words = plugin.args
+    cap = words[0] if words and words[0].isdigit() else ""
+    zones = zones_or_block(words[1:] if cap else words, query.block)
+    if not closest_zone(zones, query.name):
+        return 0
+    disabled = {
+        each.args[0]
+        for each in plugin.all("disable")
+        if each.args and closest_zone(zones_or_block(each.args[1:], query.block), query.name)
+    }
+    if {"success", "denial"} <= disabled:
+        return 0
+    own = [
+        each.args[1]
+        for name in ("success", "denial")
+        for each in plugin.all(name)
+        if len(each.args) > 1
+    ]
+    numbers = [int(each) for each in (*own, cap) if each.isdigit() and len(each) < 9]
+    return min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED)
 
 
 def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:

@@ -1,0 +1,181 @@
+"""The `rewrite` plugin: another question inside, its name put back; plugin/rewrite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served, unknown
+from kubectl_hosts.model.cluster_dns.names import absolute
+from kubectl_hosts.model.cluster_dns.rewrite_rules import RewriteRule, parse_rewrite
+from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.cluster_dns.chain import Next
+    from kubectl_hosts.model.cluster_dns.corefile import Directive
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+
+# reverter.go getRecordValueForRewrite: the name in the data of these types, by its position.
+_NAME_AT = {"SRV": 3, "MX": 1, "CNAME": 0, "NS": 0, "DNAME": 0, "SOA": 0, "PTR": 0}
+
+_Change = Callable[[str], str]
+
+
+def serve_rewrite(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+    """The answer to the rewritten question, its records changed back where a rule says so."""
+    matched: list[tuple[RewriteRule, Question]] = []
+    question = query.question
+    for plugin in plugins:
+        rule = parse_rewrite(plugin)
+        if rule is None:
+            return unknown(f"the `rewrite` rule in Corefile line {plugin.line}")
+        if not takes(rule, question):
+            continue
+        matched.append((rule, question))
+        question = _onward(rule, question)
+        if not rule.goes_on:
+            break
+    served = yield from following(query.asks(question) if matched else query)
+    if not matched:
+        return served
+    # reverter.go: the rules of the answer run from the last to the first, record by record.
+    for rule, before in reversed(matched):
+        served = yield from _changed_back(query, rule, before, served)
+    for rule, before in reversed(matched):
+        served = served.after(_step(rule, before))
+    return served
+
+
+def takes(rule: RewriteRule, question: Question) -> bool:
+    """Whether a rule is applied to a question (and, without `continue`, ends the list)."""
+    match rule.field:
+        case "cname":
+            return True
+        case "type":
+            return rule.source == question.type
+        case "edns0":
+            return bool(rule.rest) and "replace" not in rule.rest
+        case _:
+            return rule.matches_name(question.name.lower())
+
+
+def _onward(rule: RewriteRule, question: Question) -> Question:
+    if rule.field == "name":
+        return Question(rule.rewritten(question.name.lower()), question.type)
+    if rule.field == "type":
+        return Question(question.name, rule.target)
+    return question
+
+
+def _step(rule: RewriteRule, before: Question) -> PluginStep:
+    after = _onward(rule, before)
+    if rule.field == "name":
+        did = f"asks for {after.name} instead of {before.name}"
+    elif rule.field == "type":
+        did = f"asks for type {after.type} instead of {before.type}"
+    else:
+        did = f"`rewrite {rule.field}` works on the answer"
+    ends = "" if rule.goes_on else "; ends the list of rules"
+    return PluginStep(plugin="rewrite", line=rule.line, did=f"{did}{ends}")
+
+
+def _changed_back(
+    query: Query, rule: RewriteRule, before: Question, served: Served
+) -> Asking[Served]:
+    reply = served.answer
+    if not isinstance(reply, Reply):
+        return served
+    match rule.field:
+        case "name":
+            reply = _names_changed(rule, before, reply)
+        case "ttl":
+            reply = _ttl_changed(rule, reply)
+        case "rcode":
+            reply = _rcode_changed(rule, reply)
+        case "cname":
+            return (yield from _target_changed(query, rule, served, reply))
+    return replace(served, answer=reply)
+
+
+def _names_changed(rule: RewriteRule, before: Question, reply: Reply) -> Reply:
+    on_name: list[_Change] = []
+    on_value: list[_Change] = []
+    for each in reversed(rule.answers):
+        (on_value if each.on_value else on_name).append(each.change)
+    if rule.restores:
+        back = _restoring(rule, before)
+        on_name.append(back)
+        on_value.append(back)
+    return replace(
+        reply,
+        answer=tuple(_renamed(each, on_name, on_value) for each in reply.answer),
+        authority=tuple(_renamed(each, on_name, on_value) for each in reply.authority),
+        additional=tuple(_renamed(each, on_name, on_value) for each in reply.additional),
+    )
+
+
+def _restoring(rule: RewriteRule, before: Question) -> _Change:
+    # name.go: suffix rules swap the suffixes back; the others put the asked name in the place of
+    # the rewritten one, alone or at the end of a longer name.
+    if rule.match == "suffix":
+        return lambda text: (
+            text.removesuffix(rule.target) + rule.source if text.endswith(rule.target) else text
+        )
+    asked = before.name.lower()
+    inner = rule.rewritten(asked)
+
+    def back(text: str) -> str:
+        if text == inner:
+            return asked
+        return text.removesuffix(inner) + asked if text.endswith(f".{inner}") else text
+
+    return back
+
+
+def _renamed(record: Record, on_name: list[_Change], on_value: list[_Change]) -> Record:
+    name, data = record.name, record.data
+    for change in on_name:
+        name = change(name)
+    words = data.split(" ")
+    at = _NAME_AT.get(record.type)
+    if at is not None and at < len(words):
+        for change in on_value:
+            words[at] = change(words[at])
+        data = " ".join(words)
+    return replace(record, name=name, data=data)
+
+
+def _ttl_changed(rule: RewriteRule, reply: Reply) -> Reply:
+    low, dash, high = rule.rest[0].partition("-")
+    least = int(low) if low.isdigit() else 0
+    most = (int(high) if high.isdigit() else 2**31 - 1) if dash else least
+    return replace(
+        reply,
+        answer=tuple(replace(each, ttl=min(max(each.ttl, least), most)) for each in reply.answer),
+    )
+
+
+def _rcode_changed(rule: RewriteRule, reply: Reply) -> Reply:
+    old, new = rule.rest
+    names = {each.value for each in Rcode}
+    if reply.rcode.value != old.upper() or new.upper() not in names:
+        return reply
+    return replace(reply, rcode=Rcode(new.upper()))
+
+
+def _target_changed(
+    query: Query, rule: RewriteRule, served: Served, reply: Reply
+) -> Asking[Served]:
+    # cname_target.go: the first alias to FROM gets the target TO, and what TO has follows it.
+    for index, record in enumerate(reply.answer):
+        if record.type != "CNAME" or not rule.matches_name(record.data):
+            continue
+        target = absolute(rule.rewritten(record.data))
+        inner = yield from query.enter(Question(target, query.type))
+        if isinstance(inner.answer, UnknownReply):
+            return replace(served, answer=inner.answer)
+        aliases = tuple(each for each in reply.answer[:index] if each.type == "CNAME")
+        answer = (*aliases, replace(record, data=target), *inner.answered)
+        return replace(served, answer=replace(reply, answer=answer))
+    return served

@@ -1,0 +1,434 @@
+"""The plugins around `kubernetes`, each by a Corefile and a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.cluster_dns.chain import Client
+from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
+from tests.model.cluster_dns.paper_coredns import ask, namespaces, section
+
+DB = {
+    "kind": "Service",
+    "metadata": {"namespace": "shop", "name": "db"},
+    "spec": {"clusterIPs": ["10.96.0.7"], "ports": [{"name": "pg", "port": 5432}]},
+}
+ALIAS = {
+    "kind": "Service",
+    "metadata": {"namespace": "shop", "name": "mysql"},
+    "spec": {"type": "ExternalName", "externalName": "db.corp.example"},
+}
+OBJECTS = [*namespaces(["shop"]), DB, ALIAS]
+OUTSIDE = {
+    ("db.corp.example.", "A"): Reply(
+        answer=(Record(name="db.corp.example.", type="A", data="192.0.2.5", ttl=9),)
+    ),
+    ("gone.corp.example.", "A"): Reply(rcode=Rcode.NXDOMAIN),
+}
+STOCK = "kubernetes cluster.local in-addr.arpa ip6.arpa {\n pods insecure\n fallthrough in-addr.arpa ip6.arpa\n ttl 30\n }\n forward . /etc/resolv.conf\n cache 30\n loop\n reload\n loadbalance"
+
+
+def block(*lines, key=".:53"):
+    return f"{key} {{\n " + "\n ".join(lines) + "\n}\n"
+
+
+def answer(corefile, qname, qtype="A", **keywords):
+    """rcode and (name, type, data) of the answer section; the unknown by its name."""
+    served = ask(corefile, qname, qtype, OBJECTS, upstream=OUTSIDE, **keywords)
+    if isinstance(served.answer, UnknownReply):
+        return served.answer.what
+    if isinstance(served.answer, NoReply):
+        return "silence"
+    return served.answer.rcode.value, section(served.answer.answer)
+
+
+def a(name, data):
+    return {(name, "A", data)}
+
+
+HOSTS = "hosts {\n 192.0.2.9 harbor.corp db.shop.svc.cluster.local\n 2001:db8::9 six.corp\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "qname", "qtype", "expected"),
+    [
+        pytest.param(
+            (STOCK, f"{HOSTS} fallthrough\n}}"),
+            "db.shop.svc.cluster.local.",
+            "A",
+            ("NOERROR", a("db.shop.svc.cluster.local.", "192.0.2.9")),
+            id="hosts comes before kubernetes whatever the text order",
+        ),
+        pytest.param(
+            (STOCK, f"{HOSTS} fallthrough\n}}"),
+            "Harbor.Corp.",
+            "AAAA",
+            ("NOERROR", set()),
+            id="hosts owns a name for the other family",
+        ),
+        pytest.param(
+            (STOCK, f"{HOSTS} }}"), "x.corp.", "A", ("SERVFAIL", set()), id="no fallthrough"
+        ),
+        pytest.param(
+            (STOCK, f"{HOSTS} fallthrough corp\n}}"),
+            "db.corp.example.",
+            "A",
+            ("SERVFAIL", set()),
+            id="fallthrough for another zone only",
+        ),
+        pytest.param(
+            (STOCK, f"{HOSTS} fallthrough\n}}"),
+            "db.corp.example.",
+            "A",
+            ("NOERROR", a("db.corp.example.", "192.0.2.5")),
+            id="fallthrough: the next plugin answers",
+        ),
+        pytest.param(
+            (STOCK, f"{HOSTS} fallthrough\n}}"),
+            "9.2.0.192.in-addr.arpa.",
+            "PTR",
+            (
+                "NOERROR",
+                {
+                    ("9.2.0.192.in-addr.arpa.", "PTR", "harbor.corp."),
+                    ("9.2.0.192.in-addr.arpa.", "PTR", "db.shop.svc.cluster.local."),
+                },
+            ),
+            id="hosts answers reverse names",
+        ),
+        pytest.param(
+            (STOCK, "hosts harbor.corp {\n 192.0.2.9 harbor.corp\n fallthrough\n }"),
+            "harbor.corp.",
+            "A",
+            ("NOERROR", a("harbor.corp.", "192.0.2.9")),
+            id="a zone in the place of FILE is no file, and the lines count",
+        ),
+        pytest.param(
+            (STOCK, "hosts /etc/coredns/NodeHosts {\n fallthrough\n }"),
+            "node-1.",
+            "A",
+            "/etc/coredns/NodeHosts of the DNS server's pod (hosts, line 12)",
+            id="a FILE that nobody read is not known",
+        ),
+        pytest.param(
+            (STOCK, "foo bar"), "x.", "A", "plugin `foo` in Corefile line 12", id="a strange plugin"
+        ),
+        pytest.param(("errors",), "x.", "A", ("SERVFAIL", set()), id="the chain ends"),
+        pytest.param((), "x.", "A", ("REFUSED", set()), id="an empty block"),
+        pytest.param(
+            (STOCK,),
+            "mysql.shop.svc.cluster.local.",
+            "A",
+            (
+                "NOERROR",
+                {
+                    ("mysql.shop.svc.cluster.local.", "CNAME", "db.corp.example."),
+                    ("db.corp.example.", "A", "192.0.2.5"),
+                },
+            ),
+            id="an ExternalName goes through the whole server",
+        ),
+        pytest.param(
+            (
+                'template IN A corp.example {\n match ^(?P<host>[^.]*)[.]corp[.]example[.]$\n answer "{{ .Name }} 60 IN A 198.51.100.1"\n}',
+                STOCK,
+            ),
+            "mysql.shop.svc.cluster.local.",
+            "A",
+            (
+                "NOERROR",
+                {
+                    ("mysql.shop.svc.cluster.local.", "CNAME", "db.corp.example."),
+                    ("db.corp.example.", "A", "198.51.100.1"),
+                },
+            ),
+            id="template sees the target of an alias",
+        ),
+        pytest.param(
+            (
+                'template IN A corp.example {\n match ^x[.]\n answer "{{ .Name }} 60 IN A 198.51.100.1"\n}',
+                STOCK,
+            ),
+            "db.corp.example.",
+            "A",
+            ("SERVFAIL", set()),
+            id="template without fallthrough fails where it does not match",
+        ),
+        pytest.param(
+            ("template IN A corp.example {\n rcode NXDOMAIN\n}", STOCK),
+            "db.corp.example.",
+            "A",
+            ("NXDOMAIN", set()),
+            id="template NXDOMAIN",
+        ),
+        pytest.param(
+            ("template IN CNAME corp.example {\n rcode NXDOMAIN\n}", STOCK),
+            "db.corp.example.",
+            "A",
+            ("NOERROR", a("db.corp.example.", "192.0.2.5")),
+            id="template of another type goes on",
+        ),
+        pytest.param(
+            (
+                'template IN A corp.example {\n answer "{{ .Remote }} 60 IN A 198.51.100.1"\n}',
+                STOCK,
+            ),
+            "db.corp.example.",
+            "A",
+            "`template` in Corefile line 2 (the action `.Remote`)",
+            id="an action that is not modelled is named",
+        ),
+        pytest.param(
+            ("local", STOCK),
+            "x.localhost.",
+            "A",
+            ("NOERROR", a("x.localhost.", "127.0.0.1")),
+            id="local",
+        ),
+        pytest.param(
+            ("dns64 {\n allow_ipv4\n}", STOCK),
+            "db.shop.svc.cluster.local.",
+            "AAAA",
+            ("NOERROR", {("db.shop.svc.cluster.local.", "AAAA", "64:ff9b::a60:7")}),
+            id="dns64 makes AAAA of A",
+        ),
+        pytest.param(
+            ("acl {\n block net 10.0.0.0/8\n}", STOCK),
+            "db.corp.example.",
+            "A",
+            ("REFUSED", set()),
+            id="acl block",
+        ),
+        pytest.param(
+            ("acl {\n allow net 10.1.0.0/16\n drop\n}", STOCK),
+            "db.corp.example.",
+            "A",
+            "silence",
+            id="acl drop",
+        ),
+        pytest.param(
+            ("acl {\n block type AAAA net 10.0.0.0/8\n}", STOCK),
+            "db.corp.example.",
+            "A",
+            ("NOERROR", a("db.corp.example.", "192.0.2.5")),
+            id="acl for another type",
+        ),
+        pytest.param(
+            ("rewrite name db.corp db.shop.svc.cluster.local", STOCK),
+            "DB.corp.",
+            "A",
+            ("NOERROR", a("db.corp.", "10.96.0.7")),
+            id="rewrite exact puts the asked name back",
+        ),
+        pytest.param(
+            ("rewrite name suffix .corp .shop.svc.cluster.local", STOCK),
+            "db.corp.",
+            "A",
+            ("NOERROR", a("db.shop.svc.cluster.local.", "10.96.0.7")),
+            id="rewrite suffix without an answer rule leaves the foreign name",
+        ),
+        pytest.param(
+            ("rewrite name suffix .corp .shop.svc.cluster.local answer auto", STOCK),
+            "db.corp.",
+            "A",
+            ("NOERROR", a("db.corp.", "10.96.0.7")),
+            id="answer auto",
+        ),
+        pytest.param(
+            (
+                r"rewrite name regex (.*)\.corp {1}.shop.svc.cluster.local answer name (.*)\.shop\.svc\.cluster\.local {1}.corp",
+                STOCK,
+            ),
+            "db.corp.",
+            "A",
+            ("NOERROR", a("db.corp.", "10.96.0.7")),
+            id="answer name",
+        ),
+        pytest.param(
+            ("rewrite {\n name suffix .corp .shop.svc.cluster.local\n answer auto\n}", STOCK),
+            "db.corp.",
+            "A",
+            ("NOERROR", a("db.corp.", "10.96.0.7")),
+            id="a rule in braces",
+        ),
+        pytest.param(
+            (
+                "rewrite cname a.example b.example",
+                "rewrite name db.corp db.shop.svc.cluster.local",
+                STOCK,
+            ),
+            "db.corp.",
+            "A",
+            "db.corp. outside",
+            id="a cname rule ends the list for every name",
+        ),
+        pytest.param(
+            (
+                "rewrite continue cname a.example b.example",
+                "rewrite name db.corp db.shop.svc.cluster.local",
+                STOCK,
+            ),
+            "db.corp.",
+            "A",
+            ("NOERROR", a("db.corp.", "10.96.0.7")),
+            id="unless it goes on",
+        ),
+        pytest.param(
+            ("rewrite cname db.corp.example db.shop.svc.cluster.local", STOCK),
+            "mysql.shop.svc.cluster.local.",
+            "A",
+            (
+                "NOERROR",
+                {
+                    ("mysql.shop.svc.cluster.local.", "CNAME", "db.shop.svc.cluster.local."),
+                    ("db.shop.svc.cluster.local.", "A", "10.96.0.7"),
+                },
+            ),
+            id="a cname rule gives an alias another target",
+        ),
+        pytest.param(
+            ("rewrite type A AAAA", STOCK),
+            "db.shop.svc.cluster.local.",
+            "A",
+            ("NOERROR", set()),
+            id="type",
+        ),
+        pytest.param(
+            ("rewrite rcode gone.corp.example NXDOMAIN NOERROR", STOCK),
+            "gone.corp.example.",
+            "A",
+            ("NOERROR", set()),
+            id="rcode",
+        ),
+        pytest.param(
+            ("rewrite class IN CH", STOCK),
+            "x.",
+            "A",
+            "the `rewrite` rule in Corefile line 2",
+            id="class",
+        ),
+        pytest.param(
+            (
+                "kubernetes cluster.local",
+                "forward corp.example 192.0.2.53 {\n except gone.corp.example\n}",
+            ),
+            "gone.corp.example.",
+            "A",
+            ("SERVFAIL", set()),
+            id="forward leaves out its exceptions",
+        ),
+    ],
+)
+def test_a_block_answers(lines, qname, qtype, expected):
+    assert answer(block(*lines), qname, qtype, client=Client(address="10.0.0.9")) == expected
+
+
+@pytest.mark.parametrize(
+    ("qname", "expected"),
+    [
+        pytest.param("a.corp.example.", "corp.example.", id="the longest zone"),
+        pytest.param("a.corp.example.com.", ".", id="whole labels"),
+        pytest.param(
+            "db.shop.svc.cluster.local.", "shop.svc.cluster.local.", id="a block hides a namespace"
+        ),
+    ],
+)
+def test_the_block_with_the_longest_zone_serves(qname, expected):
+    corefile = (
+        block("forward . 192.0.2.1", key="corp.example")
+        + block(STOCK)
+        + block("forward . 192.0.2.2", key="Shop.svc.cluster.local")
+        + block("forward . 192.0.2.3", key="corp.example:1053")
+    )
+    served = ask(corefile, qname, objects=OBJECTS)
+    assert served.trail[0].did == f"block {expected}"
+
+
+def test_no_block_refuses():
+    served = ask(block("forward . 192.0.2.1", key="corp.example"), "x.example.")
+    assert served.answer == Reply(rcode=Rcode.REFUSED)
+
+
+def test_an_answer_through_a_stub_block_names_its_line_and_servers():
+    corefile = block(STOCK) + block("forward . 192.0.2.1 192.0.2.2", key="corp.example:53")
+    served = ask(corefile, "db.corp.example.", upstream=OUTSIDE)
+    assert (served.origin.kind.value, served.origin.line) == ("StubDomain", 14)
+    assert served.rule == "`forward` sends the name to 192.0.2.1 192.0.2.2, whose answer is final"
+
+
+def test_a_ttl_rule_changes_only_the_ttl():
+    corefile = block("rewrite ttl suffix .cluster.local 60-90", STOCK)
+    served = ask(corefile, "db.shop.svc.cluster.local.", objects=OBJECTS)
+    assert served.answered == (
+        Record(name="db.shop.svc.cluster.local.", type="A", data="10.96.0.7", ttl=60),
+    )
+
+
+def test_the_soa_of_a_rewritten_name_betrays_the_rule():
+    corefile = block("rewrite name old.corp gone.shop.svc.cluster.local", STOCK)
+    served = ask(corefile, "old.corp.", objects=OBJECTS)
+    assert (served.answer.rcode, served.answer.soa.name) == (Rcode.NXDOMAIN, "cluster.local.")
+
+
+def test_aliases_that_lead_round_in_circles_end():
+    corefile = block(
+        'template IN A corp.example {\n answer "{{ .Name }} 60 IN CNAME {{ .Name }}"\n}', STOCK
+    )
+    served = ask(corefile, "db.corp.example.")
+    assert isinstance(served.answer, UnknownReply)
+
+
+VIEWS = (
+    ".:53 {\n view inside {\n expr %s\n }\n forward . 192.0.2.1\n}\n"
+    ".:53 {\n forward . 192.0.2.2\n}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "line"),
+    [
+        pytest.param("incidr(client_ip(), '10.0.0.0/8')", 5, id="the client's network"),
+        pytest.param("incidr(client_ip(), '10.1.0.0/16')", 8, id="another network"),
+        pytest.param(
+            "type() in ['A', 'AAAA'] && name() endsWith 'corp.example.'", 5, id="both hold"
+        ),
+        pytest.param("type() == 'MX' || name() startsWith 'x.'", 8, id="neither holds"),
+        pytest.param("metadata('a/b') == 'c'", None, id="not modelled"),
+    ],
+)
+def test_a_view_decides_which_block_answers(expression, line):
+    served = ask(
+        VIEWS % expression, "db.corp.example.", upstream=OUTSIDE, client=Client(address="10.0.0.9")
+    )
+    if line is None:
+        assert served.answer.what == "the `view` of the server block in Corefile line 1"
+    else:
+        assert served.origin.line == line
+
+
+@pytest.mark.parametrize(
+    ("cache", "qname", "seconds"),
+    [
+        pytest.param("cache 30", "a.cluster.local.", "30 s", id="the cap"),
+        pytest.param("cache", "a.cluster.local.", "3600 s", id="no cap"),
+        pytest.param("cache 30 corp.example", "a.cluster.local.", None, id="other zones"),
+        pytest.param(
+            "cache 30 {\n disable success cluster.local\n disable denial cluster.local\n}",
+            "a.cluster.local.",
+            None,
+            id="both disabled",
+        ),
+        pytest.param(
+            "cache 30 {\n disable success cluster.local\n}",
+            "a.cluster.local.",
+            "30 s",
+            id="denials stay",
+        ),
+    ],
+)
+def test_a_cache_is_a_note_not_an_answer(cache, qname, seconds):
+    served = ask(block(cache, "forward . 192.0.2.1"), qname, version=(1, 12, 0))
+    expected = (
+        f"an older answer may come from the cache for up to {seconds} (`cache`, Corefile line 2)",
+    )
+    assert served.notes == (expected if seconds else ())
