@@ -78,16 +78,20 @@ def _is_inside(address: str, network: str) -> bool | None:
 def _compare(value: str, how: str, other: str) -> bool | None:
     if not value:
         return None
-    match how:
-        case "==" | "!=":
-            return (value == other) == (how == "==")
-        case "startsWith":
-            return value.startswith(other)
-        case "endsWith":
-            return value.endswith(other)
-        case "contains":
-            return other in value
+    if how == "matches":
+        return _matches(value, other)
+    verdicts = {
+        "==": value == other,
+        "!=": value != other,
+        "startsWith": value.startswith(other),
+        "endsWith": value.endswith(other),
+        "contains": other in value,
+    }
+    return verdicts[how]
+
+
+def _matches(value: str, pattern: str) -> bool | None:
     try:
-        return re.search(other, value) is not None
+        return re.search(pattern, value) is not None
     except re.error:
         return None
