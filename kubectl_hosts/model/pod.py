@@ -23,6 +23,8 @@ from kubectl_hosts.model.fields import (
 DEFAULT_CONTAINER_ANNOTATION = "kubectl.kubernetes.io/default-container"
 LAST_APPLIED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 STATIC_POD_ANNOTATION = "kubernetes.io/config.mirror"
+# The container's own goes before the pod's.
+_HOST_PROCESS = ("securityContext", "windowsOptions", "hostProcess")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,7 @@ _CONTAINER_LISTS = (
 
 def _parse_containers(spec: Json, status: Json) -> tuple[Container, ...]:
     return tuple(
-        _parse_container(item, kind, _statuses_by_name(status, status_key))
+        _parse_container(item, kind, _statuses_by_name(status, status_key), spec)
         for spec_key, status_key, kind in _CONTAINER_LISTS
         for item in items(spec, spec_key)
     )
@@ -255,7 +257,9 @@ def _statuses_by_name(status: Json, key: str) -> dict[str, Json]:
     return {text(item, "name"): item for item in items(status, key)}
 
 
-def _parse_container(item: Json, kind: ContainerKind, statuses: dict[str, Json]) -> Container:
+def _parse_container(
+    item: Json, kind: ContainerKind, statuses: dict[str, Json], spec: Json
+) -> Container:
     name = text(item, "name")
     restarts_always = kind is ContainerKind.INIT and text(item, "restartPolicy") == "Always"
     return Container(
@@ -271,7 +275,7 @@ def _parse_container(item: Json, kind: ContainerKind, statuses: dict[str, Json])
             )
             for mount in items(item, "volumeMounts")
         ),
-        host_process=flag(item, "securityContext", "windowsOptions", "hostProcess"),
+        host_process=flag(spec if field(item, *_HOST_PROCESS) is None else item, *_HOST_PROCESS),
         status=_parse_status(statuses.get(name, {})),
     )
 

@@ -18,7 +18,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kubectl_hosts.model.hosts.container import Expectation
+    from kubectl_hosts.model.hosts.expectation import Expectation
     from kubectl_hosts.model.pod import Pod
 
 ONE_ITEM = "Put all names of one ip in one item of hostAliases."

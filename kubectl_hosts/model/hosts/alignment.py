@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.hosts.file import HostsEntry, HostsLine
+from kubectl_hosts.model.hosts.file import HostsLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,7 +128,7 @@ class _Likeness(NamedTuple):
 def _likenesses_of(raw: bytes) -> Iterator[_Likeness]:
     words = tuple(raw.split())
     yield _Likeness(0, words, anywhere=bool(words))
-    entry = entry_of(raw)
+    entry = HostsLine(number=0, raw=raw).entry
     if entry is None:
         yield _Likeness(4, "a comment" if words else "a blank line")
         return
@@ -136,8 +136,3 @@ def _likenesses_of(raw: bytes) -> Iterator[_Likeness]:
         yield _Likeness(1, entry.names, anywhere=True)
     yield from (_Likeness(2, name) for name in entry.names)
     yield _Likeness(3, entry.address)  # 127.0.0.1 starts many lines: it must stand in one's place
-
-
-def entry_of(raw: bytes) -> HostsEntry | None:
-    """The entry on a line's bytes, None for a blank line or a comment."""
-    return HostsLine(number=0, raw=raw).entry

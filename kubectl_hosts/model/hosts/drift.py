@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.hosts.alignment import Pairing, align, entry_of
 from kubectl_hosts.model.hosts.kubelet import (
     ALIASES_COMMENT,
     BOILERPLATE,
@@ -14,6 +13,7 @@ from kubectl_hosts.model.hosts.kubelet import (
     ExpectedFile,
     ExpectedLine,
 )
+from kubectl_hosts.model.hosts.lines import missing_line, report_line
 from kubectl_hosts.model.hosts.pod_ips import judge_pod_ips
 from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, ReportLine
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -21,6 +21,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kubectl_hosts.model.hosts.alignment import Pairing
     from kubectl_hosts.model.hosts.file import HostsFile, HostsLine
 
 OLD_LAYOUT = "hostAliases stand one line a hostname, as kubelets before 1.14 write them"
@@ -92,8 +93,17 @@ def _compare(expected: ExpectedFile, observed: HostsFile, node: str) -> Drift:
 
 def _compare_whole(expected: Sequence[ExpectedLine], observed: Sequence[HostsLine]) -> Drift:
     wanted = [line.text.encode("utf-8", "surrogatepass") for line in expected]
-    pairing = align(wanted, [line.raw for line in observed])
-    lines, notes = judge_pod_ips(_lines_in_order(expected, observed, pairing), expected)
+    found = [line.raw for line in observed]
+    if wanted == found and all(line.ended for line in observed):
+        same = zip(observed, expected, strict=True)
+        return Drift(
+            lines=tuple(report_line(line, at.origin, LineStatus.EXPECTED) for line, at in same)
+        )
+    from kubectl_hosts.model.hosts.alignment import align  # noqa: PLC0415  most files are equal
+
+    lines, notes = judge_pod_ips(
+        _lines_in_order(expected, observed, align(wanted, found)), expected
+    )
     return Drift(lines=lines, notes=notes)
 
 
@@ -134,41 +144,6 @@ def _observed_line(
         difference = DriftKind.WHITE_SPACE
     changed = report_line(line, expected.origin, LineStatus.CHANGED, difference=difference)
     return replace(changed, instead_of=expected.text)
-
-
-def report_line(
-    line: HostsLine, origin: Origin, status: LineStatus, *, difference: DriftKind | None = None
-) -> ReportLine:
-    """An observed line as the report shows it."""
-    entry = line.entry
-    return ReportLine(
-        number=line.number,
-        text=line.text,
-        address=entry.address if entry else "",
-        names=entry.names if entry else (),
-        origin=origin,
-        status=status,
-        difference=difference,
-    )
-
-
-def missing_line(line: ExpectedLine) -> ReportLine:
-    """A line that the spec asks for and the file lacks."""
-    return replace(predicted_line(line), status=LineStatus.MISSING, difference=DriftKind.MISSING)
-
-
-def predicted_line(line: ExpectedLine) -> ReportLine:
-    """A line of the prediction, where no file was looked at."""
-    entry = None if line.to_come else entry_of(line.text.encode("utf-8", "surrogatepass"))
-    address, _, names = line.text.partition("\t")
-    return ReportLine(
-        number=None,
-        text=line.text,
-        address=entry.address if entry else address if line.to_come else "",
-        names=entry.names if entry else tuple(names.split("\t")) if line.to_come else (),
-        origin=line.origin,
-        status=LineStatus.EXPECTED,
-    )
 
 
 def _split_around_node(

@@ -14,7 +14,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kubectl_hosts.model.hosts.container import Expectation
+    from kubectl_hosts.model.hosts.expectation import Expectation
 
 WRITE_ANEW = "Restart a container of the pod: its start writes the kubelet's file anew."
 

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead, PodEvidence
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.alias_rules import ALIAS_RULES
-from kubectl_hosts.model.hosts.container import (
-    MOUNTINFO,
-    Expectation,
-    expect,
-    judge_container,
-    predict_container,
-)
+from kubectl_hosts.model.hosts.container import MOUNTINFO, judge_container, predict_container
+from kubectl_hosts.model.hosts.expectation import Expectation, expect
 from kubectl_hosts.model.hosts.file_rules import FILE_RULES
 from kubectl_hosts.model.hosts.lineage import find_lineage
 from kubectl_hosts.model.hosts.mount_rules import MOUNT_RULES

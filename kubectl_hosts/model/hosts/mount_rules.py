@@ -13,7 +13,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kubectl_hosts.model.hosts.container import Expectation
+    from kubectl_hosts.model.hosts.expectation import Expectation
     from kubectl_hosts.model.hosts.report import ContainerReport
 
 # Docker's own layout has the right multicast addresses, which the kubelet never wrote (k/k#5991).

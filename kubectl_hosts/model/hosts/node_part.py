@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.model.evidence import NodePeer
-    from kubectl_hosts.model.hosts.container import Expectation
+    from kubectl_hosts.model.hosts.expectation import Expectation
     from kubectl_hosts.model.hosts.kubelet import ExpectedFile
     from kubectl_hosts.model.hosts.report import ContainerReport
 

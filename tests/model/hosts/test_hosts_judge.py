@@ -129,6 +129,25 @@ def test_a_runtimes_file_is_not_the_kubelets():
     assert report.verdict.kind is VerdictKind.NOT_THE_KUBELET
     assert report.verdict.sentence.startswith(f"was written by containerd ({root}), not by the")
     assert reasons(report) == ["NotTheKubeletsFile"]
+    (container,) = report.containers
+    assert container.drift, "the kubelet's file is due, and this is another"
+    assert [line.origin.kind.value for line in container.lines] == ["Runtime"]
+
+
+def test_a_file_that_nobody_can_name_is_still_compared():
+    pod = make_pod()
+    report = judge(pod, looked("app", b"127.0.0.1 localhost\n", mount_line("/some/where")))
+    assert report.verdict.sentence == (
+        "is not known to be the kubelet's: unknown (a mount of /some/where (ext4))"
+    )
+    assert report.containers[0].drift
+
+
+def test_what_would_help_to_look_is_the_fix():
+    hint = "Does your role allow get on pods/exec?"
+    refused = CouldNotLook(what="the files of app", why="forbidden", hint=hint)
+    report = judge(make_pod(), ContainerEvidence(name="app", failure=refused))
+    assert report.verdict.fix == hint
 
 
 NO_SHELL = CouldNotLook(what="the files of app", why="no cat in the image")

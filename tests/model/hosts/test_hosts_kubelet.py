@@ -364,6 +364,35 @@ def test_windows_has_its_own_path_and_rules(container, version, mounted):
 
 
 @pytest.mark.parametrize(
+    ("of_pod", "of_container", "mounted"),
+    [
+        pytest.param({}, {}, True, id="neither"),
+        pytest.param(HOST_PROCESS, {}, False, id="the pod's"),
+        pytest.param(
+            HOST_PROCESS,
+            {"windowsOptions": {"hostProcess": False}},
+            True,
+            id="the container's goes first",
+        ),
+    ],
+)
+def test_host_process_of_the_pod_holds_for_its_containers(of_pod, of_container, mounted):
+    container = {"name": "app", "securityContext": of_container}
+    pod = parse_pod(
+        {
+            "spec": {
+                "os": {"name": "windows"},
+                "securityContext": of_pod,
+                "containers": [container],
+            },
+            "status": {"podIPs": [{"ip": "192.0.2.7"}]},
+        }
+    )
+    decided = is_kubelet_file_mounted(pod, pod.containers[0], kubelet_version="v1.34.4")
+    assert decided is mounted
+
+
+@pytest.mark.parametrize(
     ("version", "pod_ips", "mounted"),
     [
         pytest.param("v1.7.16", ("192.0.2.1",), False, id="1.7 leaves hostNetwork pods alone"),
