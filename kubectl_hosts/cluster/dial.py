@@ -107,6 +107,8 @@ class Dialer:
             answer.begin()
         except http.client.HTTPException as error:
             raise Unreachable(f"{PREFIX}malformed HTTP response from proxy") from error
+        finally:
+            answer.close()
         if answer.status != http.client.OK:
             raise Unreachable(
                 f"{PREFIX}{answer.reason}", hint="The HTTP proxy refused to connect there."

@@ -32,7 +32,7 @@ def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -
     Raises NotFound for a pod that is gone, a child of ExecFailed, or Unreachable.
     """
     if flags.transport == "kubectl":
-        return _run_with_kubectl(flags, command)
+        return _run_with_kubectl(flags, command, "lacks the verb create")
     try:
         return run_over_websocket(requests, command)
     except HandshakeRefused as handshake:
@@ -48,16 +48,19 @@ def _run_second(flags: ConnectionFlags, command: ExecCommand, first: HostsError)
     if not find_kubectl():
         raise first
     try:
-        return _run_with_kubectl(flags, command)
-    except ExecForbidden as second:
-        second.hint = _missing_rule(command, "neither of the verbs get and create")
+        return _run_with_kubectl(flags, command, "has neither of the verbs get and create")
+    except HostsError as second:
         raise second from first
 
 
-def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
+def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand, lack: str) -> CompletedExec:
     from kubectl_hosts.cluster.kubectl_exec import run_with_kubectl  # noqa: PLC0415
 
-    return run_with_kubectl(flags, command)
+    try:
+        return run_with_kubectl(flags, command)
+    except ExecForbidden as error:
+        error.hint = _missing_rule(command, lack)
+        raise
 
 
 def _is_final(refusal: Refusal, error: HostsError) -> bool:
@@ -68,7 +71,7 @@ def _is_final(refusal: Refusal, error: HostsError) -> bool:
 
 def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
     if refusal.code == 403:
-        return ExecForbidden(words(refusal), hint=_missing_rule(command, "not the verb get"))
+        return ExecForbidden(words(refusal), hint=_missing_rule(command, "lacks the verb get"))
     if refusal.code in {401, 404}:
         return refused(refusal)
     error = exec_error(words(refusal))
@@ -77,9 +80,9 @@ def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
     return error
 
 
-def _missing_rule(command: ExecCommand, has: str) -> str:
+def _missing_rule(command: ExecCommand, lack: str) -> str:
     namespace = command.target.namespace
     return (
-        f"The user has {has} on pods/exec in namespace {namespace}; the rule that is missing: "
+        f"The user {lack} on pods/exec in namespace {namespace}; the rule that is missing: "
         'apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"].'
     )

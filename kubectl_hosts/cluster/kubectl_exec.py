@@ -10,9 +10,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
+import threading
 from typing import IO, TYPE_CHECKING
 
+from kubectl_hosts.cluster.dial import Deadline
 from kubectl_hosts.cluster.dial_errors import PREFIX
 from kubectl_hosts.cluster.exec_status import exec_error, timed_out
 from kubectl_hosts.errors import ExecFailed, ExecForbidden, HostsError, NotFound, Unreachable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 # k8s.io/client-go util/exec CodeExitError: how kubectl reports the command's own exit status.
 _EXITED = re.compile(rb"command terminated with exit code (\d+)\n?\Z")
 _DEFAULTED = re.compile(rb"\ADefaulted container [^\n]*\n")
-_POLL_SECONDS = 0.02
 
 
 def find_kubectl() -> str:
@@ -42,47 +42,61 @@ def run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedE
             hint="--transport kubectl needs one; --transport api does not.",
         )
     argv = [executable, *kubectl_flags(flags), *exec_arguments(command)]
-    with (
-        tempfile.TemporaryFile() as stdin,
-        tempfile.TemporaryFile() as stdout,
-        tempfile.TemporaryFile() as stderr,
-    ):
+    with tempfile.TemporaryFile() as stdin:
         stdin.write(command.stdin)
         stdin.seek(0)
         try:
-            with subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr) as process:
-                cut = _wait(process, stdout, command)
+            process = subprocess.Popen(
+                argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+            )
         except OSError as error:
-            raise ExecFailed(f"{executable}: {(error.strerror or '').lower()}") from error
-        output = _read(stdout, command.limit)
-        errors = _read(stderr, command.limit)
-    if cut:
-        return CompletedExec(stdout=output, stderr=b"", exit_code=0, truncated=True)
-    return _completed(process.returncode, output, errors)
+            raise ExecFailed(f"{executable}: {(error.strerror or str(error)).lower()}") from error
+    with process:
+        return _completed_in_time(process, command)
 
 
-def _wait(process: subprocess.Popen[bytes], stdout: IO[bytes], command: ExecCommand) -> bool:
-    """Until it ends: True when it was stopped at the limit. Raises ExecTimedOut.
+class _Output(threading.Thread):
+    """Reads a pipe to its end, or until it has more than LIMIT bytes: the writer then stops."""
 
-    Output goes to a file without a name, so a full pipe never stops either side.
-    """
-    end = time.monotonic() + command.deadline
+    def __init__(self, pipe: IO[bytes], limit: int) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._limit = limit
+        self._data = bytearray()
+        self.start()
+
+    def run(self) -> None:
+        while not self.is_over and (piece := self._pipe.read(1 << 16)):
+            self._data += piece
+
+    @property
+    def is_over(self) -> bool:
+        return len(self._data) > self._limit
+
+    @property
+    def kept(self) -> bytes:
+        return bytes(self._data[: self._limit])
+
+
+def _completed_in_time(process: subprocess.Popen[bytes], command: ExecCommand) -> CompletedExec:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    deadline = Deadline(command.deadline)
+    outputs = [_Output(pipe, command.limit) for pipe in (process.stdout, process.stderr)]
     try:
-        while process.poll() is None:
-            if os.fstat(stdout.fileno()).st_size > command.limit:
-                return True
-            if time.monotonic() >= end:
-                raise timed_out(command)
-            time.sleep(_POLL_SECONDS)
-        return os.fstat(stdout.fileno()).st_size > command.limit
+        for output in outputs:
+            output.join(deadline.remaining())
+            if output.is_over:
+                return CompletedExec(
+                    stdout=outputs[0].kept, stderr=outputs[1].kept, exit_code=0, truncated=True
+                )
+        status = process.wait(deadline.remaining())
+    except subprocess.TimeoutExpired as error:
+        raise timed_out(command) from error
     finally:
         if process.poll() is None:
             process.kill()
-
-
-def _read(file: IO[bytes], limit: int) -> bytes:
-    file.seek(0)
-    return file.read(limit)
+    return _completed(status, outputs[0].kept, outputs[1].kept)
 
 
 def kubectl_flags(flags: ConnectionFlags) -> list[str]:

@@ -7,13 +7,13 @@ websocket-client's codec, not ours.
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import websocket
 
@@ -30,6 +30,13 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     drop: bool = False
     delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tunnel:
+    """The answer to a CONNECT that succeeds: what follows goes to a local port and back."""
+
+    port: int
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def status_frame(status):
 
 
 class FakeApiServer:
-    """`routes` maps a path (no query) to replies that are used up in order; the last one stays."""
+    """`routes` maps a target (no query) to replies that are used up in order; the last one stays."""
 
     def __init__(self, http, scheme):
         self._http = http
@@ -83,13 +90,13 @@ class FakeApiServer:
         self.port = http.server_port
         self.seen: list[Seen] = []
         self.messages: list[bytes] = []
-        self.routes: dict[str, list[Reply | Stream]] = {}
+        self.routes: dict[str, list[Reply | Stream | Tunnel]] = {}
         self.connections = 0
         self.lock = threading.Lock()
 
     def reply_to(self, target):
         with self.lock:
-            replies = self.routes.get(urlsplit(target).path) or [Reply(200, {"kind": "Thing"})]
+            replies = self.routes.get(target.partition("?")[0]) or [Reply(200, {"kind": "Thing"})]
             return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
@@ -110,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
         reply = fake.reply_to(self.path)
         if isinstance(reply, Stream):
             self._stream(reply)
+            return
+        if isinstance(reply, Tunnel):
+            self._tunnel(reply)
             return
         if reply.delay:
             self.server.stopping.wait(reply.delay)
@@ -150,6 +160,15 @@ class _Handler(BaseHTTPRequestHandler):
             if stream.ending == "hang":
                 self.rfile.read()
 
+    def _tunnel(self, tunnel):
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", tunnel.port)) as far:
+            back = threading.Thread(target=_copy, args=(far, self.connection), daemon=True)
+            back.start()
+            _copy(self.connection, far)
+            back.join(5)
+
     def _read_stdin(self):
         reader = websocket._abnf.frame_buffer(self.rfile.read, skip_utf8_validation=True)
         while True:
@@ -161,6 +180,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def _copy(source, target):
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 class _Http(ThreadingHTTPServer):

@@ -13,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from fake_api_server import CERTS, api_server
@@ -129,23 +131,34 @@ def same_words(line, until):
     return line.partition(until)[0] if until else line
 
 
-def both(case, tmp_path, monkeypatch):
-    results = []
-    for who in ("kubectl", "us"):
-        folder = tmp_path / who
-        folder.mkdir()
-        with api_server(tls=case.tls, client_certificates=case.tls) as server:
-            flags, environ = arrange(case, server, folder)
-            line = (
-                by_kubectl(flags, environ, folder)
-                if who == "kubectl"
-                else by_us(flags, environ, folder, monkeypatch)
-            )
-            placeless = {server.url: "{url}", str(server.port): "{port}", str(folder): "{dir}"}
-            results.append(
-                (hide(same_words(line, case.until), placeless), hide(seen_by(server), placeless))
-            )
-    return results
+def observed(case, folder, run):
+    """(error line, requests) of RUN(flags, environ, folder), with ports and folders taken out."""
+    with api_server(tls=case.tls, client_certificates=case.tls) as server:
+        flags, environ = arrange(case, server, folder)
+        line = run(flags, environ, folder)
+        placeless = {server.url: "{url}", str(server.port): "{port}", str(folder): "{dir}"}
+        return hide(same_words(line, case.until), placeless), hide(seen_by(server), placeless)
+
+
+@pytest.fixture(scope="module")
+def kubectl_results(request, tmp_path_factory):
+    """What kubectl did, a future for each case that is going to be compared; eight at a time."""
+    wanted = {
+        item.callspec.params["name"]
+        for item in request.session.items
+        if "kubectl_results" in getattr(item, "fixturenames", ())
+    }
+    cases = {**SUCCEEDS, **FAILS}
+    with ThreadPoolExecutor(8) as pool:
+        yield {
+            name: pool.submit(observed, cases[name], tmp_path_factory.mktemp("kubectl"), by_kubectl)
+            for name in wanted
+        }
+
+
+@pytest.fixture
+def run_us(monkeypatch):
+    return partial(by_us, monkeypatch=monkeypatch)
 
 
 def hide(value, names):
@@ -162,32 +175,32 @@ def hide(value, names):
 
 
 @pytest.mark.parametrize("name", SUCCEEDS)
-def test_the_server_sees_the_same_request(name, tmp_path, monkeypatch):
-    kubectl, us = both(SUCCEEDS[name], tmp_path, monkeypatch)
+def test_the_server_sees_the_same_request(name, tmp_path, run_us, kubectl_results):
+    kubectl = kubectl_results[name].result()
     assert kubectl[0] == ""
-    assert us == kubectl
+    assert observed(SUCCEEDS[name], tmp_path, run_us) == kubectl
 
 
 @pytest.mark.parametrize("name", FAILS)
-def test_the_error_line_is_the_same(name, tmp_path, monkeypatch):
-    kubectl, us = both(FAILS[name], tmp_path, monkeypatch)
+def test_the_error_line_is_the_same(name, tmp_path, run_us, kubectl_results):
+    kubectl = kubectl_results[name].result()
     assert kubectl[0] != ""
-    assert us == kubectl
+    assert observed(FAILS[name], tmp_path, run_us) == kubectl
 
 
 @pytest.mark.parametrize("server_path", PREFIXES)
-def test_the_servers_path_goes_before_every_other(server_path, tmp_path, monkeypatch):
+def test_the_servers_path_goes_before_every_other(server_path, tmp_path, run_us):
     case = one(config(cluster={"server": "{url}" + server_path}))
     with api_server(tls=True) as server:
         flags, environ = arrange(case, server, tmp_path)
         by_kubectl(flags, environ, tmp_path, ("version",))
         kubectl = {each.target.partition("/version")[0] for each in server.seen}
         server.seen.clear()
-        assert by_us(flags, environ, tmp_path, monkeypatch) == ""
+        assert run_us(flags, environ, tmp_path) == ""
         assert {each.target.removesuffix(PATH) for each in server.seen} == kubectl
 
 
-def test_a_plugin_is_told_the_same_about_the_cluster(tmp_path, monkeypatch):
+def test_a_plugin_is_told_the_same_about_the_cluster(tmp_path, run_us):
     user = plugin(
         'printf %s "$KUBERNETES_EXEC_INFO" >{dir}/seen; ' + echo(credential(token="t")),
         provideClusterInfo=True,
@@ -197,7 +210,7 @@ def test_a_plugin_is_told_the_same_about_the_cluster(tmp_path, monkeypatch):
         config(user=user, cluster={"tls-server-name": "localhost", "extensions": [extension]})
     )
     told = []
-    for run in (by_kubectl, lambda *arguments: by_us(*arguments, monkeypatch)):
+    for run in (by_kubectl, run_us):
         folder = tmp_path / str(len(told))
         folder.mkdir()
         with api_server(tls=True) as server:
