@@ -40,7 +40,8 @@ class ClusterDNS:
     object is where its Corefile stands (`kube-system/coredns`), service the Service in front of
     it, addresses those of its pods (None where not known), files what its plugins read (path to
     text), unsynced the plural names of what it may not list, search its own search list (its pod's
-    resolv.conf). A version of None gives the rules of the newest release.
+    resolv.conf). A version of None gives the rules of the newest release. A node-local cache has
+    the cluster's own server `behind` it, at the addresses that it forwards to.
     """
 
     corefile: Corefile | CorefileError | CouldNotLook
@@ -53,6 +54,9 @@ class ClusterDNS:
     unsynced: frozenset[str] = frozenset()
     search: tuple[str, ...] = ()
     is_node_local: bool = False
+    provider: str = "CoreDNS"
+    behind: ClusterDNS | None = None
+    behind_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class Query:
     block: ServerBlock
     client: Client
     enter: Callable[[Question], Asking[Served]]
+    pass_on: Callable[[Question, ClusterDNS], Asking[Served]]
 
     @property
     def name(self) -> str:

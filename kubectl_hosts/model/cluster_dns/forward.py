@@ -39,6 +39,11 @@ def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next)
         return (yield from following(query))
     stub = _stub_zone(query, plugin)
     servers = plugin.args[1:]
+    behind = query.server.behind
+    if behind is not None and servers and set(servers) <= set(query.server.behind_addresses):
+        served = yield from query.pass_on(query.question, behind)
+        did = f"NodeLocal DNSCache asks the cluster's own DNS at {' '.join(servers)}"
+        return served.after(PluginStep(plugin="forward", line=plugin.line, did=did))
     kind = OriginKind.STUB_DOMAIN if stub else OriginKind.UPSTREAM
     origin = Origin(
         kind=kind,

@@ -79,8 +79,18 @@ def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -
     def enter(inner: Question) -> Asking[Served]:
         return (yield from _enter(inner, server, client, depth + 1))
 
+    def pass_on(onward: Question, other: ClusterDNS) -> Asking[Served]:
+        return (yield from _enter(onward, other, client, depth + 1))
+
     for block in blocks_for(question.name, server.corefile, serving_port(server)):
-        query = Query(question=question, server=server, block=block, client=client, enter=enter)
+        query = Query(
+            question=question,
+            server=server,
+            block=block,
+            client=client,
+            enter=enter,
+            pass_on=pass_on,
+        )
         match view_holds(block, question, client):
             case True:
                 return (yield from _serve_block(query))

@@ -1,0 +1,236 @@
+"""Where a cluster keeps its DNS configuration, and how the pieces become one server.
+
+Prefer the walk: Service with the nameserver's address, its pods, the ConfigMaps that they mount
+(`config_maps_of`, `coredns_of`). `PLACES` is for clusters whose pods may not be read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.versions import parse_version
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import field, flag, items, mapping, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+    from kubectl_hosts.model.fields import Json
+
+DEFAULT_PATH = "/etc/coredns/Corefile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a platform keeps the Corefile: a ConfigMap and its key, mounted as a directory.
+
+    custom is a ConfigMap that the Corefile imports from, and its directory; edits says what may be
+    edited there.
+    """
+
+    platform: str
+    namespace: str
+    config_map: str
+    key: str = "Corefile"
+    directory: str = "/etc/coredns"
+    custom: tuple[str, str] = ("", "")
+    edits: str = ""
+
+
+# cluster-dns.md 3.4. A ConfigMap `kube-dns` (GKE) has no Corefile: see `stub_domains`.
+PLACES = (
+    Place(
+        platform="kubeadm, kind, minikube, EKS",
+        namespace="kube-system",
+        config_map="coredns",
+        edits="edit ConfigMap coredns; an EKS add-on takes it from its configuration values",
+    ),
+    Place(
+        platform="k3s, AKS",
+        namespace="kube-system",
+        config_map="coredns",
+        custom=("coredns-custom", "/etc/coredns/custom"),
+        edits="put *.override and *.server keys into ConfigMap coredns-custom",
+    ),
+    Place(
+        platform="RKE2",
+        namespace="kube-system",
+        config_map="rke2-coredns-rke2-coredns",
+        edits="set the values of Helm chart rke2-coredns",
+    ),
+    Place(
+        platform="OpenShift",
+        namespace="openshift-dns",
+        config_map="dns-default",
+        edits="edit dns.operator/default (spec.servers, spec.upstreamResolvers)",
+    ),
+    Place(
+        platform="NodeLocal DNSCache",
+        namespace="kube-system",
+        config_map="node-local-dns",
+        edits="edit ConfigMap node-local-dns",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MountedConfigMap:
+    """A ConfigMap that a pod mounts: keys become files of the directory (or only `items`)."""
+
+    namespace: str
+    name: str
+    directory: str
+    items: tuple[tuple[str, str], ...] = ()
+    is_optional: bool = False
+
+    def files(self, keys: Mapping[str, str]) -> dict[str, str]:
+        """The files (path to text) that the keys of the ConfigMap become."""
+        paths = self.items or tuple((key, key) for key in keys)
+        return {
+            posixpath.join(self.directory, path): keys[key] for key, path in paths if key in keys
+        }
+
+
+def config_maps_of(pod: Json) -> tuple[MountedConfigMap, ...]:
+    """The ConfigMaps that the DNS container of POD mounts. Raises BadInput for a wrong type."""
+    sources = {
+        text(volume, "name"): source
+        for volume in items(pod, "spec", "volumes")
+        for source in _config_map_sources(volume)
+    }
+    namespace = text(pod, "metadata", "namespace")
+    return tuple(
+        MountedConfigMap(
+            namespace=namespace,
+            name=text(sources[name], "name"),
+            directory=text(mount, "mountPath"),
+            items=tuple(
+                (text(item, "key"), text(item, "path")) for item in items(sources[name], "items")
+            ),
+            is_optional=flag(sources[name], "optional"),
+        )
+        for mount in items(dns_container(pod), "volumeMounts")
+        if (name := text(mount, "name")) in sources
+    )
+
+
+def _config_map_sources(volume: Json) -> tuple[Json, ...]:
+    if field(volume, "configMap") is not None:
+        return (mapping(volume, "configMap"),)
+    projected = items(volume, "projected", "sources")
+    return tuple(mapping(each, "configMap") for each in projected if field(each, "configMap"))
+
+
+def dns_container(pod: Json) -> Json:
+    """The container of POD that serves DNS: by its `-conf`, else by its image, else the first."""
+    containers = items(pod, "spec", "containers")
+    by_argument = [each for each in containers if "-conf" in _arguments(each)]
+    by_image = [each for each in containers if "coredns" in text(each, "image")]
+    return next(iter((*by_argument, *by_image, *containers)), {})
+
+
+def _arguments(container: Json) -> tuple[str, ...]:
+    return (*texts(container, "command"), *texts(container, "args"))
+
+
+def corefile_path(pod: Json) -> str:
+    """The path that `-conf` gives, else where every known manifest mounts it."""
+    arguments = _arguments(dns_container(pod))
+    if "-conf" in arguments[:-1]:
+        return arguments[arguments.index("-conf") + 1]
+    return DEFAULT_PATH
+
+
+def coredns_of(
+    pod: Json,
+    config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
+    *,
+    service: str = "",
+    addresses: tuple[str, ...] | None = None,
+) -> ClusterDNS:
+    """The server that POD runs with the ConfigMaps (name to data) that it mounts.
+
+    SERVICE is the `namespace/name` in front of it, ADDRESSES those of all its pods. Raises
+    BadInput for a field of the wrong type.
+    """
+    path = corefile_path(pod)
+    mounts = config_maps_of(pod)
+    files: dict[str, str] = {}
+    for mount in mounts:
+        data = config_maps.get(mount.name)
+        if data is not None and not isinstance(data, CouldNotLook):
+            files.update(mount.files(data))
+    container = dns_container(pod)
+    source = next((m for m in mounts if posixpath.dirname(path) == m.directory.rstrip("/")), None)
+    name = f"{source.namespace}/{source.name}" if source else ""
+    return ClusterDNS(
+        corefile=_corefile(path, files, mounts, config_maps, _environment(container)),
+        object=name,
+        version=parse_version(text(container, "image")),
+        service=service,
+        addresses=addresses,
+        files=files,
+    )
+
+
+def _environment(container: Json) -> dict[str, str]:
+    return {
+        text(each, "name"): text(each, "value")
+        for each in items(container, "env")
+        if field(each, "valueFrom") is None
+    }
+
+
+def _corefile(
+    path: str,
+    files: Mapping[str, str],
+    mounts: tuple[MountedConfigMap, ...],
+    config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
+    environment: Mapping[str, str],
+) -> Corefile | CorefileError | CouldNotLook:
+    # A ConfigMap that could not be read may hold any block: nothing is known without it.
+    for mount in mounts:
+        data = config_maps.get(mount.name)
+        if isinstance(data, CouldNotLook):
+            return data
+        if data is None and not mount.is_optional:
+            return CouldNotLook(
+                what=f"ConfigMap {mount.namespace}/{mount.name}", why="there is none, or not read"
+            )
+    if path not in files:
+        return CouldNotLook(what=f"Corefile {path} of the DNS server", why="no ConfigMap holds it")
+    return parse_corefile(files[path], files=files, environment=environment, path=path)
+
+
+def coredns_at(
+    place: Place, config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None]
+) -> ClusterDNS:
+    """The server whose configuration stands at PLACE, where its pods could not be read."""
+    custom, directory = place.custom
+    mounts = [
+        MountedConfigMap(
+            namespace=place.namespace, name=place.config_map, directory=place.directory
+        )
+    ]
+    if custom:
+        mounts.append(
+            MountedConfigMap(
+                namespace=place.namespace, name=custom, directory=directory, is_optional=True
+            )
+        )
+    files: dict[str, str] = {}
+    for mount in mounts:
+        data = config_maps.get(mount.name)
+        if data is not None and not isinstance(data, CouldNotLook):
+            files.update(mount.files(data))
+    path = posixpath.join(place.directory, place.key)
+    return ClusterDNS(
+        corefile=_corefile(path, files, tuple(mounts), config_maps, {}),
+        object=f"{place.namespace}/{place.config_map}",
+        files=files,
+    )

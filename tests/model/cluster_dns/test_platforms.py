@@ -1,0 +1,212 @@
+"""How the configuration in ConfigMaps becomes one server, platform by platform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.node_local import kube_dns, node_local, stub_domains
+from kubectl_hosts.model.cluster_dns.platforms import (
+    PLACES,
+    config_maps_of,
+    coredns_at,
+    coredns_of,
+)
+from kubectl_hosts.model.cluster_dns.selection import select_objects
+from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.dns import Question, UnknownReply
+from kubectl_hosts.model.evidence import CouldNotLook
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+
+K3S_COREFILE = """\
+.:53 {
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+      pods insecure
+      fallthrough in-addr.arpa ip6.arpa
+    }
+    hosts /etc/coredns/NodeHosts {
+      ttl 60
+      reload 15s
+      fallthrough
+    }
+    forward . /etc/resolv.conf
+    import /etc/coredns/custom/*.override
+}
+import /etc/coredns/custom/*.server
+"""
+K3S = {
+    "coredns": {"Corefile": K3S_COREFILE, "NodeHosts": "172.18.0.2 k3s-node-1\n"},
+    "coredns-custom": {
+        "corp.server": "corp.example:53 {\n forward . 192.0.2.1\n}\n",
+        "old.override": "rewrite name old.corp k3s-node-1\n",
+        "ignored.txt": "{{{{",
+    },
+}
+
+
+def pod(*volumes, image="rancher/mirrored-coredns-coredns:1.12.1"):
+    return {
+        "metadata": {"namespace": "kube-system", "name": "coredns-1"},
+        "spec": {
+            "containers": [
+                {
+                    "name": "coredns",
+                    "image": image,
+                    "args": ["-conf", "/etc/coredns/Corefile"],
+                    "volumeMounts": [{"name": n, "mountPath": path} for n, path, _ in volumes],
+                }
+            ],
+            "volumes": [{"name": n, "configMap": source} for n, _, source in volumes],
+        },
+    }
+
+
+K3S_POD = pod(
+    ("config-volume", "/etc/coredns", {"name": "coredns"}),
+    ("custom", "/etc/coredns/custom", {"name": "coredns-custom", "optional": True}),
+)
+
+
+def ask_server(server: ClusterDNS, qname, qtype="A", objects=()):
+    asked = []
+
+    def tell(need):
+        if isinstance(need, UpstreamAsk):
+            asked.append((need.question.name, need.servers, need.stub_zone))
+            return UnknownReply(f"what {need.servers[0]} says")
+        return select_objects(need, objects)
+
+    return answer_asks(serve(Question(qname, qtype), server), tell), asked
+
+
+def test_k3s_node_names_come_from_node_hosts():
+    server = coredns_of(K3S_POD, K3S)
+    served, _ = ask_server(server, "k3s-node-1.")
+    assert [r.data for r in served.answered] == ["172.18.0.2"]
+    assert (served.answered[0].ttl, served.origin.object) == (60, "kube-system/coredns")
+    assert (served.origin.field, served.origin.line) == ("/etc/coredns/NodeHosts", 1)
+
+
+def test_custom_overrides_and_servers_are_imported():
+    server = coredns_of(K3S_POD, K3S)
+    assert server.version == (1, 12, 1)
+    served, _ = ask_server(server, "old.corp.")
+    assert [r.data for r in served.answered] == ["172.18.0.2"]
+    _, asked = ask_server(server, "db.corp.example.")
+    assert asked == [("db.corp.example.", ("192.0.2.1",), "corp.example.")]
+
+
+def test_an_optional_config_map_may_be_absent():
+    server = coredns_of(K3S_POD, {**K3S, "coredns-custom": None})
+    assert isinstance(server.corefile, Corefile)
+    assert server.corefile.unmatched_imports == (
+        "/etc/coredns/custom/*.override",
+        "/etc/coredns/custom/*.server",
+    )
+
+
+@pytest.mark.parametrize("name", ["coredns", "coredns-custom"])
+def test_a_config_map_that_may_not_be_read_leaves_nothing_known(name):
+    forbidden = CouldNotLook(what=f"ConfigMap kube-system/{name}", why="forbidden")
+    server = coredns_of(K3S_POD, {**K3S, name: forbidden})
+    served, _ = ask_server(server, "x.default.svc.cluster.local.")
+    assert served.answer == UnknownReply(f"ConfigMap kube-system/{name} (forbidden)")
+
+
+def test_keys_become_files_under_the_paths_of_items():
+    items = [{"key": "Corefile", "path": "Corefile"}]
+    mounted = config_maps_of(pod(("v", "/etc/coredns", {"name": "coredns", "items": items})))
+    assert mounted[0].files({"Corefile": ".", "NodeHosts": ""}) == {"/etc/coredns/Corefile": "."}
+
+
+def test_without_pods_the_table_of_places_serves():
+    place = next(place for place in PLACES if place.platform == "k3s, AKS")
+    served, _ = ask_server(coredns_at(place, K3S), "k3s-node-1.")
+    assert [r.data for r in served.answered] == ["172.18.0.2"]
+
+
+def test_openshift_listens_on_its_own_port():
+    place = next(place for place in PLACES if place.platform == "OpenShift")
+    text = "corp.example:5353 {\n forward . 192.0.2.9\n}\n.:5353 {\n kubernetes cluster.local\n forward . /etc/resolv.conf\n}\n"
+    _, asked = ask_server(coredns_at(place, {"dns-default": {"Corefile": text}}), "a.corp.example.")
+    assert asked == [("a.corp.example.", ("192.0.2.9",), "corp.example.")]
+
+
+NODE_LOCAL = """\
+__PILLAR__DNS__DOMAIN__:53 {
+    cache {
+        success 9984 30
+        denial 9984 5
+    }
+    bind __PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__
+    forward . __PILLAR__CLUSTER__DNS__ {
+        force_tcp
+    }
+}
+.:53 {
+    cache 30
+    forward . __PILLAR__UPSTREAM__SERVERS__
+}
+"""
+SERVICE = {
+    "kind": "Service",
+    "metadata": {"namespace": "shop", "name": "db"},
+    "spec": {"clusterIPs": ["10.96.0.7"]},
+}
+
+
+def cache_on_the_node():
+    corefile = ".:53 {\n hosts {\n 192.0.2.9 harbor.corp\n fallthrough\n }\n kubernetes cluster.local\n forward . /etc/resolv.conf\n}\n"
+    behind = coredns_of(
+        pod(("v", "/etc/coredns", {"name": "coredns"})), {"coredns": {"Corefile": corefile}}
+    )
+    config = stub_domains(
+        {"stubDomains": '{"corp.example": ["192.0.2.1"]}', "upstreamNameservers": '["192.0.2.2"]'}
+    )
+    return node_local(NODE_LOCAL, behind=behind, behind_addresses=("10.96.0.99",), config=config)
+
+
+def test_node_local_asks_the_cluster_dns_for_cluster_names():
+    served, asked = ask_server(cache_on_the_node(), "db.shop.svc.cluster.local.", objects=[SERVICE])
+    assert ([r.data for r in served.answered], asked) == (["10.96.0.7"], [])
+    assert [step.plugin for step in served.trail] == [
+        "server",
+        "forward",
+        "server",
+        "hosts",
+        "kubernetes",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "servers"),
+    [
+        pytest.param("harbor.corp.", ("192.0.2.2",), id="the hosts of CoreDNS never apply"),
+        pytest.param("db.corp.example.", ("192.0.2.1",), id="stub domains of kube-dns"),
+    ],
+)
+def test_node_local_sends_other_names_past_the_cluster_dns(name, servers):
+    _, asked = ask_server(cache_on_the_node(), name)
+    assert [ask[1] for ask in asked] == [servers]
+
+
+def test_kube_dns_has_stub_domains_and_at_most_three_upstreams():
+    config = stub_domains(
+        {
+            "stubDomains": '{"corp.example": ["192.0.2.1"]}',
+            "upstreamNameservers": '["192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]',
+        }
+    )
+    server = kube_dns("cluster.local", config)
+    assert ask_server(server, "x.example.")[1][0][1] == ("192.0.2.2", "192.0.2.3", "192.0.2.4")
+    assert ask_server(server, "x.corp.example.")[1][0][1] == ("192.0.2.1",)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"a": "b"}', '{"a": [1]}'])
+def test_a_kube_dns_that_does_not_parse_says_so(text):
+    assert isinstance(stub_domains({"stubDomains": text}), CouldNotLook)
