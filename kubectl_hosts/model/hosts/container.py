@@ -39,6 +39,8 @@ MOUNTINFO = "/proc/self/mountinfo"
 
 def judge_container(found: ContainerEvidence, expectation: Expectation) -> ContainerReport:
     """The file of one container: whose it is, and where it differs from the kubelet's."""
+    if found.read_from and not expectation.kubelet_mounts(found.name):
+        found = _not_its_own(found, expectation.path)
     hosts = found.file(expectation.path)
     really_read = found.read_from or found.name
     supplier = find_supplier(
@@ -58,6 +60,12 @@ def judge_container(found: ContainerEvidence, expectation: Expectation) -> Conta
     else:
         report = _judge_unread(hosts, supplier, expectation)
     return replace(report, name=found.name, read_from=found.read_from, via=found.via)
+
+
+def _not_its_own(found: ContainerEvidence, path: str) -> ContainerEvidence:
+    # A sibling's file tells nothing of a container with a mount of its own there.
+    why = f"container {found.name} mounts its own file there, and it could not be read"
+    return replace(found, files=(), read_from="", failure=CouldNotLook(what=path, why=why))
 
 
 def _judge_read(
@@ -131,9 +139,11 @@ def _judge_unread(
 def _unread_verdict(why: str, hint: str, expectation: Expectation) -> Verdict:
     pod = expectation.pod
     if not pod.pod_ips and not pod.host_network and not pod.is_finished:
+        waiting = next((each.status.reason for each in pod.containers if each.status.reason), "")
+        state = ", ".join(word for word in (pod.phase, waiting) if word) or "no status"
         return Verdict(
             kind=VerdictKind.NO_FILE,
-            sentence=f"has no hosts file yet: the pod has no address ({pod.phase or 'no status'})",
+            sentence=f"has no hosts file yet: the pod has no address ({state})",
             fix="kubectl describe pod shows what it waits for.",
         )
     return Verdict(

@@ -8,15 +8,13 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.layout import layout_of
 from kubectl_hosts.model.hosts.report import ContainerReport, DriftKind, ReportLine
 from kubectl_hosts.model.hosts.supplier import Kubelet
-from kubectl_hosts.model.hosts.verdict import KEEP_ENTRIES
+from kubectl_hosts.model.hosts.verdict import KEEP_ENTRIES, WRITE_ANEW
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kubectl_hosts.model.hosts.expectation import Expectation
-
-WRITE_ANEW = "Restart a container of the pod: its start writes the kubelet's file anew."
 
 
 def _differing(report: ContainerReport, kind: OriginKind) -> list[ReportLine]:

@@ -37,6 +37,7 @@ KEEP_ENTRIES = (
     "Entries that should last belong in spec.hostAliases of the workload, or in cluster DNS; "
     "the next start of any container of the pod writes the kubelet's file anew."
 )
+WRITE_ANEW = "Restart a container of the pod: its start writes the kubelet's file anew."
 ALIASES_ELSEWHERE = (
     "Put the entries in the volume's own file, or remove the volumeMount to get the kubelet's."
 )
@@ -79,7 +80,7 @@ def verdict_on_drift(drift: Drift, supplier: Supplier, written: LastWritten) -> 
     return Verdict(
         kind=VerdictKind.DIFFERS,
         sentence=f"differs from the spec: {what}; {why}",
-        fix=KEEP_ENTRIES,
+        fix=KEEP_ENTRIES if drift.of_kind(DriftKind.EXTRA) else WRITE_ANEW,
     )
 
 

@@ -165,11 +165,37 @@ def test_where_nobody_could_look_the_prediction_is_shown():
 
 
 def test_a_pod_without_an_address_has_no_file_yet():
-    pod = make_pod(status={"phase": "Pending", "podIPs": []})
+    waiting = status_of("app", {"waiting": {"reason": "ContainerCreating"}})
+    pod = make_pod(status={"phase": "Pending", "podIPs": [], **waiting})
     failure = CouldNotLook(what="the files of app", why="pod web does not have a host assigned")
     report = judge(pod, ContainerEvidence(name="app", failure=failure))
     assert report.verdict.kind is VerdictKind.NO_FILE
-    assert report.verdict.sentence == ("has no hosts file yet: the pod has no address (Pending)")
+    assert report.verdict.sentence == (
+        "has no hosts file yet: the pod has no address (Pending, ContainerCreating)"
+    )
+
+
+def test_a_siblings_file_tells_nothing_of_a_container_with_its_own_mount():
+    pod = make_pod(containers=("app", {"name": "own", "volumeMounts": [OWN_MOUNT]}))
+    report = judge(pod, replace(looked("own", written(pod)), read_from="app"))
+    (container,) = report.containers
+    assert report.verdict.kind is VerdictKind.OWN_MOUNT
+    assert container.unreadable == (
+        "container own mounts its own file there, and it could not be read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fix"),
+    [
+        pytest.param(b"10.0.0.9 db\n", "Entries that should last belong in", id="a line added"),
+        pytest.param(b"", "Restart a container of the pod", id="a line removed"),
+    ],
+)
+def test_the_fix_follows_what_differs(hosts, fix):
+    pod = make_pod()
+    data = written(pod).replace(b"fe00::1\tip6-allnodes\n", b"") + hosts
+    assert judge(pod, looked("app", data)).verdict.fix.startswith(fix)
 
 
 def test_containers_that_share_the_file_are_judged_once():
