@@ -66,6 +66,15 @@ def look_up(name: str, resolver: Resolver) -> Walk:
     return (yield from _ask_services(name, aliased, resolver))
 
 
+def look_up_records(name: str, qtype: str, resolver: Resolver) -> Walk:
+    """What DNS has of another type (`SRV`, `TXT`, `CNAME`) for NAME, by this resolver's search.
+
+    As res_search(3) asks: no literal, no hosts file. The records' data stand in `addresses`.
+    """
+    result = yield from walk_dns(name, resolver, (qtype,))
+    return _after_dns(Lookup(name=name, outcome=Outcome.NXDOMAIN), result)
+
+
 def run(walk: Walk, answer: Callable[[Query], Answer]) -> Lookup:
     """Drive WALK to its end with a function that answers each Query at once."""
     try:
@@ -121,7 +130,8 @@ def _is_domain_name(name: str) -> bool:
     return all(_GO_LABEL.fullmatch(label) for label in labels) and not _NUMERIC.fullmatch(name)
 
 
-def _services(resolver: Resolver) -> tuple[NssService, ...]:
+def services_asked(resolver: Resolver) -> tuple[NssService, ...]:
+    """The services of a lookup in order: nsswitch.conf as this resolver obeys it, or files, dns."""
     stub = resolver.stub
     if stub.nsswitch_default is None:
         return FILES_DNS.services
@@ -132,7 +142,7 @@ def _services(resolver: Resolver) -> tuple[NssService, ...]:
 
 
 def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
-    services = _services(resolver)
+    services = services_asked(resolver)
     lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN, error=_not_found(resolver))
     if not services:
         step = Step(source="nsswitch", name=name, outcome=Outcome.SKIPPED, rule=_NO_SERVICE)

@@ -111,7 +111,9 @@ def hear(question: Question, answer: Answer, *, checks_owner: bool, knows_lame: 
 def _taken(question: Question, reply: Reply, *, checks_owner: bool) -> tuple[Record, ...]:
     if reply.rcode is not Rcode.NOERROR:
         return ()
-    owner = follow_aliases(question, reply.answer)[-1]
+    # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
+    is_alias_asked = question.type == "CNAME"
+    owner = question.name if is_alias_asked else follow_aliases(question, reply.answer)[-1]
     return tuple(
         record
         for record in reply.answer
