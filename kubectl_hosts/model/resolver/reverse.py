@@ -41,7 +41,7 @@ def reverse_name(address: str) -> str:
 
 
 def look_up_address(address: str, resolver: Resolver) -> Generator[Query, Answer, ReverseLookup]:
-    """The names of ADDRESS by files and dns in the resolver's order; other services are left out."""
+    """The names of ADDRESS by files and dns in the resolver's order."""
     steps: tuple[Step, ...] = ()
     outcome = Outcome.NXDOMAIN
     unknown: tuple[str, ...] = ()
