@@ -133,7 +133,7 @@ GLIBC = StubResolver(
         ),
         Outcome.ALIAS_ALONE: Consequence(
             After.STOP,
-            Rule("GlibcStopsAtAliasAlone", "glibc stops at an alias that leads to no address"),
+            Rule("GlibcStopsAtAliasAlone", "glibc stops at an answer without an address it takes"),
             ResolverError.EAI_NONAME,
         ),
         Outcome.REFUSED: Consequence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -88,14 +89,18 @@ class Heard:
     unknown: str = ""
 
 
+_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+# glibc res_hnok, which nss_dns holds against the name it asked: `*` and a first dash fail
+# [measured on 2.36, `*` and `-a` under a wildcard record].
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_.-]+")
 _BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
 
 
 def hear(question: Question, answer: Answer, *, checks_owner: bool, knows_lame: bool) -> Heard:
     """What an answer means to a stub resolver.
 
-    checks_owner: only records at the end of the alias chain count (glibc; musl and Go take any
-    record of the type). knows_lame: an empty NOERROR with neither AA nor RA is a refusal (glibc).
+    checks_owner: only records at the end of the alias chain count, and only for a host name
+    (glibc; musl and Go take any record of the type). knows_lame: an empty NOERROR with neither AA nor RA is a refusal (glibc).
     """
     match answer:
         case NoReply():
@@ -114,11 +119,12 @@ def _taken(question: Question, reply: Reply, *, checks_owner: bool) -> tuple[Rec
     # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
     is_alias_asked = question.type == "CNAME"
     owner = question.name if is_alias_asked else follow_aliases(question, reply.answer)[-1]
-    return tuple(
-        record
-        for record in reply.answer
-        if record.type == question.type and (not checks_owner or same_name(record.name, owner))
-    )
+    of_type = tuple(record for record in reply.answer if record.type == question.type)
+    if not checks_owner:
+        return of_type
+    if question.type in _ADDRESS_TYPES and not _HOST_NAME.fullmatch(question.name):
+        return ()
+    return tuple(record for record in of_type if same_name(record.name, owner))
 
 
 def _reply_outcome(reply: Reply, records: tuple[Record, ...], *, knows_lame: bool) -> Outcome:

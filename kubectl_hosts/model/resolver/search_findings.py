@@ -87,7 +87,8 @@ _STOPS = {
     ),
     "GlibcStopsAtAliasAlone": (
         Reason.STOPPED_AT_ALIAS,
-        "{name} is an alias that leads to no address; {stub} ends the search there",
+        "{name} was answered without an address that {stub} takes (an alias alone, or a name "
+        "that is no host name); the search ends there",
     ),
     "MuslStopsAtServfail": (
         Reason.MUSL_STOPPED_AT_FAILURE,

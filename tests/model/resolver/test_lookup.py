@@ -336,6 +336,13 @@ def test_a_dot_in_the_search_list_breaks_musl_before_1_2_4():
     assert found == [HIT, AGAIN, HIT, HIT]
 
 
+@pytest.mark.parametrize("name", ["*", "-a"])
+def test_glibc_takes_no_answer_for_what_is_no_host_name(name):
+    answers = {f"{name}.one.example.": HIT}
+    assert told(ask(name, libc.GLIBC, answers)) == NONAME
+    assert told(ask(name, MUSL_1_2_3, answers)) == HIT
+
+
 def test_each_step_names_the_rule_that_applied():
     answers = {"db.one.example.": "nodata"}
     lookup = ask("db", MUSL_1_2_3, answers)
