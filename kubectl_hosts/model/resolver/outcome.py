@@ -100,7 +100,8 @@ def hear(question: Question, answer: Answer, *, checks_owner: bool, knows_lame: 
     """What an answer means to a stub resolver.
 
     checks_owner: only records at the end of the alias chain count, and only for a host name
-    (glibc; musl and Go take any record of the type). knows_lame: an empty NOERROR with neither AA nor RA is a refusal (glibc).
+    (glibc; musl and Go take any record of the type). knows_lame: an empty NOERROR with neither AA
+    nor RA is a refusal (glibc).
     """
     match answer:
         case NoReply():

@@ -87,8 +87,10 @@ _STOPS = {
     ),
     "GlibcStopsAtAliasAlone": (
         Reason.STOPPED_AT_ALIAS,
-        "{name} was answered without an address that {stub} takes (an alias alone, or a name "
-        "that is no host name); the search ends there",
+        (
+            "{name} was answered without an address that {stub} takes (an alias alone, or a name "
+            "that is no host name); the search ends there"
+        ),
     ),
     "MuslStopsAtServfail": (
         Reason.MUSL_STOPPED_AT_FAILURE,
