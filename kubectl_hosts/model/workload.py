@@ -28,6 +28,34 @@ _LONGEST_BASE = 63 - len(_RANDOM)
 _HASH = "xxxxxxxxxx"
 # batch/cronjob utils.go getJobName: minutes since the epoch, eight digits until 2160.
 _MINUTES = "xxxxxxxx"
+_JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+
+
+def as_created(obj: Json) -> Json:
+    """A workload's manifest with what the API server adds that leads from it to its pods.
+
+    A Job and a ReplicationController without a selector get one, and every workload a uid, here
+    its kind and name (pkg/apis/core/v1/defaults.go; pkg/registry/batch/job/strategy.go, where the
+    selector is the Job's uid). Other kinds are left alone.
+    """
+    kind, name = text(obj, "kind"), _name(obj)
+    if kind not in _CHILDREN:
+        return obj
+    made_up = f"{kind.lower()}-{text(obj, 'metadata', 'namespace')}-{name}"
+    uid = text(obj, "metadata", "uid") or made_up
+    created = {**obj, "metadata": {**mapping(obj, "metadata"), "uid": uid}}
+    selector = _default_selector(obj) if field(obj, "spec", "selector") is None else {}
+    return {**created, "spec": {**mapping(obj, "spec"), **selector}} if selector else created
+
+
+def _default_selector(obj: Json) -> Json:
+    match text(obj, "kind"):
+        case "Job":
+            return {"selector": {"matchLabels": {_JOB_NAME_LABEL: _name(obj)}}}
+        case "ReplicationController":
+            return {"selector": _labels(mapping(obj, "spec", "template"))}
+        case _:
+            return {}
 
 
 def predicted_objects(obj: Json) -> tuple[Json, ...]:
@@ -39,7 +67,7 @@ def predicted_objects(obj: Json) -> tuple[Json, ...]:
     children = _CHILDREN.get(text(obj, "kind"))
     if children is None:
         return ()
-    made = tuple(children(obj))
+    made = tuple(as_created(each) for each in children(as_created(obj)))
     return made + tuple(below for child in made for below in predicted_objects(child))
 
 
@@ -105,7 +133,7 @@ def _stateful_set(obj: Json) -> Iterator[Json]:
 
 def _job(obj: Json) -> Iterator[Json]:
     name = _name(obj)
-    labels = {"batch.kubernetes.io/job-name": name, "job-name": name}
+    labels = {_JOB_NAME_LABEL: name, "job-name": name}
     if text(obj, "spec", "completionMode") != "Indexed":
         yield _pod(obj, generated_name(f"{name}-"), note="stands for the Job's pods", labels=labels)
         return
@@ -188,6 +216,7 @@ def _child(  # noqa: PLR0913  an object's parts, each under its name
         "apiVersion": text(owner, "apiVersion"),
         "kind": text(owner, "kind"),
         "name": _name(owner),
+        "uid": text(owner, "metadata", "uid"),
         "controller": True,
     }
     annotations = {

@@ -10,10 +10,10 @@ from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Sele
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
 from kubectl_hosts.offline.markers import (
+    asks_no_less,
     marker_in,
     output_with_marker,
     with_marker,
-    without_script,
 )
 from kubectl_hosts.offline.objects import ResourceKey, key_of
 from kubectl_hosts.offline.selectors import field_selector, label_selector
@@ -147,15 +147,14 @@ def _covers(done: ReadKey, wanted: ReadKey) -> bool:
 
 
 def _captured_exec(capture: Capture, key: ExecKey) -> CompletedExec | HostsError | None:
-    """The result under KEY, or the one whose argv differs in the probe's script alone."""
+    """The result under KEY, or that of the same probe as another release words it."""
     if key in capture.execs:
         return capture.execs[key]
-    wanted = replace(key, argv=without_script(key.argv))
     return next(
         (
             result
             for each, result in capture.execs.items()
-            if replace(each, argv=without_script(each.argv)) == wanted
+            if replace(each, argv=key.argv) == key and asks_no_less(each.argv, key.argv)
         ),
         None,
     )

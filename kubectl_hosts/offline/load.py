@@ -8,7 +8,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.fields import flag, items, text, texts
 from kubectl_hosts.model.hosts.lint import lint_manifest
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.workload import WORKLOAD_KINDS, predicted_objects
+from kubectl_hosts.model.workload import WORKLOAD_KINDS, as_created, predicted_objects
 from kubectl_hosts.offline.capture import Capture, is_capture, parse_capture
 from kubectl_hosts.offline.cluster import OfflineCluster
 from kubectl_hosts.offline.documents import parse_documents
@@ -37,7 +37,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
     default = namespace or next((each.namespace for each in captures), "default")
     manifests = [each for each in documents if not is_capture(each.value)]
     placed = tuple(objects_in(manifests, namespace=default))
-    objects = _by_key((*_checked_pods(placed), *_predicted(placed)), captures)
+    objects = _by_key((*_created(placed), *_predicted(placed)), captures)
     if not (captures or any(text(each.obj, "kind") in _POD_KINDS for each in placed)):
         raise _no_pod(documents, placed)
     return OfflineCluster(
@@ -68,13 +68,14 @@ def _captures(documents: Iterable[Document]) -> Iterator[Capture]:
             yield capture
 
 
-def _checked_pods(placed: Iterable[Placed]) -> Iterator[Json]:
-    """The objects as given; a pod must be one that the API server could decode."""
+def _created(placed: Iterable[Placed]) -> Iterator[Json]:
+    """The objects given, as created; a pod must be one that the API server could decode."""
     for each in placed:
-        if text(each.obj, "kind") == "Pod":
-            with _named(each):
-                _require_types(each.obj)
-        yield each.obj
+        with _named(each):
+            created = as_created(each.obj)
+            if text(created, "kind") == "Pod":
+                _require_types(created)
+        yield created
 
 
 def _predicted(placed: Sequence[Placed]) -> Iterator[Json]:

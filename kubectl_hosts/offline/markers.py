@@ -40,11 +40,27 @@ def output_with_marker(result: CompletedExec, old: str, new: str) -> CompletedEx
     )
 
 
-def without_script(argv: Sequence[str]) -> tuple[str, ...]:
-    """ARGV for comparison across releases: `sh -c SCRIPT sh MARKER ...` without the script's text.
+def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether a captured probe of another release gave what WANTED asks for, or a part of it.
 
-    A later release may word its script otherwise; what it is asked for stays the same.
+    Both are `PROGRAM ... -c SCRIPT ... MARKER PATH...`; the script may be worded otherwise, and
+    the paths may be more or fewer: the output says which file is which, one that is not there was
+    not read. Arguments that are no paths must be the same.
     """
-    if len(argv) > 3 and argv[1] == "-c" and marker_in(argv):
-        return (argv[0], argv[1], *argv[3:])
-    return tuple(argv)
+    captured_program, captured_arguments = _parted(captured)
+    program, arguments = _parted(wanted)
+    if not program or captured_program != program:
+        return False
+    if all(each.startswith("/") for each in (*arguments, *captured_arguments)):
+        return not set(arguments).isdisjoint(captured_arguments)
+    return captured_arguments == arguments
+
+
+def _parted(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A probe's program without its script, and its arguments; ((), ()) for what is no probe."""
+    marker = marker_in(argv)
+    if not marker:
+        return (), ()
+    place = list(argv).index(marker)
+    script = next((i + 1 for i in range(place) if argv[i] in {"-c", "-e"}), place)
+    return (*argv[:script], *argv[script + 1 : place]), tuple(argv[place + 1 :])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.fields import field, mapping, text
+from kubectl_hosts.model.fields import field, items, mapping, text
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
 
 if TYPE_CHECKING:
@@ -27,14 +27,23 @@ def is_secret(resource: Resource) -> bool:
 
 
 def without_private(obj: Json) -> Json:
-    """OBJ without commands, environment values and managedFields, in its last-applied form too."""
-    metadata = {
-        key: value for key, value in mapping(obj, "metadata").items() if key != "managedFields"
-    }
+    """OBJ without commands and environment values, in its last-applied form too.
+
+    Of managedFields only who manages hostAliases stays: the rest is bulk.
+    """
+    metadata = dict(mapping(obj, "metadata"))
+    managers = [each for each in items(metadata, "managedFields") if _manages_aliases(each)]
+    metadata = {key: value for key, value in metadata.items() if key != "managedFields"}
+    if managers:
+        metadata["managedFields"] = managers
     if field(metadata, "annotations", LAST_APPLIED_ANNOTATION) is not None:
         metadata["annotations"] = _annotations(mapping(metadata, "annotations"))
     kept = {key: _kept(value) for key, value in obj.items() if key != "metadata"}
     return {**kept, "metadata": metadata}
+
+
+def _manages_aliases(entry: Json) -> bool:
+    return '"f:hostAliases"' in json.dumps(mapping(entry, "fieldsV1"))
 
 
 def _annotations(annotations: Json) -> Json:

@@ -8,6 +8,7 @@ from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.workload import (
     MAX_PREDICTED,
     PREDICTED_ANNOTATION,
+    as_created,
     predicted_objects,
     predicted_pods,
 )
@@ -123,3 +124,42 @@ def test_a_huge_set_is_cut_and_says_so():
         .annotation(PREDICTED_ANNOTATION)
         .endswith("one of the first 500 of 1000000000 pods")
     )
+
+
+@pytest.mark.parametrize(
+    ("obj", "selector"),
+    [
+        pytest.param(
+            workload("Job"), {"matchLabels": {"batch.kubernetes.io/job-name": "web"}}, id="a Job"
+        ),
+        pytest.param(
+            workload("ReplicationController"), {"app": "web"}, id="a ReplicationController"
+        ),
+        pytest.param(
+            workload("Job", selector={"matchLabels": {"a": "b"}}),
+            {"matchLabels": {"a": "b"}},
+            id="left alone: its own",
+        ),
+    ],
+)
+def test_a_workload_as_created_selects_its_pods(obj, selector):
+    created = as_created(obj)
+    assert (created["spec"]["selector"], created["spec"]["template"]) == (selector, TEMPLATE)
+
+
+def test_owners_are_told_apart_by_their_uids():
+    cron = cron_job()
+    (job, pod) = predicted_objects(cron)
+    assert job["metadata"]["ownerReferences"][0]["uid"] == as_created(cron)["metadata"]["uid"]
+    assert pod["metadata"]["ownerReferences"][0]["uid"] == job["metadata"]["uid"]
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        pytest.param({"kind": "Pod", "metadata": {"name": "web"}}, id="a pod"),
+        pytest.param({"kind": "Service", "spec": {}}, id="a Service"),
+    ],
+)
+def test_other_kinds_are_left_alone(obj):
+    assert as_created(obj) == obj

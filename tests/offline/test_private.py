@@ -69,3 +69,10 @@ def test_a_last_applied_manifest_that_is_not_json_is_left_out():
 )
 def test_the_rest_is_left_alone(obj):
     assert without_private(obj) == obj
+
+
+def test_of_managed_fields_only_who_manages_host_aliases_stays():
+    aliases = {"manager": "helm", "fieldsV1": {"f:spec": {"f:hostAliases": {}}}}
+    other = {"manager": "kubelet", "fieldsV1": {"f:status": {}}}
+    kept = without_private({"metadata": {"managedFields": [aliases, other]}})
+    assert kept == {"metadata": {"managedFields": [aliases]}}

@@ -113,6 +113,9 @@ def test_the_same_question_has_the_same_answer(ask):
         pytest.param(
             probe(LATER_MARKER, "/etc/hosts", script="head"), id="a script of another release"
         ),
+        pytest.param(
+            probe(LATER_MARKER, "/etc/hosts", "/etc/new"), id="a later release asks for more"
+        ),
     ],
 )
 def test_a_probe_plays_back_with_the_marker_it_is_given_now(later):
@@ -126,6 +129,8 @@ def test_a_probe_plays_back_with_the_marker_it_is_given_now(later):
     [
         pytest.param(WEB, probe(LATER_MARKER, "/etc/resolv.conf"), id="another file"),
         pytest.param(WEB, ("sh", "-c", "head", "sh", "no marker", "/etc/hosts"), id="no probe"),
+        pytest.param(WEB, ("python3", "-c", "x", LATER_MARKER, "/etc/hosts"), id="another program"),
+        pytest.param(WEB, probe(LATER_MARKER, "/etc/hosts", "redis"), id="a name beside the file"),
         pytest.param(DONE, probe(LATER_MARKER, "/etc/hosts"), id="another pod"),
     ],
 )
