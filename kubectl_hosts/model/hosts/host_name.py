@@ -16,9 +16,8 @@ UTS_LIMIT = 64  # the kernel's __NEW_UTS_LEN; pkg/kubelet/util/util.go GetNodena
 DEFAULT_CLUSTER_DOMAIN = "cluster.local"
 
 # k8s.io/apimachinery/pkg/util/validation: IsDNS1123Label, IsDNS1123Subdomain
-_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_DNS1123_LABEL = re.compile(_LABEL)
-_DNS1123_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_DNS1123_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_DNS1123_SUBDOMAIN = rf"{_DNS1123_LABEL}(\.{_DNS1123_LABEL})*"
 
 
 class HostName(NamedTuple):
@@ -69,12 +68,12 @@ def pod_host_name(pod: Pod, *, cluster_domain: str, hostname_override: bool) -> 
     return HostName(truncate_host_name(pod.hostname or pod.name), domain)
 
 
-def _require_valid(field: str, value: str, form: re.Pattern[str]) -> None:
-    what = "label" if form is _DNS1123_LABEL else "subdomain"
+def _require_valid(field: str, value: str, form: str) -> None:
+    what = "label" if form == _DNS1123_LABEL else "subdomain"
     problem = ""
-    if form is _DNS1123_LABEL and len(value) > HOSTNAME_LIMIT:
+    if form == _DNS1123_LABEL and len(value) > HOSTNAME_LIMIT:
         problem = f": must be no more than {HOSTNAME_LIMIT} characters"
-    elif form.fullmatch(value) is None:
+    elif re.fullmatch(form, value) is None:
         problem = ": lower case letters, digits and '-' only, a letter or digit at both ends"
     if problem:
         raise BadInput(

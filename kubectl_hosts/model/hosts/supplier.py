@@ -82,19 +82,20 @@ class Mount(NamedTuple):
     fs_type: str
 
 
-_OCTAL = re.compile(rb"\\([0-7]{3})")
-_KUBELET_FILE = re.compile(r"(?:^|/)pods/([^/]+)/etc-hosts$")
+# Patterns as text: compiling them all costs every start, and most files need the first alone.
+_OCTAL = rb"\\([0-7]{3})"
+_KUBELET_FILE = r"(?:^|/)pods/([^/]+)/etc-hosts$"
 # hosts-file.md 2.1: a volume's own directory, or the copy that subPath makes of its mount.
-_VOLUME = re.compile(r"(?:^|/)pods/[^/]+/volumes/[^/]*~([^/]+)/([^/]+)(/.*)?$")
-_SUBPATH = re.compile(r"(?:^|/)pods/[^/]+/volume-subpaths/([^/]+)/[^/]+/\d+$")
+_VOLUME = r"(?:^|/)pods/[^/]+/volumes/[^/]*~([^/]+)/([^/]+)(/.*)?$"
+_SUBPATH = r"(?:^|/)pods/[^/]+/volume-subpaths/([^/]+)/[^/]+/\d+$"
 _SOURCES = {"configmap": "configMap", "empty-dir": "emptyDir", "downward-api": "downwardAPI"}
 
 # hosts-file.md 2.1; the runtimes' own files, by where they keep them.
 _RUNTIMES = (
-    (re.compile(r"/sandboxes/[0-9a-f]+/hosts$"), "containerd"),
-    (re.compile(r"/docker/containers/[0-9a-f]+/hosts$"), "docker"),
-    (re.compile(r"/overlay-containers/[0-9a-f]+/userdata/hosts$"), "podman or CRI-O"),
-    (re.compile(r"^/etc/hosts$"), "CRI-O"),  # the node's live file, for hostNetwork
+    (r"/sandboxes/[0-9a-f]+/hosts$", "containerd"),
+    (r"/docker/containers/[0-9a-f]+/hosts$", "docker"),
+    (r"/overlay-containers/[0-9a-f]+/userdata/hosts$", "podman or CRI-O"),
+    (r"^/etc/hosts$", "CRI-O"),  # the node's live file, for hostNetwork
 )
 
 
@@ -120,7 +121,9 @@ def find_mount(mountinfo: bytes, path: str) -> Mount | None:
 
 
 def _unescape(field: bytes) -> str:
-    raw = _OCTAL.sub(lambda match: bytes([int(match[1], 8) & 0xFF]), field)
+    if b"\\" not in field:
+        return field.decode("utf-8", "backslashreplace")
+    raw = re.sub(_OCTAL, lambda match: bytes([int(match[1], 8) & 0xFF]), field)
     return raw.decode("utf-8", "backslashreplace")
 
 
@@ -168,7 +171,7 @@ def _told_by_spec(pod: Pod, own: VolumeMount | None, looked: Looked) -> Supplier
 
 
 def _kubelet_by_root(pod: Pod, own: VolumeMount | None, mount: Mount) -> Kubelet | None:
-    match = _KUBELET_FILE.search(mount.root)
+    match = re.search(_KUBELET_FILE, mount.root)
     if match is None:
         return None
     uid = match[1]
@@ -209,9 +212,9 @@ def _own_mount(pod: Pod, own: VolumeMount | None, mount: Mount, looked: Looked) 
 
 def _volume_of(mount: Mount) -> tuple[str, str] | None:
     """Source and name of the volume that the root names; None where it names none."""
-    if match := _VOLUME.search(mount.root):
+    if match := re.search(_VOLUME, mount.root):
         return _SOURCES.get(match[1], match[1]), match[2]
-    if match := _SUBPATH.search(mount.root):
+    if match := re.search(_SUBPATH, mount.root):
         return "", match[1]
     return None
 
@@ -242,6 +245,6 @@ def _is_directory(looked: Looked) -> bool:
 
 def _runtime(mount: Mount) -> Runtime | None:
     for root, name in _RUNTIMES:
-        if root.search(mount.root):
+        if re.search(root, mount.root):
             return Runtime(name=name, path=mount.root, read_only=mount.read_only)
     return None
