@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.cluster.access import Access
     from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.forward import PodConnection
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
     from kubectl_hosts.model.fields import Json
@@ -61,6 +62,17 @@ class ApiCluster:
 
         command = ExecCommand(target, tuple(argv), stdin, limit, deadline)
         return run_exec(self._requests, self._flags, command)
+
+    def forward(
+        self, namespace: str, pod: str, port: int, *, deadline: float = 10.0
+    ) -> PodConnection:
+        """A byte stream to TCP PORT of a pod, for DEADLINE seconds in all.
+
+        Raises NotFound, Forbidden, another ServerRefused, or Unreachable.
+        """
+        from kubectl_hosts.cluster.forward import forward  # noqa: PLC0415
+
+        return forward(self._requests, namespace, pod, port, deadline)
 
     def close(self) -> None:
         """Close the idle connections; the next call opens new ones."""

@@ -44,7 +44,8 @@ class Stream:
     """A websocket: bytes that go out with the handshake, then what ends it.
 
     ending: `close` sends a close frame, `drop` closes the connection, `hang` does nothing until
-    the client goes away, `stdin` reads messages until v5's close signal, then sends `after`.
+    the client goes away, `stdin` reads messages until v5's close signal, then sends `after`;
+    `answer` sends it after the first message.
     """
 
     sent: bytes = b""
@@ -152,10 +153,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.wfile.write(head.encode() + stream.sent)
-            if stream.ending == "stdin":
-                self._read_stdin()
+            if stream.ending in {"stdin", "answer"}:
+                self._read_messages(b"\xff" if stream.ending == "stdin" else b"")
                 self.wfile.write(stream.after)
-            if stream.ending in {"close", "stdin"}:
+            if stream.ending not in {"drop", "hang"}:
                 self.wfile.write(raw_frame(b"\x03\xe8", websocket.ABNF.OPCODE_CLOSE))
             if stream.ending == "hang":
                 self.rfile.read()
@@ -169,13 +170,13 @@ class _Handler(BaseHTTPRequestHandler):
             _copy(self.connection, far)
             back.join(5)
 
-    def _read_stdin(self):
+    def _read_messages(self, last):
         reader = websocket._abnf.frame_buffer(self.rfile.read, skip_utf8_validation=True)
         while True:
             message = reader.recv_frame()
             assert message.mask, "RFC 6455 5.1: a client masks every frame"
             self.server.fake.messages.append(message.data)
-            if message.data[:1] == b"\xff":
+            if message.data.startswith(last):
                 return
 
     def log_message(self, *_):
