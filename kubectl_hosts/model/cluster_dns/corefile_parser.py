@@ -73,6 +73,8 @@ class _Parser:
     def blocks(self) -> Iterator[ServerBlock]:
         while self._at < len(self._tokens):
             keys = self._keys()
+            if not self._tokens:  # all there was is an import that matches no file
+                return
             start = keys[0] if keys else self._tokens[self._at - 1]
             if len(keys) == 1 and start.text.startswith("(") and start.text.endswith(")"):
                 self._define(start.text[1:-1], start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.cluster_dns.corefile import (
@@ -211,6 +211,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(WORDS, max_size=60).map(" ".join)))
+@example("import 0*")
 def test_any_text_is_a_corefile_or_an_error(text):
     parsed = parse_corefile(text, files={"/etc/coredns/a": text})
     assert isinstance(parsed, (Corefile, CorefileError))
