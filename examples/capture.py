@@ -42,6 +42,10 @@ QUESTIONS = (
 )
 
 
+ANSWERED = (0, 1)
+"""`diff` ends with 1 where there are differences, and there are."""
+
+
 def kubectl(*argv: str, stdin: str = "") -> str:
     """What kubectl printed; ends the script with kubectl's own message when it fails."""
     done = subprocess.run(
@@ -70,16 +74,17 @@ def build() -> None:
 
 def record() -> RecordingCluster:
     """The recorder after all questions were asked through it."""
-    from kubectl_hosts.__main__ import main  # noqa: PLC0415  after connect is known
+    from kubectl_hosts.cli.main import main  # noqa: PLC0415  kubectl alone is needed until here
 
     recorder = RecordingCluster(
         kubectl_hosts.cluster.connect.connect(ConnectionFlags(namespace=NAMESPACE))
     )
     kubectl_hosts.cluster.connect.connect = lambda *_, **__: recorder
     for question in QUESTIONS:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-            sys.argv = ["kubectl-hosts", *question]
-            main()
+        with contextlib.redirect_stdout(io.StringIO()):
+            status = main(question)
+        if status not in ANSWERED:
+            sys.exit(f"kubectl hosts {' '.join(question)}: exit status {status}")
     return recorder
 
 

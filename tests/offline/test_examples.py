@@ -56,3 +56,31 @@ def test_the_manifests_hold_the_pods_of_the_tour_and_no_mistake():
 )
 def test_each_mistake_is_found(name, reasons):
     assert {each.reason for each in example(f"mistakes/{name}").findings} == reasons
+
+
+def test_the_capture_plays_every_pod_of_the_tour_with_its_hosts_file():
+    cluster = example("capture.json")
+    capture = cluster.captures[0]
+    pods = [pod.name for pod in map(parse_pod, cluster.list(PODS, Selection(namespace="shop")))]
+    with_hosts = {
+        key.pod
+        for key, done in capture.execs.items()
+        if b"localhost" in getattr(done, "stdout", b"")
+    }
+    assert (cluster.namespace, len(pods), sorted(with_hosts)) == ("shop", 8, sorted(pods))
+
+
+def test_the_capture_holds_what_was_edited_by_hand():
+    (done,) = (
+        done
+        for key, done in example("capture.json").captures[0].execs.items()
+        if key.pod == "edited"
+    )
+    assert b"10.1.2.4\tdb.example.org\n203.0.113.7 metrics.example.net\n" in done.stdout
+
+
+def test_the_capture_holds_no_commands_no_tokens_and_no_secret():
+    text = (EXAMPLES / "capture.json").read_text()
+    kinds = {str(key) for key in example("capture.json").objects}
+    assert kinds == {"pods", "nodes", "replicasets.apps", "deployments.apps"}
+    assert [word for word in ('"command"', '"args"', "Bearer ", "eyJ") if word in text] == []
