@@ -38,6 +38,7 @@ _BEST_FIRST = (
     Outcome.SERVFAIL,
     Outcome.REFUSED,
     Outcome.TIMEOUT,
+    Outcome.SKIPPED,
 )
 _GLIBC_WAITS_FOR_A = Consequence(
     After.STOP,
@@ -120,7 +121,7 @@ def _any_hit(heard: tuple[Heard, ...]) -> Outcome:
 
 def _a_then_aaaa(heard: tuple[Heard, ...]) -> Outcome:
     """lookup_name.c name_from_dns: the first reply that fails decides, A before AAAA."""
-    failing = (Outcome.UNKNOWN, Outcome.NXDOMAIN, *UNUSABLE)
+    failing = (Outcome.UNKNOWN, Outcome.NXDOMAIN, Outcome.SKIPPED, *UNUSABLE)
     first = next((each.outcome for each in heard if each.outcome in failing), None)
     return first or _any_hit(heard)
 

@@ -92,7 +92,10 @@ class StubResolver:
     remembers_failures: bool = False
     """Whether a NODATA or SERVFAIL in the list outweighs the absolute name's error."""
     knows_no_aaaa: bool = False
-    root_search_fails: bool = False
+    joins_root: bool = False
+    """A search domain `.` makes a name with an empty label, which can't be sent."""
+    sends_double_dot: bool = False
+    """Whether such a name is sent all the same, and never answered [measured: musl 1.2.3]."""
     longest_name: int = 1024
     """Characters of a name, final dot apart, beyond which nothing is asked."""
     refuses_odd_names: bool = False
@@ -109,6 +112,7 @@ def _next(rule: str, sentence: str) -> Consequence:
 
 
 _GLIBC_LEAVES = "glibc leaves the search list when no server answers, and asks the absolute name"
+_NOT_SENT = "the name can't be sent: a label is empty or longer than 63, or all is too long"
 _NO_SUCH_NAME = _next("NextAfterNxdomain", "the name does not exist; the next candidate is asked")
 
 GLIBC = StubResolver(
@@ -136,6 +140,8 @@ GLIBC = StubResolver(
             Rule("GlibcStopsAtAliasAlone", "glibc stops at an answer without an address it takes"),
             ResolverError.EAI_NONAME,
         ),
+        # res_mkquery fails: NO_RECOVERY
+        Outcome.SKIPPED: Consequence(After.ABSOLUTE, Rule("GlibcCannotSend", _NOT_SENT)),
         Outcome.REFUSED: Consequence(
             After.ABSOLUTE, Rule("GlibcLeavesListOnRefused", _GLIBC_LEAVES)
         ),
@@ -149,6 +155,7 @@ GLIBC = StubResolver(
         Outcome.SERVFAIL: ResolverError.EAI_AGAIN,
         Outcome.REFUSED: ResolverError.EAI_AGAIN,
         Outcome.TIMEOUT: ResolverError.EAI_AGAIN,
+        Outcome.SKIPPED: ResolverError.EAI_FAIL,
     },
     other_family_error=ResolverError.EAI_ADDRFAMILY,
     nsswitch_default=FILES_DNS,
@@ -180,6 +187,7 @@ def _musl_consequences(no_data: ResolverError) -> Mapping[Outcome, Consequence]:
         Outcome.FOUND: _HIT,
         Outcome.UNKNOWN: _UNKNOWN,
         Outcome.NXDOMAIN: _NO_SUCH_NAME,
+        Outcome.SKIPPED: _musl_stops("MuslCannotSend", _NOT_SENT, ResolverError.EAI_NONAME),
         Outcome.NODATA: _musl_stops("MuslStopsAtNodata", "musl stops at an empty answer", no_data),
         Outcome.ALIAS_ALONE: _musl_stops(
             "MuslStopsAtAliasAlone", "musl stops at an alias that leads to no address", no_data
@@ -203,7 +211,12 @@ MUSL = StubResolver(
     search_rule=SearchRule.LIST_BELOW_NDOTS,
     server_rule=ServerRule.ALL_AT_ONCE,
     family_rule=FamilyRule.A_THEN_AAAA,
-    consequences=_musl_consequences(ResolverError.EAI_NODATA),
+    # lookup_name.c 1.2.4: "treat names rejected by res_mkquery as nonexistent".
+    consequences={
+        **_musl_consequences(ResolverError.EAI_NODATA),
+        Outcome.SKIPPED: _next("MuslSkipsCandidate", _NOT_SENT),
+    },
+    joins_root=True,
     errors={Outcome.NXDOMAIN: ResolverError.EAI_NONAME},
     other_family_error=ResolverError.EAI_NODATA,
     longest_name=254,  # lookup_name.c: strnlen(name, 255)-1 >= 254 is EAI_NONAME
@@ -214,7 +227,7 @@ MUSL_BEFORE_1_2_4 = replace(
     id="musl < 1.2.4",
     consequences=_musl_consequences(ResolverError.EAI_NONAME),
     other_family_error=ResolverError.EAI_NONAME,
-    root_search_fails=True,
+    sends_double_dot=True,
     uses_tcp=False,
 )
 # 1.2.2: one failing family fails the candidate; 1.1.13: the search list.
@@ -231,6 +244,7 @@ _GO_GOES_ON = {
         (Outcome.SERVFAIL, "Go goes on after a SERVFAIL"),
         (Outcome.REFUSED, "Go goes on after a refusal"),
         (Outcome.TIMEOUT, "Go goes on when no server answers"),
+        (Outcome.SKIPPED, _NOT_SENT),
     )
 }
 GO = StubResolver(

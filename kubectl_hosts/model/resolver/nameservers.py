@@ -20,24 +20,32 @@ UNUSABLE = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT})
 
 Asking = Generator[Query, Answer, tuple[tuple["Heard", ...], tuple[Step, ...]]]
 
+_LONGEST_LABEL = 63
+_LONGEST_NAME = 254
 MOVES_ON = Rule("NextNameserver", "no usable reply; the next nameserver is asked")
 
 
 def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolver) -> Asking:
     """Ask CANDIDATE's TYPES; yields each Query, returns what was heard for each type, and steps."""
     questions = tuple(Question(candidate.name, each) for each in types)
-    if ".." in candidate.name:
-        return _malformed(questions, candidate)
-    if resolver.stub.root_search_fails and candidate.suffix and candidate.suffix.text == ".":
-        return _malformed(questions, candidate)
+    if not _can_be_sent(candidate.name):
+        is_sent = resolver.stub.sends_double_dot and candidate.name.endswith("..")
+        outcome = Outcome.TIMEOUT if is_sent else Outcome.SKIPPED
+        return _without_reply(questions, candidate, outcome)
     return (yield from _ASK[resolver.stub.server_rule](questions, candidate, resolver))
 
 
-def _malformed(
-    questions: tuple[Question, ...], candidate: Candidate
+def _can_be_sent(name: str) -> bool:
+    """RFC 1035 2.3.4: labels of 1 to 63 octets, 255 in all with their lengths; the root alone."""
+    labels = [label.encode("utf-8", "surrogateescape") for label in name[:-1].split(".")]
+    fits = len(name.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
+    return name == "." or (fits and all(0 < len(label) <= _LONGEST_LABEL for label in labels))
+
+
+def _without_reply(
+    questions: tuple[Question, ...], candidate: Candidate, outcome: Outcome
 ) -> tuple[tuple[Heard, ...], tuple[Step, ...]]:
-    """A name with an empty label can't be sent; the outcome is that of no reply."""
-    heard = tuple(Heard(question=each, outcome=Outcome.TIMEOUT) for each in questions)
+    heard = tuple(Heard(question=each, outcome=outcome) for each in questions)
     return heard, tuple(_step(each, candidate, "") for each in heard)
 
 

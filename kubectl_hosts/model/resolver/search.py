@@ -21,7 +21,8 @@ class Candidate:
     @property
     def is_absolute(self) -> bool:
         """Whether it is the name as asked, be it by way of a search domain `.`."""
-        return self.suffix is None or self.suffix.text == "."
+        is_root = self.suffix is not None and self.suffix.text == "."
+        return self.suffix is None or (is_root and not self.name.endswith(".."))
 
 
 # What the lookup commands ask; busybox networking/nslookup.c, bind's dig; cluster-dns.md 5.6.
@@ -35,7 +36,7 @@ TOOL_SEARCH = {
 
 def candidate_names(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
     """The candidates STUB asks for NAME, in order; a final dot ends the search."""
-    found = search_candidates(name, conf, stub.search_rule)
+    found = search_candidates(name, conf, stub.search_rule, joins_root=stub.joins_root)
     return tuple(each for each in found if _is_asked(each, name, stub))
 
 
@@ -44,12 +45,22 @@ def tool_candidates(name: str, conf: ResolvConf, tool: str) -> tuple[str, ...]:
     return tuple(each.name for each in search_candidates(name, conf, TOOL_SEARCH[tool]))
 
 
-def search_candidates(name: str, conf: ResolvConf, rule: SearchRule) -> tuple[Candidate, ...]:
-    """The candidates by one rule of using the search list; see `ndots` in resolv.conf(5)."""
+def search_candidates(
+    name: str, conf: ResolvConf, rule: SearchRule, *, joins_root: bool = False
+) -> tuple[Candidate, ...]:
+    """The candidates by one rule of using the search list; see `ndots` in resolv.conf(5).
+
+    joins_root: a search domain `.` is joined like any other, to a name that can't be sent (musl).
+    """
     if name.endswith("."):
         return (Candidate(name),)
     absolute = Candidate(f"{name}.")
-    searched = tuple(Candidate(_join(name, each.text), each) for each in conf.search)
+    searched = tuple(
+        Candidate(f"{name}..", each)
+        if joins_root and each.text == "."
+        else Candidate(_join(name, each.text), each)
+        for each in conf.search
+    )
     has_ndots = name.count(".") >= conf.ndots
     match rule:
         case SearchRule.LIST_ALWAYS:

@@ -1,6 +1,8 @@
 """The walk, by the rows of cluster-dns.md 5.1; each was measured on the C library it names."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -343,6 +345,14 @@ def test_glibc_takes_no_answer_for_what_is_no_host_name(name):
     assert told(ask(name, MUSL_1_2_3, answers)) == HIT
 
 
+@pytest.mark.parametrize(
+    "name", ["a..b", "x" * 64, ".".join(["x" * 63] * 4)], ids=["empty label", "label", "name"]
+)
+def test_what_cannot_be_sent_is_not_asked(name):
+    found = [told(ask(name, stub, {})) for stub in (libc.GLIBC, MUSL_1_2_3, libc.MUSL, libc.GO)]
+    assert found == ["EAI_FAIL", NONAME, NONAME, NO_HOST]
+
+
 def test_each_step_names_the_rule_that_applied():
     answers = {"db.one.example.": "nodata"}
     lookup = ask("db", MUSL_1_2_3, answers)
@@ -383,3 +393,25 @@ def test_every_walk_ends_in_addresses_an_error_or_an_unknown(stub, answers, ndot
 @given(name=st.text(max_size=300), stub=st.sampled_from(libc.ROWS))
 def test_no_name_raises(name, stub):
     ask(name, stub, {})
+
+
+# The table's words -> what the one server says to the first candidate, and what each word means
+# for the second; where the table and a measurement differ, the measurement is FIRST_CANDIDATE's.
+STOP_RULES = json.loads((Path(__file__).parents[2] / "cases" / "resolver.json").read_text())[
+    "search_expansion"
+]["stop_rules"]
+STUB_OF = {"glibc": libc.GLIBC, "musl": MUSL_1_2_3, "go": libc.GO}
+SAID_IN = {"NXDOMAIN": "nxdomain", "NODATA": "nodata", "SERVFAIL": "servfail", "timeout": "silent"}
+
+
+@pytest.mark.parametrize("row", STOP_RULES, ids=lambda row: f"{row['resolver']}-{row['on']}")
+def test_stop_rules(row):
+    first = next(said for word, said in SAID_IN.items() if row["on"].startswith(word))
+    answers = {"db.one.example.": first, "db.two.example.": HIT}
+    asked = ask("db", STUB_OF[row["resolver"]], answers).candidates
+    if row["then"].startswith("STOP"):
+        assert asked == ("db.one.example.",)
+    elif row["then"].startswith("stop the list"):
+        assert asked == ("db.one.example.", "db.")
+    else:
+        assert asked == ("db.one.example.", "db.two.example.")

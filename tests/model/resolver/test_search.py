@@ -53,7 +53,7 @@ def test_search_expansion(row):
         ),
         pytest.param("a", ("x.",), 1, *[("a.x.", "a.")] * 3, id="a final dot in the list"),
         pytest.param(
-            "a", (".", "x"), 1, ("a.", "a.x."), ("a.", "a.x."), ("a.x.", "a."), id="the root"
+            "a", (".", "x"), 1, ("a.", "a.x."), ("a..", "a.x.", "a."), ("a.x.", "a."), id="the root"
         ),
         pytest.param(
             "a.onion",
