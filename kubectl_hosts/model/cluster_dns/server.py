@@ -142,40 +142,39 @@ def _serve_block(query: Query) -> Asking[Served]:
 def _notes(query: Query) -> tuple[str, ...]:
     # What may make the server say something else than the objects do now, without being wrong.
     notes = [
-        f"an older answer may come from the cache for up to {cache_seconds(each, query)} s "
-        f"(`cache`, Corefile line {each.line})"
-        for each in query.block.all("cache")
-        if cache_seconds(each, query)
+        f"an older answer may come from the cache for up to {seconds} s (`cache`, Corefile line "
+        f"{line})"
+        for line, seconds in cache_lines(query.name, query.block)
     ]
     if query.server.version is None:
         notes.append("the CoreDNS release is not known: the rules of the newest are assumed")
     return tuple(notes)
 
 
-def cache_seconds(plugin: Directive, query: Query) -> int:
-    """For how long `cache` may give an older answer to QUERY; 0 where it keeps none.
+def cache_lines(name: str, block: ServerBlock | None) -> tuple[tuple[int, int], ...]:
+    """The `cache` lines of BLOCK that may give an older answer for NAME, and for how long (s)."""
+    found = (
+        [(each.line, _seconds(each, name, block)) for each in block.all("cache")] if block else []
+    )
+    return tuple(pair for pair in found if pair[1])
 
-    plugin/cache: `cache [TTL] [ZONES]`, `success` and `denial` with their own cap, `disable CLASS
-    ZONES`; a cap is at most an hour, and no answer outlives its own TTL.
-    """
+
+def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
+    # plugin/cache: `cache [TTL] [ZONES]`, `success` and `denial` with their own cap, `disable
+    # CLASS ZONES`; a cap is at most an hour, and no answer outlives its own TTL.
     words = plugin.args
     cap = words[0] if words and words[0].isdigit() else ""
-    zones = zones_or_block(words[1:] if cap else words, query.block)
-    if not closest_zone(zones, query.name):
+    if not closest_zone(zones_or_block(words[1:] if cap else words, block), name):
         return 0
     disabled = {
         each.args[0]
         for each in plugin.all("disable")
-        if each.args and closest_zone(zones_or_block(each.args[1:], query.block), query.name)
+        if each.args and closest_zone(zones_or_block(each.args[1:], block), name)
     }
     if {"success", "denial"} <= disabled:
         return 0
-    own = [
-        each.args[1]
-        for name in ("success", "denial")
-        for each in plugin.all(name)
-        if len(each.args) > 1
-    ]
+    caps = [each.args for each in (*plugin.all("success"), *plugin.all("denial"))]
+    own = [args[1] for args in caps if len(args) > 1]
     numbers = [int(each) for each in (*own, cap) if each.isdigit() and len(each) < 9]
     return min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED)
 

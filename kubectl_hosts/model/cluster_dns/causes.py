@@ -1,0 +1,189 @@
+"""What is worth telling about an answer of the cluster's DNS; cluster-dns.md 7.4 to 7.7."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.case import Case, finding
+from kubectl_hosts.model.cluster_dns.causes_in_aliases import CAUSES_IN_ALIASES
+from kubectl_hosts.model.cluster_dns.causes_in_corefile import CAUSES_IN_COREFILE
+from kubectl_hosts.model.cluster_dns.causes_in_objects import CAUSES_IN_OBJECTS
+from kubectl_hosts.model.cluster_dns.causes_in_pods import CAUSES_IN_PODS
+from kubectl_hosts.model.cluster_dns.chain import Client
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
+from kubectl_hosts.model.cluster_dns.names import absolute, is_below, is_reverse, parse_address
+from kubectl_hosts.model.cluster_dns.server import cache_lines
+from kubectl_hosts.model.dns import Rcode
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+    from kubectl_hosts.model.dns import Question
+
+# istio.io "DNS Proxying": addresses that Istio gives to hosts without one.
+_ISTIO = IPv4Network("240.240.0.0/16")
+_CUSTOM_ENDINGS = (".override", ".server")
+
+
+def find_causes(
+    question: Question, served: Served, server: ClusterDNS, client: Client | None = None
+) -> Asking[tuple[Finding, ...]]:
+    """What explains an answer, asking for further objects where they decide; see `serve`."""
+    case = Case(question=question, served=served, server=server, client=client or Client())
+    found: tuple[Finding, ...] = ()
+    for cause in _CAUSES:
+        found += yield from cause(case)
+    return found
+
+
+def not_synced(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C45: CoreDNS may not list what it needs, and fails for every absent name."""
+    yield from ()
+    missing = ", ".join(sorted(case.authority.unsynced))
+    if case.rcode is not Rcode.SERVFAIL or not missing or case.view is None:
+        return ()
+    return finding(
+        Reason.COREDNS_NOT_SYNCED,
+        Severity.ERROR,
+        f"CoreDNS may not list {missing}: headless and absent names fail with SERVFAIL",
+        "give ClusterRole system:coredns list and watch on endpointslices (discovery.k8s.io), "
+        "services, namespaces and pods",
+    )
+
+
+def wildcard(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C46: wildcard labels are plain text since CoreDNS 1.9.0."""
+    yield from ()
+    labels = case.question.name.lower().split(".")
+    if case.view is None or case.rcode is not Rcode.NXDOMAIN or not {"*", "any"} & set(labels):
+        return ()
+    return finding(
+        Reason.WILDCARD_QUERY,
+        Severity.INFO,
+        "`*` and `any` are plain text in a question: wildcard queries ended with CoreDNS 1.9.0",
+        "ask for the Service by its name",
+    )
+
+
+def cached_negative(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C33: once asked too early, a name stays absent until the cache lets it go."""
+    yield from ()
+    if case.rcode is not Rcode.NXDOMAIN or case.view is None:
+        return ()
+    lines = cache_lines(case.question.name, case.block)
+    return tuple(
+        each
+        for line, seconds in lines[:1]
+        for each in finding(
+            Reason.NEGATIVE_ANSWER_CACHED,
+            Severity.INFO,
+            f"NXDOMAIN is kept for up to {min(seconds, case.view.options.ttl)} s: a name that is "
+            "made now may be missing for that long",
+            "`disable denial` for the cluster domain in the cache plugin ends that",
+            Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line),
+        )
+    )
+
+
+def skipped_by_node_local(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C62, C62c: a cache on the node sends outside names past CoreDNS and its `hosts`."""
+    yield from ()
+    block = case.block
+    origin = case.served.origin
+    if case.server.behind is None or block is None or origin is None:
+        return ()
+    sent_out = origin.kind in {OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN}
+    own = [plugin for plugin in block.plugins if plugin.name in {"hosts", "rewrite", "template"}]
+    if not sent_out or (not own and block.zones == (".",)):
+        return ()
+    return finding(
+        Reason.NODE_LOCAL_SKIPS_COREDNS,
+        Severity.WARNING,
+        f"NodeLocal DNSCache sends {case.question.name} to its own upstream, not to CoreDNS: the "
+        f"`{own[0].name if own else 'server block'}` there never sees it",
+        "add a block for the zone to ConfigMap node-local-dns that forwards to the cluster's DNS",
+        Origin(kind=OriginKind.NODE_LOCAL_DNS, object=case.server.object, line=origin.line),
+    )
+
+
+def istio(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C78: an address that only Istio's DNS capture gives."""
+    yield from ()
+    return find_istio(each.data for each in case.served.answered)
+
+
+def find_istio(addresses: Iterable[str]) -> tuple[Finding, ...]:
+    """C78 for addresses that were observed."""
+    for text in addresses:
+        address = parse_address(text)
+        if address is not None and address.version == 4 and address in _ISTIO:
+            return finding(
+                Reason.ANSWERED_BY_ISTIO,
+                Severity.INFO,
+                f"{text} is an address that Istio's DNS capture makes up for a ServiceEntry: the "
+                "proxy in the pod answered, not the cluster's DNS",
+                "see ISTIO_META_DNS_CAPTURE and the ServiceEntry of that host",
+            )
+    return ()
+
+
+def find_custom_keys(name: str, data: Mapping[str, str]) -> tuple[Finding, ...]:
+    """C63: keys of ConfigMap coredns-custom (`namespace/name`) that no import takes."""
+    return tuple(
+        each
+        for key in data
+        if not key.endswith(_CUSTOM_ENDINGS)
+        for each in finding(
+            Reason.CUSTOM_KEY_NOT_IMPORTED,
+            Severity.WARNING,
+            f"key {key} of ConfigMap {name} is not imported: only *.override (inside `.:53`) and "
+            "*.server (blocks of their own) are",
+            f"rename it to {key.partition('.')[0]}.override or {key.partition('.')[0]}.server",
+            Origin(kind=OriginKind.UNKNOWN, object=name, field=f"data[{key}]"),
+        )
+    )
+
+
+def find_domain_mismatch(search_list: Iterable[str], server: ClusterDNS) -> tuple[Finding, ...]:
+    """C77: pods search a cluster domain that the server's `kubernetes` plugin does not hold."""
+    if not isinstance(server.corefile, Corefile):
+        return ()
+    zones = [
+        (zone, plugin.line)
+        for block in server.corefile.blocks
+        for plugin in block.all("kubernetes")
+        for zone in kubernetes_options(plugin, block).zones
+        if not is_reverse(zone)
+    ]
+    searched = [
+        absolute(each.removeprefix("svc.")) for each in search_list if each.startswith("svc.")
+    ]
+    if not zones or not searched or any(is_below(zone, searched[0]) for zone, _ in zones):
+        return ()
+    return finding(
+        Reason.CLUSTER_DOMAIN_MISMATCH,
+        Severity.ERROR,
+        f"pods search {searched[0]}, CoreDNS serves {zones[0][0]}: no short name of a Service is "
+        "found",
+        "make the kubelet's clusterDomain and the zone of the kubernetes plugin the same",
+        Origin(kind=OriginKind.UNKNOWN, object=server.object, line=zones[0][1]),
+    )
+
+
+_CAUSES = (
+    *CAUSES_IN_COREFILE,
+    *CAUSES_IN_OBJECTS,
+    *CAUSES_IN_PODS,
+    *CAUSES_IN_ALIASES,
+    not_synced,
+    wildcard,
+    cached_negative,
+    skipped_by_node_local,
+    istio,
+)

@@ -1,0 +1,278 @@
+"""Why the server's configuration makes it answer that; cluster-dns.md 7.6."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.cluster_dns.case import finding, seen
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.hosts_plugin import (
+    DEFAULT_FILE,
+    HostsName,
+    hosts_file,
+    hosts_names,
+)
+from kubectl_hosts.model.cluster_dns.needs import ServiceNamed
+from kubectl_hosts.model.cluster_dns.rewrite import takes
+from kubectl_hosts.model.cluster_dns.rewrite_rules import parse_rewrite
+from kubectl_hosts.model.dns import NoReply, Rcode, follow_aliases, same_name
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.cluster_dns.case import Case
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+
+
+def _line(case: Case, line: int) -> Origin:
+    return Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line)
+
+
+def _answered_by(case: Case) -> str:
+    return case.served.trail[-1].plugin if case.served.trail else ""
+
+
+def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C60c: a Corefile that does not parse is not what CoreDNS serves."""
+    yield from ()
+    corefile = case.authority.corefile
+    if not isinstance(corefile, CorefileError):
+        return ()
+    return finding(
+        Reason.COREFILE_BROKEN,
+        Severity.ERROR,
+        f"the Corefile in {case.authority.object} does not parse ({corefile.message}): CoreDNS "
+        "goes on with the older one, and fails at its next start",
+        "repair that line; the log of CoreDNS says `Corefile parse failed`",
+        _line(case, corefile.line),
+    )
+
+
+def no_server_block(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C69: REFUSED, because no block serves the zone (or an empty one does)."""
+    yield from ()
+    if case.rcode is not Rcode.REFUSED or case.served.origin is not None:
+        return ()
+    return finding(
+        Reason.NO_SERVER_BLOCK,
+        Severity.ERROR,
+        f"no server block of {case.authority.object} serves {case.question.name}: REFUSED",
+        "add a block for its zone, or `.`, with a plugin that answers",
+    )
+
+
+def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C59: the last plugin passes the name on, and nothing follows."""
+    yield from ()
+    if case.rcode is not Rcode.SERVFAIL or "no next plugin found" not in case.served.rule:
+        return ()
+    return finding(
+        Reason.PLUGIN_CHAIN_ENDS,
+        Severity.ERROR,
+        f"no plugin of the server block answers {case.question.name}: SERVFAIL, `no next plugin "
+        "found` in the log",
+        "add `forward` to the block, or drop the `fallthrough` that leads nowhere",
+        case.served.origin,
+    )
+
+
+def hosts_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C54: `hosts` fails for every name that it does not hold."""
+    yield from ()
+    if case.rcode is not Rcode.SERVFAIL or _answered_by(case) != "hosts":
+        return ()
+    return finding(
+        Reason.HOSTS_WITHOUT_FALLTHROUGH,
+        Severity.ERROR,
+        f"`hosts` in {case.authority.object} has no `fallthrough`: every other name of its zones "
+        "fails with SERVFAIL",
+        "add the line `fallthrough` to the hosts block, below its entries",
+        case.served.origin,
+    )
+
+
+def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C55, C56, C57: what it means that `hosts` has the name."""
+    origin = case.served.origin
+    is_hosts = origin is not None and origin.kind is OriginKind.COREFILE_HOSTS
+    if not is_hosts or origin is None or case.rcode is not Rcode.NOERROR:
+        return ()
+    found: tuple[Finding, ...] = ()
+    if not case.served.answered:
+        found += finding(
+            Reason.HOSTS_OWNS_EVERY_TYPE,
+            Severity.WARNING,
+            f"`hosts` has {case.question.name} for another type: {case.question.type} is empty, "
+            "even where the real name has it",
+            "add an entry of that family, or take the name out of `hosts`",
+            origin,
+        )
+    if origin.field == DEFAULT_FILE:
+        found += finding(
+            Reason.HOSTS_READS_POD_FILE,
+            Severity.WARNING,
+            f"`hosts` without a FILE reads {DEFAULT_FILE} of the DNS server's own pod (the node's, "
+            "where that pod uses hostNetwork), and the name is there",
+            "name an empty FILE (`hosts /dev/null {`) to serve the inline entries alone",
+            origin,
+        )
+    return (*found, *(yield from _shadowed(case, origin)))
+
+
+def _shadowed(case: Case, origin: Origin) -> Asking[tuple[Finding, ...]]:
+    asked = case.service_asked
+    if asked is None:
+        return ()
+    service = ServiceNamed(namespace=asked.namespace, name=asked.service)
+    if not (yield from seen(service)):
+        return ()
+    name = f"{asked.namespace}/{asked.service}"
+    return finding(
+        Reason.HOSTS_SHADOWS_SERVICE,
+        Severity.WARNING,
+        f"`hosts` answers in the place of Service {name}: it comes before `kubernetes`, whatever "
+        "the order in the Corefile",
+        "take the name out of the hosts block",
+        origin,
+        Origin(kind=OriginKind.SERVICE, object=name),
+    )
+
+
+def hosts_file_is_a_zone(case: Case) -> Asking[tuple[Finding, ...]]:
+    """The first word after `hosts` is a file, so a zone there serves every zone of the block."""
+    yield from ()
+    block = case.block
+    return tuple(
+        each
+        for plugin in (block.all("hosts") if block else ())
+        if "/" not in hosts_file(plugin)
+        and any(name.name == case.question.name.lower() for name in _names(case))
+        for each in finding(
+            Reason.HOSTS_FILE_IS_A_ZONE,
+            Severity.INFO,
+            f"`hosts {hosts_file(plugin)}`: the first word is a FILE, which does not exist; the "
+            "entries are served for every zone of the block",
+            f"write `hosts /dev/null {hosts_file(plugin)}` to name the zone",
+            _line(case, plugin.line),
+        )
+    )
+
+
+def _names(case: Case) -> tuple[HostsName, ...]:
+    block = case.block
+    if block is None:
+        return ()
+    return tuple(
+        name for plugin in block.all("hosts") for name in hosts_names(plugin, block, case.authority)
+    )
+
+
+def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C58: `hosts` (or `cache`) twice in a block: CoreDNS refuses the Corefile."""
+    yield from ()
+    block = case.block
+    twice = [name for name in ("hosts", "cache", "errors") if block and len(block.all(name)) > 1]
+    return tuple(
+        each
+        for name in twice
+        if block is not None
+        for each in finding(
+            Reason.PLUGIN_TWICE,
+            Severity.ERROR,
+            f"plugin/{name}: this plugin can only be used once per Server Block (CoreDNS goes on "
+            "with the older Corefile, and fails at its next start)",
+            f"merge the {name} blocks; an imported *.override may not repeat one",
+            _line(case, block.all(name)[1].line),
+        )
+    )
+
+
+def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C60: a rewritten name that is not put back; glibc drops such an answer."""
+    yield from ()
+    rules = [step for step in case.served.trail if step.plugin == "rewrite"]
+    answered = case.served.answered
+    if not rules or not answered:
+        return ()
+    known = follow_aliases(case.question, answered)
+    if any(same_name(each.name, name) for each in answered for name in known):
+        return ()
+    return finding(
+        Reason.REWRITE_LEAVES_FOREIGN_NAME,
+        Severity.ERROR,
+        f"`rewrite` leaves the name {answered[0].name} in the answer: glibc (curl, Java, most "
+        "images) drops it, musl, Go and busybox take it",
+        "add `answer auto` to the rule",
+        _line(case, rules[0].line),
+    )
+
+
+def unreachable_rule(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C60b: a rule that would take the name stands below one that ended the list."""
+    yield from ()
+    block = case.block
+    rules = [parse_rewrite(plugin) for plugin in (block.all("rewrite") if block else ())]
+    taking = [rule for rule in rules if rule is not None and takes(rule, case.question)]
+    ends = next((index for index, rule in enumerate(taking) if not rule.goes_on), None)
+    if ends is None or ends == len(taking) - 1:
+        return ()
+    first, never = taking[ends], taking[ends + 1]
+    return finding(
+        Reason.REWRITE_RULE_UNREACHABLE,
+        Severity.WARNING,
+        f"the rewrite rule in line {never.line} is never reached for {case.question.name}: line "
+        f"{first.line} (`{first.field}`) takes the name first and ends the list",
+        "put the rule first, or write `rewrite continue` in the line before",
+        _line(case, first.line),
+        _line(case, never.line),
+    )
+
+
+def upstreams(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C65, C70b: an upstream chosen by chance, or one that stays silent."""
+    yield from ()
+    origin = case.served.origin
+    if origin is None or origin.kind not in {OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN}:
+        return ()
+    servers = origin.field.split()[2:]
+    if isinstance(case.served.answer, NoReply):
+        return finding(
+            Reason.UPSTREAM_SILENT,
+            Severity.ERROR,
+            f"{', '.join(servers)} does not answer for {case.question.name}: CoreDNS gives up "
+            "after 6 s, the client earlier",
+            "make the server reachable from the DNS pods, or take the zone out of the Corefile",
+            origin,
+        )
+    is_negative = case.rcode in {Rcode.NXDOMAIN, Rcode.SERVFAIL, Rcode.REFUSED}
+    if len(servers) < 2 or not is_negative or _policy(case, origin) != "random":
+        return ()
+    return finding(
+        Reason.UPSTREAM_BY_CHANCE,
+        Severity.WARNING,
+        f"CoreDNS asks one of {', '.join(servers)} at random and takes its answer as final: where "
+        "they hold different names, some answers fail",
+        "give each zone its own server block, or set `policy sequential`",
+        origin,
+    )
+
+
+def _policy(case: Case, origin: Origin) -> str:
+    corefile = case.server.corefile
+    blocks = corefile.blocks if isinstance(corefile, Corefile) else ()
+    found = [each for block in blocks for each in block.all("forward") if each.line == origin.line]
+    return found[0].value("policy", "random") if found else "random"
+
+
+CAUSES_IN_COREFILE = (
+    broken_corefile,
+    no_server_block,
+    chain_ends,
+    hosts_without_fallthrough,
+    hosts_answer,
+    hosts_file_is_a_zone,
+    plugin_twice,
+    foreign_owner,
+    unreachable_rule,
+    upstreams,
+)

@@ -1,0 +1,392 @@
+"""Each complaint of cluster-dns.md 7.4-7.7 that configuration and objects show, as a finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.cluster_dns.causes import (
+    find_causes,
+    find_custom_keys,
+    find_domain_mismatch,
+    find_istio,
+)
+from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
+from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.selection import select_objects
+from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
+from kubectl_hosts.model.evidence import CouldNotLook
+from tests.model.cluster_dns.paper_coredns import namespaces
+
+
+def service(namespace, name, **spec):
+    spec = {"clusterIPs": ["10.96.0.7"], "ports": [{"name": "pg", "port": 5432}], **spec}
+    return {"kind": "Service", "metadata": {"namespace": namespace, "name": name}, "spec": spec}
+
+
+def endpoints(namespace, name, *ready, **more):
+    return {
+        "kind": "EndpointSlice",
+        "metadata": {
+            "namespace": namespace,
+            "name": f"{name}-x",
+            "labels": {"kubernetes.io/service-name": name},
+        },
+        "addressType": "IPv4",
+        "endpoints": [
+            {"addresses": [f"10.1.0.{index}"], "conditions": {"ready": each}, **more}
+            for index, each in enumerate(ready, 1)
+        ],
+        "ports": [{"name": "pg", "port": 5432, "protocol": "TCP"}],
+    }
+
+
+def pod(name, address="10.1.0.1", labels=(), ready="True", **spec):
+    return {
+        "kind": "Pod",
+        "metadata": {"namespace": "shop", "name": name, "labels": dict(labels)},
+        "spec": spec,
+        "status": {
+            "phase": "Running",
+            "podIP": address,
+            "conditions": [{"type": "Ready", "status": ready}],
+        },
+    }
+
+
+HEADLESS = {"clusterIPs": ["None"], "clusterIP": "None"}
+STOCK = """\
+.:53 {
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    forward . 192.0.2.1
+}
+"""
+OUTSIDE = {
+    ("db.corp.example.", "A"): Reply(
+        answer=(Record(name="db.corp.example.", type="A", data="192.0.2.5", ttl=9),)
+    ),
+    ("silent.example.", "A"): NoReply(),
+}
+
+
+def causes(qname, qtype="A", objects=(), corefile=STOCK, tell=None, **server):
+    dns = ClusterDNS(
+        corefile=parse_corefile(corefile),
+        object="kube-system/coredns",
+        version=(1, 12, 1),
+        **server,
+    )
+
+    def cluster(need):
+        if isinstance(need, UpstreamAsk):
+            key = (need.question.name.lower(), need.question.type)
+            return OUTSIDE.get(key, Reply(rcode=Rcode.NXDOMAIN))
+        return select_objects(need, [*namespaces(["shop", "bank"]), *objects])
+
+    question = Question(qname, qtype)
+    served = answer_asks(serve(question, dns), tell or cluster)
+    return answer_asks(find_causes(question, served, dns, Client()), tell or cluster)
+
+
+def reasons(*args, **keywords):
+    return [each.reason.value for each in causes(*args, **keywords)]
+
+
+ZONE = "svc.cluster.local."
+FOUND = [
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db", **HEADLESS), endpoints("shop", "db", False, False)],
+        ["NoReadyEndpoints"],
+        id="C32 none of the endpoints is ready",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db", **HEADLESS)],
+        ["ServiceSelectsNothing"],
+        id="a headless Service that selects nothing",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db")],
+        ["ServiceWithoutEndpoints"],
+        id="C40 DNS is right, nothing listens",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("bank", "db")],
+        ["ServiceInOtherNamespace"],
+        id="C41 the Service is elsewhere",
+    ),
+    pytest.param(
+        f"db.nowhere.{ZONE}", "A", [], ["NamespaceNotFound"], id="there is no such namespace"
+    ),
+    pytest.param(
+        f"web.aaa.shop.{ZONE}",
+        "A",
+        [pod("busybox-1", hostname="web", subdomain="aaa")],
+        ["SubdomainWithoutService"],
+        id="C36 a subdomain without its Service",
+    ),
+    pytest.param(
+        f"web.aaa.shop.{ZONE}",
+        "A",
+        [
+            pod("busybox-1", hostname="web", subdomain="aaa", labels={"app": "x"}.items()),
+            service("shop", "aaa", selector={"app": "y"}, **HEADLESS),
+        ],
+        ["EndpointMissing"],
+        id="C36 the Service does not select the pod",
+    ),
+    pytest.param(
+        f"web.db.shop.{ZONE}",
+        "A",
+        [service("shop", "db"), endpoints("shop", "db", True, True, hostname="web")],
+        ["SharedHostname"],
+        id="C37 two pods, one hostname",
+    ),
+    pytest.param(
+        f"cart-7d.shop.{ZONE}", "A", [pod("cart-7d")], ["PodNameNotInDNS"], id="C35 a pod's name"
+    ),
+    pytest.param(
+        f"_pg._udp.db.shop.{ZONE}",
+        "SRV",
+        [service("shop", "db")],
+        ["PortNameUnknown"],
+        id="C39 another protocol",
+    ),
+    pytest.param(
+        "10-1-0-9.shop.pod.cluster.local.",
+        "A",
+        [],
+        ["PodsInsecureProvesNothing"],
+        id="C42 no pod has that address",
+    ),
+    pytest.param(
+        "1.0.1.10.in-addr.arpa.",
+        "PTR",
+        [pod("cart-7d")],
+        ["PodWithoutPointer"],
+        id="C43 no Service selects the pod",
+    ),
+    pytest.param(
+        "1.0.1.10.in-addr.arpa.",
+        "PTR",
+        [endpoints("shop", "db", True), endpoints("shop", "cache", True)],
+        ["SeveralPointers"],
+        id="C43 two Services select the pod",
+    ),
+    pytest.param(f"*.shop.{ZONE}", "A", [], ["WildcardQuery"], id="C46 wildcards are gone"),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db", type="ExternalName", clusterIPs=[], externalName="192.0.2.7")],
+        ["ExternalNameIsAddress"],
+        id="C48 an address as externalName",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db", type="ExternalName", clusterIPs=[], externalName="db.corp.example")],
+        ["ExternalNameHost"],
+        id="C49 the server sees another host",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [
+            service(
+                "shop", "db", type="ExternalName", clusterIPs=[], externalName=f"x.db.shop.{ZONE}"
+            )
+        ],
+        ["ExternalNameLoop"],
+        id="C50 below its own name",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [
+            service(
+                "shop", "db", type="ExternalName", clusterIPs=[], externalName=f"gone.shop.{ZONE}"
+            )
+        ],
+        ["ExternalNameWithoutRecord"],
+        id="C50 the target has no record",
+    ),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db", type="ExternalName", clusterIPs=[], externalName="web")],
+        ["ExternalNameWithoutRecord", "ExternalNameNotQualified"],
+        id="C52 a short target",
+    ),
+    pytest.param("silent.example.", "A", [], ["UpstreamSilent"], id="C70b nobody answers outside"),
+]
+
+READY = [service("shop", "db"), endpoints("shop", "db", True)]
+ALONE = [
+    pytest.param(f"db.shop.{ZONE}", "A", READY, id="a Service with endpoints"),
+    pytest.param(f"db.shop.{ZONE}", "AAAA", READY, id="NODATA of a Service with endpoints"),
+    pytest.param(f"nope.shop.{ZONE}", "A", READY, id="a name that nothing explains"),
+    pytest.param(
+        f"db.shop.{ZONE}",
+        "A",
+        [service("shop", "db", **HEADLESS), endpoints("shop", "db", None, False)],
+        id="ready where the slice does not say",
+    ),
+    pytest.param("x.example.", "A", [], id="a name outside"),
+    pytest.param(
+        "10-1-0-1.shop.pod.cluster.local.", "A", [pod("cart-7d")], id="a pod that is there"
+    ),
+    pytest.param(
+        f"web.aaa.shop.{ZONE}",
+        "A",
+        [pod("busybox-1", hostname="other", subdomain="aaa")],
+        id="another pod's subdomain",
+    ),
+]
+
+
+@pytest.mark.parametrize(("qname", "qtype", "objects", "expected"), FOUND)
+def test_a_complaint_has_its_reason(qname, qtype, objects, expected):
+    assert reasons(qname, qtype, objects) == expected
+
+
+@pytest.mark.parametrize(("qname", "qtype", "objects"), ALONE)
+def test_what_is_as_it_should_be_is_left_alone(qname, qtype, objects):
+    assert reasons(qname, qtype, objects) == []
+
+
+HOSTS = "hosts {\n 192.0.2.9 harbor.corp db.shop.svc.cluster.local\n %s\n}\n"
+CONFIGURED = [
+    pytest.param(HOSTS % "", "x.corp.", "A", ["HostsWithoutFallthrough"], id="C54"),
+    pytest.param(HOSTS % "fallthrough", "harbor.corp.", "AAAA", ["HostsOwnsEveryType"], id="C55"),
+    pytest.param("hosts {\n fallthrough\n}\n", "localhost.", "A", ["HostsReadsPodFile"], id="C56"),
+    pytest.param(HOSTS % "fallthrough", f"db.shop.{ZONE}", "A", ["HostsShadowsService"], id="C57"),
+    pytest.param(
+        HOSTS.replace("hosts", "hosts harbor.corp") % "fallthrough",
+        "harbor.corp.",
+        "A",
+        ["HostsFileIsAZone"],
+        id="a zone in the place of FILE",
+    ),
+    pytest.param(2 * (HOSTS % "fallthrough"), "harbor.corp.", "A", ["PluginTwice"], id="C58"),
+    pytest.param(
+        "rewrite name suffix .corp .shop.svc.cluster.local\n",
+        "db.corp.",
+        "A",
+        ["RewriteLeavesForeignName"],
+        id="C60",
+    ),
+    pytest.param(
+        "rewrite cname a b\nrewrite name db.corp db.shop.svc.cluster.local\n",
+        "db.corp.",
+        "A",
+        ["RewriteRuleUnreachable"],
+        id="C60b",
+    ),
+    pytest.param("cache 30\n", f"nope.shop.{ZONE}", "A", ["NegativeAnswerCached"], id="C33"),
+    pytest.param(HOSTS % "fallthrough", "harbor.corp.", "A", [], id="hosts as it should be"),
+    pytest.param(
+        "rewrite name suffix .corp .shop.svc.cluster.local answer auto\n",
+        "db.corp.",
+        "A",
+        [],
+        id="a rule that puts the name back",
+    ),
+    pytest.param(
+        "cache 30 {\n disable denial cluster.local\n disable success cluster.local\n}\n",
+        f"nope.shop.{ZONE}",
+        "A",
+        [],
+        id="a cache that keeps nothing of the cluster",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "qname", "qtype", "expected"), CONFIGURED)
+def test_a_corefile_line_has_its_reason(lines, qname, qtype, expected):
+    corefile = STOCK.replace("    forward", f"{lines}    forward")
+    assert reasons(qname, qtype, READY, corefile=corefile) == expected
+
+
+@pytest.mark.parametrize(
+    ("corefile", "qname", "expected"),
+    [
+        pytest.param("a.example {\n forward . 192.0.2.1\n}", "x.", ["NoServerBlock"], id="C69"),
+        pytest.param(". {\n errors\n}", "x.", ["PluginChainEnds"], id="C59"),
+        pytest.param(". {\n errors\n", "x.", ["CorefileBroken"], id="C60c"),
+        pytest.param(
+            ". {\n forward . 192.0.2.1 192.0.2.2\n}", "x.", ["UpstreamByChance"], id="C65"
+        ),
+        pytest.param(
+            ". {\n forward . 192.0.2.1 192.0.2.2 {\n policy sequential\n}\n}",
+            "x.",
+            [],
+            id="one upstream after the other",
+        ),
+        pytest.param(
+            STOCK.replace("pods insecure", "namespaces shop"),
+            f"db.bank.{ZONE}",
+            ["NamespaceNotExposed"],
+            id="C44",
+        ),
+    ],
+)
+def test_a_corefile_has_its_reason(corefile, qname, expected):
+    assert reasons(qname, corefile=corefile) == expected
+
+
+def test_a_missing_right_is_named():
+    found = causes(
+        f"db.shop.{ZONE}",
+        objects=[service("shop", "db", **HEADLESS)],
+        unsynced=frozenset({"endpointslices"}),
+    )
+    assert [each.reason.value for each in found] == ["CoreDNSNotSynced"]
+
+
+def test_the_message_names_object_and_fix():
+    (found,) = causes(f"db.shop.{ZONE}", objects=[service("bank", "db")])
+    assert found.message == "no Service db in namespace shop, but one in bank"
+    assert found.fix == "use the name db.bank"
+    assert found.evidence[0].object == "bank/db"
+
+
+def test_objects_that_may_not_be_read_make_no_findings():
+    def refuse(need):
+        return CouldNotLook(what=type(need).__name__, why="forbidden")
+
+    assert reasons(f"db.shop.{ZONE}", tell=refuse) == []
+
+
+def test_keys_of_coredns_custom_need_their_ending():
+    found = find_custom_keys("kube-system/coredns-custom", {"a.server": "", "b.conf": "", "c": ""})
+    assert [each.evidence[0].field for each in found] == ["data[b.conf]", "data[c]"]
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        pytest.param(("a.svc.corp.local", "svc.corp.local", "corp.local"), 1, id="another domain"),
+        pytest.param(("a.svc.cluster.local", "svc.cluster.local"), 0, id="the same"),
+        pytest.param(("corp.example",), 0, id="no cluster domain at all"),
+    ],
+)
+def test_the_searched_domain_and_the_zone_are_compared(search, expected):
+    server = ClusterDNS(corefile=parse_corefile(STOCK))
+    assert len(find_domain_mismatch(search, server)) == expected
+
+
+def test_istio_gives_itself_away_by_its_addresses():
+    assert len(find_istio(["10.0.0.1", "240.240.3.4"])) == 1
+    assert find_istio(["10.0.0.1", "2001:db8::1"]) == ()
