@@ -1,0 +1,39 @@
+"""`kubectl hosts diff`: expected against observed, as a unified diff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_hosts.cli.flags import color_option, connection_options, target_options
+
+
+@click.command()
+@target_options
+@click.option(
+    "-o", "--output", default="diff", metavar="FORMAT", help="Format: diff|json|yaml|jsonpath=."
+)
+@color_option
+@connection_options
+@click.pass_obj
+def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+    """Show how a pod's hosts file differs from the one its spec asks for.
+
+    \b
+    Exit status, as kubectl diff: 0 no differences, 1 differences, 2 trouble (a
+    container that could not be read is trouble). KUBECTL_EXTERNAL_DIFF names
+    another program for the comparison.
+
+    \b
+    Examples:
+      # What somebody changed in the container
+      kubectl hosts diff web-0
+      # Does any pod of the namespace differ?
+      kubectl hosts diff && echo "all as their specs ask"
+      # Side by side
+      KUBECTL_EXTERNAL_DIFF="diff -y" kubectl hosts diff web-0
+    """
+    from kubectl_hosts.cli.hosts import run_diff  # noqa: PLC0415
+
+    return run_diff(given, outer)

@@ -1,0 +1,161 @@
+"""What `show` and `diff` do: gather, judge, print; each step is somebody else's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
+from kubectl_hosts.cli.session import (
+    Progress,
+    exec_deadline,
+    note,
+    open_cluster,
+    terminal_width,
+    write,
+)
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.gather.background import Background
+from kubectl_hosts.gather.targets import find_targets
+
+if TYPE_CHECKING:
+    from kubectl_hosts.cli.session import Opened
+    from kubectl_hosts.gather.hosts import Look
+    from kubectl_hosts.gather.owners import Owners
+    from kubectl_hosts.gather.targets import Targets
+    from kubectl_hosts.model.evidence import PodEvidence
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.hosts.report import HostsReport
+
+
+class Judged(NamedTuple):
+    """The reports asked for, and how they were asked for."""
+
+    reports: tuple[HostsReport, ...]
+    findings: tuple[Finding, ...]
+    """What the manifests of -f say about themselves."""
+    single: bool
+    interrupted: bool = False
+
+
+def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
+    """Print the reports in the format asked for; 0, or 130 after ^C."""
+    output, predicts = given.pop("output"), given.pop("expected")
+    color, no_headers = given.pop("color"), given.pop("no_headers")
+    _check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
+    # The report's modules are loaded while the server answers; they take as long as a request.
+    loading = Background(lambda: __import__("kubectl_hosts.report.hosts"))
+    judged = judge(given, outer, predicts=predicts)
+    if judged is None:
+        return 0
+    loading.result()
+    from kubectl_hosts.report.hosts import Layout, print_reports  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+    if output == "hosts":
+        from kubectl_hosts.cli.one_file import one_file  # noqa: PLC0415
+
+        sys.stdout.buffer.write(one_file(judged.reports, predicts=predicts))
+        return 0
+    layout = Layout(
+        output=output,
+        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
+        width=terminal_width(),
+        headers=not no_headers,
+    )
+    write(print_reports(judged.reports, judged.findings, layout, single=judged.single))
+    return 130 if judged.interrupted else 0
+
+
+def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
+    """Print the differences; 0 none, 1 some, 2 where a container could not be read."""
+    output, color = given.pop("output"), given.pop("color")
+    _check_format(output, ("diff", "json", "yaml"))
+    judged = judge(given, outer, predicts=False)
+    if judged is None:
+        return 0
+    from kubectl_hosts.cli.differences import print_differences  # noqa: PLC0415
+
+    return print_differences(judged.reports, output=output, color=color, single=judged.single)
+
+
+def _check_format(output: str, formats: tuple[str, ...]) -> None:
+    if output not in formats:
+        raise BadInput(
+            f'unable to match a printer suitable for the output format "{output}", '
+            f"allowed formats are: {','.join((*formats, 'jsonpath'))}",
+            hint=f"-o {formats[0]} is the default.",
+        )
+
+
+def judge(given: dict[str, Any], outer: dict[str, Any], *, predicts: bool) -> Judged | None:
+    """The reports on the pods that the command line chose; None where there are none."""
+    flags = take_connection_flags(given, outer)
+    filenames = given.pop("filenames")
+    deadline = exec_deadline(flags)
+    opened = open_cluster(flags, filenames)
+    options = take_target_options(given, flags.namespace or opened.cluster.namespace)
+    if not opened.is_live and not options.names and not flags.namespace:
+        options = options._replace(all_namespaces=True)
+    targets = find_targets(opened.cluster, options)
+    for each in targets.notes:
+        note(each)
+    if not targets.pods:
+        where = "" if options.all_namespaces else f" in {options.namespace} namespace"
+        note(f"No resources found{where}.")
+        return None
+    from kubectl_hosts.gather.hosts import Look  # noqa: PLC0415
+
+    predicts = predicts or not (opened.is_live or opened.has_captures)
+    look = Look(given.pop("container"), given.pop("all_containers"), predicts, deadline)
+    return _judge_targets(opened, targets, look)
+
+
+def _judge_targets(opened: Opened, targets: Targets, look: Look) -> Judged:
+    from kubectl_hosts.gather.owners import Owners  # noqa: PLC0415
+
+    owners = Owners(opened.cluster)
+    single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
+    if single:
+        return Judged((_judge_one(opened, targets, look, owners),), opened.findings, single=True)
+    reports, interrupted = _judge_many(opened, targets, look, owners)
+    return Judged(reports, opened.findings, single=False, interrupted=interrupted)
+
+
+def _judge_one(opened: Opened, targets: Targets, look: Look, owners: Owners) -> HostsReport:
+    from kubectl_hosts.gather.containers import defaulted_note  # noqa: PLC0415
+    from kubectl_hosts.gather.hosts import gather_pod  # noqa: PLC0415
+
+    judging = Background(lambda: __import__("kubectl_hosts.model.hosts.judge"))
+    evidence = gather_pod(opened.cluster, targets.pods[0], look, owners)
+    if not look.container and not look.all_containers and defaulted_note(evidence.pod):
+        note(defaulted_note(evidence.pod))
+    judging.result()
+    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
+
+    return judge_hosts(evidence)
+
+
+def _judge_many(
+    opened: Opened, targets: Targets, look: Look, owners: Owners
+) -> tuple[tuple[HostsReport, ...], bool]:
+    """The reports in the order of the pods; after ^C those that are known."""
+    from kubectl_hosts.gather.hosts import gather_pods  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
+
+    found: dict[int, PodEvidence] = {}
+    progress = Progress(len(targets.pods))
+    interrupted = False
+    try:
+        for index, evidence in gather_pods(opened.cluster, targets.pods, look, owners):
+            found[index] = evidence
+            progress.step()
+    except KeyboardInterrupt:
+        interrupted = True
+    progress.wipe()
+    if interrupted:
+        note(f"interrupted: {len(found)} of {len(targets.pods)} pods were read")
+    in_order = with_peers(tuple(found[index] for index in sorted(found)))
+    return tuple(judge_hosts(each) for each in in_order), interrupted

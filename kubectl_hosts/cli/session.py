@@ -1,0 +1,88 @@
+"""What a command works with: the cluster (live or files), the streams, the style."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.gather.ports import Cluster
+    from kubectl_hosts.model.findings import Finding
+
+EXEC_SECONDS = 30.0
+
+
+class Opened(NamedTuple):
+    """A cluster, and what its files already say about themselves."""
+
+    cluster: Cluster
+    findings: tuple[Finding, ...] = ()
+    is_live: bool = True
+    has_captures: bool = False
+
+
+def open_cluster(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
+    """The cluster of FILENAMES where there are any, else the one kubectl would talk to."""
+    if filenames:
+        from kubectl_hosts.offline.load import load  # noqa: PLC0415
+
+        files = load(filenames, namespace=flags.namespace, stdin=sys.stdin.buffer.read)
+        return Opened(files, files.findings, is_live=False, has_captures=bool(files.captures))
+    from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
+
+    return Opened(connect(flags))
+
+
+def exec_deadline(flags: ConnectionFlags) -> float:
+    """Seconds for one exec: --request-timeout where it limits anything. Raises BadInput."""
+    from kubectl_hosts.cluster.durations import parse_request_timeout  # noqa: PLC0415
+
+    return parse_request_timeout(flags.request_timeout) or EXEC_SECONDS
+
+
+def note(text: str) -> None:
+    """A line for people, on stderr."""
+    from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
+
+    print(escape(text), file=sys.stderr)
+
+
+def write(text: str) -> None:
+    """The result, on stdout; what its encoding cannot show is replaced, never an error."""
+    from kubectl_hosts.report.terminal import encodable  # noqa: PLC0415
+
+    sys.stdout.write(encodable(text, sys.stdout.encoding or "utf-8"))
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that stdout is, None where it is a pipe or a file."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except OSError:
+        return None
+
+
+class Progress:
+    """`read 12 of 100 pods` on a terminal's stderr, wiped at the end; silent elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._shows = total > 1 and sys.stderr.isatty()
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        if self._shows:
+            print(f"\rread {self._done} of {self._total} pods", end="", file=sys.stderr, flush=True)
+
+    def wipe(self) -> None:
+        """Take the line away."""
+        if self._shows:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

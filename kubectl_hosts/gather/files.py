@@ -1,0 +1,133 @@
+"""Files out of a container: one exec brings them all, whatever the image has to read them with."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable
+from kubectl_hosts.gather.readers import FILE_LIMIT, OTHERS, SHELL, Reader
+from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileEvidence, FileRead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubectl_hosts.gather.ports import Cluster, CompletedExec, ExecTarget
+
+# The hosts file comes last: should the stream be cut, all the rest has arrived.
+MOUNTINFO = "/proc/self/mountinfo"
+HOSTS = "/etc/hosts"
+RESOLV_CONF = "/etc/resolv.conf"
+HOST_CONF = "/etc/host.conf"
+NSSWITCH_CONF = "/etc/nsswitch.conf"
+OS_RELEASE = "/etc/os-release"
+PATHS = (MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS)
+_ESSENTIAL = (MOUNTINFO, RESOLV_CONF, HOSTS)
+_STREAM_LIMIT = 4 * FILE_LIMIT
+
+
+class FilesRead(NamedTuple):
+    """What one container gave: files by path, C libraries seen, how it was read."""
+
+    files: tuple[tuple[str, FileEvidence], ...]
+    libraries: frozenset[str]
+    via: str
+
+
+def read_files(cluster: Cluster, target: ExecTarget, *, deadline: float) -> FilesRead:
+    """The files of PATHS in TARGET. Raises a child of ExecFailed where nothing reads there.
+
+    DEADLINE is in seconds, for each exec. One exec where there is a shell, python3, node, perl or
+    busybox; three where there is `cat` alone.
+    """
+    ways = (_with(SHELL), _read_with_cat, *map(_with, OTHERS))
+    for read in ways:
+        with suppress(NoSuchExecutable):
+            return read(cluster, target, deadline)
+    raise NoSuchExecutable(
+        f"container {target.container} has no shell, cat, python3, node, perl or busybox",
+        hint="A sibling container of the pod with one of them shows the same file.",
+    )
+
+
+def new_marker() -> str:
+    """What parts the files in the output: 128 random bits, so that no file can hold it."""
+    return f"=={os.urandom(16).hex()}=="
+
+
+def _with(reader: Reader) -> Callable[[Cluster, ExecTarget, float], FilesRead]:
+    return partial(_read_with, reader)
+
+
+def _read_with(reader: Reader, cluster: Cluster, target: ExecTarget, deadline: float) -> FilesRead:
+    marker = new_marker()
+    done = cluster.exec(
+        target, (*reader.argv, marker, *PATHS), limit=_STREAM_LIMIT, deadline=deadline
+    )
+    files, libraries = parse_sections(done.stdout, marker)
+    if not files:
+        raise ExecFailed(_complaint(done, reader.via))
+    return FilesRead(_with_unread(files), libraries, reader.via)
+
+
+def _complaint(done: CompletedExec, via: str) -> str:
+    said = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+    return f"{via} ended with exit code {done.exit_code}" + (f": {said[-1]}" if said else "")
+
+
+def _with_unread(files: dict[str, FileEvidence]) -> tuple[tuple[str, FileEvidence], ...]:
+    unread = "the output ended before it"
+    return tuple((path, files.get(path) or CouldNotLook(what=path, why=unread)) for path in PATHS)
+
+
+def parse_sections(stdout: bytes, marker: str) -> tuple[dict[str, FileEvidence], frozenset[str]]:
+    """Files and libraries out of a reader's output; a file whose end is missing is truncated."""
+    files: dict[str, FileEvidence] = {}
+    libraries: set[str] = set()
+    path, data = "", b""
+    for section in stdout.split(marker.encode())[1:]:
+        head, _, body = section.partition(b"\n")
+        kind, _, rest = head.decode("utf-8", "replace").strip().partition(" ")
+        match kind:
+            case "file":
+                path, data = rest, body
+                files[path] = FileRead(data, truncated=True)
+            case "end":
+                files[path] = _ended(path, data, status=rest)
+            case "absent":
+                files[rest] = FileAbsent()
+            case "directory":
+                files[rest] = CouldNotLook(what=rest, why=f"{rest} is a directory")
+            case "library":
+                libraries.add(rest)
+    return files, frozenset(libraries)
+
+
+def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
+    if status == "0":
+        return FileRead(data, truncated=len(data) >= FILE_LIMIT)
+    said = data.decode("utf-8", "backslashreplace").strip().splitlines()
+    return CouldNotLook(what=path, why=said[-1] if said else f"exit code {status}")
+
+
+def _read_with_cat(cluster: Cluster, target: ExecTarget, deadline: float) -> FilesRead:
+    files = {path: _cat(cluster, target, path, deadline) for path in _ESSENTIAL}
+    not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in PATHS}
+    return FilesRead(_with_unread({**not_asked, **files}), frozenset(), "cat")
+
+
+def _cat(cluster: Cluster, target: ExecTarget, path: str, deadline: float) -> FileEvidence:
+    done = cluster.exec(target, ("cat", path), limit=FILE_LIMIT, deadline=deadline)
+    if done.exit_code == 0:
+        return FileRead(done.stdout, truncated=done.truncated)
+    said = done.stderr.decode("utf-8", "backslashreplace")
+    if "No such file" in said:
+        return FileAbsent()
+    return CouldNotLook(what=path, why=said.strip() or f"exit code {done.exit_code}")
+
+
+def why(error: HostsError) -> str:
+    """An error as a reason inside a report: its message without kubectl's opening."""
+    return error.message.removeprefix("error: ")

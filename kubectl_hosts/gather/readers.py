@@ -1,0 +1,95 @@
+"""The commands that print files out of a container, by what its image has: argv, run by others.
+
+Each prints every file between markers that no file can hold: the marker is an argument, 128 random
+bits new for each exec. Paths travel as arguments too, never in a script's text. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+FILE_LIMIT = 1 << 20
+"""Bytes of one file that are brought back; a hosts file is a few hundred."""
+
+# POSIX shell. `head` caps each file, `cat` stands in where an image has no head.
+_SHELL = (
+    'm=$1; shift; command -v head >/dev/null 2>&1 || head() { shift 2; cat "$@"; }; '
+    'for f in "$@"; do '
+    'if [ -d "$f" ]; then printf "%s directory %s\\n" "$m" "$f"; '
+    'elif [ ! -e "$f" ]; then printf "%s absent %s\\n" "$m" "$f"; '
+    f'else printf "%s file %s\\n" "$m" "$f"; head -c {FILE_LIMIT} "$f" 2>&1; '
+    'printf "%s end %s\\n" "$m" "$?"; fi; done; '
+    "for f in /lib/ld-musl-*.so.1 /lib*/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6; do "
+    '[ -e "$f" ] && printf "%s library %s\\n" "$m" "$f"; done; '
+    'printf "%s done\\n" "$m"'
+)
+
+_PYTHON = f"""
+import glob, os, sys
+m, out = sys.argv[1].encode(), sys.stdout.buffer
+for f in sys.argv[2:]:
+    p = f.encode()
+    if os.path.isdir(f): out.write(m + b" directory " + p + b"\\n")
+    elif not os.path.exists(f): out.write(m + b" absent " + p + b"\\n")
+    else:
+        out.write(m + b" file " + p + b"\\n")
+        try: out.write(open(f, "rb").read({FILE_LIMIT})); s = b"0"
+        except OSError as e: out.write(str(e).encode()); s = b"1"
+        out.write(m + b" end " + s + b"\\n")
+for g in ("/lib/ld-musl-*.so.1", "/lib*/ld-linux*.so.*", "/lib*/libc.so.6", "/lib/*/libc.so.6"):
+    for f in glob.glob(g): out.write(m + b" library " + f.encode() + b"\\n")
+out.write(m + b" done\\n")
+"""
+
+_NODE = f"""
+const fs = require("fs"), [m, ...paths] = process.argv.slice(1), out = [];
+for (const f of paths) {{
+  let st = null; try {{ st = fs.statSync(f); }} catch (e) {{ }}
+  if (!st) {{ out.push(`${{m}} absent ${{f}}\\n`); continue; }}
+  if (st.isDirectory()) {{ out.push(`${{m}} directory ${{f}}\\n`); continue; }}
+  out.push(`${{m}} file ${{f}}\\n`);
+  try {{ out.push(fs.readFileSync(f).subarray(0, {FILE_LIMIT})); out.push(`${{m}} end 0\\n`); }}
+  catch (e) {{ out.push(e.message); out.push(`${{m}} end 1\\n`); }}
+}}
+for (const l of ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1",
+  "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"])
+  if (fs.existsSync(l)) out.push(`${{m}} library ${{l}}\\n`);
+out.push(`${{m}} done\\n`);
+process.stdout.write(Buffer.concat(out.map((b) => Buffer.from(b))));
+"""
+
+_PERL = f"""
+my $m = shift; binmode STDOUT;
+for my $f (@ARGV) {{
+  if (-d $f) {{ print "$m directory $f\\n" }} elsif (!-e $f) {{ print "$m absent $f\\n" }}
+  else {{
+    print "$m file $f\\n";
+    if (open(my $h, "<:raw", $f)) {{ my $b; read($h, $b, {FILE_LIMIT}); print $b, "$m end 0\\n" }}
+    else {{ print "$!", "$m end 1\\n" }}
+  }}
+}}
+for my $f (glob("/lib/ld-musl-*.so.1 /lib*/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6")) {{
+  print "$m library $f\\n" if -e $f
+}}
+print "$m done\\n";
+"""
+
+
+class Reader(NamedTuple):
+    """One way to read files; `argv` is followed by the marker and the paths."""
+
+    via: str
+    argv: tuple[str, ...]
+
+
+SHELL = Reader("sh", ("sh", "-c", _SHELL, "sh"))
+
+# After a plain `cat`, by how common they are in images without a shell on PATH
+# (cluster-dns.md 6.1: distroless python3, nodejs, *:debug).
+OTHERS = (
+    Reader("python3", ("python3", "-c", _PYTHON)),
+    Reader("node", ("node", "-e", _NODE, "--")),
+    Reader("perl", ("perl", "-e", _PERL)),
+    Reader("/busybox/sh", ("/busybox/sh", "-c", _SHELL, "sh")),
+    Reader("/bin/busybox", ("/bin/busybox", "sh", "-c", _SHELL, "sh")),
+)

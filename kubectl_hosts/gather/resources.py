@@ -1,0 +1,61 @@
+"""The types that TYPE/NAME may name, by every name kubectl knows them under."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.gather.ports import Resource
+
+PODS = Resource("pods")
+NODES = Resource("nodes", namespaced=False)
+NAMESPACES = Resource("namespaces", namespaced=False)
+SERVICES = Resource("services")
+DEPLOYMENTS = Resource("deployments", "apps")
+REPLICA_SETS = Resource("replicasets", "apps")
+STATEFUL_SETS = Resource("statefulsets", "apps")
+DAEMON_SETS = Resource("daemonsets", "apps")
+REPLICATION_CONTROLLERS = Resource("replicationcontrollers")
+JOBS = Resource("jobs", "batch")
+CRON_JOBS = Resource("cronjobs", "batch")
+
+
+class ResourceType(NamedTuple):
+    """A type and its names; `kubectl api-resources` lists the same."""
+
+    resource: Resource
+    kind: str
+    names: tuple[str, ...]
+
+
+TYPES = (
+    ResourceType(PODS, "Pod", ("pod", "pods", "po")),
+    ResourceType(DEPLOYMENTS, "Deployment", ("deployment", "deployments", "deploy")),
+    ResourceType(STATEFUL_SETS, "StatefulSet", ("statefulset", "statefulsets", "sts")),
+    ResourceType(DAEMON_SETS, "DaemonSet", ("daemonset", "daemonsets", "ds")),
+    ResourceType(REPLICA_SETS, "ReplicaSet", ("replicaset", "replicasets", "rs")),
+    ResourceType(
+        REPLICATION_CONTROLLERS,
+        "ReplicationController",
+        ("replicationcontroller", "replicationcontrollers", "rc"),
+    ),
+    ResourceType(JOBS, "Job", ("job", "jobs")),
+    ResourceType(CRON_JOBS, "CronJob", ("cronjob", "cronjobs", "cj")),
+    ResourceType(SERVICES, "Service", ("service", "services", "svc")),
+)
+RESOURCES_BY_KIND = {each.kind: each.resource for each in TYPES}
+
+
+def resource_named(name: str) -> Resource:
+    """The type under any of its names, with or without its group (`deploy`, `deployments.apps`).
+
+    Raises BadInput in kubectl's words.
+    """
+    plain, _, group = name.lower().partition(".")
+    for each in TYPES:
+        if plain in each.names and group in ("", each.resource.group, f"v1.{each.resource.group}"):
+            return each.resource
+    raise BadInput(
+        f'the server doesn\'t have a resource type "{name}"',
+        hint=f"TYPE is one of {', '.join(each.names[0] for each in TYPES)}.",
+    )

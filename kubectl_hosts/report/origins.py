@@ -1,0 +1,42 @@
+"""Origins in words: the kind of source, and the field or line that it stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.report.terminal import escape
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.origin import Origin
+
+_WORDS = {
+    OriginKind.KUBELET_BOILERPLATE: "kubelet",
+    OriginKind.POD_IP: "pod IP",
+    OriginKind.HOST_ALIAS: "hostAliases",
+    OriginKind.NODE_HOSTS: "node {object}",
+    OriginKind.OWN_MOUNT: "own mount",
+    OriginKind.RUNTIME: "container runtime",
+    OriginKind.IMAGE: "image",
+    OriginKind.FOREIGN: "nobody: not in the spec",
+    OriginKind.SERVICE: "Service {object}",
+    OriginKind.HEADLESS_SERVICE: "headless Service {object}",
+    OriginKind.ENDPOINT: "endpoint of {object}",
+    OriginKind.EXTERNAL_NAME: "ExternalName Service {object}",
+    OriginKind.POD_RECORD: "pod record {object}",
+    OriginKind.COREFILE_HOSTS: "hosts plugin of the Corefile",
+    OriginKind.REWRITE: "rewrite rule of the Corefile",
+    OriginKind.TEMPLATE: "template of the Corefile",
+    OriginKind.STUB_DOMAIN: "stub domain",
+    OriginKind.UPSTREAM: "upstream DNS",
+    OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache",
+    OriginKind.LITERAL: "the address itself",
+    OriginKind.UNKNOWN: "unknown",
+}
+
+
+def describe_origin(origin: Origin) -> str:
+    """`hostAliases (spec.hostAliases[0])`, `node node-1`, `kubelet`."""
+    words = _WORDS[origin.kind].format(object=origin.object)
+    place = origin.field or (f"line {origin.line}" if origin.line is not None else "")
+    return escape(f"{words} ({place})" if place else words)

@@ -1,0 +1,65 @@
+"""JSON and YAML: documents of `kubectl-hosts/v1`, additive within v1; schemas stand in schemas/."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kubectl_hosts.model.evidence import CouldNotLook
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.origin import Origin
+
+API_VERSION = "kubectl-hosts/v1"
+Document = dict[str, object]
+
+
+def print_document(document: object, output: str) -> str:
+    """A document as `json` or `yaml`."""
+    if output == "json":
+        return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
+    import yaml  # noqa: PLC0415
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def one_or_list(items: list[Document], kind: str, *, single: bool) -> Document:
+    """One result is the object itself, several are a list, as kubectl does."""
+    if single and len(items) == 1:
+        return items[0]
+    return {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": items}
+
+
+def origin_document(origin: Origin) -> Document:
+    """`{kind, object, field or line}`; what is empty is left out."""
+    document: Document = {"kind": origin.kind.value}
+    if origin.object:
+        document["object"] = origin.object
+    if origin.field:
+        document["field"] = origin.field
+    if origin.line is not None:
+        document["line"] = origin.line
+    return document
+
+
+def finding_documents(findings: Iterable[Finding]) -> list[Document]:
+    """Findings with their evidence."""
+    return [
+        {
+            "reason": each.reason.value,
+            "severity": each.severity.value,
+            "message": each.message,
+            "fix": each.fix,
+            "evidence": [origin_document(origin) for origin in each.evidence],
+        }
+        for each in findings
+    ]
+
+
+def not_checked_documents(missed: Iterable[CouldNotLook]) -> list[Document]:
+    """What nobody could look at, and why."""
+    return [{"what": each.what, "why": each.why, "hint": each.hint} for each in missed]
