@@ -30,6 +30,7 @@ _ENCODINGS = (  # a byte order mark says which; PowerShell's `>` writes UTF-16
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _LAST_WORD = re.compile(r"[\w.+-]*\s*")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_NO_OBJECT = "No Kubernetes object looks like this: is it the right file?"
 _KINDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array"}
 
 
@@ -107,7 +108,7 @@ def _json_values(source: str, text: str) -> Iterator[tuple[int, object]]:
             raise _bad_json(source, text, position, error) from error
         except (RecursionError, ValueError) as error:
             problem = "exceeded max depth" if isinstance(error, RecursionError) else str(error)
-            raise BadInput(f"error parsing {source}: json: {problem}") from error
+            raise BadInput(f"error parsing {source}: json: {problem}", hint=_NO_OBJECT) from error
         yield line, _checked(source, value)
         position = _after_blanks(text, end)
 
@@ -142,16 +143,25 @@ _CAPTURE_SECTIONS = ("namespace", "objects", "reads", "execs")
 
 
 def _what_is_missing(source: str, what: str, keys: tuple[str, ...]) -> str:
-    absent = [name for name in _CAPTURE_SECTIONS if name not in keys]
-    if what != "the capture" or not absent:
-        return f"{source} was cut short: copy or write it again."
-    return f"{source} was cut short before its {' and '.join(absent)}: copy or record it again."
+    """How far it reads and what is gone; KEYS has the top-level ones, the last of them cut."""
+    again = f"{source} was cut short: copy or write it again."
+    if what != "the capture":
+        return again
+    whole = [name for name in _CAPTURE_SECTIONS if name in keys[:-1]]
+    gone = [name for name in _CAPTURE_SECTIONS if name not in whole]
+    return f"Whole: {_listed(whole)}; cut or missing: {_listed(gone)}. {again}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "nothing"
 
 
 def _checked(source: str, value: object, depth: int = 0) -> object:
     """VALUE with lone surrogates replaced, as Go's decoder does; refuses what nests too deep."""
     if depth > MAX_DEPTH:
-        raise BadInput(f"error parsing {source}: json: exceeded max depth of {MAX_DEPTH}")
+        raise BadInput(
+            f"error parsing {source}: json: exceeded max depth of {MAX_DEPTH}", hint=_NO_OBJECT
+        )
     if isinstance(value, dict):
         return {
             _without_surrogates(key): _checked(source, each, depth + 1)

@@ -17,7 +17,9 @@ _EXTENSIONS = (".json", ".yaml", ".yml")
 def read_sources(paths: Sequence[str], stdin: Callable[[], bytes]) -> Iterator[tuple[str, bytes]]:
     """Each file's name and content, in order; raises BadInput for what cannot be read."""
     if list(paths).count("-") > 1:
-        raise BadInput("standard input cannot be used for multiple arguments")
+        raise BadInput(
+            "standard input cannot be used for multiple arguments", hint="Give `-f -` once."
+        )
     for path in paths:
         if path == "-":
             yield "STDIN", stdin()
@@ -36,9 +38,13 @@ def _read_path(path: str) -> Iterator[tuple[str, bytes]]:
         for each in found:
             yield str(each), each.read_bytes()
     except FileNotFoundError as error:
-        raise BadInput(f'the path "{path}" does not exist') from error
+        raise BadInput(
+            f'the path "{path}" does not exist', hint="-f takes a file, a directory, or -."
+        ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise BadInput(f"open {path}: {_words(error)}") from error
+        raise BadInput(
+            f"open {path}: {_words(error)}", hint="`ls -l` shows who may read it."
+        ) from error
 
 
 def _words(error: OSError | ValueError) -> str:
@@ -51,5 +57,8 @@ def _files(path: str) -> tuple[Path, ...]:
     found = sorted(each for each in Path(path).iterdir() if each.suffix in _EXTENSIONS)
     if not found:
         extensions = " ".join(_EXTENSIONS)
-        raise BadInput(f"error reading [{path}]: recognized file extensions are [{extensions}]")
+        raise BadInput(
+            f"error reading [{path}]: recognized file extensions are [{extensions}]",
+            hint="Subdirectories are not read: name the one that holds the manifests.",
+        )
     return tuple(each for each in found if each.is_file())

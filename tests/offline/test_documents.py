@@ -108,11 +108,12 @@ def test_what_cannot_be_read_is_bad_input(data, message):
     assert caught.value.message == message
 
 
-def test_a_truncated_capture_names_the_sections_it_lacks():
+def test_a_truncated_capture_says_which_sections_are_whole():
     with pytest.raises(BadInput) as caught:
         parse_documents("c.json", CAPTURE[:-2].encode())
     assert caught.value.hint == (
-        "c.json was cut short before its namespace and reads and execs: copy or record it again."
+        "Whole: nothing; cut or missing: namespace, objects, reads, execs. "
+        "c.json was cut short: copy or write it again."
     )
 
 
@@ -132,3 +133,12 @@ def test_a_capture_cut_anywhere_says_that_it_ends_too_early(length):
     text = CAPTURE[: 1 + length % (len(CAPTURE) - 1)]
     with pytest.raises(BadInput, match="unexpected EOF"):
         parse_documents("f", text.encode())
+
+
+def test_a_capture_cut_in_its_last_section_says_that_the_rest_is_whole():
+    text = json.dumps(
+        {"kind": "Capture", "namespace": "shop", "objects": {}, "reads": [], "execs": [{}]}
+    )
+    with pytest.raises(BadInput) as caught:
+        parse_documents("c.json", text[:-3].encode())
+    assert caught.value.hint.startswith("Whole: namespace, objects, reads; cut or missing: execs.")
