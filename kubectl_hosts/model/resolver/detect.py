@@ -8,11 +8,12 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.resolver import libc
+from kubectl_hosts.model.resolver.stub import Libc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kubectl_hosts.model.resolver.libc import StubResolver
+    from kubectl_hosts.model.resolver.stub import StubResolver
 
 _MUSL_PATHS = ("/lib/ld-musl-*.so.1", "*/ld-musl-*.so.1", "*/libc.musl-*.so.1")
 _GLIBC_PATHS = ("*/libc.so.6", "*/ld-linux*.so.*", "*/ld64.so.*")
@@ -66,7 +67,7 @@ _ROWS: Mapping[str, tuple[tuple[tuple[int, ...], StubResolver], ...]] = {
     ),
     "go": (((1, 16), libc.GO), ((), libc.GO_BEFORE_1_16)),
 }
-STATIC = replace(libc.GO, id="unknown", libc=libc.Libc.UNKNOWN)
+STATIC = replace(libc.GO, id="unknown", libc=Libc.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

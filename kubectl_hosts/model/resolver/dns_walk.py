@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import Answer, Reply, follow_aliases
-from kubectl_hosts.model.resolver.libc import FamilyRule, ServerRule, StubResolver
 from kubectl_hosts.model.resolver.nameservers import MOVES_ON, UNUSABLE, ask_candidate
 from kubectl_hosts.model.resolver.outcome import (
     After,
@@ -18,6 +17,7 @@ from kubectl_hosts.model.resolver.outcome import (
     Rule,
 )
 from kubectl_hosts.model.resolver.search import Candidate, candidate_names
+from kubectl_hosts.model.resolver.stub import FamilyRule, ServerRule, StubResolver
 
 if TYPE_CHECKING:
     from collections.abc import Generator

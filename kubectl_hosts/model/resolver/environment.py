@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kubectl_hosts.model.hosts.readers import HostsReader
-    from kubectl_hosts.model.resolver.libc import StubResolver
+    from kubectl_hosts.model.resolver.stub import StubResolver
 
 HOSTS = "/etc/hosts"
 RESOLV_CONF = "/etc/resolv.conf"

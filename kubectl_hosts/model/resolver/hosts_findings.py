@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.lookup import NotInHosts, find_addresses
 from kubectl_hosts.model.hosts.shadowing import HostsRule, overlooked_lines
-from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.stub import Libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

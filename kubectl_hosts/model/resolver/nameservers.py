@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, Question, Rcode, Reply, UnknownReply
-from kubectl_hosts.model.resolver.libc import ServerRule, StubResolver
 from kubectl_hosts.model.resolver.outcome import Heard, Outcome, Rule, hear
 from kubectl_hosts.model.resolver.steps import Query, Step
+from kubectl_hosts.model.resolver.stub import ServerRule, StubResolver
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.environment import Resolver
@@ -132,7 +132,7 @@ def _servers(resolver: Resolver) -> tuple[str, ...]:
 
 
 def _hear(question: Question, answer: Answer, stub: StubResolver) -> Heard:
-    return hear(question, answer, checks_owner=stub.checks_owner, knows_lame=stub.knows_lame)
+    return hear(question, answer, stub)
 
 
 def _moves_on(heard: Heard, stub: StubResolver) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Protocol
 
 from kubectl_hosts.model.dns import (
     Answer,
@@ -17,6 +17,9 @@ from kubectl_hosts.model.dns import (
     follow_aliases,
     same_name,
 )
+
+if TYPE_CHECKING:
+    from re import Pattern
 
 
 class Outcome(Enum):
@@ -90,41 +93,52 @@ class Heard:
 
 
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
-# glibc res_hnok, which nss_dns holds against the name it asked: `*` and a first dash fail
-# [measured on 2.36, `*` and `-a` under a wildcard record].
-_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_.-]+")
 _BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
 
 
-def hear(question: Question, answer: Answer, *, checks_owner: bool, knows_lame: bool) -> Heard:
-    """What an answer means to a stub resolver.
+class ReplyRules(Protocol):
+    """The part of a resolver's row that decides what a reply means to it."""
 
-    checks_owner: only records at the end of the alias chain count, and only for a host name
-    (glibc; musl and Go take any record of the type). knows_lame: an empty NOERROR with neither AA
-    nor RA is a refusal (glibc).
-    """
+    @property
+    def checks_owner(self) -> bool:
+        """Whether only records at the end of the alias chain count."""
+        ...
+
+    @property
+    def knows_lame(self) -> bool:
+        """Whether an empty NOERROR with neither AA nor RA is a refusal."""
+        ...
+
+    @property
+    def readable_name(self) -> Pattern[str]:
+        """The names for which an address in a reply is taken."""
+        ...
+
+
+def hear(question: Question, answer: Answer, stub: ReplyRules) -> Heard:
+    """What an answer means to a stub resolver with these rules."""
     match answer:
         case NoReply():
             return Heard(question=question, outcome=Outcome.TIMEOUT, answer=answer)
         case UnknownReply(what):
             return Heard(question=question, outcome=Outcome.UNKNOWN, answer=answer, unknown=what)
         case Reply():
-            records = _taken(question, answer, checks_owner=checks_owner)
-            outcome = _reply_outcome(answer, records, knows_lame=knows_lame)
+            records = _taken(question, answer, stub)
+            outcome = _reply_outcome(answer, records, knows_lame=stub.knows_lame)
             return Heard(question=question, outcome=outcome, answer=answer, records=records)
 
 
-def _taken(question: Question, reply: Reply, *, checks_owner: bool) -> tuple[Record, ...]:
+def _taken(question: Question, reply: Reply, stub: ReplyRules) -> tuple[Record, ...]:
     if reply.rcode is not Rcode.NOERROR:
         return ()
     # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
     is_alias_asked = question.type == "CNAME"
     owner = question.name if is_alias_asked else follow_aliases(question, reply.answer)[-1]
     of_type = tuple(record for record in reply.answer if record.type == question.type)
-    if not checks_owner:
-        return of_type
-    if question.type in _ADDRESS_TYPES and not _HOST_NAME.fullmatch(question.name):
+    if question.type in _ADDRESS_TYPES and not stub.readable_name.fullmatch(question.name):
         return ()
+    if not stub.checks_owner:
+        return of_type
     return tuple(record for record in of_type if same_name(record.name, owner))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.resolver.libc import Libc, SearchRule, StubResolver
+from kubectl_hosts.model.resolver.stub import Libc, SearchRule, StubResolver
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.resolv_conf import ResolvConf, Setting

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import SettingSource, trace_settings
-from kubectl_hosts.model.resolver.libc import Libc, SearchRule
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.stub import Libc, SearchRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

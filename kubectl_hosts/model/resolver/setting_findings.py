@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.resolver.libc import Libc, ServerRule
+from kubectl_hosts.model.resolver.stub import Libc, ServerRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

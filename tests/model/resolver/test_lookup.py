@@ -353,6 +353,12 @@ def test_what_cannot_be_sent_is_not_asked(name):
     assert found == ["EAI_FAIL", NONAME, NONAME, NO_HOST]
 
 
+def test_neither_glibc_nor_musl_takes_an_answer_for_a_name_outside_ascii():
+    answers = {"münchen.one.example.": HIT}
+    stubs = (libc.GLIBC, MUSL_1_2_3, libc.GO)
+    assert [told(ask("münchen", stub, answers)) for stub in stubs] == [NONAME, NONAME, NO_HOST]
+
+
 def test_each_step_names_the_rule_that_applied():
     answers = {"db.one.example.": "nodata"}
     lookup = ask("db", MUSL_1_2_3, answers)
