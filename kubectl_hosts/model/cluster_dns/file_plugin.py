@@ -76,15 +76,18 @@ def _lookup(query: Query, zone: str, records: tuple[Record, ...]) -> Asking[Repl
     # RFC 1034 4.3.2: the name itself, else a wildcard of the closest encloser, else NXDOMAIN.
     here = _at(query.question.name, zone, records)
     soa = tuple(each for each in records if each.type == "SOA")
+    # plugin/file: a positive answer comes with the zone's name servers.
+    servers = tuple(each for each in records if each.type == "NS" and same_name(each.name, zone))
     answer = tuple(each for each in here if each.type == query.type)
     if answer:
-        return Reply(answer=answer, authoritative=True)
+        beside = () if query.type == "NS" else servers
+        return Reply(answer=answer, authority=beside, authoritative=True)
     alias = next((each for each in here if each.type == "CNAME"), None)
     if alias is not None:
         served = yield from query.enter(Question(absolute(alias.data), query.type))
         if isinstance(served.answer, UnknownReply):
             return served.answer
-        return Reply(answer=(alias, *served.answered), authoritative=True)
+        return Reply(answer=(alias, *served.answered), authority=servers, authoritative=True)
     exists = here or any(is_below(query.name, each.name) for each in records)
     rcode = Rcode.NOERROR if exists else Rcode.NXDOMAIN
     return Reply(rcode=rcode, authority=soa, authoritative=True)

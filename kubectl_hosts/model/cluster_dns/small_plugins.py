@@ -15,6 +15,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     zones_or_block,
 )
 from kubectl_hosts.model.cluster_dns.names import closest_zone, parse_address
+from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -86,11 +87,14 @@ def _is_in(client: IPv4Address | IPv6Address, network: str) -> bool:
 def serve_local(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
     """`localhost`, names below it and `localhost.SEARCHDOMAIN`: 127.0.0.1 and ::1."""
     name = query.name
-    is_localhost = name == "localhost." or name.endswith(".localhost.")
-    if is_localhost or name.startswith("localhost."):
+    takes_below = rules_of(query.server.version).local_knows_subdomains
+    zone = closest_zone(_LOCAL_ZONES, name)
+    if name != "localhost." and (
+        name.startswith("localhost.") or (takes_below and name.endswith(".localhost."))
+    ):
         reply = _localhost(query.question)
-    elif closest_zone(_LOCAL_ZONES, name):
-        reply = _local_reverse(query.question)
+    elif zone:
+        reply = _local_zone(query.question, zone)
     else:
         return (yield from following(query))
     rule = "`local` answers for localhost by itself"
@@ -107,15 +111,21 @@ def _localhost(question: Question) -> Reply:
     return Reply(answer=(record,))
 
 
-def _local_reverse(question: Question) -> Reply:
-    name = question.name.lower()
-    if name == "1.0.0.127.in-addr.arpa." and question.type == "PTR":
-        record = Record(name=question.name, type="PTR", data="localhost.", ttl=_LOCAL_TTL)
+def _local_zone(question: Question, zone: str) -> Reply:
+    # local.go: the apex has SOA and NS, `localhost.` addresses as well, 127.0.0.1 its name.
+    name, soa = question.name.lower(), _local_soa(zone)
+    own = {
+        ("1.0.0.127.in-addr.arpa.", "PTR"): "localhost.",
+        (zone, "NS"): "localhost.",
+        (zone, "SOA"): soa.data,
+        ("localhost.", "A"): "127.0.0.1",
+        ("localhost.", "AAAA"): "::1",
+    }.get((name, question.type))
+    if own is not None:
+        record = Record(name=question.name, type=question.type, data=own, ttl=_LOCAL_TTL)
         return Reply(answer=(record,))
-    exists = name in {*_LOCAL_ZONES, "1.0.0.127.in-addr.arpa."}
-    return Reply(
-        rcode=Rcode.NOERROR if exists else Rcode.NXDOMAIN, authority=(_local_soa(question.name),)
-    )
+    exists = name in {zone, "1.0.0.127.in-addr.arpa."}
+    return Reply(rcode=Rcode.NOERROR if exists else Rcode.NXDOMAIN, authority=(soa,))
 
 
 def _local_soa(name: str) -> Record:
@@ -126,6 +136,9 @@ def _local_soa(name: str) -> Record:
 def serve_dns64(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
     """AAAA made of A where a name has none; RFC 6147, for clients over IPv6 unless told else."""
     (plugin,) = plugins
+    if plugin.args:
+        # dns64/setup.go: after a prefix in the line the braces are not read.
+        plugin = replace(plugin, body=())
     served = yield from following(query)
     if not _lacks_ipv6(query, plugin, served):
         return served

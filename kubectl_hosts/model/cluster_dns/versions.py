@@ -26,6 +26,7 @@ class VersionRules:
     knows_zonal: bool = False
     hosts_knows_wildcards: bool = False
     hosts_passes_other_types: bool = False
+    local_knows_subdomains: bool = False
 
 
 # release, field, value from there on; cluster-dns.md 2.9.
@@ -42,6 +43,7 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 12, 2), "knows_multicluster", True),
     ((1, 12, 3), "pads_ipv6", True),
     ((1, 14, 5), "hosts_knows_wildcards", True),
+    ((1, 14, 5), "local_knows_subdomains", True),
     ((1, 14, 5), "hosts_passes_other_types", True),
     # From here on the option `fallthrough_unsupported` asks for it.
     ((1, 14, 7), "hosts_passes_other_types", False),

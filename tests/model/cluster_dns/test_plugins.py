@@ -356,6 +356,74 @@ def test_an_answer_through_a_stub_block_names_its_line_and_servers():
     assert served.rule == "`forward` sends the name to 192.0.2.1 192.0.2.2, whose answer is final"
 
 
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        pytest.param((1, 12, 1), ("NXDOMAIN", set()), id="measured on 1.12.1"),
+        pytest.param((1, 14, 5), ("NOERROR", a("x.localhost.", "127.0.0.1")), id="since 1.14.5"),
+    ],
+)
+def test_names_below_localhost_depend_on_the_release(version, expected):
+    assert answer(block("local", STOCK), "x.localhost.", version=version) == expected
+
+
+def test_braces_after_a_dns64_prefix_are_not_read():
+    # Measured on CoreDNS 1.12.1.
+    corefile = block("dns64 64:ff9b:1::/64 {\n allow_ipv4\n}", STOCK)
+    client = Client(address="10.0.0.9")
+    assert answer(corefile, "db.shop.svc.cluster.local.", "AAAA", client=client) == (
+        "NOERROR",
+        set(),
+    )
+
+
+ZONE_FILE = """\
+corp.example. 60 IN SOA a. b. 1 2 3 4 5
+corp.example. 60 IN NS ns.corp.example.
+db.corp.example. 60 IN A 192.0.2.5
+alias.corp.example. 60 IN CNAME db.corp.example.
+*.wild.corp.example. 60 IN A 192.0.2.6
+deep.a.corp.example. 60 IN A 192.0.2.7
+"""
+
+
+@pytest.mark.parametrize(
+    ("qname", "expected"),
+    [
+        pytest.param(
+            "db.corp.example.", ("NOERROR", a("db.corp.example.", "192.0.2.5")), id="a name"
+        ),
+        pytest.param(
+            "alias.corp.example.",
+            (
+                "NOERROR",
+                {
+                    ("alias.corp.example.", "CNAME", "db.corp.example."),
+                    ("db.corp.example.", "A", "192.0.2.5"),
+                },
+            ),
+            id="an alias is followed",
+        ),
+        pytest.param(
+            "q.wild.corp.example.",
+            ("NOERROR", a("q.wild.corp.example.", "192.0.2.6")),
+            id="a wildcard",
+        ),
+        pytest.param("a.corp.example.", ("NOERROR", set()), id="an empty non-terminal"),
+        pytest.param("none.corp.example.", ("NXDOMAIN", set()), id="no such name"),
+    ],
+)
+def test_a_zone_file_answers(qname, expected):
+    corefile = block("file /zones/corp corp.example", STOCK)
+    assert answer(corefile, qname, files={"/zones/corp": ZONE_FILE}) == expected
+
+
+@pytest.mark.parametrize("files", [{}, {"/zones/corp": "((("}])
+def test_a_zone_file_that_cannot_be_read_is_not_known(files):
+    corefile = block("file /zones/corp corp.example", STOCK)
+    assert "/zones/corp" in answer(corefile, "db.corp.example.", files=files)
+
+
 def test_a_ttl_rule_changes_only_the_ttl():
     corefile = block("rewrite ttl suffix .cluster.local 60-90", STOCK)
     served = ask(corefile, "db.shop.svc.cluster.local.", objects=OBJECTS)
