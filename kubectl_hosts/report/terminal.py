@@ -3,69 +3,124 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Controls (C0 but tab and newline, DEL, C1), and what reorders or hides text: bidirectional
-# overrides and zero-width characters; kubernetes/kubernetes#101695, Unicode TR 36 section 2.5.
+# What commands a terminal, or cannot be seen on it. kubectl escapes ESC and CR alone
+# (kubernetes/kubernetes#101695); the rest is Unicode TR 36 section 2.5 and TR 39 section 5.4.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks and overrides
+    "\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\u00ad\u034f\u180b-\u180f"  # zero width
+    "\ufe00-\ufe0f\U000e0000-\U000e0fff"  # variation selectors, tags
+    "\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufff9-\ufffb"  # fillers, annotations
+    "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"  # spaces that are no space to hosts(5)
+    "\u2028\u2029"  # line ends that are none to hosts(5)
+    "\ud800-\udfff"  # surrogates: bytes that were not UTF-8
+    "]"
 )
+_NAMED = {"\x1b": "^[", "\r": r"\r"}
+
+ELLIPSIS = "…"
+
+# One column for one column where a table is made of them; an arrow stands in prose.
+_ASCII = {
+    "│": "|",
+    "├": "|",
+    "└": "`",
+    "─": "-",
+    ELLIPSIS: "~",
+    "·": "-",
+    "—": "-",
+    "→": "->",
+    "←": "<-",
+}
 
 
 def escape(text: str) -> str:
-    r"""TEXT with every control character visible: ESC as `^[`, CR as `\r`, others as `\xNN`."""
+    r"""TEXT from elsewhere, made harmless to a terminal and visible on it; tab and newline stay.
+
+    ESC becomes `^[` and CR `\r`, as kubectl shows them; other controls of ASCII `\x07`, everything
+    else that acts or hides `\u202e`. A byte that was not UTF-8 and came in as a lone surrogate
+    (PEP 383) is shown as that byte, `\xff`.
+    """
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_visible, text)
 
 
-def _visible(match: re.Match[str]) -> str:
-    character = match.group()
-    if character == "\x1b":
-        return "^["
-    return character.encode("unicode_escape").decode("ascii")
+def _visible(found: re.Match[str]) -> str:
+    character = found[0]
+    code = ord(character)
+    if character in _NAMED:
+        return _NAMED[character]
+    if code < 0x80 or 0xDC80 <= code <= 0xDCFF:
+        return rf"\x{code & 0xFF:02x}"
+    return rf"\u{code:04x}" if code <= 0xFFFF else rf"\U{code:08x}"
+
+
+def display_width(text: str) -> int:
+    """How many columns one line of escaped TEXT takes on a terminal."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def fit(text: str, width: int) -> str:
-    """TEXT in at most WIDTH columns, an ellipsis where it was cut."""
-    if text.isascii():
-        return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
-    if sum(map(_columns, text)) <= width:
+    """One line of escaped TEXT in at most WIDTH columns, with an ellipsis where it was cut."""
+    if display_width(text) <= width:
         return text
-    used, kept = 1, []
-    for character in text:
-        used += _columns(character)
-        if used > width:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
+    if width <= 0:
+        return ""
+    if text.isascii():
+        return text[: width - 1] + ELLIPSIS
+    left = width - 1
+    for index, character in enumerate(text):
+        left -= _columns(character)
+        if left < 0:
+            return text[:index] + ELLIPSIS
+    return text
 
 
 def _columns(character: str) -> int:
-    """Columns of a character: UAX 11 wide ones take two, combining marks none."""
-    from unicodedata import combining, east_asian_width  # noqa: PLC0415  ASCII needs no tables
+    """UAX 11: wide and fullwidth take two columns, marks none; ambiguous ones take one."""
+    if character.isascii():
+        return 1
+    from unicodedata import category, east_asian_width  # noqa: PLC0415  ASCII needs no tables
 
-    if combining(character):
+    # Jamo after the first of a Hangul syllable join it: U+1160 to U+11FF.
+    if category(character) in {"Mn", "Me", "Cf"} or "\u1160" <= character <= "\u11ff":
         return 0
     return 2 if east_asian_width(character) in {"W", "F"} else 1
 
 
-# What a stdout without UTF-8 shows in place of ours.
-_ASCII = str.maketrans({"│": "|", "├": "|", "└": "`", "─": "-", "…": "...", "→": "->", "·": "-"})
-
-
 def encodable(text: str, encoding: str) -> str:
-    """TEXT as ENCODING can show it: our own glyphs in ASCII, anything else it lacks as `?`."""
+    """TEXT with what ENCODING lacks replaced: our own glyphs by ASCII ones, anything else by `?`.
+
+    An ENCODING that Python does not know is taken for ASCII.
+    """
+    if text.isascii():
+        return text
     try:
         text.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+    except LookupError:
+        return encodable(text, "ascii")
+    except UnicodeEncodeError:
+        return "".join(_nearest(character, encoding) for character in text)
     return text
 
 
-class Style(NamedTuple):
-    """Colours, or none: nothing needs them to be understood."""
+def _nearest(character: str, encoding: str) -> str:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return _ASCII.get(character, "?")
+    return character
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colours when `on`, plain text when not; no result needs them to be read (ECMA-48 SGR)."""
 
     on: bool = False
 
@@ -94,11 +149,11 @@ class Style(NamedTuple):
 
 
 def choose_style(color: str, environ: Mapping[str, str], *, is_tty: bool) -> Style:
-    """`always`, `never`, or `auto`: on for a terminal that is not dumb, off with NO_COLOR set.
+    """The style for `--color` (`always`, `never`, `auto`), the environment, and stdout.
 
-    no-color.org: NO_COLOR counts when it is present and not empty; kubectl's users expect presence
-    alone to count, so it does here.
+    `auto` is on for a terminal, unless TERM is `dumb` or NO_COLOR is there, even empty:
+    plugin-conventions.md 3 (no-color.org lets an empty one pass).
     """
     if color != "auto":
-        return Style(color == "always")
-    return Style(is_tty and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ)
+        return Style(on=color == "always")
+    return Style(on=is_tty and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ)
