@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import time
+
 import pytest
 
 from tests.e2e.answers import container, report
+from tests.e2e.world import wait_until
 
 # scenario, words of the reason
 UNREADABLE = [
@@ -50,12 +54,25 @@ def test_an_exec_that_hangs_ends_at_the_deadline(hosts):
 
 
 def test_a_pod_that_is_deleted_half_way_is_a_reason_not_a_traceback(world, start):
+    before = world.execs("deleted-half-way", "main")
     running = start("show", "deleted-half-way", "-c", "main", "--request-timeout", "20s")
-    world.wait_for_exec("deleted-half-way", "main")
+    wait_until("the exec", lambda: world.execs("deleted-half-way", "main") > before, 20.0)
     world.delete("deleted-half-way")
     stdout, stderr = running.communicate(timeout=60)
     assert b"Traceback" not in stderr
     assert b"ould not look" in stdout or b"error:" in stderr
+
+
+def test_an_interrupt_prints_what_is_known(world, start):
+    before = world.execs("hangs", "main")
+    running = start("show", "-l", "scenario in (default,hangs)", "--request-timeout", "60s")
+    wait_until("the exec", lambda: world.execs("hangs", "main") > before, 20.0)
+    time.sleep(1.0)
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=20)
+    assert b"Traceback" not in stderr
+    assert b"default" in stdout
+    assert running.returncode == 130
 
 
 def test_one_pod_that_cannot_be_read_leaves_the_others_alone(hosts):

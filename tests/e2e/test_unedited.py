@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.e2e import pods
 from tests.e2e.answers import container, origin_kinds, report
+from tests.e2e.world import kubectl
 
 UNEDITED = [
     *(pod["metadata"]["labels"]["scenario"] for pod in pods.plain_pods()),
@@ -14,6 +17,7 @@ UNEDITED = [
     "indexed-job",
     "restarted",
 ]
+MIRROR = "kubernetes.io/config.mirror"
 BOILERPLATE = ["KubeletBoilerplate"] * 7
 
 
@@ -87,3 +91,15 @@ def test_a_host_network_pod_shows_the_nodes_lines_as_the_nodes(world, hosts, sce
 def test_a_host_network_pod_has_no_difference(world, hosts, scenario):
     done = hosts("diff", world.name(scenario))
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_a_static_pod_is_judged_by_the_uid_that_its_kubelet_uses(hosts):
+    """On kind the control plane's pods are static; ../shared/realcluster has none."""
+    listed = json.loads(kubectl("get", "pods", "-n", "kube-system", "-o", "json"))["items"]
+    mirrors = [
+        each["metadata"] for each in listed if MIRROR in each["metadata"].get("annotations", {})
+    ]
+    if not mirrors:
+        pytest.skip("this cluster has no static pod")
+    done = hosts("show", mirrors[0]["name"], "-n", "kube-system", "-o", "json")
+    assert container(report(done))["drift"] is False
