@@ -246,7 +246,7 @@ def pods_of_several_containers() -> list[Manifest]:
 # scenario: the script that edits the file, as someone with `kubectl exec` would.
 EDITS = {
     "appended": r'printf "192.0.2.66\tintruder\n" >>/etc/hosts',
-    "localhost-removed": "grep -v localhost /etc/hosts >/tmp/h; cat /tmp/h >/etc/hosts",
+    "loopback-removed": "grep -v localhost /etc/hosts >/tmp/h; cat /tmp/h >/etc/hosts",
     "alias-changed": "sed s/10.1.2.3/10.1.2.4/ /etc/hosts >/tmp/h; cat /tmp/h >/etc/hosts",
     "restarted": r'printf "192.0.2.66\tintruder\n" >>/etc/hosts; touch /tmp/end',
     "escapes": r'printf "192.0.2.66\t\033[31mred\033[0m\007\n" >>/etc/hosts',

@@ -11,7 +11,7 @@ from tests.e2e.answers import container, differing_lines, report
 # scenario: what `show` calls each line that is not as the spec asks, in order.
 DIFFERENCES = {
     "appended": [("extra", "192.0.2.66\tintruder")],
-    "localhost-removed": [
+    "loopback-removed": [
         ("missing", "127.0.0.1\tlocalhost"),
         ("missing", "::1\tlocalhost ip6-localhost ip6-loopback"),
     ],
@@ -52,7 +52,7 @@ def test_the_observed_file_passes_through_untouched(world, hosts, scenario):
     assert hosts("show", scenario, "-o", "hosts").stdout == world.hosts(scenario)
 
 
-@pytest.mark.parametrize("scenario", ["appended", "localhost-removed", "alias-changed"])
+@pytest.mark.parametrize("scenario", ["appended", "loopback-removed", "alias-changed"])
 def test_diff_is_the_unified_diff_from_expected_to_observed(world, hosts, scenario):
     done = hosts("diff", scenario)
     expected = difflib.unified_diff(
