@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.gather.files import PATHS, new_marker
+from kubectl_hosts.gather.readers import SHELL
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians
 from tests.e2e.world import kubectl
@@ -82,7 +84,15 @@ def many_pods(
             f"kubectl get pods -n {namespace} -o name"
             f" | xargs -P8 -I% kubectl exec -n {namespace} % -- cat /etc/hosts"
         )
-        bare = [sys.executable, "-m", "tests.bench.bare_execs", namespace, "cat", "/etc/hosts"]
+        bare = [
+            sys.executable,
+            "-m",
+            "tests.bench.bare_execs",
+            namespace,
+            *SHELL.argv,
+            new_marker(),
+            *PATHS,
+        ]
         took = medians(
             {
                 "xargs": [["sh", "-c", xargs]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -145,7 +146,7 @@ class World:
 
     def execs(self, scenario: str, container: str) -> int:
         """How many processes of the container read a file now: an exec that hangs is one more."""
-        return self.run(scenario, "ps", container=container).count(b"cat")
+        return len(re.findall(rb"\b(?:cat|head)\b", self.run(scenario, "ps", container=container)))
 
     def delete(self, scenario: str) -> None:
         """Delete the pod at once."""
