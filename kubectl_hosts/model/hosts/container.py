@@ -122,7 +122,7 @@ def _judge_unread(
     verdict = (
         _unread_verdict(why, hint, expectation)
         if is_kubelets or not isinstance(supplier, OwnMount)
-        else verdict_on_supplier(supplier, expectation.pod)
+        else _unread_mount_verdict(why, hint, supplier, expectation.pod)
     )
     return ContainerReport(
         name="",
@@ -134,6 +134,14 @@ def _judge_unread(
         lines=predicted_lines(expectation.file, node=expectation.node.name) if is_kubelets else (),
         expected=expectation.file if is_kubelets else None,
     )
+
+
+def _unread_mount_verdict(why: str, hint: str, supplier: OwnMount, pod: Pod) -> Verdict:
+    verdict = verdict_on_supplier(supplier, pod)
+    if supplier.is_directory:
+        return verdict
+    sentence = f"{verdict.sentence}; could not look: {why}"
+    return replace(verdict, sentence=sentence, fix=hint or verdict.fix)
 
 
 def _unread_verdict(why: str, hint: str, expectation: Expectation) -> Verdict:

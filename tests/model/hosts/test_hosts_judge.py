@@ -183,6 +183,7 @@ def test_a_siblings_file_tells_nothing_of_a_container_with_its_own_mount():
     assert container.unreadable == (
         "container own mounts its own file there, and it could not be read"
     )
+    assert report.verdict.sentence.endswith(f"; could not look: {container.unreadable}")
 
 
 @pytest.mark.parametrize(
