@@ -16,7 +16,10 @@ from tests.e2e.world import World, reachable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROGRAM = Path(sys.executable).with_name("kubectl-hosts")
+# E2E_PROGRAM is another build of it, such as an unpacked archive's.
+PROGRAM = Path(
+    os.environ.get("E2E_PROGRAM") or Path(sys.executable).with_name("kubectl-hosts")
+).absolute()
 Completed = subprocess.CompletedProcess[bytes]
 
 
