@@ -64,7 +64,7 @@ def hosts(world: World) -> Run:
     """The program in the suite's namespace, unless ENV points it elsewhere."""
 
     def run(*argv: str, env: dict[str, str] | None = None, stdin: bytes = b"") -> Completed:
-        return subprocess.run(
+        done = subprocess.run(
             [PROGRAM, *argv],
             env=os.environ | {"KUBECONFIG": world.kubeconfig} | (env or {}),
             input=stdin,
@@ -72,6 +72,8 @@ def hosts(world: World) -> Run:
             timeout=120,
             check=False,
         )
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return done
 
     return run
 

@@ -28,11 +28,19 @@ def test_the_reason_is_given(hosts, scenario, reason):
     assert document["drift"] is False
 
 
-@pytest.mark.parametrize(("scenario", "reason"), UNREADABLE)
-def test_the_first_line_says_that_nobody_looked(hosts, scenario, reason):
-    done = hosts("show", scenario)
-    assert b"Traceback" not in done.stderr
-    assert "ould not look" in done.stdout.decode().splitlines()[0]
+@pytest.mark.parametrize(
+    ("scenario", "verdict"),
+    [
+        pytest.param("shell-less", "could not look: container main has no shell", id="no shell"),
+        pytest.param("finished", "could not look: cannot exec into a container", id="finished"),
+        pytest.param("never-pulled", "could not look: container", id="never pulled"),
+        pytest.param("in-init", "could not look: container", id="not started"),
+        pytest.param("own-directory", "it is a directory, not a file", id="a directory"),
+        pytest.param("unscheduled", "has no hosts file yet", id="no node"),
+    ],
+)
+def test_the_first_line_says_that_nobody_looked(hosts, scenario, verdict):
+    assert verdict in hosts("show", scenario).stdout.decode().splitlines()[0]
 
 
 def test_a_pod_without_shell_still_has_its_prediction(world, hosts):
@@ -44,7 +52,6 @@ def test_a_pod_without_shell_still_has_its_prediction(world, hosts):
 @pytest.mark.parametrize("scenario", ["shell-less", "finished", "unscheduled", "never-pulled"])
 def test_diff_that_could_not_look_is_trouble(hosts, scenario):
     done = hosts("diff", scenario)
-    assert b"Traceback" not in done.stderr
     assert (done.returncode, done.stdout) == (2, b"")
 
 
@@ -60,7 +67,7 @@ def test_a_pod_that_is_deleted_half_way_is_a_reason_not_a_traceback(world, start
     world.delete("deleted-half-way")
     stdout, stderr = running.communicate(timeout=60)
     assert b"Traceback" not in stderr
-    assert b"ould not look" in stdout or b"error:" in stderr
+    assert b"could not look" in stdout.splitlines()[0]
 
 
 def test_an_interrupt_prints_what_is_known(world, start):

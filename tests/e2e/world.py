@@ -74,6 +74,7 @@ class World:
         self.kubeconfig = self.write_kubeconfig("admin")
         self.before: dict[str, bytes] = {}
         """The file of each pod that is edited by hand, as it was before the edit."""
+        self._names: dict[str, str] = {}
         self.core = client.CoreV1Api()
         self.rbac = client.RbacAuthorizationV1Api()
 
@@ -127,8 +128,10 @@ class World:
         return next(pod for pod in self.pods() if _scenario(pod) == scenario)
 
     def name(self, scenario: str) -> str:
-        """The name of the scenario's pod."""
-        return self.pod(scenario)["metadata"]["name"]
+        """The name of the scenario's pod; no pod of the suite is replaced by another."""
+        if scenario not in self._names:
+            self._names = {_scenario(pod): pod["metadata"]["name"] for pod in self.pods()}
+        return self._names[scenario]
 
     def run(self, scenario: str, *argv: str, container: str = "") -> bytes:
         """What a command in the container printed, by `kubectl exec`."""
