@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help install test check lint types layers copies fmt e2e bench dist clean
+.PHONY: help install demo test check lint types layers copies fmt e2e bench dist clean
 
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTHON ?= python3
 PYTEST_ARGS ?=
+CAPTURE := examples/capture.json
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +16,11 @@ $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+demo: install ## show and diff on a captured example; no cluster
+	$(BIN)/kubectl-hosts show -f $(CAPTURE)
+	$(BIN)/kubectl-hosts show hostaliases-pod -f $(CAPTURE)
+	$(BIN)/kubectl-hosts diff edited -f $(CAPTURE) || test $$? -eq 1
 
 test: install ## Everything that needs no cluster, in seconds
 	$(BIN)/pytest -q $(PYTEST_ARGS)

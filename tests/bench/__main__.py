@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.gather.files import PATHS, new_marker
 from kubectl_hosts.gather.readers import SHELL
-
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians
 from tests.e2e.world import kubectl

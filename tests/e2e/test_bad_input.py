@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.answers import complaint
 
+CAPTURE = Path(__file__).parents[2] / "examples" / "capture.json"
 DEPLOYMENT_WITHOUT_TEMPLATE = b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n"
 CONFIG_MAP = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
 
@@ -47,6 +50,15 @@ def test_a_mistake_is_one_error_and_one_hint(hosts, verb, argv, words):
 def test_a_manifest_that_says_nothing_is_an_error(hosts, manifest):
     done = hosts("show", "-f", "-", stdin=manifest, env={"KUBECONFIG": "/nonexistent"})
     complaint(done)
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_a_capture_cut_short_is_an_error(hosts, tmp_path):
+    whole = CAPTURE.read_bytes()
+    cut = tmp_path / "capture.json"
+    cut.write_bytes(whole[: len(whole) // 2])
+    done = hosts("show", "-f", str(cut), env={"KUBECONFIG": "/nonexistent"})
+    assert str(cut) in complaint(done)[0]
     assert (done.returncode, done.stdout) == (1, b"")
 
 
