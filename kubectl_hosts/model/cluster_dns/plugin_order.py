@@ -18,6 +18,7 @@ _ORDER = (
 )
 
 NOT_IN_THE_WAY = frozenset({
+    "any", "chaos",
     "metadata", "geoip", "cancel", "shed", "prometheus", "errors", "log", "dnstap",
     "loadbalance", "tsig", "header", "dnssec", "minimal", "transfer", "loop", "root",
     "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload",
@@ -27,7 +28,8 @@ NOT_IN_THE_WAY = frozenset({
 # fmt: on
 """Plugins that leave the records of an answer as they are (their order, flags or counting apart).
 
-`loop` answers only its own probe, `transfer` only AXFR, `minimal` drops sections a client ignores.
+`loop` answers only its own probe, `any` only type ANY, `chaos` only class CH, `transfer` only AXFR;
+`minimal` drops sections that a client ignores.
 """
 
 # Repeats of these are one plugin with several rules or zones.

@@ -344,6 +344,14 @@ def test_the_block_with_the_longest_zone_serves(qname, expected):
     assert served.trail[0].did == f"block {expected}"
 
 
+@pytest.mark.parametrize("plugin", ["any", "chaos", "loadbalance", "log", "minimal", "header {\n}"])
+def test_a_plugin_that_changes_no_record_is_passed(plugin):
+    assert answer(block(plugin, STOCK), "db.shop.svc.cluster.local.") == (
+        "NOERROR",
+        a("db.shop.svc.cluster.local.", "10.96.0.7"),
+    )
+
+
 def test_no_block_refuses():
     served = ask(block("forward . 192.0.2.1", key="corp.example"), "x.example.")
     assert served.answer == Reply(rcode=Rcode.REFUSED)
