@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,8 +117,7 @@ def _nearest(character: str, encoding: str) -> str:
     return character
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Colours when `on`, plain text when not; no result needs them to be read (ECMA-48 SGR)."""
 
     on: bool = False
