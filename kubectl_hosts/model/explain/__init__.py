@@ -1,0 +1,1 @@
+"""From the evidence about one name in one container to its explanation."""

@@ -1,0 +1,164 @@
+"""The value that `explain` prints: a name in a pod, its answer, the way there, what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.evidence import CouldNotLook
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.dns import Record
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.origin import Origin
+    from kubectl_hosts.model.resolver.outcome import Outcome
+    from kubectl_hosts.model.resolver.stub import Libc
+
+
+class Agreement(Enum):
+    """The prediction against the observation; the value is what JSON prints."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    PREDICTED_ONLY = "predicted-only"
+    """Nobody could look in the container, or nobody did."""
+    UNKNOWN = "unknown"
+    """What would have to be known for a prediction isn't."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolverUsed:
+    """The resolver of the container, as far as it decides: settings with limits applied."""
+
+    libc: Libc
+    version: str = ""
+    row: str = ""
+    """The row of rules that was applied (`glibc < 2.36`)."""
+    sources: tuple[str, ...] = ()
+    """The services asked, in order: `files`, `dns`."""
+    search_list: tuple[str, ...] = ()
+    ndots: int = 1
+    nameservers: tuple[str, ...] = ()
+    doubt: str = ""
+    """What was assumed about it, "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostsLineUsed:
+    """A line of the hosts file that bears the name: its number, its text, who wrote it."""
+
+    number: int
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedStep:
+    """One step: a service, or one question to one nameserver, what came of it, and by which rule.
+
+    rule is the resolver's rule in a sentence (rule_id its stable name), because what made the
+    server answer so, asked what the nameserver in fact said where it said something else.
+    """
+
+    source: str
+    name: str
+    outcome: Outcome
+    rule: str
+    rule_id: str
+    type: str = ""
+    server: str = ""
+    suffix: str | None = None
+    records: tuple[Record, ...] = ()
+    origin: Origin | None = None
+    lines: tuple[HostsLineUsed, ...] = ()
+    because: str = ""
+    trail: tuple[str, ...] = ()
+    """The plugins that the question met on the server, as words."""
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """What the model says a program gets.
+
+    source is `files`, `dns`, `literal`, another service, or "" where nothing answered; error the
+    program's error; unknown names what isn't known where the outcome is UNKNOWN. For a question
+    that is not about addresses, data holds the records' data (PTR: the names).
+    """
+
+    outcome: Outcome
+    source: str = ""
+    addresses: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    canonical_name: str = ""
+    origin: Origin | None = None
+    error: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a program in the container got.
+
+    by names the program (`getent ahosts`, `python3`); addrconfig says that it asks only for the
+    families that the pod has (AI_ADDRCONFIG). data as in Predicted.
+    """
+
+    outcome: Outcome
+    by: str
+    addresses: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    canonical_name: str = ""
+    addrconfig: bool = False
+    error: str = ""
+    seconds: float | None = None
+
+
+Observation = Observed | CouldNotLook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadowed:
+    """What cluster DNS would have said where the hosts file answered in its place."""
+
+    name: str
+    addresses: tuple[str, ...]
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why NAME resolves to that in one container."""
+
+    name: str
+    type: str
+    """`A`, `AAAA`, `SRV`, ..., or "" for the addresses of both families."""
+    namespace: str
+    pod: str
+    container: str
+    headline: str
+    """The answer, in one sentence."""
+    resolver: ResolverUsed
+    predicted: Predicted
+    observed: Observation
+    verdict: Agreement
+    steps: tuple[ExplainedStep, ...] = ()
+    shadowed: Shadowed | None = None
+    owners: tuple[Origin, ...] = ()
+    """For an address: the objects that own it."""
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[CouldNotLook, ...] = ()
+    notes: tuple[str, ...] = ()
+    fix: str = ""
+    """What to do, "" where nothing is wrong: the fix of the finding that weighs most."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What a program in the container got, as far as it is known: observed before predicted."""
+        return self.answer.outcome
+
+    @property
+    def answer(self) -> Observed | Predicted:
+        """The observation where there is one, else the prediction."""
+        return self.observed if isinstance(self.observed, Observed) else self.predicted
