@@ -1,6 +1,11 @@
 """What can go wrong, in words for the user: one message and one hint."""
 
 
+def one_line(text: str) -> str:
+    """TEXT with its lines side by side: others' messages have several (credential plugins, sh)."""
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 class HostsError(Exception):
     """Nothing more can be done; `cli/main.py` prints `error: MESSAGE` and `hint: HINT`.
 

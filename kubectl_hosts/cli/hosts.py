@@ -36,6 +36,9 @@ class Judged(NamedTuple):
     findings: tuple[Finding, ...]
     """What the manifests of -f say about themselves."""
     single: bool
+    looked: bool = True
+    """Whether containers were looked into; False where manifests alone were given."""
+    all_namespaces: bool = False
     interrupted: bool = False
 
 
@@ -50,7 +53,8 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     if judged is None:
         return 0
     loading.result()
-    from kubectl_hosts.report.hosts import Layout, print_reports  # noqa: PLC0415
+    from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
     if output == "hosts":
@@ -63,6 +67,7 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
         style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
         width=terminal_width(),
         headers=not no_headers,
+        all_namespaces=judged.all_namespaces,
     )
     write(print_reports(judged.reports, judged.findings, layout, single=judged.single))
     return 130 if judged.interrupted else 0
@@ -75,6 +80,12 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     judged = judge(given, outer, predicts=False)
     if judged is None:
         return 0
+    if not judged.looked:
+        raise BadInput(
+            "nothing to compare with: -f has manifests and no capture",
+            hint="kubectl hosts show -f FILE prints the prediction; without -f diff looks into "
+            "the pods.",
+        )
     from kubectl_hosts.cli.differences import print_differences  # noqa: PLC0415
 
     return print_differences(judged.reports, output=output, color=color, single=judged.single)
@@ -96,6 +107,7 @@ def judge(given: dict[str, Any], outer: dict[str, Any], *, predicts: bool) -> Ju
     deadline = exec_deadline(flags)
     opened = open_cluster(flags, filenames)
     options = take_target_options(given, flags.namespace or opened.cluster.namespace)
+    asked_for_all = options.all_namespaces
     if not opened.is_live and not options.names and not flags.namespace:
         options = options._replace(all_namespaces=True)
     targets = find_targets(opened.cluster, options)
@@ -109,7 +121,8 @@ def judge(given: dict[str, Any], outer: dict[str, Any], *, predicts: bool) -> Ju
 
     predicts = predicts or not (opened.is_live or opened.has_captures)
     look = Look(given.pop("container"), given.pop("all_containers"), predicts, deadline)
-    return _judge_targets(opened, targets, look)
+    judged = _judge_targets(opened, targets, look)
+    return judged._replace(looked=not predicts, all_namespaces=asked_for_all)
 
 
 def _judge_targets(opened: Opened, targets: Targets, look: Look) -> Judged:

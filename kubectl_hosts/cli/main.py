@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kubectl_hosts.cli.flags import connection_options
-from kubectl_hosts.errors import HostsError
+from kubectl_hosts.cli.usage import as_click, usage_hint, usage_message
+from kubectl_hosts.errors import HostsError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,13 @@ COMMANDS = ("show", "diff", "version", "options")
 
 # kubectl diff: 1 means differences, so trouble must be more.
 _TROUBLE = {"diff": 2}
-_KUBECTL_OPENINGS = ("Error from server", "Unable to connect", "The connection to the server")
+# What kubectl prints without `error: ` before it: k8s.io/kubectl/pkg/cmd/util StandardErrorMessage.
+_KUBECTL_OPENINGS = (
+    "Error from server",
+    "Error in configuration",
+    "Unable to connect",
+    "The connection to the server",
+)
 _INTERRUPTED = 130
 
 HELP = """Why does this name resolve to that, in this pod?
@@ -102,15 +109,16 @@ def run() -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status of a command line; every error is one line and one hint on stderr."""
-    trouble = next((_TROUBLE.get(each, 1) for each in arguments if each in COMMANDS), 1)
+    verb = next((each for each in arguments if each in COMMANDS), "")
+    trouble = _TROUBLE.get(verb, 1)
     try:
-        result = cli.main(list(arguments), prog_name="kubectl hosts", standalone_mode=False)
+        result = cli.main(as_click(arguments), prog_name="kubectl hosts", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except click.ClickException as error:
-        return _complain(f"error: {usage_message(error)}", usage_hint(error), trouble)
+        return _complain(f"error: {usage_message(error)}", usage_hint(error, verb), trouble)
     except BrokenPipeError:
         # `| head` has seen enough: no traceback, no complaint.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -121,29 +129,10 @@ def main(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def usage_message(error: click.ClickException) -> str:
-    """What was wrong with the command line, in kubectl's words (spf13/pflag, cobra)."""
-    match error:
-        case click.NoSuchOption():
-            return f"unknown flag: {error.option_name}"
-        case click.UsageError() if error.message.startswith("No such command"):
-            verb = error.message.split("'")[1]
-            return f'unknown command "{verb}" for "kubectl hosts"'
-        case _:
-            return error.format_message().rstrip(".")
-
-
-def usage_hint(error: click.ClickException) -> str:
-    """Which help has the answer."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "kubectl hosts"
-    return f"See '{path} --help' for usage."
-
-
 def _complain(message: str, hint: str, status: int) -> int:
     from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
 
-    one_line = " ".join(escape(message).split("\n"))
-    print(one_line, file=sys.stderr)
-    print(f"hint: {escape(hint) or 'kubectl hosts --help lists the commands.'}", file=sys.stderr)
+    hint = hint or "kubectl hosts --help lists the commands."
+    print(escape(one_line(message)), file=sys.stderr)
+    print(escape(one_line(f"hint: {hint}")), file=sys.stderr)
     return status

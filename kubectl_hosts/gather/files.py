@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable
+from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, one_line
 from kubectl_hosts.gather.readers import FILE_LIMIT, OTHERS, SHELL, Reader
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileEvidence, FileRead
 
@@ -125,9 +125,9 @@ def _cat(cluster: Cluster, target: ExecTarget, path: str, deadline: float) -> Fi
     said = done.stderr.decode("utf-8", "backslashreplace")
     if "No such file" in said:
         return FileAbsent()
-    return CouldNotLook(what=path, why=said.strip() or f"exit code {done.exit_code}")
+    return CouldNotLook(what=path, why=one_line(said) or f"exit code {done.exit_code}")
 
 
 def why(error: HostsError) -> str:
-    """An error as a reason inside a report: its message without kubectl's opening."""
-    return error.message.removeprefix("error: ")
+    """An error as a reason inside a report: its message in one line, without kubectl's opening."""
+    return one_line(error.message).removeprefix("error: ")

@@ -14,7 +14,13 @@ from kubectl_hosts.gather.containers import (
 )
 from kubectl_hosts.gather.files import FilesRead, read_files, why
 from kubectl_hosts.gather.ports import ExecTarget
-from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook, FileRead, PodEvidence
+from kubectl_hosts.model.evidence import (
+    ContainerEvidence,
+    CouldNotLook,
+    FileRead,
+    NodeEvidence,
+    PodEvidence,
+)
 from kubectl_hosts.model.pod import parse_pod
 
 if TYPE_CHECKING:
@@ -22,13 +28,14 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.gather.owners import Owners
     from kubectl_hosts.gather.ports import Cluster
-    from kubectl_hosts.model.evidence import NodeEvidence, Template
+    from kubectl_hosts.model.evidence import Template
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.pod import Container, Pod
 
 AT_ONCE = 32
 """Execs in flight: from 16 to 64 the time is the same (client-cost.md, "Many pods")."""
 LINUX_HOSTS = "/etc/hosts"
+_WINDOWS = "files of Windows containers are not read"
 
 
 class Look(NamedTuple):
@@ -77,6 +84,8 @@ def _evidence(
     template: Template | CouldNotLook | None,
     containers: tuple[ContainerEvidence, ...],
 ) -> PodEvidence:
+    if isinstance(node, NodeEvidence) and node.operating_system == "windows":
+        containers = tuple(_unread(each.name, _WINDOWS) for each in containers)
     return PodEvidence(pod=pod, node=node, template=template, containers=containers)
 
 
@@ -110,9 +119,9 @@ def _read_container(
 ) -> ContainerEvidence:
     stopped = why_not_running(pod, container)
     if stopped:
-        return _unread(container, stopped)
+        return _unread(container.name, stopped)
     if pod.os_name == "windows":
-        return _unread(container, "files of Windows containers are not read")
+        return _unread(container.name, _WINDOWS)
     try:
         read = _read_whole(cluster, pod, container, deadline)
     except NoSuchExecutable as error:
@@ -155,9 +164,9 @@ def _read(container: Container, read: FilesRead, *, read_from: str = "") -> Cont
 
 
 def _failed(container: Container, error: HostsError) -> ContainerEvidence:
-    return _unread(container, why(error), error.hint)
+    return _unread(container.name, why(error), error.hint)
 
 
-def _unread(container: Container, reason: str, hint: str = "") -> ContainerEvidence:
-    failure = CouldNotLook(what=f"container {container.name}", why=reason, hint=hint)
-    return ContainerEvidence(name=container.name, failure=failure)
+def _unread(name: str, reason: str, hint: str = "") -> ContainerEvidence:
+    failure = CouldNotLook(what=f"container {name}", why=reason, hint=hint)
+    return ContainerEvidence(name=name, failure=failure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.errors import HostsError
+from kubectl_hosts.errors import HostsError, one_line
 from kubectl_hosts.gather.resources import NODES, RESOURCES_BY_KIND
 from kubectl_hosts.model.evidence import CouldNotLook, NodeEvidence, Template
 from kubectl_hosts.model.fields import field, flag, items, mapping, string_map, text
@@ -73,7 +73,8 @@ def _looked(key: tuple[str, ...], read: Callable[[], T]) -> T | CouldNotLook:
     try:
         return read()
     except HostsError as error:
-        return CouldNotLook(what=" ".join(key[:1] + key[-1:]), why=error.message, hint=error.hint)
+        what = " ".join(key[:1] + key[-1:])
+        return CouldNotLook(what=what, why=one_line(error.message), hint=error.hint)
 
 
 def parse_node(obj: Json) -> NodeEvidence:

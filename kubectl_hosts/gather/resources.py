@@ -46,16 +46,28 @@ TYPES = (
 RESOURCES_BY_KIND = {each.kind: each.resource for each in TYPES}
 
 
+def is_resource_name(name: str) -> bool:
+    """Whether NAME is one of the types' names."""
+    return _find(name) is not None
+
+
 def resource_named(name: str) -> Resource:
     """The type under any of its names, with or without its group (`deploy`, `deployments.apps`).
 
     Raises BadInput in kubectl's words.
     """
+    found = _find(name)
+    if found is None:
+        raise BadInput(
+            f'the server doesn\'t have a resource type "{name}"',
+            hint=f"TYPE is one of {', '.join(each.names[0] for each in TYPES)}.",
+        )
+    return found
+
+
+def _find(name: str) -> Resource | None:
     plain, _, group = name.lower().partition(".")
     for each in TYPES:
         if plain in each.names and group in ("", each.resource.group, f"v1.{each.resource.group}"):
             return each.resource
-    raise BadInput(
-        f'the server doesn\'t have a resource type "{name}"',
-        hint=f"TYPE is one of {', '.join(each.names[0] for each in TYPES)}.",
-    )
+    return None

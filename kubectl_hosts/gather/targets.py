@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.gather.ports import Selection
-from kubectl_hosts.gather.resources import CRON_JOBS, JOBS, PODS, resource_named
+from kubectl_hosts.gather.resources import CRON_JOBS, JOBS, PODS, is_resource_name, resource_named
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Targets(NamedTuple):
 
 def find_targets(cluster: Cluster, options: TargetOptions) -> Targets:
     """The pods of OPTIONS. Raises NotFound for a name, BadInput for a TYPE or a bad combination."""
+    options = options._replace(names=joined_names(options.names))
     selects = bool(options.label_selector or options.field_selector or options.all_namespaces)
     if options.names and selects:
         raise BadInput(
@@ -53,6 +54,23 @@ def find_targets(cluster: Cluster, options: TargetOptions) -> Targets:
         field_selector=options.field_selector,
     )
     return Targets(tuple(cluster.list(PODS, selection)), named=False)
+
+
+def joined_names(words: tuple[str, ...]) -> tuple[str, ...]:
+    """POD and TYPE/NAME out of the words: `pod web-0` is `pod/web-0`, `pods` alone selects all.
+
+    As `kubectl get TYPE NAME...` reads them (cli-runtime resource.Builder ResourceTypeOrNameArgs);
+    a pod that is called like a type is `pod/NAME`.
+    """
+    if not words or any("/" in each for each in words) or not is_resource_name(words[0]):
+        return words
+    kind, *names = words
+    if not names and resource_named(kind) != PODS:
+        raise BadInput(
+            f"no name was given for {kind}",
+            hint=f"Write {kind}/NAME; a pod that is called {kind} is pod/{kind}.",
+        )
+    return tuple(f"{kind}/{name}" for name in names)
 
 
 def _named(cluster: Cluster, options: TargetOptions) -> Targets:

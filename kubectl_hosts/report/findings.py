@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.terminal import Style, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kubectl_hosts.model.evidence import CouldNotLook
-    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.findings import Finding, Reason
+    from kubectl_hosts.model.hosts.report import HostsReport
 
 
-def print_findings(findings: Sequence[Finding], style: Style) -> str:
-    """A line each, and a line for the fix; "" for none."""
+def print_findings(findings: Sequence[Finding], style: Style, *, told: Collection[str] = ()) -> str:
+    """A line each, and a line for the fix unless it is among those TOLD; "" for none."""
     paint = {Severity.ERROR: style.bad, Severity.WARNING: style.warning, Severity.INFO: style.faint}
     return "".join(
         f"{paint[each.severity](each.severity.value)} {each.reason.value}: {escape(each.message)}\n"
-        + (f"  fix: {escape(each.fix)}\n" if each.fix else "")
+        + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in told else "")
         for each in findings
     )
 
 
-def print_not_checked(missed: Sequence[CouldNotLook]) -> str:
+def print_not_checked(missed: Sequence[CouldNotLook], *, told: Collection[str] = ()) -> str:
     """A line for each thing that nobody could look at; "" for none."""
     return "".join(
         f"Not checked: {escape(each.what)}: {escape(each.why)}\n"
-        + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
+        + (f"  hint: {escape(each.hint)}\n" if each.hint and each.hint not in told else "")
         for each in missed
     )
+
+
+def without_repeats(
+    reports: Sequence[HostsReport], findings: Sequence[Finding]
+) -> tuple[HostsReport, ...]:
+    """The reports without what FINDINGS, those of the manifests, say of the same hostAliases."""
+    said = {place for each in findings for place in _places(each)}
+    return tuple(
+        replace(
+            report,
+            findings=tuple(each for each in report.findings if said.isdisjoint(_places(each))),
+        )
+        for report in reports
+    )
+
+
+def _places(finding: Finding) -> set[tuple[Reason, str]]:
+    """The reason with each item that it is about: `hostAliases[2]`, whatever stands above it."""
+    fields = (origin.field.partition("hostAliases")[1:] for origin in finding.evidence)
+    return {(finding.reason, "".join(each).partition(".")[0]) for each in fields}

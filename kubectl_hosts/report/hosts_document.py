@@ -31,6 +31,7 @@ def hosts_document(report: HostsReport) -> Document:
         "apiVersion": API_VERSION,
         "kind": "HostsReport",
         "pod": {"namespace": report.namespace, "name": report.name},
+        "path": report.path,
         "verdict": _verdict(report.verdict),
         "containers": [_container(each) for each in report.containers],
         "findings": finding_documents(report.findings),

@@ -18,7 +18,7 @@ _WORDS = {
     OriginKind.OWN_MOUNT: "own mount",
     OriginKind.RUNTIME: "container runtime",
     OriginKind.IMAGE: "image",
-    OriginKind.FOREIGN: "nobody: not in the spec",
+    OriginKind.FOREIGN: "nobody",
     OriginKind.SERVICE: "Service {object}",
     OriginKind.HEADLESS_SERVICE: "headless Service {object}",
     OriginKind.ENDPOINT: "endpoint of {object}",
@@ -35,8 +35,16 @@ _WORDS = {
 }
 
 
+# The field alone says it all; what stands before its last part is the same in every pod.
+_FIELD_SAYS_IT = {OriginKind.HOST_ALIAS: "spec.", OriginKind.POD_IP: "status."}
+
+
 def describe_origin(origin: Origin) -> str:
-    """`hostAliases (spec.hostAliases[0])`, `node node-1`, `kubelet`."""
+    """`hostAliases[0]`, `podIPs[0]`, `node node-1 (line 4)`, `kubelet`."""
+    if origin.kind in _FIELD_SAYS_IT and origin.field:
+        return escape(origin.field.removeprefix(_FIELD_SAYS_IT[origin.kind]))
     words = _WORDS[origin.kind].format(object=origin.object)
+    if origin.kind is OriginKind.FOREIGN:
+        return words
     place = origin.field or (f"line {origin.line}" if origin.line is not None else "")
     return escape(f"{words} ({place})" if place else words)

@@ -8,7 +8,7 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.layout import layout_of
 from kubectl_hosts.model.hosts.report import ContainerReport, DriftKind, ReportLine
 from kubectl_hosts.model.hosts.supplier import Kubelet
-from kubectl_hosts.model.hosts.verdict import KEEP_ENTRIES, WRITE_ANEW
+from kubectl_hosts.model.hosts.verdict import KEEP_ENTRIES, WRITE_ANEW, shortened
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _differing(report: ContainerReport, kind: OriginKind) -> list[ReportLine]:
 
 
 def _names(lines: Sequence[ReportLine]) -> str:
-    said = [" ".join((line.address, *line.names)) or line.text for line in lines]
+    said = [shortened(" ".join((line.address, *line.names)) or line.text) for line in lines]
     return ", ".join(said[:4]) + (f" and {len(said) - 4} more" if len(said) > 4 else "")
 
 

@@ -56,6 +56,7 @@ def judge_hosts(evidence: PodEvidence) -> HostsReport:
     return HostsReport(
         namespace=evidence.pod.namespace,
         name=evidence.pod.name,
+        path=expectation.path,
         verdict=_verdict_of(containers),
         containers=containers,
         findings=_find(evidence, expectation, containers),

@@ -119,6 +119,8 @@ class HostsReport:
     namespace: str
     name: str
     verdict: Verdict
+    path: str = "/etc/hosts"
+    """Where the file is in a container; elsewhere on Windows."""
     containers: tuple[ContainerReport, ...] = ()
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[CouldNotLook, ...] = ()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Pod
 
 SHOWN = 3  # differences named in the sentence; the lines below it show all
+_LONGEST_SHOWN = 80  # characters of a line in a sentence
 
 # Volume source -> how people call what it refers to; those with `/` live in the pod's namespace.
 _SOURCE_WORDS = {
@@ -94,7 +95,7 @@ def _differences(lines: Sequence[ReportLine]) -> str:
 
 
 def _difference(line: ReportLine) -> str:
-    shown = line.text.replace("\t", " ").strip() or "a blank line"
+    shown = shortened(line.text)
     match line.difference:
         case DriftKind.MISSING:
             return f"{line.names[0] if line.names else shown} is missing"
@@ -105,8 +106,14 @@ def _difference(line: ReportLine) -> str:
         case DriftKind.WHITE_SPACE:
             return f"line {line.number} differs in white space ({shown})"
         case _:
-            wanted = line.instead_of.replace("\t", " ").strip() or "a blank line"
+            wanted = shortened(line.instead_of)
             return f"line {line.number} is changed ({shown}, not {wanted})"
+
+
+def shortened(text: str) -> str:
+    """A line of a file as a sentence can hold it."""
+    shown = text.replace("\t", " ").strip() or "a blank line"
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
 
 
 def count(lines: Sequence[ReportLine]) -> str:
@@ -122,11 +129,17 @@ def count(lines: Sequence[ReportLine]) -> str:
     aliases = {line.origin.field for line in lines if line.origin.kind is OriginKind.HOST_ALIAS}
     parts = (
         (of_kubelet, _plural(of_kubelet, "kubelet line")),
-        (len(of_node), f"{_plural(len(of_node), 'line')} of node {of_node[0] if of_node else ''}"),
+        (len(of_node), _node_lines(of_node)),
         (pod_ips, _plural(pod_ips, "pod IP")),
         (len(aliases), "1 hostAlias" if len(aliases) == 1 else f"{len(aliases)} hostAliases"),
     )
     return ", ".join(words for number, words in parts if number) or "nothing"
+
+
+def _node_lines(of_node: Sequence[str]) -> str:
+    if not any(of_node):
+        return "the node's lines"
+    return f"{_plural(len(of_node), 'line')} of node {of_node[0]}"
 
 
 def _plural(number: int, noun: str) -> str:

@@ -1,0 +1,135 @@
+"""Many pods: how many are as their specs ask, a row each, and the whole report of the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.hosts.report import VerdictKind
+from kubectl_hosts.model.hosts.verdict import describe_supplier
+from kubectl_hosts.report.hosts_lines import shown_text
+from kubectl_hosts.report.hosts_one import block, print_one
+from kubectl_hosts.report.table import print_table
+from kubectl_hosts.report.terminal import escape, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
+    from kubectl_hosts.report.hosts_one import Layout
+
+SHOWN = 10
+"""Pods whose whole report stands below the table."""
+_NARROWEST_WHY, _WIDEST_WHY = 24, 160
+
+
+class _Words(NamedTuple):
+    """A verdict in a cell, and in the summary for one pod and for several."""
+
+    cell: str
+    one: str
+    several: str
+
+
+_WORDS = {
+    VerdictKind.HOLDS: _Words(
+        "as the spec asks", "holds what its spec asks", "hold what their specs ask"
+    ),
+    VerdictKind.PREDICTED: _Words(
+        "predicted", "will hold what its spec asks", "will hold what their specs ask"
+    ),
+    VerdictKind.DIFFERS: _Words("differs", "differs", "differ"),
+    VerdictKind.OWN_MOUNT: _Words(
+        "own mount", "has a mount of its own", "have mounts of their own"
+    ),
+    VerdictKind.NOT_THE_KUBELET: _Words(
+        "not the kubelet's", "has another file than the kubelet's", "have other files"
+    ),
+    VerdictKind.COULD_NOT_LOOK: _Words("could not look", "could not be read", "could not be read"),
+    VerdictKind.NO_FILE: _Words("no file yet", "has no file yet", "have no file yet"),
+}
+
+
+def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The summary, the table, and the reports of those that differ, at most SHOWN of them."""
+    return f"{summary(reports)}\n\n{_table(reports, layout)}{_details(reports, layout)}"
+
+
+def summary(reports: Sequence[HostsReport]) -> str:
+    """The first line: how many pods are as their specs ask, how many are not."""
+    counts = {kind: sum(1 for each in reports if each.verdict.kind is kind) for kind in VerdictKind}
+    good = VerdictKind.PREDICTED if counts[VerdictKind.PREDICTED] else VerdictKind.HOLDS
+    held = counts.pop(good)
+    others = ", ".join(
+        f"{number} {_WORDS[kind].one if number == 1 else _WORDS[kind].several}"
+        for kind, number in counts.items()
+        if number
+    )
+    pods = "pod" if len(reports) == 1 else "pods"
+    verb = _WORDS[good].one if len(reports) == 1 else _WORDS[good].several
+    answer = f"{held} of {len(reports)} {pods} {verb}"
+    return f"{answer}; {others}" if others else answer
+
+
+def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
+    spans = layout.all_namespaces or len({each.namespace for each in reports}) > 1
+    wide = layout.output == "wide"
+    headers = [*(["NAMESPACE"] if spans else []), "POD", "CONTAINER", "HOSTS", "WHY"]
+    headers += ["SUPPLIED-BY", "LAST-WRITTEN"] if wide else []
+    rows = [
+        [*([escape(report.namespace)] if spans else []), *_row(report, container)]
+        for report in reports
+        for container in report.containers
+    ]
+    if wide:
+        pairs = ((report, each) for report in reports for each in report.containers)
+        rows = [[*row, *_more(*pair)] for row, pair in zip(rows, pairs, strict=True)]
+    else:
+        others = [headers[:-1], *(row[:-1] for row in rows)]
+        room = _WIDEST_WHY if layout.width is None else layout.width - _taken(others)
+        rows = [[*row[:-1], fit(row[-1], max(_NARROWEST_WHY, room))] for row in rows]
+    return print_table(headers, rows, show_headers=layout.headers)
+
+
+def _taken(rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(len, column)) + 3 for column in zip(*rows, strict=True))
+
+
+def _row(report: HostsReport, container: ContainerReport) -> list[str]:
+    name = escape(container.name) or "<none>"
+    kind = container.verdict.kind
+    return [escape(report.name), name, _WORDS[kind].cell, shown_text(_why(report, container))]
+
+
+def _why(report: HostsReport, container: ContainerReport) -> str:
+    """The verdict's reason without what every row of its kind repeats."""
+    sentence = container.verdict.sentence
+    match container.verdict.kind:
+        case VerdictKind.OWN_MOUNT:
+            where = describe_supplier(container.managed_by, report.namespace)
+            mount = where.removeprefix("own mount (").removesuffix(")")
+            return f"{mount}: {container.unreadable}" if container.unreadable else mount
+        case VerdictKind.COULD_NOT_LOOK | VerdictKind.NO_FILE if container.unreadable:
+            return container.unreadable
+        case VerdictKind.DIFFERS:
+            return sentence.partition(": ")[2].partition("; ")[0]
+        case VerdictKind.NOT_THE_KUBELET:
+            return sentence.partition(": ")[0]
+        case _:
+            return sentence.partition(": ")[2] or sentence
+
+
+def _more(report: HostsReport, container: ContainerReport) -> list[str]:
+    """The columns that `-o wide` adds."""
+    supplier = describe_supplier(container.managed_by, report.namespace)
+    return [escape(supplier), container.last_written.at or "<none>"]
+
+
+def _details(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The whole report of each pod that differs."""
+    differing = [each for each in reports if each.verdict.kind is VerdictKind.DIFFERS]
+    shown = "".join(block(print_one(each, layout)) for each in differing[:SHOWN])
+    left_out = len(differing) - SHOWN
+    if left_out <= 0:
+        return shown
+    more = f"{left_out} more {'pod differs' if left_out == 1 else 'pods differ'}"
+    return f"{shown}\n{more}: kubectl hosts show POD prints the lines of one.\n"
