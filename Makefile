@@ -51,8 +51,14 @@ e2e: install ## The real cluster in KUBECONFIG, made and left as it was
 bench: install ## Wall times as ratios to kubectl, on the cluster in KUBECONFIG
 	$(BIN)/python -m tests.bench
 
-dist: install ## The wheel and the source archive, in dist/
+dist: $(VENV)/.dist-installed ## The wheel, the source archive and this platform's archive for krew, in dist/
 	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m krew.build_archive dist
+	$(BIN)/python -m krew.try_archive dist
+
+$(VENV)/.dist-installed: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dist]'
+	@touch $@
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

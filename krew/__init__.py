@@ -1,0 +1,1 @@
+"""How a release is packed for krew; see README.md here."""
