@@ -143,6 +143,9 @@ class Explanation:
     predicted: Predicted
     observed: Observation
     verdict: Agreement
+    image: str = ""
+    dns_policy: str = ""
+    host_network: bool = False
     steps: tuple[ExplainedStep, ...] = ()
     shadowed: Shadowed | None = None
     owners: tuple[Origin, ...] = ()

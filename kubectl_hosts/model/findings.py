@@ -144,6 +144,26 @@ class Reason(Enum):
     CLUSTER_DOMAIN_MISMATCH = "ClusterDomainMismatch"
     ANSWERED_BY_ISTIO = "AnsweredByIstio"
 
+    # The name asked for, with all evidence together (plugin-conventions.md section 8).
+    HOSTS_FILE_SHADOWS_DNS = "HostsFileShadowsDNS"
+    NAME_FROM_FOREIGN_LINE = "NameFromForeignLine"
+    NAME_FROM_OWN_MOUNT = "NameFromOwnMount"
+    NODE_ENTRY_BEFORE_HOST_ALIAS = "NodeEntryBeforeHostAlias"
+    HOST_ALIAS_NOT_IN_FILE = "HostAliasNotInFile"
+    OWN_NAME_ONLY_IN_OWN_FILE = "OwnNameOnlyInOwnFile"
+    NODE_ENTRY_NOT_INHERITED = "NodeEntryNotInherited"
+    LOCALHOST_BOTH_FAMILIES = "LocalhostBothFamilies"
+    CAPTURED_BY_EARLIER_NAME = "CapturedByEarlierName"
+    SERVER_DIFFERS = "ServerDiffers"
+    PREDICTION_DIFFERS = "PredictionDiffers"
+    NAMESERVER_SILENT = "NameserverSilent"
+    SLOW_ANSWER = "SlowAnswer"
+    ANSWER_TRUNCATED = "AnswerTruncated"
+    FAMILY_WITHOUT_ADDRESS = "FamilyWithoutAddress"
+    SERVICE_ENVIRONMENT_VARIABLE = "ServiceEnvironmentVariable"
+    CLUSTERSET_NOT_SERVED = "ClustersetNotServed"
+    METADATA_SERVER = "MetadataServer"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -5,37 +5,78 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.agreement import compare
+from kubectl_hosts.model.explain.case import ExplainCase, find_shadowed
+from kubectl_hosts.model.explain.causes import relevant_causes
+from kubectl_hosts.model.explain.findings import find_notes, find_what_is_wrong
+from kubectl_hosts.model.explain.headline import headline
+from kubectl_hosts.model.explain.owners import find_owners, headline_of_address
 from kubectl_hosts.model.explain.steps import explain_steps
 from kubectl_hosts.model.explanation import ExplainedStep, Explanation, Predicted, ResolverUsed
+from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.resolver.lookup import services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
+    from kubectl_hosts.model.findings import Finding
 
 _ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 
 
 def explain(inputs: ExplainInputs) -> Explanation:
-    """Why the name resolves to that in the container; see ExplainInputs for what goes in."""
-    steps = explain_steps(inputs)
-    predicted = _predicted(inputs, steps)
-    verdict = compare(inputs.name, predicted, inputs.observed, inputs.pod.pod_ips)
+    """Why the name resolves to that in the container; see ExplainInputs for what goes in.
+
+    Raises BadInput for an object with a field of the wrong type.
+    """
+    case = conclude(inputs)
+    findings = find_what_is_wrong(case)
+    pod = inputs.pod
+    owners = find_owners(inputs)
+    container = pod.container(inputs.container)
     return Explanation(
         name=inputs.name,
         type=inputs.type,
-        namespace=inputs.pod.namespace,
-        pod=inputs.pod.name,
+        namespace=pod.namespace,
+        pod=pod.name,
         container=inputs.container,
-        headline="",
+        image=container.image if container else "",
+        dns_policy=pod.dns_policy,
+        host_network=pod.host_network,
+        headline=headline_of_address(case, owners) if inputs.owners else headline(case),
         resolver=_resolver_used(inputs),
-        predicted=predicted,
+        predicted=case.predicted,
         observed=inputs.observed,
-        verdict=verdict,
-        steps=steps,
+        verdict=case.verdict,
+        steps=case.steps,
+        shadowed=case.shadowed,
+        owners=tuple(each.origin for each in owners),
+        findings=findings,
         not_checked=inputs.not_checked,
+        notes=find_notes(case),
+        fix=_fix(findings),
     )
+
+
+def conclude(inputs: ExplainInputs) -> ExplainCase:
+    """What follows from the inputs, before it is put into words."""
+    steps = explain_steps(inputs)
+    decisive = decisive_step(steps, inputs.lookup.outcome)
+    predicted = _predicted(inputs, decisive)
+    return ExplainCase(
+        inputs=inputs,
+        steps=steps,
+        predicted=predicted,
+        verdict=compare(inputs.name, predicted, inputs.observed, inputs.pod.pod_ips),
+        decisive=decisive,
+        shadowed=find_shadowed(inputs),
+        causes=relevant_causes(inputs, steps, predicted, decisive),
+    )
+
+
+def _fix(findings: tuple[Finding, ...]) -> str:
+    grave = (each.fix for each in findings if each.severity is not Severity.INFO and each.fix)
+    return next(grave, "")
 
 
 def _resolver_used(inputs: ExplainInputs) -> ResolverUsed:
@@ -53,9 +94,8 @@ def _resolver_used(inputs: ExplainInputs) -> ResolverUsed:
     )
 
 
-def _predicted(inputs: ExplainInputs, steps: tuple[ExplainedStep, ...]) -> Predicted:
+def _predicted(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Predicted:
     lookup = inputs.lookup
-    decisive = decisive_step(steps, lookup.outcome)
     origin = decisive.origin if decisive else None
     if isinstance(lookup, ReverseLookup):
         return Predicted(

@@ -1,0 +1,270 @@
+"""Findings about what was answered, or was not; cluster-dns.md 7.2, 7.7, 9.2 and 9.3."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.addresses import parse_zoned
+from kubectl_hosts.model.cluster_dns.causes import find_domain_mismatch, find_istio
+from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
+from kubectl_hosts.model.explain.headline import because
+from kubectl_hosts.model.explain.policies import policies_without_dns
+from kubectl_hosts.model.explain.steps import describe_answer, describe_difference
+from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed
+from kubectl_hosts.model.explanation import Agreement, Observed
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.model.explain.case import ExplainCase
+    from kubectl_hosts.model.explain.inputs import Exchange
+
+# resolv.conf(5): a lost packet costs one timeout, 5 s where nobody changes it.
+_ONE_TIMEOUT = 4.5
+
+
+def server_differs(case: ExplainCase) -> Iterator[Finding]:
+    """9.3: the nameserver says something else than its configuration and objects."""
+    for exchange in case.inputs.exchanges:
+        said = describe_difference(exchange)
+        if not said or not _bears(exchange, case) or isinstance(exchange.asked, NoReply):
+            continue
+        served = exchange.served
+        due = describe_answer(served.answer, exchange.question.type) if served else ""
+        yield Finding(
+            reason=Reason.SERVER_DIFFERS,
+            severity=Severity.WARNING,
+            message=f"nameserver {exchange.nameserver} says {said} for "
+            f"{bare(exchange.question.name)} {exchange.question.type}, where {due} is due. Likely "
+            f"causes, in order: {'; '.join(_likely(exchange, case))}",
+            fix="Ask again after the cache's time; then compare the DNS pods one by one",
+            evidence=(served.origin,) if served and served.origin else (),
+        )
+
+
+def _bears(exchange: Exchange, case: ExplainCase) -> bool:
+    return any(each.name == exchange.question.name for each in case.steps) or case.is_found
+
+
+def _likely(exchange: Exchange, case: ExplainCase) -> tuple[str, ...]:
+    """9.3, in its order; what the evidence rules out is left out."""
+    served = exchange.served
+    cached = [each for each in (served.notes if served else ()) if "cache" in each]
+    server = case.inputs.server
+    return (
+        *cached[:1],
+        "the objects changed between the reads",
+        *(
+            ("NodeLocal DNSCache stands in between",)
+            if exchange.nameserver.startswith("169.254.")
+            else ()
+        ),
+        *(("the release of CoreDNS is not known",) if server and server.version is None else ()),
+        "a DNS pod lost its watch of the objects, or still serves an older Corefile",
+        "a proxy in the pod or the network plugin answers in its place",
+    )
+
+
+def prediction_differs(case: ExplainCase) -> Iterator[Finding]:
+    """9.3: the program got something else, though the nameserver says what it should."""
+    if case.verdict is not Agreement.DISAGREE or not isinstance(case.observed, Observed):
+        return
+    if any(describe_difference(each) for each in case.inputs.exchanges):
+        return
+    got = _got(case.observed)
+    due = because(case) if case.is_found else case.predicted.outcome.value
+    yield Finding(
+        reason=Reason.PREDICTION_DIFFERS,
+        severity=Severity.WARNING,
+        message=f"{case.observed.by} says {got}, the rules say {due}. Likely causes, in order: the "
+        "files or objects changed between the reads; another resolver than "
+        f"{case.inputs.resolver.stub.id} runs there (nscd, a static program); a proxy answers in "
+        "the nameserver's place; a rule that this program does not know",
+        fix="Run it again; where it stays, please report it with `-o json`",
+    )
+
+
+def _got(observed: Observed) -> str:
+    values = addresses_in_words(observed.addresses) or listed(observed.data)
+    return values or observed.error or observed.outcome.value
+
+
+def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
+    """Question 25, C72: no answer at all is not NXDOMAIN."""
+    silent = [each for each in case.inputs.exchanges if isinstance(each.asked, NoReply)]
+    answered = {e.nameserver for e in case.inputs.exchanges if isinstance(e.asked, Reply)}
+    servers = tuple(dict.fromkeys(each.nameserver for each in silent))
+    policies = policies_without_dns(case.inputs.policies, case.inputs.pod)
+    for server in servers:
+        if server in answered:
+            continue
+        known = f"; NetworkPolicy {listed(policies)} selects the pod and allows no egress to port "
+        yield Finding(
+            reason=Reason.NAMESERVER_SILENT,
+            severity=Severity.ERROR,
+            message=f"nameserver {server} does not answer this pod at all (no reply is not "
+            f"NXDOMAIN){known + '53' if policies else ''}",
+            fix="Allow egress to the DNS pods on UDP and TCP 53 in the NetworkPolicies that select "
+            "the pod; then look at the network plugin and kube-proxy",
+            evidence=tuple(
+                Origin(kind=OriginKind.UNKNOWN, object=each, field="spec.egress")
+                for each in policies
+            ),
+        )
+
+
+def slow_answer(case: ExplainCase) -> Iterator[Finding]:
+    """Question 17, C70: only the time says so, configuration cannot."""
+    observed = case.observed
+    if not isinstance(observed, Observed) or observed.outcome is not Outcome.FOUND:
+        return
+    if observed.seconds is not None and observed.seconds >= _ONE_TIMEOUT:
+        yield Finding(
+            reason=Reason.SLOW_ANSWER,
+            severity=Severity.WARNING,
+            message=f"the answer took {observed.seconds:.1f} s: a packet was lost. Configuration "
+            "does not show why; the race of A and AAAA in conntrack is typical",
+            fix="NodeLocal DNSCache, or the dnsConfig option single-request-reopen (glibc alone)",
+        )
+
+
+def truncated(case: ExplainCase) -> Iterator[Finding]:
+    """C28, C80: an answer that needs TCP, and a C library that has none."""
+    stub = case.inputs.resolver.stub
+    for each in case.inputs.exchanges:
+        is_cut = isinstance(each.asked, Reply) and each.asked.truncated
+        if is_cut and not stub.uses_tcp:
+            yield Finding(
+                reason=Reason.ANSWER_TRUNCATED,
+                severity=Severity.WARNING,
+                message=f"the answer for {bare(each.question.name)} is cut (TC), and {stub.id} "
+                "does not ask again over TCP: the program sees a part of it",
+                fix="Use an image with musl 1.2.4 (Alpine 3.18) or newer",
+            )
+
+
+def earlier_name(case: ExplainCase) -> Iterator[Finding]:
+    """Question 12, C18, C18b: a name made with a search domain hides another that exists."""
+    hit = case.decisive
+    if hit is None or hit.source != "dns" or not case.is_found or hit.suffix is None:
+        return
+    for each in case.inputs.exchanges:
+        answer, question = each.predicted, each.question
+        later = isinstance(answer, Reply) and [
+            record.data for record in answer.answer if record.type == question.type
+        ]
+        is_other = question.name != hit.name and question.type == hit.type
+        if not later or not is_other or set(later) <= set(case.predicted.addresses):
+            continue
+        if "." not in case.name:
+            continue
+        yield Finding(
+            reason=Reason.CAPTURED_BY_EARLIER_NAME,
+            severity=Severity.WARNING,
+            message=f"{bare(hit.name)} is asked first (search domain {hit.suffix}) and captures "
+            f"the name; {bare(question.name)} exists too, as {addresses_in_words(later)}",
+            fix=f"Ask for {question.name} with its final dot to mean that one",
+            evidence=(hit.origin,) if hit.origin else (),
+        )
+        return
+
+
+def istio(case: ExplainCase) -> Iterator[Finding]:
+    """Question 22, C78."""
+    if isinstance(case.observed, Observed):
+        yield from find_istio(case.observed.addresses)
+
+
+def domain_mismatch(case: ExplainCase) -> Iterator[Finding]:
+    """C77."""
+    if case.inputs.server is not None and not case.is_found:
+        search_list = case.inputs.resolver.resolv_conf.search_list
+        yield from find_domain_mismatch(search_list, case.inputs.server)
+
+
+def useless_family(case: ExplainCase) -> Iterator[Finding]:
+    """C79: answers of a family that the pod has no address of."""
+    own = {_version(each) for each in case.inputs.pod.pod_ips} - {None}
+    versions = {_version(each) for each in case.predicted.addresses} - {None}
+    if case.predicted.source != "dns" or not own or not versions - own or not versions & own:
+        return
+    family = "IPv6" if 6 in versions - own else "IPv4"
+    yield Finding(
+        reason=Reason.FAMILY_WITHOUT_ADDRESS,
+        severity=Severity.INFO,
+        message=f"some addresses are {family}, and the pod has no {family} address: connections to "
+        "them fail, and cost time where they are tried first",
+        fix="Prefer the pod's family in the client, or let the server give that family alone",
+    )
+
+
+def _version(text: str) -> int | None:
+    address = parse_zoned(text)
+    return address.version if address else None
+
+
+_VARIABLE = re.compile(
+    r"(?P<service>[A-Z0-9_]+)_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)\w*)?)"
+)
+
+
+def service_variable(case: ExplainCase) -> Iterator[Finding]:
+    """The next ten: `REDIS_SERVICE_HOST` is an environment variable, not a name."""
+    found = _VARIABLE.fullmatch(case.name)
+    if found is not None and not case.is_found:
+        service = found["service"].lower().replace("_", "-")
+        yield Finding(
+            reason=Reason.SERVICE_ENVIRONMENT_VARIABLE,
+            severity=Severity.INFO,
+            message=f"{case.name} is the form of an environment variable that the kubelet sets for "
+            f"a Service when a container starts, not of a name in DNS",
+            fix=f"Ask for {service}, or read the variable in the container's environment",
+        )
+
+
+def clusterset(case: ExplainCase) -> Iterator[Finding]:
+    """The next ten: `clusterset.local` needs the multicluster plugin; KEP-1645."""
+    if not bare(case.name).lower().endswith(".clusterset.local") or case.is_found:
+        return
+    if any(isinstance(each.predicted, UnknownReply) for each in case.inputs.exchanges):
+        return
+    yield Finding(
+        reason=Reason.CLUSTERSET_NOT_SERVED,
+        severity=Severity.INFO,
+        message="names below clusterset.local stand for Services that another cluster exports: "
+        "there is no ServiceImport of that name that the Corefile serves",
+        fix="Create the ServiceExport, and give the kubernetes plugin `multicluster "
+        "clusterset.local`",
+    )
+
+
+def metadata_server(case: ExplainCase) -> Iterator[Finding]:
+    """9.4: the cloud's metadata server is the node's business."""
+    if bare(case.name).lower() == "metadata.google.internal" and not case.is_found:
+        yield Finding(
+            reason=Reason.METADATA_SERVER,
+            severity=Severity.INFO,
+            message="metadata.google.internal is known to the DNS of Google's network alone "
+            "(169.254.169.254)",
+            fix="Use 169.254.169.254, or forward the name to the VPC's DNS",
+        )
+
+
+FINDERS = (
+    nameserver_silent,
+    server_differs,
+    prediction_differs,
+    earlier_name,
+    slow_answer,
+    truncated,
+    istio,
+    domain_mismatch,
+    useless_family,
+    service_variable,
+    clusterset,
+    metadata_server,
+)

@@ -1,0 +1,129 @@
+"""One name in one container with all that follows from the evidence, as sentences look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.dns import Question
+from kubectl_hosts.model.explain.inputs import answer_from
+from kubectl_hosts.model.explanation import Agreement, ExplainedStep, Observed, Shadowed
+from kubectl_hosts.model.hosts.file import HostsFile
+from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.explain.inputs import ExplainInputs
+    from kubectl_hosts.model.explanation import Observation, Predicted
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.resolver.steps import Lookup
+
+# Beside the country codes of two letters: IANA's generic ones that clusters meet, RFC 6761, RFC
+# 8375, ICANN's `internal`. A namespace of such a name loses only the guess at what was meant.
+_TOP_LEVEL = frozenset(
+    {"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "name", "arpa", "app", "dev"}
+    | {"cloud", "online", "tech", "xyz", "site", "store", "local", "internal", "example", "test"}
+    | {"invalid", "localhost", "lan", "corp", "home", "onion"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainCase:
+    """The inputs, and what was concluded from them.
+
+    decisive is the step that gave the answer (or the last); causes are what the objects and the
+    Corefile say about the candidates that matter.
+    """
+
+    inputs: ExplainInputs
+    steps: tuple[ExplainedStep, ...]
+    predicted: Predicted
+    verdict: Agreement
+    decisive: ExplainedStep | None
+    shadowed: Shadowed | None = None
+    causes: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name as typed."""
+        return self.inputs.name
+
+    @property
+    def observed(self) -> Observation:
+        """What a program in the container got, or why nobody looked."""
+        return self.inputs.observed
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether a program in the container was asked."""
+        return isinstance(self.inputs.observed, Observed)
+
+    @property
+    def is_found(self) -> bool:
+        """Whether an answer is predicted."""
+        return self.predicted.outcome is Outcome.FOUND
+
+    @property
+    def subject(self) -> str:
+        """The pod as `namespace/name`."""
+        return f"{self.inputs.pod.namespace}/{self.inputs.pod.name}"
+
+    @property
+    def is_only_in_file(self) -> bool:
+        """Whether the hosts file answers, and DNS is known to have no such name."""
+        if self.predicted.source != "files" or not self.inputs.exchanges:
+            return False
+        return look_without_files(self.inputs).outcome in {Outcome.NXDOMAIN, Outcome.NODATA}
+
+    @property
+    def meant(self) -> ExplainedStep | None:
+        """The question that stands for what the name's form most likely means."""
+        wanted = meant_names(self.name, self.inputs)
+        asked = [each for each in self.steps if each.source == "dns"]
+        return next((each for name in wanted for each in asked if each.name == name), None)
+
+
+def meant_names(name: str, inputs: ExplainInputs) -> tuple[str, ...]:
+    """The absolute names that NAME's form stands for, likeliest first.
+
+    `redis` is a Service of the pod's namespace, `redis.bank` one of another, `redis.bank.svc`
+    lacks the cluster domain alone; DNS for Services and Pods, "Services" in the Kubernetes docs.
+    """
+    domain, text = inputs.cluster_domain, name.lower().rstrip(".")
+    if name.endswith(".") or f".{text}".endswith(f".{domain}"):
+        return (f"{text}.",)
+    if text.endswith((".svc", ".pod")):
+        return (f"{text}.{domain}.",)
+    own = f"{text}.{inputs.pod.namespace}.svc.{domain}."
+    if "." not in text:
+        return (own,)
+    if is_outside(text):
+        return (f"{text}.",)
+    return (f"{text}.svc.{domain}.", own, f"{text}.")
+
+
+def is_outside(name: str) -> bool:
+    """Whether NAME looks like one of the internet, not like SERVICE.NAMESPACE."""
+    _, dot, last = name.lower().rstrip(".").rpartition(".")
+    return bool(dot) and (len(last) == 2 or last in _TOP_LEVEL)
+
+
+def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:
+    """What DNS would answer if the hosts file had no such line; None where nothing, or unknown."""
+    lookup = inputs.lookup
+    if lookup.source != "files" or not inputs.exchanges or inputs.type not in {"", "A", "AAAA"}:
+        return None
+    without = look_without_files(inputs)
+    hit = next((each for each in without.steps if each.outcome is Outcome.FOUND), None)
+    if without.source != "dns" or hit is None:
+        return None
+    exchange = inputs.exchange(Question(hit.name, hit.type), hit.server)
+    served = exchange.served if exchange else None
+    origin = hit.origin or (served.origin if served else None)
+    return Shadowed(name=hit.name, addresses=without.addresses, origin=origin)
+
+
+def look_without_files(inputs: ExplainInputs) -> Lookup:
+    """The prediction for an empty hosts file."""
+    resolver = replace(inputs.resolver, hosts=HostsFile())
+    return run(look_up(inputs.name, resolver), answer_from(inputs.exchanges))

@@ -1,0 +1,81 @@
+"""Everything that is worth telling about one name, gravest first, each thing once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.explain import answer_causes, file_causes
+from kubectl_hosts.model.explanation import Agreement
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.resolver.case import LookupCase
+from kubectl_hosts.model.resolver.judge import resolver_findings
+from kubectl_hosts.model.resolver.reverse import ReverseLookup
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.explain.case import ExplainCase
+
+_GRAVEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+# Where the first is told, the second says nothing more.
+_SAYS_IT_ALREADY = {
+    Reason.HOSTS_FILE_SHADOWS_DNS: Reason.HOST_ALIASES_MANAGED_ELSEWHERE,
+    Reason.HOST_ALIAS_NOT_IN_FILE: Reason.HOST_ALIASES_MISSING,
+    Reason.NODE_ENTRY_NOT_INHERITED: Reason.NAMESPACE_NOT_FOUND,
+}
+
+
+def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
+    """The findings, gravest first; of equals, what was answered before what is set."""
+    found = (
+        *(each for find in answer_causes.FINDERS[:3] for each in find(case)),
+        *case.causes,
+        *(each for find in file_causes.FINDERS for each in find(case)),
+        *(each for find in answer_causes.FINDERS[3:] for each in find(case)),
+        *_of_resolver(case),
+    )
+    once = tuple({(each.reason, each.message): each for each in reversed(found)}.values())[::-1]
+    reasons = {each.reason for each in once}
+    silent = {_SAYS_IT_ALREADY[each] for each in reasons if each in _SAYS_IT_ALREADY}
+    if case.name.lower().rstrip(".") == "localhost":
+        # The kubelet's own lines: 127.0.0.1 and ::1 are meant to stand on two.
+        silent.add(Reason.HOSTS_FIRST_LINE_ONLY)
+    kept = [each for each in once if each.reason not in silent]
+    return tuple(sorted(kept, key=lambda each: _GRAVEST_FIRST.index(each.severity)))
+
+
+def _of_resolver(case: ExplainCase) -> tuple[Finding, ...]:
+    lookup = case.inputs.lookup
+    if isinstance(lookup, ReverseLookup):
+        return ()
+    return resolver_findings(
+        LookupCase(
+            lookup=lookup,
+            resolver=case.inputs.resolver,
+            pod=case.inputs.pod,
+            cluster_domain=case.inputs.cluster_domain,
+        )
+    )
+
+
+_OF_OBJECTS = frozenset(
+    {OriginKind.SERVICE, OriginKind.HEADLESS_SERVICE, OriginKind.ENDPOINT, OriginKind.EXTERNAL_NAME}
+)
+
+
+def find_notes(case: ExplainCase) -> tuple[str, ...]:
+    """What may matter without being wrong: caches (question 18), what was taken for granted."""
+    notes: list[str] = []
+    origin = case.predicted.origin
+    if case.verdict is Agreement.AGREE and origin is not None and origin.kind in _OF_OBJECTS:
+        notes.append(
+            "API, cluster DNS and this pod agree: an application that has another address keeps an "
+            "older answer itself"
+        )
+    if case.decisive is not None and case.decisive.source == "dns":
+        served = (
+            each.served
+            for each in case.inputs.exchanges
+            if each.question.name == case.decisive.name and each.served
+        )
+        notes += [note for each in served for note in each.notes]
+    return tuple(dict.fromkeys(notes))

@@ -1,0 +1,193 @@
+"""The first line: what the name resolves to in the pod, and why, in one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.explain.sources import Source, describe_source
+from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed
+from kubectl_hosts.model.explanation import Agreement, Observed
+from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kubectl_hosts.model.explain.case import ExplainCase
+    from kubectl_hosts.model.explanation import ExplainedStep
+
+
+def headline(case: ExplainCase) -> str:
+    """The answer to the user's question in words, without a final dot."""
+    if case.verdict is Agreement.DISAGREE:
+        return _disagrees(case)
+    if case.predicted.outcome is Outcome.UNKNOWN:
+        return _unknown(case)
+    if case.predicted.outcome is Outcome.FOUND:
+        return f"{_resolves(case)} because {because(case)}"
+    return f"{_fails(case)}: {why_not(case)}"
+
+
+def where(case: ExplainCase) -> str:
+    """`pod shop/cart-7d`."""
+    return f"pod {case.inputs.pod.namespace}/{case.inputs.pod.name}"
+
+
+def _subject(case: ExplainCase) -> str:
+    return f"{case.name} ({case.inputs.type})" if case.predicted.data else case.name
+
+
+def _resolves(case: ExplainCase) -> str:
+    # "should": a prediction that nobody could hold against the pod is said as one.
+    verb = "resolves" if case.is_observed else "should resolve"
+    return f"{_subject(case)} {verb} to {_values(case)} in {where(case)}"
+
+
+def _values(case: ExplainCase) -> str:
+    answer = case.observed if isinstance(case.observed, Observed) else case.predicted
+    if answer.data:
+        return listed(bare(each) for each in answer.data)
+    return addresses_in_words(answer.addresses or case.predicted.addresses)
+
+
+def because(case: ExplainCase) -> str:
+    """The clause that names the source of the predicted answer."""
+    step = case.decisive
+    if step is None:
+        return "of its own rules"
+    source = Source(
+        name=case.name,
+        container=case.inputs.container,
+        step=step,
+        origin=case.predicted.origin or Origin(kind=OriginKind.UNKNOWN),
+        addresses=case.predicted.addresses,
+        shadowed=case.shadowed,
+        only_in_file=case.is_only_in_file,
+    )
+    return describe_source(source)
+
+
+def _fails(case: ExplainCase) -> str:
+    verb = _VERBS.get(case.predicted.outcome, "does not resolve")
+    if not case.is_observed:
+        verb = _SHOULD.get(verb, verb)
+    return f"{_subject(case)} {verb} in {where(case)}"
+
+
+_VERBS: Mapping[Outcome, str] = {
+    Outcome.SERVFAIL: "fails to resolve",
+    Outcome.REFUSED: "fails to resolve",
+    Outcome.TIMEOUT: "gets no answer",
+}
+_SHOULD = {
+    "does not resolve": "should not resolve",
+    "fails to resolve": "should fail to resolve",
+    "gets no answer": "should get no answer",
+}
+
+
+def why_not(case: ExplainCase) -> str:
+    """Why nothing was found: the gravest cause, else the rule that ended the lookup."""
+    cause = next((each for each in case.causes if each.severity is Severity.ERROR), None)
+    step = case.decisive
+    if cause is not None:
+        return cause.message
+    if step is None:
+        return "nothing could be asked"
+    return _WHY.get(step.rule_id, _last_answer)(case)
+
+
+def _rule(case: ExplainCase) -> str:
+    return case.decisive.rule if case.decisive else ""
+
+
+def _stopped(case: ExplainCase) -> str:
+    step = case.decisive
+    name = f" ({bare(step.name)}: {_ANSWERS[step.outcome]})" if step else ""
+    return f"{_rule(case)}{name}"
+
+
+def _last_answer(case: ExplainCase) -> str:
+    """The server's own reason for the candidate that the user most likely means."""
+    step = case.meant or case.decisive
+    if step is None:
+        return ""
+    asked = case.inputs.lookup.steps
+    names = len({each.name for each in asked if each.source == "dns"})
+    tail = f" ({names} names were asked)" if names > 1 else ""
+    return f"{_said_by_server(step)}{tail}"
+
+
+def _said_by_server(step: ExplainedStep) -> str:
+    said = f"{bare(step.name)}: {_ANSWERS[step.outcome]}"
+    if step.origin is not None and step.origin.kind in _OUTSIDE:
+        servers = " ".join(step.origin.field.split()[2:])
+        return f"{_OUTSIDE[step.origin.kind]}{f' ({servers})' if servers else ''} says {said}"
+    return step.because or said
+
+
+_OUTSIDE: Mapping[OriginKind, str] = {
+    OriginKind.UPSTREAM: "upstream DNS",
+    OriginKind.STUB_DOMAIN: "the stub domain's server",
+}
+
+
+_ANSWERS: Mapping[Outcome, str] = {
+    Outcome.FOUND: "found",
+    Outcome.NXDOMAIN: "no such name",
+    Outcome.NODATA: "the name exists, without a record of this type",
+    Outcome.ALIAS_ALONE: "an alias that leads to no address",
+    Outcome.SERVFAIL: "SERVFAIL",
+    Outcome.REFUSED: "REFUSED",
+    Outcome.TIMEOUT: "no answer",
+    Outcome.UNKNOWN: "not known",
+    Outcome.SKIPPED: "cannot be asked",
+}
+# Rules whose own sentence is the reason; the others leave it to what the server said.
+_WHY: Mapping[str, Callable[[ExplainCase], str]] = {
+    **dict.fromkeys(
+        ("OtherFamilyEnds", "NameTooLong", "GoRefusesName", "NssReturn", "NssNoService", "Literal"),
+        _rule,
+    ),
+    **dict.fromkeys(
+        (
+            "GlibcStopsAtAliasAlone",
+            "GlibcCannotSend",
+            "GlibcLeavesListOnRefused",
+            "GlibcLeavesListOnTimeout",
+            "GlibcStopsWithoutA",
+            "MuslCannotSend",
+            "MuslSkipsCandidate",
+            "MuslStopsAtNodata",
+            "MuslStopsAtAliasAlone",
+            "MuslStopsAtServfail",
+            "MuslStopsAtRefused",
+            "MuslStopsAtTimeout",
+        ),
+        _stopped,
+    ),
+}
+
+
+def _unknown(case: ExplainCase) -> str:
+    unknown = case.predicted.unknown[0] if case.predicted.unknown else "a part of the way there"
+    if isinstance(case.observed, Observed):
+        return f"{_got(case, case.observed)}; why is not known: {unknown}"
+    return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"
+
+
+def _got(case: ExplainCase, observed: Observed) -> str:
+    if observed.outcome is Outcome.FOUND:
+        return f"{case.name} resolves to {_values(case)} in {where(case)}"
+    verb = _VERBS.get(observed.outcome, "does not resolve")
+    return f"{case.name} {verb} in {where(case)}"
+
+
+def _disagrees(case: ExplainCase) -> str:
+    assert isinstance(case.observed, Observed)
+    predicted = case.predicted
+    if predicted.outcome is Outcome.FOUND:
+        values = addresses_in_words(predicted.addresses) or listed(map(bare, predicted.data))
+        return f"{_got(case, case.observed)}, where {values} is due because {because(case)}"
+    return f"{_got(case, case.observed)}, where no answer is due: {why_not(case)}"
