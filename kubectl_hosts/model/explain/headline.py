@@ -56,14 +56,15 @@ def because(case: ExplainCase) -> str:
     step = case.decisive
     if step is None:
         return "of its own rules"
+    origin = case.predicted.origin or Origin(kind=OriginKind.UNKNOWN)
     source = Source(
         name=case.name,
         container=case.inputs.container,
         step=step,
-        origin=case.predicted.origin or Origin(kind=OriginKind.UNKNOWN),
+        origin=origin,
         addresses=case.predicted.addresses,
         shadowed=case.shadowed,
-        only_in_file=case.is_only_in_file,
+        only_in_file=case.is_only_in_file and origin.kind is OriginKind.POD_IP,
     )
     return describe_source(source)
 
@@ -147,18 +148,25 @@ _ANSWERS: Mapping[Outcome, str] = {
 # Rules whose own sentence is the reason; the others leave it to what the server said.
 _WHY: Mapping[str, Callable[[ExplainCase], str]] = {
     **dict.fromkeys(
-        ("OtherFamilyEnds", "NameTooLong", "GoRefusesName", "NssReturn", "NssNoService", "Literal"),
+        (
+            "OtherFamilyEnds",
+            "NameTooLong",
+            "GoRefusesName",
+            "NssReturn",
+            "NssNoService",
+            "Literal",
+            "GlibcCannotSend",
+            "MuslCannotSend",
+            "MuslSkipsCandidate",
+        ),
         _rule,
     ),
     **dict.fromkeys(
         (
             "GlibcStopsAtAliasAlone",
-            "GlibcCannotSend",
             "GlibcLeavesListOnRefused",
             "GlibcLeavesListOnTimeout",
             "GlibcStopsWithoutA",
-            "MuslCannotSend",
-            "MuslSkipsCandidate",
             "MuslStopsAtNodata",
             "MuslStopsAtAliasAlone",
             "MuslStopsAtServfail",

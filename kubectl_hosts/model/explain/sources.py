@@ -99,6 +99,12 @@ def _line_that(words: str) -> Callable[[Source], str]:
     return clause
 
 
+def _service(source: Source) -> str:
+    if source.step.type in {"", "A", "AAAA"}:
+        return f"that is the cluster IP of Service {source.origin.object}"
+    return f"Service {source.origin.object} has such a record"
+
+
 def _external_name(source: Source) -> str:
     target = f" of {source.alias}" if source.alias else ""
     return f"ExternalName Service {source.origin.object} is an alias{target}"
@@ -160,7 +166,7 @@ _CLAUSES: Mapping[OriginKind, Callable[[Source], str]] = {
     OriginKind.RUNTIME: _line_that("{line}, written by the container runtime, says so"),
     OriginKind.IMAGE: _line_that("{line}, which is the image's own, says so"),
     OriginKind.FOREIGN: _line_that("{line} says so, which is not in the pod's spec"),
-    OriginKind.SERVICE: _search_domain(_of_object("that is the cluster IP of Service {object}")),
+    OriginKind.SERVICE: _search_domain(_service),
     OriginKind.HEADLESS_SERVICE: _search_domain(
         _of_object("headless Service {object} answers with its ready endpoints")
     ),

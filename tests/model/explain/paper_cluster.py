@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
@@ -17,7 +17,7 @@ from kubectl_hosts.model.evidence import (
     PodEvidence,
 )
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inputs import AddressObjects, ExplainInputs, predict
+from kubectl_hosts.model.explain.inputs import AddressObjects, ExplainInputs, answer_from, predict
 from kubectl_hosts.model.explain.questions import exchange_on_paper, questions_for
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
@@ -168,8 +168,6 @@ class Paper:
         return Reply(answer=(record,) if question.type == "A" else ())
 
     def exchanges(self, name, qtype=""):
-        from dataclasses import replace
-
         server = self.resolver.resolv_conf.nameservers[0].text
         return tuple(
             replace(
@@ -217,8 +215,6 @@ class Paper:
         return explain(self.inputs(name, qtype, observed, **more))
 
     def explain_address(self, address, **owners):
-        from kubectl_hosts.model.explain.inputs import answer_from
-
         exchanges = self.exchanges(address, "PTR")
         walk = look_up_address(address, self.resolver)
         answer = answer_from(exchanges)

@@ -1,0 +1,277 @@
+"""The first line, whole, for each kind of source and each way not to find a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.dns import NoReply, Rcode, Reply, UnknownReply
+from kubectl_hosts.model.explanation import Agreement
+from tests.model.explain.paper_cluster import (
+    COREFILE,
+    RESOLV_CONF,
+    Paper,
+    external,
+    headless,
+    pod_object,
+    service,
+    slices,
+)
+
+REDIS = (service("shop", "redis"), slices("shop", "redis", ("10.1.0.9", True, "")))
+DB = (
+    headless("shop", "db"),
+    slices("shop", "db", ("10.1.0.1", True, "db-0"), ("10.1.0.2", True, "db-1")),
+)
+HARBOR = COREFILE.replace(
+    "    errors\n",
+    "    errors\n    hosts {\n        192.0.2.9 harbor.example.org\n    fallthrough\n    }\n",
+)
+BUSYBOX = pod_object("busybox-1", hostname="busybox-1", subdomain="aaa")
+HEADER = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"
+POD = "in pod shop/cart-7d"
+FOUND = [
+    pytest.param(
+        Paper(REDIS, pod=pod_object(aliases=[("10.1.2.3", "redis")])),
+        "redis",
+        f"redis resolves to 10.1.2.3 {POD} because hostAliases[0] shadows Service shop/redis "
+        "(10.96.0.77)",
+        id="a hostAlias that shadows a Service",
+    ),
+    pytest.param(
+        Paper(REDIS, pod=pod_object(aliases=[("10.96.0.77", "redis")])),
+        "redis",
+        f"redis resolves to 10.96.0.77 {POD} because hostAliases[0] says so (line 11 of its hosts "
+        "file), as Service shop/redis (10.96.0.77) does now",
+        id="a hostAlias that pins what DNS says",
+    ),
+    pytest.param(
+        Paper(pod=pod_object(aliases=[("10.1.2.3", "foo.local", "bar.local")])),
+        "bar.local",
+        f"bar.local resolves to 10.1.2.3 {POD} because hostAliases[0] says so (line 11 of its "
+        "hosts file)",
+        id="a hostAlias that DNS knows nothing of",
+    ),
+    pytest.param(
+        Paper(),
+        "cart-7d",
+        f"cart-7d resolves to 10.1.0.7 {POD} because the kubelet writes the pod's own name into "
+        "line 8 of its hosts file; cluster DNS has no such name",
+        id="the pod's own name",
+    ),
+    pytest.param(
+        Paper(pod=BUSYBOX),
+        "busybox-1.aaa.shop.svc.cluster.local",
+        "busybox-1.aaa.shop.svc.cluster.local resolves to 10.1.0.7 in pod shop/busybox-1 because "
+        "the kubelet writes the pod's own name into line 8 of its hosts file; cluster DNS has no "
+        "such name",
+        id="the pod's own FQDN without a Service of the subdomain",
+    ),
+    pytest.param(
+        Paper(),
+        "localhost",
+        f"localhost resolves to 127.0.0.1 {POD} because the kubelet writes it into line 2 of its "
+        "hosts file",
+        id="localhost",
+    ),
+    pytest.param(
+        Paper(REDIS, hosts=HEADER + "10.9.9.9\tredis\n"),
+        "redis",
+        f"redis resolves to 10.9.9.9 {POD} because line 3 of its hosts file says so, which is not "
+        "in the pod's spec; it shadows Service shop/redis (10.96.0.77)",
+        id="a line that nobody declared",
+    ),
+    pytest.param(
+        Paper(pod=pod_object(hostNetwork=True, dnsPolicy="ClusterFirstWithHostNet")),
+        "node-1",
+        f"node-1 resolves to 192.0.2.1 {POD} because line 3 of its hosts file is a copy of node "
+        "node-1's /etc/hosts",
+        id="an entry of the node",
+    ),
+    pytest.param(
+        Paper(REDIS),
+        "redis",
+        f"redis resolves to 10.96.0.77 {POD} because that is the cluster IP of Service shop/redis "
+        "(asked as redis.shop.svc.cluster.local)",
+        id="a Service by its short name",
+    ),
+    pytest.param(
+        Paper(REDIS),
+        "redis.shop.svc.cluster.local.",
+        f"redis.shop.svc.cluster.local. resolves to 10.96.0.77 {POD} because that is the cluster "
+        "IP of Service shop/redis",
+        id="a Service by its absolute name",
+    ),
+    pytest.param(
+        Paper(DB),
+        "db",
+        f"db resolves to 10.1.0.1 and 10.1.0.2 {POD} because headless Service shop/db answers "
+        "with its ready endpoints (asked as db.shop.svc.cluster.local)",
+        id="a headless Service",
+    ),
+    pytest.param(
+        Paper(DB),
+        "db-0.db",
+        f"db-0.db resolves to 10.1.0.1 {POD} because db-0 is an endpoint in slice shop/db-x "
+        "(asked as db-0.db.shop.svc.cluster.local)",
+        id="an endpoint by its hostname",
+    ),
+    pytest.param(
+        Paper((external("shop", "mysql", "db.example.org"),)),
+        "mysql",
+        f"mysql resolves to 192.0.2.81 {POD} because ExternalName Service shop/mysql is an alias "
+        "of db.example.org (asked as mysql.shop.svc.cluster.local)",
+        id="an ExternalName to an outside name",
+    ),
+    pytest.param(
+        Paper((pod_object(),)),
+        "10-1-0-7.shop.pod",
+        f"10-1-0-7.shop.pod resolves to 10.1.0.7 {POD} because of its pod record: `pods insecure` "
+        "gives the address in the name back: no proof that a pod has it (asked as "
+        "10-1-0-7.shop.pod.cluster.local)",
+        id="a dashed pod name",
+    ),
+    pytest.param(
+        Paper(corefile=HARBOR),
+        "harbor.example.org",
+        f"harbor.example.org resolves to 192.0.2.9 {POD} because the hosts block of the Corefile "
+        "(kube-system/coredns, line 4) gives it",
+        id="an entry of the Corefile's hosts block",
+    ),
+    pytest.param(
+        Paper(),
+        "example.org",
+        f"example.org resolves to 192.0.2.80 {POD} because upstream DNS (192.0.2.53) has it",
+        id="an outside name",
+    ),
+    pytest.param(
+        Paper(
+            resolv_conf=RESOLV_CONF.replace("cluster.local\n", "cluster.local corp.example\n", 1),
+            upstream={"api.corp.example.": "192.0.2.7"},
+        ),
+        "api",
+        f"api resolves to 192.0.2.7 {POD} because upstream DNS (192.0.2.53) has it (asked as "
+        "api.corp.example)",
+        id="an outside name by way of the search list",
+    ),
+    pytest.param(
+        Paper(
+            corefile="corp.example:53 {\n forward . 192.0.2.99\n}\n" + COREFILE,
+            upstream={"git.corp.example.": "192.0.2.8"},
+        ),
+        "git.corp.example",
+        f"git.corp.example resolves to 192.0.2.8 {POD} because the stub domain's server "
+        "(192.0.2.99) has it",
+        id="a stub domain",
+    ),
+    pytest.param(
+        Paper(),
+        "10.0.0.1",
+        f"10.0.0.1 resolves to 10.0.0.1 {POD} because it is an address: nothing is asked",
+        id="a literal",
+    ),
+]
+NOT_FOUND = [
+    pytest.param(
+        Paper((service("bank", "api"),)),
+        "api",
+        f"api does not resolve {POD}: no Service api in namespace shop, but one in bank",
+        id="the Service is in another namespace",
+    ),
+    pytest.param(
+        Paper(),
+        "nope",
+        f"nope does not resolve {POD}: no Service shop/nope that the Corefile exposes (4 names "
+        "were asked)",
+        id="nothing has the name",
+    ),
+    pytest.param(
+        Paper(),
+        "redis.bnak",
+        f"redis.bnak does not resolve {POD}: there is no namespace bnak",
+        id="no such namespace",
+    ),
+    pytest.param(
+        Paper(),
+        "www.exampel.com",
+        f"www.exampel.com does not resolve {POD}: upstream DNS (192.0.2.53) says www.exampel.com: "
+        "no such name (4 names were asked)",
+        id="an outside name that does not exist",
+    ),
+    pytest.param(
+        Paper((BUSYBOX,)),
+        "busybox-1.aaa.shop.svc.cluster.local",
+        f"busybox-1.aaa.shop.svc.cluster.local does not resolve {POD}: pod busybox-1 has the "
+        "subdomain aaa, but there is no Service shop/aaa: only the pod's own hosts file knows the "
+        "name",
+        id="another pod's FQDN without a Service of the subdomain",
+    ),
+    pytest.param(
+        Paper((service("foo", "x"),), libc="musl 1.2.3"),
+        "foo",
+        f"foo does not resolve {POD}: musl stops at an empty answer (foo.svc.cluster.local: the "
+        "name exists, without a record of this type)",
+        id="the rule of a C library that ends the search",
+    ),
+    pytest.param(
+        Paper(upstream={"example.org.": Reply(rcode=Rcode.SERVFAIL)}),
+        "example.org.",
+        f"example.org. fails to resolve {POD}: upstream DNS (192.0.2.53) says example.org: "
+        "SERVFAIL",
+        id="a server that fails",
+    ),
+    pytest.param(
+        Paper(),
+        "a" * 300,
+        f"{'a' * 300} does not resolve {POD}: the name can't be sent: a label is empty or longer "
+        "than 63, or all is too long",
+        id="a name that cannot be sent",
+    ),
+]
+
+
+@pytest.mark.parametrize(("paper", "name", "line"), FOUND + NOT_FOUND)
+def test_the_first_line_answers_the_question(paper, name, line):
+    explanation = paper.explain(name)
+    assert explanation.headline == line
+    assert explanation.verdict is Agreement.AGREE
+
+
+def test_a_prediction_alone_is_said_as_one():
+    explanation = Paper(REDIS).explain("redis.shop.svc.cluster.local.", observed=False)
+    assert explanation.headline == (
+        f"redis.shop.svc.cluster.local. should resolve to 10.96.0.77 {POD} because that is the "
+        "cluster IP of Service shop/redis"
+    )
+    assert explanation.verdict is Agreement.PREDICTED_ONLY
+
+
+def test_a_disagreement_names_both_sides():
+    explanation = Paper(REDIS).explain("redis.shop.svc.cluster.local.", observed=("10.9.9.9",))
+    assert explanation.headline == (
+        f"redis.shop.svc.cluster.local. resolves to 10.9.9.9 {POD}, where 10.96.0.77 is due "
+        "because that is the cluster IP of Service shop/redis"
+    )
+
+
+def test_what_nobody_knows_is_said_by_name():
+    paper = Paper(upstream={"example.org.": UnknownReply("what 192.0.2.53 answers (not asked)")})
+    assert paper.explain("example.org.", observed=False).headline == (
+        f"what example.org. resolves to {POD} is not known: what 192.0.2.53 answers (not asked)"
+    )
+    assert paper.explain("example.org.", observed=("192.0.2.80",)).headline == (
+        f"example.org. resolves to 192.0.2.80 {POD}; why is not known: what 192.0.2.53 answers "
+        "(not asked)"
+    )
+
+
+def test_other_records_are_told_as_they_stand():
+    assert Paper(REDIS).explain("_tcp._tcp.redis.shop.svc.cluster.local.", "SRV").headline == (
+        "_tcp._tcp.redis.shop.svc.cluster.local. (SRV) resolves to 0 100 80 "
+        f"redis.shop.svc.cluster.local {POD} because Service shop/redis has such a record"
+    )
+
+
+def test_silence_is_not_absence():
+    paper = Paper(REDIS, asked={("redis.shop.svc.cluster.local.", "A"): NoReply()})
+    found = paper.explain("redis.shop.svc.cluster.local.", observed=())
+    assert "NameserverSilent" in [each.reason.value for each in found.findings]
