@@ -192,8 +192,8 @@ NOT_FOUND = [
     ),
     pytest.param(
         Paper(),
-        "www.exampel.com",
-        f"www.exampel.com does not resolve {POD}: upstream DNS (192.0.2.53) says www.exampel.com: "
+        "www.misspelt.com",
+        f"www.misspelt.com does not resolve {POD}: upstream DNS (192.0.2.53) says www.misspelt.com: "
         "no such name (4 names were asked)",
         id="an outside name that does not exist",
     ),
