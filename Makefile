@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers copies fmt e2e bench dist clean
+.PHONY: help install demo test check lint types layers copies fmt e2e bench dist krew-test clean
 
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -59,6 +59,12 @@ dist: $(VENV)/.dist-installed ## The wheel, the source archive and this platform
 $(VENV)/.dist-installed: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dist]'
 	@touch $@
+
+krew-test: $(VENV)/.dist-installed ## The archive, by the real krew on the cluster in KUBECONFIG: make krew-test KREW=PATH
+	@test -x "$(KREW)" || { echo "error: KREW=PATH names krew's executable; build it: git clone its repository, go build ./cmd/krew" >&2; exit 2; }
+	@test -n "$$KUBECONFIG" || { echo "error: KUBECONFIG names the cluster to try it on" >&2; exit 2; }
+	@test -f dist/hosts.yaml || $(MAKE) dist
+	$(BIN)/python -m krew.try_krew "$(KREW)" dist
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -40,14 +40,14 @@ _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm6
 LARGEST = 10_000_000
 
 
-def archive_name() -> str:
-    """The archive's file name, with GOOS and GOARCH of this machine as krew's selectors have them.
+def archive_name(release: Release | None = None) -> str:
+    """The file name of a release's archive, with this machine's GOOS and GOARCH as krew has them.
 
     Raises KeyError on a machine that no platform of the manifest means.
     """
     system, machine = platform.system().lower(), _ARCHITECTURES[platform.machine().lower()]
     ending = "zip" if system == "windows" else "tar.gz"
-    return f"{PROGRAM}_{Release().tag}_{system}_{machine}.{ending}"
+    return f"{PROGRAM}_{(release or Release()).tag}_{system}_{machine}.{ending}"
 
 
 def freeze(scratch: Path) -> Path:
