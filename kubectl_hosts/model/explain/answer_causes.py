@@ -95,13 +95,8 @@ def _got(observed: Observed) -> str:
 
 def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
     """Question 25, C72: no answer at all is not NXDOMAIN."""
-    silent = [each for each in case.inputs.exchanges if isinstance(each.asked, NoReply)]
-    answered = {e.nameserver for e in case.inputs.exchanges if isinstance(e.asked, Reply)}
-    servers = tuple(dict.fromkeys(each.nameserver for each in silent))
     policies = policies_without_dns(case.inputs.policies, case.inputs.pod)
-    for server in servers:
-        if server in answered:
-            continue
+    for server in case.silent_nameservers:
         known = f"; NetworkPolicy {listed(policies)} selects the pod and allows no egress to port "
         yield Finding(
             reason=Reason.NAMESERVER_SILENT,

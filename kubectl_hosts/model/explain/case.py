@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.dns import Question
+from kubectl_hosts.model.dns import NoReply, Question, Reply
 from kubectl_hosts.model.explain.inputs import answer_from
 from kubectl_hosts.model.explanation import Agreement, ExplainedStep, Observed, Shadowed
 from kubectl_hosts.model.hosts.file import HostsFile
@@ -74,6 +74,14 @@ class ExplainCase:
         if self.predicted.source != "files" or not self.inputs.exchanges:
             return False
         return look_without_files(self.inputs).outcome in {Outcome.NXDOMAIN, Outcome.NODATA}
+
+    @property
+    def silent_nameservers(self) -> tuple[str, ...]:
+        """The nameservers that answered nothing of what they were asked."""
+        exchanges = self.inputs.exchanges
+        answered = {each.nameserver for each in exchanges if isinstance(each.asked, Reply)}
+        silent = (each.nameserver for each in exchanges if isinstance(each.asked, NoReply))
+        return tuple(each for each in dict.fromkeys(silent) if each not in answered)
 
     @property
     def meant(self) -> ExplainedStep | None:

@@ -195,6 +195,9 @@ def _got(case: ExplainCase, observed: Observed) -> str:
 def _disagrees(case: ExplainCase) -> str:
     assert isinstance(case.observed, Observed)
     predicted = case.predicted
+    silent = case.silent_nameservers
+    if silent and case.observed.outcome is not Outcome.FOUND:
+        return f"{_got(case, case.observed)}: nameserver {listed(silent)} does not answer this pod"
     if predicted.outcome is Outcome.FOUND:
         values = addresses_in_words(predicted.addresses) or listed(map(bare, predicted.data))
         return f"{_got(case, case.observed)}, where {values} is due because {because(case)}"

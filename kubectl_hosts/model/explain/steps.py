@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Reply, UnknownReply
@@ -17,7 +18,17 @@ if TYPE_CHECKING:
 
 def explain_steps(inputs: ExplainInputs) -> tuple[ExplainedStep, ...]:
     """The steps of the prediction, each with its evidence."""
-    return tuple(_explain(step, inputs) for step in inputs.lookup.steps)
+    steps = tuple(_explain(step, inputs) for step in inputs.lookup.steps)
+    last = steps[-1] if steps else None
+    if last is None or last.rule_id != "NextAfterNxdomain":
+        return steps
+    return tuple(
+        replace(each, rule=_NONE_LEFT) if (each.name, each.rule) == (last.name, last.rule) else each
+        for each in steps
+    )
+
+
+_NONE_LEFT = "the name does not exist, and it was the last one to ask"
 
 
 def _explain(step: Step, inputs: ExplainInputs) -> ExplainedStep:
