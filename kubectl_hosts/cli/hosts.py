@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.gather.hosts import Look
     from kubectl_hosts.gather.owners import Owners
+    from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.targets import Targets
     from kubectl_hosts.model.evidence import PodEvidence
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
 
@@ -47,12 +50,9 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     output, predicts = given.pop("output"), given.pop("expected")
     color, no_headers = given.pop("color"), given.pop("no_headers")
     _check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
-    # The report's modules are loaded while the server answers; they take as long as a request.
-    loading = Background(lambda: __import__("kubectl_hosts.report.hosts"))
-    judged = judge(given, outer, predicts=predicts)
+    judged = judge(given, outer, predicts=predicts, printer="kubectl_hosts.report.hosts")
     if judged is None:
         return 0
-    loading.result()
     from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
@@ -77,7 +77,7 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print the differences; 0 none, 1 some, 2 where a container could not be read."""
     output, color = given.pop("output"), given.pop("color")
     _check_format(output, ("diff", "json", "yaml"))
-    judged = judge(given, outer, predicts=False)
+    judged = judge(given, outer, predicts=False, printer="kubectl_hosts.cli.differences")
     if judged is None:
         return 0
     if not judged.looked:
@@ -100,8 +100,13 @@ def _check_format(output: str, formats: tuple[str, ...]) -> None:
         )
 
 
-def judge(given: dict[str, Any], outer: dict[str, Any], *, predicts: bool) -> Judged | None:
-    """The reports on the pods that the command line chose; None where there are none."""
+def judge(
+    given: dict[str, Any], outer: dict[str, Any], *, predicts: bool, printer: str
+) -> Judged | None:
+    """The reports on the pods that the command line chose; None where there are none.
+
+    PRINTER is the module that will print them, loaded while the containers are looked at.
+    """
     flags = take_connection_flags(given, outer)
     filenames = given.pop("filenames")
     deadline = exec_deadline(flags)
@@ -110,7 +115,9 @@ def judge(given: dict[str, Any], outer: dict[str, Any], *, predicts: bool) -> Ju
     asked_for_all = options.all_namespaces
     if not opened.is_live and not options.names and not flags.namespace:
         options = options._replace(all_namespaces=True)
+    loading = Background(_load_what_looks)
     targets = find_targets(opened.cluster, options)
+    loading.result()
     for each in targets.notes:
         note(each)
     if not targets.pods:
@@ -121,30 +128,42 @@ def judge(given: dict[str, Any], outer: dict[str, Any], *, predicts: bool) -> Ju
 
     predicts = predicts or not (opened.is_live or opened.has_captures)
     look = Look(given.pop("container"), given.pop("all_containers"), predicts, deadline)
-    judged = _judge_targets(opened, targets, look)
+    judged = _judge_targets(opened, targets, look, printer)
     return judged._replace(looked=not predicts, all_namespaces=asked_for_all)
 
 
-def _judge_targets(opened: Opened, targets: Targets, look: Look) -> Judged:
+def _load_what_looks() -> None:
+    """What sends the exec, loaded while the pod is asked for."""
+    import_module("kubectl_hosts.gather.hosts")
+    import_module("kubectl_hosts.cluster.exec_transports")
+    import_module("kubectl_hosts.cluster.exec_command")
+
+
+def _judge_targets(opened: Opened, targets: Targets, look: Look, printer: str) -> Judged:
     from kubectl_hosts.gather.owners import Owners  # noqa: PLC0415
 
     owners = Owners(opened.cluster)
     single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
     if single:
-        return Judged((_judge_one(opened, targets, look, owners),), opened.findings, single=True)
+        report = _judge_one(opened.cluster, targets.pods[0], look, owners, printer)
+        return Judged((report,), opened.findings, single=True)
     reports, interrupted = _judge_many(opened, targets, look, owners)
     return Judged(reports, opened.findings, single=False, interrupted=interrupted)
 
 
-def _judge_one(opened: Opened, targets: Targets, look: Look, owners: Owners) -> HostsReport:
+def _judge_one(
+    cluster: Cluster, pod: Json, look: Look, owners: Owners, printer: str
+) -> HostsReport:
     from kubectl_hosts.gather.containers import defaulted_note  # noqa: PLC0415
     from kubectl_hosts.gather.hosts import gather_pod  # noqa: PLC0415
 
-    judging = Background(lambda: __import__("kubectl_hosts.model.hosts.judge"))
-    evidence = gather_pod(opened.cluster, targets.pods[0], look, owners)
+    def load() -> None:
+        import_module("kubectl_hosts.model.hosts.judge")
+        import_module(printer)
+
+    evidence = gather_pod(cluster, pod, look, owners, meanwhile=load)
     if not look.container and not look.all_containers and defaulted_note(evidence.pod):
         note(defaulted_note(evidence.pod))
-    judging.result()
     from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
 
     return judge_hosts(evidence)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cluster.access_faults import cluster_faults, user_faults
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.model.fields import Json
 
-SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +153,7 @@ def _runs_in_a_pod(environ: Mapping[str, str]) -> bool:
     return bool(
         environ.get("KUBERNETES_SERVICE_HOST")
         and environ.get("KUBERNETES_SERVICE_PORT")
-        and (SERVICE_ACCOUNT / "token").is_file()
+        and os.path.isfile(f"{SERVICE_ACCOUNT}/token")
     )
 
 
@@ -164,17 +163,18 @@ def _in_cluster_entries(environ: Mapping[str, str]) -> tuple[Json, Json]:
     cluster: dict[str, object] = {
         "server": f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     }
-    authority = SERVICE_ACCOUNT / "ca.crt"
-    if authority.is_file():
-        cluster["certificate-authority"] = os.fspath(authority)
-    return cluster, {"tokenFile": os.fspath(SERVICE_ACCOUNT / "token")}
+    authority = f"{SERVICE_ACCOUNT}/ca.crt"
+    if os.path.isfile(authority):
+        cluster["certificate-authority"] = authority
+    return cluster, {"tokenFile": f"{SERVICE_ACCOUNT}/token"}
 
 
 def _in_cluster_namespace(environ: Mapping[str, str]) -> str:
     named = environ.get("POD_NAMESPACE", "")
     if not named:
         try:
-            named = (SERVICE_ACCOUNT / "namespace").read_text().strip()
+            with open(f"{SERVICE_ACCOUNT}/namespace", encoding="utf-8") as file:
+                named = file.read().strip()
         except OSError:
             return "default"
     return named or "default"

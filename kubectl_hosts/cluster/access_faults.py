@@ -6,7 +6,6 @@ order and punctuation are theirs.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def _plugin_faults(name: str, plugin: Json) -> Iterator[str]:
 
 def _unreadable(what: str, path: str, name: str) -> Iterator[str]:
     try:
-        with Path(path).open("rb"):
+        with open(path, "rb"):
             return
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

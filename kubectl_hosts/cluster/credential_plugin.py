@@ -142,7 +142,7 @@ def _run(
             stderr=None if interactive else subprocess.PIPE,
         )
     except FileNotFoundError as error:
-        if os.path.dirname(argv[0]):  # noqa: PTH120  as exec.LookPath decides
+        if os.path.dirname(argv[0]):  # as exec.LookPath decides
             raise _failed(f"exec: fork/exec {argv[0]}: no such file or directory") from error
         hint = f"\n\n{printable(install_hint)}" if install_hint else ""
         raise _failed(f"exec: executable {argv[0]} not found{_INSTALL_HELP}{hint}") from error

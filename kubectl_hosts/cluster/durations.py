@@ -10,14 +10,14 @@ import re
 from kubectl_hosts.errors import BadInput
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_PART = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 
 
 def parse_request_timeout(text: str) -> float | None:
     """Seconds, None for no limit; a bare number is seconds. Raises BadInput in kubectl's words."""
     if text.isascii() and text.isdecimal():
         return float(text) or None
-    parts = _PART.findall(text)
+    parts = re.findall(_PART, text)
     if not parts or "".join(number + unit for number, unit in parts) != text.lstrip("+"):
         raise BadInput(
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer "

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
 
 # Words in the message -> what they mean, what would help. The first that is found counts.
-_MEANINGS: tuple[tuple[re.Pattern[str], type[ExecFailed], str], ...] = (
+# Compiled when there is a message: most execs have none.
+_MEANINGS: tuple[tuple[str, type[ExecFailed], str], ...] = (
     (
         # runc "executable file not found in $PATH" and `stat /bin/cat: no such file or directory`;
         # crun "executable file `cat` not found"; gVisor "no such file or directory".
-        re.compile(
+        (
             r"executable file .*not found|exec: \"[^\"]*\": stat [^:]*: no such file or directory"
             r"|error finding executable|no such file or directory: unknown"
         ),
@@ -37,7 +38,7 @@ _MEANINGS: tuple[tuple[re.Pattern[str], type[ExecFailed], str], ...] = (
     (
         # kubelet server.go getExec/containerNotFound; cri-o "container is not running";
         # containerd "cannot exec in a stopped state"; kubelet "pod does not exist".
-        re.compile(
+        (
             r"container not found \(|completed pod|does not have a host assigned"
             r"|pod does not exist|is not running|not in running state|in CONTAINER_EXITED state"
             r"|cannot exec in a (deleted|stopped|paused)|ContainerNotRunning"
@@ -52,7 +53,7 @@ _ANY_FAILURE_HINT = "`kubectl exec` in the same container shows whether exec wor
 def exec_error(message: str) -> ExecFailed:
     """The child of ExecFailed that MESSAGE, the server's or kubectl's words, stands for."""
     for pattern, kind, hint in _MEANINGS:
-        if pattern.search(message):
+        if re.search(pattern, message):
             return kind(message, hint=hint)
     return ExecFailed(message, hint=_ANY_FAILURE_HINT)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubectl_hosts.errors import HostsError
@@ -53,21 +52,32 @@ def load_kubeconfig(explicit: str, environ: Mapping[str, str]) -> Kubeconfig:
     """
     if explicit:
         try:
-            Path(explicit).stat()
+            os.stat(explicit)
         except FileNotFoundError as error:
             raise HostsError(
                 f"stat {explicit}: no such file or directory",
                 hint="--kubeconfig names the file; without it KUBECONFIG and ~/.kube/config count.",
             ) from error
         return _merge([_read(explicit)])
-    return _merge([_read(path) for path in _search_path(environ) if Path(path).exists()])
+    return _merge([_read(path) for path in _search_path(environ) if _is_there(path)])
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is something to read, or to complain about (a folder that is locked)."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _search_path(environ: Mapping[str, str]) -> list[str]:
     listed = environ.get("KUBECONFIG", "")
     if listed:
         return [path for path in dict.fromkeys(listed.split(os.pathsep)) if path]
-    return [str(Path.home() / ".kube" / "config")]
+    return [os.path.join(os.path.expanduser("~"), ".kube", "config")]
 
 
 def _merge(files: list[Kubeconfig]) -> Kubeconfig:
@@ -86,7 +96,8 @@ def _merge(files: list[Kubeconfig]) -> Kubeconfig:
 
 def _read(path: str) -> Kubeconfig:
     try:
-        document = parse_document(Path(path).read_bytes())
+        with open(path, "rb") as file:
+            document = parse_document(file.read())
         _check_kind(document)
         entries = {
             plural: _named_entries(document, plural, singular, go_names)
@@ -97,7 +108,7 @@ def _read(path: str) -> Kubeconfig:
             f'error loading config file "{path}": {_in_go_words(path, error)}',
             hint="`kubectl config view` reads the same files.",
         ) from error
-    folder = Path(path).absolute().parent
+    folder = os.path.dirname(os.path.abspath(path))
     for name in ("clusters", "users"):
         entries[name] = {key: _with_absolute_paths(e, folder) for key, e in entries[name].items()}
     current = document.get("current-context") or ""
@@ -213,9 +224,9 @@ def _wrong_type(value: object, go_path: str, wanted: str) -> ValueError:
     )
 
 
-def _with_absolute_paths(body: Json, folder: Path) -> Json:
+def _with_absolute_paths(body: Json, folder: str) -> Json:
     def absolute(path: object) -> str:
-        return os.path.normpath(folder / str(path))
+        return os.path.normpath(os.path.join(folder, str(path)))
 
     resolved = {
         key: absolute(value) if key in _LOCAL_PATHS and value else value

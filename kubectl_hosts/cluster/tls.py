@@ -67,7 +67,7 @@ def read_file(path: str) -> bytes:
     if not path:
         return b""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  pathlib is no help for one read
+        with open(path, "rb") as file:
             return file.read()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -128,4 +128,4 @@ def _load_from_file(context: ssl.SSLContext, pem: bytes) -> None:
         os.close(descriptor)
         context.load_cert_chain(path, password=_no_passphrase)
     finally:
-        os.unlink(path)  # noqa: PTH108  paired with mkstemp's name
+        os.unlink(path)

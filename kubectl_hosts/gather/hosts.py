@@ -24,7 +24,7 @@ from kubectl_hosts.model.evidence import (
 from kubectl_hosts.model.pod import parse_pod
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kubectl_hosts.gather.owners import Owners
     from kubectl_hosts.gather.ports import Cluster
@@ -48,17 +48,22 @@ class Look(NamedTuple):
     """Seconds for each exec."""
 
 
-def gather_pod(cluster: Cluster, obj: Json, look: Look, owners: Owners) -> PodEvidence:
+def gather_pod(
+    cluster: Cluster, obj: Json, look: Look, owners: Owners, *, meanwhile: Callable[[], None]
+) -> PodEvidence:
     """The evidence about one pod; its node and its owner are read while the exec runs.
+
+    MEANWHILE is called then, too. The exec starts first: it takes 50 ms of the node's time, and
+    the connection that the pod came over.
 
     What cannot be read is a CouldNotLook in it. Raises BadInput for a container that is not there.
     """
     pod = parse_pod(obj)
     chosen = chosen_containers(pod, look)
-    around = Background(lambda: (owners.node(pod), owners.template(pod)))
-    containers = read_containers(cluster, pod, chosen, look)
-    node, template = around.result()
-    return _evidence(pod, node, template, containers)
+    reading = Background(lambda: read_containers(cluster, pod, chosen, look))
+    node, template = owners.node(pod), owners.template(pod)
+    meanwhile()
+    return _evidence(pod, node, template, reading.result())
 
 
 def gather_pods(

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.report import LineStatus
+from kubectl_hosts.report.columns import print_columns
 from kubectl_hosts.report.origins import describe_origin
-from kubectl_hosts.report.table import print_table
 from kubectl_hosts.report.terminal import Style, escape, fit
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def print_lines(
         [*start, row.text if room is None else fit(row.text, room), *row.source]
         for start, row in zip(before, rows, strict=True)
     ]
-    table = print_table(names, cells, show_headers=headers)
+    table = print_columns([*([names] if headers else []), *cells])
     return _coloured(table, rows, style, headers=headers)
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 # What commands a terminal, or cannot be seen on it. kubectl escapes ESC and CR alone
 # (kubernetes/kubernetes#101695); the rest is Unicode TR 36 section 2.5 and TR 39 section 5.4.
-_UNSAFE = re.compile(
+# Compiled for the first text that is not plain ASCII: it takes 4 ms.
+_UNSAFE = (
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks and overrides
@@ -47,7 +48,7 @@ def escape(text: str) -> str:
     else that acts or hides `\u202e`. A byte that was not UTF-8 and came in as a lone surrogate
     (PEP 383) is shown as that byte, `\xff`.
     """
-    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_visible, text)
+    return text if text.isascii() and text.isprintable() else re.sub(_UNSAFE, _visible, text)
 
 
 def _visible(found: re.Match[str]) -> str:
