@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, one_line
-from kubectl_hosts.gather.readers import FILE_LIMIT, OTHERS, SHELL, Reader
+from kubectl_hosts.gather.readers import FILE_LIMIT, FILES_ALONE, Reader, readers
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileEvidence, FileRead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kubectl_hosts.gather.ports import Cluster, CompletedExec, ExecTarget
 
@@ -42,10 +42,33 @@ def read_files(cluster: Cluster, target: ExecTarget, *, deadline: float) -> File
     DEADLINE is in seconds, for each exec. One exec where there is a shell, python3, node, perl or
     busybox; three where there is `cat` alone.
     """
-    ways = (_with(SHELL), _read_with_cat, *map(_with, OTHERS))
-    for read in ways:
+    return first_that_reads(cluster, target, readers(FILES_ALONE), PATHS, deadline).read
+
+
+class Looked(NamedTuple):
+    """What one container gave, and the whole output that it was read from."""
+
+    read: FilesRead
+    stdout: bytes = b""
+    marker: str = ""
+
+
+def first_that_reads(
+    cluster: Cluster,
+    target: ExecTarget,
+    choice: Sequence[Reader],
+    arguments: Sequence[str],
+    deadline: float,
+) -> Looked:
+    """The output of the first reader that the image has; a plain `cat` is the second choice.
+
+    ARGUMENTS are absolute paths, and what else the readers take. Raises as `read_files` does.
+    """
+    paths = tuple(each for each in arguments if each.startswith("/"))
+    shell, *others = (_with(reader, arguments) for reader in choice)
+    for read in (shell, _read_with_cat, *others):
         with suppress(NoSuchExecutable):
-            return read(cluster, target, deadline)
+            return read(cluster, target, paths, deadline)
     raise NoSuchExecutable(
         f"container {target.container} has no shell, cat, python3, node, perl or busybox",
         hint="A sibling container of the pod with one of them shows the same file.",
@@ -57,19 +80,28 @@ def new_marker() -> str:
     return f"=={os.urandom(16).hex()}=="
 
 
-def _with(reader: Reader) -> Callable[[Cluster, ExecTarget, float], FilesRead]:
-    return partial(_read_with, reader)
+def _with(
+    reader: Reader, arguments: Sequence[str]
+) -> Callable[[Cluster, ExecTarget, Sequence[str], float], Looked]:
+    return partial(_read_with, reader, arguments)
 
 
-def _read_with(reader: Reader, cluster: Cluster, target: ExecTarget, deadline: float) -> FilesRead:
+def _read_with(
+    reader: Reader,
+    arguments: Sequence[str],
+    cluster: Cluster,
+    target: ExecTarget,
+    paths: Sequence[str],
+    deadline: float,
+) -> Looked:
     marker = new_marker()
     done = cluster.exec(
-        target, (*reader.argv, marker, *PATHS), limit=_STREAM_LIMIT, deadline=deadline
+        target, (*reader.argv, marker, *arguments), limit=_STREAM_LIMIT, deadline=deadline
     )
     files, libraries = parse_sections(done.stdout, marker)
     if not files:
         raise ExecFailed(_complaint(done, reader.via))
-    return FilesRead(_with_unread(files), libraries, reader.via)
+    return Looked(FilesRead(_with_unread(files, paths), libraries, reader.via), done.stdout, marker)
 
 
 def _complaint(done: CompletedExec, via: str) -> str:
@@ -77,9 +109,13 @@ def _complaint(done: CompletedExec, via: str) -> str:
     return f"{via} ended with exit code {done.exit_code}" + (f": {said[-1]}" if said else "")
 
 
-def _with_unread(files: dict[str, FileEvidence]) -> tuple[tuple[str, FileEvidence], ...]:
+def _with_unread(
+    files: dict[str, FileEvidence], paths: Sequence[str]
+) -> tuple[tuple[str, FileEvidence], ...]:
+    """PATHS first and in their order; then what was read besides (the HOSTALIASES file)."""
     unread = "the output ended before it"
-    return tuple((path, files.get(path) or CouldNotLook(what=path, why=unread)) for path in PATHS)
+    asked = {path: files.get(path) or CouldNotLook(what=path, why=unread) for path in paths}
+    return tuple({**asked, **files}.items())
 
 
 def parse_sections(stdout: bytes, marker: str) -> tuple[dict[str, FileEvidence], frozenset[str]]:
@@ -112,10 +148,12 @@ def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
     return CouldNotLook(what=path, why=said[-1] if said else f"exit code {status}")
 
 
-def _read_with_cat(cluster: Cluster, target: ExecTarget, deadline: float) -> FilesRead:
+def _read_with_cat(
+    cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
+) -> Looked:
     files = {path: _cat(cluster, target, path, deadline) for path in _ESSENTIAL}
-    not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in PATHS}
-    return FilesRead(_with_unread({**not_asked, **files}), frozenset(), "cat")
+    not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in paths}
+    return Looked(FilesRead(_with_unread({**not_asked, **files}, paths), frozenset(), "cat"))
 
 
 def _cat(cluster: Cluster, target: ExecTarget, path: str, deadline: float) -> FileEvidence:

@@ -11,23 +11,24 @@ from typing import NamedTuple
 FILE_LIMIT = 1 << 20
 """Bytes of one file that are brought back; a hosts file is a few hundred."""
 
-# POSIX shell. `head` caps each file, `cat` stands in where an image has no head.
-_SHELL = (
+# POSIX shell. `head` caps each file, `cat` stands in where an image has no head. An argument that
+# is no absolute path is none of this part's business (explain_readers.py looks names up).
+SHELL_FILES = (
     'm=$1; shift; command -v head >/dev/null 2>&1 || head() { shift 2; cat "$@"; }; '
-    'for f in "$@"; do '
+    'for f in "$@"; do case $f in /*) ;; *) continue ;; esac; '
     'if [ -d "$f" ]; then printf "%s directory %s\\n" "$m" "$f"; '
     'elif [ ! -e "$f" ]; then printf "%s absent %s\\n" "$m" "$f"; '
     f'else printf "%s file %s\\n" "$m" "$f"; head -c {FILE_LIMIT} "$f" 2>&1; '
     'printf "%s end %s\\n" "$m" "$?"; fi; done; '
     "for f in /lib/ld-musl-*.so.1 /lib*/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6; do "
     '[ -e "$f" ] && printf "%s library %s\\n" "$m" "$f"; done; '
-    'printf "%s done\\n" "$m"'
 )
+SHELL_DONE = 'printf "%s done\\n" "$m"'
 
-_PYTHON = f"""
+PYTHON_FILES = f"""
 import glob, os, sys
 m, out = sys.argv[1].encode(), sys.stdout.buffer
-for f in sys.argv[2:]:
+for f in (a for a in sys.argv[2:] if a[0] == "/"):
     p = f.encode()
     if os.path.isdir(f): out.write(m + b" directory " + p + b"\\n")
     elif not os.path.exists(f): out.write(m + b" absent " + p + b"\\n")
@@ -38,12 +39,12 @@ for f in sys.argv[2:]:
         out.write(m + b" end " + s + b"\\n")
 for g in ("/lib/ld-musl-*.so.1", "/lib*/ld-linux*.so.*", "/lib*/libc.so.6", "/lib/*/libc.so.6"):
     for f in glob.glob(g): out.write(m + b" library " + f.encode() + b"\\n")
-out.write(m + b" done\\n")
 """
+PYTHON_DONE = 'out.write(m + b" done\\n")'
 
-_NODE = f"""
-const fs = require("fs"), [m, ...paths] = process.argv.slice(1), out = [];
-for (const f of paths) {{
+NODE_FILES = f"""
+const fs = require("fs"), [m, ...rest] = process.argv.slice(1), out = [];
+for (const f of rest.filter((a) => a[0] === "/")) {{
   let st = null; try {{ st = fs.statSync(f); }} catch (e) {{ }}
   if (!st) {{ out.push(`${{m}} absent ${{f}}\\n`); continue; }}
   if (st.isDirectory()) {{ out.push(`${{m}} directory ${{f}}\\n`); continue; }}
@@ -54,13 +55,16 @@ for (const f of paths) {{
 for (const l of ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1",
   "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"])
   if (fs.existsSync(l)) out.push(`${{m}} library ${{l}}\\n`);
-out.push(`${{m}} done\\n`);
-process.stdout.write(Buffer.concat(out.map((b) => Buffer.from(b))));
+const done = () => {{
+  out.push(`${{m}} done\\n`);
+  process.stdout.write(Buffer.concat(out.map((b) => Buffer.from(b))));
+}};
 """
+NODE_DONE = "done();"
 
-_PERL = f"""
+PERL_FILES = f"""
 my $m = shift; binmode STDOUT;
-for my $f (@ARGV) {{
+for my $f (grep {{ m{{^/}} }} @ARGV) {{
   if (-d $f) {{ print "$m directory $f\\n" }} elsif (!-e $f) {{ print "$m absent $f\\n" }}
   else {{
     print "$m file $f\\n";
@@ -71,8 +75,8 @@ for my $f (@ARGV) {{
 for my $f (glob("/lib/ld-musl-*.so.1 /lib*/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6")) {{
   print "$m library $f\\n" if -e $f
 }}
-print "$m done\\n";
 """
+PERL_DONE = 'print "$m done\\n";'
 
 
 class Reader(NamedTuple):
@@ -82,14 +86,33 @@ class Reader(NamedTuple):
     argv: tuple[str, ...]
 
 
-SHELL = Reader("sh", ("sh", "-c", _SHELL, "sh"))
+class Scripts(NamedTuple):
+    """What each kind of program runs."""
 
-# After a plain `cat`, by how common they are in images without a shell on PATH
-# (cluster-dns.md 6.1: distroless python3, nodejs, *:debug).
-OTHERS = (
-    Reader("python3", ("python3", "-c", _PYTHON)),
-    Reader("node", ("node", "-e", _NODE, "--")),
-    Reader("perl", ("perl", "-e", _PERL)),
-    Reader("/busybox/sh", ("/busybox/sh", "-c", _SHELL, "sh")),
-    Reader("/bin/busybox", ("/bin/busybox", "sh", "-c", _SHELL, "sh")),
+    shell: str
+    python: str
+    node: str
+    perl: str
+
+
+FILES_ALONE = Scripts(
+    SHELL_FILES + SHELL_DONE,
+    PYTHON_FILES + PYTHON_DONE,
+    NODE_FILES + NODE_DONE,
+    PERL_FILES + PERL_DONE,
 )
+
+
+def readers(scripts: Scripts) -> tuple[Reader, ...]:
+    """A shell, then what can stand in for one, by how common it is in images without.
+
+    The order is that of cluster-dns.md 6.1: distroless python3, nodejs, *:debug.
+    """
+    return (
+        Reader("sh", ("sh", "-c", scripts.shell, "sh")),
+        Reader("python3", ("python3", "-c", scripts.python)),
+        Reader("node", ("node", "-e", scripts.node, "--")),
+        Reader("perl", ("perl", "-e", scripts.perl)),
+        Reader("/busybox/sh", ("/busybox/sh", "-c", scripts.shell, "sh")),
+        Reader("/bin/busybox", ("/bin/busybox", "sh", "-c", scripts.shell, "sh")),
+    )

@@ -1,0 +1,102 @@
+"""What the user typed as the NAME to explain: checked before anything runs in a pod."""
+
+from __future__ import annotations
+
+import re
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.addresses import inet_pton
+
+# RFC 1035 2.3.4, in text without the final dot: 255 octets on the wire.
+_LONGEST_NAME = 253
+_LONGEST_LABEL = 63
+# Letters, digits and hyphens (RFC 1123 2.1), `_port._proto` (RFC 2782), `*` (RFC 4592 2.1.1).
+_OTHER_THAN_LABELS = re.compile(r"[^A-Za-z0-9_*.-]")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<host>[^/:@?#\s]+)")
+_WITH_PORT = re.compile(r"(?P<host>[A-Za-z0-9_.-]+):[0-9]{1,5}")
+
+
+def check_name(name: str) -> str:
+    """NAME as it is: relative, absolute (final dot), `_port._proto.svc`, or an IP address.
+
+    Raises BadInput for all else, with what was meant where that can be told.
+    """
+    if _is_address(name):
+        return name
+    fault = _fault(name)
+    if fault:
+        raise BadInput(f"invalid name {_quoted(name)}: {fault}", hint=_hint(name))
+    return name
+
+
+def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """NAMES without those typed twice. Raises BadInput as `check_name` does."""
+    return tuple(dict.fromkeys(check_name(name) for name in names))
+
+
+def _is_address(name: str) -> bool:
+    address, percent, zone = name.partition("%")
+    zone_is_fine = bool(re.fullmatch(r"[A-Za-z0-9_.-]+", zone)) if percent else True
+    return zone_is_fine and inet_pton(address) is not None
+
+
+def _fault(name: str) -> str:
+    """What is wrong with NAME as text of labels and dots, "" when nothing is."""
+    if not name:
+        return "it is empty"
+    if not name.isascii():
+        return "it has characters outside ASCII, which C libraries send to DNS as they are"
+    strange = _OTHER_THAN_LABELS.search(name)
+    if strange:
+        return f"it has {_described(strange.group())}"
+    if name.startswith("-"):
+        return 'it begins with "-"'
+    return _fault_of_labels(name.removesuffix("."))
+
+
+def _fault_of_labels(relative: str) -> str:
+    labels = relative.split(".")
+    if not all(labels):
+        return "it has an empty label (two dots together, or nothing but a dot)"
+    if len(relative) > _LONGEST_NAME:
+        return f"it has {len(relative)} bytes, a DNS name has at most {_LONGEST_NAME}"
+    longest = max(labels, key=len)
+    if len(longest) > _LONGEST_LABEL:
+        return f"a label of it has {len(longest)} bytes, a label has at most {_LONGEST_LABEL}"
+    return ""
+
+
+_WORDS = {" ": "a space", "\n": "a line break", "\r": "a line break", "\t": "a tab", '"': "a quote"}
+
+
+def _described(character: str) -> str:
+    if character in _WORDS:
+        return _WORDS[character]
+    return f'"{character}"' if character.isprintable() else "a control character"
+
+
+def _quoted(name: str) -> str:
+    """NAME as one printable line, cut where it is long."""
+    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    escaped = shown.encode("unicode_escape").decode() if not shown.isprintable() else shown
+    return f'"{escaped}"'
+
+
+def _hint(name: str) -> str:
+    url = _URL.match(name) or _WITH_PORT.fullmatch(name)
+    if url:
+        return f"Without scheme and port: kubectl hosts explain {url['host']}"
+    if "/" in name:
+        return "NAME is what an application looks up; --from takes POD or TYPE/NAME."
+    punycode = "" if name.isascii() else _punycode(name)
+    if punycode:
+        return f"In DNS it is written {punycode}"
+    return "A name is labels of letters, digits, - and _, with dots between, or an IP address."
+
+
+def _punycode(name: str) -> str:
+    """The form of RFC 5891 that a browser would ask for, "" where there is none."""
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
