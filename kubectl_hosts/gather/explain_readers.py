@@ -16,9 +16,10 @@ AT_ONCE = 16
 
 # `limited SECONDS COMMAND...`: timeout(1) is missing in images with bash alone, its options differ
 # (busybox before 1.30: -t), and busybox's keeps the output open for up to a second too long. The
-# command gets our stdin through fd 3: a shell gives a background command /dev/null.
+# command gets our stdin through fd 3 (a shell gives a background command /dev/null), and fd 5 is
+# its stderr: the function's own is for what the shell says of jobs that end.
 SHELL_LIMITED = (
-    'limited() { t=$1; shift; { "$@" 2>&1 <&3 3<&- & } 3<&0; p=$!; '
+    'limited() { t=$1; shift; { "$@" 2>&5 <&3 3<&- 5>&- & } 3<&0; p=$!; '
     '(trap \'kill "$z"; exit\' TERM; sleep "$t" & z=$!; wait "$z" && kill "$p") '
     ">/dev/null 2>&1 </dev/null & "
     'w=$!; wait "$p"; s=$?; kill "$w"; wait "$w"; return "$s"; } 2>/dev/null; '
@@ -96,7 +97,7 @@ _SHELL_CHOICE = (
 # One worker for every AT_ONCEth name. /proc/uptime is a clock that needs no program.
 _SHELL_LOOKUPS = (
     'look() { read -r a _ </proc/uptime; b=$a; s=124; l=$((stop - ${a%.*})); [ "$l" -gt 0 ] && '
-    '{ limited "$l" how "$1"; s=$?; read -r b _ </proc/uptime; }; '
+    '{ limited "$l" how "$1" 5>&1; s=$?; read -r b _ </proc/uptime; }; '
     'printf "\\n= %s %s %s\\n" "$s" "$a" "$b"; }; '
     'work() { j=0; for n in "$@"; do case $n in /*) continue ;; esac; '
     f'[ $((j % {AT_ONCE})) -eq "$k" ] && look "$n" | while IFS= read -r x; do '
