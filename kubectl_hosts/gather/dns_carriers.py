@@ -34,6 +34,8 @@ _CONNECTIONS_OUTSIDE = 16
 _ARGUMENTS_LIMIT = 2048
 _LIMIT = 8 << 20
 _HEX = re.compile(r"[0-9a-f ]+")
+# Where in its script a shell saw an error: `environment: line 6: `, `sh: 1: `.
+_SCRIPT_LINE = re.compile(r"^\w+: (line )?\d+: ")
 
 
 def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
@@ -73,7 +75,7 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
         server=nameserver,
         answers=(*answers, *refused),
         by=carrier.by,
-        failure=_failure_of(nameserver, answers, heard),
+        failure=failure_of(nameserver, answers, heard),
     )
 
 
@@ -96,11 +98,13 @@ def _failure(server: str, reason: str, hint: str = "") -> CouldNotLook:
     return CouldNotLook(what=f"DNS server {server}", why=reason, hint=hint)
 
 
-def share_out(queries: Sequence[Query], zone: str) -> tuple[tuple[Query, ...], ...]:
-    """The queries of each connection: names in ZONE on the first, the others far apart."""
+def share_out(
+    queries: Sequence[Query], zone: str, *, outside: int = _CONNECTIONS_OUTSIDE
+) -> tuple[tuple[Query, ...], ...]:
+    """The queries of each connection: names in ZONE on one, the others on at most OUTSIDE."""
     inside = tuple(each for each in queries if _is_below(each.question.name, zone))
-    outside = tuple(each for each in queries if not _is_below(each.question.name, zone))
-    lanes = (outside[place::_CONNECTIONS_OUTSIDE] for place in range(_CONNECTIONS_OUTSIDE))
+    others = tuple(each for each in queries if not _is_below(each.question.name, zone))
+    lanes = (others[place::outside] for place in range(outside))
     return tuple(each for each in (inside, *lanes) if each)
 
 
@@ -115,7 +119,7 @@ def _command(
     settings: tuple[str, ...],
     connections: Sequence[tuple[Query, ...]],
 ) -> tuple[tuple[str, ...], bytes]:
-    """What to run, and its stdin; the same questions give the same, so that a capture plays back."""
+    """What to run and its stdin: the same for the same questions, so that a capture plays back."""
     program = (*tools.shell, *carrier.argv) if carrier.in_shell else carrier.argv
     messages = [_escaped(queries) for queries in connections]
     counts = [str(len(queries)) for queries in connections]
@@ -153,7 +157,7 @@ def read_output(stdout: bytes, connections: int) -> tuple[Heard, ...]:
         if _HEX.fullmatch(rest):
             streams[int(place)] += rest.replace(" ", "")
         elif rest.strip():
-            words[int(place)] = rest.strip()[:200]
+            words[int(place)] = _SCRIPT_LINE.sub("", rest.strip())[:200]
     even = (each[: len(each) // 2 * 2] for each in streams)
     return tuple(Heard(bytes.fromhex(each), said) for each, said in zip(even, words, strict=True))
 
@@ -172,21 +176,27 @@ def answers_of(
     ]
     is_silent = not any(replies)
     found: list[tuple[Question, Answer]] = []
-    for queries, replied in zip(connections, replies, strict=True):
+    for queries, replied, each in zip(connections, replies, heard, strict=True):
         blocker = ""
         for query in queries:
-            answer: Answer | None = replied.get(query.question)
-            if answer is None and (is_silent or not blocker):
-                answer, blocker = NoReply(seconds), query.question.name
-            found.append((query.question, answer or _behind(blocker)))
+            answer = replied.get(query.question)
+            if answer is None:
+                found.append((query.question, _unanswered(each, blocker, seconds)))
+                blocker = "" if is_silent else blocker or query.question.name
+            else:
+                found.append((query.question, answer))
     return tuple(found)
 
 
-def _behind(name: str) -> UnknownReply:
-    return UnknownReply(f"a reply behind the one about {name}, which did not come in time")
+def _unanswered(heard: Heard, blocker: str, seconds: float) -> NoReply | UnknownReply:
+    if heard.words:
+        return UnknownReply(f"a reply over TCP ({heard.words})")
+    if blocker:
+        return UnknownReply(f"a reply behind the one about {blocker}, which did not come in time")
+    return NoReply(seconds)
 
 
-def _failure_of(
+def failure_of(
     server: str, answers: Sequence[tuple[Question, Answer]], heard: Sequence[Heard]
 ) -> CouldNotLook | None:
     """Why the server could not be reached, where no reply came and the carrier said something."""

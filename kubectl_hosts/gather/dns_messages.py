@@ -81,11 +81,6 @@ def split_stream(stream: bytes) -> Iterator[bytes]:
         at += length
 
 
-def count_messages(stream: bytes) -> int:
-    """How many whole messages a TCP stream holds."""
-    return sum(1 for _ in split_stream(stream))
-
-
 def match_replies(
     queries: Sequence[Query], messages: Sequence[bytes]
 ) -> dict[Question, Reply | UnknownReply]:

@@ -49,6 +49,22 @@ class CompletedExec:
     truncated: bool = False
 
 
+class PodStream(Protocol):
+    """A TCP connection to a port of a pod; close it when done."""
+
+    def send(self, data: bytes) -> None:
+        """Send all of DATA. Raises Unreachable."""
+        ...
+
+    def recv(self, size: int) -> bytes:
+        """At least one byte and at most SIZE, b"" at the end. Raises Unreachable."""
+        ...
+
+    def close(self) -> None:
+        """Drop the connection."""
+        ...
+
+
 class Cluster(Protocol):
     """Where objects and files come from. Safe to call from several threads at once."""
 
@@ -80,5 +96,12 @@ class Cluster(Protocol):
         """Run a reading command; its output is cut at LIMIT bytes, DEADLINE is in seconds.
 
         Raises a child of ExecFailed, or Unreachable.
+        """
+        ...
+
+    def forward(self, namespace: str, pod: str, port: int, *, deadline: float = 10.0) -> PodStream:
+        """A byte stream to TCP PORT of a pod, for DEADLINE seconds in all.
+
+        Raises NotFound, Forbidden, another ServerRefused, or Unreachable.
         """
         ...

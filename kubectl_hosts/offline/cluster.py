@@ -9,6 +9,7 @@ from kubectl_hosts.errors import ExecFailed, HostsError, NotFound, Unreachable
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
+from kubectl_hosts.offline.exchanges import PlayedStream, exchange_key
 from kubectl_hosts.offline.markers import (
     asks_no_less,
     marker_in,
@@ -105,6 +106,29 @@ class OfflineCluster:
             f"no output of pod {target.namespace}/{target.pod} was captured in {self._files}",
             hint="Manifests can only be predicted from; leave -f out to look into the pod.",
         )
+
+    def forward(
+        self,
+        namespace: str,
+        pod: str,
+        port: int,
+        *,
+        deadline: float = 10.0,  # noqa: ARG002  nothing here can take long
+    ) -> PlayedStream:
+        """What came back when the same was sent while it was recorded.
+
+        Raises the captured error; the stream raises Unreachable for what was never sent.
+        """
+
+        def find(sent: bytes) -> CompletedExec | HostsError | None:
+            key = exchange_key(namespace, pod, port, sent)
+            found = (capture.execs.get(key) for capture in self.captures)
+            return next((each for each in found if each is not None), None)
+
+        refused = find(b"")
+        if isinstance(refused, HostsError):
+            raise refused
+        return PlayedStream(find, self._never_read(f"port {port} of pod {namespace}/{pod}"))
 
     @property
     def _files(self) -> str:

@@ -10,6 +10,7 @@ from kubectl_hosts.errors import HostsError
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
+from kubectl_hosts.offline.exchanges import RecordedStream, exchange_key
 from kubectl_hosts.offline.markers import marker_in, output_with_marker, with_marker
 from kubectl_hosts.offline.objects import ResourceKey, key_of
 from kubectl_hosts.offline.private import is_secret, without_private
@@ -17,7 +18,7 @@ from kubectl_hosts.offline.private import is_secret, without_private
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kubectl_hosts.gather.ports import Cluster
+    from kubectl_hosts.gather.ports import Cluster, PodStream
     from kubectl_hosts.model.fields import Json
 
 
@@ -91,6 +92,20 @@ class RecordingCluster:
         with self._lock:
             self._execs[key] = output_with_marker(done, marker_in(argv), self._marker)
         return done
+
+    def forward(self, namespace: str, pod: str, port: int, *, deadline: float = 10.0) -> PodStream:
+        """As the recorded cluster's `forward`; what was said is recorded when it is closed."""
+
+        def record(sent: bytes, result: CompletedExec | HostsError) -> None:
+            with self._lock:
+                self._execs[exchange_key(namespace, pod, port, sent)] = result
+
+        try:
+            stream = self._cluster.forward(namespace, pod, port, deadline=deadline)
+        except HostsError as error:
+            record(b"", error)
+            raise
+        return RecordedStream(stream, record)
 
     def capture(self) -> Capture:
         """What was read so far."""
