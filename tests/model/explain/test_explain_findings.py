@@ -1,0 +1,301 @@
+"""The questions of plugin-conventions.md section 8 where files and objects can tell: each a finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
+from kubectl_hosts.model.explanation import Observed
+from kubectl_hosts.model.resolver.outcome import Outcome
+from tests.model.explain.paper_cluster import (
+    COREFILE,
+    RESOLV_CONF,
+    Paper,
+    external,
+    headless,
+    pod_object,
+    service,
+    slices,
+)
+
+REDIS = (service("shop", "redis"), slices("shop", "redis", ("10.1.0.9", True, "")))
+HEADER = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"
+NODE_RESOLV_CONF = "search corp.example\nnameserver 192.0.2.2\n"
+CORP = RESOLV_CONF.replace("cluster.local\n", "cluster.local corp.example\n", 1)
+HOSTS_BLOCK = COREFILE.replace(
+    "    errors\n", "    errors\n    hosts {\n        192.0.2.9 harbor.corp\n    }\n"
+)
+WILDCARD = {"example.org.": "192.0.2.80", "example.org.corp.example.": "192.0.2.66"}
+BUSYBOX = pod_object("busybox-1", ip="10.1.0.8", hostname="busybox-1", subdomain="aaa")
+NO_EGRESS = {
+    "kind": "NetworkPolicy",
+    "metadata": {"namespace": "shop", "name": "deny"},
+    "spec": {"podSelector": {}, "policyTypes": ["Egress"]},
+}
+SILENT = {
+    (f"{name}", qtype): NoReply()
+    for name in ("redis.shop.svc.cluster.local.", "redis.svc.cluster.local.")
+    for qtype in ("A", "AAAA")
+}
+ISTIO = Observed(outcome=Outcome.FOUND, by="getent ahosts", addresses=("240.240.0.1",))
+SLOW = Observed(outcome=Outcome.FOUND, by="getent ahosts", addresses=("10.96.0.77",), seconds=5.01)
+STALE = Reply(answer=(Record(name="redis.", type="A", data="10.96.0.5"),))
+
+
+def reasons(explanation):
+    return [each.reason.value for each in explanation.findings]
+
+
+QUESTIONS = [
+    pytest.param(
+        lambda: Paper((service("bank", "api"),)).explain("api"),
+        "ServiceInOtherNamespace",
+        id="1 a Service of another namespace",
+    ),
+    pytest.param(
+        lambda: Paper(REDIS).explain("redis.shop"),
+        "LookupCommandDiffers",
+        id="2 nslookup and the program differ",
+    ),
+    pytest.param(
+        lambda: Paper(resolv_conf=CORP, upstream=WILDCARD).explain("example.org"),
+        "CapturedBySearchDomain",
+        id="3 a wildcard below a search domain",
+    ),
+    pytest.param(
+        lambda: Paper(
+            resolv_conf=CORP, upstream={"db.corp.example.": Reply(rcode=Rcode.REFUSED)}
+        ).explain("db"),
+        "SearchListAbandoned",
+        id="4 a candidate ends the list",
+    ),
+    pytest.param(
+        lambda: Paper((service("foo", "x"),), libc="musl 1.2.3").explain("foo"),
+        "MuslStoppedAtEmptyAnswer",
+        id="5 Alpine fails, Debian works",
+    ),
+    pytest.param(
+        lambda: Paper(hosts=HEADER + "10.9.9.9\tredis\n").explain("redis"),
+        "NameFromForeignLine",
+        id="6 an edit that the next start takes away",
+    ),
+    pytest.param(
+        lambda: Paper(pod=pod_object(aliases=[("10.1.2.3", "db")]), hosts=HEADER).explain("db"),
+        "HostAliasNotInFile",
+        id="7 a hostAlias that is not in the file",
+    ),
+    pytest.param(
+        lambda: Paper(
+            REDIS,
+            pod=pod_object(aliases=[("10.1.2.3", "redis")]),
+            files={"/etc/nsswitch.conf": "hosts: dns files\n"},
+        ).explain("redis"),
+        "FilesNotFirst",
+        id="8 which wins, hosts or DNS",
+    ),
+    pytest.param(
+        lambda: Paper(
+            REDIS, pod=pod_object(hostNetwork=True), resolv_conf=NODE_RESOLV_CONF
+        ).explain("redis"),
+        "HostNetworkNodeDNS",
+        id="9 hostNetwork with ClusterFirst",
+    ),
+    pytest.param(
+        lambda: Paper(pod=pod_object(hostNetwork=True, aliases=[("10.1.2.3", "node-1")])).explain(
+            "node-1"
+        ),
+        "NodeEntryBeforeHostAlias",
+        id="10 the node's entries beat the alias",
+    ),
+    pytest.param(
+        lambda: Paper((external("shop", "mysql", "db.example.org"),)).explain("mysql"),
+        "ExternalNameHost",
+        id="11 ExternalName: Host and TLS name",
+    ),
+    pytest.param(
+        lambda: Paper((service("org", "example"),)).explain("example.org"),
+        "CapturedByEarlierName",
+        id="12 a namespace hijacks a name of the internet",
+    ),
+    pytest.param(
+        lambda: Paper(
+            (headless("shop", "db"), slices("shop", "db", ("10.1.0.1", False, "db-0")))
+        ).explain("db"),
+        "NoReadyEndpoints",
+        id="13 headless, until ready",
+    ),
+    pytest.param(
+        lambda: Paper((BUSYBOX,)).explain("busybox-1.aaa"),
+        "SubdomainWithoutService",
+        id="14 a subdomain without a Service",
+    ),
+    pytest.param(
+        lambda: Paper((pod_object("web-1"),)).explain("web-1"),
+        "PodNameNotInDNS",
+        id="14 a Deployment's pod name",
+    ),
+    pytest.param(
+        lambda: Paper(corefile=HOSTS_BLOCK).explain("example.org."),
+        "HostsWithoutFallthrough",
+        id="15 hosts without fallthrough",
+    ),
+    pytest.param(
+        lambda: Paper().explain("example.org"), "SearchListWasted", id="16 names asked in vain"
+    ),
+    pytest.param(
+        lambda: Paper(REDIS).explain("redis", observed=SLOW), "SlowAnswer", id="17 five seconds"
+    ),
+    pytest.param(
+        lambda: Paper().explain("host.minikube.internal"),
+        "NodeEntryNotInherited",
+        id="19 a name of the node's file",
+    ),
+    pytest.param(
+        lambda: Paper().explain("node-1"), "NodeEntryNotInherited", id="19 the node's own name"
+    ),
+    pytest.param(
+        lambda: Paper(hosts="10.1.0.7\tcart-7d\n").explain("localhost"),
+        "LocalhostNotInHosts",
+        id="20 localhost goes to DNS",
+    ),
+    pytest.param(
+        lambda: Paper(
+            REDIS, resolv_conf=RESOLV_CONF.replace("10.96.0.10", "169.254.20.10")
+        ).explain("redis"),
+        "NodeLocalDNSCache",
+        id="21 169.254.20.10",
+    ),
+    pytest.param(
+        lambda: Paper().explain("example.org", observed=ISTIO), "AnsweredByIstio", id="22 Istio"
+    ),
+    pytest.param(
+        lambda: Paper(
+            REDIS,
+            pod=pod_object(dnsConfig={"nameservers": ["192.0.2.4", "192.0.2.5", "192.0.2.6"]}),
+            resolv_conf=RESOLV_CONF + "nameserver 192.0.2.4\nnameserver 192.0.2.5\n",
+        ).explain("redis"),
+        "DNSConfigCut",
+        id="23 three nameservers at most",
+    ),
+    pytest.param(
+        lambda: Paper(resolv_conf="nameserver 127.0.0.53\n").explain("example.org."),
+        "LoopbackNameserver",
+        id="24 the node's loopback stub",
+    ),
+    pytest.param(
+        lambda: Paper(REDIS, asked=SILENT, policies=(NO_EGRESS,)).explain("redis", observed=()),
+        "NameserverSilent",
+        id="25 no reply at all",
+    ),
+    pytest.param(
+        lambda: Paper().explain("REDIS_SERVICE_HOST"),
+        "ServiceEnvironmentVariable",
+        id="next ten: an environment variable",
+    ),
+    pytest.param(
+        lambda: Paper().explain("db.shop.svc.clusterset.local"),
+        "ClustersetNotServed",
+        id="next ten: clusterset.local",
+    ),
+    pytest.param(
+        lambda: Paper((service("shop", "db"),)).explain(
+            "_pg._tcp.db.shop.svc.cluster.local.", "SRV"
+        ),
+        "PortNameUnknown",
+        id="next ten: SRV of a port without that name",
+    ),
+    pytest.param(
+        lambda: Paper(REDIS, pod=pod_object(aliases=[("10.1.2.3", "redis")])).explain("redis"),
+        "HostsFileShadowsDNS",
+        id="C01 a hostAlias shadows a Service",
+    ),
+    pytest.param(
+        lambda: Paper(REDIS, asked={("redis.shop.svc.cluster.local.", "A"): STALE}).explain(
+            "redis", observed=("10.96.0.5",)
+        ),
+        "ServerDiffers",
+        id="9.3 the server says something else",
+    ),
+    pytest.param(
+        lambda: Paper(REDIS).explain("redis", observed=("10.9.9.9",)),
+        "PredictionDiffers",
+        id="9.3 the program got something else",
+    ),
+    pytest.param(
+        lambda: Paper().explain("metadata.google.internal"), "MetadataServer", id="9.4 metadata"
+    ),
+]
+
+
+@pytest.mark.parametrize(("explained", "reason"), QUESTIONS)
+def test_what_users_ask_is_a_finding(explained, reason):
+    explanation = explained()
+    assert reason in reasons(explanation)
+    found = next(each for each in explanation.findings if each.reason.value == reason)
+    assert found.message
+
+
+LEFT_ALONE = [
+    pytest.param(lambda: Paper(REDIS).explain("redis"), id="a Service by its short name"),
+    pytest.param(
+        lambda: Paper(REDIS).explain("redis.shop.svc.cluster.local."), id="an absolute name"
+    ),
+    pytest.param(lambda: Paper().explain("10.0.0.1"), id="an address"),
+    pytest.param(
+        lambda: Paper(REDIS).explain_address("10.96.0.77", services=REDIS[:1]), id="a reverse name"
+    ),
+    pytest.param(
+        lambda: Paper(
+            REDIS,
+            asked={
+                ("redis.shop.svc.cluster.local.", "A"): Reply(
+                    answer=(Record(name="redis.", type="A", data="10.96.0.77"),)
+                )
+            },
+        ).explain("redis"),
+        id="a server that says what paper says",
+    ),
+]
+
+
+@pytest.mark.parametrize("explained", LEFT_ALONE)
+def test_a_name_that_is_as_it_should_be_has_no_findings(explained):
+    assert reasons(explained()) == []
+
+
+def test_question_18_an_older_answer_is_the_applications_own():
+    assert (
+        "API, cluster DNS and this pod agree: an application that has another address keeps an "
+        "older answer itself"
+    ) in Paper(REDIS).explain("redis").notes
+
+
+def test_the_gravest_finding_stands_first_and_gives_the_fix():
+    explanation = Paper((service("bank", "api"),)).explain("api")
+    severities = [each.severity.value for each in explanation.findings]
+    assert severities == sorted(severities, key=("error", "warning", "info").index)
+    assert explanation.fix == explanation.findings[0].fix == "use the name api.bank"
+
+
+def test_a_finding_is_told_once():
+    explanation = Paper((service("foo", "x"),), libc="musl 1.2.3").explain("foo")
+    assert len(set(reasons(explanation))) == len(explanation.findings)
+
+
+def test_a_policy_that_allows_dns_is_not_blamed():
+    allows = {
+        **NO_EGRESS,
+        "metadata": {"namespace": "shop", "name": "dns"},
+        "spec": {
+            "podSelector": {},
+            "policyTypes": ["Egress"],
+            "egress": [{"ports": [{"port": 53, "protocol": "UDP"}]}],
+        },
+    }
+    paper = Paper(REDIS, asked=SILENT, policies=(NO_EGRESS,))
+    blamed = paper.explain("redis", observed=()).findings[0].message
+    assert "NetworkPolicy shop/deny" in blamed
+    innocent = replace(paper, policies=(NO_EGRESS, allows)).explain("redis", observed=())
+    assert "NetworkPolicy" not in innocent.findings[0].message

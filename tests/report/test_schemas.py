@@ -1,0 +1,109 @@
+"""The documents of `-o json` are what the schemas in the repository say, and nothing more."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from kubectl_hosts.model.dns import NoReply
+from kubectl_hosts.model.explanation import Agreement
+from kubectl_hosts.model.hosts.judge import predict_hosts
+from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, VerdictKind
+from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.report.explanation import explanations_document
+from kubectl_hosts.report.hosts import hosts_documents
+from tests.model.explain.paper_cluster import Paper, external, pod_object, service
+
+SCHEMAS = {
+    name: json.loads((files("kubectl_hosts") / "schemas" / f"{name}.json").read_text("utf-8"))
+    for name in ("explanation", "hosts-report")
+}
+REDIS = (service("shop", "redis"),)
+EXPLANATIONS = [
+    pytest.param(lambda: Paper(REDIS).explain("redis"), id="a Service"),
+    pytest.param(
+        lambda: Paper(REDIS, pod=pod_object(aliases=[("10.1.2.3", "redis")])).explain("redis"),
+        id="a shadowed Service",
+    ),
+    pytest.param(lambda: Paper(REDIS).explain("redis", observed=False), id="nobody could look"),
+    pytest.param(lambda: Paper(REDIS).explain("redis", observed=("10.9.9.9",)), id="disagreement"),
+    pytest.param(
+        lambda: Paper(REDIS, asked={("redis.", "A"): NoReply()}).explain("redis."), id="silence"
+    ),
+    pytest.param(
+        lambda: Paper((external("shop", "mysql", "db.example.org"),)).explain("mysql"), id="alias"
+    ),
+    pytest.param(
+        lambda: Paper(REDIS).explain("_tcp._tcp.redis.shop.svc.cluster.local.", "SRV"), id="SRV"
+    ),
+    pytest.param(
+        lambda: Paper(REDIS).explain_address("10.96.0.77", services=REDIS), id="an address"
+    ),
+]
+
+
+def validate(name, document):
+    Draft202012Validator(SCHEMAS[name]).validate(json.loads(json.dumps(document)))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_is_one(name):
+    Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@pytest.mark.parametrize("explained", EXPLANATIONS)
+def test_an_explanation_is_as_its_schema_says(explained):
+    explanation = explained()
+    validate("explanation", explanations_document([explanation]))
+    validate("explanation", explanations_document([explanation, explanation], single=False))
+
+
+HOSTS = "127.0.0.1\tlocalhost\n10.9.9.9\tredis\n"
+REPORTS = [
+    pytest.param(lambda: Paper().hosts_report(), id="as the spec asks"),
+    pytest.param(lambda: Paper(hosts=HOSTS).hosts_report(), id="lines missing and extra"),
+    pytest.param(lambda: Paper(pod=pod_object(hostNetwork=True)).hosts_report(), id="hostNetwork"),
+    pytest.param(lambda: predict_hosts(Paper().parsed), id="a prediction"),
+]
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_hosts_report_is_as_its_schema_says(report):
+    validate("hosts-report", hosts_documents([report()], (), single=True))
+    validate("hosts-report", hosts_documents([report(), report()], (), single=False))
+
+
+@pytest.mark.parametrize(
+    ("schema", "path", "enum"),
+    [
+        pytest.param("explanation", ("origin", "kind"), OriginKind, id="origin"),
+        pytest.param("hosts-report", ("origin", "kind"), OriginKind, id="origin of a line"),
+        pytest.param("explanation", ("step", "outcome"), Outcome, id="outcome"),
+        pytest.param("explanation", ("Explanation", "verdict"), Agreement, id="agreement"),
+        pytest.param("hosts-report", ("verdict", "kind"), VerdictKind, id="verdict"),
+        pytest.param("hosts-report", ("line", "status"), LineStatus, id="status"),
+        pytest.param("hosts-report", ("line", "difference"), DriftKind, id="difference"),
+    ],
+)
+def test_the_schema_lists_every_value_of_the_model(schema, path, enum):
+    definition, field = path
+    listed = SCHEMAS[schema]["$defs"][definition]["properties"][field]["enum"]
+    assert set(listed) == {each.value for each in enum}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param("verdict", "maybe", id="a verdict that is none"),
+        pytest.param("surprise", 1, id="a field that nobody declared"),
+        pytest.param("steps", None, id="steps that are no list"),
+    ],
+)
+def test_a_document_that_is_not_as_the_schema_says_is_refused(field, value):
+    document = explanations_document([Paper(REDIS).explain("redis")])
+    with pytest.raises(ValidationError):
+        validate("explanation", {**document, field: value})
