@@ -119,8 +119,8 @@ def _resolver(explanation: Explanation) -> str:
 
 def _steps(explanation: Explanation, layout: Layout) -> str:
     text = ""
-    with_trail = layout.output == "wide"
-    for number, paragraph in enumerate(paragraphs(explanation.steps, with_trail=with_trail), 1):
+    in_full = layout.output == "wide"
+    for number, paragraph in enumerate(paragraphs(explanation.steps, in_full=in_full), 1):
         text += wrapped(paragraph.heading, layout.width, indent=f"{number}. ", hanging="   ")
         for line in paragraph.lines:
             text += wrapped(line, layout.width, indent="   ", hanging="     ")

@@ -34,14 +34,13 @@ class Paragraph(NamedTuple):
     lines: tuple[str, ...]
 
 
-def paragraphs(
-    steps: Sequence[ExplainedStep], *, with_trail: bool = False
-) -> tuple[Paragraph, ...]:
+def paragraphs(steps: Sequence[ExplainedStep], *, in_full: bool = False) -> tuple[Paragraph, ...]:
     """The steps in order; the questions that one candidate puts to one server stand together.
 
-    WITH_TRAIL adds the plugins that the questions met on the server.
+    A candidate that does not exist takes one line. IN_FULL tells all of each step, with the
+    plugins that the questions met on the server.
     """
-    return tuple(_paragraph(group, with_trail=with_trail) for group in _together(steps))
+    return tuple(_paragraph(group, in_full=in_full) for group in _together(steps))
 
 
 def _together(steps: Sequence[ExplainedStep]) -> Iterator[tuple[ExplainedStep, ...]]:
@@ -59,16 +58,23 @@ def _place(step: ExplainedStep) -> tuple[str, str, str]:
     return step.source, step.name, step.server
 
 
-def _paragraph(group: tuple[ExplainedStep, ...], *, with_trail: bool) -> Paragraph:
+def _paragraph(group: tuple[ExplainedStep, ...], *, in_full: bool) -> Paragraph:
     first = group[0]
     if first.source != "dns":
         return _of_service(first)
+    name = escape(first.name)
+    answers = _once(tuple(f"{each.type}: {outcome_in_words(each)}" for each in group))
+    if not in_full and all(_is_plainly_absent(each) for each in group):
+        why = f": {escape(first.because)}" if first.because else ""
+        return Paragraph(f"{name} {answers[0].replace(':', '', 1)}{why}", ())
     search = f" (search domain {escape(first.suffix)})" if first.suffix else ""
     server = f" asked of {escape(first.server)}" if first.server else ""
-    answers = tuple(f"{each.type}: {outcome_in_words(each)}" for each in group)
-    trail = tuple(f"via: {escape(each)}" for each in first.trail) if with_trail else ()
-    lines = (*_once(answers), *trail, *_why(group))
-    return Paragraph(f"{escape(first.name)}{server}{search}", lines)
+    trail = tuple(f"via: {escape(each)}" for each in first.trail) if in_full else ()
+    return Paragraph(f"{name}{server}{search}", (*answers, *trail, *_why(group)))
+
+
+def _is_plainly_absent(step: ExplainedStep) -> bool:
+    return step.rule_id == "NextAfterNxdomain" and not step.asked
 
 
 def _once(answers: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,6 +117,8 @@ _SERVICES = {"files": "hosts file", "literal": "the name itself", "name": "the n
 
 def _of_service(step: ExplainedStep) -> Paragraph:
     heading = _SERVICES.get(step.source, f"service {escape(step.source)}")
+    if step.rule_id == "NotInFiles":
+        return Paragraph(escape(step.rule), ())
     lines = [
         f"line {line.number}: {_on_one_line(line.text)} (from {describe_origin(line.origin)})"
         for line in step.lines

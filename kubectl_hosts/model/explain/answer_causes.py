@@ -1,4 +1,4 @@
-"""Findings about what was answered, or was not; cluster-dns.md 7.2, 7.7, 9.2 and 9.3."""
+"""Findings about what was answered, or was not; cluster-dns.md 7.2, 7.7 and 9.4."""
 
 from __future__ import annotations
 
@@ -7,109 +7,19 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.cluster_dns.causes import find_domain_mismatch, find_istio
-from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
-from kubectl_hosts.model.explain.headline import because
-from kubectl_hosts.model.explain.policies import policies_without_dns
-from kubectl_hosts.model.explain.steps import describe_answer, describe_difference
-from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed
-from kubectl_hosts.model.explanation import Agreement, Observed
+from kubectl_hosts.model.dns import Reply, UnknownReply
+from kubectl_hosts.model.explain.words import addresses_in_words, bare
+from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.model.explain.case import ExplainCase
-    from kubectl_hosts.model.explain.inputs import Exchange
 
 # resolv.conf(5): a lost packet costs one timeout, 5 s where nobody changes it.
 _ONE_TIMEOUT = 4.5
-
-
-def server_differs(case: ExplainCase) -> Iterator[Finding]:
-    """9.3: the nameserver says something else than its configuration and objects."""
-    for exchange in case.inputs.exchanges:
-        said = describe_difference(exchange)
-        if not said or not _bears(exchange, case) or isinstance(exchange.asked, NoReply):
-            continue
-        served = exchange.served
-        due = describe_answer(served.answer, exchange.question.type) if served else ""
-        yield Finding(
-            reason=Reason.SERVER_DIFFERS,
-            severity=Severity.WARNING,
-            message=f"nameserver {exchange.nameserver} says {said} for "
-            f"{bare(exchange.question.name)} {exchange.question.type}, where {due} is due. Likely "
-            f"causes, in order: {'; '.join(_likely(exchange, case))}",
-            fix="Ask again after the cache's time; then compare the DNS pods one by one",
-            evidence=(served.origin,) if served and served.origin else (),
-        )
-
-
-def _bears(exchange: Exchange, case: ExplainCase) -> bool:
-    return any(each.name == exchange.question.name for each in case.steps) or case.is_found
-
-
-def _likely(exchange: Exchange, case: ExplainCase) -> tuple[str, ...]:
-    """9.3, in its order; what the evidence rules out is left out."""
-    served = exchange.served
-    cached = [each for each in (served.notes if served else ()) if "cache" in each]
-    server = case.inputs.server
-    return (
-        *cached[:1],
-        "the objects changed between the reads",
-        *(
-            ("NodeLocal DNSCache stands in between",)
-            if exchange.nameserver.startswith("169.254.")
-            else ()
-        ),
-        *(("the release of CoreDNS is not known",) if server and server.version is None else ()),
-        "a DNS pod lost its watch of the objects, or still serves an older Corefile",
-        "a proxy in the pod or the network plugin answers in its place",
-    )
-
-
-def prediction_differs(case: ExplainCase) -> Iterator[Finding]:
-    """9.3: the program got something else, though the nameserver says what it should."""
-    if case.verdict is not Agreement.DISAGREE or not isinstance(case.observed, Observed):
-        return
-    if any(describe_difference(each) for each in case.inputs.exchanges):
-        return
-    got = _got(case.observed)
-    due = because(case) if case.is_found else case.predicted.outcome.value
-    yield Finding(
-        reason=Reason.PREDICTION_DIFFERS,
-        severity=Severity.WARNING,
-        message=f"{case.observed.by} says {got}, the rules say {due}. Likely causes, in order: the "
-        "files or objects changed between the reads; another resolver than "
-        f"{case.inputs.resolver.stub.id} runs there (nscd, a static program); a proxy answers in "
-        "the nameserver's place; a rule that this program does not know",
-        fix="Run it again; where it stays, please report it with `-o json`",
-    )
-
-
-def _got(observed: Observed) -> str:
-    values = addresses_in_words(observed.addresses) or listed(observed.data)
-    return values or observed.error or observed.outcome.value
-
-
-def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
-    """Question 25, C72: no answer at all is not NXDOMAIN."""
-    policies = policies_without_dns(case.inputs.policies, case.inputs.pod)
-    for server in case.silent_nameservers:
-        known = f"; NetworkPolicy {listed(policies)} selects the pod and allows no egress to port "
-        yield Finding(
-            reason=Reason.NAMESERVER_SILENT,
-            severity=Severity.ERROR,
-            message=f"nameserver {server} does not answer this pod at all (no reply is not "
-            f"NXDOMAIN){known + '53' if policies else ''}",
-            fix="Allow egress to the DNS pods on UDP and TCP 53 in the NetworkPolicies that select "
-            "the pod; then look at the network plugin and kube-proxy",
-            evidence=tuple(
-                Origin(kind=OriginKind.UNKNOWN, object=each, field="spec.egress")
-                for each in policies
-            ),
-        )
 
 
 def slow_answer(case: ExplainCase) -> Iterator[Finding]:
@@ -250,9 +160,6 @@ def metadata_server(case: ExplainCase) -> Iterator[Finding]:
 
 
 FINDERS = (
-    nameserver_silent,
-    server_differs,
-    prediction_differs,
     earlier_name,
     slow_answer,
     truncated,

@@ -123,12 +123,16 @@ def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:
         return None
     without = look_without_files(inputs)
     hit = next((each for each in without.steps if each.outcome is Outcome.FOUND), None)
-    if without.source != "dns" or hit is None:
+    if without.source not in {"dns", ""} or hit is None:
         return None
+    # Where only one family was put to the server, the walk stays open; what it found is enough.
+    addresses = without.addresses or tuple(
+        record.data for record in hit.records if record.type == hit.type
+    )
     exchange = inputs.exchange(Question(hit.name, hit.type), hit.server)
     served = exchange.served if exchange else None
     origin = hit.origin or (served.origin if served else None)
-    return Shadowed(name=hit.name, addresses=without.addresses, origin=origin)
+    return Shadowed(name=hit.name, addresses=addresses, origin=origin)
 
 
 def look_without_files(inputs: ExplainInputs) -> Lookup:

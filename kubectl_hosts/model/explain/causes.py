@@ -42,6 +42,20 @@ def relevant_causes(
     return tuple(dict.fromkeys((*_of_name(inputs, steps, predicted, decisive), *of_server)))
 
 
+def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:
+    """The exchanges whose causes an explanation looks at, so that no others need be found.
+
+    Those of the hit; for a miss, and for a name that the hosts file answers, those that the
+    name's form stands for, and the one that ended the search.
+    """
+    steps = [each for each in inputs.lookup.steps if each.source == "dns"]
+    hits = [each for each in steps if each.outcome is Outcome.FOUND]
+    names = {each.name.lower() for each in hits or steps[-1:]}
+    if not hits:
+        names |= set(meant_names(inputs.name, inputs))
+    return tuple(each for each in inputs.exchanges if each.question.name.lower() in names)
+
+
 def _of_name(
     inputs: ExplainInputs,
     steps: tuple[ExplainedStep, ...],

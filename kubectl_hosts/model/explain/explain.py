@@ -9,7 +9,7 @@ from kubectl_hosts.model.explain.case import ExplainCase, find_shadowed
 from kubectl_hosts.model.explain.causes import relevant_causes
 from kubectl_hosts.model.explain.findings import find_notes, find_what_is_wrong
 from kubectl_hosts.model.explain.headline import headline
-from kubectl_hosts.model.explain.owners import find_owners, headline_of_address
+from kubectl_hosts.model.explain.owners import find_owners, headline_of_address, unread_owners
 from kubectl_hosts.model.explain.steps import explain_steps
 from kubectl_hosts.model.explanation import ExplainedStep, Explanation, Predicted, ResolverUsed
 from kubectl_hosts.model.findings import Severity
@@ -52,7 +52,7 @@ def explain(inputs: ExplainInputs) -> Explanation:
         shadowed=case.shadowed,
         owners=tuple(each.origin for each in owners),
         findings=findings,
-        not_checked=inputs.not_checked,
+        not_checked=tuple(dict.fromkeys((*inputs.not_checked, *unread_owners(inputs)))),
         notes=find_notes(case),
         fix=_fix(findings),
     )

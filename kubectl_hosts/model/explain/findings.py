@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explain import answer_causes, file_causes
+from kubectl_hosts.model.explain import answer_causes, file_causes, server_causes
 from kubectl_hosts.model.explanation import Agreement
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import OriginKind
@@ -27,10 +27,10 @@ _SAYS_IT_ALREADY = {
 def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
     """The findings, gravest first; of equals, what was answered before what is set."""
     found = (
-        *(each for find in answer_causes.FINDERS[:3] for each in find(case)),
+        *(each for find in server_causes.FINDERS for each in find(case)),
         *case.causes,
         *(each for find in file_causes.FINDERS for each in find(case)),
-        *(each for find in answer_causes.FINDERS[3:] for each in find(case)),
+        *(each for find in answer_causes.FINDERS for each in find(case)),
         *_of_resolver(case),
     )
     once = tuple({(each.reason, each.message): each for each in reversed(found)}.values())[::-1]

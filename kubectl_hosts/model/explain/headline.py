@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.sources import Source, describe_source
-from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed
+from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed, upstream_servers
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -123,8 +123,7 @@ def _last_answer(case: ExplainCase) -> str:
 def _said_by_server(step: ExplainedStep) -> str:
     said = f"{bare(step.name)}: {_ANSWERS[step.outcome]}"
     if step.origin is not None and step.origin.kind in _OUTSIDE:
-        servers = " ".join(step.origin.field.split()[2:])
-        return f"{_OUTSIDE[step.origin.kind]}{f' ({servers})' if servers else ''} says {said}"
+        return f"{_OUTSIDE[step.origin.kind]}{upstream_servers(step.origin)} says {said}"
     return step.because or said
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.names import same_address
 from kubectl_hosts.model.cluster_dns.objects import parse_service, parse_slice
+from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.words import bare, listed
+from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +130,22 @@ def headline_of_address(case: ExplainCase, owners: tuple[Owner, ...]) -> str:
     """Who owns the address, then what the pod's resolver calls it."""
     words = listed((each.words for each in owners), shown=4)
     owned = words or "owned by no Service, EndpointSlice, Pod, Node or hostAlias that was read"
-    names = listed(bare(each) for each in case.predicted.data)
-    named = f"its name in pod {case.subject} is {names}" if names else "it has no name in DNS"
-    return f"{case.name} is {owned}; {named}"
+    return f"{case.name} is {owned}; {_named(case)}"
+
+
+def _named(case: ExplainCase) -> str:
+    observed = case.observed
+    data = observed.data if isinstance(observed, Observed) else case.predicted.data
+    if data:
+        names = listed(bare(each) for each in data)
+        return f"its name in pod {case.subject} is {names}"
+    if case.predicted.outcome is Outcome.UNKNOWN and not isinstance(observed, Observed):
+        return f"its name is not known: {listed(case.predicted.unknown)}"
+    return f"it has no name in pod {case.subject}"
+
+
+def unread_owners(inputs: ExplainInputs) -> tuple[CouldNotLook, ...]:
+    """The kinds of object that nobody could read, so that an owner may be missing."""
+    objects = inputs.owners
+    kinds = (objects.services, objects.slices, objects.pods, objects.nodes) if objects else ()
+    return tuple(each for each in kinds if isinstance(each, CouldNotLook))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explain.words import addresses_in_words, alias_field, bare, in_corefile
+from kubectl_hosts.model.explain.words import (
+    addresses_in_words,
+    alias_field,
+    bare,
+    in_corefile,
+    upstream_servers,
+)
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -127,9 +133,8 @@ def _of_corefile(words: str) -> Callable[[Source], str]:
 
 def _sent_on(words: str) -> Callable[[Source], str]:
     def clause(source: Source) -> str:
-        servers = " ".join(source.origin.field.split()[2:])
         alias = f", an alias of {source.alias}" if source.alias else ""
-        return f"{words}{f' ({servers})' if servers else ''} has it{alias}"
+        return f"{words}{upstream_servers(source.origin)} has it{alias}"
 
     return clause
 

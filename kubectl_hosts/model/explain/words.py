@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.origin import Origin
 
 _SHOWN = 3
+_DNS_PODS = "the DNS pod's own /etc/resolv.conf"
 
 
 def listed(items: Iterable[str], *, shown: int = _SHOWN) -> str:
@@ -40,6 +41,13 @@ def in_corefile(origin: Origin) -> str:
     if origin.line:
         place.append(f"line {origin.line}")
     return f" ({', '.join(place)})"
+
+
+def upstream_servers(origin: Origin) -> str:
+    """` (192.0.2.53)`: the servers that a `forward` names, "" where they are not known."""
+    servers = origin.field.split()[2:]
+    words = (_DNS_PODS if each == "/etc/resolv.conf" else each for each in servers)
+    return f" ({listed(words)})" if servers else ""
 
 
 def alias_field(origin: Origin) -> str:

@@ -38,14 +38,14 @@ NODE = {
             Paper((headless("shop", "db"), DB)),
             "10.1.0.8",
             {"slices": (DB,)},
-            "10.1.0.8 is an endpoint of Service shop/db, not ready; it has no name in DNS",
+            "10.1.0.8 is an endpoint of Service shop/db, not ready; it has no name in pod shop/cart-7d",
             id="an endpoint that is not ready",
         ),
         pytest.param(
             Paper(),
             "192.0.2.1",
             {"nodes": (NODE,)},
-            "192.0.2.1 is the InternalIP of node node-1; it has no name in DNS",
+            "192.0.2.1 is the InternalIP of node node-1; it has no name in pod shop/cart-7d",
             id="a node",
         ),
         pytest.param(
@@ -61,7 +61,7 @@ NODE = {
             "203.0.113.9",
             {},
             "203.0.113.9 is owned by no Service, EndpointSlice, Pod, Node or hostAlias that was "
-            "read; it has no name in DNS",
+            "read; it has no name in pod shop/cart-7d",
             id="nothing",
         ),
     ],
