@@ -34,7 +34,7 @@ fmt: install ## Put the code in shape
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/codespell $(wildcard kubectl_hosts tests examples *.md)
+	$(BIN)/codespell $(wildcard kubectl_hosts tests examples docs *.md)
 
 types: install
 	$(BIN)/mypy

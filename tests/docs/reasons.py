@@ -166,7 +166,9 @@ def _with_functions(
 
 def _reasons_of(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Call):
-        return members(argument(node, "reason", 0), "Reason")
+        makes = isinstance(node.func, (ast.Name, ast.Attribute))
+        name = ast.unparse(node.func).rpartition(".")[2] if makes else ""
+        return members(argument(node, "reason", 0), "Reason") if name.lower() == "finding" else []
     if isinstance(node, ast.Tuple) and _is_worded(node):
         return members(node, "Reason")
     return []
