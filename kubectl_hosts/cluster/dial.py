@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
 from kubectl_hosts.cluster.dial_errors import PREFIX, timed_out, unreachable
+from kubectl_hosts.cluster.http_wire import BadAnswer, Connection, read_head
 from kubectl_hosts.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -39,16 +39,6 @@ class Deadline:
         return self._end is not None and time.monotonic() >= self._end
 
 
-class Connection(http.client.HTTPConnection):
-    """A connected HTTP/1.1 keep-alive connection; `reused` once it has carried an answer."""
-
-    reused = False
-
-    def adopt(self, sock: socket.socket) -> None:
-        """Use SOCK from now on."""
-        self.sock = sock
-
-
 class Dialer:
     """Makes connections to one endpoint; TLS sessions are resumed. Safe for several threads."""
 
@@ -60,21 +50,13 @@ class Dialer:
 
     def dial(self, context: ssl.SSLContext | None, deadline: Deadline) -> Connection:
         """A new connection; CONTEXT is None for http. Raises Unreachable in kubectl's words."""
-        connection = Connection(self._endpoint.host, self._endpoint.port)
         try:
             sock = self._connect(deadline)
-            connection.adopt(sock)
-            if context is not None:
-                connection.adopt(self._secure(sock, context, deadline))
+            return Connection(sock if context is None else self._secure(sock, context, deadline))
         except OSError as error:
-            connection.close()
             if deadline.has_passed:
                 raise timed_out(awaiting_headers=True) from error
             raise unreachable(error, self._endpoint.authority, self._server_name) from error
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
     def keep_session(self, connection: Connection) -> None:
         """Remember the TLS session, which TLS 1.3 sends after the first answer."""
@@ -101,14 +83,12 @@ class Dialer:
         where = f"{host}:{self._endpoint.port}"
         extra = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
         sock.sendall(f"CONNECT {where} HTTP/1.1\r\nHost: {where}\r\n{extra}\r\n".encode())
-        answer = http.client.HTTPResponse(sock, method="CONNECT")
         try:
-            answer.begin()
-        except http.client.HTTPException as error:
+            with sock.makefile("rb") as reader:
+                answer = read_head(reader)
+        except BadAnswer as error:
             raise Unreachable(f"{PREFIX}malformed HTTP response from proxy") from error
-        finally:
-            answer.close()
-        if answer.status != http.client.OK:
+        if answer.status != 200:
             raise Unreachable(
                 f"{PREFIX}{answer.reason}", hint="The HTTP proxy refused to connect there."
             )
@@ -125,9 +105,13 @@ class Dialer:
                 session=known[1] if known and known[0] is context else None,
             )
         except TimeoutError as error:
+            sock.close()
             if deadline.has_passed:
                 raise
             raise Unreachable(f"{PREFIX}net/http: TLS handshake timeout") from error
+        except BaseException:
+            sock.close()
+            raise
 
 
 def _encoded(host: str) -> str | bytes:

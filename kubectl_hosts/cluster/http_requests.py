@@ -6,13 +6,14 @@ net/http Transport (a request on a kept connection that was dropped is sent once
 
 from __future__ import annotations
 
-import http.client
 import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
-from kubectl_hosts.cluster.dial import Connection, Deadline, Dialer
+from kubectl_hosts.cluster.dial import Deadline
 from kubectl_hosts.cluster.dial_errors import PREFIX, timed_out, unreachable
+from kubectl_hosts.cluster.http_wire import SWITCHING_PROTOCOLS, BadAnswer, NoAnswer
 from kubectl_hosts.cluster.tls import make_context
 from kubectl_hosts.errors import HostsError, Unreachable
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.cluster.credentials import Certificate, Credentials, Header
+    from kubectl_hosts.cluster.dial import Dialer
     from kubectl_hosts.cluster.endpoint import Endpoint
+    from kubectl_hosts.cluster.http_wire import Connection, Response
     from kubectl_hosts.model.fields import Json
 
 # with_retry.go: 429 and 5xx that carry Retry-After, at most ten times.
@@ -33,7 +36,6 @@ class Answer(NamedTuple):
     """An HTTP answer, its body read whole."""
 
     status: int
-    headers: http.client.HTTPMessage
     body: bytes
 
 
@@ -41,7 +43,6 @@ class Upgraded(NamedTuple):
     """A connection that now speaks the protocol that `subprotocol` names."""
 
     connection: Connection
-    response: http.client.HTTPResponse
     subprotocol: str
 
 
@@ -63,7 +64,7 @@ class Requests:
         self._credentials = credentials
         self._cluster = cluster
         self._headers = tuple(headers)
-        self._target_prefix = target_prefix + endpoint.prefix
+        self._target_prefix = quote(target_prefix + endpoint.prefix, safe="/:[]%")
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._tls: tuple[Certificate | None, ssl.SSLContext] | None = None
@@ -81,7 +82,7 @@ class Requests:
             if wait is None or deadline.has_passed:
                 break
             time.sleep(deadline.remaining(wait) or 0.0)
-        return Answer(response.status, response.headers, body)
+        return Answer(response.status, body)
 
     def upgrade(self, path: str, protocols: str, deadline: Deadline) -> Upgraded | Answer:
         """Ask for a websocket (RFC 6455 section 4.1); an Answer is a no. Raises Unreachable."""
@@ -96,13 +97,13 @@ class Requests:
             ("Sec-WebSocket-Protocol", protocols),
         )
         connection, response = self._exchange(path, deadline, headers)
-        if response.status == http.client.SWITCHING_PROTOCOLS:
+        if response.status == SWITCHING_PROTOCOLS:
             self._dialer.keep_session(connection)
-            chosen = response.headers.get("Sec-WebSocket-Protocol") or ""
-            return Upgraded(connection, response, chosen)
+            chosen = response.headers.get("sec-websocket-protocol", "")
+            return Upgraded(connection, chosen)
         body = self._read(connection, response, deadline)
         self._release(connection, response)
-        return Answer(response.status, response.headers, body)
+        return Answer(response.status, body)
 
     def close(self) -> None:
         """Close every idle connection."""
@@ -113,10 +114,10 @@ class Requests:
 
     def _exchange(
         self, path: str, deadline: Deadline, headers: Sequence[Header]
-    ) -> tuple[Connection, http.client.HTTPResponse]:
+    ) -> tuple[Connection, Response]:
         """Send, and read the answer's head; a 401 is tried once more with renewed credentials."""
         connection, response = self._send(path, deadline, headers)
-        if response.status == http.client.UNAUTHORIZED and self._renew():
+        if response.status == 401 and self._renew():
             self._read(connection, response, deadline)
             self._release(connection, response)
             self.close()
@@ -128,14 +129,14 @@ class Requests:
 
     def _send(
         self, path: str, deadline: Deadline, headers: Sequence[Header]
-    ) -> tuple[Connection, http.client.HTTPResponse]:
+    ) -> tuple[Connection, Response]:
         while True:
             connection = self._acquire(deadline)
             try:
                 return connection, self._send_on(connection, path, deadline, headers)
-            except (http.client.HTTPException, OSError) as error:
+            except (BadAnswer, OSError) as error:
                 connection.close()
-                dropped = isinstance(error, (ConnectionError, http.client.BadStatusLine))
+                dropped = isinstance(error, ConnectionError)
                 if dropped and connection.reused and not deadline.has_passed:
                     continue
                 raise self._failed(error, deadline) from error
@@ -145,32 +146,33 @@ class Requests:
 
     def _send_on(
         self, connection: Connection, path: str, deadline: Deadline, headers: Sequence[Header]
-    ) -> http.client.HTTPResponse:
-        assert connection.sock is not None
+    ) -> Response:
+        host = ("Host", self._endpoint.authority)
         connection.sock.settimeout(deadline.remaining())
-        connection.putrequest(
-            "GET", self._target_prefix + path, skip_host=True, skip_accept_encoding=True
-        )
-        connection.putheader("Host", self._endpoint.authority)
-        for name, value in (*self._authorization(), *self._headers, *headers):
-            _put_header(connection, name, value)
-        connection.endheaders()
-        return connection.getresponse()
+        try:
+            connection.send(
+                self._target_prefix + path,
+                (host, *self._authorization(), *self._headers, *headers),
+            )
+        except ValueError as error:
+            raise HostsError(
+                f'{PREFIX}net/http: invalid header field value for "{error}"',
+                hint="A token, user or group with a line break in it cannot be sent.",
+            ) from error
+        return connection.receive()
 
     def _authorization(self) -> tuple[Header, ...]:
         value = self._credentials.authorization() if self._credentials else ""
         return (("Authorization", value),) if value else ()
 
-    def _read(
-        self, connection: Connection, response: http.client.HTTPResponse, deadline: Deadline
-    ) -> bytes:
+    def _read(self, connection: Connection, response: Response, deadline: Deadline) -> bytes:
         try:
             body = response.read()
-            if response.headers.get("Content-Encoding") == "gzip":
+            if response.headers.get("content-encoding") == "gzip":
                 import gzip  # noqa: PLC0415  lists only
 
                 body = gzip.decompress(body)
-        except (http.client.HTTPException, OSError, EOFError) as error:
+        except (BadAnswer, OSError, EOFError) as error:
             connection.close()
             raise self._failed(error, deadline) from error
         return body
@@ -178,8 +180,8 @@ class Requests:
     def _failed(self, error: Exception, deadline: Deadline) -> Unreachable:
         if isinstance(error, TimeoutError) and deadline.has_passed:
             return timed_out(awaiting_headers=False)
-        if isinstance(error, http.client.RemoteDisconnected) or not isinstance(error, OSError):
-            why = "EOF" if isinstance(error, http.client.RemoteDisconnected) else repr(error)
+        if isinstance(error, NoAnswer) or not isinstance(error, OSError):
+            why = "EOF" if isinstance(error, NoAnswer) else str(error)
             return Unreachable(PREFIX + why, hint="The server closed the connection; try again.")
         return unreachable(error, self._endpoint.authority, self._endpoint.host)
 
@@ -189,8 +191,8 @@ class Requests:
                 return self._idle.pop()
         return self._dialer.dial(self._tls_context(), deadline)
 
-    def _release(self, connection: Connection, response: http.client.HTTPResponse) -> None:
-        if response.will_close or connection.sock is None:
+    def _release(self, connection: Connection, response: Response) -> None:
+        if response.will_close:
             connection.close()
             return
         if not connection.reused:
@@ -210,19 +212,9 @@ class Requests:
             return self._tls[1]
 
 
-def _put_header(connection: Connection, name: str, value: str) -> None:
-    try:
-        connection.putheader(name, value.encode())
-    except ValueError as error:
-        raise HostsError(
-            f'{PREFIX}net/http: invalid header field value for "{name}"',
-            hint="A token, user or group with a line break in it cannot be sent.",
-        ) from error
-
-
-def _retry_after(response: http.client.HTTPResponse) -> float | None:
+def _retry_after(response: Response) -> float | None:
     """Seconds to wait before the same request, or None when the answer stands."""
-    asked = response.headers.get("Retry-After", "")
+    asked = response.headers.get("retry-after", "")
     if asked.isdecimal() and (response.status == 429 or response.status >= 500):
         return min(float(asked), _LONGEST_WAIT)
     return None
