@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kubectl_hosts.cluster.plain_yaml import Beyond, read_plain_yaml
 from kubectl_hosts.errors import HostsError
 
 if TYPE_CHECKING:
@@ -131,7 +132,10 @@ def parse_document(text: bytes) -> dict[str, Any]:
             return dict(json.loads(text))
         except ValueError:
             pass
-    document = _parse_yaml(text)
+    try:
+        document = read_plain_yaml(text)
+    except Beyond:
+        document = _parse_yaml(text)
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -145,7 +149,7 @@ def parse_document(text: bytes) -> dict[str, Any]:
 
 
 def _parse_yaml(text: bytes) -> object:
-    import yaml  # noqa: PLC0415  8 ms that a JSON kubeconfig or in-cluster use does not pay
+    import yaml  # noqa: PLC0415  12 ms that most kubeconfigs do not pay
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """A resource type as it stands in an API path: `/api/v1` when group is "", else `/apis/G/V`."""
 
     plural: str
@@ -21,8 +19,7 @@ class Resource:
     namespaced: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """Which objects of a type; namespace "" means all namespaces."""
 
     namespace: str = ""
@@ -30,8 +27,7 @@ class Selection:
     field_selector: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecTarget:
+class ExecTarget(NamedTuple):
     """One container; with an empty name the server chooses, or refuses where there are several."""
 
     namespace: str
@@ -39,8 +35,7 @@ class ExecTarget:
     container: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletedExec:
+class CompletedExec(NamedTuple):
     """A command that ran in a container: what it wrote, how it ended."""
 
     stdout: bytes

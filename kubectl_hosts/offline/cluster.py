@@ -166,7 +166,7 @@ def _covers(done: ReadKey, wanted: ReadKey) -> bool:
         return False
     same_place = done.selection.namespace in ("", wanted.selection.namespace)
     everything = Selection(namespace=done.selection.namespace)
-    same_choice = replace(wanted.selection, namespace=done.selection.namespace)
+    same_choice = wanted.selection._replace(namespace=done.selection.namespace)
     return same_place and done.selection in (everything, same_choice)
 
 
@@ -187,4 +187,4 @@ def _captured_exec(capture: Capture, key: ExecKey) -> CompletedExec | HostsError
 def _cut(result: CompletedExec, limit: int) -> CompletedExec:
     if len(result.stdout) <= limit:
         return result
-    return replace(result, stdout=result.stdout[:limit], truncated=True)
+    return result._replace(stdout=result.stdout[:limit], truncated=True)

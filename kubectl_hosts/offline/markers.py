@@ -7,7 +7,6 @@ the files in the output. A capture holds one of its own in its place.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ def output_with_marker(result: CompletedExec, old: str, new: str) -> CompletedEx
     """RESULT as the command would have written it with NEW where it was given OLD."""
     if not old or old == new:
         return result
-    return replace(
-        result,
+    return result._replace(
         stdout=result.stdout.replace(old.encode(), new.encode()),
         stderr=result.stderr.replace(old.encode(), new.encode()),
     )
