@@ -112,7 +112,13 @@ class Observed:
     canonical_name: str = ""
     addrconfig: bool = False
     error: str = ""
+    """What the program said of its failure; "" where it said nothing, as getent(1) of glibc."""
     seconds: float | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there may be more addresses than these: ping shows the first alone."""
+        return self.by == "ping" and bool(self.addresses)
 
 
 Observation = Observed | CouldNotLook

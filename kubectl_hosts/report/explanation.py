@@ -95,6 +95,8 @@ _VERDICTS = {
     Agreement.DISAGREE: "not as predicted",
     Agreement.UNKNOWN: "the prediction is not known",
 }
+# What a program tells: it does not know why.
+_OUTCOMES = {Outcome.NXDOMAIN: "not found", Outcome.NODATA: "not found"}
 
 
 def _observed(explanation: Explanation) -> str:
@@ -102,7 +104,7 @@ def _observed(explanation: Explanation) -> str:
     if not isinstance(observed, Observed):
         return f"could not look: {observed.why}"
     values = ", ".join(dict.fromkeys(observed.addresses or observed.data))
-    answer = values or observed.error or observed.outcome.value
+    answer = values or observed.error or _OUTCOMES.get(observed.outcome, observed.outcome.value)
     return f"{answer} ({observed.by}), {_VERDICTS[explanation.verdict]}"
 
 

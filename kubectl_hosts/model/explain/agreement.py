@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import Family, parse_zoned
 from kubectl_hosts.model.explanation import Agreement, Observed
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, ResolverError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,38 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "loopback"
 _FOUND_NOTHING = frozenset({Outcome.NXDOMAIN, Outcome.NODATA, Outcome.ALIAS_ALONE, Outcome.SKIPPED})
+# getaddrinfo(3), Go net.DNSError: the errors that tell of a server, not of a name.
+_FAILURE_ERRORS = frozenset(
+    each.value
+    for each in (
+        ResolverError.EAI_AGAIN,
+        ResolverError.EAI_FAIL,
+        ResolverError.EAI_SYSTEM,
+        ResolverError.SERVER_MISBEHAVING,
+        ResolverError.IO_TIMEOUT,
+    )
+)
+# gai_strerror of glibc and of musl, node's and Python's error names; busybox's `bad address` and
+# the silence of glibc's getent stand for either.
+_FAILURE_TEXTS = (
+    "try again",
+    "temporary failure",
+    "eai_again",
+    "non-recoverable failure",
+    "unrecoverable error",
+    "eai_fail",
+    "system error",
+)
+_ABSENCE_TEXTS = (
+    "does not resolve",
+    "name or service not known",
+    "no address associated",
+    "no usable address",
+    "enotfound",
+    "eai_noname",
+    "eai_nodata",
+    "nodename nor servname",
+)
 
 
 def compare(
@@ -23,8 +55,8 @@ def compare(
     """Whether the two agree.
 
     Order is no evidence (loadbalance, RFC 6724), repetition neither (getent prints an address once
-    a socket type). A program tells "not found" by one error for NXDOMAIN and NODATA alike, so
-    they count as one; SERVFAIL, a refusal and silence too.
+    a socket type). Programs tell NXDOMAIN and NODATA by one error, and SERVFAIL, a refusal and
+    silence by another; some tell nothing at all, which contradicts neither.
     """
     if not isinstance(observed, Observed):
         unknown = predicted.outcome is Outcome.UNKNOWN
@@ -34,10 +66,27 @@ def compare(
     if (predicted.outcome is Outcome.FOUND) != (observed.outcome is Outcome.FOUND):
         return _one_found(name, predicted, observed, pod_ips)
     if predicted.outcome is not Outcome.FOUND:
-        same = (predicted.outcome in _FOUND_NOTHING) == (observed.outcome in _FOUND_NOTHING)
+        same = _tells_failure(observed) in {None, _is_failure(predicted)}
         return Agreement.AGREE if same else Agreement.DISAGREE
-    same = _answers(name, predicted, observed, pod_ips) == _answers(name, observed)
+    due, got = _answers(name, predicted, observed, pod_ips), _answers(name, observed)
+    same = got <= due if observed.is_partial else got == due
     return Agreement.AGREE if same else Agreement.DISAGREE
+
+
+def _is_failure(predicted: Predicted) -> bool:
+    if predicted.error:
+        return predicted.error in _FAILURE_ERRORS
+    return predicted.outcome not in _FOUND_NOTHING
+
+
+def _tells_failure(observed: Observed) -> bool | None:
+    """Whether the program says that the server failed, not the name; None where it does not say."""
+    if observed.outcome not in _FOUND_NOTHING:
+        return True
+    said = observed.error.lower()
+    if any(each in said for each in _FAILURE_TEXTS):
+        return True
+    return False if any(each in said for each in _ABSENCE_TEXTS) else None
 
 
 def _one_found(

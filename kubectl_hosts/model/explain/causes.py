@@ -82,11 +82,10 @@ def _of_own_name(inputs: ExplainInputs) -> Iterator[Finding]:
 
 
 def _of_failure(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Iterator[Finding]:
-    yield from _causes(_meant(inputs))
-    if decisive is not None:
+    last = None
+    if decisive is not None and decisive.outcome not in {Outcome.NXDOMAIN, Outcome.NODATA}:
         last = inputs.exchange(Question(decisive.name, decisive.type), decisive.server)
-        stops = decisive.outcome not in {Outcome.NXDOMAIN, Outcome.NODATA}
-        yield from _causes([last] if last and stops else [])
+    yield from _causes((*_meant(inputs), *((last,) if last else ())))
 
 
 def _meant(inputs: ExplainInputs) -> tuple[Exchange, ...]:

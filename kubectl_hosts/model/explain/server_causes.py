@@ -15,6 +15,7 @@ from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.resolver.stub import Libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,10 +79,15 @@ def prediction_differs(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.WARNING,
         message=f"{case.observed.by} says {got}, the rules say {due}. Likely causes, in order: the "
         "files or objects changed between the reads; another resolver than "
-        f"{case.inputs.resolver.stub.id} runs there (nscd, a static program); a proxy answers in "
+        f"{_assumed(case)} runs there (nscd, a static program); a proxy answers in "
         "the nameserver's place; a rule that this program does not know",
         fix="Run it again; where it stays, please report it with `-o json`",
     )
+
+
+def _assumed(case: ExplainCase) -> str:
+    stub = case.inputs.resolver.stub
+    return "the one assumed" if stub.libc is Libc.UNKNOWN else stub.id
 
 
 def _got(observed: Observed) -> str:

@@ -16,9 +16,14 @@ def predicted(*addresses, outcome=Outcome.FOUND, data=()):
     return Predicted(outcome=outcome, addresses=addresses, data=data)
 
 
-def observed(*addresses, outcome=Outcome.FOUND, addrconfig=False, data=()):
+def observed(*addresses, outcome=Outcome.FOUND, addrconfig=False, data=(), error="", by=""):
     return Observed(
-        outcome=outcome, by="getent ahosts", addresses=addresses, addrconfig=addrconfig, data=data
+        outcome=outcome,
+        by=by or "getent ahosts",
+        addresses=addresses,
+        addrconfig=addrconfig,
+        data=data,
+        error=error,
     )
 
 
@@ -48,6 +53,22 @@ def observed(*addresses, outcome=Outcome.FOUND, addrconfig=False, data=()):
             observed(outcome=Outcome.TIMEOUT),
             id="a program tells failures alike",
         ),
+        pytest.param(predicted(V4, V6), observed(V4, by="ping"), id="ping shows the first alone"),
+        pytest.param(
+            predicted(outcome=Outcome.SERVFAIL),
+            observed(outcome=Outcome.NXDOMAIN, error="Try again"),
+            id="musl says `Try again` of a SERVFAIL",
+        ),
+        pytest.param(
+            predicted(outcome=Outcome.SERVFAIL),
+            observed(outcome=Outcome.NXDOMAIN),
+            id="glibc's getent says nothing of any failure",
+        ),
+        pytest.param(
+            predicted(outcome=Outcome.NXDOMAIN),
+            observed(outcome=Outcome.NXDOMAIN, error="Name does not resolve"),
+            id="musl says so of a name that is not there",
+        ),
         pytest.param(
             predicted(data=("a.example.",)), observed(data=("A.example",)), id="names as DNS does"
         ),
@@ -70,6 +91,17 @@ def test_no_difference_that_matters_is_agreement(one, other):
             observed(outcome=Outcome.TIMEOUT),
             id="no such name is not a failure",
         ),
+        pytest.param(
+            predicted(outcome=Outcome.NXDOMAIN),
+            observed(outcome=Outcome.NXDOMAIN, error="Temporary failure in name resolution"),
+            id="a failure where the name is absent",
+        ),
+        pytest.param(
+            predicted(outcome=Outcome.SERVFAIL),
+            observed(outcome=Outcome.NXDOMAIN, error="Name or service not known"),
+            id="absence where the server fails",
+        ),
+        pytest.param(predicted(V4), observed("192.0.2.9", by="ping"), id="ping, and another one"),
         pytest.param(predicted("127.0.0.1"), observed("::1"), id="a loopback of another family"),
     ],
 )
