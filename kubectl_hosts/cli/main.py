@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # verb -> module under cli/ that holds a command of that name; imported when it is typed.
-COMMANDS = ("show", "diff", "completion", "version", "options")
+COMMANDS = ("show", "diff", "explain", "version", "completion", "options")
 
 # kubectl diff: 1 means differences, so trouble must be more.
 _TROUBLE = {"diff": 2}
@@ -76,8 +76,9 @@ class Verbs(click.Group):
 SUMMARIES = {
     "show": "Show each line of a pod's hosts file, and where it comes from",
     "diff": "Show how the hosts file differs from the one the spec asks for",
-    "completion": "Install completion for kubectl, or print a script for a shell",
+    "explain": "Explain what a name resolves to in a pod, and why",
     "version": "Print the version",
+    "completion": "Install completion for kubectl, or print a script for a shell",
     "options": "Print the flags that every command takes",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput, HostsError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.gather.ports import Cluster, Resource
     from kubectl_hosts.model.fields import Json
+
+
+ONE_PAGE = 500
 
 
 class TargetOptions(NamedTuple):
@@ -168,3 +172,19 @@ def _active_first(pod: Json) -> tuple[bool, bool, int, bool, int, str]:
         max((number(each, "restartCount") for each in statuses), default=0),
         text(pod, "metadata", "creationTimestamp"),
     )
+
+
+def find_vantage(cluster: Cluster, namespace: str) -> tuple[Json, str]:
+    """A ready pod of the namespace to ask from, and the words that say which.
+
+    Raises HostsError where there is none.
+    """
+    running = Selection(namespace=namespace, field_selector="status.phase=Running")
+    pods = sorted(islice(cluster.list(PODS, running), ONE_PAGE), key=_active_first)
+    if not pods:
+        raise HostsError(
+            f"no running pod in namespace {namespace} to ask from",
+            hint="Name one: --from POD, --from deploy/web, or -n NAMESPACE.",
+        )
+    name = text(pods[0], "metadata", "name")
+    return pods[0], f"Asking from pod/{name} in namespace {namespace} (--from chooses another)"

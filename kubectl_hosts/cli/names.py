@@ -1,0 +1,149 @@
+"""What `explain` does: choose pods, gather, explain, print; each step is somebody else's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubectl_hosts.cli.flags import take_connection_flags
+from kubectl_hosts.cli.session import (
+    Progress,
+    exec_deadline,
+    note,
+    open_cluster,
+    terminal_width,
+    write,
+)
+from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.gather.background import Background
+from kubectl_hosts.gather.names import check_name
+from kubectl_hosts.gather.targets import TargetOptions, find_targets, find_vantage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.cli.session import Opened
+    from kubectl_hosts.gather.hosts import Look
+    from kubectl_hosts.gather.scene import Asked
+    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.fields import Json
+
+
+FORMATS = ("table", "wide", "json", "yaml", "name", "tree")
+
+
+class Explained(NamedTuple):
+    """The explanations, and the pods that gave none."""
+
+    explanations: tuple[Explanation, ...]
+    many_pods: bool
+    interrupted: bool = False
+
+
+def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
+    """Print why the names resolve to that; 0, or 130 after ^C."""
+    names = tuple(check_name(each) for each in given.pop("names"))
+    output, color = given.pop("output"), given.pop("color")
+    check_format(output)
+    flags = take_connection_flags(given, outer)
+    # The model takes as long to load as the server to answer: both at once.
+    loading = Background(_load)
+    opened = open_cluster(flags, given["filenames"])
+    namespace = flags.namespace or opened.cluster.namespace
+    pods, many = _vantages(opened, given, namespace)
+    if not pods:
+        note(f"No resources found in {namespace} namespace.")
+        return 0
+    from kubectl_hosts.gather.hosts import Look  # noqa: PLC0415
+    from kubectl_hosts.gather.scene import Asked  # noqa: PLC0415
+
+    look = Look(given["container"], deadline=exec_deadline(flags))
+    look = look._replace(predict_only=not (opened.is_live or opened.has_captures))
+    loading.result()
+    explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
+    _print(explained._replace(many_pods=many), output=output, color=color)
+    return 130 if explained.interrupted else 0
+
+
+def _load() -> None:
+    for each in ("gather.explain", "report.explanation"):
+        import_module(f"kubectl_hosts.{each}")
+
+
+def check_format(output: str) -> None:
+    """Raise BadInput for a format that `explain` does not have."""
+    if output not in FORMATS:
+        raise BadInput(
+            f'unable to match a printer suitable for the output format "{output}", '
+            f"allowed formats are: {','.join((*FORMATS, 'jsonpath'))}",
+            hint="-o table is the default.",
+        )
+
+
+def _vantages(
+    opened: Opened, given: dict[str, Any], namespace: str
+) -> tuple[tuple[Json, ...], bool]:
+    """The pods that ask, and whether they are to be compared with each other."""
+    selects = given["selector"] or given["field_selector"] or given["all_namespaces"]
+    if not (given["source"] or selects):
+        pod, said = find_vantage(opened.cluster, namespace)
+        note(said)
+        return (pod,), False
+    options = TargetOptions(
+        names=(given["source"],) if given["source"] else (),
+        namespace=namespace,
+        all_namespaces=given["all_namespaces"],
+        label_selector=given["selector"],
+        field_selector=given["field_selector"],
+        all_pods=given["all_pods"],
+    )
+    targets = find_targets(opened.cluster, options)
+    for each in targets.notes:
+        note(each)
+    return targets.pods, len(targets.pods) > 1
+
+
+def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> Explained:
+    from kubectl_hosts.gather.background import map_at_once  # noqa: PLC0415
+    from kubectl_hosts.gather.explain import Explainer  # noqa: PLC0415
+    from kubectl_hosts.gather.hosts import AT_ONCE  # noqa: PLC0415
+
+    explainer = Explainer(opened.cluster, look)
+    if len(pods) == 1:
+        return Explained(explainer.explain(pods[0], asked), many_pods=False)
+
+    def explain(pod: Json) -> tuple[Explanation, ...]:
+        try:
+            return explainer.explain(pod, asked)
+        except HostsError as error:
+            note(f"error: {error.message}")
+            return ()
+
+    found: dict[int, tuple[Explanation, ...]] = {}
+    progress = Progress(len(pods))
+    interrupted = False
+    try:
+        for index, explanations in map_at_once(explain, pods, at_once=AT_ONCE):
+            found[index] = explanations
+            progress.step()
+    except KeyboardInterrupt:
+        interrupted = True
+    progress.wipe()
+    in_order = tuple(each for index in sorted(found) for each in found[index])
+    return Explained(in_order, many_pods=True, interrupted=interrupted)
+
+
+def _print(explained: Explained, *, output: str, color: str) -> None:
+    from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+    layout = Layout(
+        output=output,
+        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
+        width=terminal_width(),
+    )
+    single = len(explained.explanations) == 1 and not explained.many_pods
+    write(print_explanations(explained.explanations, layout, single=single))

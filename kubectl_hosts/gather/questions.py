@@ -1,0 +1,93 @@
+"""Which questions a lookup may put to a nameserver, and what a name is asked as."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from kubectl_hosts.model.addresses import Family, parse_zoned
+from kubectl_hosts.model.dns import Question
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
+from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.reverse import ReverseLookup, look_up_address, reverse_name
+from kubectl_hosts.model.resolver.search import candidate_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from kubectl_hosts.model.dns import Answer
+    from kubectl_hosts.model.explain.inputs import Exchange, ExplainInputs
+    from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.steps import Lookup, Query
+
+_SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
+_FAMILY_TYPES = {Family.UNSPEC: ("A", "AAAA"), Family.INET: ("A",), Family.INET6: ("AAAA",)}
+Found = TypeVar("Found", "Lookup", "ReverseLookup")
+_ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
+_FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
+
+
+def type_asked(name: str, given: str) -> str:
+    """The type asked for; `_port._proto.name` means SRV unless the user says otherwise."""
+    return given or ("SRV" if _SERVICE_NAME.match(name) else "")
+
+
+def is_for_libc(name: str, given: str) -> bool:
+    """Whether the C library is asked: for addresses of names, not for other types or reverse."""
+    return type_asked(name, given) in _ADDRESS_TYPES and not is_address(name)
+
+
+def is_address(name: str) -> bool:
+    """Whether NAME is an IP address, to be looked up in reverse."""
+    return parse_zoned(name.partition("%")[0]) is not None
+
+
+def questions_of(name: str, qtype: str, resolver: Resolver) -> tuple[Question, ...]:
+    """All questions that a lookup of NAME may put to a nameserver, in order."""
+    if is_address(name):
+        return (Question(reverse_name(name), "PTR"),)
+    if resolver.stub.parse_literal(name) is not None:
+        return ()
+    types = (qtype,) if qtype else _FAMILY_TYPES[resolver.families.effective]
+    candidates = candidate_names(name, resolver.resolv_conf, resolver.stub)
+    return tuple(Question(each.name, type_) for each in candidates for type_ in types)
+
+
+def look_up_by(
+    name: str, qtype: str, resolver: Resolver, answer: Callable[[Query], Answer]
+) -> Lookup | ReverseLookup:
+    """What a program gets for NAME where ANSWER says what the nameservers say."""
+    if is_address(name):
+        return _drive(look_up_address(name, resolver), answer)
+    if qtype in _ADDRESS_TYPES:
+        return _drive(look_up(name, resolver), answer)
+    return _drive(look_up_records(name, qtype, resolver), answer)
+
+
+def _drive(walk: Generator[Query, Answer, Found], answer: Callable[[Query], Answer]) -> Found:
+    try:
+        query = next(walk)
+        while True:
+            query = walk.send(answer(query))
+    except StopIteration as ended:
+        found: Found = ended.value
+        return found
+
+
+def decisive_exchanges(inputs: ExplainInputs) -> tuple[Exchange, ...]:
+    """The exchanges that made the answer: the hit, or the first and last candidate of a miss."""
+    asked = [each for each in inputs.lookup.steps if each.source == "dns"]
+    hits = [each for each in asked if each.outcome is Outcome.FOUND]
+    steps = hits or [*asked[:1], *asked[-1:]]
+    if inputs.lookup.source == "files":
+        return inputs.exchanges[:1]
+    names = {each.name for each in steps}
+    return tuple(each for each in inputs.exchanges if each.question.name in names)
+
+
+def resolver_for(qtype: str, resolver: Resolver) -> Resolver:
+    """The resolver as a program uses it that wants one family alone (`A`, `AAAA`)."""
+    if qtype not in _FAMILIES:
+        return resolver
+    return replace(resolver, families=replace(resolver.families, asked=_FAMILIES[qtype]))

@@ -1,0 +1,105 @@
+"""The resolver of a container: from the files that were read, else as the kubelet makes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.gather.files import HOST_CONF, HOSTS, NSSWITCH_CONF, OS_RELEASE, RESOLV_CONF
+from kubectl_hosts.model.evidence import CouldNotLook, FileRead
+from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
+from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
+from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS, expected_resolv_conf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubectl_hosts.model.evidence import ContainerEvidence
+    from kubectl_hosts.model.pod import Pod
+
+_FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
+
+
+class LibcSeen(NamedTuple):
+    """What the exec saw of the C library and its environment."""
+
+    libraries: frozenset[str] = frozenset()
+    version: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+class ResolverSeen(NamedTuple):
+    """The resolver of a container, how it was told, and the files that nobody could read."""
+
+    resolver: Resolver
+    detected: DetectedLibc
+    domain: ClusterDomain
+    missing: tuple[CouldNotLook, ...] = ()
+
+
+def see_resolver(
+    pod: Pod,
+    found: ContainerEvidence,
+    seen: LibcSeen,
+    *,
+    kubelet_version: str = "",
+    cluster_dns: tuple[str, ...] = (),
+) -> ResolverSeen:
+    """The resolver of one container. CLUSTER_DNS is what the kubelet would write as nameservers.
+
+    Files that could not be read are taken as the kubelet makes them, and named in `missing`.
+    """
+    read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
+    missing = tuple(
+        file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
+    )
+    domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
+    files = {**_as_the_kubelet(pod, missing, kubelet_version, domain, cluster_dns), **read}
+    os_release = found.file(OS_RELEASE)
+    detected = detect_libc(
+        LibcEvidence(
+            paths=seen.libraries,
+            os_release=os_release.data if isinstance(os_release, FileRead) else b"",
+            version=seen.version,
+        )
+    )
+    resolver = make_resolver(detected.stub, files, dict(seen.environment))
+    return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
+
+
+def _in_pod(resolver: Resolver, pod: Pod, domain: ClusterDomain) -> Resolver:
+    """The resolver with the pod's families (AI_ADDRCONFIG) and host name."""
+    families = Families(
+        addrconfig=True,
+        has_ipv4=any("." in each for each in pod.pod_ips) or not pod.pod_ips,
+        has_ipv6=any(":" in each for each in pod.pod_ips) or not pod.pod_ips,
+    )
+    name = pod_host_name(pod, cluster_domain=domain.text, hostname_override=True).name
+    return replace(resolver, families=families, hostname="" if pod.host_network else name)
+
+
+def _as_the_kubelet(
+    pod: Pod,
+    missing: tuple[CouldNotLook, ...],
+    kubelet_version: str,
+    domain: ClusterDomain,
+    cluster_dns: tuple[str, ...],
+) -> Mapping[str, bytes]:
+    if not missing:
+        return {}
+    hosts = kubelet_hosts_file(pod, kubelet_version=kubelet_version, cluster_domain=domain)
+    kubelet = KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
+    return {HOSTS: hosts.to_bytes(), RESOLV_CONF: resolv_conf_text(pod, kubelet)}
+
+
+def resolv_conf_text(pod: Pod, kubelet: KubeletDNS) -> bytes:
+    """The file that the kubelet writes, as bytes: search, nameservers, options."""
+    expected = expected_resolv_conf(pod, kubelet)
+    lines = [
+        *([f"search {' '.join(each.text for each in expected.search)}"] if expected.search else []),
+        *(f"nameserver {each.text}" for each in expected.nameservers),
+        *([f"options {' '.join(o.text for o in expected.options)}"] if expected.options else []),
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
