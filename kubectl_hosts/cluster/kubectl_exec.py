@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from kubectl_hosts.cluster.dial import Deadline
@@ -66,8 +67,10 @@ class _Output(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self.is_over and (piece := self._pipe.read(1 << 16)):
-            self._data += piece
+        # A process that is stopped at its deadline has its pipes closed under the reader.
+        with suppress(OSError, ValueError):
+            while not self.is_over and (piece := self._pipe.read(1 << 16)):
+                self._data += piece
 
     @property
     def is_over(self) -> bool:
