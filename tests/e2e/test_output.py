@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
+import kubectl_hosts
 from tests.e2e.answers import report
+
+SCHEMA = Path(kubectl_hosts.__file__).parent / "schemas" / "hosts-report.json"
 
 
 @pytest.mark.parametrize("verb", ["show", "diff"])
@@ -27,6 +32,13 @@ def test_several_pods_are_a_list(world, hosts):
     document = report(hosts("show", "-l", "scenario in (default,appended)", "-o", "json"))
     assert (document["apiVersion"], document["kind"]) == ("kubectl-hosts/v1", "HostsReportList")
     assert [each["verdict"]["kind"] for each in document["items"]] == ["differs", "holds"]
+
+
+def test_every_report_is_as_its_schema_says(hosts):
+    selector = "scenario notin (hangs,deleted-half-way,huge)"
+    document = report(hosts("show", "-l", selector, "--all-containers", "-o", "json"))
+    assert len(document["items"]) > 40
+    jsonschema.validate(document, json.loads(SCHEMA.read_text()))
 
 
 def test_another_program_may_compare(hosts):
