@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.session import note, write
+from kubectl_hosts.model.hosts.verdict import describe_supplier
 from kubectl_hosts.report.hosts_document import hosts_document
 from kubectl_hosts.report.structured import one_or_list, print_document
 from kubectl_hosts.report.terminal import choose_style
@@ -34,8 +35,7 @@ def print_differences(
         if container.unreadable is not None:
             _complain(report, container)
         elif not container.drift:
-            for each in container.notes:
-                note(f"{report.namespace}/{report.name}: {each}")
+            _explain_silence(report, container)
         elif external:
             _compare_with(external, container)
         else:
@@ -64,6 +64,16 @@ def _complain(report: HostsReport, container: ContainerReport) -> None:
     where = f"{report.namespace}/{report.name}, container {container.name}"
     note(f"error: could not look into {where}: {container.unreadable}")
     note(f"hint: {missed or 'kubectl hosts show has the prediction.'}")
+
+
+def _explain_silence(report: HostsReport, container: ContainerReport) -> None:
+    """Why there is no difference, where that is not plain: no comparison, or one that is none."""
+    where = f"{report.namespace}/{report.name}, container {container.name}"
+    if container.expected is None:
+        supplier = describe_supplier(container.managed_by, report.namespace)
+        note(f"{where}: not compared: {supplier}")
+    for each in container.notes:
+        note(f"{where}: {each}")
 
 
 def _compare_with(program: str, container: ContainerReport) -> None:

@@ -39,8 +39,6 @@ class Judged(NamedTuple):
     findings: tuple[Finding, ...]
     """What the manifests of -f say about themselves."""
     single: bool
-    looked: bool = True
-    """Whether containers were looked into; False where manifests alone were given."""
     all_namespaces: bool = False
     interrupted: bool = False
 
@@ -77,22 +75,16 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print the differences; 0 none, 1 some, 2 where a container could not be read."""
     output, color = given.pop("output"), given.pop("color")
     _check_format(output, ("diff", "json", "yaml"))
-    judged = judge(given, outer, predicts=False, printer="kubectl_hosts.cli.differences")
+    judged = judge(given, outer, predicts=None, printer="kubectl_hosts.cli.differences")
     if judged is None:
         return 0
-    if not judged.looked:
-        raise BadInput(
-            "nothing to compare with: -f has manifests and no capture",
-            hint="kubectl hosts show -f FILE prints the prediction; without -f diff looks into "
-            "the pods.",
-        )
     from kubectl_hosts.cli.differences import print_differences  # noqa: PLC0415
 
     return print_differences(judged.reports, output=output, color=color, single=judged.single)
 
 
 def _check_format(output: str, formats: tuple[str, ...]) -> None:
-    if output not in formats:
+    if output not in formats and output.partition("=")[0] != "jsonpath":
         raise BadInput(
             f'unable to match a printer suitable for the output format "{output}", '
             f"allowed formats are: {','.join((*formats, 'jsonpath'))}",
@@ -101,16 +93,23 @@ def _check_format(output: str, formats: tuple[str, ...]) -> None:
 
 
 def judge(
-    given: dict[str, Any], outer: dict[str, Any], *, predicts: bool, printer: str
+    given: dict[str, Any], outer: dict[str, Any], *, predicts: bool | None, printer: str
 ) -> Judged | None:
     """The reports on the pods that the command line chose; None where there are none.
 
+    PREDICTS is None where a prediction alone is of no use: manifests alone raise BadInput then.
     PRINTER is the module that will print them, loaded while the containers are looked at.
     """
     flags = take_connection_flags(given, outer)
     filenames = given.pop("filenames")
     deadline = exec_deadline(flags)
     opened = open_cluster(flags, filenames)
+    can_look = opened.is_live or opened.has_captures
+    if predicts is None and not can_look:
+        raise BadInput(
+            "nothing to compare with: -f has manifests and no capture",
+            hint="kubectl hosts show -f prints the prediction; without -f, diff looks inside.",
+        )
     options = take_target_options(given, flags.namespace or opened.cluster.namespace)
     asked_for_all = options.all_namespaces
     if not opened.is_live and not options.names and not flags.namespace:
@@ -126,10 +125,10 @@ def judge(
         return None
     from kubectl_hosts.gather.hosts import Look  # noqa: PLC0415
 
-    predicts = predicts or not (opened.is_live or opened.has_captures)
-    look = Look(given.pop("container"), given.pop("all_containers"), predicts, deadline)
+    alone = bool(predicts) or not can_look
+    look = Look(given.pop("container"), given.pop("all_containers"), alone, deadline)
     judged = _judge_targets(opened, targets, look, printer)
-    return judged._replace(looked=not predicts, all_namespaces=asked_for_all)
+    return judged._replace(all_namespaces=asked_for_all)
 
 
 def _load_what_looks() -> None:

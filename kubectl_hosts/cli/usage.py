@@ -66,9 +66,16 @@ def _flag(name: str, *, word: str = "flag: ") -> str:
     return f"{'shorthand ' if word else ''}{word}'{name[1:]}' in {name}"
 
 
+def _near(error: click.NoSuchOption) -> list[str]:
+    """The flags that differ in a letter or two; click itself thinks of --color for --foo."""
+    from difflib import get_close_matches  # noqa: PLC0415  12 ms that only a mistake needs
+
+    return get_close_matches(error.option_name, error.possibilities or (), cutoff=0.75)
+
+
 def usage_hint(error: click.ClickException, verb: str) -> str:
     """Which help has the answer, and the flag that was perhaps meant."""
     path = f"kubectl hosts {verb}".rstrip()
-    near = getattr(error, "possibilities", None)
-    meant = f"Did you mean {' or '.join(sorted(near))}? " if near else ""
+    near = _near(error) if isinstance(error, click.NoSuchOption) else []
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return f"{meant}See '{path} --help' for usage."

@@ -68,7 +68,8 @@ for my $f (grep {{ m{{^/}} }} @ARGV) {{
   if (-d $f) {{ print "$m directory $f\\n" }} elsif (!-e $f) {{ print "$m absent $f\\n" }}
   else {{
     print "$m file $f\\n";
-    if (open(my $h, "<:raw", $f)) {{ my $b; read($h, $b, {FILE_LIMIT}); print $b, "$m end 0\\n" }}
+    my ($h, $b);
+    if (open($h, "<:raw", $f) && defined(read($h, $b, {FILE_LIMIT}))) {{ print $b, "$m end 0\\n" }}
     else {{ print "$!", "$m end 1\\n" }}
   }}
 }}

@@ -83,10 +83,10 @@ def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
     if wide:
         pairs = ((report, each) for report in reports for each in report.containers)
         rows = [[*row, *_more(*pair)] for row, pair in zip(rows, pairs, strict=True)]
-    else:
+    elif layout.width is not None:
         others = [headers[:-1], *(row[:-1] for row in rows)]
-        room = _WIDEST_WHY if layout.width is None else layout.width - _taken(others)
-        rows = [[*row[:-1], fit(row[-1], max(_NARROWEST_WHY, room))] for row in rows]
+        room = max(_NARROWEST_WHY, layout.width - _taken(others))
+        rows = [[*row[:-1], fit(row[-1], room)] for row in rows]
     return print_table(headers, rows, show_headers=layout.headers)
 
 
@@ -97,7 +97,8 @@ def _taken(rows: Sequence[Sequence[str]]) -> int:
 def _row(report: HostsReport, container: ContainerReport) -> list[str]:
     name = escape(container.name) or "<none>"
     kind = container.verdict.kind
-    return [escape(report.name), name, _WORDS[kind].cell, shown_text(_why(report, container))]
+    why = fit(shown_text(_why(report, container)), _WIDEST_WHY)
+    return [escape(report.name), name, _WORDS[kind].cell, why]
 
 
 def _why(report: HostsReport, container: ContainerReport) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.report import VerdictKind
+from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount
 from kubectl_hosts.model.hosts.verdict import describe_supplier
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_lines import print_lines
@@ -79,9 +80,15 @@ def _container(
     return title + lines + _supplied(container, report.namespace)
 
 
+# How a supplier is known where the container's mounts did not tell.
+_TOLD_BY = {"spec": ", by the spec alone", "header": ", by the file's header"}
+
+
 def _supplied(container: ContainerReport, namespace: str) -> str:
-    read = f" read through container {container.read_from}" if container.read_from else ""
-    words = f"Supplied by: {describe_supplier(container.managed_by, namespace)}{read}\n"
+    supplier = container.managed_by
+    told = _TOLD_BY.get(supplier.told_by, "") if isinstance(supplier, Kubelet | OwnMount) else ""
+    read = f", read through container {container.read_from}" if container.read_from else ""
+    words = f"Supplied by: {describe_supplier(supplier, namespace)}{told}{read}\n"
     written = container.last_written
     if written.at:
         later = f", or later: {written.or_later}" if written.or_later else ""

@@ -17,7 +17,11 @@ Document = dict[str, object]
 
 
 def print_document(document: object, output: str) -> str:
-    """A document as `json` or `yaml`."""
+    """A document as `json`, `yaml` or `jsonpath=TEMPLATE`. Raises BadInput for the template."""
+    if output.startswith("jsonpath"):
+        from kubectl_hosts.report.jsonpath import print_jsonpath  # noqa: PLC0415
+
+        return print_jsonpath(output.partition("=")[2], document)
     if output == "json":
         return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
     import yaml  # noqa: PLC0415

@@ -1,0 +1,129 @@
+"""What `diff` prints, and kubectl diff's exit statuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import jsonschema
+import pytest
+
+from tests.cli.schemas import schema
+from tests.cli.tour import tour
+from tests.fakes import FakeCluster, a_node, a_pod, capture_of, container_files, hosts_text, run
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory):
+    return capture_of(tour(), tmp_path_factory.mktemp("tour"), all_containers=True)
+
+
+@pytest.fixture(autouse=True)
+def no_diff_program(monkeypatch):
+    monkeypatch.delenv("KUBECTL_EXTERNAL_DIFF", raising=False)
+
+
+@pytest.mark.parametrize("name", ["edited", "escapes", "not-utf-8"])
+def test_a_file_that_differs_is_a_unified_diff_and_1(capture, capfd, golden, name):
+    status, out, err = run(capfd, "diff", name, "-f", capture)
+    assert out == golden(f"diff/{name}.diff", out)
+    assert (status, err) == (1, "")
+
+
+@pytest.mark.parametrize("name", ["holds", "host-network", "several", "shell-less"])
+def test_a_file_as_the_spec_asks_is_nothing_and_0(capture, capfd, name):
+    status, out, _ = run(capfd, "diff", name, "-f", capture)
+    assert (status, out) == (0, "")
+
+
+def test_a_mount_of_its_own_is_no_difference_and_says_that_nothing_was_compared(capture, capfd):
+    status, out, err = run(capfd, "diff", "own-mount", "-f", capture)
+    assert (status, out) == (0, "")
+    assert err == (
+        "shop/own-mount, container main: not compared: own mount "
+        "(volume own, ConfigMap shop/own-hosts)\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["forbidden", "finished", "pending", "windows"])
+def test_a_file_that_could_not_be_read_is_trouble(capture, capfd, name):
+    status, out, err = run(capfd, "diff", name, "-f", capture)
+    assert (status, out) == (2, "")
+    error, hint = err.splitlines()
+    assert error.startswith(f"error: could not look into shop/{name}, container main: ")
+    assert hint.startswith("hint: ")
+
+
+def test_trouble_with_one_hides_no_difference_of_another(capture, capfd):
+    status, out, err = run(capfd, "diff", "edited", "forbidden", "-f", capture)
+    assert status == 2
+    assert "+203.0.113.7 metrics.example.net" in out
+    assert "error: could not look into shop/forbidden" in err
+
+
+def test_a_missing_final_newline_is_said_as_diff_says_it(tmp_path, capfd):
+    pod = a_pod("web")
+    files = {("web", "main"): container_files(hosts_text(pod)[:-1])}
+    capture = capture_of(FakeCluster([a_node(), pod], files=files), tmp_path)
+    status, out, _ = run(capfd, "diff", "web", "-f", capture)
+    assert status == 1
+    assert out.endswith("+10.244.1.5\tweb\n\\ No newline at end of file\n")
+
+
+def test_colours_are_for_whole_lines(capture, capfd):
+    _, out, _ = run(capfd, "diff", "edited", "-f", capture, "--color=always")
+    assert "\x1b[32m+203.0.113.7 metrics.example.net\x1b[0m\n" in out
+    assert "\x1b[31m-10.1.2.3\tfoo.remote\x1b[0m\n" in out
+
+
+@pytest.mark.skipif(shutil.which("diff") is None, reason="diff(1) is not on this machine")
+def test_the_users_own_program_is_run_on_two_folders(capture, capfd, monkeypatch):
+    monkeypatch.setenv("KUBECTL_EXTERNAL_DIFF", "diff -U0 -r $(touch ran)")
+    status, out, err = run(capfd, "diff", "escapes", "-f", capture)
+    assert (status, err) == (1, "")
+    header, before, after, hunk, *lines = out.splitlines()
+    assert header.startswith("diff -U0 -r /")
+    assert (before[:4], after[:4], hunk) == ("--- ", "+++ ", "@@ -8,0 +9 @@")
+    assert lines == ["+192.0.2.66 \x1b[31mred\x1b[0m\x07 \u202efdp.exe"]
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        pytest.param("", 'failed to run "{}": No such file or directory', id="not there"),
+        pytest.param("#!/bin/sh\nexit 3\n", '"{}" ended with exit code 3', id="it has trouble"),
+    ],
+)
+def test_a_program_that_fails_is_trouble(capture, capfd, monkeypatch, tmp_path, script, message):
+    program = tmp_path / "my-diff"
+    if script:
+        program.write_text(script)
+        program.chmod(0o755)
+    monkeypatch.setenv("KUBECTL_EXTERNAL_DIFF", str(program))
+    status, out, err = run(capfd, "diff", "edited", "-f", capture)
+    assert (status, out) == (2, "")
+    *_, error, hint = err.splitlines()
+    assert error == f"error: {message.format(program)}"
+    assert hint.startswith("hint: ")
+
+
+def test_the_document_is_that_of_show(capture, capfd):
+    status, out, _ = run(capfd, "diff", "edited", "-f", capture, "-o", "json")
+    assert status == 1
+    jsonschema.validate(json.loads(out), schema("hosts-report"))
+    assert out == run(capfd, "show", "edited", "-f", capture, "-o", "json")[1]
+
+
+def test_manifests_alone_are_nothing_to_compare_with(tmp_path, capfd):
+    file = tmp_path / "pod.yaml"
+    file.write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n")
+    status, out, err = run(capfd, "diff", "-f", str(file))
+    assert (status, out) == (2, "")
+    assert err.splitlines()[0] == (
+        "error: nothing to compare with: -f has manifests and no capture"
+    )
+
+
+def test_a_selection_of_nothing_differs_in_nothing(capture, capfd):
+    status, out, err = run(capfd, "diff", "-l", "app=none", "-n", "shop", "-f", capture)
+    assert (status, out, err) == (0, "", "No resources found in shop namespace.\n")

@@ -1,0 +1,315 @@
+"""A command line as kubectl's users type it; every mistake is one `error:` and one `hint:`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import kubectl_hosts
+from kubectl_hosts.cli.flags import GLOBAL_FLAGS
+from kubectl_hosts.cli.main import COMMANDS, SUMMARIES, main
+from kubectl_hosts.cli.usage import as_click
+from kubectl_hosts.errors import HostsError
+from tests.fakes import run
+
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+    "spec: {containers: [{name: main, image: example.org/app}]}\n"
+)
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    file = tmp_path / "pod.yaml"
+    file.write_text(POD)
+    return str(file)
+
+
+def complaint(capfd, *argv):
+    """The exit status, the error and the hint of a command line that is wrong."""
+    status, out, err = run(capfd, *argv)
+    error, hint = err.splitlines()
+    assert (out, hint[:6]) == ("", "hint: ")
+    return status, error, hint.removeprefix("hint: ")
+
+
+SEE_SHOW = "See 'kubectl hosts show --help' for usage."
+SEE = "See 'kubectl hosts --help' for usage."
+
+
+@pytest.mark.parametrize(
+    ("argv", "error", "hint"),
+    [
+        pytest.param(["show", "--foo"], "unknown flag: --foo", SEE_SHOW, id="a flag"),
+        pytest.param(["--foo"], "unknown flag: --foo", SEE, id="a flag before the verb"),
+        pytest.param(
+            ["show", "-x"], "unknown shorthand flag: 'x' in -x", SEE_SHOW, id="a shorthand"
+        ),
+        pytest.param(
+            ["show", "--colour"],
+            "unknown flag: --colour",
+            f"Did you mean --color? {SEE_SHOW}",
+            id="a flag that is nearly one",
+        ),
+        pytest.param(
+            ["show", "-o"], "flag needs an argument: 'o' in -o", SEE_SHOW, id="-o with nothing"
+        ),
+        pytest.param(
+            ["show", "--context"], "flag needs an argument: --context", SEE_SHOW, id="no context"
+        ),
+        pytest.param(
+            ["show", "--expected=maybe"],
+            'invalid argument for "--expected" flag: it is true or false',
+            SEE_SHOW,
+            id="a switch that is neither",
+        ),
+        pytest.param(
+            ["show", "--color=blue"],
+            "Invalid value for '--color': 'blue' is not one of 'auto', 'always', 'never'",
+            SEE_SHOW,
+            id="a colour",
+        ),
+        pytest.param(["shwo"], 'unknown command "shwo" for "kubectl hosts"', SEE, id="a verb"),
+        pytest.param(["-n", "shop"], "Missing command", SEE, id="no verb"),
+        pytest.param(
+            ["version", "-o", "xml"],
+            "Invalid value for '-o' / '--output': 'xml' is not one of 'json', 'yaml'",
+            "See 'kubectl hosts version --help' for usage.",
+            id="a format of version",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_kubectls_words(capfd, argv, error, hint):
+    assert complaint(capfd, *argv) == (1, f"error: {error}", hint)
+
+
+@pytest.mark.parametrize(
+    ("output", "error"),
+    [
+        pytest.param(
+            "xml",
+            'unable to match a printer suitable for the output format "xml", allowed formats are: '
+            "table,wide,json,yaml,name,hosts,jsonpath",
+            id="a format",
+        ),
+        pytest.param(
+            "jsonpath", "template format specified but no template given", id="no template"
+        ),
+        pytest.param(
+            "jsonpath={.a[", "error parsing jsonpath {.a[, unterminated array", id="a broken one"
+        ),
+    ],
+)
+def test_a_wrong_format_is_one_error_and_one_hint(capfd, manifest, output, error):
+    status, said, _ = complaint(capfd, "show", "-f", manifest, "-o", output)
+    assert (status, said) == (1, f"error: {error}")
+
+
+@pytest.mark.parametrize(
+    ("argv", "error"),
+    [
+        pytest.param(
+            ["nope"], 'Error from server (NotFound): pods "nope" not found', id="no such pod"
+        ),
+        pytest.param(
+            ["widget/web"],
+            'error: the server doesn\'t have a resource type "widget"',
+            id="an unknown TYPE",
+        ),
+        pytest.param(
+            ["web", "-c", "nope"],
+            "error: container nope not found in pod web",
+            id="no such container",
+        ),
+        pytest.param(
+            ["web", "-l", "a=b"],
+            "error: name cannot be provided when a selector is specified",
+            id="a name and a selector",
+        ),
+        pytest.param(["-l", "a b"], "error: ", id="a selector that is none"),
+        pytest.param(["--field-selector", "spec.nodeName"], "error: ", id="a field without value"),
+        pytest.param(["--request-timeout", "soon"], "error: ", id="a time-out that is none"),
+    ],
+)
+@pytest.mark.parametrize(("verb", "expected"), [("show", 1), ("diff", 2)])
+def test_a_wrong_question_is_one_error_and_one_hint(capfd, manifest, verb, expected, argv, error):
+    status, said, hint = complaint(capfd, verb, *argv, "-f", capture_file(manifest))
+    assert (status, said[: len(error)]) == (expected, error)
+    assert hint != ""
+
+
+def capture_file(manifest):
+    """A capture of nothing, so that `diff` has something to look into."""
+    file = f"{manifest}.json"
+    pod = {
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"containers": [{"name": "main"}], "nodeName": "node-1"},
+    }
+    document = {
+        "apiVersion": "kubectl-hosts/v1",
+        "kind": "Capture",
+        "objects": {"pods": [pod]},
+        "reads": [{"resource": "pods"}],
+    }
+    Path(file).write_text(json.dumps(document))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("kind: Pod\n\tname: web\n", "pod.yaml", id="no YAML"),
+        pytest.param("", "no objects passed to hosts", id="nothing"),
+        pytest.param(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n", "no pod in", id="no pod"
+        ),
+        pytest.param("just words\n", "pod.yaml", id="no object"),
+        pytest.param(POD.replace("[{", "{").replace("}]", "}"), "containers", id="a wrong type"),
+        pytest.param(POD.partition("spec:")[0], "pod web has no containers", id="no containers"),
+    ],
+)
+def test_a_manifest_that_cannot_be_used_is_one_error_and_one_hint(capfd, tmp_path, text, words):
+    file = tmp_path / "pod.yaml"
+    file.write_text(text)
+    status, error, hint = complaint(capfd, "show", "-f", str(file))
+    assert status == 1
+    assert words in error
+    assert hint != ""
+
+
+def test_a_file_that_is_not_there_is_one_error_and_one_hint(capfd, tmp_path):
+    status, error, _ = complaint(capfd, "show", "-f", str(tmp_path / "nope.yaml"))
+    assert (status, error[:6]) == (1, "error:")
+
+
+def test_without_a_cluster_there_is_one_error_and_one_hint(capfd, monkeypatch, tmp_path):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nope"))
+    for name in ("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    status, error, _ = complaint(capfd, "show", "web", "--server", "http://127.0.0.1:1")
+    assert status == 1
+    assert error == (
+        "The connection to the server 127.0.0.1:1 was refused"
+        " - did you specify the right host or port?"
+    )
+
+
+def test_a_context_that_is_not_there_is_one_error_and_one_hint(capfd, monkeypatch, tmp_path):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nope"))
+    status, error, _ = complaint(capfd, "diff", "web", "--context", "nope")
+    assert status == 2
+    assert 'context "nope" does not exist' in error
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        pytest.param("no", "error: no", id="ours"),
+        pytest.param("a\n  b\n\nc\n", "error: a b c", id="a credential plugin's many lines"),
+        pytest.param("\x1b[31mred\x07", "error: ^[[31mred\\x07", id="escape sequences"),
+        *(
+            pytest.param(f"{opening} x", f"{opening} x", id=opening)
+            for opening in (
+                "Error from server (Forbidden):",
+                "Error in configuration:",
+                "Unable to connect to the server:",
+                "The connection to the server",
+            )
+        ),
+    ],
+)
+def test_every_error_is_one_line_that_starts_as_kubectls(capfd, mocker, message, error):
+    mocker.patch("kubectl_hosts.cli.session.open_cluster", side_effect=HostsError(message))
+    mocker.patch("kubectl_hosts.cli.hosts.open_cluster", side_effect=HostsError(message))
+    assert complaint(capfd, "show", "web") == (1, error, "kubectl hosts --help lists the commands.")
+
+
+def test_an_interrupt_is_130_and_ends_the_line(capfd, mocker):
+    mocker.patch("kubectl_hosts.cli.hosts.open_cluster", side_effect=KeyboardInterrupt)
+    assert run(capfd, "show", "web") == (130, "", "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param([], ["--help"], id="nothing is a call for help"),
+        pytest.param(["help"], ["--help"], id="help"),
+        pytest.param(["help", "show"], ["show", "--help"], id="help VERB"),
+        pytest.param(["show", "-A=true"], ["show", "-A"], id="a switch that is true"),
+        pytest.param(["show", "--no-headers=false"], ["show"], id="a switch that is false"),
+        pytest.param(["show", "help"], ["show", "help"], id="a pod called help"),
+        pytest.param(["show", "-o=json"], ["show", "-o=json"], id="a value is no switch"),
+        pytest.param(["show", "-l", "a=true"], ["show", "-l", "a=true"], id="a selector"),
+    ],
+)
+def test_what_kubectl_takes_is_taken(words, expected):
+    assert as_click(words) == expected
+
+
+@pytest.mark.parametrize("argv", [["help"], [], ["-h"], ["--help"]])
+def test_help_lists_every_verb(capfd, argv):
+    status, out, err = run(capfd, *argv)
+    assert (status, err) == (0, "")
+    assert out.startswith("Usage: kubectl hosts [OPTIONS] COMMAND [ARGS]...\n")
+    assert all(f"  {verb} " in out for verb in COMMANDS)
+    assert tuple(SUMMARIES) == COMMANDS
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_every_verb_has_help_with_examples(capfd, verb, flag):
+    status, out, err = run(capfd, verb, flag)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"Usage: kubectl hosts {verb}")
+    assert "Examples:" in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_options_lists_each_global_flag_as_kubectl_does(capfd):
+    _, out, _ = run(capfd, "options")
+    assert all(each.names[-1] in out and each.text in out for each in GLOBAL_FLAGS)
+    assert "    -n, --namespace='':\n\tThe namespace scope for this request.\n" in out
+
+
+def test_version_is_that_of_the_package(capfd):
+    version = f"v{kubectl_hosts.__version__}"
+    assert run(capfd, "version") == (0, f"kubectl-hosts {version}\n", "")
+    _, out, _ = run(capfd, "version", "-o", "json")
+    assert json.loads(out) == {
+        "apiVersion": "kubectl-hosts/v1",
+        "kind": "Version",
+        "version": version,
+    }
+
+
+def test_a_flag_may_stand_before_or_after_the_verb(capfd, manifest):
+    before = run(capfd, "-n", "other", "show", "web", "-f", manifest, "-o", "json")
+    after = run(capfd, "show", "web", "-f", manifest, "-o", "json", "-n", "other")
+    assert before == after
+    assert json.loads(before[1])["pod"]["namespace"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        pytest.param(["-l", "app=none"], "No resources found.", id="everywhere"),
+        pytest.param(["-n", "shop"], "No resources found in shop namespace.", id="in a namespace"),
+        pytest.param(["-A", "-n", "shop", "-l", "a=b"], "No resources found.", id="-A beats -n"),
+    ],
+)
+def test_nothing_found_is_no_error(capfd, manifest, argv, words):
+    file = manifest if argv[0] != "-n" else capture_file(manifest)
+    assert run(capfd, "show", *argv, "-f", file) == (0, "", f"{words}\n")
+
+
+def test_all_namespaces_beat_the_namespace(capfd, manifest):
+    status, out, _ = run(
+        capfd, "show", "-A", "-n", "other", "-f", capture_file(manifest), "-o", "name"
+    )
+    assert (status, out) == (0, "pod/web\n")
+
+
+def test_main_returns_the_status_and_does_not_exit():
+    assert main(["version"]) == 0

@@ -1,0 +1,144 @@
+"""Nodes and templates: read once, and what cannot be read is a value."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kubectl_hosts.errors import Forbidden
+from kubectl_hosts.gather.owners import Owners
+from kubectl_hosts.model.evidence import CouldNotLook, NodeEvidence, Template
+from kubectl_hosts.model.pod import HostAlias, parse_pod
+from tests.fakes import FakeCluster, a_node, a_pod, failing
+
+ALIASES = [{"ip": "192.0.2.1", "hostnames": ["db"]}]
+
+
+def owned_by(kind, name):
+    reference = {"kind": kind, "name": name, "controller": True}
+    return a_pod("web-1", ownerReferences=[reference])
+
+
+def workload(kind, name, *, owner=None, spec=None, **metadata):
+    references = [{"kind": owner[0], "name": owner[1], "controller": True}] if owner else []
+    return {
+        "kind": kind,
+        "metadata": {"name": name, "namespace": "shop", "ownerReferences": references, **metadata},
+        "spec": spec or {"template": {"spec": {"hostAliases": ALIASES}}},
+    }
+
+
+def test_the_node_is_read_once_for_all_its_pods():
+    cluster = FakeCluster([a_node()])
+    owners = Owners(cluster)
+    pods = [parse_pod(a_pod(f"web-{number}")) for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(owners.node, pods))
+    assert found == {
+        NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
+    }
+    assert cluster.asked == [("get", "nodes", "node-1")]
+
+
+@pytest.mark.parametrize(
+    ("pod", "expected"),
+    [
+        pytest.param(
+            a_pod("web", spec={"nodeName": ""}),
+            CouldNotLook(what="the node", why="the pod has no node yet"),
+            id="a pending pod",
+        ),
+        pytest.param(
+            a_pod("web"),
+            CouldNotLook(what="node node-1", why="no right to it", hint="Ask."),
+            id="no right, in one line",
+        ),
+    ],
+)
+def test_a_node_that_cannot_be_read_is_a_value(pod, expected):
+    refusal = failing(Forbidden, "no right\nto it", status=403)
+    cluster = FakeCluster(failures={("nodes", "node-1"): refusal})
+    assert Owners(cluster).node(parse_pod(pod)) == expected
+
+
+@pytest.mark.parametrize(
+    ("pod", "objects", "expected"),
+    [
+        pytest.param(a_pod("web"), [], None, id="nobody owns it"),
+        pytest.param(
+            owned_by("Node", "node-1"), [], None, id="a static pod's node has no template"
+        ),
+        pytest.param(owned_by("Rollout", "web"), [], None, id="a type that is not modelled"),
+        pytest.param(
+            owned_by("StatefulSet", "web"),
+            [workload("StatefulSet", "web")],
+            ("StatefulSet", "web"),
+            id="a StatefulSet",
+        ),
+        pytest.param(
+            owned_by("ReplicaSet", "web-5d"),
+            [workload("ReplicaSet", "web-5d")],
+            ("ReplicaSet", "web-5d"),
+            id="a ReplicaSet of its own",
+        ),
+        pytest.param(
+            owned_by("ReplicaSet", "web-5d"),
+            [
+                workload("ReplicaSet", "web-5d", owner=("Deployment", "web")),
+                workload("Deployment", "web"),
+            ],
+            ("Deployment", "web"),
+            id="a Deployment stands above its ReplicaSet",
+        ),
+        pytest.param(
+            owned_by("Job", "tick-1"),
+            [
+                workload("Job", "tick-1", owner=("CronJob", "tick")),
+                workload(
+                    "CronJob",
+                    "tick",
+                    spec={
+                        "jobTemplate": {"spec": {"template": {"spec": {"hostAliases": ALIASES}}}}
+                    },
+                ),
+            ],
+            ("CronJob", "tick"),
+            id="a CronJob's template stands one level deeper",
+        ),
+    ],
+)
+def test_the_template_is_that_of_the_topmost_owner(pod, objects, expected):
+    found = Owners(FakeCluster(objects)).template(parse_pod(pod))
+    if expected is None:
+        assert found is None
+    else:
+        kind, name = expected
+        aliases = (HostAlias("192.0.2.1", ("db",)),)
+        assert found == Template(kind=kind, name=name, host_aliases=aliases)
+
+
+def test_an_owner_that_is_gone_is_a_value():
+    found = Owners(FakeCluster()).template(parse_pod(owned_by("ReplicaSet", "web-5d")))
+    assert found == CouldNotLook(
+        what="template web-5d",
+        why='Error from server (NotFound): replicasets "web-5d" not found',
+    )
+
+
+def test_the_template_knows_what_was_last_applied_and_who_manages_its_aliases():
+    applied = '{"kind": "Deployment"}'
+    fields = {"f:spec": {"f:template": {"f:spec": {"f:hostAliases": {}}}}}
+    deployment = workload(
+        "Deployment",
+        "web",
+        annotations={"kubectl.kubernetes.io/last-applied-configuration": applied},
+        managedFields=[
+            {"manager": "helm", "fieldsV1": fields},
+            {"manager": "kubelet", "fieldsV1": {"f:status": {}}},
+            {"manager": "helm", "fieldsV1": fields},
+        ],
+    )
+    found = Owners(FakeCluster([deployment])).template(parse_pod(owned_by("Deployment", "web")))
+    assert isinstance(found, Template)
+    assert (found.last_applied, found.managers) == (applied, ("helm",))

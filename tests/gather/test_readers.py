@@ -1,0 +1,105 @@
+"""The readers' scripts, run by the real programs on real files."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kubectl_hosts.gather.files import new_marker, parse_sections
+from kubectl_hosts.gather.readers import FILE_LIMIT, OTHERS, SHELL
+from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
+
+MARKER = new_marker()
+BY_VIA = {each.via: each.argv for each in (SHELL, *OTHERS)}
+SCRIPT = SHELL.argv[1:]
+# Program -> the argv that a container is sent, with this machine's path of the program.
+PROGRAMS = {
+    "dash": ("dash", *SCRIPT),
+    "bash": ("bash", *SCRIPT),
+    "busybox": ("busybox", "sh", *SCRIPT),
+    "python3": BY_VIA["python3"],
+    "node": BY_VIA["node"],
+    "perl": BY_VIA["perl"],
+}
+
+CONTENTS = [
+    pytest.param(b"127.0.0.1\tlocalhost\n", id="a line"),
+    pytest.param(b"", id="nothing"),
+    pytest.param(b"192.0.2.1 last", id="no final newline"),
+    pytest.param(b"\n\n", id="blank lines"),
+    pytest.param(b"192.0.2.1 a\x00b\n", id="a NUL"),
+    pytest.param(b"192.0.2.1 caf\xe9\r\n", id="no UTF-8, and CRLF"),
+    pytest.param(b"== file /etc/hosts\n== end 0\n", id="text like a marker"),
+    pytest.param(f"=={'0' * 32}== end 0\n".encode(), id="a marker of another exec"),
+    pytest.param(b"%s %n $(date) `date` \\n 'x' \"y\"\n", id="what shells and printf expand"),
+]
+
+
+@pytest.fixture(params=PROGRAMS)
+def read(request):
+    """Run a reader on paths: the files as parsed."""
+    program, *rest = PROGRAMS[request.param]
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not on this machine")
+
+    def run(*paths):
+        argv = [program, *rest, MARKER, *map(str, paths)]
+        done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
+        assert done.stderr == b""
+        assert done.stdout.endswith(f"{MARKER} done\n".encode())
+        return parse_sections(done.stdout, MARKER)[0]
+
+    return run
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_file_arrives_byte_for_byte(read, tmp_path, content):
+    file = tmp_path / "hosts"
+    file.write_bytes(content)
+    assert read(file) == {str(file): FileRead(content)}
+
+
+def test_several_files_arrive_under_their_own_paths(read, tmp_path):
+    folder, hosts, gone = tmp_path / "etc", tmp_path / "a 'file'", tmp_path / "gone"
+    folder.mkdir()
+    hosts.write_bytes(b"x")
+    assert read(gone, folder, hosts) == {
+        str(gone): FileAbsent(),
+        str(folder): CouldNotLook(what=str(folder), why=f"{folder} is a directory"),
+        str(hosts): FileRead(b"x"),
+    }
+
+
+def test_a_path_that_looks_like_a_flag_or_a_command_is_a_path(read, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["$(touch ran)", "; touch ran", "a\\nb"]
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode())
+    paths = [tmp_path / name for name in names]
+    assert read(*paths) == {str(path): FileRead(path.name.encode()) for path in paths}
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("size", [FILE_LIMIT, FILE_LIMIT + 1, 3 * FILE_LIMIT])
+def test_a_file_is_cut_at_the_limit_and_says_so(read, tmp_path, size):
+    file = tmp_path / "hosts"
+    file.write_bytes(b"x" * size)
+    assert read(file) == {str(file): FileRead(b"x" * FILE_LIMIT, truncated=True)}
+
+
+def test_a_link_to_nowhere_is_an_absent_file(read, tmp_path):
+    link = tmp_path / "hosts"
+    link.symlink_to(tmp_path / "gone")
+    assert read(link) == {str(link): FileAbsent()}
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux's own unreadable file")
+def test_a_file_that_cannot_be_read_gives_its_error(read):
+    # Reading address 0 of one's own memory is an I/O error for root as well.
+    (found,) = read("/proc/self/mem").values()
+    assert isinstance(found, CouldNotLook)
+    assert found.why != ""
+    assert "\n" not in found.why
