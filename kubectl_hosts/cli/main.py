@@ -121,8 +121,8 @@ def main(arguments: Sequence[str]) -> int:
         return _INTERRUPTED
     except click.ClickException as error:
         return _complain(f"error: {usage_message(error)}", usage_hint(error, verb), trouble)
-    except BrokenPipeError:
-        # `| head` has seen enough: no traceback, no complaint.
+    except (BrokenPipeError, SystemExit):
+        # `| head` has seen enough: no traceback, no complaint. click exits on EPIPE by itself.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except HostsError as error:

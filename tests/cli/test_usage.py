@@ -71,7 +71,9 @@ SEE = "See 'kubectl hosts --help' for usage."
             SEE_SHOW,
             id="a colour",
         ),
-        pytest.param(["shwo"], 'unknown command "shwo" for "kubectl hosts"', SEE, id="a verb"),
+        pytest.param(
+            ["display"], 'unknown command "display" for "kubectl hosts"', SEE, id="a verb"
+        ),
         pytest.param(["-n", "shop"], "Missing command", SEE, id="no verb"),
         pytest.param(
             ["version", "-o", "xml"],

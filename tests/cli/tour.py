@@ -65,7 +65,7 @@ _FILES = {
     "host-network": _HOST_NETWORK.encode(),
     "several": hosts_text(SEVERAL),
     "escapes": hosts_text(ESCAPES, extra="192.0.2.66 \x1b[31mred\x1b[0m\x07 \u202efdp.exe\n"),
-    "not-utf-8": hosts_text(NOT_UTF_8) + b"192.0.2.66 caf\xe9\n",
+    "not-utf-8": hosts_text(NOT_UTF_8) + b"192.0.2.66 \xe9t\xe9\n",
 }
 
 
