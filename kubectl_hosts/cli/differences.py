@@ -31,15 +31,19 @@ def print_differences(
         return _status(reports)
     external = os.environ.get("KUBECTL_EXTERNAL_DIFF", "")
     style = choose_style(color, os.environ, is_tty=sys.stdout.isatty())
+    hints: dict[str, None] = {}
     for report, container in _judged(reports):
         if container.unreadable is not None:
             _complain(report, container)
+            hints[_hint(report)] = None
         elif not container.drift:
             _explain_silence(report, container)
         elif external:
             _compare_with(external, container)
         else:
             write(print_unified(report, container, style))
+    for each in hints:
+        note(f"hint: {each}")
     return _status(reports)
 
 
@@ -59,11 +63,14 @@ def _status(reports: Sequence[HostsReport]) -> int:
     return SOME if any(each.drift for each in containers) else NONE
 
 
+def _hint(report: HostsReport) -> str:
+    hints = (each.hint for each in report.not_checked if each.hint)
+    return next(hints, "kubectl hosts show has the prediction.")
+
+
 def _complain(report: HostsReport, container: ContainerReport) -> None:
-    missed = next((each.hint for each in report.not_checked if each.hint), "")
     where = f"{report.namespace}/{report.name}, container {container.name}"
     note(f"error: could not look into {where}: {container.unreadable}")
-    note(f"hint: {missed or 'kubectl hosts show has the prediction.'}")
 
 
 def _explain_silence(report: HostsReport, container: ContainerReport) -> None:

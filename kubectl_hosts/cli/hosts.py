@@ -18,14 +18,17 @@ from kubectl_hosts.cli.session import (
 )
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.gather.background import Background
+from kubectl_hosts.gather.ports import Selection
+from kubectl_hosts.gather.resources import PODS
 from kubectl_hosts.gather.targets import find_targets
+from kubectl_hosts.model.fields import text
 
 if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.gather.hosts import Look
     from kubectl_hosts.gather.owners import Owners
     from kubectl_hosts.gather.ports import Cluster
-    from kubectl_hosts.gather.targets import Targets
+    from kubectl_hosts.gather.targets import TargetOptions, Targets
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.findings import Finding
@@ -112,8 +115,8 @@ def judge(
         )
     options = take_target_options(given, flags.namespace or opened.cluster.namespace)
     asked_for_all = options.all_namespaces
-    if not opened.is_live and not options.names and not flags.namespace:
-        options = options._replace(all_namespaces=True)
+    if not opened.is_live and not flags.namespace:
+        options = _wherever(opened.cluster, options)
     loading = Background(_load_what_looks)
     targets = find_targets(opened.cluster, options)
     loading.result()
@@ -129,6 +132,14 @@ def judge(
     look = Look(given.pop("container"), given.pop("all_containers"), alone, deadline)
     judged = _judge_targets(opened, targets, look, printer)
     return judged._replace(all_namespaces=asked_for_all)
+
+
+def _wherever(files: Cluster, options: TargetOptions) -> TargetOptions:
+    """Without -n, all that the files hold; names are looked for in their only namespace."""
+    if not options.names:
+        return options._replace(all_namespaces=True)
+    spaces = {text(pod, "metadata", "namespace") for pod in files.list(PODS, Selection())}
+    return options._replace(namespace=spaces.pop()) if len(spaces) == 1 else options
 
 
 def _load_what_looks() -> None:

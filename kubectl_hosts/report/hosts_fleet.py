@@ -50,8 +50,9 @@ _WORDS = {
 
 
 def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
-    """The summary, the table, and the reports of those that differ, at most SHOWN of them."""
-    return f"{summary(reports)}\n\n{_table(reports, layout)}{_details(reports, layout)}"
+    """The summary, the table, what would help, and the reports of those that differ."""
+    table = _table(reports, layout)
+    return f"{summary(reports)}\n\n{table}{_hints(reports)}{_details(reports, layout)}"
 
 
 def summary(reports: Sequence[HostsReport]) -> str:
@@ -110,7 +111,8 @@ def _why(report: HostsReport, container: ContainerReport) -> str:
             mount = where.removeprefix("own mount (").removesuffix(")")
             return f"{mount}: {container.unreadable}" if container.unreadable else mount
         case VerdictKind.COULD_NOT_LOOK | VerdictKind.NO_FILE if container.unreadable:
-            return container.unreadable
+            said = container.unreadable.removeprefix(f'container "{container.name}" is ')
+            return said.removeprefix("Error from server ")
         case VerdictKind.DIFFERS:
             return sentence.partition(": ")[2].partition("; ")[0]
         case VerdictKind.NOT_THE_KUBELET:
@@ -123,6 +125,13 @@ def _more(report: HostsReport, container: ContainerReport) -> list[str]:
     """The columns that `-o wide` adds."""
     supplier = describe_supplier(container.managed_by, report.namespace)
     return [escape(supplier), container.last_written.at or "<none>"]
+
+
+def _hints(reports: Sequence[HostsReport]) -> str:
+    """What would help with those that could not be read, each advice once."""
+    unread = (VerdictKind.COULD_NOT_LOOK, VerdictKind.NO_FILE)
+    fixes = dict.fromkeys(each.verdict.fix for each in reports if each.verdict.kind in unread)
+    return block("".join(f"hint: {escape(each)}\n" for each in fixes if each))
 
 
 def _details(reports: Sequence[HostsReport], layout: Layout) -> str:

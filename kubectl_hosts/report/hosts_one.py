@@ -57,9 +57,10 @@ def headline(report: HostsReport, style: Style) -> str:
 def _rest(report: HostsReport, layout: Layout) -> str:
     assumed = "".join(f"Assumed: {escape(each)}.\n" for each in report.assumptions)
     told = {report.verdict.fix}
+    missed = [each for each in report.not_checked if each.why not in report.verdict.sentence]
     return (
         block(print_findings(report.findings, layout.style, told=told))
-        + block(print_not_checked(report.not_checked, told=told))
+        + block(print_not_checked(missed, told=told))
         + block(assumed)
     )
 
@@ -70,6 +71,8 @@ def _container(
     sharing = [each.name for each in report.containers if each.same_as == container.name]
     names = ", ".join((container.name, *sharing))
     title = f"Container {escape(names)}:\n" if named else ""
+    if container.unreadable is not None and container.lines:
+        title += "Predicted from the spec:\n"
     lines = print_lines(
         container,
         layout.style,

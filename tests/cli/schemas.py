@@ -13,4 +13,3 @@ SCHEMAS = Path(kubectl_hosts.__file__).parent / "schemas"
 def schema(name):
     """`hosts-report` as an object."""
     return json.loads((SCHEMAS / f"{name}.json").read_text())
-

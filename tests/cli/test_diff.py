@@ -54,6 +54,12 @@ def test_a_file_that_could_not_be_read_is_trouble(capture, capfd, name):
     assert hint.startswith("hint: ")
 
 
+def test_what_would_help_with_many_is_said_once(capture, capfd):
+    _, _, err = run(capfd, "diff", "finished", "pending", "windows", "-f", capture)
+    starts = [each.partition(":")[0] for each in err.splitlines()]
+    assert starts == ["error", "error", "error", "hint"]
+
+
 def test_trouble_with_one_hides_no_difference_of_another(capture, capfd):
     status, out, err = run(capfd, "diff", "edited", "forbidden", "-f", capture)
     assert status == 2

@@ -306,6 +306,15 @@ def test_nothing_found_is_no_error(capfd, manifest, argv, words):
     assert run(capfd, "show", *argv, "-f", file) == (0, "", f"{words}\n")
 
 
+def test_a_name_is_found_in_the_only_namespace_of_the_files(capfd, tmp_path):
+    file = tmp_path / "pod.yaml"
+    file.write_text(POD.replace("name: web", "name: web, namespace: shop"))
+    status, out, _ = run(capfd, "show", "web", "-f", str(file), "-o", "name")
+    assert (status, out) == (0, "pod/web\n")
+    status, error, _ = complaint(capfd, "show", "web", "-n", "other", "-f", str(file))
+    assert (status, error) == (1, 'Error from server (NotFound): pods "web" not found')
+
+
 def test_all_namespaces_beat_the_namespace(capfd, manifest):
     status, out, _ = run(
         capfd, "show", "-A", "-n", "other", "-f", capture_file(manifest), "-o", "name"

@@ -25,7 +25,7 @@ LOOK = Look()
 
 
 def gather(cluster, pod=WEB, look=LOOK):
-    return gather_pod(cluster, pod, look, Owners(cluster))
+    return gather_pod(cluster, pod, look, Owners(cluster), meanwhile=lambda: None)
 
 
 def execs(cluster):

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from kubectl_hosts.gather.files import new_marker, parse_sections
-from kubectl_hosts.gather.readers import FILE_LIMIT, OTHERS, SHELL
+from kubectl_hosts.gather.readers import FILE_LIMIT, FILES_ALONE, readers
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 
 MARKER = new_marker()
-BY_VIA = {each.via: each.argv for each in (SHELL, *OTHERS)}
-SCRIPT = SHELL.argv[1:]
+BY_VIA = {each.via: each.argv for each in readers(FILES_ALONE)}
+SCRIPT = BY_VIA["sh"][1:]
 # Program -> the argv that a container is sent, with this machine's path of the program.
 PROGRAMS = {
     "dash": ("dash", *SCRIPT),
