@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import kubectl_hosts
 from kubectl_hosts.cli.flags import GLOBAL_FLAGS
@@ -320,6 +322,34 @@ def test_all_namespaces_beat_the_namespace(capfd, manifest):
         capfd, "show", "-A", "-n", "other", "-f", capture_file(manifest), "-o", "name"
     )
     assert (status, out) == (0, "pod/web\n")
+
+
+WORDS = st.sampled_from(
+    [
+        "-A",
+        "-l",
+        "app=web",
+        "-c",
+        "main",
+        "-n",
+        "-o",
+        "json",
+        "--expected",
+        "web",
+        "pod/web",
+        "pods",
+    ]
+)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    words=st.lists(WORDS | st.text("ab=/,!()[]{}.\x1b\u00e9\U0001f600 ", max_size=5), max_size=5)
+)
+def test_no_command_line_ends_in_a_traceback(capfd, manifest, words):
+    status, _, err = run(capfd, "show", *words, "-f", manifest)
+    said = [each for each in err.splitlines() if not each.startswith(("No resources", "Found"))]
+    assert (status, len(said)) in {(0, 0), (1, 2)}
 
 
 def test_main_returns_the_status_and_does_not_exit():
