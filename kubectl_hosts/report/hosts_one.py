@@ -89,7 +89,13 @@ _TOLD_BY = {"spec": ", by the spec alone", "header": ", by the file's header"}
 
 def _supplied(container: ContainerReport, namespace: str) -> str:
     supplier = container.managed_by
-    told = _TOLD_BY.get(supplier.told_by, "") if isinstance(supplier, Kubelet | OwnMount) else ""
+    told = ""
+    # A prediction says in its first line that nobody looked.
+    if (
+        isinstance(supplier, Kubelet | OwnMount)
+        and container.verdict.kind is not VerdictKind.PREDICTED
+    ):
+        told = _TOLD_BY.get(supplier.told_by, "")
     read = f", read through container {container.read_from}" if container.read_from else ""
     words = f"Supplied by: {describe_supplier(supplier, namespace)}{told}{read}\n"
     written = container.last_written
