@@ -39,6 +39,23 @@ EDIT = (
 QUESTIONS = (
     ("show", "--all-containers"),
     ("diff",),
+    ("explain", "redis", "--from", "deploy/cart"),
+    ("explain", "redis", "--from", "deploy/cart", "-o", "tree"),
+    ("explain", "redis", "--from", "default-pod"),
+    ("explain", "mysql", "--from", "default-pod"),
+    ("explain", "redis.default", "--from", "default-pod"),
+    ("explain", "www.example.com", "--from", "default-pod"),
+    ("explain", "localhost", "--from", "own-mount"),
+    ("explain", "foo.local", "--from", "hostaliases-pod"),
+    ("explain", "bar.remote", "--from", "hostaliases-pod"),
+    ("explain", "bar.remote", "--from", "default-pod"),
+    ("explain", "redis", "--from", "host-network"),
+    ("explain", "busybox-1.aaa.shop.svc.cluster.local", "--from", "busybox-1"),
+    ("explain", "busybox-1.aaa.shop.svc.cluster.local", "--from", "default-pod"),
+    ("explain", "busybox-1", "--from", "default-pod"),
+    ("explain", "_redis._tcp.redis", "--from", "default-pod"),
+    ("explain", "10.1.2.3", "--from", "deploy/cart"),
+    ("explain", "redis", "-l", "app=cart"),
 )
 
 
