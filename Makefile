@@ -17,10 +17,11 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-demo: install ## show and diff on a captured example; no cluster
+demo: install ## show, diff and explain on a captured example; no cluster
 	$(BIN)/kubectl-hosts show -f $(CAPTURE)
 	$(BIN)/kubectl-hosts show hostaliases-pod -f $(CAPTURE)
 	$(BIN)/kubectl-hosts diff edited -f $(CAPTURE) || test $$? -eq 1
+	$(BIN)/kubectl-hosts explain redis --from deploy/cart -f $(CAPTURE)
 
 test: install ## Everything that needs no cluster, in seconds
 	$(BIN)/pytest -q $(PYTEST_ARGS)
