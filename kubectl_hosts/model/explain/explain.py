@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.case import ExplainCase, find_shadowed
 from kubectl_hosts.model.explain.causes import relevant_causes
@@ -29,7 +31,7 @@ def explain(inputs: ExplainInputs) -> Explanation:
 
     Raises BadInput for an object with a field of the wrong type.
     """
-    case = conclude(inputs)
+    case = conclude(_comparable(inputs))
     findings = find_what_is_wrong(case)
     pod = inputs.pod
     owners = find_owners(inputs)
@@ -46,7 +48,7 @@ def explain(inputs: ExplainInputs) -> Explanation:
         headline=headline_of_address(case, owners) if inputs.owners else headline(case),
         resolver=_resolver_used(inputs),
         predicted=case.predicted,
-        observed=inputs.observed,
+        observed=case.observed,
         verdict=case.verdict,
         steps=case.steps,
         shadowed=case.shadowed,
@@ -56,6 +58,24 @@ def explain(inputs: ExplainInputs) -> Explanation:
         notes=find_notes(case),
         fix=_fix(findings),
     )
+
+
+def _comparable(inputs: ExplainInputs) -> ExplainInputs:
+    """INPUTS without an observation that is of something else than what was predicted.
+
+    The name of an address is asked of a DNS server alone; where the hosts file has it, a program
+    never comes to that.
+    """
+    lookup = inputs.lookup
+    if not isinstance(lookup, ReverseLookup) or lookup.source != "files":
+        return inputs
+    return replace(inputs, observed=_ONLY_DNS)
+
+
+_ONLY_DNS = CouldNotLook(
+    what="the C library's own name for the address",
+    why="only DNS was asked, and the hosts file comes before it",
+)
 
 
 def conclude(inputs: ExplainInputs) -> ExplainCase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_hosts.model.explanation import Agreement
 from tests.model.explain.paper_cluster import Paper, headless, pod_object, service, slices
 
 REDIS = service("shop", "redis")
@@ -68,3 +69,11 @@ NODE = {
 )
 def test_the_owner_of_an_address_is_named(paper, address, owners, line):
     assert paper.explain_address(address, **owners).headline == line
+
+
+def test_what_dns_says_is_no_observation_of_a_name_in_the_hosts_file():
+    paper = Paper(pod=pod_object(aliases=[("10.1.2.3", "foo.local")]))
+    explanation = paper.explain_address("10.1.2.3")
+    assert explanation.verdict is Agreement.PREDICTED_ONLY
+    assert explanation.predicted.data == ("foo.local",)
+    assert explanation.findings == ()
