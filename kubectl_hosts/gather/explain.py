@@ -13,7 +13,7 @@ from kubectl_hosts.gather.hosts import chosen_containers
 from kubectl_hosts.gather.objects import ObjectReader
 from kubectl_hosts.gather.owners import Owners
 from kubectl_hosts.gather.questions import is_for_libc
-from kubectl_hosts.gather.resolver import ResolverSeen, see_resolver
+from kubectl_hosts.gather.resolver import NODE_NAMESERVERS, ResolverSeen, see_resolver
 from kubectl_hosts.gather.scene import Asked, Scene
 from kubectl_hosts.gather.subject import Subject
 from kubectl_hosts.model.cluster_dns.needs import ServicesCalled
@@ -78,6 +78,8 @@ class Explainer:
         return tuple(text(each, "spec", "clusterIP") for each in found[:1])
 
     def _server(self, address: str, seen: ResolverSeen) -> DnsServer:
+        if address == NODE_NAMESERVERS:
+            return DnsServer(address, None)
         with self._lock:
             if address not in self._servers:
                 self._servers[address] = find_dns_server(

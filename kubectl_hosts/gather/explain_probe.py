@@ -13,6 +13,7 @@ from kubectl_hosts.gather.ports import ExecTarget
 from kubectl_hosts.gather.resolver import LibcSeen
 from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook
 from kubectl_hosts.model.explanation import Observation, Observed
+from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.hosts.kubelet import LINUX_HOSTS_PATH
 from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.pod import Container, Pod
 
+# EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
+_MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 _PREDICTED_ONLY = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
 
 
@@ -118,7 +121,8 @@ def observation(view: LibcView) -> Observation:
         case ViewOutcome.FOUND:
             outcome = Outcome.FOUND
         case _:
-            outcome = Outcome.NXDOMAIN
+            may_pass = any(words in view.why for words in _MAY_PASS)
+            outcome = Outcome.SERVFAIL if may_pass else Outcome.NXDOMAIN
     return Observed(
         outcome=outcome,
         by=view.by,
@@ -182,16 +186,24 @@ def _ask(
     from kubectl_hosts.gather.dns_carriers import ask_dns  # noqa: PLC0415
 
     probe = scene.probe
+    zone = f"{scene.seen.domain.text}."
     if probe.target is None or probe.tools is None:
         failure = probe.evidence.failure or _PREDICTED_ONLY
-        return Asked(server=server.address, failure=failure)
-    zone = f"{scene.seen.domain.text}."
-    return ask_dns(
-        cluster,
-        probe.target,
-        server.address,
-        wanted,
-        tools=probe.tools,
-        zone=zone,
-        deadline=deadline,
-    )
+        asked = Asked(server=server.address, failure=failure)
+    else:
+        asked = ask_dns(
+            cluster,
+            probe.target,
+            server.address,
+            wanted,
+            tools=probe.tools,
+            zone=zone,
+            deadline=deadline,
+        )
+    if asked.answers or not server.pods:
+        return asked
+    from kubectl_hosts.gather.dns_forward import ask_dns_by_port_forward  # noqa: PLC0415
+
+    metadata = server.pods[0], "metadata"
+    pod = text(*metadata, "namespace"), text(*metadata, "name")
+    return ask_dns_by_port_forward(cluster, pod, wanted, zone=zone)

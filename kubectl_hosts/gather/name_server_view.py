@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.gather.resolver import NODE_SEARCH_DOMAINS
 from kubectl_hosts.model.cluster_dns.causes import find_causes
+from kubectl_hosts.model.cluster_dns.chain import unknown
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
@@ -38,6 +40,8 @@ def answer_on_paper(
 
     A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
     """
+    if NODE_SEARCH_DOMAINS in question.name:
+        return Paper(unknown(f"the node's search domains, with which {question.name} is made"))
     if server.model is None:
         return Paper(None, (question,))
     outside: list[Question] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,13 @@ from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_dom
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
 from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
 from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
-from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS, expected_resolv_conf
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
+    KubeletDNS,
+    PodResolvConf,
+    expected_resolv_conf,
+)
+from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
+from kubectl_hosts.model.resolver.resolv_conf import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +26,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.evidence import ContainerEvidence
     from kubectl_hosts.model.pod import Pod
 
+# What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
+NODE_SEARCH_DOMAINS = "(a search domain of the node)"
+NODE_NAMESERVERS = "(the nameservers of the node)"
+_NSS_LIBRARY = re.compile(r"/libnss_(\w+)\.so")
 _FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
 
 
@@ -66,7 +77,48 @@ def see_resolver(
         )
     )
     resolver = make_resolver(detected.stub, files, dict(seen.environment))
+    if RESOLV_CONF not in read:
+        resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
+    resolver = replace(resolver, nss_libraries=_nss_libraries(seen.libraries))
+    if NSSWITCH_CONF not in read and _mounts(pod, found.name, NSSWITCH_CONF):
+        resolver = _with_unread_nsswitch(resolver)
     return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
+
+
+def _nss_libraries(libraries: frozenset[str]) -> frozenset[str] | None:
+    """The services whose library is there; None where no library of any service was seen."""
+    found = frozenset(match[1] for each in libraries if (match := _NSS_LIBRARY.search(each)))
+    return found or None
+
+
+def _mounts(pod: Pod, container: str, path: str) -> bool:
+    """Whether the container's own mount covers PATH: then the image does not say what is there."""
+    named = pod.container(container)
+    mounts = named.volume_mounts if named else ()
+    return any(f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/") for each in mounts)
+
+
+def _with_unread_nsswitch(resolver: Resolver) -> Resolver:
+    """The resolver with a service that nobody models in the place of those it was told to ask."""
+    stub = replace(resolver.stub, obeys_criteria=True)
+    unread = NssService(name=f"that the mounted {NSSWITCH_CONF} names")
+    return replace(resolver, stub=stub, nss=NssHosts(services=(unread,)))
+
+
+def _with_what_the_node_adds(resolver: Resolver, expected: PodResolvConf) -> Resolver:
+    """The resolver with the node's part of resolv.conf by name, since nobody knows its text."""
+    conf = resolver.resolv_conf
+    if not expected.needs_node_file:
+        return resolver
+    nameservers = conf.nameservers if expected.nameservers else (Setting(NODE_NAMESERVERS),)
+    return replace(
+        resolver,
+        resolv_conf=replace(
+            conf,
+            search=(*conf.search, Setting(NODE_SEARCH_DOMAINS)),
+            nameservers=nameservers,
+        ),
+    )
 
 
 def _in_pod(resolver: Resolver, pod: Pod, domain: ClusterDomain) -> Resolver:
@@ -90,13 +142,17 @@ def _as_the_kubelet(
     if not missing:
         return {}
     hosts = kubelet_hosts_file(pod, kubelet_version=kubelet_version, cluster_domain=domain)
+    expected = _expected(pod, domain, cluster_dns)
+    return {HOSTS: hosts.to_bytes(), RESOLV_CONF: resolv_conf_text(expected)}
+
+
+def _expected(pod: Pod, domain: ClusterDomain, cluster_dns: tuple[str, ...]) -> PodResolvConf:
     kubelet = KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
-    return {HOSTS: hosts.to_bytes(), RESOLV_CONF: resolv_conf_text(pod, kubelet)}
+    return expected_resolv_conf(pod, kubelet)
 
 
-def resolv_conf_text(pod: Pod, kubelet: KubeletDNS) -> bytes:
+def resolv_conf_text(expected: PodResolvConf) -> bytes:
     """The file that the kubelet writes, as bytes: search, nameservers, options."""
-    expected = expected_resolv_conf(pod, kubelet)
     lines = [
         *([f"search {' '.join(each.text for each in expected.search)}"] if expected.search else []),
         *(f"nameserver {each.text}" for each in expected.nameservers),

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
 NETWORK_POLICIES = Resource("networkpolicies", "networking.k8s.io")
+_NAMES_NOT_ASKED = CouldNotLook(
+    what="the C library's own answer", why="it is asked for addresses only, not for their names"
+)
 _OUTCOMES = {
     Rcode.NOERROR: Outcome.NODATA,
     Rcode.NXDOMAIN: Outcome.NXDOMAIN,
@@ -190,7 +193,9 @@ class Subject:
         """The explanation, with what explains the answers that decided."""
         decisive = decisive_exchanges(draft.inputs)
         observed = draft.inputs.observed
-        if not is_for_libc(draft.name, draft.type):
+        if draft.inputs.lookup.source == "files" and is_address(draft.name):
+            observed = _NAMES_NOT_ASKED
+        elif not is_for_libc(draft.name, draft.type):
             observed = self._observed_over_dns(decisive)
         exchanges = tuple(
             replace(each, causes=self._causes(each)) if each in decisive else each

@@ -10,7 +10,6 @@ from kubectl_hosts.model.explanation import ExplainedStep, HostsLineUsed
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.chain import Served
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.explain.inputs import Exchange, ExplainInputs
     from kubectl_hosts.model.resolver.steps import Step
@@ -46,7 +45,7 @@ def _explain(step: Step, inputs: ExplainInputs) -> ExplainedStep:
         server=step.server,
         suffix=step.suffix,
         records=step.records,
-        origin=lines[0].origin if lines else _origin(step, served),
+        origin=lines[0].origin if lines else _origin(step, exchange),
         lines=lines,
         because=served.rule if served else "",
         trail=tuple(_plugin(each.plugin, each.line, each.did) for each in served.trail)
@@ -56,10 +55,14 @@ def _explain(step: Step, inputs: ExplainInputs) -> ExplainedStep:
     )
 
 
-def _origin(step: Step, served: Served | None) -> Origin | None:
+def _origin(step: Step, exchange: Exchange | None) -> Origin | None:
     if step.source == "literal":
         return Origin(kind=OriginKind.LITERAL)
-    return step.origin or (served.origin if served else None)
+    if exchange is None or exchange.served is not None:
+        return step.origin or (exchange.served.origin if exchange and exchange.served else None)
+    # No server of the cluster: what answers there lies outside.
+    is_heard = isinstance(exchange.asked, Reply)
+    return Origin(kind=OriginKind.UPSTREAM, field=f"nameserver {step.server}") if is_heard else None
 
 
 def _plugin(name: str, line: int, did: str) -> str:
@@ -71,6 +74,9 @@ def hosts_line(number: int, inputs: ExplainInputs) -> HostsLineUsed:
     """Line NUMBER of the container's hosts file, and who wrote it as far as that is known."""
     judged = inputs.hosts.lines if inputs.hosts else ()
     found = next((line for line in judged if line.number == number), None)
+    if found is None and inputs.hosts and inputs.hosts.unreadable:
+        # Nobody read the file: the resolver was given the expected lines, in their order.
+        found = next(iter(judged[number - 1 : number]), None)
     if found is not None:
         return HostsLineUsed(number=number, text=found.text, origin=found.origin)
     raw = next((line for line in inputs.resolver.hosts.lines if line.number == number), None)

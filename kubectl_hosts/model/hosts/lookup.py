@@ -106,15 +106,25 @@ def find_names(address: str, file: HostsFile, reader: HostsReader) -> tuple[str,
     The first name of the first line, or every name of every line: Go, with a final dot on those
     that have a dot (lookupStaticAddr).
     """
-    wanted = parse_zoned(address)
-    bearing = [
-        entry
-        for entry in read_entries(file, reader)
-        if wanted is not None and _unmapped(entry.address) == _unmapped(wanted)
-    ]
+    bearing = _bearing(address, file, reader)
     if not reader.all_names_in_reverse:
         return tuple(_text(entry.canonical_name) for entry in bearing[:1])
     return tuple(_text(_rooted(name)) for entry in bearing for name in entry.names)
+
+
+def find_lines(address: str, file: HostsFile, reader: HostsReader) -> tuple[int, ...]:
+    """The numbers of the lines that `find_names` took its names from."""
+    lines = tuple(entry.line for entry in _bearing(address, file, reader))
+    return lines if reader.all_names_in_reverse else lines[:1]
+
+
+def _bearing(address: str, file: HostsFile, reader: HostsReader) -> tuple[SeenEntry, ...]:
+    wanted = parse_zoned(address)
+    return tuple(
+        entry
+        for entry in read_entries(file, reader)
+        if wanted is not None and _unmapped(entry.address) == _unmapped(wanted)
+    )
 
 
 def _unmapped(address: IPAddress) -> IPAddress:

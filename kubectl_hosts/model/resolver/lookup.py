@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.addresses import address_text
+from kubectl_hosts.model.addresses import address_text, inet_aton
 from kubectl_hosts.model.dns import Answer
 from kubectl_hosts.model.hosts.lookup import FoundInHosts, OtherFamilyOnly, find_addresses
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
@@ -20,6 +20,7 @@ from kubectl_hosts.model.resolver.nss_services import (
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
 from kubectl_hosts.model.resolver.outcome import Outcome, ResolverError, Rule
 from kubectl_hosts.model.resolver.steps import Lookup, Query, Step
+from kubectl_hosts.model.resolver.stub import Libc
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.environment import Resolver
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Walk = Generator[Query, Answer, Lookup]
 
 _LITERAL = Rule("Literal", "an address is taken as it is; nothing is asked")
+_LITERAL_UNKNOWN = Rule("LiteralUnknown", "what the program takes for an address isn't known")
 _TOO_LONG = Rule("NameTooLong", "the name is longer than this resolver takes; nothing is asked")
 _ODD_NAME = Rule("GoRefusesName", "Go takes this for no domain name; nothing is asked")
 _FILES_FIRST = Rule("FilesAnswer", "the hosts file has the name; later services are not asked")
@@ -93,7 +95,7 @@ def _never() -> Lookup:
 def _literal(name: str, resolver: Resolver) -> Lookup | None:
     address = resolver.stub.parse_literal(name)
     if address is None:
-        return None
+        return _maybe_literal(name, resolver)
     step = Step(source="literal", name=name, outcome=Outcome.FOUND, rule=_LITERAL)
     if not resolver.families.asked.admits(address):
         return Lookup(
@@ -110,6 +112,15 @@ def _literal(name: str, resolver: Resolver) -> Lookup | None:
         canonical_name=name,
         steps=(step,),
     )
+
+
+def _maybe_literal(name: str, resolver: Resolver) -> Lookup | None:
+    """`10.1` is an address to C libraries and none to Go: which of them it is must be known."""
+    if resolver.stub.libc is not Libc.UNKNOWN or inet_aton(name) is None:
+        return None
+    what = f"whether the program takes {name} for an address, as C libraries do and Go does not"
+    step = Step(source="literal", name=name, outcome=Outcome.UNKNOWN, rule=_LITERAL_UNKNOWN)
+    return Lookup(name=name, outcome=Outcome.UNKNOWN, steps=(step,), unknown=(what,))
 
 
 def _refused(name: str, resolver: Resolver) -> Lookup | None:

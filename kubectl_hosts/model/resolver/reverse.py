@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
-from kubectl_hosts.model.hosts.lookup import find_names
+from kubectl_hosts.model.hosts.lookup import find_lines, find_names
 from kubectl_hosts.model.resolver.dns_walk import walk_dns
 from kubectl_hosts.model.resolver.lookup import services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome, Rule
@@ -50,7 +50,9 @@ def look_up_address(address: str, resolver: Resolver) -> Generator[Query, Answer
             names = find_names(address, resolver.hosts, resolver.hosts_reader)
             outcome = Outcome.FOUND if names else Outcome.NXDOMAIN
             rule = _FROM_FILES if names else _NOT_IN_FILES
-            steps += (Step(source="files", name=address, outcome=outcome, rule=rule),)
+            lines = find_lines(address, resolver.hosts, resolver.hosts_reader)
+            step = Step(source="files", name=address, outcome=outcome, rule=rule, lines=lines)
+            steps += (step,)
             if names:
                 return ReverseLookup(
                     address=address, outcome=outcome, source="files", names=names, steps=steps
