@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 from kubectl_hosts.model.addresses import Family, parse_zoned
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
-from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import ReverseLookup, look_up_address, reverse_name
 from kubectl_hosts.model.resolver.search import candidate_names
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from kubectl_hosts.model.dns import Answer
-    from kubectl_hosts.model.explain.inputs import Exchange, ExplainInputs
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
@@ -73,17 +71,6 @@ def _drive(walk: Generator[Query, Answer, Found], answer: Callable[[Query], Answ
     except StopIteration as ended:
         found: Found = ended.value
         return found
-
-
-def decisive_exchanges(inputs: ExplainInputs) -> tuple[Exchange, ...]:
-    """The exchanges that made the answer: the hit, or the first and last candidate of a miss."""
-    asked = [each for each in inputs.lookup.steps if each.source == "dns"]
-    hits = [each for each in asked if each.outcome is Outcome.FOUND]
-    steps = hits or [*asked[:1], *asked[-1:]]
-    if inputs.lookup.source == "files":
-        return inputs.exchanges[:1]
-    names = {each.name for each in steps}
-    return tuple(each for each in inputs.exchanges if each.question.name in names)
 
 
 def resolver_for(qtype: str, resolver: Resolver) -> Resolver:

@@ -12,7 +12,6 @@ from kubectl_hosts.gather.name_server_view import Paper, answer_on_paper, causes
 from kubectl_hosts.gather.objects import PAGE
 from kubectl_hosts.gather.ports import Resource, Selection
 from kubectl_hosts.gather.questions import (
-    decisive_exchanges,
     is_address,
     is_for_libc,
     look_up_by,
@@ -29,6 +28,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
 )
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.causes import exchanges_that_matter
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed
@@ -191,7 +191,7 @@ class Subject:
 
     def _finish(self, draft: Draft) -> Explanation:
         """The explanation, with what explains the answers that decided."""
-        decisive = decisive_exchanges(draft.inputs)
+        decisive = exchanges_that_matter(draft.inputs)
         observed = draft.inputs.observed
         if draft.inputs.lookup.source == "files" and is_address(draft.name):
             observed = _NAMES_NOT_ASKED

@@ -30,7 +30,7 @@ def wasted_search(case: LookupCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.FULL_NAME_SEARCHED if in_cluster else Reason.SEARCH_LIST_WASTED,
         severity=Severity.INFO,
-        message=f"{before} names were asked in vain before {case.name}: it has {case.dots} dots, "
+        message=f"{before} names were asked in vain before {case.name}: it has {_dots(case.dots)}, "
         f"fewer than ndots:{ndots}, so the search list goes first",
         fix=f"Ask `{case.name}.` with a final dot, or set the dnsConfig option ndots to 2.",
     )
@@ -139,7 +139,7 @@ def musl_does_not_search(case: LookupCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.MUSL_DOES_NOT_SEARCH,
             severity=Severity.WARNING,
-            message=f"{case.name} has {case.dots} dots, not fewer than ndots:{conf.ndots}: "
+            message=f"{case.name} has {_dots(case.dots)}, not fewer than ndots:{conf.ndots}: "
             "musl does not use the search list for it",
             fix="Ask the full name, or raise the dnsConfig option ndots.",
         )
@@ -205,3 +205,7 @@ FINDERS = (
     no_cluster_search,
     lookup_command_differs,
 )
+
+
+def _dots(number: int) -> str:
+    return "1 dot" if number == 1 else f"{number} dots"
