@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +36,17 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.hosts.report import HostsReport
 
 
+class Printers(NamedTuple):
+    """The modules that print one pod, and many: the library for large tables is slow to load."""
+
+    one: str
+    many: str
+
+
+_SHOW = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts_fleet")
+_DIFF = Printers("kubectl_hosts.cli.differences", "kubectl_hosts.cli.differences")
+
+
 class Judged(NamedTuple):
     """The reports asked for, and how they were asked for."""
 
@@ -51,7 +63,7 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     output, predicts = given.pop("output"), given.pop("expected")
     color, no_headers = given.pop("color"), given.pop("no_headers")
     _check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
-    judged = judge(given, outer, predicts=predicts, printer="kubectl_hosts.report.hosts")
+    judged = judge(given, outer, predicts=predicts, printers=_SHOW)
     if judged is None:
         return 0
     from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
@@ -78,7 +90,7 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print the differences; 0 none, 1 some, 2 where a container could not be read."""
     output, color = given.pop("output"), given.pop("color")
     _check_format(output, ("diff", "json", "yaml"))
-    judged = judge(given, outer, predicts=None, printer="kubectl_hosts.cli.differences")
+    judged = judge(given, outer, predicts=None, printers=_DIFF)
     if judged is None:
         return 0
     from kubectl_hosts.cli.differences import print_differences  # noqa: PLC0415
@@ -96,12 +108,12 @@ def _check_format(output: str, formats: tuple[str, ...]) -> None:
 
 
 def judge(
-    given: dict[str, Any], outer: dict[str, Any], *, predicts: bool | None, printer: str
+    given: dict[str, Any], outer: dict[str, Any], *, predicts: bool | None, printers: Printers
 ) -> Judged | None:
     """The reports on the pods that the command line chose; None where there are none.
 
     PREDICTS is None where a prediction alone is of no use: manifests alone raise BadInput then.
-    PRINTER is the module that will print them, loaded while the containers are looked at.
+    PRINTERS are loaded while the containers are looked at.
     """
     flags = take_connection_flags(given, outer)
     filenames = given.pop("filenames")
@@ -117,9 +129,10 @@ def judge(
     asked_for_all = options.all_namespaces
     if not opened.is_live and not flags.namespace:
         options = _wherever(opened.cluster, options)
-    loading = Background(_load_what_looks)
+    loading = Background(_load_what_looks) if opened.is_live else None
     targets = find_targets(opened.cluster, options)
-    loading.result()
+    if loading:
+        loading.result()
     for each in targets.notes:
         note(each)
     if not targets.pods:
@@ -130,7 +143,7 @@ def judge(
 
     alone = bool(predicts) or not can_look
     look = Look(given.pop("container"), given.pop("all_containers"), alone, deadline)
-    judged = _judge_targets(opened, targets, look, printer)
+    judged = _judge_targets(opened, targets, look, printers)
     return judged._replace(all_namespaces=asked_for_all)
 
 
@@ -149,15 +162,20 @@ def _load_what_looks() -> None:
     import_module("kubectl_hosts.cluster.exec_command")
 
 
-def _judge_targets(opened: Opened, targets: Targets, look: Look, printer: str) -> Judged:
+def _load_what_judges(printer: str) -> None:
+    import_module("kubectl_hosts.model.hosts.judge")
+    import_module(printer)
+
+
+def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:
     from kubectl_hosts.gather.owners import Owners  # noqa: PLC0415
 
     owners = Owners(opened.cluster)
     single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
     if single:
-        report = _judge_one(opened.cluster, targets.pods[0], look, owners, printer)
+        report = _judge_one(opened.cluster, targets.pods[0], look, owners, printers.one)
         return Judged((report,), opened.findings, single=True)
-    reports, interrupted = _judge_many(opened, targets, look, owners)
+    reports, interrupted = _judge_many(opened, targets, look, owners, printers.many)
     return Judged(reports, opened.findings, single=False, interrupted=interrupted)
 
 
@@ -167,10 +185,7 @@ def _judge_one(
     from kubectl_hosts.gather.containers import defaulted_note  # noqa: PLC0415
     from kubectl_hosts.gather.hosts import gather_pod  # noqa: PLC0415
 
-    def load() -> None:
-        import_module("kubectl_hosts.model.hosts.judge")
-        import_module(printer)
-
+    load = partial(_load_what_judges, printer)
     evidence = gather_pod(cluster, pod, look, owners, meanwhile=load)
     if not look.container and not look.all_containers and defaulted_note(evidence.pod):
         note(defaulted_note(evidence.pod))
@@ -180,13 +195,12 @@ def _judge_one(
 
 
 def _judge_many(
-    opened: Opened, targets: Targets, look: Look, owners: Owners
+    opened: Opened, targets: Targets, look: Look, owners: Owners, printer: str
 ) -> tuple[tuple[HostsReport, ...], bool]:
     """The reports in the order of the pods; after ^C those that are known."""
     from kubectl_hosts.gather.hosts import gather_pods  # noqa: PLC0415
-    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
-    from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
 
+    loading = Background(partial(_load_what_judges, printer))
     found: dict[int, PodEvidence] = {}
     progress = Progress(len(targets.pods))
     interrupted = False
@@ -199,5 +213,9 @@ def _judge_many(
     progress.wipe()
     if interrupted:
         note(f"interrupted: {len(found)} of {len(targets.pods)} pods were read")
+    loading.result()
+    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
+
     in_order = with_peers(tuple(found[index] for index in sorted(found)))
     return tuple(judge_hosts(each) for each in in_order), interrupted

@@ -8,8 +8,7 @@ checks is theirs, since the first error is the one that kubectl prints.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.access_faults import cluster_faults, user_faults
 from kubectl_hosts.cluster.durations import parse_request_timeout
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Access(NamedTuple):
     """A cluster entry, a user entry and a namespace, after every override.
 
     `cluster` and `user` hold kubeconfig's own keys (`certificate-authority-data` as bytes).
@@ -34,12 +32,12 @@ class Access:
 
     cluster: Json
     user: Json
+    environ: Mapping[str, str]
     cluster_name: str = ""
     user_name: str = ""
     namespace: str = "default"
     timeout: float | None = None
     """Seconds for one request; None waits."""
-    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 def choose_access(flags: ConnectionFlags, environ: Mapping[str, str]) -> Access:

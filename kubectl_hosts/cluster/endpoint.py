@@ -6,8 +6,7 @@ golang.org/x/net/http/httpproxy (NO_PROXY).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from kubectl_hosts.errors import HostsError, Unreachable
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An API server's address; `prefix` is the URL's path, without its final slash."""
 
     scheme: str
@@ -29,8 +27,7 @@ class Endpoint:
     """`host:port` as the server URL has it: what kubectl prints and sends as Host."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(NamedTuple):
     """An HTTP proxy; `authorization` is "" or the value of Proxy-Authorization."""
 
     host: str

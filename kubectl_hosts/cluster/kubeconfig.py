@@ -7,8 +7,7 @@ ResolveLocalPaths) and tools/clientcmd/api/v1/types.go.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.cluster.plain_yaml import Beyond, read_plain_yaml
 from kubectl_hosts.errors import HostsError
@@ -21,14 +20,13 @@ if TYPE_CHECKING:
 Entries = dict[str, "Json"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kubeconfig:
+class Kubeconfig(NamedTuple):
     """All files merged: named entries as JSON objects, local paths absolute."""
 
-    current_context: str = ""
-    contexts: Entries = field(default_factory=dict)
-    clusters: Entries = field(default_factory=dict)
-    users: Entries = field(default_factory=dict)
+    current_context: str
+    contexts: Entries
+    clusters: Entries
+    users: Entries
 
 
 # The list in the file, the key of an item's body, Go's names of both (they stand in its errors).

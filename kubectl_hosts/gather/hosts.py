@@ -53,16 +53,16 @@ def gather_pod(
 ) -> PodEvidence:
     """The evidence about one pod; its node and its owner are read while the exec runs.
 
-    MEANWHILE is called then, too. The exec starts first: it takes 50 ms of the node's time, and
-    the connection that the pod came over.
+    MEANWHILE is called then, too, and before them: so the exec, which takes 50 ms of the node's
+    time, gets the connection that the pod came over.
 
     What cannot be read is a CouldNotLook in it. Raises BadInput for a container that is not there.
     """
     pod = parse_pod(obj)
     chosen = chosen_containers(pod, look)
     reading = Background(lambda: read_containers(cluster, pod, chosen, look))
-    node, template = owners.node(pod), owners.template(pod)
     meanwhile()
+    node, template = owners.node(pod), owners.template(pod)
     return _evidence(pod, node, template, reading.result())
 
 

@@ -1,0 +1,100 @@
+"""What is not imported before it is needed; `make bench` has the times, this only the names."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CAPTURE = str(Path(__file__).parents[1] / "examples" / "capture.json")
+KUBECONFIG = """apiVersion: v1
+clusters:
+- cluster:
+    server: https://192.0.2.1:6443
+  name: test
+contexts:
+- context:
+    cluster: test
+    user: me
+  name: test
+current-context: test
+kind: Config
+users:
+- name: me
+  user:
+    token: secret
+"""
+# Each costs 5 ms or more, or brings one that does.
+LIBRARIES = [
+    "concurrent.futures",
+    "dns",
+    "email",
+    "http.client",
+    "importlib.metadata",
+    "jsonschema",
+    "kubernetes",
+    "pathlib",
+    "requests",
+    "subprocess",
+    "tabulate",
+    "tempfile",
+    "urllib3",
+    "websocket",
+    "yaml",
+]
+AFTER_THE_EXEC = ["kubectl_hosts.model.hosts.judge", "kubectl_hosts.report.hosts"]
+
+TELL = "print('imported:', [each for each in {modules!r} if each in sys.modules], flush=True)"
+UNTIL_THE_FIRST_CONNECTION = f"""
+import os, socket
+def tell_and_leave(*_, **__):
+    {TELL}
+    os._exit(0)
+socket.create_connection = tell_and_leave
+"""
+
+
+def run(program: str, modules: list[str], *arguments: str, kubeconfig: Path | None = None) -> str:
+    """What PROGRAM, then the command line of ARGUMENTS, say has been imported of MODULES."""
+    tell = TELL.format(modules=modules)
+    command = f"from kubectl_hosts.cli.main import main\nmain({list(arguments)!r})\n{tell}"
+    path = f"import sys\nsys.path[:] = {sys.path!r}\n"
+    done = subprocess.run(
+        # -S: what a virtual environment's .pth files import is not ours.
+        [sys.executable, "-S", "-c", path + program.format(modules=modules) + command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"KUBECONFIG": str(kubeconfig)},
+    )
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["options"], ["version"]])
+def test_help_imports_no_library_but_click(arguments):
+    modules = [*LIBRARIES, *AFTER_THE_EXEC, "dataclasses", "json", "ssl", "urllib.parse"]
+    assert run("", modules, *arguments) == "imported: []"
+
+
+def test_show_asks_for_the_pod_before_it_imports_what_can_wait(tmp_path):
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(KUBECONFIG)
+    said = run(
+        UNTIL_THE_FIRST_CONNECTION,
+        [*LIBRARIES, *AFTER_THE_EXEC],
+        *("show", "web", "-o", "table"),
+        kubeconfig=kubeconfig,
+    )
+    assert said == "imported: []"
+
+
+def test_the_table_of_one_pod_needs_no_library():
+    said = run("", ["tabulate", "importlib.metadata"], "show", "default-pod", "-f", CAPTURE)
+    assert said == "imported: []"
+
+
+def test_the_modules_are_those_that_a_command_imports():
+    said = run("", ["tabulate", *AFTER_THE_EXEC], "show", "-f", CAPTURE)
+    assert said == f"imported: {['tabulate', *AFTER_THE_EXEC]}"
