@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.gather.files import PATHS, new_marker
-from kubectl_hosts.gather.readers import SHELL
+from kubectl_hosts.gather.readers import FILES_ALONE, readers
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians
 from tests.e2e.world import kubectl
@@ -89,7 +89,7 @@ def many_pods(
             "-m",
             "tests.bench.bare_execs",
             namespace,
-            *SHELL.argv,
+            *readers(FILES_ALONE)[0].argv,
             new_marker(),
             *PATHS,
         ]
