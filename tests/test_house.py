@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,9 @@ def test_no_module_outgrows_its_topic(module: Path):
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_a_module_is_named_after_what_it_knows(module: Path):
     assert module.stem not in NAMES_THAT_SAY_NOTHING
+
+
+def test_make_bench_still_finds_the_exec_that_it_times():
+    bench = importlib.import_module("tests.bench.__main__")
+    assert bench.the_exec()[0] == "sh"
+    assert bench.the_exec()[-1] == "/etc/hosts"

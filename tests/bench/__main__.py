@@ -43,6 +43,12 @@ class Figure:
         return f"{self.what:<72} {self.measured:6.2f}   target {target:<7} {ended}"
 
 
+def the_exec() -> list[str]:
+    """The argv that the program runs in a container with a shell."""
+    shell, *_ = readers(FILES_ALONE)
+    return [*shell.argv, new_marker(), *PATHS]
+
+
 def start_up() -> Iterator[Figure]:
     """What it costs to say nothing but help."""
     took = medians({"kubectl": [["kubectl", "--help"]], "ours": [[PROGRAM, "--help"]]}, rounds=25)
@@ -89,9 +95,7 @@ def many_pods(
             "-m",
             "tests.bench.bare_execs",
             namespace,
-            *readers(FILES_ALONE)[0].argv,
-            new_marker(),
-            *PATHS,
+            *the_exec(),
         ]
         took = medians(
             {
