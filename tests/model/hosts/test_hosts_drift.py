@@ -259,9 +259,11 @@ def test_the_nodes_lines_name_the_node_and_their_line_there():
         pytest.param(b"", True, id="empty"),
         pytest.param(PLAIN[:60], True, id="a header and a part of the rest"),
         pytest.param(PLAIN[:-1], True, id="no final newline"),
+        pytest.param(PLAIN[:33], True, id="a header alone"),
         pytest.param(PLAIN, False, id="whole"),
         pytest.param(WRITTEN + b"10.0.0.9 db\n", False, id="edited"),
         pytest.param(b"127.0.0.1 localhost", False, id="somebody else's"),
+        pytest.param(PLAIN[:33] + b"10.0.0.9 db\n", False, id="a header over other lines"),
     ],
 )
 def test_when_to_read_again(data, half):
