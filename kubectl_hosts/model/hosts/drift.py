@@ -48,8 +48,8 @@ class Drift:
 def looks_half_written(data: bytes) -> bool:
     """Whether a read may have caught the kubelet between truncating and writing: read again once.
 
-    hosts-file.md 1.5: a reader can see an empty file; a header with a missing tail counts too. Where
-    other lines stand in the kubelet's place, somebody wrote the file whole: reading again is idle.
+    hosts-file.md 1.5: a reader can see an empty file; a header with a missing tail counts too.
+    Where other lines stand there, somebody wrote the file whole: reading again is idle.
     """
     fixed = "".join(f"{line}\n" for line in BOILERPLATE).encode()
     if len(data) < len(fixed):
