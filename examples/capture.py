@@ -1,9 +1,10 @@
-"""Makes examples/capture.json: the pods of examples/manifests, recorded on KUBECONFIG's cluster.
+"""Makes the captures: the pods of a folder of manifests, recorded on KUBECONFIG's cluster.
 
-    python -m examples.capture
+    python -m examples.capture              examples/capture.json, the tour (README, `make demo`)
+    python -m examples.capture questions    examples/questions.json, the pods of docs/faq.md
 
-Makes the namespace `shop`, applies the manifests, edits one pod's file by hand, runs the questions
-below through the command line with a recorder in the place of the live cluster, and deletes the
+Makes the namespace `shop`, applies the manifests, does what takes two steps or a hand, asks the
+questions through the command line with a recorder in the place of the live cluster, and deletes the
 namespace. Then `kubectl hosts show -f examples/capture.json` answers from the record alone.
 """
 
@@ -12,21 +13,27 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import kubectl_hosts.cluster.connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.offline.capture_json import capture_document
 from kubectl_hosts.offline.record import RecordingCluster
+from tests.docs.sessions import sessions
 from tests.e2e.images import image
 
 HERE = Path(__file__).parent
 NAMESPACE = "shop"
+MORE = ("internal",)
+"""Namespaces that manifests make."""
 IMAGES = {
     "docker.io/library/busybox:1.36": "busybox",
     "docker.io/library/debian:12-slim": "glibc",
+    "docker.io/library/alpine:3.20": "musl",
 }
 
 # One line changed, one added; the file is a mount of its own, so it is written, never replaced.
@@ -35,28 +42,60 @@ EDIT = (
     " && echo '203.0.113.7 metrics.example.net' >>/tmp/hosts && cat /tmp/hosts >/etc/hosts"
 )
 
-# What README and `make demo` ask; a capture answers what was asked while it was made.
-QUESTIONS = (
-    ("show", "--all-containers"),
-    ("diff",),
-    ("explain", "redis", "--from", "deploy/cart"),
-    ("explain", "redis", "--from", "deploy/cart", "-o", "tree"),
-    ("explain", "redis", "--from", "default-pod"),
-    ("explain", "mysql", "--from", "default-pod"),
-    ("explain", "redis.default", "--from", "default-pod"),
-    ("explain", "www.example.com", "--from", "default-pod"),
-    ("explain", "localhost", "--from", "own-mount"),
-    ("explain", "foo.local", "--from", "hostaliases-pod"),
-    ("explain", "bar.remote", "--from", "hostaliases-pod"),
-    ("explain", "bar.remote", "--from", "default-pod"),
-    ("explain", "redis", "--from", "host-network"),
-    ("explain", "busybox-1.aaa.shop.svc.cluster.local", "--from", "busybox-1"),
-    ("explain", "busybox-1.aaa.shop.svc.cluster.local", "--from", "default-pod"),
-    ("explain", "busybox-1", "--from", "default-pod"),
-    ("explain", "_redis._tcp.redis", "--from", "default-pod"),
-    ("explain", "10.1.2.3", "--from", "deploy/cart"),
-    ("explain", "redis", "-l", "app=cart"),
-)
+LOST = "lost.yaml"
+LOST_ALIAS = """\
+        - ip: "10.1.2.3"
+          hostnames: ["queue.example.org"]
+"""
+
+
+class Recording(NamedTuple):
+    """A capture: its file, the folder with its pods, and what is asked while it is made."""
+
+    file: str
+    manifests: str
+    questions: tuple[tuple[str, ...], ...]
+
+
+def asked_on(page: str, file: str) -> tuple[tuple[str, ...], ...]:
+    """The commands of a page that it answers from FILE, without `kubectl hosts` and `-f FILE`."""
+    commands = (shlex.split(each.command) for each in sessions(HERE.parent / page))
+    return tuple(
+        tuple(word for word in argv[3:] if word not in {"-f", f"examples/{file}"})
+        for argv in commands
+        if f"examples/{file}" in argv
+    )
+
+
+def recordings() -> dict[str, Recording]:
+    """The captures by name. A capture answers what was asked while it was made."""
+    tour = (
+        ("show", "--all-containers"),
+        ("diff",),
+        ("explain", "redis", "--from", "deploy/cart"),
+        ("explain", "redis", "--from", "deploy/cart", "-o", "tree"),
+        ("explain", "redis", "--from", "default-pod"),
+        ("explain", "mysql", "--from", "default-pod"),
+        ("explain", "redis.default", "--from", "default-pod"),
+        ("explain", "www.example.com", "--from", "default-pod"),
+        ("explain", "localhost", "--from", "own-mount"),
+        ("explain", "foo.local", "--from", "hostaliases-pod"),
+        ("explain", "bar.remote", "--from", "hostaliases-pod"),
+        ("explain", "bar.remote", "--from", "default-pod"),
+        ("explain", "redis", "--from", "host-network"),
+        ("explain", "busybox-1.aaa.shop.svc.cluster.local", "--from", "busybox-1"),
+        ("explain", "busybox-1.aaa.shop.svc.cluster.local", "--from", "default-pod"),
+        ("explain", "busybox-1", "--from", "default-pod"),
+        ("explain", "_redis._tcp.redis", "--from", "default-pod"),
+        ("explain", "10.1.2.3", "--from", "deploy/cart"),
+        ("explain", "redis", "-l", "app=cart"),
+    )
+    return {
+        "tour": Recording("capture.json", "manifests", tour),
+        "questions": Recording(
+            "questions.json", "questions", asked_on("docs/faq.md", "questions.json")
+        ),
+    }
 
 
 ANSWERED = (0, 1)
@@ -73,23 +112,32 @@ def kubectl(*argv: str, stdin: str = "") -> str:
     return done.stdout
 
 
-def manifests() -> str:
-    """The manifests as one, with the images that this cluster has."""
-    text = "---\n".join(path.read_text() for path in sorted((HERE / "manifests").glob("*.yaml")))
+def apply(path: Path) -> None:
+    """Apply a file with the images that this cluster has; an object's own namespace counts."""
+    text = path.read_text()
     for public, name in IMAGES.items():
         text = text.replace(public, image(name))
-    return text
+    place = () if "\n  namespace: " in text else ("-n", NAMESPACE)
+    if path.name == LOST:
+        # Without its last alias first: the second apply merges the two items of one ip into one.
+        first = text.replace(LOST_ALIAS, "")
+        kubectl("apply", *place, "-f", "-", stdin=first)
+    kubectl("apply", *place, "-f", "-", stdin=text)
 
 
-def build() -> None:
-    """The pods, ready, and one of them edited."""
-    kubectl("apply", "-n", NAMESPACE, "-f", "-", stdin=manifests())
-    kubectl("rollout", "status", "-n", NAMESPACE, "deployment/cart", "--timeout=120s")
-    kubectl("wait", "-n", NAMESPACE, "--for=condition=Ready", "pod", "--all", "--timeout=120s")
-    kubectl("exec", "-n", NAMESPACE, "edited", "--", "sh", "-c", EDIT)
+def build(folder: Path) -> None:
+    """The pods of a folder, running, and one of them edited."""
+    for path in sorted(folder.glob("*.yaml")):
+        apply(path)
+    running = "--for=jsonpath={.status.phase}=Running"
+    for name in kubectl("get", "deployments", "-n", NAMESPACE, "-o", "name").split():
+        kubectl("rollout", "status", "-n", NAMESPACE, name, "--timeout=120s")
+    kubectl("wait", "-n", NAMESPACE, running, "pod", "--all", "--timeout=120s")
+    if (folder / "edited.yaml").exists():
+        kubectl("exec", "-n", NAMESPACE, "edited", "--", "sh", "-c", EDIT)
 
 
-def record() -> RecordingCluster:
+def record(questions: tuple[tuple[str, ...], ...]) -> RecordingCluster:
     """The recorder after all questions were asked through it."""
     from kubectl_hosts.cli.main import main  # noqa: PLC0415  kubectl alone is needed until here
 
@@ -97,7 +145,7 @@ def record() -> RecordingCluster:
         kubectl_hosts.cluster.connect.connect(ConnectionFlags(namespace=NAMESPACE))
     )
     kubectl_hosts.cluster.connect.connect = lambda *_, **__: recorder
-    for question in QUESTIONS:
+    for question in questions:
         with contextlib.redirect_stdout(io.StringIO()):
             status = main(question)
         if status not in ANSWERED:
@@ -105,20 +153,20 @@ def record() -> RecordingCluster:
     return recorder
 
 
-def make_capture() -> None:
+def make_capture(recording: Recording) -> None:
     """Build, record, write, clean up."""
     kubectl("create", "namespace", NAMESPACE)
     try:
-        build()
-        capture = record().capture()
+        build(HERE / recording.manifests)
+        capture = record(recording.questions).capture()
     finally:
-        kubectl("delete", "namespace", NAMESPACE)
+        kubectl("delete", "namespace", NAMESPACE, *MORE, "--ignore-not-found")
     if not capture.execs:
         sys.exit("no exec was recorded: does the command line still ask connect() for its cluster?")
     text = json.dumps(capture_document(capture), indent=1, ensure_ascii=False)
-    (HERE / "capture.json").write_text(text + "\n")
-    print(f"examples/capture.json: {len(capture.execs)} execs, {len(capture.reads)} reads")
+    (HERE / recording.file).write_text(text + "\n")
+    print(f"examples/{recording.file}: {len(capture.execs)} execs, {len(capture.reads)} reads")
 
 
 if __name__ == "__main__":
-    make_capture()
+    make_capture(recordings()[sys.argv[1] if len(sys.argv) > 1 else "tour"])
