@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 # names. The value of any other may be a password.
 _RESOLVER_VARIABLES = frozenset({"LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES", "GODEBUG"})
 # Of a container: what may hold a password, and says nothing about names.
-_LEFT_OUT = frozenset({"command", "args", "lifecycle"})
+_LEFT_OUT = frozenset(
+    {"command", "args", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}
+)
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 

@@ -10,9 +10,11 @@ import pytest
 import yaml
 
 from kubectl_hosts.cli.main import COMMANDS
+from kubectl_hosts.model.explanation import Agreement
 from kubectl_hosts.model.hosts.layout import LAYOUTS
 from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.docs.sessions import PAGES, ROOT, run
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ def keys(value: object) -> Iterator[str]:
     [
         pytest.param("show --all-containers", id="HostsReportList"),
         pytest.param("show edited", id="HostsReport with differences"),
+        pytest.param("explain redis --from deploy/cart", id="Explanation by the hosts file"),
+        pytest.param("explain mysql --from deploy/cart", id="Explanation by DNS"),
     ],
 )
 def test_every_field_of_a_document_is_on_the_page(command):
@@ -88,7 +92,9 @@ def test_every_field_of_a_document_is_on_the_page(command):
     assert missing == set()
 
 
-@pytest.mark.parametrize("values", [OriginKind, LineStatus, DriftKind, VerdictKind])
+@pytest.mark.parametrize(
+    "values", [OriginKind, LineStatus, DriftKind, VerdictKind, Outcome, Agreement]
+)
 def test_every_value_of_an_enum_is_on_the_page(values):
     page = JSON_PAGE.read_text()
     assert [each.value for each in values if f"`{each.value}`" not in page] == []

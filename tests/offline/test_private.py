@@ -12,6 +12,9 @@ CONTAINER = {
     "name": "app",
     "command": ["run", "--password=x"],
     "args": ["x"],
+    "livenessProbe": {"exec": {"command": ["ask", "--password=x"]}},
+    "readinessProbe": {"httpGet": {"httpHeaders": [{"name": "Authorization", "value": "x"}]}},
+    "startupProbe": {"exec": {"command": ["ask", "--password=x"]}},
     "env": [
         {"name": "PASSWORD", "value": "x"},
         {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
