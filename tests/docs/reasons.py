@@ -9,6 +9,7 @@ The words are read out of the source, where a reason stands beside its severity,
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -195,6 +196,7 @@ def assigned(around: ast.AST) -> dict[str, tuple[ast.expr, ...]]:
     return found
 
 
+@functools.cache
 def wordings() -> dict[str, list[Wording]]:
     """What the source says about each member of Reason."""
     trees = [ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py")) if path != ENUM]
