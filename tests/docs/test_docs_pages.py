@@ -77,7 +77,7 @@ def keys(value: object) -> Iterator[str]:
         pytest.param("show --all-containers", id="HostsReportList"),
         pytest.param("show edited", id="HostsReport with differences"),
         pytest.param("explain redis --from deploy/cart", id="Explanation by the hosts file"),
-        pytest.param("explain mysql --from deploy/cart", id="Explanation by DNS"),
+        pytest.param("explain mysql --from default-pod", id="Explanation by DNS"),
     ],
 )
 def test_every_field_of_a_document_is_on_the_page(command):
