@@ -22,8 +22,8 @@ NAMES_OF_REDIS = ["redis", "redis.{ns}", "redis.{ns}.svc", "redis.{ns}.svc.clust
 class Seeds:
     """The namespace with the seeds' objects, and `explain` in it."""
 
-    def __init__(self) -> None:
-        self.world = World(f"hosts-e2e-seeds-{secrets.token_hex(2)}")
+    def __init__(self, what: str = "seeds") -> None:
+        self.world = World(f"hosts-e2e-{what}-{secrets.token_hex(2)}")
         self.namespace = self.world.namespace
 
     def build(self) -> None:
