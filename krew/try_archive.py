@@ -22,6 +22,8 @@ RUNS = (
     (("--help",), "Usage: kubectl hosts "),
     (("show", "-f", CAPTURE, "-o", "json"), '{\n    "apiVersion": "kubectl-hosts/v1"'),
     (("show", "-f", CAPTURE, "-o", "yaml"), "apiVersion: kubectl-hosts/v1\n"),
+    (("explain", "redis", "--from", "default-pod", "-f", CAPTURE), "redis resolves to "),
+    (("__complete", "expl"), "explain\t"),
 )
 
 

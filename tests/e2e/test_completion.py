@@ -58,6 +58,8 @@ def complete(world, folder):
         pytest.param(["diff", "default", "-c", ""], ["main"], ":4", id="a container"),
         pytest.param(["diff", "kinds", "-c", "s"], ["second", "setup", "side"], ":4", id="containers of every kind"),
         pytest.param(["show", "deploy/app", "--container="], ["main"], ":4", id="a container of a Deployment"),
+        pytest.param(["explain", "x", "--from", "sts/"], ["sts/web"], ":4", id="the pod that asks"),
+        pytest.param(["explain", "--type", "A"], ["A", "AAAA"], ":4", id="a record type"),
         pytest.param(["show", "-n", "kube-s"], ["kube-system"], ":4", id="a namespace"),
         pytest.param(["show", "-o", "h"], ["hosts"], ":36", id="a format"),
         pytest.param(["show", "--field"], ["--field-selector"], ":4", id="a flag"),
@@ -78,9 +80,11 @@ def test_kubectl_offers_contexts(complete):
 @pytest.mark.parametrize(
     ("words", "values"),
     [
-        pytest.param(["service/red"], ["service/redis", "service/redis-headless"], id="Services"),
-        pytest.param(["nothing-is-called-so"], [], id="no such name"),
+        pytest.param(["show", "svc/red"], ["svc/redis", "svc/redis-headless"], id="as a target"),
+        pytest.param(["explain", "red"], ["redis", "redis-headless"], id="as a name"),
+        pytest.param(["explain", "redis", "kubernetes."], ["kubernetes.default"], id="elsewhere"),
+        pytest.param(["explain", "nothing-is-called-so"], [], id="no such name"),
     ],
 )
 def test_kubectl_offers_services(complete, words, values):
-    assert complete("show", *words)[0] == values
+    assert complete(*words)[0] == values
