@@ -54,8 +54,8 @@ def freeze(scratch: Path) -> Path:
     """A folder with the program and all it needs, made in SCRATCH."""
     arguments = ["--onedir", "--noconfirm", "--clean", "--log-level=WARN", f"--name={PROGRAM}"]
     arguments += [f"--{each}path={scratch / each}" for each in ("dist", "work", "spec")]
-    # PyInstaller's noarchive: modules as .pyc files, read as Python reads them. Taken out of its own
-    # archive they cost a fifth more at every start.
+    # PyInstaller's noarchive: modules as .pyc files, read as Python reads them. Taken out of its
+    # own archive they cost a fifth more at every start.
     arguments += ["--debug=noarchive"]
     arguments += ["--collect-submodules=kubectl_hosts"]  # verbs are imported when they are typed
     arguments += [f"--runtime-hook={ROOT / 'krew' / 'frozen_start.py'}"]
