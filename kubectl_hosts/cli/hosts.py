@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
+from kubectl_hosts.cli.formats import check_format
 from kubectl_hosts.cli.session import (
     Progress,
     exec_deadline,
@@ -62,7 +63,7 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print the reports in the format asked for; 0, or 130 after ^C."""
     output, predicts = given.pop("output"), given.pop("expected")
     color, no_headers = given.pop("color"), given.pop("no_headers")
-    _check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
+    check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
     judged = judge(given, outer, predicts=predicts, printers=_SHOW)
     if judged is None:
         return 0
@@ -89,22 +90,13 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
 def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print the differences; 0 none, 1 some, 2 where a container could not be read."""
     output, color = given.pop("output"), given.pop("color")
-    _check_format(output, ("diff", "json", "yaml"))
+    check_format(output, ("diff", "json", "yaml"))
     judged = judge(given, outer, predicts=None, printers=_DIFF)
     if judged is None:
         return 0
     from kubectl_hosts.cli.differences import print_differences  # noqa: PLC0415
 
     return print_differences(judged.reports, output=output, color=color, single=judged.single)
-
-
-def _check_format(output: str, formats: tuple[str, ...]) -> None:
-    if output not in formats and output.partition("=")[0] != "jsonpath":
-        raise BadInput(
-            f'unable to match a printer suitable for the output format "{output}", '
-            f"allowed formats are: {','.join((*formats, 'jsonpath'))}",
-            hint=f"-o {formats[0]} is the default.",
-        )
 
 
 def judge(

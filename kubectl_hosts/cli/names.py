@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.cli.flags import take_connection_flags
+from kubectl_hosts.cli.formats import check_format
 from kubectl_hosts.cli.session import (
     Progress,
     exec_deadline,
@@ -16,7 +17,7 @@ from kubectl_hosts.cli.session import (
     terminal_width,
     write,
 )
-from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.errors import HostsError
 from kubectl_hosts.gather.background import Background
 from kubectl_hosts.gather.names import check_name
 from kubectl_hosts.gather.targets import TargetOptions, find_targets, find_vantage
@@ -46,7 +47,7 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print why the names resolve to that; 0, or 130 after ^C."""
     names = tuple(check_name(each) for each in given.pop("names"))
     output, color = given.pop("output"), given.pop("color")
-    check_format(output)
+    check_format(output, FORMATS)
     flags = take_connection_flags(given, outer)
     # The model takes as long to load as the server to answer: both at once.
     loading = Background(_load)
@@ -70,16 +71,6 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
 def _load() -> None:
     for each in ("gather.explain", "report.explanation"):
         import_module(f"kubectl_hosts.{each}")
-
-
-def check_format(output: str) -> None:
-    """Raise BadInput for a format that `explain` does not have."""
-    if output not in FORMATS:
-        raise BadInput(
-            f'unable to match a printer suitable for the output format "{output}", '
-            f"allowed formats are: {','.join((*FORMATS, 'jsonpath'))}",
-            hint="-o table is the default.",
-        )
 
 
 def _vantages(

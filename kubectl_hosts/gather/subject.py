@@ -165,10 +165,14 @@ class Subject:
             hosts_findings=scene.report.findings,
             server=server,
             cluster_domain=scene.seen.domain.text,
-            not_checked=(
-                *scene.seen.missing,
-                *(missed for each in scene.servers for missed in each.not_checked),
-                *self._not_asked,
+            not_checked=tuple(
+                dict.fromkeys(
+                    (
+                        *scene.seen.missing,
+                        *(missed for each in scene.servers for missed in each.not_checked),
+                        *self._not_asked,
+                    )
+                )
             ),
         )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
     from kubectl_hosts.model.fields import Json
 
+# The projected volume of the pod's own token, with ConfigMap kube-root-ca.crt in it.
+_SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 DEFAULT_PATH = "/etc/coredns/Corefile"
 
 
@@ -116,6 +118,7 @@ def config_maps_of(pod: Json) -> tuple[MountedConfigMap, ...]:
         )
         for mount in items(dns_container(pod), "volumeMounts")
         if (name := text(mount, "name")) in sources
+        and not text(mount, "mountPath").startswith(_SERVICE_ACCOUNT)
     )
 
 
