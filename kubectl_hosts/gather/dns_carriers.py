@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.gather.carrier_scripts import CARRIERS, Carrier
 from kubectl_hosts.gather.dns_messages import build_queries, match_replies, split_stream
-from kubectl_hosts.gather.files import why
+from kubectl_hosts.gather.files import complaint, why
 from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.observation import Asked
@@ -70,6 +70,9 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
         failure = _failure(nameserver, why(error), error.hint)
         return Asked(server=nameserver, by=carrier.by, failure=failure)
     heard = read_output(done.stdout, len(connections))
+    if done.exit_code != 0 and not any(each.stream for each in heard):
+        failure = _failure(nameserver, complaint(done, carrier.by))
+        return Asked(server=nameserver, by=carrier.by, failure=failure)
     answers = answers_of(connections, heard, float(seconds))
     return Asked(
         server=nameserver,

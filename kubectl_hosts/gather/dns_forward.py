@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.errors import HostsError
+from kubectl_hosts.errors import HostsError, one_line
 from kubectl_hosts.gather.dns_carriers import (
     DNS_PORT,
     SECONDS,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Question
 
 _PIECE = 1 << 16
+_WORDS = 200
 
 
 def ask_dns_by_port_forward(
@@ -70,7 +71,7 @@ def _talk(
             stream.send(b"".join(query.framed for query in queries))
             _receive(stream, len(queries), received)
     except HostsError as error:
-        return Heard(bytes(received), "" if received else why(error))
+        return Heard(bytes(received), "" if received else one_line(why(error))[:_WORDS])
     return Heard(bytes(received))
 
 

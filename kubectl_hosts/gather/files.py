@@ -100,11 +100,12 @@ def _read_with(
     )
     files, libraries = parse_sections(done.stdout, marker)
     if not files:
-        raise ExecFailed(_complaint(done, reader.via))
+        raise ExecFailed(complaint(done, reader.via))
     return Looked(FilesRead(_with_unread(files, paths), libraries, reader.via), done.stdout, marker)
 
 
-def _complaint(done: CompletedExec, via: str) -> str:
+def complaint(done: CompletedExec, via: str) -> str:
+    """How a command failed: its exit code and the last line of what it said."""
     said = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
     return f"{via} ended with exit code {done.exit_code}" + (f": {said[-1]}" if said else "")
 

@@ -55,9 +55,9 @@ for (const f of rest.filter((a) => a[0] === "/")) {{
 for (const l of ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1",
   "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"])
   if (fs.existsSync(l)) out.push(`${{m}} library ${{l}}\\n`);
-const done = () => {{
+const done = (then) => {{
   out.push(`${{m}} done\\n`);
-  process.stdout.write(Buffer.concat(out.map((b) => Buffer.from(b))));
+  process.stdout.write(Buffer.concat(out.map((b) => Buffer.from(b))), then);
 }};
 """
 NODE_DONE = "done();"
