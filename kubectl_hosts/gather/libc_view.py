@@ -32,7 +32,7 @@ def parse_views(
     SECTIONS are (kind, rest of the line, ...); VIA is how the files were read.
     """
     lines: dict[str, list[str]] = {}
-    by = ""
+    by = "" if all(kind != "done" for kind, _, _ in sections) else "nothing"
     for kind, rest, _ in sections:
         if kind == "view":
             name, _, line = rest.partition(" ")
@@ -50,6 +50,8 @@ def _why_nobody(by: str, via: str) -> str:
         return "the container has cat, but no shell to look names up with"
     if by == "none":
         return "the container has no getent, python3, node, perl, ruby or ping"
+    if by:
+        return "nobody looked it up while this was recorded"
     return "the output ended before it"
 
 

@@ -14,6 +14,7 @@ from kubectl_hosts.offline.markers import (
     asks_no_less,
     marker_in,
     output_with_marker,
+    shared_arguments,
     with_marker,
 )
 from kubectl_hosts.offline.objects import ResourceKey, key_of
@@ -171,17 +172,18 @@ def _covers(done: ReadKey, wanted: ReadKey) -> bool:
 
 
 def _captured_exec(capture: Capture, key: ExecKey) -> CompletedExec | HostsError | None:
-    """The result under KEY, or that of the same probe as another release words it."""
+    """The result under KEY, or that of the probe nearest to it: another release's, or verb's."""
     if key in capture.execs:
         return capture.execs[key]
-    return next(
-        (
-            result
-            for each, result in capture.execs.items()
-            if replace(each, argv=key.argv) == key and asks_no_less(each.argv, key.argv)
-        ),
-        None,
+    like_it = (
+        each
+        for each in capture.execs
+        if replace(each, argv=key.argv) == key and asks_no_less(each.argv, key.argv)
     )
+    nearest = max(
+        like_it, key=lambda each: len(shared_arguments(each.argv, key.argv)), default=None
+    )
+    return capture.execs[nearest] if nearest else None
 
 
 def _cut(result: CompletedExec, limit: int) -> CompletedExec:

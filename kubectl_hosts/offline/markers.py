@@ -39,19 +39,24 @@ def output_with_marker(result: CompletedExec, old: str, new: str) -> CompletedEx
 
 
 def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether a captured probe of another release gave what WANTED asks for, or a part of it.
+    """Whether a captured probe gave what WANTED asks for, or a part of it.
 
-    Both are `PROGRAM ... -c SCRIPT ... MARKER PATH...`; the script may be worded otherwise, and
-    the paths may be more or fewer: the output says which file is which, one that is not there was
-    not read. Arguments that are no paths must be the same.
+    Both are `PROGRAM ... -c SCRIPT ... MARKER PATH... NAME...`; the script may be worded otherwise
+    (another release, another verb), and paths and names may be more or fewer: the output says which
+    is which, one that is not there was not read. Without paths, the arguments must be the same.
     """
     captured_program, captured_arguments = _parted(captured)
     program, arguments = _parted(wanted)
     if not program or captured_program != program:
         return False
-    if all(each.startswith("/") for each in (*arguments, *captured_arguments)):
-        return not set(arguments).isdisjoint(captured_arguments)
-    return captured_arguments == arguments
+    return captured_arguments == arguments or any(
+        each.startswith("/") for each in shared_arguments(captured, wanted)
+    )
+
+
+def shared_arguments(captured: Sequence[str], wanted: Sequence[str]) -> frozenset[str]:
+    """The paths and names that two probes have in common."""
+    return frozenset(_parted(captured)[1]) & frozenset(_parted(wanted)[1])
 
 
 def _parted(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from local_container import TARGET, LocalContainer
 from kubectl_hosts.errors import NoSuchExecutable
 from kubectl_hosts.gather.files import PATHS, read_files
 from kubectl_hosts.gather.inside import EXPLAIN_PATHS, Tools, look_inside
-from kubectl_hosts.gather.libc_view import parse_view
+from kubectl_hosts.gather.libc_view import parse_view, parse_views
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
 
@@ -159,6 +159,13 @@ def test_without_any_program_nobody_could_look(tmp_path):
         name="redis",
         outcome=COULD_NOT_LOOK,
         why="the container has no getent, python3, node, perl, ruby or ping",
+    )
+
+
+def test_a_name_that_was_not_recorded_could_not_be_looked_up():
+    sections = (("by", "getent", ""), ("view", "a = 2 1.00 1.00", ""), ("done", "", ""))
+    assert parse_views(("a", "b"), sections, "sh")[1] == LibcView(
+        name="b", outcome=COULD_NOT_LOOK, why="nobody looked it up while this was recorded"
     )
 
 

@@ -130,7 +130,7 @@ def test_a_probe_plays_back_with_the_marker_it_is_given_now(later):
         pytest.param(WEB, probe(LATER_MARKER, "/etc/resolv.conf"), id="another file"),
         pytest.param(WEB, ("sh", "-c", "head", "sh", "no marker", "/etc/hosts"), id="no probe"),
         pytest.param(WEB, ("python3", "-c", "x", LATER_MARKER, "/etc/hosts"), id="another program"),
-        pytest.param(WEB, probe(LATER_MARKER, "/etc/hosts", "redis"), id="a name beside the file"),
+        pytest.param(WEB, probe(LATER_MARKER, "redis"), id="a name without a file"),
         pytest.param(DONE, probe(LATER_MARKER, "/etc/hosts"), id="another pod"),
     ],
 )
