@@ -55,11 +55,8 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
     Raises nothing that stands in the cluster's way: the failure is in the value.
     """
     carrier = _choose(tools)
-    fault = "" if _is_address(nameserver) else f"{nameserver} is no IP address"
-    if carrier is None:
-        fault = fault or "the container has no bash, python3, perl, node, nc or socat"
-    if fault or carrier is None:
-        return Asked(server=nameserver, failure=_failure(nameserver, fault))
+    if carrier is None or not _is_address(nameserver):
+        return Asked(server=nameserver, failure=_failure(nameserver, _fault(nameserver)))
     queries, refused = build_queries(tuple(dict.fromkeys(questions)))
     connections = share_out(queries, zone)
     seconds = max(1, min(SECONDS, int(deadline) - 4))
@@ -88,6 +85,12 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _fault(nameserver: str) -> str:
+    if not _is_address(nameserver):
+        return f"{nameserver} is no IP address"
+    return "the container has no bash, python3, perl, node, nc or socat"
 
 
 def _choose(tools: Tools) -> Carrier | None:
