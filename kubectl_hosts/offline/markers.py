@@ -41,13 +41,14 @@ def output_with_marker(result: CompletedExec, old: str, new: str) -> CompletedEx
 def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether a captured probe gave what WANTED asks for, or a part of it.
 
-    Both are `PROGRAM ... -c SCRIPT ... MARKER PATH... NAME...`; the script may be worded otherwise
-    (another release, another verb), and paths and names may be more or fewer: the output says which
-    is which, one that is not there was not read. Without paths, the arguments must be the same.
+    Both are `PROGRAM ... -c SCRIPT ... [MARKER PATH...] ARGUMENT...`; the script may be worded
+    otherwise (another release, another verb). Behind a marker paths and names may be more or fewer:
+    the output says which is which, one that is not there was not read. Other arguments (a DNS
+    server, its questions) must be the same.
     """
     captured_program, captured_arguments = _parted(captured)
     program, arguments = _parted(wanted)
-    if not program or captured_program != program:
+    if not arguments or captured_program != program:
         return False
     return captured_arguments == arguments or any(
         each.startswith("/") for each in shared_arguments(captured, wanted)
@@ -56,14 +57,16 @@ def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def shared_arguments(captured: Sequence[str], wanted: Sequence[str]) -> frozenset[str]:
     """The paths and names that two probes have in common."""
+    if not (marker_in(captured) and marker_in(wanted)):
+        return frozenset()
     return frozenset(_parted(captured)[1]) & frozenset(_parted(wanted)[1])
 
 
 def _parted(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """A probe's program without its script, and its arguments; ((), ()) for what is no probe."""
-    marker = marker_in(argv)
-    if not marker:
+    script = next((i + 1 for i, each in enumerate(argv) if each in {"-c", "-e"}), len(argv))
+    if script >= len(argv):
         return (), ()
-    place = list(argv).index(marker)
-    script = next((i + 1 for i in range(place) if argv[i] in {"-c", "-e"}), place)
+    marker = marker_in(argv)
+    place = list(argv).index(marker) if marker else script
     return (*argv[:script], *argv[script + 1 : place]), tuple(argv[place + 1 :])

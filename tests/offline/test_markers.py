@@ -38,6 +38,26 @@ def test_the_nearest_probe_is_played(wanted, played):
     assert play({"show": SHOW, "explain": EXPLAIN}, wanted) == played
 
 
+ASK = ("bash", "-c", "carry", "bash", "10.96.0.10", "53", "20", "1", "\\000")
+
+
+def test_questions_of_another_release_are_answered():
+    assert play({"ask": ASK}, (*ASK[:2], "carry faster", *ASK[3:])) == b"ask"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param((*ASK[:4], "10.96.0.11", *ASK[5:]), id="another server"),
+        pytest.param((*ASK[:-1], "\\001"), id="another question"),
+        pytest.param(("perl", "-e", *ASK[2:]), id="another carrier"),
+    ],
+)
+def test_other_questions_are_not_answered(wanted):
+    with pytest.raises(ExecFailed):
+        play({"ask": ASK}, wanted)
+
+
 def test_files_that_show_recorded_are_there_for_explain():
     assert play({"show": SHOW}, EXPLAIN) == b"show"
 
