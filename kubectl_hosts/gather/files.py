@@ -23,8 +23,10 @@ RESOLV_CONF = "/etc/resolv.conf"
 HOST_CONF = "/etc/host.conf"
 NSSWITCH_CONF = "/etc/nsswitch.conf"
 OS_RELEASE = "/etc/os-release"
-PATHS = (MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS)
-_ESSENTIAL = (MOUNTINFO, RESOLV_CONF, HOSTS)
+PATHS = (MOUNTINFO, RESOLV_CONF, HOSTS)
+"""What `show` and `diff` are judged from: each file is a process in the container."""
+RESOLVER_PATHS = (MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS)
+"""What a resolver is made of besides."""
 _STREAM_LIMIT = 4 * FILE_LIMIT
 
 
@@ -152,7 +154,7 @@ def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
 def _read_with_cat(
     cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
 ) -> Looked:
-    files = {path: _cat(cluster, target, path, deadline) for path in _ESSENTIAL}
+    files = {path: _cat(cluster, target, path, deadline) for path in PATHS}
     not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in paths}
     return Looked(FilesRead(_with_unread({**not_asked, **files}, paths), frozenset(), "cat"))
 

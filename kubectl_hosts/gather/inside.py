@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.gather.explain_readers import lookups
-from kubectl_hosts.gather.files import PATHS, FilesRead, first_that_reads
+from kubectl_hosts.gather.files import RESOLVER_PATHS, FilesRead, first_that_reads
 from kubectl_hosts.gather.libc_view import parse_views
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HOSTNAME = "/proc/sys/kernel/hostname"
 IF_INET6 = "/proc/net/if_inet6"
 """The IPv6 addresses of the pod, for AI_ADDRCONFIG; proc_net(5)."""
-EXPLAIN_PATHS = (HOSTNAME, IF_INET6, *PATHS)
+EXPLAIN_PATHS = (HOSTNAME, IF_INET6, *RESOLVER_PATHS)
 # Of an exec's deadline: what starting it and bringing its output back may take.
 _MARGIN_SECONDS = 4
 _SHELLS = {

@@ -14,12 +14,15 @@ from kubectl_hosts.gather.files import (
     MOUNTINFO,
     OS_RELEASE,
     PATHS,
+    RESOLVER_PATHS,
+    first_that_reads,
     new_marker,
     parse_sections,
     read_files,
     why,
 )
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget
+from kubectl_hosts.gather.readers import FILES_ALONE, readers
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from tests.fakes import FakeCluster, section
 
@@ -131,7 +134,8 @@ def test_an_image_without_a_shell_is_read_by_what_it_has(programs, via):
 def test_cat_brings_what_is_essential_and_says_of_the_rest_that_nobody_looked():
     files = {HOSTS: b"x", MOUNTINFO: "cat: /proc/self/mountinfo:\nPermission denied\n"}
     cluster = FakeCluster(files={WEB: files}, programs={WEB: {"cat"}})
-    assert dict(read(cluster).files) == {
+    looked = first_that_reads(cluster, TARGET, readers(FILES_ALONE), RESOLVER_PATHS, 5)
+    assert dict(looked.read.files) == {
         HOSTS: FileRead(b"x"),
         MOUNTINFO: CouldNotLook(what=MOUNTINFO, why="cat: /proc/self/mountinfo: Permission denied"),
         "/etc/resolv.conf": FileAbsent(),
