@@ -49,6 +49,10 @@ def the_exec() -> list[str]:
     return [*shell.argv, new_marker(), *PATHS]
 
 
+# A name that every cluster has, in full: nslookup reads no ndots.
+DNS_NAME = "kube-dns.kube-system.svc.cluster.local"
+
+
 def start_up() -> Iterator[Figure]:
     """What it costs to say nothing but help."""
     took = medians({"kubectl": [["kubectl", "--help"]], "ours": [[PROGRAM, "--help"]]}, rounds=25)
@@ -70,6 +74,11 @@ def one_pod() -> Iterator[Figure]:
                 ],
                 "ours": [[PROGRAM, "show", pod, *here]],
                 "plugin": [["kubectl", "hosts", "show", pod, *here]],
+                "by hand": [
+                    ["kubectl", "exec", pod, *here, "--", "nslookup", DNS_NAME],
+                    ["kubectl", "get", "service,endpointslices", "-n", "kube-system"],
+                ],
+                "explain": [[PROGRAM, "explain", DNS_NAME, "--from", pod, *here]],
             },
             rounds=25,
         )
@@ -79,6 +88,11 @@ def one_pod() -> Iterator[Figure]:
         yield Figure(
             what=f"{command}, to {pair}", measured=took[name] / took["kubectl"], at_most=at_most
         )
+    yield Figure(
+        what="kubectl-hosts explain NAME, to nslookup, then get service,endpointslices",
+        measured=took["explain"] / took["by hand"],
+        at_most=1.5,
+    )
 
 
 def many_pods(
