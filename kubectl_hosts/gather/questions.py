@@ -7,20 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.model.addresses import Family, parse_zoned
-from kubectl_hosts.model.dns import Question
+from kubectl_hosts.model.explain.questions import questions_for
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
-from kubectl_hosts.model.resolver.reverse import ReverseLookup, look_up_address, reverse_name
-from kubectl_hosts.model.resolver.search import candidate_names
+from kubectl_hosts.model.resolver.reverse import ReverseLookup, look_up_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from kubectl_hosts.model.dns import Answer
+    from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
 _SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
-_FAMILY_TYPES = {Family.UNSPEC: ("A", "AAAA"), Family.INET: ("A",), Family.INET6: ("AAAA",)}
 Found = TypeVar("Found", "Lookup", "ReverseLookup")
 _ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
@@ -42,14 +40,12 @@ def is_address(name: str) -> bool:
 
 
 def questions_of(name: str, qtype: str, resolver: Resolver) -> tuple[Question, ...]:
-    """All questions that a lookup of NAME may put to a nameserver, in order."""
+    """All questions that a lookup of NAME may put to a nameserver, in order; a literal has none."""
     if is_address(name):
-        return (Question(reverse_name(name), "PTR"),)
+        return questions_for(name.partition("%")[0], "PTR", resolver)
     if resolver.stub.parse_literal(name) is not None:
         return ()
-    types = (qtype,) if qtype else _FAMILY_TYPES[resolver.families.effective]
-    candidates = candidate_names(name, resolver.resolv_conf, resolver.stub)
-    return tuple(Question(each.name, type_) for each in candidates for type_ in types)
+    return questions_for(name, qtype, resolver)
 
 
 def look_up_by(
