@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.main import main
 from kubectl_hosts.errors import HostsError, NoSuchExecutable, NotFound
+from kubectl_hosts.gather.files import root_of
 from kubectl_hosts.gather.hosts import Look, gather_pods
 from kubectl_hosts.gather.owners import Owners
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
@@ -72,7 +73,7 @@ class FakeCluster:
         if argv[0] == "cat":
             return cat(files.get(argv[1], ""), limit)
         marker = next(each for each in argv if each.startswith("=="))
-        paths = argv[argv.index(marker) + 1 :]
+        paths = [each for each in argv[argv.index(marker) + 1 :] if each != root_of(marker)]
         stdout = b"".join(section(marker, path, files.get(path, "absent")) for path in paths)
         return CompletedExec(
             stdout=stdout + f"{marker} done\n".encode(), stderr=b"", exit_code=0, truncated=False

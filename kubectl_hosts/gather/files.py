@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +25,7 @@ HOST_CONF = "/etc/host.conf"
 NSSWITCH_CONF = "/etc/nsswitch.conf"
 OS_RELEASE = "/etc/os-release"
 PATHS = (MOUNTINFO, RESOLV_CONF, HOSTS)
-"""What `show` and `diff` are judged from: each file is a process in the container."""
+"""What `show` and `diff` are judged from."""
 RESOLVER_PATHS = (MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS)
 """What a resolver is made of besides."""
 _STREAM_LIMIT = 4 * FILE_LIMIT
@@ -82,6 +83,20 @@ def new_marker() -> str:
     return f"=={os.urandom(16).hex()}=="
 
 
+def argv_of(reader: Reader, marker: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    """What READER is run with in a container."""
+    return (*reader.argv, marker, *((root_of(marker),) if reader.by_heading else ()), *arguments)
+
+
+def root_of(marker: str) -> str:
+    """The root directory, spelled with 64 bits of MARKER: `//` and `/.` lead where `/` leads.
+
+    A heading that names a path behind it is one of ours, as no file could know it.
+    """
+    bits = int(marker.strip("=")[:16], 16)
+    return "/." + "".join("/." if bits >> bit & 1 else "/" for bit in range(64))
+
+
 def _with(
     reader: Reader, arguments: Sequence[str]
 ) -> Callable[[Cluster, ExecTarget, Sequence[str], float], Looked]:
@@ -97,10 +112,9 @@ def _read_with(
     deadline: float,
 ) -> Looked:
     marker = new_marker()
-    done = cluster.exec(
-        target, (*reader.argv, marker, *arguments), limit=_STREAM_LIMIT, deadline=deadline
-    )
-    files, libraries = parse_sections(done.stdout, marker)
+    argv = argv_of(reader, marker, arguments)
+    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    files, libraries = parse_sections(done.stdout, marker, done.stderr)
     if not files:
         raise ExecFailed(complaint(done, reader.via))
     return Looked(FilesRead(_with_unread(files, paths), libraries, reader.via), done.stdout, marker)
@@ -121,20 +135,24 @@ def _with_unread(
     return tuple({**asked, **files}.items())
 
 
-def parse_sections(stdout: bytes, marker: str) -> tuple[dict[str, FileEvidence], frozenset[str]]:
+def parse_sections(
+    stdout: bytes, marker: str, stderr: bytes = b""
+) -> tuple[dict[str, FileEvidence], frozenset[str]]:
     """Files and libraries out of a reader's output; a file whose end is missing is truncated."""
     files: dict[str, FileEvidence] = {}
     libraries: set[str] = set()
     path, data = "", b""
     for section in stdout.split(marker.encode())[1:]:
-        head, _, body = section.partition(b"\n")
+        head, ended, body = section.partition(b"\n")
         kind, _, rest = head.decode("utf-8", "replace").strip().partition(" ")
-        match kind:
+        match kind if ended else "cut":
             case "file":
                 path, data = rest, body
                 files[path] = FileRead(data, truncated=True)
             case "end":
                 files[path] = _ended(path, data, status=rest)
+            case "files":
+                files |= _under_headings(body, root_of(marker), stderr)
             case "absent":
                 files[rest] = FileAbsent()
             case "directory":
@@ -144,9 +162,39 @@ def parse_sections(stdout: bytes, marker: str) -> tuple[dict[str, FileEvidence],
     return files, frozenset(libraries)
 
 
+_LAST = "/dev/null"
+
+
+def _under_headings(body: bytes, root: str, stderr: bytes) -> dict[str, FileEvidence]:
+    """The files that one `head` printed, each under its heading, and those it complained of."""
+    _, *parts = body.split(f"\n==> {root}".encode())
+    read = [part.partition(b" <==\n") for part in parts]
+    files = {path.decode("utf-8", "replace"): _capped(data) for path, _, data in read[:-1]}
+    for heading, is_whole, data in read[-1:]:
+        path = heading.decode("utf-8", "replace")
+        if is_whole and path != _LAST:
+            files[path] = FileRead(data[:FILE_LIMIT], truncated=True)
+    return files | _complaints(stderr, root)
+
+
+def _capped(data: bytes) -> FileEvidence:
+    return FileRead(data[:FILE_LIMIT], truncated=len(data) >= FILE_LIMIT)
+
+
+def _complaints(stderr: bytes, root: str) -> dict[str, FileEvidence]:
+    """`head: cannot open 'ROOT/etc/hosts' for reading: Permission denied`, by path."""
+    lines = stderr.decode("utf-8", "backslashreplace").splitlines()
+    named = ((re.search(f"{re.escape(root)}([^':]+)", line), line) for line in lines)
+    return {
+        path[1]: CouldNotLook(what=path[1], why=line.replace(root, ""))
+        for path, line in named
+        if path
+    }
+
+
 def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
     if status == "0":
-        return FileRead(data, truncated=len(data) >= FILE_LIMIT)
+        return _capped(data)
     said = data.decode("utf-8", "backslashreplace").strip().splitlines()
     return CouldNotLook(what=path, why=said[-1] if said else f"exit code {status}")
 

@@ -11,19 +11,31 @@ from typing import NamedTuple
 FILE_LIMIT = 1 << 20
 """Bytes of one file that are brought back; a hosts file is a few hundred."""
 
-# POSIX shell. `head` caps each file, `cat` stands in where an image has no head. An argument that
-# is no absolute path is none of this part's business (explain_readers.py looks names up).
-SHELL_FILES = (
-    'm=$1; shift; command -v head >/dev/null 2>&1 || head() { shift 2; cat "$@"; }; '
-    'for f in "$@"; do case $f in /*) ;; *) continue ;; esac; '
-    'if [ -d "$f" ]; then printf "%s directory %s\\n" "$m" "$f"; '
-    'elif [ ! -e "$f" ]; then printf "%s absent %s\\n" "$m" "$f"; '
-    f'else printf "%s file %s\\n" "$m" "$f"; head -c {FILE_LIMIT} "$f" 2>&1; '
-    'printf "%s end %s\\n" "$m" "$?"; fi; done; '
+# POSIX shell. A process costs a container more than all else that this does, so that one `head`
+# reads all files; it parts them with a heading that names the path [POSIX head: "\n==> %s <==\n",
+# with more than one file], and the path is spelled as no file can know: behind $r, a root of
+# slashes and dots that files.py makes of the marker. /dev/null comes first (so that each heading
+# begins a new line) and last (the last file is whole). `cat` stands in where an image has no head,
+# a file at a time. An argument that is no absolute path is none of this part's business
+# (explain_readers.py looks names up).
+_SHELL_FILES = (
+    "m=$1 r=$2; shift 2; "
     "for f in /lib/ld-musl-*.so.1 /lib*/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6; do "
     '[ -e "$f" ] && printf "%s library %s\\n" "$m" "$f"; done; '
+    'one() { printf "%s file %s\\n" "$m" "$1"; cat "$1" 2>&1; printf "%s end %s\\n" "$m" "$?"; }; '
+    'files() { for f in "$@"; do shift; case $f in /*) ;; *) continue ;; esac; '
+    'if [ -d "$f" ]; then printf "%s directory %s\\n" "$m" "$f"; '
+    'elif [ ! -e "$f" ]; then printf "%s absent %s\\n" "$m" "$f"; '
+    'elif [ "$head" ]; then set -- "$@" "$r$f"; else one "$f"; fi; done; '
+    '[ "$head" ] || return 0; printf "%s files\\n" "$m"; '
+    f'$head -c {FILE_LIMIT} /dev/null "$@" "$r/dev/null"; }}; '
+    "command -v head >/dev/null 2>&1 && head=HEAD || head=; "
+    'files "$@"; '
 )
+SHELL_FILES = _SHELL_FILES.replace("HEAD", "head")
 SHELL_DONE = 'printf "%s done\\n" "$m"'
+# The last process takes the place of the shell.
+_SHELL_FILES_ALONE = _SHELL_FILES.replace("HEAD", '"exec head"')
 
 PYTHON_FILES = f"""
 import glob, os, sys
@@ -85,6 +97,8 @@ class Reader(NamedTuple):
 
     via: str
     argv: tuple[str, ...]
+    by_heading: bool = False
+    """Whether the root that headings are known by follows the marker."""
 
 
 class Scripts(NamedTuple):
@@ -97,7 +111,7 @@ class Scripts(NamedTuple):
 
 
 FILES_ALONE = Scripts(
-    SHELL_FILES + SHELL_DONE,
+    _SHELL_FILES_ALONE,
     PYTHON_FILES + PYTHON_DONE,
     NODE_FILES + NODE_DONE,
     PERL_FILES + PERL_DONE,
@@ -110,10 +124,10 @@ def readers(scripts: Scripts) -> tuple[Reader, ...]:
     The order is that of cluster-dns.md 6.1: distroless python3, nodejs, *:debug.
     """
     return (
-        Reader("sh", ("sh", "-c", scripts.shell, "sh")),
+        Reader("sh", ("sh", "-c", scripts.shell, "sh"), by_heading=True),
         Reader("python3", ("python3", "-c", scripts.python)),
         Reader("node", ("node", "-e", scripts.node, "--")),
         Reader("perl", ("perl", "-e", scripts.perl)),
-        Reader("/busybox/sh", ("/busybox/sh", "-c", scripts.shell, "sh")),
-        Reader("/bin/busybox", ("/bin/busybox", "sh", "-c", scripts.shell, "sh")),
+        Reader("/busybox/sh", ("/busybox/sh", "-c", scripts.shell, "sh"), by_heading=True),
+        Reader("/bin/busybox", ("/bin/busybox", "sh", "-c", scripts.shell, "sh"), by_heading=True),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.gather.files import PATHS, new_marker
+from kubectl_hosts.gather.files import PATHS, argv_of, new_marker
 from kubectl_hosts.gather.readers import FILES_ALONE, readers
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians
@@ -46,7 +46,7 @@ class Figure:
 def the_exec() -> list[str]:
     """The argv that the program runs in a container with a shell."""
     shell, *_ = readers(FILES_ALONE)
-    return [*shell.argv, new_marker(), *PATHS]
+    return [*argv_of(shell, new_marker(), PATHS)]
 
 
 # A name that every cluster has, absolute: both ask one name. (By its short name a program asks more

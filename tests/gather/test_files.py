@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -14,11 +15,13 @@ from kubectl_hosts.gather.files import (
     MOUNTINFO,
     OS_RELEASE,
     PATHS,
+    RESOLV_CONF,
     RESOLVER_PATHS,
     first_that_reads,
     new_marker,
     parse_sections,
     read_files,
+    root_of,
     why,
 )
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget
@@ -92,6 +95,53 @@ def test_any_output_can_be_parsed(stdout):
 )
 def test_a_file_that_is_not_whole_says_so(stdout, expected):
     assert parse_sections(stdout.encode(), MARKER)[0] == {HOSTS: expected}
+
+
+def headed(*files, marker=MARKER):
+    """What one `head` prints of (path, content) pairs, as POSIX has it."""
+    parts = [("/dev/null", b""), *((root_of(marker) + path, each) for path, each in files)]
+    ended = [*parts, (f"{root_of(marker)}/dev/null", b"")]
+    text = b"\n".join(f"==> {path} <==\n".encode() + each for path, each in ended)
+    return f"{marker} files\n".encode() + text
+
+
+@given(st.dictionaries(st.sampled_from(PATHS), st.binary()), st.integers(min_value=0))
+def test_cut_output_never_gives_a_cut_file_as_whole(contents, cut):
+    stdout = headed(*contents.items())
+    assert parse_sections(stdout, MARKER)[0] == {
+        path: FileRead(each) for path, each in contents.items()
+    }
+    found, _ = parse_sections(stdout[: cut % len(stdout)], MARKER)
+    for path, each in found.items():
+        assert isinstance(each, FileRead)
+        common = min(len(each.data), len(contents[path]))
+        assert each.data[:common] == contents[path][:common]
+        assert each.truncated or each.data == contents[path]
+
+
+def test_a_root_is_spelled_anew_for_each_marker_and_is_the_root():
+    roots = {root_of(new_marker()) for _ in range(50)}
+    assert len(roots) == 50
+    assert {os.path.realpath(f"{each}/etc/hosts") for each in roots} == {
+        os.path.realpath("/etc/hosts")
+    }
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        pytest.param("head: cannot open '{}/etc/hosts' for reading: Permission denied", id="GNU"),
+        pytest.param("head: error reading '{}/etc/hosts': Input/output error", id="GNU, reading"),
+        pytest.param("head: {}/etc/hosts: Permission denied", id="busybox"),
+    ],
+)
+def test_a_complaint_of_head_is_the_reason_for_its_file(complaint):
+    said = complaint.format(root_of(MARKER)).encode() + b"\nhead: no more\n"
+    found, _ = parse_sections(headed((RESOLV_CONF, b"x")), MARKER, said)
+    assert found == {
+        RESOLV_CONF: FileRead(b"x"),
+        HOSTS: CouldNotLook(what=HOSTS, why=complaint.format("")),
+    }
 
 
 def test_libraries_are_listed_apart():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,21 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_hosts.gather.files import new_marker, parse_sections
+from kubectl_hosts.gather.files import argv_of, new_marker, parse_sections, root_of
 from kubectl_hosts.gather.readers import FILE_LIMIT, FILES_ALONE, readers
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 
 MARKER = new_marker()
-BY_VIA = {each.via: each.argv for each in readers(FILES_ALONE)}
-SCRIPT = BY_VIA["sh"][1:]
-# Program -> the argv that a container is sent, with this machine's path of the program.
+BY_VIA = {each.via: each for each in readers(FILES_ALONE)}
+# Name -> (via, this machine's program for the first word, programs on PATH or all of them).
 PROGRAMS = {
-    "dash": ("dash", *SCRIPT),
-    "bash": ("bash", *SCRIPT),
-    "busybox": ("busybox", "sh", *SCRIPT),
-    "python3": (sys.executable, *BY_VIA["python3"][1:]),
-    "node": BY_VIA["node"],
-    "perl": BY_VIA["perl"],
+    "dash": ("sh", "dash", None),
+    "bash": ("sh", "bash", None),
+    "busybox": ("/bin/busybox", "busybox", None),
+    "busybox, and its head": ("/bin/busybox", "busybox", {"head": "busybox"}),
+    "dash without head": ("sh", "dash", {"cat": "cat"}),
+    "bash without head": ("sh", "bash", {"cat": "cat"}),
+    "python3": ("python3", sys.executable, None),
+    "node": ("node", "node", None),
+    "perl": ("perl", "perl", None),
 }
 
 CONTENTS = {
@@ -35,23 +38,32 @@ CONTENTS = {
     "no UTF-8, and CRLF": b"192.0.2.1 \xe9t\xe9\r\n",
     "text like a marker": b"== file /etc/hosts\n== end 0\n",
     "a marker of another exec": f"=={'0' * 32}== end 0\n".encode(),
+    "a heading of head": b"==> /etc/hosts <==\n127.0.0.1 a\n\n==> /dev/null <==\n",
+    "a heading of another exec": f"\n==> {root_of(new_marker())}/dev/null <==\n".encode(),
     "what shells and printf expand": b"%s %n $(date) `date` \\n 'x' \"y\"\n",
 }
 
 
 @pytest.fixture(params=PROGRAMS)
-def read(request):
+def read(request, tmp_path_factory):
     """Run a reader on paths: the files as parsed."""
-    program, *rest = PROGRAMS[request.param]
-    if shutil.which(program) is None:
+    via, program, on_path = PROGRAMS[request.param]
+    found = shutil.which(program)
+    if found is None:
         pytest.skip(f"{program} is not on this machine")
+    environment = dict(os.environ)
+    if on_path is not None:
+        folder = tmp_path_factory.mktemp("bin")
+        for name, target in on_path.items():
+            (folder / name).symlink_to(shutil.which(target))
+        environment["PATH"] = str(folder)
 
     def run(*paths):
-        argv = [program, *rest, MARKER, *map(str, paths)]
-        done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
-        assert done.stderr == b""
-        assert done.stdout.endswith(f"{MARKER} done\n".encode())
-        return parse_sections(done.stdout, MARKER)[0]
+        _, *rest = argv_of(BY_VIA[via], MARKER, [*map(str, paths)])
+        done = subprocess.run(
+            [found, *rest], capture_output=True, check=False, timeout=60, env=environment
+        )
+        return parse_sections(done.stdout, MARKER, done.stderr)[0]
 
     return run
 
