@@ -1,8 +1,8 @@
 """What moves DNS messages over TCP from inside a container, by what its image has.
 
-Every script takes SERVER PORT SECONDS, then for each connection how many messages it carries and
-their bytes, escaped for printf(1) (or `-`: they are the next line of stdin). All connections run
-at once. What comes back is printed as `N HEX` lines, N the connection's place, in any number of
+Every script takes PORT SECONDS, then for each connection its server, how many messages it carries
+and their bytes, escaped for printf(1) (or `-`: they are the next line of stdin). All connections
+run at once. What comes back is printed as `N HEX` lines, N the connection's place, in any number of
 pieces; a line `N WORDS` says why one failed. Nothing is written.
 """
 
@@ -16,9 +16,9 @@ from kubectl_hosts.gather.explain_readers import SHELL_LIMITED
 _SHELL = (
     SHELL_LIMITED
     + "{talk}; "
-    + 'S=$1 P=$2 T=$3 c=0; shift 3; while [ $# -gt 1 ]; do q=$2; [ "$q" = - ] && IFS= read -r q; '
-    + 'talk "$1" "$q" | while IFS= read -r x; do printf "%s %s\\n" "$c" "$x"; done & '
-    + "shift 2; c=$((c + 1)); done; wait"
+    + 'P=$1 T=$2 c=0; shift 2; while [ $# -gt 2 ]; do S=$1 q=$3; [ "$q" = - ] && IFS= read -r q; '
+    + 'talk "$2" "$q" | while IFS= read -r x; do printf "%s %s\\n" "$c" "$x"; done & '
+    + "shift 3; c=$((c + 1)); done; wait"
 )
 
 # Builtins only: an image may have bash and nothing else. `read -d ''` stops at each NUL, and takes
@@ -46,12 +46,12 @@ _SOCAT_TALK = (
 
 _PYTHON = r"""
 import re, socket, sys, threading, time
-(S, P, T), rest = sys.argv[1:4], sys.argv[4:]
+(P, T), rest = sys.argv[1:3], sys.argv[3:]
 end, lock = time.monotonic() + int(T), threading.Lock()
 def say(c, t):
     with lock: sys.stdout.write("%d %s\n" % (c, t)); sys.stdout.flush()
 def left(): return max(0.01, end - time.monotonic())
-def talk(c, n, q):
+def talk(c, S, n, q):
     b = b""
     try:
         s = socket.create_connection((S, int(P)), left()); s.sendall(q)
@@ -64,17 +64,17 @@ def talk(c, n, q):
     except socket.timeout: pass
     except OSError as e: say(c, e)
 all = []
-for c, (n, q) in enumerate(zip(rest[::2], rest[1::2])):
+for c, (S, n, q) in enumerate(zip(rest[::3], rest[1::3], rest[2::3])):
     q = (sys.stdin.readline().strip() if q == "-" else q).encode()
     q = re.sub(rb"\\(\d{3})", lambda o: bytes((int(o[1], 8),)), q)
-    all.append(threading.Thread(target=talk, args=(c, int(n), q), daemon=True))
+    all.append(threading.Thread(target=talk, args=(c, S, int(n), q), daemon=True))
 for t in all: t.start()
 for t in all: t.join(left())
 """
 
 _PERL = r"""
-use IO::Socket::IP; my ($S, $P, $T) = splice @ARGV, 0, 3; my ($c, @all) = (0);
-while (my ($n, $q) = splice @ARGV, 0, 2) {
+use IO::Socket::IP; my ($P, $T) = splice @ARGV, 0, 2; my ($c, @all) = (0);
+while (my ($S, $n, $q) = splice @ARGV, 0, 3) {
   if ($q eq "-") { $q = <STDIN>; chomp $q }
   $q =~ s/\\(\d{3})/chr oct $1/ge;
   my $p = fork;
@@ -97,12 +97,12 @@ waitpid($_, 0) for @all;
 """
 
 _NODE = r"""
-const net = require("net"), [S, P, T, ...rest] = process.argv.slice(1);
+const net = require("net"), [P, T, ...rest] = process.argv.slice(1);
 const lines = rest.includes("-") ? require("fs").readFileSync(0, "latin1").split("\n") : [];
 const say = (c, t) => process.stdout.write(`${c} ${t}\n`);
 const octal = (_, o) => String.fromCharCode(parseInt(o, 8));
-for (let c = 0; 2 * c < rest.length; c++) {
-  let n = +rest[2 * c], b = Buffer.alloc(0), q = rest[2 * c + 1];
+for (let c = 0; 3 * c < rest.length; c++) {
+  let [S, n, q] = rest.slice(3 * c, 3 * c + 3), b = Buffer.alloc(0);
   q = (q === "-" ? lines.shift() : q).replace(/\\(\d{3})/g, octal);
   const s = net.connect(+P, S, () => s.write(Buffer.from(q, "latin1")));
   s.on("error", (e) => say(c, e.message)); s.on("data", (p) => {

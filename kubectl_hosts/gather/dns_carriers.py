@@ -1,9 +1,10 @@
-"""Asks a DNS server from inside a container, over TCP, in one exec for all questions."""
+"""Asks DNS servers from inside a container, over TCP, in one exec for all questions to all."""
 
 from __future__ import annotations
 
 import re
 from ipaddress import ip_address
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import HostsError
@@ -15,11 +16,11 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.observation import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kubectl_hosts.gather.dns_messages import Query
     from kubectl_hosts.gather.inside import Tools
-    from kubectl_hosts.gather.ports import Cluster, ExecTarget
+    from kubectl_hosts.gather.ports import Cluster, CompletedExec, ExecTarget
     from kubectl_hosts.model.dns import Answer, Question
 
 DNS_PORT = 53
@@ -38,45 +39,85 @@ _HEX = re.compile(r"[0-9a-f ]+")
 _SCRIPT_LINE = re.compile(r"^\w+: (line )?\d+: ")
 
 
+class Asking(NamedTuple):
+    """What one server is asked: the queries of each connection, and what no query can hold."""
+
+    server: str
+    connections: tuple[tuple[Query, ...], ...]
+    refused: tuple[tuple[Question, Answer], ...]
+
+
 def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
     cluster: Cluster,
     target: ExecTarget,
-    nameserver: str,
-    questions: Sequence[Question],
+    wanted: Mapping[str, Sequence[Question]],
     *,
     tools: Tools,
     zone: str = "cluster.local.",
     deadline: float = 30.0,
     port: int = DNS_PORT,
-) -> Asked:
-    """What NAMESERVER (an IP address) replies to QUESTIONS that are sent from TARGET.
+) -> tuple[Asked, ...]:
+    """What each server of WANTED (IP address: questions) replies to questions sent from TARGET.
 
     TOOLS is what `look_inside` found there; names in ZONE go first. One exec, DEADLINE in seconds.
     Raises nothing that stands in the cluster's way: the failure is in the value.
     """
     carrier = _choose(tools)
-    if carrier is None or not _is_address(nameserver):
-        return Asked(server=nameserver, failure=_failure(nameserver, _fault(nameserver)))
+    faults = {server: _fault(server, carrier) for server in wanted}
+    asking = [
+        _asking(server, questions, zone, len(wanted))
+        for server, questions in wanted.items()
+        if not faults[server]
+    ]
+    asked = {
+        server: Asked(server=server, failure=_failure(server, fault))
+        for server, fault in faults.items()
+        if fault
+    }
+    if carrier and asking:
+        seconds = max(1, min(SECONDS, int(deadline) - 4))
+        argv, stdin = _command(carrier, tools, (str(port), str(seconds)), asking)
+        try:
+            done = cluster.exec(target, argv, stdin=stdin, limit=_LIMIT, deadline=deadline)
+        except HostsError as error:
+            told = [_unasked(each, carrier, why(error), error.hint) for each in asking]
+        else:
+            told = _heard_from(asking, carrier, done, float(seconds))
+        asked |= {each.server: each for each in told}
+    return tuple(asked[server] for server in wanted)
+
+
+def _asking(server: str, questions: Sequence[Question], zone: str, servers: int) -> Asking:
     queries, refused = build_queries(tuple(dict.fromkeys(questions)))
-    connections = share_out(queries, zone)
-    seconds = max(1, min(SECONDS, int(deadline) - 4))
-    argv, stdin = _command(carrier, tools, (nameserver, str(port), str(seconds)), connections)
-    try:
-        done = cluster.exec(target, argv, stdin=stdin, limit=_LIMIT, deadline=deadline)
-    except HostsError as error:
-        failure = _failure(nameserver, why(error), error.hint)
-        return Asked(server=nameserver, by=carrier.by, failure=failure)
-    heard = read_output(done.stdout, len(connections))
+    outside = max(1, _CONNECTIONS_OUTSIDE // servers)
+    return Asking(server, share_out(queries, zone, outside=outside), refused)
+
+
+def _unasked(asking: Asking, carrier: Carrier, reason: str, hint: str = "") -> Asked:
+    failure = _failure(asking.server, reason, hint)
+    return Asked(server=asking.server, by=carrier.by, failure=failure)
+
+
+def _heard_from(
+    asking: Sequence[Asking], carrier: Carrier, done: CompletedExec, seconds: float
+) -> list[Asked]:
+    """What each server said, its connections being in the order in which they were asked."""
+    heard = read_output(done.stdout, sum(len(each.connections) for each in asking))
     if done.exit_code != 0 and not any(each.stream for each in heard):
-        failure = _failure(nameserver, complaint(done, carrier.by))
-        return Asked(server=nameserver, by=carrier.by, failure=failure)
-    answers = answers_of(connections, heard, float(seconds))
-    return Asked(
-        server=nameserver,
-        answers=(*answers, *refused),
-        by=carrier.by,
-        failure=failure_of(nameserver, answers, heard),
-    )
+        return [_unasked(each, carrier, complaint(done, carrier.by)) for each in asking]
+    told, rest = [], iter(heard)
+    for each in asking:
+        own = tuple(islice(rest, len(each.connections)))
+        answers = answers_of(each.connections, own, seconds)
+        told.append(
+            Asked(
+                server=each.server,
+                answers=(*answers, *each.refused),
+                by=carrier.by,
+                failure=failure_of(each.server, answers, own),
+            )
+        )
+    return told
 
 
 def _is_address(text: str) -> bool:
@@ -87,10 +128,10 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _fault(nameserver: str) -> str:
+def _fault(nameserver: str, carrier: Carrier | None) -> str:
     if not _is_address(nameserver):
         return f"{nameserver} is no IP address"
-    return "the container has no bash, python3, perl, node, nc or socat"
+    return "" if carrier else "the container has no bash, python3, perl, node, nc or socat"
 
 
 def _choose(tools: Tools) -> Carrier | None:
@@ -123,18 +164,19 @@ def _command(
     carrier: Carrier,
     tools: Tools,
     settings: tuple[str, ...],
-    connections: Sequence[tuple[Query, ...]],
+    asking: Sequence[Asking],
 ) -> tuple[tuple[str, ...], bytes]:
     """What to run and its stdin: the same for the same questions, so that a capture plays back."""
     program = (*tools.shell, *carrier.argv) if carrier.in_shell else carrier.argv
-    messages = [_escaped(queries) for queries in connections]
-    counts = [str(len(queries)) for queries in connections]
-    if sum(map(len, messages)) <= _ARGUMENTS_LIMIT:
-        pairs, stdin = zip(counts, messages, strict=True), b""
-    else:
-        pairs = zip(counts, "-" * len(counts), strict=True)
-        stdin = "".join(f"{each}\n" for each in messages).encode()
-    return (*program, *settings, *(each for pair in pairs for each in pair)), stdin
+    lanes = [(each.server, queries) for each in asking for queries in each.connections]
+    messages = [_escaped(queries) for _, queries in lanes]
+    by_stdin = sum(map(len, messages)) > _ARGUMENTS_LIMIT
+    connections = (
+        (server, str(len(queries)), "-" if by_stdin else message)
+        for (server, queries), message in zip(lanes, messages, strict=True)
+    )
+    stdin = "".join(f"{each}\n" for each in messages).encode() if by_stdin else b""
+    return (*program, *settings, *chain.from_iterable(connections)), stdin
 
 
 def _escaped(queries: Sequence[Query]) -> str:

@@ -124,7 +124,7 @@ def _of_service(cluster: Cluster, service: Json, address: str, domain: str) -> D
         service=f"{namespace}/{name}",
         addresses=tuple(text(pod, "status", "podIP") for pod in pods),
     )
-    return DnsServer(address, model, pods, tuple(_refused(maps)))
+    return DnsServer(address, model, pods, _refused(maps, model))
 
 
 def _runs_kube_dns(pod: Json) -> bool:
@@ -134,9 +134,11 @@ def _runs_kube_dns(pod: Json) -> bool:
 
 
 def _refused(
-    maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
-) -> list[CouldNotLook]:
-    return [each for each in maps.values() if isinstance(each, CouldNotLook)]
+    maps: Mapping[str, Mapping[str, str] | CouldNotLook | None], model: ClusterDNS
+) -> tuple[CouldNotLook, ...]:
+    """What may not be read, and the Corefile's ConfigMap where there is none."""
+    missed = [each for each in (*maps.values(), model.corefile) if isinstance(each, CouldNotLook)]
+    return tuple(dict.fromkeys(missed))
 
 
 def _config_map(

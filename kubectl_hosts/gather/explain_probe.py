@@ -19,13 +19,13 @@ from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kubectl_hosts.gather.dns_server import DnsServer
     from kubectl_hosts.gather.inside import Tools
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.scene import Scene
     from kubectl_hosts.model.dns import Answer, Question
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.pod import Container, Pod
 
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
@@ -148,23 +148,24 @@ def ask_nameservers(
     questions: tuple[tuple[str, Question], ...],
     deadline: float,
 ) -> Told:
-    """What the nameservers say to QUESTIONS (address, question): one exec for each address.
+    """What the nameservers say to QUESTIONS (address, question): one exec for all of them.
 
     Where nothing in the pod can ask, a port-forward to a pod of the server does; the answers then
     are those of another vantage, and `by` says so.
     """
-    replies: list[tuple[tuple[str, Question], Answer]] = []
-    ways: list[str] = []
-    missed: list[CouldNotLook] = []
-    for server in scene.servers:
-        wanted = [question for address, question in questions if address == server.address]
-        if not wanted:
-            continue
-        asked = _believed(_ask(cluster, scene, server, wanted, deadline), scene.probe)
-        replies += [((server.address, each), answer) for each, answer in asked.answers]
-        ways.append(asked.by)
-        missed += [asked.failure] if asked.failure else []
-    return Told(tuple(replies), ", ".join(dict.fromkeys(filter(None, ways))), tuple(missed))
+    wanted: dict[str, list[Question]] = {}
+    for address, question in questions:
+        wanted.setdefault(address, []).append(question)
+    told = [_believed(each, scene.probe) for each in _ask(cluster, scene, wanted, deadline)]
+    return Told(
+        tuple(
+            ((address, question), answer)
+            for address, asked in zip(wanted, told, strict=True)
+            for question, answer in asked.answers
+        ),
+        ", ".join(dict.fromkeys(each.by for each in told if each.by)),
+        tuple(each.failure for each in told if each.failure),
+    )
 
 
 def _believed(asked: Asked, probe: Probe) -> Asked:
@@ -180,8 +181,9 @@ def _believed(asked: Asked, probe: Probe) -> Asked:
 
 
 def _ask(
-    cluster: Cluster, scene: Scene, server: DnsServer, wanted: list[Question], deadline: float
-) -> Asked:
+    cluster: Cluster, scene: Scene, wanted: Mapping[str, Sequence[Question]], deadline: float
+) -> list[Asked]:
+    """What each server (by address) says, from the pod; by port-forward where nothing there can."""
     # dnspython takes 60 ms to import, and most names need no question.
     from kubectl_hosts.gather.dns_carriers import ask_dns  # noqa: PLC0415
 
@@ -189,21 +191,22 @@ def _ask(
     zone = f"{scene.seen.domain.text}."
     if probe.target is None or probe.tools is None:
         failure = probe.evidence.failure or _PREDICTED_ONLY
-        asked = Asked(server=server.address, failure=failure)
+        asked = tuple(Asked(server=address, failure=failure) for address in wanted)
     else:
         asked = ask_dns(
-            cluster,
-            probe.target,
-            server.address,
-            wanted,
-            tools=probe.tools,
-            zone=zone,
-            deadline=deadline,
+            cluster, probe.target, wanted, tools=probe.tools, zone=zone, deadline=deadline
         )
-    if asked.answers or not server.pods:
-        return asked
+    pods = {server.address: server.pods for server in scene.servers}
+    return [
+        each
+        if each.answers or not pods[address]
+        else _forwarded(cluster, pods[address][0], wanted[address], zone)
+        for address, each in zip(wanted, asked, strict=True)
+    ]
+
+
+def _forwarded(cluster: Cluster, pod: Json, questions: Sequence[Question], zone: str) -> Asked:
     from kubectl_hosts.gather.dns_forward import ask_dns_by_port_forward  # noqa: PLC0415
 
-    metadata = server.pods[0], "metadata"
-    pod = text(*metadata, "namespace"), text(*metadata, "name")
-    return ask_dns_by_port_forward(cluster, pod, wanted, zone=zone)
+    name = text(pod, "metadata", "namespace"), text(pod, "metadata", "name")
+    return ask_dns_by_port_forward(cluster, name, questions, zone=zone)

@@ -1,13 +1,16 @@
 """The marker that a probe hands its script, taken out of what is recorded and put back on playing.
 
 A marker is an argument of the form `==` 32 hexadecimal digits `==`, new for each exec, that parts
-the files in the output. A capture holds one of its own in its place.
+the files in the output. A capture holds one of its own in its place, and the root that is spelled
+by it in the place of the root.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from kubectl_hosts.gather.files import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,19 +26,24 @@ def marker_in(argv: Sequence[str]) -> str:
 
 
 def with_marker(argv: Sequence[str], marker: str) -> tuple[str, ...]:
-    """ARGV with its marker replaced by MARKER; left alone where it has none."""
+    """ARGV with its marker replaced by MARKER; left alone where there is none of either."""
     own = marker_in(argv)
-    return tuple(marker if own and each == own else each for each in argv)
+    instead = {own: marker, root_of(own): root_of(marker)} if own and marker else {}
+    return tuple(instead.get(each, each) for each in argv)
 
 
 def output_with_marker(result: CompletedExec, old: str, new: str) -> CompletedExec:
     """RESULT as the command would have written it with NEW where it was given OLD."""
-    if not old or old == new:
+    if not (old and new) or old == new:
         return result
     return result._replace(
-        stdout=result.stdout.replace(old.encode(), new.encode()),
-        stderr=result.stderr.replace(old.encode(), new.encode()),
+        stdout=_spelled_anew(result.stdout, old, new), stderr=_spelled_anew(result.stderr, old, new)
     )
+
+
+def _spelled_anew(output: bytes, old: str, new: str) -> bytes:
+    output = output.replace(old.encode(), new.encode())
+    return output.replace(root_of(old).encode(), root_of(new).encode())
 
 
 def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -69,4 +77,6 @@ def _parted(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     marker = marker_in(argv)
     place = list(argv).index(marker) if marker else script
-    return (*argv[:script], *argv[script + 1 : place]), tuple(argv[place + 1 :])
+    root = root_of(marker) if marker else ""
+    arguments = tuple(each for each in argv[place + 1 :] if each != root)
+    return (*argv[:script], *argv[script + 1 : place]), arguments

@@ -306,6 +306,54 @@ def test_what_may_not_be_read_is_said_and_the_rest_stands(made, reader, forbidde
     assert words in said.lower().replace('"', "").replace("\\", ""), said
 
 
+@pytest.fixture
+def no_corefile():
+    """ConfigMap kube-system/coredns is deleted meanwhile; CoreDNS keeps what it has read."""
+    where = ("-n", "kube-system", "configmap", "coredns")
+    kept = json.loads(kubectl("get", *where, "-o", "json"))
+    kept["metadata"] = {key: kept["metadata"][key] for key in ("name", "namespace")}
+    kubectl("delete", *where)
+    yield
+    kubectl("create", "-f", "-", stdin=json.dumps(kept).encode())
+
+
+@pytest.mark.usefixtures("no_corefile")
+def test_a_corefile_that_is_absent_is_said_and_the_rest_stands(made):
+    document = made.explain("headless", "client")
+    assert sorted(document["observed"]["addresses"]) == made.getent("client", "headless")
+    assert document["predicted"]["outcome"] in {"found", "unknown"}
+    (missed,) = [each for each in document["notChecked"] if "coredns" in json.dumps(each)]
+    assert "not found" in missed["why"]
+
+
+@pytest.fixture
+def several_nameservers(made):
+    """A pod that has the cluster's nameserver, and a CoreDNS pod itself besides."""
+    pods = json.loads(
+        kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-ojson")
+    )
+    second = pods["items"][0]["status"]["podIP"]
+    pod = seeds.runner("several", "glibc", {}, dnsConfig={"nameservers": [second]})
+    kubectl("create", "-n", made.namespace, "-f", "-", stdin=json.dumps(pod).encode())
+    kubectl("-n", made.namespace, "wait", "--for=condition=Ready", "pod/several", "--timeout=60s")
+    yield second
+    kubectl("-n", made.namespace, "delete", "pod", "several", "--now")
+
+
+def test_several_nameservers_are_asked_in_one_exec(made, several_nameservers):
+    """nope is asked of both: what one server does not have, another may."""
+    user = f"counter-{secrets.token_hex(4)}"
+    with requests_of(user) as requests:
+        documents = made.documents(
+            *("nope", "redis", "--from", "several"), *("--as", user, "--as-group", "system:masters")
+        )
+    nope, redis = documents
+    assert (nope["predicted"]["outcome"], nope["verdict"]) == ("nxdomain", "agree")
+    assert redis["predicted"]["addresses"] == [made.cluster_ip("redis")]
+    assert nope["resolver"]["nameservers"][1:] == [several_nameservers]
+    assert sum("exec" in each for each in requests.paths()) == 2
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -57,8 +57,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def dns_server():
-    """The port that it listens on, on 127.0.0.1."""
-    with _Server(("127.0.0.1", 0), _Connection) as server:
+    """The port that it listens on, on every IPv4 address of this machine (all of 127.0.0.0/8)."""
+    with _Server(("", 0), _Connection) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server.server_address[1]

@@ -34,6 +34,7 @@ CARRIERS = [
 A, AAAA = Question("redis.cluster.local.", "A"), Question("redis.cluster.local.", "AAAA")
 NOPE, BYTES = Question("nope.", "A"), Question("every-byte.", "TXT")
 SILENT = Question("x.silent.", "A")
+MANY = [Question(f"{'n' * 40}-{i}.cluster.local.", "A") for i in range(40)]
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +58,13 @@ def container_with(tmp_path, by):
 
 
 def ask(container, by, questions, port, deadline=30.0):
+    (asked,) = ask_all(container, by, {"127.0.0.1": questions}, port, deadline)
+    return asked
+
+
+def ask_all(container, by, wanted, port, deadline=30.0):
     tools = Tools(("sh", "-c"), frozenset(PROGRAMS[by]))
-    return ask_dns(
-        container, TARGET, "127.0.0.1", questions, tools=tools, port=port, deadline=deadline
-    )
+    return ask_dns(container, TARGET, wanted, tools=tools, port=port, deadline=deadline)
 
 
 @pytest.mark.parametrize("by", CARRIERS)
@@ -78,6 +82,30 @@ def test_every_question_has_its_reply_in_one_exec(tmp_path, port, by):
 
 
 @pytest.mark.parametrize("by", CARRIERS)
+@pytest.mark.parametrize("questions", [[A, NOPE], MANY], ids=["by argument", "by stdin"])
+def test_several_servers_are_asked_in_one_exec(tmp_path, port, by, questions):
+    """127.0.0.9 is this machine as well; ::1 has no server, and is told apart."""
+    container = container_with(tmp_path, by)
+    wanted = {"127.0.0.1": questions, "::1": [A], "127.0.0.9": questions[:1]}
+    one, none, other = ask_all(container, by, wanted, port)
+    assert [question for question, _ in one.answers] == questions
+    assert all(isinstance(answer, Reply) for _, answer in (*one.answers, *other.answers))
+    assert [question for question, _ in other.answers] == questions[:1]
+    assert (one.failure, other.failure) == (None, None)
+    assert none.failure
+    assert none.failure.what == "DNS server ::1"
+    assert len(container.execs) == 1
+
+
+def test_a_server_that_is_no_address_keeps_no_other_from_being_asked(tmp_path, port):
+    wanted = {"dns.example.org": [A], "127.0.0.1": [A]}
+    named, asked = ask_all(container_with(tmp_path, "bash"), "bash", wanted, port)
+    assert named.failure
+    assert named.failure.why == "dns.example.org is no IP address"
+    assert isinstance(asked.answer(A), Reply)
+
+
+@pytest.mark.parametrize("by", CARRIERS)
 def test_every_byte_value_comes_back(tmp_path, port, by):
     asked = ask(container_with(tmp_path, by), by, [BYTES], port)
     reply = asked.answer(BYTES)
@@ -89,10 +117,9 @@ def test_every_byte_value_comes_back(tmp_path, port, by):
 @pytest.mark.parametrize("by", CARRIERS)
 def test_many_questions_go_by_stdin(tmp_path, port, by):
     container = container_with(tmp_path, by)
-    questions = [Question(f"{'n' * 40}-{i}.cluster.local.", "A") for i in range(40)]
-    asked = ask(container, by, questions, port)
+    asked = ask(container, by, MANY, port)
     assert all(isinstance(answer, Reply) for _, answer in asked.answers)
-    assert [question for question, _ in asked.answers] == questions
+    assert [question for question, _ in asked.answers] == MANY
     assert container.stdins != [b""]
     assert sum(map(len, container.execs[0])) < 4096
 
@@ -153,7 +180,7 @@ def test_a_closed_port_is_a_failure_with_its_words(tmp_path, closed_port, by):
 def test_nothing_runs_where_nothing_can(tmp_path, server, has, why):
     container = LocalContainer(tmp_path)
     tools = Tools(("sh", "-c"), frozenset(has))
-    asked = ask_dns(container, TARGET, server, [A], tools=tools)
+    (asked,) = ask_dns(container, TARGET, {server: [A]}, tools=tools)
     assert asked.failure
     assert asked.failure.why == why
     assert asked.answer(A) == UnknownReply(f"what {server} says to {A.name} A ({why})")

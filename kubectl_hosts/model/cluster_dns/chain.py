@@ -145,6 +145,12 @@ def unknown(what: str, origin: Origin | None = None) -> Served:
     )
 
 
+def unread(what: CouldNotLook) -> Served:
+    """What decides could not be read; the report's `not checked` has the reason in full."""
+    rule = f"could not look at {what.what}"
+    return Served(answer=UnknownReply(f"{what.what} ({what.why})"), rule=rule)
+
+
 def failed(rcode: Rcode, rule: str, origin: Origin | None = None) -> Served:
     """An answer that the server writes for a plugin that gave only an rcode: no SOA, no AA."""
     return Served(answer=Reply(rcode=rcode, origin=origin), rule=rule, origin=origin)

@@ -203,7 +203,8 @@ def _corefile(
             return data
         if data is None and not mount.is_optional:
             return CouldNotLook(
-                what=f"ConfigMap {mount.namespace}/{mount.name}", why="there is none, or not read"
+                what=f"ConfigMap {mount.namespace}/{mount.name}",
+                why=f'configmaps "{mount.name}" not found',
             )
     if path not in files:
         return CouldNotLook(what=f"Corefile {path} of the DNS server", why="no ConfigMap holds it")

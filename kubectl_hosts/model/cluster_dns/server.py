@@ -14,6 +14,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     Served,
     failed,
     unknown,
+    unread,
     zones_or_block,
 )
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
@@ -72,7 +73,7 @@ def serve(question: Question, server: ClusterDNS, client: Client | None = None) 
 
 def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -> Asking[Served]:
     if not isinstance(server.corefile, Corefile):
-        return unknown(_unread(server, server.corefile))
+        return _without_corefile(server, server.corefile)
     if depth > _DEEPEST:
         return unknown(f"where {question.name} ends: it leads back into the server again and again")
 
@@ -100,10 +101,10 @@ def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -
     return failed(Rcode.REFUSED, f"no server block of the Corefile serves {question.name}")
 
 
-def _unread(server: ClusterDNS, corefile: CorefileError | CouldNotLook) -> str:
+def _without_corefile(server: ClusterDNS, corefile: CorefileError | CouldNotLook) -> Served:
     if isinstance(corefile, CouldNotLook):
-        return f"{corefile.what} ({corefile.why})"
-    return (
+        return unread(corefile)
+    return unknown(
         f"the Corefile that CoreDNS still serves: line {corefile.line} of {server.object} does not "
         f"parse ({corefile.message})"
     )
