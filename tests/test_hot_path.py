@@ -46,6 +46,8 @@ LIBRARIES = [
 ]
 AFTER_THE_EXEC = ["kubectl_hosts.model.hosts.judge", "kubectl_hosts.report.hosts"]
 
+AFTER_THE_PROBE = ["kubectl_hosts.gather.stage", "kubectl_hosts.report.explanation"]
+
 TELL = "print('imported:', [each for each in {modules!r} if each in sys.modules], flush=True)"
 UNTIL_THE_FIRST_CONNECTION = f"""
 import os, socket
@@ -53,6 +55,14 @@ def tell_and_leave(*_, **__):
     {TELL}
     os._exit(0)
 socket.create_connection = tell_and_leave
+"""
+WHEN_THE_CONTAINER_IS_PROBED = f"""
+import os
+import kubectl_hosts.gather.background as background
+def tell_and_leave(*_, **__):
+    {TELL}
+    os._exit(0)
+background.Background.__init__ = tell_and_leave
 """
 
 
@@ -86,6 +96,34 @@ def test_show_asks_for_the_pod_before_it_imports_what_can_wait(tmp_path):
         [*LIBRARIES, *AFTER_THE_EXEC],
         *("show", "web", "-o", "table"),
         kubeconfig=kubeconfig,
+    )
+    assert said == "imported: []"
+
+
+def test_explain_asks_for_the_pod_before_it_imports_the_model(tmp_path):
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(KUBECONFIG)
+    said = run(
+        UNTIL_THE_FIRST_CONNECTION,
+        [*LIBRARIES, *AFTER_THE_PROBE],
+        *("explain", "redis", "--from", "web"),
+        kubeconfig=kubeconfig,
+    )
+    assert said == "imported: []"
+
+
+def test_explain_looks_into_the_container_before_it_imports_the_model():
+    said = run(
+        WHEN_THE_CONTAINER_IS_PROBED,
+        ["dns", "tabulate", *AFTER_THE_PROBE],
+        *("explain", "redis", "--from", "default-pod", "-f", CAPTURE),
+    )
+    assert said == "imported: []"
+
+
+def test_the_explanation_of_one_pod_needs_no_library():
+    said = run(
+        "", ["tabulate", "dns"], "explain", "foo.local", "--from", "hostaliases-pod", "-f", CAPTURE
     )
     assert said == "imported: []"
 

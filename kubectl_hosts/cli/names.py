@@ -18,8 +18,7 @@ from kubectl_hosts.cli.session import (
     write,
 )
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.background import Background
-from kubectl_hosts.gather.names import check_name
+from kubectl_hosts.gather.names import Asked, check_name
 from kubectl_hosts.gather.targets import TargetOptions, find_targets, find_vantage
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.gather.hosts import Look
-    from kubectl_hosts.gather.scene import Asked
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
 
@@ -49,8 +47,6 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
     flags = take_connection_flags(given, outer)
-    # The model takes as long to load as the server to answer: both at once.
-    loading = Background(_load)
     opened = open_cluster(flags, given["filenames"])
     namespace = flags.namespace or opened.cluster.namespace
     pods, many = _vantages(opened, given, namespace)
@@ -58,19 +54,16 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
         note(f"No resources found in {namespace} namespace.")
         return 0
     from kubectl_hosts.gather.hosts import Look  # noqa: PLC0415
-    from kubectl_hosts.gather.scene import Asked  # noqa: PLC0415
 
     look = Look(given["container"], deadline=exec_deadline(flags))
     look = look._replace(predict_only=not (opened.is_live or opened.has_captures))
-    loading.result()
     explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
     _print(explained._replace(many_pods=many), output=output, color=color)
     return 130 if explained.interrupted else 0
 
 
-def _load() -> None:
-    for each in ("gather.explain", "report.explanation"):
-        import_module(f"kubectl_hosts.{each}")
+def _load_report() -> None:
+    import_module("kubectl_hosts.report.explanation")
 
 
 def _vantages(
@@ -101,7 +94,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     from kubectl_hosts.gather.explain import Explainer  # noqa: PLC0415
     from kubectl_hosts.gather.hosts import AT_ONCE  # noqa: PLC0415
 
-    explainer = Explainer(opened.cluster, look)
+    explainer = Explainer(opened.cluster, look, meanwhile=_load_report)
     if len(pods) == 1:
         return Explained(explainer.explain(pods[0], asked), many_pods=False)
 

@@ -6,87 +6,65 @@ import threading
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.gather.background import Background
-from kubectl_hosts.gather.dns_server import DnsServer, find_dns_server
-from kubectl_hosts.gather.explain_probe import Probe, probe_container
-from kubectl_hosts.gather.files import RESOLV_CONF
+from kubectl_hosts.gather.explain_probe import probe_container
 from kubectl_hosts.gather.hosts import chosen_containers
-from kubectl_hosts.gather.objects import ObjectReader
+from kubectl_hosts.gather.names import is_for_libc
 from kubectl_hosts.gather.owners import Owners
-from kubectl_hosts.gather.questions import is_for_libc
-from kubectl_hosts.gather.resolver import NODE_NAMESERVERS, ResolverSeen, see_resolver
-from kubectl_hosts.gather.scene import Asked, Scene
-from kubectl_hosts.gather.subject import Subject
-from kubectl_hosts.model.cluster_dns.needs import ServicesCalled
-from kubectl_hosts.model.evidence import CouldNotLook, PodEvidence
-from kubectl_hosts.model.fields import text
-from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resolver.resolv_conf import Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubectl_hosts.gather.hosts import Look
+    from kubectl_hosts.gather.names import Asked
     from kubectl_hosts.gather.ports import Cluster
+    from kubectl_hosts.gather.stage import Stage
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.resolver.environment import Resolver
+
+
+def _nothing() -> None:
+    pass
 
 
 class Explainer:
     """Explains names in pods; what several pods or names need is read once."""
 
-    def __init__(self, cluster: Cluster, look: Look) -> None:
+    def __init__(
+        self, cluster: Cluster, look: Look, *, meanwhile: Callable[[], None] = _nothing
+    ) -> None:
         self._cluster = cluster
         self._look = look
+        self._meanwhile = meanwhile
         self._owners = Owners(cluster)
-        self._reader = ObjectReader(cluster)
-        self._servers: dict[str, DnsServer] = {}
         self._lock = threading.Lock()
+        self._stages: list[Stage] = []
 
     def explain(self, obj: Json, asked: Asked) -> tuple[Explanation, ...]:
-        """An explanation for each name in one pod. Raises BadInput for a container not there."""
+        """An explanation for each name in one pod. Raises BadInput for a container not there.
+
+        The model takes as long to import as a container to answer: that is done meanwhile, and so
+        is what MEANWHILE does.
+        """
         pod = parse_pod(obj)
         container = chosen_containers(pod, self._look)[0]
-        around = Background(lambda: (self._owners.node(pod), self._owners.template(pod)))
         names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
-        probe = probe_container(self._cluster, pod, container, names, self._look.deadline)
+        probing = Background(
+            lambda: probe_container(self._cluster, pod, container, names, self._look.deadline)
+        )
+        around = Background(lambda: (self._owners.node(pod), self._owners.template(pod)))
+        from kubectl_hosts.gather.stage import Probed  # noqa: PLC0415
+
+        stage = self._stage()
+        self._meanwhile()
         node, template = around.result()
-        evidence = PodEvidence(pod=pod, node=node, template=template, containers=(probe.evidence,))
-        report = judge_hosts(evidence)
-        seen = see_resolver(
-            pod,
-            probe.evidence,
-            probe.libc,
-            kubelet_version="" if isinstance(node, CouldNotLook) else node.kubelet_version,
-            cluster_dns=self._cluster_dns(probe),
-        )
-        scene = Scene(
-            pod=pod,
-            container=container,
-            probe=probe,
-            seen=seen,
-            report=report,
-            servers=tuple(self._server(each.text, seen) for each in _nameservers(seen.resolver)),
-        )
-        return tuple(Subject(self._cluster, self._reader, scene, self._look).explain(asked))
+        probed = Probed(pod, container, probing.result(), node, template)
+        return stage.explain(probed, asked)
 
-    def _cluster_dns(self, probe: Probe) -> tuple[str, ...]:
-        """The nameserver that a kubelet writes, where resolv.conf could not be read."""
-        if not isinstance(probe.evidence.file(RESOLV_CONF), CouldNotLook):
-            return ()
-        services = self._reader(ServicesCalled(name="kube-dns"))
-        found = () if isinstance(services, CouldNotLook) else services
-        return tuple(text(each, "spec", "clusterIP") for each in found[:1])
+    def _stage(self) -> Stage:
+        from kubectl_hosts.gather.stage import Stage  # noqa: PLC0415
 
-    def _server(self, address: str, seen: ResolverSeen) -> DnsServer:
-        if address == NODE_NAMESERVERS:
-            return DnsServer(address, None)
         with self._lock:
-            if address not in self._servers:
-                self._servers[address] = find_dns_server(
-                    self._cluster, self._reader, address, domain=seen.domain.text
-                )
-            return self._servers[address]
-
-
-def _nameservers(resolver: Resolver) -> tuple[Setting, ...]:
-    return resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),)
+            if not self._stages:
+                self._stages.append(Stage(self._cluster, self._look))
+            return self._stages[0]

@@ -35,6 +35,14 @@ class Tools(NamedTuple):
     names: frozenset[str] = frozenset()
 
 
+class LibcSeen(NamedTuple):
+    """What the exec saw of the C library and its environment."""
+
+    libraries: frozenset[str] = frozenset()
+    version: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+
+
 class Inside(NamedTuple):
     """What one exec told about a container; `views` has one of each name, in their order."""
 

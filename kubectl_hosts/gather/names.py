@@ -1,11 +1,12 @@
-"""What the user typed as the NAME to explain: checked before anything runs in a pod."""
+"""What the user typed as the NAME to explain: checked before anything runs; what is asked."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.addresses import inet_pton
+from kubectl_hosts.model.addresses import inet_pton, parse_zoned
 
 # RFC 1035 2.3.4, in text without the final dot: 255 octets on the wire.
 _LONGEST_NAME = 253
@@ -13,7 +14,18 @@ _LONGEST_LABEL = 63
 # Letters, digits and hyphens (RFC 1123 2.1), `_port._proto` (RFC 2782), `*` (RFC 4592 2.1.1).
 _OTHER_THAN_LABELS = re.compile(r"[^A-Za-z0-9_*.-]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<host>[^/:@?#\s]+)")
+_SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
+ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
+"""The types that the C library is asked for; "" is both."""
 _WITH_PORT = re.compile(r"(?P<host>[A-Za-z0-9_.-]+):[0-9]{1,5}")
+
+
+class Asked(NamedTuple):
+    """What names are asked for, and how."""
+
+    names: tuple[str, ...]
+    type: str = ""
+    """`A`, `AAAA`, `SRV`, ...; "" for the addresses of both families."""
 
 
 def check_name(name: str) -> str:
@@ -27,6 +39,21 @@ def check_name(name: str) -> str:
     if fault:
         raise BadInput(f"invalid name {_quoted(name)}: {fault}", hint=_hint(name))
     return name
+
+
+def type_asked(name: str, given: str) -> str:
+    """The type asked for; `_port._proto.name` means SRV unless the user says otherwise."""
+    return given or ("SRV" if _SERVICE_NAME.match(name) else "")
+
+
+def is_for_libc(name: str, given: str) -> bool:
+    """Whether the C library is asked: for addresses of names, not for other types or reverse."""
+    return type_asked(name, given) in ADDRESS_TYPES and not is_address(name)
+
+
+def is_address(name: str) -> bool:
+    """Whether NAME is an IP address, to be looked up in reverse."""
+    return parse_zoned(name.partition("%")[0]) is not None
 
 
 def check_names(names: tuple[str, ...]) -> tuple[str, ...]:

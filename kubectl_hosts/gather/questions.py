@@ -1,12 +1,12 @@
-"""Which questions a lookup may put to a nameserver, and what a name is asked as."""
+"""Which questions a lookup may put to a nameserver, and what it makes of the answers."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.model.addresses import Family, parse_zoned
+from kubectl_hosts.gather.names import ADDRESS_TYPES, is_address
+from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.explain.questions import questions_for
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
 from kubectl_hosts.model.resolver.reverse import ReverseLookup, look_up_address
@@ -18,25 +18,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
-_SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
 Found = TypeVar("Found", "Lookup", "ReverseLookup")
-_ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
-
-
-def type_asked(name: str, given: str) -> str:
-    """The type asked for; `_port._proto.name` means SRV unless the user says otherwise."""
-    return given or ("SRV" if _SERVICE_NAME.match(name) else "")
-
-
-def is_for_libc(name: str, given: str) -> bool:
-    """Whether the C library is asked: for addresses of names, not for other types or reverse."""
-    return type_asked(name, given) in _ADDRESS_TYPES and not is_address(name)
-
-
-def is_address(name: str) -> bool:
-    """Whether NAME is an IP address, to be looked up in reverse."""
-    return parse_zoned(name.partition("%")[0]) is not None
 
 
 def questions_of(name: str, qtype: str, resolver: Resolver) -> tuple[Question, ...]:
@@ -54,7 +37,7 @@ def look_up_by(
     """What a program gets for NAME where ANSWER says what the nameservers say."""
     if is_address(name):
         return _drive(look_up_address(name, resolver), answer)
-    if qtype in _ADDRESS_TYPES:
+    if qtype in ADDRESS_TYPES:
         return _drive(look_up(name, resolver), answer)
     return _drive(look_up_records(name, qtype, resolver), answer)
 

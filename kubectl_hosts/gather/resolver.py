@@ -23,6 +23,7 @@ from kubectl_hosts.model.resolver.resolv_conf import Setting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kubectl_hosts.gather.inside import LibcSeen
     from kubectl_hosts.model.evidence import ContainerEvidence
     from kubectl_hosts.model.pod import Pod
 
@@ -31,14 +32,6 @@ NODE_SEARCH_DOMAINS = "(a search domain of the node)"
 NODE_NAMESERVERS = "(the nameservers of the node)"
 _NSS_LIBRARY = re.compile(r"/libnss_(\w+)\.so")
 _FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
-
-
-class LibcSeen(NamedTuple):
-    """What the exec saw of the C library and its environment."""
-
-    libraries: frozenset[str] = frozenset()
-    version: str = ""
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 class ResolverSeen(NamedTuple):

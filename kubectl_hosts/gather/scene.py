@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Container, Pod
 
 
-class Asked(NamedTuple):
-    """What names are asked for, and how."""
-
-    names: tuple[str, ...]
-    type: str = ""
-    """`A`, `AAAA`, `SRV`, ...; "" for the addresses of both families."""
-
-
 class Scene(NamedTuple):
     """A container, what was read in it, and the servers that its nameserver lines lead to."""
 

@@ -7,18 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.explain_probe import ask_nameservers
 from kubectl_hosts.gather.name_server_view import Paper, answer_on_paper, causes_of
+from kubectl_hosts.gather.names import is_address, is_for_libc, type_asked
+from kubectl_hosts.gather.nameservers import ask_nameservers
 from kubectl_hosts.gather.objects import PAGE
+from kubectl_hosts.gather.observed import observed_in
 from kubectl_hosts.gather.ports import Resource, Selection
-from kubectl_hosts.gather.questions import (
-    is_address,
-    is_for_libc,
-    look_up_by,
-    questions_of,
-    resolver_for,
-    type_asked,
-)
+from kubectl_hosts.gather.questions import look_up_by, questions_of, resolver_for
 from kubectl_hosts.gather.resources import NODES
 from kubectl_hosts.model.cluster_dns.needs import (
     PodsWithAddress,
@@ -40,9 +35,10 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.gather.dns_server import DnsServer
     from kubectl_hosts.gather.hosts import Look
+    from kubectl_hosts.gather.names import Asked
     from kubectl_hosts.gather.objects import ObjectReader
     from kubectl_hosts.gather.ports import Cluster
-    from kubectl_hosts.gather.scene import Asked, Scene
+    from kubectl_hosts.gather.scene import Scene
     from kubectl_hosts.model.cluster_dns.needs import Objects
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
@@ -160,7 +156,7 @@ class Subject:
             detected=scene.seen.detected,
             lookup=lookup,
             exchanges=exchanges,
-            observed=scene.probe.view(name),
+            observed=observed_in(scene.probe, name),
             hosts=next(iter(scene.report.containers), None),
             hosts_findings=scene.report.findings,
             server=server,

@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.answer_groups import print_groups
-from kubectl_hosts.report.explanation_document import explanation_document
 from kubectl_hosts.report.explanation_steps import paragraphs, wrapped
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
-from kubectl_hosts.report.structured import one_or_list, print_document
 from kubectl_hosts.report.terminal import escape
-from kubectl_hosts.report.tree import print_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,17 +32,33 @@ def print_explanations(
         names = dict.fromkeys(f"{each.namespace}/{each.pod}" for each in explanations)
         return "".join(f"pod/{escape(each.partition('/')[2])}\n" for each in names)
     if layout.output not in {"table", "wide", "tree"}:
+        from kubectl_hosts.report.structured import print_document  # noqa: PLC0415
+
         return print_document(explanations_document(explanations, single=single), layout.output)
-    show = print_tree if layout.output == "tree" else print_explanation
+    show = _how(layout)
     if len({(each.namespace, each.pod) for each in explanations}) > 1:
+        # Brings tabulate.
+        from kubectl_hosts.report.answer_groups import print_groups  # noqa: PLC0415
+
         return print_groups(explanations, layout, show)
     return "\n".join(show(each, layout) for each in explanations)
 
 
 def explanations_document(explanations: Sequence[Explanation], *, single: bool = True) -> Document:
     """An Explanation where one is meant (SINGLE) and there is one, else an ExplanationList."""
+    from kubectl_hosts.report.explanation_document import explanation_document  # noqa: PLC0415
+    from kubectl_hosts.report.structured import one_or_list  # noqa: PLC0415
+
     documents = [explanation_document(each) for each in explanations]
     return one_or_list(documents, "Explanation", single=single)
+
+
+def _how(layout: Layout) -> Callable[[Explanation, Layout], str]:
+    if layout.output != "tree":
+        return print_explanation
+    from kubectl_hosts.report.tree import print_tree  # noqa: PLC0415
+
+    return print_tree
 
 
 def print_explanation(explanation: Explanation, layout: Layout) -> str:
