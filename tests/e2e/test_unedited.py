@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.e2e import pods
 from tests.e2e.answers import container, origin_kinds, report
+from tests.e2e.static_pod import static_pod
 from tests.e2e.world import kubectl
 
 UNEDITED = [
@@ -17,7 +16,6 @@ UNEDITED = [
     "indexed-job",
     "restarted",
 ]
-MIRROR = "kubernetes.io/config.mirror"
 BOILERPLATE = ["KubeletBoilerplate"] * 7
 
 
@@ -99,12 +97,12 @@ def test_a_host_network_pod_has_no_difference(world, hosts, scenario):
 
 
 def test_a_static_pod_is_judged_by_the_uid_that_its_kubelet_uses(hosts):
-    """On kind the control plane's pods are static; ../shared/realcluster has none."""
-    listed = json.loads(kubectl("get", "pods", "-n", "kube-system", "-o", "json"))["items"]
-    mirrors = [
-        each["metadata"] for each in listed if MIRROR in each["metadata"].get("annotations", {})
-    ]
-    if not mirrors:
-        pytest.skip("this cluster has no static pod")
-    done = hosts("show", mirrors[0]["name"], "-n", "kube-system", "-o", "json")
-    assert container(report(done))["drift"] is False
+    """Its mirror on the API server has another uid: metadata.uid is not in the paths."""
+    with static_pod() as (namespace, name):
+        if not name:
+            pytest.skip("this cluster has no static pod, and its kubelet cannot be told to run one")
+        document = report(hosts("show", name, "-n", namespace, "-o", "json"))
+        expected = hosts("show", name, "-n", namespace, "-o", "hosts", "--expected").stdout
+        observed = kubectl("exec", "-n", namespace, name, "--", "cat", "/etc/hosts")
+    assert container(document)["drift"] is False
+    assert expected == observed
