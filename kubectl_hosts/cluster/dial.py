@@ -59,10 +59,17 @@ class Dialer:
             raise unreachable(error, self._endpoint.authority, self._server_name) from error
 
     def keep_session(self, connection: Connection) -> None:
-        """Remember the TLS session, which TLS 1.3 sends after the first answer."""
+        """Remember the TLS session, which TLS 1.3 sends after the first answer.
+
+        A server takes a ticket more than once, and to copy a session costs as much as all else that
+        the client does for an exec: one that served is kept.
+        """
         sock = connection.sock
-        if isinstance(sock, ssl.SSLSocket) and sock.session is not None:
-            self._session = (sock.context, sock.session)
+        if not isinstance(sock, ssl.SSLSocket) or sock.session_reused:
+            return
+        session = sock.session
+        if session is not None:
+            self._session = (sock.context, session)
 
     def _connect(self, deadline: Deadline) -> socket.socket:
         target = self._proxy or self._endpoint

@@ -61,6 +61,8 @@ _TOOLS = ("bash", "python3", "perl", "node", "nc", "od", "socat")
 # The musl loader says its version when it is run alone; glibc's loader since 2.33 with --version,
 # before that the library itself (both executable: Debian, Fedora).
 _SHELL_SURROUNDINGS = (
+    "for f in /lib/ld-musl-*.so.1 /lib*/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6; do "
+    '[ -e "$f" ] && printf "%s library %s\\n" "$m" "$f"; done; '
     'for f in /lib/ld-musl-*.so.1; do [ -x "$f" ] && '
     'printf "%s version %s\\n%s\\n" "$m" "$f" "$("$f" 2>&1)"; done; '
     "for f in /lib64/ld-linux*.so.* /lib/ld-linux*.so.* /lib*/libc.so.6 /lib/*/libc.so.6; do "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Fields are parted by blanks and tabs; a carriage return before the newline is white space too,
 # to glibc, musl and Go alike (hosts-file.md section 5, "CRLF").
@@ -38,11 +39,22 @@ class HostsLine:
     @property
     def entry(self) -> HostsEntry | None:
         """The entry on this line, None for a blank line or a comment."""
-        fields = tuple(
-            match.decode("utf-8", "backslashreplace")
-            for match in _FIELD.findall(self.raw.partition(b"#")[0])
-        )
-        return HostsEntry(address=fields[0], names=fields[1:]) if fields else None
+        return _short_entry(self.raw) if len(self.raw) <= _SHORT else _entry(self.raw)
+
+
+# The pods of a fleet have most lines in common, and each is looked at many times.
+_SHORT = 256
+
+
+def _entry(raw: bytes) -> HostsEntry | None:
+    fields = tuple(
+        match.decode("utf-8", "backslashreplace")
+        for match in _FIELD.findall(raw.partition(b"#")[0])
+    )
+    return HostsEntry(address=fields[0], names=fields[1:]) if fields else None
+
+
+_short_entry = lru_cache(maxsize=4096)(_entry)
 
 
 @dataclass(frozen=True, slots=True)
