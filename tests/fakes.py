@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UID = "0b6b4d5c-0000-4000-8000-000000000001"
 PODS = Resource("pods")
-EVERYTHING = frozenset({"sh", "cat", "python3"})
+EVERYTHING = frozenset({"head", "sh", "cat", "python3"})
 KUBELETS = "7 1 8:1 /var/lib/kubelet/pods/{uid}/etc-hosts /etc/hosts rw - ext4 /dev/sda1 rw\n"
 RESOLV_CONF = (
     "search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\n"
@@ -72,6 +72,8 @@ class FakeCluster:
         files = self.files.get(place, {})
         if argv[0] == "cat":
             return cat(files.get(argv[1], ""), limit)
+        if argv[0] == "head":
+            return head(argv[4:-1], files, argv[-1].removesuffix("/dev/null"))
         marker = next(each for each in argv if each.startswith("=="))
         paths = [each for each in argv[argv.index(marker) + 1 :] if each != root_of(marker)]
         stdout = b"".join(section(marker, path, files.get(path, "absent")) for path in paths)
@@ -104,6 +106,27 @@ def section(marker, path, content):
             return head + content + f"{marker} end 0\n".encode()
         case _:
             return f"{marker} file {path}\n{content}{marker} end 1\n".encode()
+
+
+def head(paths, files, root):
+    """What `head -c` says of files behind a root: a heading for each, complaints on stderr."""
+    stdout, stderr = b"==> /dev/null <==\n", b""
+    for path in paths:
+        heading = f"\n==> {path} <==\n".encode()
+        match files.get(path.removeprefix(root), "absent"):
+            case bytes() as content:
+                stdout += heading + content
+            case None:
+                stdout += heading
+                stderr += f"head: error reading '{path}': Is a directory\n".encode()
+            case "absent":
+                stderr += (
+                    f"head: cannot open '{path}' for reading: No such file or directory\n".encode()
+                )
+            case complaint:
+                stderr += f"head: {path}: {complaint}".encode()
+    stdout += f"\n==> {root}/dev/null <==\n".encode()
+    return CompletedExec(stdout=stdout, stderr=stderr, exit_code=int(bool(stderr)))
 
 
 def cat(content, limit):

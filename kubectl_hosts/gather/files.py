@@ -9,13 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, one_line
-from kubectl_hosts.gather.readers import FILE_LIMIT, FILES_ALONE, Reader, readers
+from kubectl_hosts.gather.readers import FILE_LIMIT, FILES_ALONE, HEAD, Reader, readers
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileEvidence, FileRead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kubectl_hosts.gather.ports import Cluster, CompletedExec, ExecTarget
+
+    Read = Callable[[Cluster, ExecTarget, Sequence[str], float], "Looked"]
 
 # The hosts file comes last: should the stream be cut, all the rest has arrived.
 MOUNTINFO = "/proc/self/mountinfo"
@@ -42,10 +44,11 @@ class FilesRead(NamedTuple):
 def read_files(cluster: Cluster, target: ExecTarget, *, deadline: float) -> FilesRead:
     """The files of PATHS in TARGET. Raises a child of ExecFailed where nothing reads there.
 
-    DEADLINE is in seconds, for each exec. One exec where there is a shell, python3, node, perl or
-    busybox; three where there is `cat` alone.
+    DEADLINE is in seconds, for each exec. One exec where there is `head`, a shell, python3, node,
+    perl or busybox; three where there is `cat` alone.
     """
-    return first_that_reads(cluster, target, readers(FILES_ALONE), PATHS, deadline).read
+    choice = readers(FILES_ALONE)
+    return first_that_reads(cluster, target, choice, PATHS, deadline, head_first=True).read
 
 
 class Looked(NamedTuple):
@@ -62,18 +65,22 @@ def first_that_reads(
     choice: Sequence[Reader],
     arguments: Sequence[str],
     deadline: float,
+    *,
+    head_first: bool = False,
 ) -> Looked:
-    """The output of the first reader that the image has; a plain `cat` is the second choice.
+    """The output of the first reader that the image has: a shell, `head`, `cat`, another program.
 
-    ARGUMENTS are absolute paths, and what else the readers take. Raises as `read_files` does.
+    ARGUMENTS are absolute paths, and what else the readers take. HEAD_FIRST is for who wants files
+    alone: a shell would only start it. Raises as `read_files` does.
     """
     paths = tuple(each for each in arguments if each.startswith("/"))
     shell, *others = (_with(reader, arguments) for reader in choice)
-    for read in (shell, _read_with_cat, *others):
+    first: tuple[Read, ...] = (_read_with_head, shell) if head_first else (shell, _read_with_head)
+    for read in (*first, _read_with_cat, *others):
         with suppress(NoSuchExecutable):
             return read(cluster, target, paths, deadline)
     raise NoSuchExecutable(
-        f"container {target.container} has no shell, cat, python3, node, perl or busybox",
+        f"container {target.container} has no shell, head, cat, python3, node, perl or busybox",
         hint="A sibling container of the pod with one of them shows the same file.",
     )
 
@@ -97,9 +104,7 @@ def root_of(marker: str) -> str:
     return "/." + "".join("/." if bits >> bit & 1 else "/" for bit in range(64))
 
 
-def _with(
-    reader: Reader, arguments: Sequence[str]
-) -> Callable[[Cluster, ExecTarget, Sequence[str], float], Looked]:
+def _with(reader: Reader, arguments: Sequence[str]) -> Read:
     return partial(_read_with, reader, arguments)
 
 
@@ -185,11 +190,15 @@ def _complaints(stderr: bytes, root: str) -> dict[str, FileEvidence]:
     """`head: cannot open 'ROOT/etc/hosts' for reading: Permission denied`, by path."""
     lines = stderr.decode("utf-8", "backslashreplace").splitlines()
     named = ((re.search(f"{re.escape(root)}([^':]+)", line), line) for line in lines)
-    return {
-        path[1]: CouldNotLook(what=path[1], why=line.replace(root, ""))
-        for path, line in named
-        if path
-    }
+    return {path[1]: _complained(path[1], line.replace(root, "")) for path, line in named if path}
+
+
+def _complained(path: str, said: str) -> FileEvidence:
+    """What a program that reads files means by what it says of PATH, in the words of libc."""
+    if "No such file" in said:
+        return FileAbsent()
+    why = f"{path} is a directory" if said.endswith("Is a directory") else one_line(said)
+    return CouldNotLook(what=path, why=why)
 
 
 def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
@@ -197,6 +206,23 @@ def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
         return _capped(data)
     said = data.decode("utf-8", "backslashreplace").strip().splitlines()
     return CouldNotLook(what=path, why=said[-1] if said else f"exit code {status}")
+
+
+def _read_with_head(
+    cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
+) -> Looked:
+    argv, root = head_of(paths)
+    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    files = _under_headings(done.stdout, root, done.stderr)
+    if not files:
+        raise ExecFailed(complaint(done, "head"))
+    return Looked(FilesRead(_with_unread(files, paths), frozenset(), "head"))
+
+
+def head_of(paths: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """The `head` that prints the files at PATHS, and the root that its headings are known by."""
+    root = root_of(new_marker())
+    return (*HEAD, *(f"{root}{path}" for path in (*paths, _LAST))), root
 
 
 def _read_with_cat(
@@ -211,10 +237,8 @@ def _cat(cluster: Cluster, target: ExecTarget, path: str, deadline: float) -> Fi
     done = cluster.exec(target, ("cat", path), limit=FILE_LIMIT, deadline=deadline)
     if done.exit_code == 0:
         return FileRead(done.stdout, truncated=done.truncated)
-    said = done.stderr.decode("utf-8", "backslashreplace")
-    if "No such file" in said:
-        return FileAbsent()
-    return CouldNotLook(what=path, why=one_line(said) or f"exit code {done.exit_code}")
+    said = done.stderr.decode("utf-8", "backslashreplace").strip()
+    return _complained(path, said or f"exit code {done.exit_code}")
 
 
 def why(error: HostsError) -> str:

@@ -46,8 +46,8 @@ def parse_views(
 
 
 def _why_nobody(by: str, via: str) -> str:
-    if via == "cat":
-        return "the container has cat, but no shell to look names up with"
+    if via in {"head", "cat"}:
+        return f"the container has {via}, but no shell to look names up with"
     if by == "none":
         return "the container has no getent, python3, node, perl, ruby or ping"
     if by:

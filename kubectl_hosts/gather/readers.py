@@ -11,14 +11,17 @@ from typing import NamedTuple
 FILE_LIMIT = 1 << 20
 """Bytes of one file that are brought back; a hosts file is a few hundred."""
 
-# POSIX shell. A process costs a container more than all else that this does, so that one `head`
-# reads all files; it parts them with a heading that names the path [POSIX head: "\n==> %s <==\n",
-# with more than one file], and the path is spelled as no file can know: behind $r, a root of
-# slashes and dots that files.py makes of the marker. /dev/null comes first (so that each heading
-# begins a new line) and last (the last file is whole). `cat` stands in where an image has no head,
-# a file at a time. An argument that is no absolute path is none of this part's business
-# (explain_readers.py looks names up).
-_SHELL_FILES = (
+# A process costs a container more than all else that this does: one `head` reads all files. It
+# parts them with a heading that names the path ("==> %s <==": POSIX, head, several files), and the
+# path is spelled as no file can know: behind a root of slashes and dots that files.py makes of the
+# marker. /dev/null comes first (so that each heading begins a new line) and last (the file before it
+# is whole).
+HEAD = ("head", "-c", str(FILE_LIMIT), "/dev/null")
+
+# POSIX shell; $r is that root. `cat` stands in where an image has no head, a file at a time. An
+# argument that is no absolute path is none of this part's business (explain_readers.py looks names
+# up).
+SHELL_FILES = (
     "m=$1 r=$2; shift 2; "
     'one() { printf "%s file %s\\n" "$m" "$1"; cat "$1" 2>&1; printf "%s end %s\\n" "$m" "$?"; }; '
     'files() { for f in "$@"; do shift; case $f in /*) ;; *) continue ;; esac; '
@@ -26,14 +29,11 @@ _SHELL_FILES = (
     'elif [ ! -e "$f" ]; then printf "%s absent %s\\n" "$m" "$f"; '
     'elif [ "$head" ]; then set -- "$@" "$r$f"; else one "$f"; fi; done; '
     '[ "$head" ] || return 0; printf "%s files\\n" "$m"; '
-    f'$head -c {FILE_LIMIT} /dev/null "$@" "$r/dev/null"; }}; '
-    "command -v head >/dev/null 2>&1 && head=HEAD || head=; "
+    f'{" ".join(HEAD)} "$@" "$r/dev/null"; }}; '
+    "command -v head >/dev/null 2>&1 && head=yes || head=; "
     'files "$@"; '
 )
-SHELL_FILES = _SHELL_FILES.replace("HEAD", "head")
 SHELL_DONE = 'printf "%s done\\n" "$m"'
-# The last process takes the place of the shell.
-_SHELL_FILES_ALONE = _SHELL_FILES.replace("HEAD", '"exec head"')
 
 PYTHON_FILES = f"""
 import glob, os, sys
@@ -109,7 +109,7 @@ class Scripts(NamedTuple):
 
 
 FILES_ALONE = Scripts(
-    _SHELL_FILES_ALONE,
+    SHELL_FILES + SHELL_DONE,
     PYTHON_FILES + PYTHON_DONE,
     NODE_FILES + NODE_DONE,
     PERL_FILES + PERL_DONE,

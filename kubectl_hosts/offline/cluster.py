@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.errors import ExecFailed, HostsError, NotFound, Unreachable
+from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, NotFound, Unreachable
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
 from kubectl_hosts.offline.exchanges import PlayedStream, exchange_key
 from kubectl_hosts.offline.markers import (
     asks_no_less,
-    marker_in,
-    output_with_marker,
+    output_respelled,
+    respelled,
     shared_arguments,
-    with_marker,
+    spelling_by,
+    spelling_in,
 )
 from kubectl_hosts.offline.objects import ResourceKey, key_of
 from kubectl_hosts.offline.selectors import field_selector, label_selector
@@ -94,15 +95,17 @@ class OfflineCluster:
                 namespace=target.namespace,
                 pod=target.pod,
                 container=target.container,
-                argv=with_marker(argv, capture.marker),
+                argv=respelled(argv, spelling_by(capture.marker)),
                 stdin=stdin,
             )
             result = _captured_exec(capture, key)
             if isinstance(result, HostsError):
                 raise result
             if result is not None:
-                played = output_with_marker(result, capture.marker, marker_in(argv))
-                return _cut(played, limit)
+                own = spelling_by(capture.marker)
+                return _cut(output_respelled(result, own, spelling_in(argv)), limit)
+        if self._has_seen(target) and not self._has_seen(target, argv[0]):
+            raise NoSuchExecutable(f"{argv[0]} was not run while {self._files} was recorded")
         raise ExecFailed(
             f"no output of pod {target.namespace}/{target.pod} was captured in {self._files}",
             hint="Manifests can only be predicted from; leave -f out to look into the pod.",
@@ -130,6 +133,15 @@ class OfflineCluster:
         if isinstance(refused, HostsError):
             raise refused
         return PlayedStream(find, self._never_read(f"port {port} of pod {namespace}/{pod}"))
+
+    def _has_seen(self, target: ExecTarget, program: str = "") -> bool:
+        """Whether a capture holds an exec in this container, of PROGRAM if given."""
+        wanted = target.namespace, target.pod, target.container
+        return any(
+            (each.namespace, each.pod, each.container) == wanted and program in ("", each.argv[0])
+            for capture in self.captures
+            for each in capture.execs
+        )
 
     @property
     def _files(self) -> str:

@@ -1,14 +1,14 @@
 """The marker that a probe hands its script, taken out of what is recorded and put back on playing.
 
 A marker is an argument of the form `==` 32 hexadecimal digits `==`, new for each exec, that parts
-the files in the output. A capture holds one of its own in its place, and the root that is spelled
-by it in the place of the root.
+the files in the output; the root of paths is spelled by it, too. A capture holds a marker of its
+own, and its root, in their place.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.gather.files import root_of
 
@@ -18,41 +18,68 @@ if TYPE_CHECKING:
     from kubectl_hosts.gather.ports import CompletedExec
 
 _MARKER = re.compile(r"==[0-9a-f]{32}==")
+_ROOT = re.compile(r"/\.(?:/\.|/){64}")
+"""What `root_of` makes: 64 bits behind `/.`."""
+
+_NOTHING = "/dev/null"
+"""Read for its heading only."""
 
 
-def marker_in(argv: Sequence[str]) -> str:
-    """The marker among the arguments, "" when there is none."""
-    return next((each for each in argv if _MARKER.fullmatch(each)), "")
+class Spelling(NamedTuple):
+    """What is new in each probe; "" for what a probe does not have."""
+
+    marker: str = ""
+    root: str = ""
 
 
-def with_marker(argv: Sequence[str], marker: str) -> tuple[str, ...]:
-    """ARGV with its marker replaced by MARKER; left alone where there is none of either."""
-    own = marker_in(argv)
-    instead = {own: marker, root_of(own): root_of(marker)} if own and marker else {}
-    return tuple(instead.get(each, each) for each in argv)
+def spelling_by(marker: str) -> Spelling:
+    """A capture's own spelling; nothing where it has no marker."""
+    return Spelling(marker, root_of(marker)) if marker else Spelling()
 
 
-def output_with_marker(result: CompletedExec, old: str, new: str) -> CompletedExec:
-    """RESULT as the command would have written it with NEW where it was given OLD."""
-    if not (old and new) or old == new:
-        return result
-    return result._replace(
-        stdout=_spelled_anew(result.stdout, old, new), stderr=_spelled_anew(result.stderr, old, new)
+def spelling_in(argv: Sequence[str]) -> Spelling:
+    """What a probe was given; `head` has no marker, only paths behind a root."""
+    marker = next((each for each in argv if _MARKER.fullmatch(each)), "")
+    roots = (_ROOT.match(each) for each in argv)
+    return Spelling(marker, next((root[0] for root in roots if root), ""))
+
+
+def respelled(argv: Sequence[str], to: Spelling) -> tuple[str, ...]:
+    """ARGV with its own spelling replaced; left alone where there is none, or none to take."""
+    own = spelling_in(argv)
+    if not to.marker:
+        return tuple(argv)
+    return tuple(
+        to.marker
+        if own.marker and each == own.marker
+        else to.root + each[len(own.root) :]
+        if own.root and each.startswith(own.root)
+        else each
+        for each in argv
     )
 
 
-def _spelled_anew(output: bytes, old: str, new: str) -> bytes:
-    output = output.replace(old.encode(), new.encode())
-    return output.replace(root_of(old).encode(), root_of(new).encode())
+def output_respelled(result: CompletedExec, own: Spelling, to: Spelling) -> CompletedExec:
+    """RESULT as the command would have written it with TO where it was given OWN."""
+    return result._replace(
+        stdout=_respelled(result.stdout, own, to), stderr=_respelled(result.stderr, own, to)
+    )
+
+
+def _respelled(output: bytes, own: Spelling, to: Spelling) -> bytes:
+    for old, new in zip(own, to, strict=True):
+        if old and new and old != new:
+            output = output.replace(old.encode(), new.encode())
+    return output
 
 
 def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether a captured probe gave what WANTED asks for, or a part of it.
 
-    Both are `PROGRAM ... -c SCRIPT ... [MARKER PATH...] ARGUMENT...`; the script may be worded
-    otherwise (another release, another verb). Behind a marker paths and names may be more or fewer:
-    the output says which is which, one that is not there was not read. Other arguments (a DNS
-    server, its questions) must be the same.
+    Both are `PROGRAM ... -c SCRIPT ... [MARKER PATH...] ARGUMENT...`, and of `head` the number of
+    bytes stands for the script. The script may be worded otherwise (another release, another verb).
+    Paths and names of a probe may be more or fewer: the output says which is which, one that is not
+    there was not read. Other arguments (a DNS server, its questions) must be the same.
     """
     captured_program, captured_arguments = _parted(captured)
     program, arguments = _parted(wanted)
@@ -65,7 +92,7 @@ def asks_no_less(captured: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def shared_arguments(captured: Sequence[str], wanted: Sequence[str]) -> frozenset[str]:
     """The paths and names that two probes have in common."""
-    if not (marker_in(captured) and marker_in(wanted)):
+    if not (any(spelling_in(captured)) and any(spelling_in(wanted))):
         return frozenset()
     return frozenset(_parted(captured)[1]) & frozenset(_parted(wanted)[1])
 
@@ -75,8 +102,8 @@ def _parted(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     script = next((i + 1 for i, each in enumerate(argv) if each in {"-c", "-e"}), len(argv))
     if script >= len(argv):
         return (), ()
-    marker = marker_in(argv)
+    marker, root = spelling_in(argv)
     place = list(argv).index(marker) if marker else script
-    root = root_of(marker) if marker else ""
-    arguments = tuple(each for each in argv[place + 1 :] if each != root)
+    idle = {root, _NOTHING, f"{root}{_NOTHING}"}
+    arguments = tuple(each for each in argv[place + 1 :] if each not in idle)
     return (*argv[:script], *argv[script + 1 : place]), arguments

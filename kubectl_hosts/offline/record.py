@@ -11,7 +11,12 @@ from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Sele
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
 from kubectl_hosts.offline.exchanges import RecordedStream, exchange_key
-from kubectl_hosts.offline.markers import marker_in, output_with_marker, with_marker
+from kubectl_hosts.offline.markers import (
+    output_respelled,
+    respelled,
+    spelling_by,
+    spelling_in,
+)
 from kubectl_hosts.offline.objects import ResourceKey, key_of
 from kubectl_hosts.offline.private import is_secret, without_private
 
@@ -80,7 +85,7 @@ class RecordingCluster:
             namespace=target.namespace,
             pod=target.pod,
             container=target.container,
-            argv=with_marker(argv, self._marker),
+            argv=respelled(argv, spelling_by(self._marker)),
             stdin=stdin,
         )
         try:
@@ -90,7 +95,8 @@ class RecordingCluster:
                 self._execs[key] = error
             raise
         with self._lock:
-            self._execs[key] = output_with_marker(done, marker_in(argv), self._marker)
+            to = spelling_by(self._marker)
+            self._execs[key] = output_respelled(done, spelling_in(argv), to)
         return done
 
     def forward(self, namespace: str, pod: str, port: int, *, deadline: float = 10.0) -> PodStream:

@@ -158,13 +158,14 @@ def test_one_exec_brings_every_file():
     cluster = FakeCluster(files={WEB: contents})
     found = read(cluster)
     assert dict(found.files) == {path: FileRead(each) for path, each in contents.items()}
-    assert found.via == "sh"
-    assert cluster.asked == [("exec", "main", "sh")]
+    assert found.via == "head"
+    assert cluster.asked == [("exec", "main", "head")]
 
 
 @pytest.mark.parametrize(
     ("programs", "via"),
     [
+        pytest.param({"sh", "cat"}, "sh", id="a shell without head"),
         pytest.param({"cat"}, "cat", id="cat alone"),
         pytest.param({"cat", "python3"}, "cat", id="cat before python3"),
         pytest.param({"python3", "perl"}, "python3", id="distroless Python"),
@@ -200,7 +201,7 @@ def test_an_image_with_nothing_is_told_what_would_help():
     cluster = FakeCluster(programs={WEB: set()})
     with pytest.raises(NoSuchExecutable) as raised:
         read(cluster)
-    assert "no shell, cat, python3, node, perl or busybox" in raised.value.message
+    assert "no shell, head, cat, python3, node, perl or busybox" in raised.value.message
     assert raised.value.hint
 
 
@@ -208,13 +209,15 @@ def test_an_image_with_nothing_is_told_what_would_help():
     ("done", "message"),
     [
         pytest.param(
-            {"stderr": b"sh: warning\nsh: can't fork\n", "exit_code": 2},
-            "sh ended with exit code 2: sh: can't fork",
+            {"stderr": b"head: warning\nhead: invalid option\n", "exit_code": 2},
+            "head ended with exit code 2: head: invalid option",
             id="its last line of stderr",
         ),
-        pytest.param({"exit_code": 137}, "sh ended with exit code 137", id="without a word"),
+        pytest.param({"exit_code": 137}, "head ended with exit code 137", id="without a word"),
         pytest.param(
-            {"stdout": b"Welcome!\n"}, "sh ended with exit code 0", id="output that is no reader's"
+            {"stdout": b"Welcome!\n"},
+            "head ended with exit code 0",
+            id="output that is no reader's",
         ),
     ],
 )

@@ -35,9 +35,9 @@ def execs(cluster):
 def test_one_exec_reads_the_default_container():
     cluster = FakeCluster([a_node()], files=FILES)
     (found,) = gather(cluster).containers
-    assert (found.name, found.via, found.failure) == ("main", "sh", None)
+    assert (found.name, found.via, found.failure) == ("main", "head", None)
     assert found.file("/etc/hosts") == FileRead(HOSTS)
-    assert execs(cluster) == [("exec", "main", "sh")]
+    assert execs(cluster) == [("exec", "main", "head")]
 
 
 def test_all_containers_are_read_when_asked_for():
@@ -46,7 +46,7 @@ def test_all_containers_are_read_when_asked_for():
         "main",
         "sidecar",
     ]
-    assert execs(cluster) == [("exec", "main", "sh"), ("exec", "sidecar", "sh")]
+    assert execs(cluster) == [("exec", "main", "head"), ("exec", "sidecar", "head")]
 
 
 def test_a_prediction_runs_nothing():
@@ -79,7 +79,9 @@ def test_an_image_with_nothing_is_read_through_a_sibling():
 def test_an_image_with_nothing_and_no_sibling_could_not_be_looked_into():
     nothing = {("web", "main"): set(), ("web", "sidecar"): set()}
     (found,) = gather(FakeCluster([a_node()], files=FILES, programs=nothing)).containers
-    assert found.failure.why == ("container main has no shell, cat, python3, node, perl or busybox")
+    assert found.failure.why == (
+        "container main has no shell, head, cat, python3, node, perl or busybox"
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from kubectl_hosts.errors import (
     ExecFailed,
     Forbidden,
     HostsError,
+    NoSuchExecutable,
     NotFound,
     Unreachable,
 )
@@ -129,7 +130,6 @@ def test_a_probe_plays_back_with_the_marker_it_is_given_now(later):
     [
         pytest.param(WEB, probe(LATER_MARKER, "/etc/resolv.conf"), id="another file"),
         pytest.param(WEB, ("sh", "-c", "head", "sh", "no marker", "/etc/hosts"), id="no probe"),
-        pytest.param(WEB, ("python3", "-c", "x", LATER_MARKER, "/etc/hosts"), id="another program"),
         pytest.param(WEB, probe(LATER_MARKER, "redis"), id="a name without a file"),
         pytest.param(DONE, probe(LATER_MARKER, "/etc/hosts"), id="another pod"),
     ],
@@ -138,6 +138,13 @@ def test_what_was_never_run_has_no_output(target, argv):
     cluster = recorded(lambda live: live.exec(WEB, probe(MARKER, "/etc/hosts")))
     with pytest.raises(ExecFailed, match="was captured in STDIN"):
         cluster.exec(target, argv)
+
+
+def test_a_program_that_was_not_run_is_passed_over_for_one_that_was():
+    """Whoever reads files tries `head` and a shell: one of them was recorded, the other will do."""
+    cluster = recorded(lambda live: live.exec(WEB, probe(MARKER, "/etc/hosts")))
+    with pytest.raises(NoSuchExecutable, match="python3 was not run while STDIN was recorded"):
+        cluster.exec(WEB, ("python3", "-c", "x", LATER_MARKER, "/etc/hosts"))
 
 
 def test_output_is_cut_at_the_limit():
