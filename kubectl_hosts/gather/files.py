@@ -31,6 +31,8 @@ PATHS = (MOUNTINFO, RESOLV_CONF, HOSTS)
 RESOLVER_PATHS = (MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS)
 """What a resolver is made of besides."""
 _STREAM_LIMIT = 4 * FILE_LIMIT
+# What busybox's head says of a directory; a shell, or cat, knows better.
+_IO_ERROR = "Input/output error"
 
 
 class FilesRead(NamedTuple):
@@ -76,12 +78,25 @@ def first_that_reads(
     paths = tuple(each for each in arguments if each.startswith("/"))
     shell, *others = (_with(reader, arguments) for reader in choice)
     first: tuple[Read, ...] = (_read_with_head, shell) if head_first else (shell, _read_with_head)
+    doubtful: Looked | None = None
     for read in (*first, _read_with_cat, *others):
         with suppress(NoSuchExecutable):
-            return read(cluster, target, paths, deadline)
+            looked = read(cluster, target, paths, deadline)
+            if not _is_doubtful(looked.read):
+                return looked
+            doubtful = looked
+    if doubtful is not None:
+        return doubtful
     raise NoSuchExecutable(
         f"container {target.container} has no shell, head, cat, python3, node, perl or busybox",
         hint="A sibling container of the pod with one of them shows the same file.",
+    )
+
+
+def _is_doubtful(read: FilesRead) -> bool:
+    files = [found for _, found in read.files]
+    return read.via == "head" and any(
+        isinstance(each, CouldNotLook) and each.why.endswith(_IO_ERROR) for each in files
     )
 
 

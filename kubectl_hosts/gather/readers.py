@@ -14,8 +14,8 @@ FILE_LIMIT = 1 << 20
 # A process costs a container more than all else that this does: one `head` reads all files. It
 # parts them with a heading that names the path ("==> %s <==": POSIX, head, several files), and the
 # path is spelled as no file can know: behind a root of slashes and dots that files.py makes of the
-# marker. /dev/null comes first (so that each heading begins a new line) and last (the file before it
-# is whole).
+# marker. /dev/null comes first, so that each heading begins a new line, and last, so that the file
+# before it is known to be whole.
 HEAD = ("head", "-c", str(FILE_LIMIT), "/dev/null")
 
 # POSIX shell; $r is that root. `cat` stands in where an image has no head, a file at a time. An
