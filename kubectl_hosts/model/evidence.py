@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.pod import HostAlias, Pod
@@ -34,8 +34,7 @@ class FileAbsent:
 FileEvidence = FileRead | FileAbsent | CouldNotLook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerEvidence:
+class ContainerEvidence(NamedTuple):
     """What one exec in a container brought back.
 
     files maps absolute paths (`/etc/hosts`, `/proc/self/mountinfo`) to what was found there.
@@ -58,8 +57,7 @@ class ContainerEvidence:
         return self.failure or CouldNotLook(what=path, why="it was not read")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeEvidence:
+class NodeEvidence(NamedTuple):
     """The Node's fields that decide how its kubelet writes the file; status.nodeInfo's texts."""
 
     name: str
@@ -71,8 +69,7 @@ class NodeEvidence:
     labels: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class Template(NamedTuple):
     """The pod template of the workload that owns the Pod, and what its author last applied."""
 
     kind: str
@@ -90,8 +87,7 @@ class Template:
     """The field managers of hostAliases (metadata.managedFields)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodePeer:
+class NodePeer(NamedTuple):
     """The file of another hostNetwork Pod of the same node, and when it was last written."""
 
     pod: str
@@ -101,8 +97,7 @@ class NodePeer:
     file: FileEvidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodEvidence:
+class PodEvidence(NamedTuple):
     """All that was collected about one Pod; what nobody needed is absent, not empty."""
 
     pod: Pod

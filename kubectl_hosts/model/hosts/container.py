@@ -65,7 +65,7 @@ def judge_container(found: ContainerEvidence, expectation: Expectation) -> Conta
 def _not_its_own(found: ContainerEvidence, path: str) -> ContainerEvidence:
     # A sibling's file tells nothing of a container with a mount of its own there.
     why = f"container {found.name} mounts its own file there, and it could not be read"
-    return replace(found, files=(), read_from="", failure=CouldNotLook(what=path, why=why))
+    return found._replace(files=(), read_from="", failure=CouldNotLook(what=path, why=why))
 
 
 def _judge_read(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.evidence import NodePeer
@@ -21,8 +20,7 @@ def with_peers(found: tuple[PodEvidence, ...]) -> tuple[PodEvidence, ...]:
         if evidence.pod.host_network and evidence.containers:
             on_nodes.setdefault(evidence.pod.node_name, []).append((evidence.pod, _peer(evidence)))
     return tuple(
-        replace(
-            evidence,
+        evidence._replace(
             peers=tuple(
                 peer
                 for pod, peer in on_nodes.get(evidence.pod.node_name, ())

@@ -1,7 +1,6 @@
 """A pod's hosts files judged: evidence in, the whole report's verdict, lines and findings out."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -177,7 +176,7 @@ def test_a_pod_without_an_address_has_no_file_yet():
 
 def test_a_siblings_file_tells_nothing_of_a_container_with_its_own_mount():
     pod = make_pod(containers=("app", {"name": "own", "volumeMounts": [OWN_MOUNT]}))
-    report = judge(pod, replace(looked("own", written(pod)), read_from="app"))
+    report = judge(pod, looked("own", written(pod))._replace(read_from="app"))
     (container,) = report.containers
     assert report.verdict.kind is VerdictKind.OWN_MOUNT
     assert container.unreadable == (
@@ -344,7 +343,7 @@ def test_an_empty_file_is_one_finding():
 )
 def test_kubelets_that_ignore_host_aliases(version, spec, found):
     pod = make_pod(aliases=ALIASES, **spec)
-    assert reasons(predict_hosts(pod, node=replace(NODE, kubelet_version=version))) == found
+    assert reasons(predict_hosts(pod, node=NODE._replace(kubelet_version=version))) == found
 
 
 def peer(*, hosts=NODE_HOSTS, written_at="2026-11-21T09:00:00Z"):
@@ -444,7 +443,7 @@ X_A, X_B = ("10.1.0.1", "a"), ("10.1.0.1", "b")
             ["HostAliasesManagedElsewhere"],
             id="a controller writes them",
         ),
-        pytest.param(replace(template(X_A), last_applied="{"), [], id="an annotation cut short"),
+        pytest.param(template(X_A)._replace(last_applied="{"), [], id="an annotation cut short"),
         pytest.param(
             template(X_A, applied={"kind": "Deployment", "spec": {"template": []}}),
             [],
