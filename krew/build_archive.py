@@ -58,10 +58,11 @@ def freeze(scratch: Path) -> Path:
     # own archive they cost a fifth more at every start.
     arguments += ["--debug=noarchive"]
     arguments += ["--collect-submodules=kubectl_hosts"]  # verbs are imported when they are typed
-    arguments += [f"--runtime-hook={ROOT / 'krew' / 'frozen_start.py'}"]
+    arguments += [f"--additional-hooks-dir={ROOT / 'krew' / 'freezing'}"]
     arguments += [f"--exclude-module={each}" for each in LEFT_OUT]
     if os.name == "posix":
-        arguments.append("--strip")
+        # click needs ctypes on Windows; PyInstaller's start imports it (3 ms) where it is there.
+        arguments += ["--strip", "--exclude-module=ctypes"]
     entry = ROOT / "kubectl_hosts" / "__main__.py"
     subprocess.run(
         [sys.executable, "-m", "PyInstaller", *arguments, entry],

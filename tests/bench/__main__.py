@@ -7,8 +7,11 @@ import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from krew.build_archive import archive_name
+from krew.try_archive import unpack
 from kubectl_hosts.gather.files import PATHS, head_of
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 PROGRAM = str(Path(sys.executable).with_name("kubectl-hosts"))
 REAL_PODS = int(os.environ.get("BENCH_PODS", "100"))
+DIST = Path(__file__).parents[2] / "dist"
 SIMULATED_PODS = int(os.environ.get("BENCH_SIMULATED_PODS", "300"))
 
 
@@ -94,6 +98,47 @@ def one_pod() -> Iterator[Figure]:
     )
 
 
+def completion() -> Iterator[Figure]:
+    """What <tab> costs, by the protocol of the real kubectl."""
+    for what, words in (("pods", ["show", ""]), ("names to explain", ["explain", ""])):
+        command = ["kubectl", "__complete", "hosts", words[0], "-n", "kube-system", words[1]]
+        took = medians({"complete": [command]}, rounds=15)
+        yield Figure(
+            what=f"kubectl __complete hosts {words[0]}: {what}, in milliseconds",
+            measured=took["complete"] * 1000,
+            at_most=200,
+        )
+
+
+def archive() -> Iterator[Figure]:
+    """The archive of `make dist` against this installation."""
+    packed = DIST / archive_name()
+    if not packed.exists():
+        print(f"not measured: the archive, there is no {packed}; make dist")
+        return
+    with TemporaryDirectory() as scratch, fleet(1) as namespace:
+        program = str(unpack(packed, Path(scratch)))
+        pod = kubectl("get", "pods", "-n", namespace, "-o", "name").decode().strip()
+        took = medians(
+            {
+                "kubectl": [["kubectl", "--help"]],
+                "help": [[program, "--help"]],
+                "ours": [[PROGRAM, "show", pod, "-n", namespace]],
+                "show": [[program, "show", pod, "-n", namespace]],
+            },
+            rounds=25,
+        )
+    yield Figure(
+        what="archive: --help, to kubectl --help",
+        measured=took["help"] / took["kubectl"],
+        at_most=1.3,
+    )
+    # Two programs that take the same time differ by a hundredth or two from run to run.
+    yield Figure(
+        what="archive: show POD, to the wheel's", measured=took["show"] / took["ours"], at_most=1.02
+    )
+
+
 def many_pods(
     pods: int, *, simulated: bool, faster_than_xargs: float, to_bare_execs: float
 ) -> Iterator[Figure]:
@@ -135,6 +180,8 @@ def figures() -> Iterator[Figure]:
     """All of them, the quick ones first."""
     yield from start_up()
     yield from one_pod()
+    yield from completion()
+    yield from archive()
     yield from many_pods(REAL_PODS, simulated=False, faster_than_xargs=2, to_bare_execs=1.2)
     if REALCLUSTER.exists():
         with simulated_nodes(3):

@@ -12,7 +12,7 @@ import pytest
 
 from krew.build_archive import pack
 
-HOOK = Path(__file__).parents[2] / "krew" / "frozen_start.py"
+HOOK = Path(__file__).parents[2] / "krew" / "freezing" / "rthooks" / "frozen_start.py"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX here")
 
