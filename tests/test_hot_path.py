@@ -37,7 +37,8 @@ LIBRARIES = [
     "kubernetes",
     "pathlib",
     "requests",
-    "subprocess",
+    # Python 3.10's platform, which click imports, brings it.
+    *(["subprocess"] if sys.version_info >= (3, 11) else []),
     "tabulate",
     "tempfile",
     "urllib3",
