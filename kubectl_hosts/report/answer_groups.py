@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.groups import AnswerGroup, group_by_answer, summarize
-from kubectl_hosts.report.explanation_steps import wrapped
 from kubectl_hosts.report.table import print_table
 from kubectl_hosts.report.terminal import escape, fit
+from kubectl_hosts.report.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

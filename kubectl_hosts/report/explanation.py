@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.explanation_steps import paragraphs, wrapped
+from kubectl_hosts.report.explanation_steps import paragraphs
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.terminal import escape
+from kubectl_hosts.report.wrapping import folded, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +69,7 @@ def print_explanation(explanation: Explanation, layout: Layout) -> str:
         + block(_circumstances(explanation, layout))
         + block(_steps(explanation, layout))
         + block(_findings(explanation, layout))
-        + block(_folded(print_not_checked(explanation.not_checked), layout.width))
+        + block(folded(print_not_checked(explanation.not_checked), layout.width))
         + block(_notes(explanation, layout))
     )
 
@@ -143,17 +144,7 @@ def _steps(explanation: Explanation, layout: Layout) -> str:
 
 def _findings(explanation: Explanation, layout: Layout) -> str:
     printed = print_findings(explanation.findings, layout.style, told={explanation.fix})
-    return _folded(printed, layout.width)
-
-
-def _folded(text: str, width: int | None) -> str:
-    """Each line of TEXT in lines of WIDTH, those after the first further in."""
-    lines = (each for each in text.splitlines())
-    return "".join(
-        wrapped(line.lstrip(" "), width, indent=indent, hanging=f"{indent}  ")
-        for line in lines
-        for indent in (" " * (len(line) - len(line.lstrip(" "))),)
-    )
+    return folded(printed, layout.width)
 
 
 def _notes(explanation: Explanation, layout: Layout) -> str:

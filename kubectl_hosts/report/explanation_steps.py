@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -128,18 +127,3 @@ def _of_service(step: ExplainedStep) -> Paragraph:
 
 def _on_one_line(text: str) -> str:
     return "  ".join(escape(part) for part in text.split("\t"))
-
-
-def wrapped(text: str, width: int | None, *, indent: str = "", hanging: str = "") -> str:
-    """TEXT (escaped) in lines of WIDTH, the first after INDENT, others after HANGING."""
-    if width is None:
-        return f"{indent}{text}\n"
-    lines = textwrap.wrap(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "".join(f"{line}\n" for line in lines)

@@ -10,8 +10,11 @@ from kubectl_hosts.model.hosts.verdict import describe_supplier
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_lines import print_lines
 from kubectl_hosts.report.terminal import Style, escape
+from kubectl_hosts.report.wrapping import folded, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
 
 
@@ -32,37 +35,48 @@ def block(text: str) -> str:
 
 def print_one(report: HostsReport, layout: Layout) -> str:
     """The whole report of a pod; its first line is the answer."""
-    fix = f"fix: {escape(report.verdict.fix)}\n" if report.verdict.fix else ""
+    fix = escape(report.verdict.fix)
+    told = wrapped(fix, layout.width, indent="fix: ", hanging="     ") if fix else ""
     shown = [each for each in report.containers if not each.same_as]
     several = len(report.containers) > 1
     parts = [_container(each, report, layout, named=several) for each in shown]
-    return headline(report, layout.style) + fix + "".join(map(block, parts)) + _rest(report, layout)
+    return _headline(report, layout) + told + "".join(map(block, parts)) + _rest(report, layout)
 
 
-def headline(report: HostsReport, style: Style) -> str:
-    """The verdict in one line."""
-    sentence = escape(report.verdict.sentence)
-    where = f"pod {escape(report.namespace)}/{escape(report.name)}"
-    match report.verdict.kind:
+def _headline(report: HostsReport, layout: Layout) -> str:
+    """The verdict in one sentence (and one line, unless a terminal is too narrow)."""
+    kind = report.verdict.kind
+    where = f"pod {escape(report.namespace)}/{escape(report.name)}: "
+    if kind not in {VerdictKind.COULD_NOT_LOOK, VerdictKind.NO_FILE}:
+        where += f"{report.path} "
+    paint = _paint(kind, layout.style)
+    first, *others = wrapped(where + escape(report.verdict.sentence), layout.width).splitlines()
+    # A terminal too narrow for the pod's name has it on a line of its own.
+    place = len(where) if first.startswith(where) else len(first)
+    painted = [f"{first[:place]}{paint(first[place:])}" if first[place:] else first]
+    return "".join(f"{line}\n" for line in (*painted, *map(paint, others)))
+
+
+def _paint(kind: VerdictKind, style: Style) -> Callable[[str], str]:
+    match kind:
         case VerdictKind.HOLDS | VerdictKind.PREDICTED:
-            return f"{where}: {report.path} {style.good(sentence)}\n"
+            return style.good
         case VerdictKind.DIFFERS:
-            return f"{where}: {report.path} {style.bad(sentence)}\n"
-        case VerdictKind.OWN_MOUNT | VerdictKind.NOT_THE_KUBELET:
-            return f"{where}: {report.path} {style.warning(sentence)}\n"
-        case VerdictKind.COULD_NOT_LOOK | VerdictKind.NO_FILE:
-            return f"{where}: {style.warning(sentence)}\n"
+            return style.bad
+        case _:
+            return style.warning
 
 
 def _rest(report: HostsReport, layout: Layout) -> str:
     assumed = "".join(f"Assumed: {escape(each)}.\n" for each in report.assumptions)
     told = {report.verdict.fix}
     missed = [each for each in report.not_checked if each.why not in report.verdict.sentence]
-    return (
-        block(print_findings(report.findings, layout.style, told=told))
-        + block(print_not_checked(missed, told=told))
-        + block(assumed)
+    parts = (
+        print_findings(report.findings, layout.style, told=told),
+        print_not_checked(missed, told=told),
+        assumed,
     )
+    return "".join(block(folded(each, layout.width)) for each in parts)
 
 
 def _container(
@@ -80,14 +94,14 @@ def _container(
         headers=layout.headers,
         wide=layout.output == "wide",
     )
-    return title + lines + _supplied(container, report.namespace)
+    return title + lines + _supplied(container, report.namespace, layout)
 
 
 # How a supplier is known where the container's mounts did not tell.
 _TOLD_BY = {"spec": ", by the spec alone", "header": ", by the file's header"}
 
 
-def _supplied(container: ContainerReport, namespace: str) -> str:
+def _supplied(container: ContainerReport, namespace: str, layout: Layout) -> str:
     supplier = container.managed_by
     told = ""
     # A prediction says in its first line that nobody looked.
@@ -103,4 +117,4 @@ def _supplied(container: ContainerReport, namespace: str) -> str:
         later = f", or later: {written.or_later}" if written.or_later else ""
         words += f"Last written: {written.at}, when container {written.by} started{later}\n"
     notes = "".join(f"Note: {each}\n" for each in container.notes)
-    return escape(words + notes)
+    return folded(escape(words + notes), layout.width)
