@@ -72,7 +72,9 @@ def _vantages(
     """The pods that ask, and whether they are to be compared with each other."""
     selects = given["selector"] or given["field_selector"] or given["all_namespaces"]
     if not (given["source"] or selects):
-        pod, said = find_vantage(opened.cluster, namespace)
+        pod, said = find_vantage(
+            opened.cluster, namespace, running=opened.is_live or opened.has_captures
+        )
         note(said)
         return (pod,), False
     options = TargetOptions(

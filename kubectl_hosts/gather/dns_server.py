@@ -70,6 +70,11 @@ def find_dns_server(
     return _with_node_local(cluster, behind, domain)
 
 
+def find_cluster_dns(cluster: Cluster, reader: ObjectReader, domain: str) -> DnsServer:
+    """The server behind Service kube-dns, where no address of it is known."""
+    return _first_service(cluster, reader, (KUBE_DNS,), domain)
+
+
 def _is_link_local(address: str) -> bool:
     try:
         return ip_address(address.partition("%")[0]).is_link_local

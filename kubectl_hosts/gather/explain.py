@@ -6,10 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.gather.background import Background
-from kubectl_hosts.gather.explain_probe import probe_container
+from kubectl_hosts.gather.explain_probe import Probe, probe_container
 from kubectl_hosts.gather.hosts import chosen_containers
 from kubectl_hosts.gather.names import is_for_libc
 from kubectl_hosts.gather.owners import Owners
+from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook
 from kubectl_hosts.model.pod import parse_pod
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from kubectl_hosts.gather.stage import Stage
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.pod import Container, Pod
+
+_NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")
 
 
 def _nothing() -> None:
@@ -49,9 +53,7 @@ class Explainer:
         pod = parse_pod(obj)
         container = chosen_containers(pod, self._look)[0]
         names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
-        probing = Background(
-            lambda: probe_container(self._cluster, pod, container, names, self._look.deadline)
-        )
+        probing = Background(lambda: self._probe(pod, container, names))
         around = Background(lambda: (self._owners.node(pod), self._owners.template(pod)))
         from kubectl_hosts.gather.stage import Probed  # noqa: PLC0415
 
@@ -60,6 +62,11 @@ class Explainer:
         node, template = around.result()
         probed = Probed(pod, container, probing.result(), node, template)
         return stage.explain(probed, asked)
+
+    def _probe(self, pod: Pod, container: Container, names: tuple[str, ...]) -> Probe:
+        if self._look.predict_only:
+            return Probe(ContainerEvidence(name=container.name, failure=_NO_CLUSTER))
+        return probe_container(self._cluster, pod, container, names, self._look.deadline)
 
     def _stage(self) -> Stage:
         from kubectl_hosts.gather.stage import Stage  # noqa: PLC0415

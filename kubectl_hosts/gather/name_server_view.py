@@ -41,7 +41,8 @@ def answer_on_paper(
     A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
     """
     if NODE_SEARCH_DOMAINS in question.name:
-        return Paper(unknown(f"the node's search domains, with which {question.name} is made"))
+        name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
+        return Paper(unknown(f"what {name} is below the node's search domains, which nobody read"))
     if server.model is None:
         return Paper(None, (question,))
     outside: list[Question] = []

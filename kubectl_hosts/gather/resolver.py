@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 # What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
 NODE_SEARCH_DOMAINS = "(a search domain of the node)"
 NODE_NAMESERVERS = "(the nameservers of the node)"
+# And for the kubelet's clusterDNS, where no Service tells it.
+CLUSTER_NAMESERVER = "(the cluster's nameserver)"
+# Readers that bring files, and see no library.
+_FILES_ALONE = frozenset({"", "head", "cat"})
 _NSS_LIBRARY = re.compile(r"/libnss_(\w+)\.so")
 _FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
 
@@ -67,6 +71,7 @@ def see_resolver(
             paths=seen.libraries,
             os_release=os_release.data if isinstance(os_release, FileRead) else b"",
             version=seen.version,
+            looked=found.via not in _FILES_ALONE and not found.read_from,
         )
     )
     resolver = make_resolver(detected.stub, files, dict(seen.environment))
@@ -103,13 +108,13 @@ def _with_what_the_node_adds(resolver: Resolver, expected: PodResolvConf) -> Res
     conf = resolver.resolv_conf
     if not expected.needs_node_file:
         return resolver
-    nameservers = conf.nameservers if expected.nameservers else (Setting(NODE_NAMESERVERS),)
+    nameservers = tuple(Setting(each.text) for each in expected.nameservers)
     return replace(
         resolver,
         resolv_conf=replace(
             conf,
             search=(*conf.search, Setting(NODE_SEARCH_DOMAINS)),
-            nameservers=nameservers,
+            nameservers=nameservers or (Setting(NODE_NAMESERVERS),),
         ),
     )
 
@@ -145,10 +150,14 @@ def _expected(pod: Pod, domain: ClusterDomain, cluster_dns: tuple[str, ...]) -> 
 
 
 def resolv_conf_text(expected: PodResolvConf) -> bytes:
-    """The file that the kubelet writes, as bytes: search, nameservers, options."""
+    """The file that the kubelet writes, as far as it is known, as bytes."""
     lines = [
         *([f"search {' '.join(each.text for each in expected.search)}"] if expected.search else []),
-        *(f"nameserver {each.text}" for each in expected.nameservers),
+        *(
+            f"nameserver {each.text}"
+            for each in expected.nameservers
+            if each.text != CLUSTER_NAMESERVER
+        ),
         *([f"options {' '.join(o.text for o in expected.options)}"] if expected.options else []),
     ]
     return "".join(f"{line}\n" for line in lines).encode()

@@ -5,10 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.gather.dns_server import DnsServer, find_dns_server
+from kubectl_hosts.gather.dns_server import DnsServer, find_cluster_dns, find_dns_server
 from kubectl_hosts.gather.files import RESOLV_CONF
 from kubectl_hosts.gather.objects import ObjectReader
-from kubectl_hosts.gather.resolver import NODE_NAMESERVERS, ResolverSeen, see_resolver
+from kubectl_hosts.gather.resolver import (
+    CLUSTER_NAMESERVER,
+    NODE_NAMESERVERS,
+    ResolverSeen,
+    see_resolver,
+)
 from kubectl_hosts.gather.scene import Scene
 from kubectl_hosts.gather.subject import Subject
 from kubectl_hosts.model.cluster_dns.needs import ServicesCalled
@@ -78,17 +83,20 @@ class Stage:
             return ()
         services = self._reader(ServicesCalled(name="kube-dns"))
         found = () if isinstance(services, CouldNotLook) else services
-        return tuple(text(each, "spec", "clusterIP") for each in found[:1])
+        return tuple(text(each, "spec", "clusterIP") for each in found[:1]) or (CLUSTER_NAMESERVER,)
 
     def _server(self, address: str, seen: ResolverSeen) -> DnsServer:
         if address == NODE_NAMESERVERS:
             return DnsServer(address, None)
         with self._lock:
             if address not in self._servers:
-                self._servers[address] = find_dns_server(
-                    self._cluster, self._reader, address, domain=seen.domain.text
-                )
+                self._servers[address] = self._find_server(address, seen.domain.text)
             return self._servers[address]
+
+    def _find_server(self, address: str, domain: str) -> DnsServer:
+        if address == CLUSTER_NAMESERVER:
+            return find_cluster_dns(self._cluster, self._reader, domain)._replace(address=address)
+        return find_dns_server(self._cluster, self._reader, address, domain=domain)
 
 
 def _nameservers(resolver: Resolver) -> tuple[Setting, ...]:

@@ -174,16 +174,18 @@ def _active_first(pod: Json) -> tuple[bool, bool, int, bool, int, str]:
     )
 
 
-def find_vantage(cluster: Cluster, namespace: str) -> tuple[Json, str]:
+def find_vantage(cluster: Cluster, namespace: str, *, running: bool = True) -> tuple[Json, str]:
     """A ready pod of the namespace to ask from, and the words that say which.
 
-    Raises HostsError where there is none.
+    RUNNING pods alone can be asked from; any can be predicted. Raises HostsError where there is
+    none.
     """
-    running = Selection(namespace=namespace, field_selector="status.phase=Running")
-    pods = sorted(islice(cluster.list(PODS, running), ONE_PAGE), key=_active_first)
+    wanted = Selection(namespace, field_selector="status.phase=Running" if running else "")
+    pods = sorted(islice(cluster.list(PODS, wanted), ONE_PAGE), key=_active_first)
     if not pods:
+        kind = "running pod" if running else "pod"
         raise HostsError(
-            f"no running pod in namespace {namespace} to ask from",
+            f"no {kind} in namespace {namespace} to ask from",
             hint="Name one: --from POD, --from deploy/web, or -n NAMESPACE.",
         )
     name = text(pods[0], "metadata", "name")

@@ -52,8 +52,8 @@ def not_synced(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.COREDNS_NOT_SYNCED,
         Severity.ERROR,
         f"CoreDNS may not list {missing}: headless and absent names fail with SERVFAIL",
-        "give ClusterRole system:coredns list and watch on endpointslices (discovery.k8s.io), "
-        "services, namespaces and pods",
+        "Give ClusterRole system:coredns list and watch on endpointslices (discovery.k8s.io), "
+        "services, namespaces and pods.",
     )
 
 
@@ -67,7 +67,7 @@ def wildcard(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.WILDCARD_QUERY,
         Severity.INFO,
         "`*` and `any` are plain text in a question: wildcard queries ended with CoreDNS 1.9.0",
-        "ask for the Service by its name",
+        "Ask for the Service by its name.",
     )
 
 
@@ -85,7 +85,7 @@ def cached_negative(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.INFO,
             f"NXDOMAIN is kept for up to {min(seconds, case.view.options.ttl)} s: a name that is "
             "made now may be missing for that long",
-            "`disable denial` for the cluster domain in the cache plugin ends that",
+            "`disable denial` for the cluster domain in the cache plugin ends that.",
             Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line),
         )
     )
@@ -107,7 +107,7 @@ def skipped_by_node_local(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"NodeLocal DNSCache sends {case.question.name} to its own upstream, not to CoreDNS: the "
         f"`{own[0].name if own else 'server block'}` there never sees it",
-        "add a block for the zone to ConfigMap node-local-dns that forwards to the cluster's DNS",
+        "Add a block for the zone to ConfigMap node-local-dns that forwards to the cluster's DNS.",
         Origin(kind=OriginKind.NODE_LOCAL_DNS, object=case.server.object, line=origin.line),
     )
 
@@ -128,7 +128,7 @@ def find_istio(addresses: Iterable[str]) -> tuple[Finding, ...]:
                 Severity.INFO,
                 f"{text} is an address that Istio's DNS capture makes up for a ServiceEntry: the "
                 "proxy in the pod answered, not the cluster's DNS",
-                "see ISTIO_META_DNS_CAPTURE and the ServiceEntry of that host",
+                "See ISTIO_META_DNS_CAPTURE and the ServiceEntry of that host.",
             )
     return ()
 
@@ -144,7 +144,7 @@ def find_custom_keys(name: str, data: Mapping[str, str]) -> tuple[Finding, ...]:
             Severity.WARNING,
             f"key {key} of ConfigMap {name} is not imported: only *.override (inside `.:53`) and "
             "*.server (blocks of their own) are",
-            f"rename it to {key.partition('.')[0]}.override or {key.partition('.')[0]}.server",
+            f"Rename it to {key.partition('.')[0]}.override or {key.partition('.')[0]}.server.",
             Origin(kind=OriginKind.UNKNOWN, object=name, field=f"data[{key}]"),
         )
     )
@@ -171,7 +171,7 @@ def find_domain_mismatch(search_list: Iterable[str], server: ClusterDNS) -> tupl
         Severity.ERROR,
         f"pods search {searched[0]}, CoreDNS serves {zones[0][0]}: no short name of a Service is "
         "found",
-        "make the kubelet's clusterDomain and the zone of the kubernetes plugin the same",
+        "Make the kubelet's clusterDomain and the zone of the kubernetes plugin the same.",
         Origin(kind=OriginKind.UNKNOWN, object=server.object, line=zones[0][1]),
     )
 

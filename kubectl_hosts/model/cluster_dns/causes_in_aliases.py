@@ -47,7 +47,7 @@ def _is_address(service: Service) -> tuple[Finding, ...]:
         Severity.ERROR,
         f"externalName of Service {service.object} is the address {service.external_name}: CoreDNS "
         "gives no record for that, an alias needs a name",
-        "make it a Service without selector, and an EndpointSlice that holds the address",
+        "Make it a Service without selector, and an EndpointSlice that holds the address.",
         _origin(service),
     )
 
@@ -69,7 +69,7 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
             Severity.ERROR,
             f"externalName {service.external_name} of Service {service.object} is its own name, or "
             "below it: CoreDNS drops it as a loop",
-            "point externalName at another name",
+            "Point externalName at another name.",
             _origin(service),
         )
     return finding(
@@ -77,7 +77,7 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
         Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
         f"Service {service.object} is an alias of {target}, which has no {case.question.type} "
         "record (or leads round in circles)",
-        f"look {target} up by itself: it has to exist for the family that is asked",
+        f"Look {target} up by itself: it has to exist for the family that is asked.",
         _origin(service),
     )
 
@@ -90,7 +90,7 @@ def _other_host(case: Case, service: Service) -> tuple[Finding, ...]:
         Severity.INFO,
         f"Service {service.object} is only an alias of {service.external_name}: clients send the "
         "Service's name as Host header and TLS server name, ports are those of the target",
-        f"where the server refuses the name, let the client ask for {service.external_name}",
+        f"Where the server refuses the name, let the client ask for {service.external_name}",
         _origin(service),
     )
 
@@ -104,7 +104,7 @@ def _not_qualified(service: Service) -> tuple[Finding, ...]:
         Severity.WARNING,
         f"externalName {service.external_name} of Service {service.object} is taken as the "
         f"absolute name {absolute(service.external_name)}: no search list is applied to it",
-        "write the whole name, cluster domain included",
+        "Write the whole name, cluster domain included.",
         _origin(service),
     )
 
@@ -117,7 +117,7 @@ def _kube_dns(case: Case, service: Service) -> tuple[Finding, ...]:
         Severity.WARNING,
         f"kube-dns looks the target of Service {service.object} up at its own upstream: "
         "stubDomains do not apply to it",
-        "name the target's addresses in a Service without selector, or use CoreDNS",
+        "Name the target's addresses in a Service without selector, or use CoreDNS.",
         _origin(service),
     )
 

@@ -43,7 +43,7 @@ def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.ERROR,
         f"the Corefile in {case.authority.object} does not parse ({corefile.message}): CoreDNS "
         "goes on with the older one, and fails at its next start",
-        "repair that line; the log of CoreDNS says `Corefile parse failed`",
+        "Repair that line; the log of CoreDNS says `Corefile parse failed`.",
         _line(case, corefile.line),
     )
 
@@ -57,7 +57,7 @@ def no_server_block(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.NO_SERVER_BLOCK,
         Severity.ERROR,
         f"no server block of {case.authority.object} serves {case.question.name}: REFUSED",
-        "add a block for its zone, or `.`, with a plugin that answers",
+        "Add a block for its zone, or `.`, with a plugin that answers.",
     )
 
 
@@ -71,7 +71,7 @@ def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.ERROR,
         f"no plugin of the server block answers {case.question.name}: SERVFAIL, `no next plugin "
         "found` in the log",
-        "add `forward` to the block, or drop the `fallthrough` that leads nowhere",
+        "Add `forward` to the block, or drop the `fallthrough` that leads nowhere.",
         case.served.origin,
     )
 
@@ -86,7 +86,7 @@ def hosts_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.ERROR,
         f"`hosts` in {case.authority.object} has no `fallthrough`: every other name of its zones "
         "fails with SERVFAIL",
-        "add the line `fallthrough` to the hosts block, below its entries",
+        "Add the line `fallthrough` to the hosts block, below its entries.",
         case.served.origin,
     )
 
@@ -104,7 +104,7 @@ def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.WARNING,
             f"`hosts` has {case.question.name} for another type: {case.question.type} is empty, "
             "even where the real name has it",
-            "add an entry of that family, or take the name out of `hosts`",
+            "Add an entry of that family, or take the name out of `hosts`.",
             origin,
         )
     if origin.field == DEFAULT_FILE:
@@ -113,7 +113,7 @@ def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.WARNING,
             f"`hosts` without a FILE reads {DEFAULT_FILE} of the DNS server's own pod (the node's, "
             "where that pod uses hostNetwork), and the name is there",
-            "name an empty FILE (`hosts /dev/null {`) to serve the inline entries alone",
+            "Name an empty FILE (`hosts /dev/null {`) to serve the inline entries alone.",
             origin,
         )
     return (*found, *(yield from _shadowed(case, origin)))
@@ -132,7 +132,7 @@ def _shadowed(case: Case, origin: Origin) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"`hosts` answers in the place of Service {name}: it comes before `kubernetes`, whatever "
         "the order in the Corefile",
-        "take the name out of the hosts block",
+        "Take the name out of the hosts block.",
         origin,
         Origin(kind=OriginKind.SERVICE, object=name),
     )
@@ -152,7 +152,7 @@ def hosts_file_is_a_zone(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.INFO,
             f"`hosts {hosts_file(plugin)}`: the first word is a FILE, which does not exist; the "
             "entries are served for every zone of the block",
-            f"write `hosts /dev/null {hosts_file(plugin)}` to name the zone",
+            f"Write `hosts /dev/null {hosts_file(plugin)}` to name the zone.",
             _line(case, plugin.line),
         )
     )
@@ -181,7 +181,7 @@ def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.ERROR,
             f"plugin/{name}: this plugin can only be used once per Server Block (CoreDNS goes on "
             "with the older Corefile, and fails at its next start)",
-            f"merge the {name} blocks; an imported *.override may not repeat one",
+            f"Merge the {name} blocks; an imported *.override may not repeat one.",
             _line(case, block.all(name)[1].line),
         )
     )
@@ -202,7 +202,7 @@ def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.ERROR,
         f"`rewrite` leaves the name {answered[0].name} in the answer: glibc (curl, Java, most "
         "images) drops it, musl, Go and busybox take it",
-        "add `answer auto` to the rule",
+        "Add `answer auto` to the rule.",
         _line(case, rules[0].line),
     )
 
@@ -222,7 +222,7 @@ def unreachable_rule(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"the rewrite rule in line {never.line} is never reached for {case.question.name}: line "
         f"{first.line} (`{first.field}`) takes the name first and ends the list",
-        "put the rule first, or write `rewrite continue` in the line before",
+        "Put the rule first, or write `rewrite continue` in the line before.",
         _line(case, first.line),
         _line(case, never.line),
     )
@@ -241,7 +241,7 @@ def upstreams(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.ERROR,
             f"{', '.join(servers)} does not answer for {case.question.name}: CoreDNS gives up "
             "after 6 s, the client earlier",
-            "make the server reachable from the DNS pods, or take the zone out of the Corefile",
+            "Make the server reachable from the DNS pods, or take the zone out of the Corefile.",
             origin,
         )
     is_negative = case.rcode in {Rcode.NXDOMAIN, Rcode.SERVFAIL, Rcode.REFUSED}
@@ -252,7 +252,7 @@ def upstreams(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"CoreDNS asks one of {', '.join(servers)} at random and takes its answer as final: where "
         "they hold different names, some answers fail",
-        "give each zone its own server block, or set `policy sequential`",
+        "Give each zone its own server block, or set `policy sequential`.",
         origin,
     )
 

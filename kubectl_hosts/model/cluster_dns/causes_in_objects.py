@@ -53,7 +53,7 @@ def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
             Reason.SERVICE_SELECTS_NOTHING,
             Severity.ERROR,
             f"headless Service {service.object} has no endpoints: its selector finds no pod",
-            f"compare the labels of the pods with spec.selector of Service {service.name}",
+            f"Compare the labels of the pods with spec.selector of Service {service.name}",
             _origin(service, "spec.selector"),
         )
     return finding(
@@ -61,8 +61,8 @@ def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.ERROR,
         f"headless Service {service.object} has {len(endpoints)} endpoints and none is ready: "
         "it has no name until one is",
-        "wait for (or repair) the readiness probe, or set publishNotReadyAddresses: true where "
-        "peers have to find each other before they are ready",
+        "Wait for (or repair) the readiness probe, or set publishNotReadyAddresses: true where "
+        "peers have to find each other before they are ready.",
         _origin(service, "spec.publishNotReadyAddresses"),
     )
 
@@ -84,8 +84,8 @@ def service_without_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"DNS is right, but Service {service.object} has no ready endpoints: connections to its "
         "cluster IP fail",
-        f"see `kubectl get endpointslices -n {service.namespace} "
-        f"-l kubernetes.io/service-name={service.name}`, then the pods' readiness and labels",
+        f"See `kubectl get endpointslices -n {service.namespace} "
+        f"-l kubernetes.io/service-name={service.name}`, then the pods' readiness and labels.",
         _origin(service, "spec.selector"),
     )
 
@@ -105,7 +105,7 @@ def service_elsewhere(case: Case) -> Asking[tuple[Finding, ...]]:
             Severity.ERROR,
             f"no Service {asked.service} in namespace {asked.namespace}, but one in "
             f"{', '.join(others)}",
-            f"use the name {asked.service}.{others[0]}",
+            f"Use the name {asked.service}.{others[0]}",
             Origin(kind=OriginKind.SERVICE, object=f"{others[0]}/{asked.service}"),
         )
     return ()
@@ -123,7 +123,7 @@ def namespace_missing(case: Case) -> Asking[tuple[Finding, ...]]:
             Reason.NAMESPACE_NOT_EXPOSED,
             Severity.ERROR,
             f"the Corefile exposes only the namespaces {', '.join(view.options.namespaces)}",
-            f"add {requested.namespace} to `namespaces` of the kubernetes plugin",
+            f"Add {requested.namespace} to `namespaces` of the kubernetes plugin.",
             Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
         )
     told = yield NamespaceNamed(name=requested.namespace)
@@ -133,7 +133,7 @@ def namespace_missing(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.NAMESPACE_NOT_FOUND,
         Severity.ERROR,
         f"there is no namespace {requested.namespace}",
-        "SERVICE.NAMESPACE needs the namespace's own name, then `svc` and the cluster domain",
+        "SERVICE.NAMESPACE needs the namespace's own name, then `svc` and the cluster domain.",
     )
 
 
@@ -149,7 +149,7 @@ def shared_hostname(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.INFO,
         f"{asked.endpoint}.{asked.service} stands for {len(addresses)} endpoints: each pod with "
         "this hostname answers to it",
-        "use a StatefulSet where each pod needs a name of its own",
+        "Use a StatefulSet where each pod needs a name of its own.",
         case.served.origin,
     )
 
@@ -168,7 +168,7 @@ def port_name(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.PORT_NAME_UNKNOWN,
         Severity.ERROR,
         f"Service {service.object} has no port _{asked.port}._{asked.protocol}: {has}",
-        "name the port in spec.ports, or ask for SRV at the Service's bare name, which lists all",
+        "Name the port in spec.ports, or ask for SRV at the Service's bare name, which lists all.",
         _origin(service, "spec.ports"),
     )
 

@@ -49,8 +49,8 @@ def _without_service(pod: Pod) -> tuple[Finding, ...]:
         Severity.ERROR,
         f"pod {pod.name} has the subdomain {pod.subdomain}, but there is no Service "
         f"{pod.namespace}/{pod.subdomain}: only the pod's own hosts file knows the name",
-        f"create a headless Service {pod.subdomain} (clusterIP: None) in {pod.namespace} that "
-        f"selects the pod, or change {field} to the name of the Service that exists",
+        f"Create a headless Service {pod.subdomain} (clusterIP: None) in {pod.namespace} that "
+        f"selects the pod, or change {field} to the name of the Service that exists.",
         Origin(
             kind=OriginKind.POD_RECORD,
             object=f"{pod.namespace}/{pod.name}",
@@ -72,7 +72,7 @@ def _not_an_endpoint(pod: Pod, service: Service) -> tuple[Finding, ...]:
         Reason.ENDPOINT_MISSING,
         Severity.ERROR,
         f"Service {service.object} {why}: {pod.hostname or pod.name}.{service.name} has no address",
-        "match spec.selector with the pod's labels, set spec.hostname, or make the pod ready",
+        "Match spec.selector with the pod's labels, set spec.hostname, or make the pod ready.",
         Origin(kind=OriginKind.SERVICE, object=service.object, field="spec.selector"),
         Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}"),
     )
@@ -96,8 +96,8 @@ def pod_name(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.POD_NAME_NOT_IN_DNS,
         Severity.ERROR,
         f"{name} is a pod of {asked.namespace}: pods are not in DNS by their name",
-        "ask for a Service that selects it; for a name of its own the pod needs spec.hostname and "
-        "spec.subdomain, the name of a headless Service that selects it",
+        "Ask for a Service that selects it; for a name of its own the pod needs spec.hostname and "
+        "spec.subdomain, the name of a headless Service that selects it.",
         Origin(kind=OriginKind.POD_RECORD, object=f"{asked.namespace}/{name}"),
     )
 
@@ -117,7 +117,7 @@ def pods_insecure(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"no pod of {asked.namespace} has the address {undashed(asked.service)}: `pods insecure` "
         "gives back what the name says",
-        "set `pods verified` in the kubernetes plugin where the answer has to mean something",
+        "Set `pods verified` in the kubernetes plugin where the answer has to mean something.",
         Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
     )
 
@@ -147,7 +147,7 @@ def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
         Reason.POD_WITHOUT_POINTER,
         Severity.INFO,
         f"{address} is pod {pod.namespace}/{pod.name}, which has no PTR record: {state}",
-        "a Service that selects the pod gives it one",
+        "A Service that selects the pod gives it one.",
         Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}"),
     )
 

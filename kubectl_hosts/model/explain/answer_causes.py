@@ -33,7 +33,7 @@ def slow_answer(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=f"the answer took {observed.seconds:.1f} s: a packet was lost. Configuration "
             "does not show why; the race of A and AAAA in conntrack is typical",
-            fix="NodeLocal DNSCache, or the dnsConfig option single-request-reopen (glibc alone)",
+            fix="NodeLocal DNSCache, or the dnsConfig option single-request-reopen (glibc alone).",
         )
 
 
@@ -48,7 +48,7 @@ def truncated(case: ExplainCase) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 message=f"the answer for {bare(each.question.name)} is cut (TC), and {stub.id} "
                 "does not ask again over TCP: the program sees a part of it",
-                fix="Use an image with musl 1.2.4 (Alpine 3.18) or newer",
+                fix="Use an image with musl 1.2.4 (Alpine 3.18) or newer.",
             )
 
 
@@ -72,7 +72,7 @@ def earlier_name(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=f"{bare(hit.name)} is asked first (search domain {hit.suffix}) and captures "
             f"the name; {bare(question.name)} exists too, as {addresses_in_words(later)}",
-            fix=f"Ask for {question.name} with its final dot to mean that one",
+            fix=f"Ask for {question.name} with its final dot to mean that one.",
             evidence=(hit.origin,) if hit.origin else (),
         )
         return
@@ -103,7 +103,7 @@ def useless_family(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.INFO,
         message=f"some addresses are {family}, and the pod has no {family} address: connections to "
         "them fail, and cost time where they are tried first",
-        fix="Prefer the pod's family in the client, or let the server give that family alone",
+        fix="Prefer the pod's family in the client, or let the server give that family alone.",
     )
 
 
@@ -127,7 +127,7 @@ def service_variable(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.INFO,
             message=f"{case.name} is the form of an environment variable that the kubelet sets for "
             f"a Service when a container starts, not of a name in DNS",
-            fix=f"Ask for {service}, or read the variable in the container's environment",
+            fix=f"Ask for {service}, or read the variable in the container's environment.",
         )
 
 
@@ -143,7 +143,7 @@ def clusterset(case: ExplainCase) -> Iterator[Finding]:
         message="names below clusterset.local stand for Services that another cluster exports: "
         "there is no ServiceImport of that name that the Corefile serves",
         fix="Create the ServiceExport, and give the kubernetes plugin `multicluster "
-        "clusterset.local`",
+        "clusterset.local`.",
     )
 
 
@@ -155,7 +155,7 @@ def metadata_server(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.INFO,
             message="metadata.google.internal is known to the DNS of Google's network alone "
             "(169.254.169.254)",
-            fix="Use 169.254.169.254, or forward the name to the VPC's DNS",
+            fix="Use 169.254.169.254, or forward the name to the VPC's DNS.",
         )
 
 

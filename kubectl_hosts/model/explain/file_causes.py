@@ -61,7 +61,7 @@ def foreign_line(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.WARNING,
         message=f"{case.name} stands on a line that is not in the pod's spec: the next start of "
         "any container of the pod writes the file anew, without it",
-        fix="Declare it in spec.hostAliases of the workload, or in cluster DNS, if it is meant",
+        fix="Declare it in spec.hostAliases of the workload, or in cluster DNS, if it is meant.",
         evidence=(case.predicted.origin,),
     )
 
@@ -75,7 +75,7 @@ def own_mount(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.INFO,
         message=f"container {case.inputs.container} mounts a file of its own at /etc/hosts: the "
         "pod's other containers may answer otherwise, and hostAliases do not apply there",
-        fix="Remove the volumeMount to get the kubelet's file",
+        fix="Remove the volumeMount to get the kubelet's file.",
         evidence=(case.predicted.origin,),
     )
 
@@ -91,7 +91,7 @@ def node_entry_first(case: ExplainCase) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 message=f"hostAliases[{index}] gives {case.name} as {alias.ip}, but the node's own "
                 "entry stands before it and the first line wins",
-                fix=f"Take {case.name} out of the node's /etc/hosts, or leave hostNetwork",
+                fix=f"Take {case.name} out of the node's /etc/hosts, or leave hostNetwork.",
                 evidence=(case.predicted.origin, _alias_origin(case, index)),
             )
 
@@ -112,7 +112,7 @@ def alias_not_in_file(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.ERROR,
             message=f"hostAliases[{index}] gives {case.name} as {alias.ip}, but container "
             f"{case.inputs.container}'s hosts file has no such line",
-            fix="`kubectl hosts diff` shows why: an own mount, an edit, or an older file",
+            fix="`kubectl hosts diff` shows why: an own mount, an edit, or an older file.",
             evidence=(_alias_origin(case, index),),
         )
 
@@ -137,7 +137,7 @@ def own_name(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.INFO,
         message=f"only this pod's own hosts file has {case.name}: other pods do not find it",
         fix="Others need spec.hostname, spec.subdomain and a headless Service of that subdomain's "
-        "name that selects the pod; then HOSTNAME.SUBDOMAIN.NAMESPACE.svc is in DNS",
+        "name that selects the pod; then HOSTNAME.SUBDOMAIN.NAMESPACE.svc is in DNS.",
         evidence=(case.predicted.origin,) if case.predicted.origin else (),
     )
 
@@ -170,7 +170,7 @@ def node_entry(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.ERROR,
         message=f"{case.name} is {whose}: pods do not inherit the node's /etc/hosts, and cluster "
         "DNS has no such entry",
-        fix="Add it to spec.hostAliases, or to the hosts block of the Corefile",
+        fix="Add it to spec.hostAliases, or to the hosts block of the Corefile.",
     )
 
 
@@ -184,7 +184,7 @@ def localhost(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.INFO,
             message="localhost is 127.0.0.1 and ::1: a client may try ::1 first, and is refused "
             "where the server listens on IPv4 alone",
-            fix="Listen on both families, or connect to 127.0.0.1",
+            fix="Listen on both families, or connect to 127.0.0.1.",
         )
 
 

@@ -38,7 +38,7 @@ def server_differs(case: ExplainCase) -> Iterator[Finding]:
             message=f"nameserver {exchange.nameserver} says {said} for "
             f"{bare(exchange.question.name)} {exchange.question.type}, where {due} is due. Likely "
             f"causes, in order: {'; '.join(_likely(exchange, case))}",
-            fix="Ask again after the cache's time; then compare the DNS pods one by one",
+            fix="Ask again after the cache's time; then compare the DNS pods one by one.",
             evidence=(served.origin,) if served and served.origin else (),
         )
 
@@ -81,7 +81,7 @@ def prediction_differs(case: ExplainCase) -> Iterator[Finding]:
         "files or objects changed between the reads; another resolver than "
         f"{_assumed(case)} runs there (nscd, a static program); a proxy answers in "
         "the nameserver's place; a rule that this program does not know",
-        fix="Run it again; where it stays, please report it with `-o json`",
+        fix="Run it again; where it stays, please report it with `-o json`.",
     )
 
 
@@ -106,7 +106,7 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
             message=f"nameserver {server} does not answer this pod at all (no reply is not "
             f"NXDOMAIN){known + '53' if policies else ''}",
             fix="Allow egress to the DNS pods on UDP and TCP 53 in the NetworkPolicies that select "
-            "the pod; then look at the network plugin and kube-proxy",
+            "the pod; then look at the network plugin and kube-proxy.",
             evidence=tuple(
                 Origin(kind=OriginKind.UNKNOWN, object=each, field="spec.egress")
                 for each in policies

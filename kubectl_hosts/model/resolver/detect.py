@@ -76,11 +76,13 @@ class LibcEvidence:
 
     paths: loaders and C libraries in the image. os_release: the file's bytes. version: text that
     names a version, such as what running the musl loader prints, `ldd --version` or `go version`.
+    looked is False where nobody could look for them.
     """
 
     paths: frozenset[str] = frozenset()
     os_release: bytes = b""
     version: str = ""
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,8 @@ def detect_libc(evidence: LibcEvidence) -> DetectedLibc:
     if known is not None and distribution:
         kind = "musl" if distribution in _MUSL_DISTRIBUTIONS else "glibc"
         return _detected(kind, "/etc/os-release", evidence, release, "no C library was seen")
+    if not evidence.looked:
+        return DetectedLibc(stub=STATIC, doubt="nobody saw its C library: taken to be static Go")
     return DetectedLibc(
         stub=STATIC, doubt="no C library in the image: a static program, taken to be Go"
     )

@@ -358,7 +358,7 @@ def test_a_missing_right_is_named():
 def test_the_message_names_object_and_fix():
     (found,) = causes(f"db.shop.{ZONE}", objects=[service("bank", "db")])
     assert found.message == "no Service db in namespace shop, but one in bank"
-    assert found.fix == "use the name db.bank"
+    assert found.fix == "Use the name db.bank"
     assert found.evidence[0].object == "bank/db"
 
 

@@ -276,7 +276,7 @@ def test_the_gravest_finding_stands_first_and_gives_the_fix():
     explanation = Paper((service("bank", "api"),)).explain("api")
     severities = [each.severity.value for each in explanation.findings]
     assert severities == sorted(severities, key=("error", "warning", "info").index)
-    assert explanation.fix == explanation.findings[0].fix == "use the name api.bank"
+    assert explanation.fix == explanation.findings[0].fix == "Use the name api.bank"
 
 
 def test_a_finding_is_told_once():
