@@ -181,9 +181,7 @@ def _judge_one(
     evidence = gather_pod(cluster, pod, look, owners, meanwhile=load)
     if not look.container and not look.all_containers and defaulted_note(evidence.pod):
         note(defaulted_note(evidence.pod))
-    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
-
-    return judge_hosts(evidence)
+    return _judged(evidence)
 
 
 def _judge_many(
@@ -193,21 +191,32 @@ def _judge_many(
     from kubectl_hosts.gather.hosts import gather_pods  # noqa: PLC0415
 
     loading = Background(partial(_load_what_judges, printer))
-    found: dict[int, PodEvidence] = {}
+    found: dict[int, HostsReport] = {}
+    on_nodes: dict[int, PodEvidence] = {}
     progress = Progress(len(targets.pods))
     interrupted = False
     try:
         for index, evidence in gather_pods(opened.cluster, targets.pods, look, owners):
-            found[index] = evidence
+            if evidence.pod.host_network:
+                on_nodes[index] = evidence  # to be compared with the others of its node
+            else:
+                loading.result()
+                found[index] = _judged(evidence)
             progress.step()
     except KeyboardInterrupt:
         interrupted = True
     progress.wipe()
-    if interrupted:
-        note(f"interrupted: {len(found)} of {len(targets.pods)} pods were read")
     loading.result()
-    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
     from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
 
-    in_order = with_peers(tuple(found[index] for index in sorted(found)))
-    return tuple(judge_hosts(each) for each in in_order), interrupted
+    peers = with_peers(tuple(on_nodes.values()))
+    found |= {index: _judged(each) for index, each in zip(on_nodes, peers, strict=True)}
+    if interrupted:
+        note(f"interrupted: {len(found)} of {len(targets.pods)} pods were read")
+    return tuple(found[index] for index in sorted(found)), interrupted
+
+
+def _judged(evidence: PodEvidence) -> HostsReport:
+    from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
+
+    return judge_hosts(evidence)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.gather.ports import Selection
 from kubectl_hosts.gather.resources import CRON_JOBS, JOBS, PODS, is_resource_name, resource_named
+from kubectl_hosts.gather.slim import slim_pod
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def find_targets(cluster: Cluster, options: TargetOptions) -> Targets:
         label_selector=options.label_selector,
         field_selector=options.field_selector,
     )
-    return Targets(tuple(cluster.list(PODS, selection)), named=False)
+    return Targets(tuple(map(slim_pod, cluster.list(PODS, selection))), named=False)
 
 
 def joined_names(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -131,7 +132,8 @@ def workload_pods(
         selectors = [label_selector(obj)]
     for selector in selectors:
         if selector:
-            yield from cluster.list(PODS, Selection(namespace=namespace, label_selector=selector))
+            chosen = Selection(namespace=namespace, label_selector=selector)
+            yield from map(slim_pod, cluster.list(PODS, chosen))
 
 
 def _is_owned_by(obj: Json, owner: Json) -> bool:
