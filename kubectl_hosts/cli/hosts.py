@@ -20,10 +20,7 @@ from kubectl_hosts.cli.session import (
 )
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.gather.background import Background
-from kubectl_hosts.gather.ports import Selection
-from kubectl_hosts.gather.resources import PODS
-from kubectl_hosts.gather.targets import find_targets
-from kubectl_hosts.model.fields import text
+from kubectl_hosts.gather.targets import find_targets, only_namespace
 
 if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
@@ -143,8 +140,7 @@ def _wherever(files: Cluster, options: TargetOptions) -> TargetOptions:
     """Without -n, all that the files hold; names are looked for in their only namespace."""
     if not options.names:
         return options._replace(all_namespaces=True)
-    spaces = {text(pod, "metadata", "namespace") for pod in files.list(PODS, Selection())}
-    return options._replace(namespace=spaces.pop()) if len(spaces) == 1 else options
+    return options._replace(namespace=only_namespace(files) or options.namespace)
 
 
 def _load_what_looks() -> None:

@@ -19,7 +19,12 @@ from kubectl_hosts.cli.session import (
 )
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.gather.names import Asked, check_name
-from kubectl_hosts.gather.targets import TargetOptions, find_targets, find_vantage
+from kubectl_hosts.gather.targets import (
+    TargetOptions,
+    find_targets,
+    find_vantage,
+    only_namespace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +53,9 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     check_format(output, FORMATS)
     flags = take_connection_flags(given, outer)
     opened = open_cluster(flags, given["filenames"])
-    namespace = flags.namespace or opened.cluster.namespace
+    files = None if opened.is_live else opened.cluster
+    its_own = only_namespace(files) if files and not flags.namespace else ""
+    namespace = flags.namespace or its_own or opened.cluster.namespace
     pods, many = _vantages(opened, given, namespace)
     if not pods:
         note(f"No resources found in {namespace} namespace.")

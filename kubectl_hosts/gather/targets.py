@@ -176,6 +176,12 @@ def _active_first(pod: Json) -> tuple[bool, bool, int, bool, int, str]:
     )
 
 
+def only_namespace(files: Cluster) -> str:
+    """The namespace of all pods that files hold, "" where they are in several."""
+    spaces = {text(pod, "metadata", "namespace") for pod in files.list(PODS, Selection())}
+    return spaces.pop() if len(spaces) == 1 else ""
+
+
 def find_vantage(cluster: Cluster, namespace: str, *, running: bool = True) -> tuple[Json, str]:
     """A ready pod of the namespace to ask from, and the words that say which.
 

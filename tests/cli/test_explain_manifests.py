@@ -50,3 +50,12 @@ def test_nameservers_of_the_spec_are_known_without_a_cluster(capfd, golden, tmp_
     status, out, _ = run(capfd, "explain", "www.example.com", "-f", str(file))
     assert status == 0
     assert out == golden("explain-manifest/own-dns.txt", out)
+
+
+def test_the_only_namespace_of_the_files_is_where_names_are_asked(capfd, tmp_path):
+    file = tmp_path / "pod.yaml"
+    file.write_text(OWN_DNS.replace("name: own-dns", "name: own-dns, namespace: shop"))
+    for arguments in ([], ["--from", "own-dns"]):
+        status, out, _ = run(capfd, "explain", "own-dns", *arguments, "-f", str(file))
+        assert status == 0
+        assert "in pod shop/own-dns" in out.splitlines()[0]
