@@ -40,18 +40,23 @@ def print_jsonpath(template: str, document: object) -> str:
 
     Raises BadInput with kubectl's words for a template that cannot be read or applied.
     """
-    if not template:
-        raise BadInput("template format specified but no template given", hint=_HINT)
-    try:
-        nodes = parse_template(template)
-    except TemplateError as error:
-        raise BadInput(f"error parsing jsonpath {template}, {error}", hint=_HINT) from error
+    nodes = check_template(template)
     try:
         return "".join(_print(_in_ranges(nodes), document))
     except ExecutionError as error:
         quoted = json.dumps(template, ensure_ascii=False)
         message = f"error executing jsonpath {quoted}: Error executing template: {error}"
         raise BadInput(message, hint=_HINT) from error
+
+
+def check_template(template: str) -> tuple[str | Path, ...]:
+    """The parts of TEMPLATE. Raises BadInput with kubectl's words for one that does not parse."""
+    if not template:
+        raise BadInput("template format specified but no template given", hint=_HINT)
+    try:
+        return parse_template(template)
+    except TemplateError as error:
+        raise BadInput(f"error parsing jsonpath {template}, {error}", hint=_HINT) from error
 
 
 def _in_ranges(nodes: tuple[str | Path, ...]) -> tuple[str | Path | _Range, ...]:
