@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from kubectl_hosts.gather.names import ADDRESS_TYPES, is_address
 from kubectl_hosts.model.addresses import Family
+from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.explain.questions import questions_for
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
-from kubectl_hosts.model.resolver.reverse import ReverseLookup, look_up_address
+from kubectl_hosts.model.resolver.reverse import look_up_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.reverse import ReverseLookup
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
-Found = TypeVar("Found", "Lookup", "ReverseLookup")
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
 
 
@@ -36,20 +37,10 @@ def look_up_by(
 ) -> Lookup | ReverseLookup:
     """What a program gets for NAME where ANSWER says what the nameservers say."""
     if is_address(name):
-        return _drive(look_up_address(name, resolver), answer)
+        return answered(look_up_address(name, resolver), answer)
     if qtype in ADDRESS_TYPES:
-        return _drive(look_up(name, resolver), answer)
-    return _drive(look_up_records(name, qtype, resolver), answer)
-
-
-def _drive(walk: Generator[Query, Answer, Found], answer: Callable[[Query], Answer]) -> Found:
-    try:
-        query = next(walk)
-        while True:
-            query = walk.send(answer(query))
-    except StopIteration as ended:
-        found: Found = ended.value
-        return found
+        return answered(look_up(name, resolver), answer)
+    return answered(look_up_records(name, qtype, resolver), answer)
 
 
 def resolver_for(qtype: str, resolver: Resolver) -> Resolver:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import Json
@@ -164,10 +165,4 @@ def ask_upstream(ask: UpstreamAsk) -> Asking[Reply | NoReply | UnknownReply]:
 
 def answer_asks(asking: Asking[T], tell: Callable[[Ask], Told]) -> T:
     """Run ASKING to its end, with TELL for each thing that it asks."""
-    try:
-        ask = next(asking)
-        while True:
-            ask = asking.send(tell(ask))
-    except StopIteration as end:
-        result: T = end.value
-        return result
+    return answered(asking, tell)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import address_text, inet_aton
+from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import Answer
 from kubectl_hosts.model.hosts.lookup import FoundInHosts, OtherFamilyOnly, find_addresses
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
@@ -79,17 +80,7 @@ def look_up_records(name: str, qtype: str, resolver: Resolver) -> Walk:
 
 def run(walk: Walk, answer: Callable[[Query], Answer]) -> Lookup:
     """Drive WALK to its end with a function that answers each Query at once."""
-    try:
-        query = next(walk)
-        while True:
-            query = walk.send(answer(query))
-    except StopIteration as ended:
-        return ended.value if isinstance(ended.value, Lookup) else _never()
-
-
-def _never() -> Lookup:
-    message = "a walk returns a Lookup"
-    raise TypeError(message)
+    return answered(walk, answer)
 
 
 def _literal(name: str, resolver: Resolver) -> Lookup | None:
