@@ -2,6 +2,10 @@
 
     python -m examples.capture              examples/capture.json, the tour (README, `make demo`)
     python -m examples.capture questions    examples/questions.json, the pods of docs/faq.md
+    python -m examples.capture corefile     examples/corefile.json, with a spoilt Corefile
+    python -m examples.capture node-local   examples/node-local.json, with a cache on the node
+
+The last two change the cluster's own DNS for as long as they record, and put it back.
 
 Makes the namespace `shop`, applies the manifests, does what takes two steps or a hand, asks the
 questions through the command line with a recorder in the place of the live cluster, and deletes the
@@ -17,23 +21,30 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import kubectl_hosts.cluster.connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.offline.capture_json import capture_document
 from kubectl_hosts.offline.record import RecordingCluster
 from tests.docs.sessions import sessions
+from tests.e2e.coredns import corefile, served
 from tests.e2e.images import image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 HERE = Path(__file__).parent
 NAMESPACE = "shop"
 MORE = ("internal",)
 """Namespaces that manifests make."""
+SYSTEM = "\n  namespace: kube-system\n"
 IMAGES = {
     "docker.io/library/busybox:1.36": "busybox",
     "docker.io/library/debian:12-slim": "glibc",
     "docker.io/library/alpine:3.20": "musl",
+    "registry.k8s.io/coredns/coredns:v1.12.1": "coredns",
 }
 
 # One line changed, one added; the file is a mount of its own, so it is written, never replaced.
@@ -48,13 +59,32 @@ LOST_ALIAS = """\
           hostnames: ["queue.example.org"]
 """
 
+HOSTS_BLOCK = """\
+    hosts {
+       192.0.2.101 harbor.example.org
+    }
+"""
+FORWARD_BLOCK = """
+example.org:53 {
+    forward . /etc/resolv.conf
+}
+"""
+
+
+def spoilt_corefile() -> AbstractContextManager[None]:
+    """Cluster DNS with a `hosts` that lets nothing through, and a block that hides its name."""
+    before, plugin = corefile(), "    kubernetes "
+    return served(before.replace(plugin, HOSTS_BLOCK + plugin, 1).rstrip() + FORWARD_BLOCK)
+
 
 class Recording(NamedTuple):
-    """A capture: its file, the folder with its pods, and what is asked while it is made."""
+    """A capture: its file, its pods, what is asked while it is made, and in which surroundings."""
 
     file: str
     manifests: str
+    """A pattern of files in this folder."""
     questions: tuple[tuple[str, ...], ...]
+    surroundings: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
 
 def asked_on(page: str, file: str) -> tuple[tuple[str, ...], ...]:
@@ -91,11 +121,21 @@ def recordings() -> dict[str, Recording]:
         ("explain", "redis", "-l", "app=cart"),
     )
     return {
-        "tour": Recording("capture.json", "manifests", tour),
-        "questions": Recording(
-            "questions.json", "questions", asked_on("docs/faq.md", "questions.json")
-        ),
+        "tour": Recording("capture.json", "manifests/*.yaml", tour),
+        "questions": asked_by_the_faq("questions", "questions/*.yaml"),
+        "corefile": asked_by_the_faq("corefile", "questions/web.yaml", spoilt_corefile),
+        "node-local": asked_by_the_faq("node-local", "node-local/*.yaml"),
     }
+
+
+def asked_by_the_faq(
+    name: str,
+    manifests: str,
+    surroundings: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+) -> Recording:
+    """The recording of what docs/faq.md answers from examples/NAME.json."""
+    file = f"{name}.json"
+    return Recording(file, manifests, asked_on("docs/faq.md", file), surroundings)
 
 
 ANSWERED = (0, 1)
@@ -125,15 +165,17 @@ def apply(path: Path) -> None:
     kubectl("apply", *place, "-f", "-", stdin=text)
 
 
-def build(folder: Path) -> None:
-    """The pods of a folder, running, and one of them edited."""
-    for path in sorted(folder.glob("*.yaml")):
+def build(manifests: tuple[Path, ...]) -> None:
+    """The pods of these files, running, and one of them edited."""
+    for path in manifests:
         apply(path)
     running = "--for=jsonpath={.status.phase}=Running"
     for name in kubectl("get", "deployments", "-n", NAMESPACE, "-o", "name").split():
         kubectl("rollout", "status", "-n", NAMESPACE, name, "--timeout=120s")
+    if any(SYSTEM in path.read_text() for path in manifests):
+        kubectl("rollout", "status", "-n", "kube-system", "daemonset/node-local-dns")
     kubectl("wait", "-n", NAMESPACE, running, "pod", "--all", "--timeout=120s")
-    if (folder / "edited.yaml").exists():
+    if any(path.name == "edited.yaml" for path in manifests):
         kubectl("exec", "-n", NAMESPACE, "edited", "--", "sh", "-c", EDIT)
 
 
@@ -153,14 +195,27 @@ def record(questions: tuple[tuple[str, ...], ...]) -> RecordingCluster:
     return recorder
 
 
+def clean_up(manifests: tuple[Path, ...]) -> None:
+    """Delete the namespaces, and what manifests made in the cluster's own."""
+    kubectl("delete", "namespace", NAMESPACE, *MORE, "--ignore-not-found")
+    for path in manifests:
+        if SYSTEM in path.read_text():
+            kubectl("delete", "-f", str(path), "--ignore-not-found")
+            kubectl(
+                "wait", "-n", "kube-system", "--for=delete", "pod", "-l", f"k8s-app={path.stem}"
+            )
+
+
 def make_capture(recording: Recording) -> None:
     """Build, record, write, clean up."""
+    manifests = tuple(sorted(HERE.glob(recording.manifests)))
     kubectl("create", "namespace", NAMESPACE)
     try:
-        build(HERE / recording.manifests)
-        capture = record(recording.questions).capture()
+        build(manifests)
+        with recording.surroundings():
+            capture = record(recording.questions).capture()
     finally:
-        kubectl("delete", "namespace", NAMESPACE, *MORE, "--ignore-not-found")
+        clean_up(manifests)
     if not capture.execs:
         sys.exit("no exec was recorded: does the command line still ask connect() for its cluster?")
     text = json.dumps(capture_document(capture), indent=1, ensure_ascii=False)

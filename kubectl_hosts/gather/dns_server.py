@@ -38,6 +38,9 @@ CONFIG_MAPS = Resource("configmaps")
 SYSTEM = "kube-system"
 NODE_LOCAL = "node-local-dns"
 KUBE_DNS = "kube-dns"
+_BEHIND_NODE_LOCAL = ("kube-dns-upstream", KUBE_DNS)
+"""nodelocaldns.yaml makes the first Service. In IPVS mode the second stands in the Corefile, by
+its address: kubernetes.io "Using NodeLocal DNSCache"."""
 
 
 class DnsServer(NamedTuple):
@@ -63,11 +66,12 @@ def find_dns_server(
     behind = _behind_service(cluster, reader, address, domain)
     if _is_link_local(address):
         # The cache on the node forwards to the Service of that name, or to kube-dns itself.
-        server = _first_service(cluster, reader, ("kube-dns-upstream", KUBE_DNS), domain)
-        return _with_node_local(cluster, server._replace(address=address), domain)
+        server = _first_service(cluster, reader, _BEHIND_NODE_LOCAL, domain)
+        addresses = _addresses_of(reader, _BEHIND_NODE_LOCAL) or (address,)
+        return _with_node_local(cluster, server._replace(address=address), domain, addresses)
     if behind.model is None:
         return behind
-    return _with_node_local(cluster, behind, domain)
+    return _with_node_local(cluster, behind, domain, (behind.address,) if behind.address else ())
 
 
 def find_cluster_dns(cluster: Cluster, reader: ObjectReader, domain: str) -> DnsServer:
@@ -101,6 +105,15 @@ def _first_service(
             return _of_service(cluster, services[0], address, domain)
     missing = CouldNotLook(what="the DNS Service", why=f"no Service {' or '.join(names)}")
     return _by_place(cluster, "", missing)
+
+
+def _addresses_of(reader: ObjectReader, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The cluster IPs of the Services called NAMES, in that order."""
+    asked = [reader(ServicesCalled(name=name)) for name in names]
+    found = (
+        each for services in asked if not isinstance(services, CouldNotLook) for each in services
+    )
+    return tuple(filter(None, (text(each, "spec", "clusterIP") for each in found)))
 
 
 def _of_service(cluster: Cluster, service: Json, address: str, domain: str) -> DnsServer:
@@ -176,8 +189,10 @@ def _maps_at(cluster: Cluster, place: Place) -> dict[str, Mapping[str, str] | Co
     return {name: _config_map(cluster, place.namespace, name) for name in names}
 
 
-def _with_node_local(cluster: Cluster, server: DnsServer, domain: str) -> DnsServer:
-    """SERVER behind the cache on the node, where the cluster has one; else as it is.
+def _with_node_local(
+    cluster: Cluster, server: DnsServer, domain: str, addresses: tuple[str, ...]
+) -> DnsServer:
+    """SERVER, at ADDRESSES, behind the cache on the node, where there is one; else as it is.
 
     In iptables mode the cache takes the Service's own address, so that resolv.conf does not show
     it: cluster-dns.md 3.4.
@@ -190,7 +205,7 @@ def _with_node_local(cluster: Cluster, server: DnsServer, domain: str) -> DnsSer
     model = node_local(
         data.get("Corefile", ""),
         behind=server.model,
-        behind_addresses=(server.address,) if server.address else (),
+        behind_addresses=addresses,
         config=_stubs(_config_map(cluster, SYSTEM, KUBE_DNS)),
         domain=domain,
     )

@@ -13,11 +13,14 @@ from kubectl_hosts.model.observation import Asked
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kubectl_hosts.gather.explain_probe import Probe
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.scene import Scene
     from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.observation import LibcView
+
+# Clocks of a shell count in hundredths, and a timer may fire early by as much.
+_ALMOST = 0.9
 
 
 class Told(NamedTuple):
@@ -42,7 +45,7 @@ def ask_nameservers(
     wanted: dict[str, list[Question]] = {}
     for address, question in questions:
         wanted.setdefault(address, []).append(question)
-    told = [_believed(each, scene.probe) for each in _ask(cluster, scene, wanted, deadline)]
+    told = [_believed(each, scene) for each in _ask(cluster, scene, wanted, deadline)]
     return Told(
         tuple(
             ((address, question), answer)
@@ -54,16 +57,26 @@ def ask_nameservers(
     )
 
 
-def _believed(asked: Asked, probe: Probe) -> Asked:
-    """Silence is no answer where the C library got one: then what carried the questions failed."""
-    heard = any(view.addresses for view in probe.views)
-    if not (asked.is_silent and heard):
+def _believed(asked: Asked, scene: Scene) -> Asked:
+    """Silence is no answer where the C library got one: then what carried the questions failed.
+
+    Unless that waited for one nameserver to give up, and had the answer from the next.
+    """
+    heard = [view for view in scene.probe.views if view.addresses]
+    if not (asked.is_silent and heard) or _waited_for_a_server(scene, heard):
         return asked
     failure = CouldNotLook(
         what=f"nameserver {asked.server}",
         why=f"{asked.by} brought no reply, while the C library got answers",
     )
     return replace(asked, answers=(), failure=failure)
+
+
+def _waited_for_a_server(scene: Scene, heard: Sequence[LibcView]) -> bool:
+    """resolv.conf(5), `timeout`: how long a resolver waits before it asks the next nameserver."""
+    timeout = scene.seen.resolver.resolv_conf.timeout
+    times = [view.seconds or 0.0 for view in heard]
+    return len(scene.servers) > 1 and max(times) >= _ALMOST * timeout
 
 
 def _ask(

@@ -129,6 +129,7 @@ class Reason(Enum):
     HOSTS_OWNS_EVERY_TYPE = "HostsOwnsEveryType"
     HOSTS_SHADOWS_SERVICE = "HostsShadowsService"
     HOSTS_READS_POD_FILE = "HostsReadsPodFile"
+    HOSTS_IN_OTHER_BLOCK = "HostsInOtherBlock"
     HOSTS_FILE_IS_A_ZONE = "HostsFileIsAZone"
     PLUGIN_TWICE = "PluginTwice"
     PLUGIN_CHAIN_ENDS = "PluginChainEnds"

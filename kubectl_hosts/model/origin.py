@@ -28,6 +28,7 @@ class OriginKind(Enum):
     STUB_DOMAIN = "StubDomain"
     UPSTREAM = "Upstream"
     NODE_LOCAL_DNS = "NodeLocalDNS"
+    ISTIO_PROXY = "IstioProxy"
     LITERAL = "Literal"
     UNKNOWN = "Unknown"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.origins import describe_origin
 from kubectl_hosts.report.terminal import escape
@@ -87,7 +88,9 @@ def _once(answers: tuple[str, ...]) -> tuple[str, ...]:
 
 def _why(group: tuple[ExplainedStep, ...]) -> Iterator[str]:
     said: list[str] = []
-    for words in (escape(each.because) for each in group if each.because):
+    # A proxy in the pod that has one type of a name answers the others too, not the server.
+    proxied = [each for each in group if each.origin and each.origin.kind is OriginKind.ISTIO_PROXY]
+    for words in (escape(each.because) for each in proxied or group if each.because):
         # AAAA mostly adds `; no such record` to what A said.
         if not any(words.startswith(each) for each in said):
             said.append(words)

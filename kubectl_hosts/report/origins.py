@@ -30,6 +30,7 @@ _WORDS = {
     OriginKind.STUB_DOMAIN: "stub domain",
     OriginKind.UPSTREAM: "upstream DNS",
     OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache",
+    OriginKind.ISTIO_PROXY: "the Istio proxy in the pod",
     OriginKind.LITERAL: "the address itself",
     OriginKind.UNKNOWN: "unknown",
 }

@@ -13,6 +13,7 @@ _TABLE = {
     "glibc": ("localhost/glibc:1", "docker.io/library/debian:12-slim"),
     "musl": ("localhost/musl:1", "docker.io/library/alpine:3.20"),
     "shell-less": ("localhost/shell-less:1", "registry.k8s.io/pause:3.10"),
+    "coredns": ("localhost/coredns:1", "registry.k8s.io/coredns/coredns:v1.12.1"),
     "missing": ("localhost/never-built:1", "localhost/never-built:1"),
 }
 

@@ -6,13 +6,13 @@ no minute is spent on `reload`, and puts the ConfigMap back as it was.
 
 from __future__ import annotations
 
-import json
 import os
 
 import pytest
 
+from tests.e2e.coredns import corefile, served
 from tests.e2e.test_explain_seeds import Seeds, agrees, source
-from tests.e2e.world import kubectl, wait_until
+from tests.e2e.world import wait_until
 
 HOSTS = """
         hosts {
@@ -21,36 +21,18 @@ HOSTS = """
            fallthrough
         }
 """
-SYSTEM = ("-n", "kube-system")
-
-
-def corefile() -> str:
-    """The Corefile as it is in the ConfigMap."""
-    read = json.loads(kubectl(*SYSTEM, "get", "configmap", "coredns", "-o", "json"))
-    return read["data"]["Corefile"]
-
-
-def serve(text: str) -> None:
-    """Make CoreDNS serve this Corefile now."""
-    patch = json.dumps({"data": {"Corefile": text}})
-    kubectl(*SYSTEM, "patch", "configmap", "coredns", "-p", patch)
-    kubectl(*SYSTEM, "rollout", "restart", "deployment", "coredns")
-    kubectl(*SYSTEM, "rollout", "status", "deployment", "coredns", "--timeout=120s")
 
 
 @pytest.fixture(scope="module")
 def made():
     """A client, while the Corefile has a `hosts` block before `kubernetes`."""
     built = Seeds("corefile")
-    before = corefile()
     try:
         built.build()
-        serve(before.replace("    kubernetes ", f"{HOSTS}    kubernetes ", 1))
-        wait_until("the hosts block", lambda: built.getent("client", "harbor.example.org"), 60.0)
-        yield built
+        with served(corefile().replace("    kubernetes ", f"{HOSTS}    kubernetes ", 1)):
+            wait_until("the hosts block", lambda: built.getent("client", "harbor.example.org"), 60)
+            yield built
     finally:
-        if corefile() != before:
-            serve(before)
         if not os.environ.get("E2E_KEEP"):
             built.world.close()
 

@@ -18,6 +18,7 @@ from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Rcode, Reply
 from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS, Served
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.question import RequestedName
     from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.origin import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,11 @@ def seen(need: Need) -> Asking[tuple[Json, ...]]:
     """The objects of NEED for a finding: none where nobody could look (the answer says so)."""
     found = yield from look(need)
     return found if isinstance(found, tuple) else ()
+
+
+def corefile_line(case: Case, line: int) -> Origin:
+    """A line of the Corefile that holds the zone."""
+    return Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line)
 
 
 def finding(

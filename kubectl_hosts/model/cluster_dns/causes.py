@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.case import Case, finding
@@ -12,8 +11,9 @@ from kubectl_hosts.model.cluster_dns.causes_in_objects import CAUSES_IN_OBJECTS
 from kubectl_hosts.model.cluster_dns.causes_in_pods import CAUSES_IN_PODS
 from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.forward import is_made_up_by_istio
 from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
-from kubectl_hosts.model.cluster_dns.names import absolute, is_below, is_reverse, parse_address
+from kubectl_hosts.model.cluster_dns.names import absolute, is_below, is_reverse
 from kubectl_hosts.model.cluster_dns.server import cache_lines
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.dns import Question
 
-# istio.io "DNS Proxying": addresses that Istio gives to hosts without one.
-_ISTIO = IPv4Network("240.240.0.0/16")
 _CUSTOM_ENDINGS = (".override", ".server")
 
 
@@ -121,8 +119,7 @@ def istio(case: Case) -> Asking[tuple[Finding, ...]]:
 def find_istio(addresses: Iterable[str]) -> tuple[Finding, ...]:
     """C78 for addresses that were observed."""
     for text in addresses:
-        address = parse_address(text)
-        if address is not None and address.version == 4 and address in _ISTIO:
+        if is_made_up_by_istio(text):
             return finding(
                 Reason.ANSWERED_BY_ISTIO,
                 Severity.INFO,

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.case import finding, seen
+from kubectl_hosts.model.cluster_dns.case import corefile_line, finding
+from kubectl_hosts.model.cluster_dns.causes_in_hosts import CAUSES_IN_HOSTS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.hosts_plugin import (
-    DEFAULT_FILE,
-    HostsName,
-    hosts_file,
-    hosts_names,
-)
-from kubectl_hosts.model.cluster_dns.needs import ServiceNamed
 from kubectl_hosts.model.cluster_dns.rewrite import takes
 from kubectl_hosts.model.cluster_dns.rewrite_rules import parse_rewrite
 from kubectl_hosts.model.dns import NoReply, Rcode, follow_aliases, same_name
@@ -22,14 +16,6 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.case import Case
     from kubectl_hosts.model.cluster_dns.needs import Asking
-
-
-def _line(case: Case, line: int) -> Origin:
-    return Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line)
-
-
-def _answered_by(case: Case) -> str:
-    return case.served.trail[-1].plugin if case.served.trail else ""
 
 
 def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
@@ -44,7 +30,7 @@ def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
         f"the Corefile in {case.authority.object} does not parse ({corefile.message}): CoreDNS "
         "goes on with the older one, and fails at its next start",
         "Repair that line; the log of CoreDNS says `Corefile parse failed`.",
-        _line(case, corefile.line),
+        corefile_line(case, corefile.line),
     )
 
 
@@ -76,97 +62,6 @@ def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
-def hosts_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C54: `hosts` fails for every name that it does not hold."""
-    yield from ()
-    if case.rcode is not Rcode.SERVFAIL or _answered_by(case) != "hosts":
-        return ()
-    return finding(
-        Reason.HOSTS_WITHOUT_FALLTHROUGH,
-        Severity.ERROR,
-        f"`hosts` in {case.authority.object} has no `fallthrough`: every other name of its zones "
-        "fails with SERVFAIL",
-        "Add the line `fallthrough` to the hosts block, below its entries.",
-        case.served.origin,
-    )
-
-
-def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C55, C56, C57: what it means that `hosts` has the name."""
-    origin = case.served.origin
-    is_hosts = origin is not None and origin.kind is OriginKind.COREFILE_HOSTS
-    if not is_hosts or origin is None or case.rcode is not Rcode.NOERROR:
-        return ()
-    found: tuple[Finding, ...] = ()
-    if not case.served.answered:
-        found += finding(
-            Reason.HOSTS_OWNS_EVERY_TYPE,
-            Severity.WARNING,
-            f"`hosts` has {case.question.name} for another type: {case.question.type} is empty, "
-            "even where the real name has it",
-            "Add an entry of that family, or take the name out of `hosts`.",
-            origin,
-        )
-    if origin.field == DEFAULT_FILE:
-        found += finding(
-            Reason.HOSTS_READS_POD_FILE,
-            Severity.WARNING,
-            f"`hosts` without a FILE reads {DEFAULT_FILE} of the DNS server's own pod (the node's, "
-            "where that pod uses hostNetwork), and the name is there",
-            "Name an empty FILE (`hosts /dev/null {`) to serve the inline entries alone.",
-            origin,
-        )
-    return (*found, *(yield from _shadowed(case, origin)))
-
-
-def _shadowed(case: Case, origin: Origin) -> Asking[tuple[Finding, ...]]:
-    asked = case.service_asked
-    if asked is None:
-        return ()
-    service = ServiceNamed(namespace=asked.namespace, name=asked.service)
-    if not (yield from seen(service)):
-        return ()
-    name = f"{asked.namespace}/{asked.service}"
-    return finding(
-        Reason.HOSTS_SHADOWS_SERVICE,
-        Severity.WARNING,
-        f"`hosts` answers in the place of Service {name}: it comes before `kubernetes`, whatever "
-        "the order in the Corefile",
-        "Take the name out of the hosts block.",
-        origin,
-        Origin(kind=OriginKind.SERVICE, object=name),
-    )
-
-
-def hosts_file_is_a_zone(case: Case) -> Asking[tuple[Finding, ...]]:
-    """The first word after `hosts` is a file, so a zone there serves every zone of the block."""
-    yield from ()
-    block = case.block
-    return tuple(
-        each
-        for plugin in (block.all("hosts") if block else ())
-        if "/" not in hosts_file(plugin)
-        and any(name.name == case.question.name.lower() for name in _names(case))
-        for each in finding(
-            Reason.HOSTS_FILE_IS_A_ZONE,
-            Severity.INFO,
-            f"`hosts {hosts_file(plugin)}`: the first word is a FILE, which does not exist; the "
-            "entries are served for every zone of the block",
-            f"Write `hosts /dev/null {hosts_file(plugin)}` to name the zone.",
-            _line(case, plugin.line),
-        )
-    )
-
-
-def _names(case: Case) -> tuple[HostsName, ...]:
-    block = case.block
-    if block is None:
-        return ()
-    return tuple(
-        name for plugin in block.all("hosts") for name in hosts_names(plugin, block, case.authority)
-    )
-
-
 def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
     """C58: `hosts` (or `cache`) twice in a block: CoreDNS refuses the Corefile."""
     yield from ()
@@ -182,7 +77,7 @@ def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
             f"plugin/{name}: this plugin can only be used once per Server Block (CoreDNS goes on "
             "with the older Corefile, and fails at its next start)",
             f"Merge the {name} blocks; an imported *.override may not repeat one.",
-            _line(case, block.all(name)[1].line),
+            corefile_line(case, block.all(name)[1].line),
         )
     )
 
@@ -203,7 +98,7 @@ def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
         f"`rewrite` leaves the name {answered[0].name} in the answer: glibc (curl, Java, most "
         "images) drops it, musl, Go and busybox take it",
         "Add `answer auto` to the rule.",
-        _line(case, rules[0].line),
+        corefile_line(case, rules[0].line),
     )
 
 
@@ -223,8 +118,8 @@ def unreachable_rule(case: Case) -> Asking[tuple[Finding, ...]]:
         f"the rewrite rule in line {never.line} is never reached for {case.question.name}: line "
         f"{first.line} (`{first.field}`) takes the name first and ends the list",
         "Put the rule first, or write `rewrite continue` in the line before.",
-        _line(case, first.line),
-        _line(case, never.line),
+        corefile_line(case, first.line),
+        corefile_line(case, never.line),
     )
 
 
@@ -268,9 +163,7 @@ CAUSES_IN_COREFILE = (
     broken_corefile,
     no_server_block,
     chain_ends,
-    hosts_without_fallthrough,
-    hosts_answer,
-    hosts_file_is_a_zone,
+    *CAUSES_IN_HOSTS,
     plugin_twice,
     foreign_owner,
     unreachable_rule,

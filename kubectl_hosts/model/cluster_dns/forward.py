@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served
-from kubectl_hosts.model.cluster_dns.names import is_below, zones_of
+from kubectl_hosts.model.cluster_dns.names import is_below, parse_address, zones_of
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, ask_upstream
 from kubectl_hosts.model.dns import NoReply, Reply
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive
     from kubectl_hosts.model.cluster_dns.needs import Asking
+
+# istio.io "DNS Proxying": addresses that Istio gives to hosts of a ServiceEntry without one.
+_MADE_UP_BY_ISTIO = IPv4Network("240.240.0.0/16")
+_BY_ISTIO = "the Istio proxy in the pod answers names of a ServiceEntry; no nameserver is asked"
+
+
+def is_made_up_by_istio(text: str) -> bool:
+    """Whether this is an address that only the DNS capture of Istio gives."""
+    address = parse_address(text)
+    return address is not None and address.version == 4 and address in _MADE_UP_BY_ISTIO
 
 
 def forward_zone(plugin: Directive) -> str:
@@ -57,6 +68,8 @@ def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next)
     if isinstance(reply, NoReply):
         rule = f"{' '.join(servers)} stays silent: `forward` gives up after 6 s with SERVFAIL"
     elif isinstance(reply, Reply):
+        if any(is_made_up_by_istio(each.data) for each in reply.answer):
+            origin, rule = Origin(kind=OriginKind.ISTIO_PROXY), _BY_ISTIO
         reply = Reply(
             rcode=reply.rcode,
             answer=reply.answer,

@@ -82,12 +82,12 @@ def node_local(
 ) -> ClusterDNS:
     """The cache on the node: what it forwards to BEHIND_ADDRESSES is answered by BEHIND.
 
-    COREFILE is the template with or without its `__PILLAR__` words; CONFIG the ConfigMap kube-dns,
-    whose stub domains node-cache adds as blocks.
+    COREFILE is the template with or without its `__PILLAR__` words, which become the first of
+    these; CONFIG the ConfigMap kube-dns, whose stub domains node-cache adds as blocks.
     """
     config = config or StubDomains()
     filled = (
-        corefile.replace(_CLUSTER_DNS, " ".join(behind_addresses))
+        corefile.replace(_CLUSTER_DNS, " ".join(behind_addresses[:1]))
         .replace(_UPSTREAM, " ".join(config.upstream or _DEFAULT_UPSTREAM))
         .replace(_LOCAL, "")
         .replace(_SERVER, "")

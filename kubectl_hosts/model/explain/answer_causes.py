@@ -27,6 +27,8 @@ def slow_answer(case: ExplainCase) -> Iterator[Finding]:
     observed = case.observed
     if not isinstance(observed, Observed) or observed.outcome is not Outcome.FOUND:
         return
+    if case.silent_nameservers:
+        return  # NameserverSilent has the time
     if observed.seconds is not None and observed.seconds >= _ONE_TIMEOUT:
         yield Finding(
             reason=Reason.SLOW_ANSWER,

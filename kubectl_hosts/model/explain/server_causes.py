@@ -100,6 +100,9 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
     policies = policies_without_dns(case.inputs.policies, case.inputs.pod)
     for server in case.silent_nameservers:
         known = f"; NetworkPolicy {listed(policies)} selects the pod and allows no egress to port "
+        if case.is_found and case.decisive is not None and case.decisive.server not in {"", server}:
+            yield _answered_by_the_next(server, case)
+            continue
         yield Finding(
             reason=Reason.NAMESERVER_SILENT,
             severity=Severity.ERROR,
@@ -112,6 +115,20 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
                 for each in policies
             ),
         )
+
+
+def _answered_by_the_next(server: str, case: ExplainCase) -> Finding:
+    """Question 17: every lookup waits for a dead nameserver first; resolv.conf(5), `timeout`."""
+    seconds = case.observed.seconds if isinstance(case.observed, Observed) else None
+    took = f" ({seconds:.1f} s here)" if seconds else ""
+    return Finding(
+        reason=Reason.NAMESERVER_SILENT,
+        severity=Severity.WARNING,
+        message=f"nameserver {server} does not answer this pod at all; each question waits for it "
+        f"before the next nameserver is asked{took}",
+        fix=f"Make {server} answer, or take it out of the pod's dnsConfig (or the node's "
+        "resolv.conf).",
+    )
 
 
 FINDERS = (nameserver_silent, server_differs, prediction_differs)

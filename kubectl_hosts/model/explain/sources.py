@@ -184,6 +184,7 @@ _CLAUSES: Mapping[OriginKind, Callable[[Source], str]] = {
     OriginKind.STUB_DOMAIN: _search_domain(_sent_on("the stub domain's server")),
     OriginKind.UPSTREAM: _search_domain(_sent_on("upstream DNS")),
     OriginKind.NODE_LOCAL_DNS: _search_domain(_sent_on("NodeLocal DNSCache")),
+    OriginKind.ISTIO_PROXY: _search_domain(_of_object("the Istio proxy in the pod made it up")),
     OriginKind.LITERAL: _of_object("it is an address: nothing is asked"),
     OriginKind.UNKNOWN: _unknown,
 }

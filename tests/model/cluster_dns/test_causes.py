@@ -335,6 +335,25 @@ def test_a_corefile_line_has_its_reason(lines, qname, qtype, expected):
             id="one upstream after the other",
         ),
         pytest.param(
+            ". {\n hosts {\n 192.0.2.9 harbor.corp\n}\n}\ncorp {\n forward . 192.0.2.1\n}",
+            "harbor.corp.",
+            ["HostsInOtherBlock"],
+            id="a block of a longer zone has no such entry",
+        ),
+        pytest.param(
+            ". {\n hosts {\n 192.0.2.9 harbor.corp\n}\n}\ncorp {\n forward . 192.0.2.1\n}",
+            "other.corp.",
+            [],
+            id="another name than the entry's",
+        ),
+        pytest.param(
+            ". {\n hosts {\n 192.0.2.9 harbor.corp\n}\n}\n"
+            "corp {\n view v {\n expr false\n}\n forward . 192.0.2.1\n}",
+            "harbor.corp.",
+            [],
+            id="a view chooses among the blocks",
+        ),
+        pytest.param(
             STOCK.replace("pods insecure", "namespaces shop"),
             f"db.bank.{ZONE}",
             ["NamespaceNotExposed"],

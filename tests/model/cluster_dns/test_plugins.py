@@ -24,6 +24,9 @@ OUTSIDE = {
         answer=(Record(name="db.corp.example.", type="A", data="192.0.2.5", ttl=9),)
     ),
     ("gone.corp.example.", "A"): Reply(rcode=Rcode.NXDOMAIN),
+    ("mesh.corp.example.", "A"): Reply(
+        answer=(Record(name="mesh.corp.example.", type="A", data="240.240.0.1", ttl=9),)
+    ),
 }
 STOCK = "kubernetes cluster.local in-addr.arpa ip6.arpa {\n pods insecure\n fallthrough in-addr.arpa ip6.arpa\n ttl 30\n }\n forward . /etc/resolv.conf\n cache 30\n loop\n reload\n loadbalance"
 
@@ -362,6 +365,12 @@ def test_an_answer_through_a_stub_block_names_its_line_and_servers():
     served = ask(corefile, "db.corp.example.", upstream=OUTSIDE)
     assert (served.origin.kind.value, served.origin.line) == ("StubDomain", 14)
     assert served.rule == "`forward` sends the name to 192.0.2.1 192.0.2.2, whose answer is final"
+
+
+def test_an_address_that_istio_made_up_is_no_upstreams():
+    served = ask(block(STOCK), "mesh.corp.example.", upstream=OUTSIDE)
+    assert (served.origin.kind.value, served.answer.origin.kind.value) == 2 * ("IstioProxy",)
+    assert served.rule.startswith("the Istio proxy in the pod answers")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
+from kubectl_hosts.model.explain.explain import explain
+from kubectl_hosts.model.explain.inputs import Exchange, predict
 from kubectl_hosts.model.explanation import Observed
+from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_cluster import (
     COREFILE,
@@ -299,3 +302,21 @@ def test_a_policy_that_allows_dns_is_not_blamed():
     assert "NetworkPolicy shop/deny" in blamed
     innocent = replace(paper, policies=(NO_EGRESS, allows)).explain("redis", observed=())
     assert "NetworkPolicy" not in innocent.findings[0].message
+
+
+def test_a_silent_nameserver_before_one_that_answers_is_why_it_is_slow():
+    dead, alive = "192.0.2.1", "10.96.0.10"
+    both = RESOLV_CONF.replace(f"nameserver {alive}", f"nameserver {dead}\nnameserver {alive}")
+    paper = Paper(REDIS, resolv_conf=both)
+    asked = paper.exchanges("redis")
+    exchanges = (
+        *(Exchange(question=each.question, nameserver=dead, asked=NoReply()) for each in asked),
+        *(replace(each, nameserver=alive) for each in asked),
+    )
+    lookup = predict("redis", "", paper.resolver, exchanges)
+    inputs = replace(paper.inputs("redis", observed=SLOW, lookup=lookup), exchanges=exchanges)
+    explanation = explain(inputs)
+    assert explanation.predicted.addresses == SLOW.addresses
+    (finding,) = explanation.findings
+    assert (finding.reason, finding.severity) == (Reason.NAMESERVER_SILENT, Severity.WARNING)
+    assert finding.message.endswith("before the next nameserver is asked (5.0 s here)")
