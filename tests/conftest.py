@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GOLDEN = Path(__file__).parent / "golden"
+END_TO_END = Path(__file__).parent / "e2e"
+NO_CLUSTER = "/nonexistent/kubeconfig"
+GIVEN = os.environ.get("KUBECONFIG", "")
 
 
 def pytest_configure() -> None:
@@ -20,6 +24,12 @@ def pytest_configure() -> None:
     POSIX sh: a background command of a script ignores SIGINT, and so does all that it starts.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Only tests/e2e may reach the cluster that KUBECONFIG names, if it names one."""
+    os.environ["KUBECONFIG"] = GIVEN if END_TO_END in item.path.parents else NO_CLUSTER
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -124,7 +124,7 @@ IN_THE_REPOSITORY = {
 NOT_RUN_HERE = {
     "make demo": ".ci/run does",
     "make test": ".ci/run does",
-    "kubectl krew install --manifest=hosts.yaml --archive=kubectl-hosts-linux-amd64.tar.gz": (
+    "kubectl krew install --manifest=hosts.yaml --archive=kubectl-hosts_v0.1.0_linux_amd64.tar.gz": (
         "of a release; `make krew-test` does it with the archive that `make dist` makes"
     ),
     "pipx install kubectl-hosts": "the package is not on PyPI before the first release",
