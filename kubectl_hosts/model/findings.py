@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from kubectl_hosts.model.origin import Origin
 
 
@@ -175,3 +177,9 @@ class Finding:
     message: str
     fix: str = ""
     evidence: tuple[Origin, ...] = ()
+
+
+def placed(findings: Iterable[Finding], place: Origin) -> Iterator[Finding]:
+    """The findings; PLACE is the evidence of those that name no line or field of their own."""
+    for each in findings:
+        yield each if each.evidence else replace(each, evidence=(place,))

@@ -29,6 +29,10 @@ class OriginKind(Enum):
     UPSTREAM = "Upstream"
     NODE_LOCAL_DNS = "NodeLocalDNS"
     ISTIO_PROXY = "IstioProxy"
+    RESOLV_CONF = "ResolvConf"
+    NSSWITCH_CONF = "NsswitchConf"
+    HOSTS_FILE = "HostsFile"
+    POD_SPEC = "PodSpec"
     LITERAL = "Literal"
     UNKNOWN = "Unknown"
 

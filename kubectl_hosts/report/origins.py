@@ -31,6 +31,10 @@ _WORDS = {
     OriginKind.UPSTREAM: "upstream DNS",
     OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache",
     OriginKind.ISTIO_PROXY: "the Istio proxy in the pod",
+    OriginKind.RESOLV_CONF: "resolv.conf",
+    OriginKind.NSSWITCH_CONF: "nsswitch.conf",
+    OriginKind.HOSTS_FILE: "the hosts file",
+    OriginKind.POD_SPEC: "the pod's spec",
     OriginKind.LITERAL: "the address itself",
     OriginKind.UNKNOWN: "unknown",
 }

@@ -16,6 +16,7 @@ from kubectl_hosts.model.resolver.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.explain.case import ExplainCase
 
 # resolv.conf(5): a lost packet costs one timeout, 5 s where nobody changes it.
@@ -40,18 +41,38 @@ def slow_answer(case: ExplainCase) -> Iterator[Finding]:
 
 
 def truncated(case: ExplainCase) -> Iterator[Finding]:
-    """C28, C80: an answer that needs TCP, and a C library that has none."""
+    """C28, C80: an answer that needs TCP, and a C library that has none.
+
+    We ask over TCP, so that a reply is whole: what would be cut is told by its size.
+    """
     stub = case.inputs.resolver.stub
     for each in case.inputs.exchanges:
-        is_cut = isinstance(each.asked, Reply) and each.asked.truncated
-        if is_cut and not stub.uses_tcp:
+        reply = each.predicted
+        if stub.uses_tcp or not isinstance(reply, Reply):
+            continue
+        if reply.truncated or _least_size(each.question, reply) > _WITHOUT_EDNS:
             yield Finding(
                 reason=Reason.ANSWER_TRUNCATED,
                 severity=Severity.WARNING,
                 message=f"the answer for {bare(each.question.name)} is cut (TC), and {stub.id} "
                 "does not ask again over TCP: the program sees a part of it",
                 fix="Use an image with musl 1.2.4 (Alpine 3.18) or newer.",
+                evidence=(reply.origin,) if reply.origin else (),
             )
+
+
+# RFC 1035 4.2.1: what a reply over UDP may have where the question has no OPT record (RFC 6891).
+_WITHOUT_EDNS = 512
+# RFC 1035 4.1: the header; a question's type and class; of a record a pointer for its name, type,
+# class, TTL and length.
+_HEADER, _QUESTION, _RECORD = 12, 4, 12
+_ADDRESSES = {"A": 4, "AAAA": 16}
+
+
+def _least_size(question: Question, reply: Reply) -> int:
+    """Bytes of the reply on the wire, at least: names in its data are taken to be pointers."""
+    data = sum(_RECORD + _ADDRESSES.get(record.type, 2) for record in reply.answer)
+    return _HEADER + len(question.name) + 1 + _QUESTION + data
 
 
 def earlier_name(case: ExplainCase) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain import answer_causes, file_causes, server_causes
 from kubectl_hosts.model.explanation import Agreement
-from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
+from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.case import LookupCase
 from kubectl_hosts.model.resolver.judge import resolver_findings
 from kubectl_hosts.model.resolver.reverse import ReverseLookup
@@ -39,8 +39,16 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
     if case.name.lower().rstrip(".") == "localhost":
         # The kubelet's own lines: 127.0.0.1 and ::1 are meant to stand on two.
         silent.add(Reason.HOSTS_FIRST_LINE_ONLY)
-    kept = [each for each in once if each.reason not in silent]
+    kept = placed((each for each in once if each.reason not in silent), _place(case))
     return tuple(sorted(kept, key=lambda each: _GRAVEST_FIRST.index(each.severity)))
+
+
+def _place(case: ExplainCase) -> Origin:
+    """What a finding is about that names no place: the answer's source, else who was asked."""
+    origin = case.predicted.origin
+    if origin is not None and origin.kind is not OriginKind.UNKNOWN:
+        return origin
+    return Origin(kind=OriginKind.RESOLV_CONF, object="/etc/resolv.conf")
 
 
 def _of_resolver(case: ExplainCase) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead, PodEvidence
-from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.hosts.alias_rules import ALIAS_RULES
 from kubectl_hosts.model.hosts.container import MOUNTINFO, judge_container, predict_container
 from kubectl_hosts.model.hosts.expectation import Expectation, expect
@@ -16,6 +16,7 @@ from kubectl_hosts.model.hosts.mount_rules import MOUNT_RULES
 from kubectl_hosts.model.hosts.node_part import compare_node_parts
 from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport, Verdict, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet
+from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
@@ -128,8 +129,12 @@ def _find(
     evidence: PodEvidence, expectation: Expectation, containers: tuple[ContainerReport, ...]
 ) -> tuple[Finding, ...]:
     judged = tuple(each for each in containers if not each.same_as)
-    found = [
-        *(finding for rule in ALIAS_RULES for finding in rule(expectation)),
+    pod = evidence.pod
+    aliases = Origin(
+        kind=OriginKind.POD_SPEC, object=f"{pod.namespace}/{pod.name}", field="spec.hostAliases"
+    )
+    of_spec = [finding for rule in ALIAS_RULES for finding in rule(expectation)]
+    of_files = [
         *(
             finding
             for each in judged
@@ -138,7 +143,11 @@ def _find(
         ),
         *_containers_differ(judged),
         *compare_node_parts(expectation, judged, evidence.peers),
-        *find_lineage(evidence),
+    ]
+    found = [
+        *placed(of_spec, aliases),
+        *placed(of_files, Origin(kind=OriginKind.HOSTS_FILE, object=expectation.path)),
+        *placed(find_lineage(evidence), aliases),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: _SEVERITIES.index(each.severity)))
 

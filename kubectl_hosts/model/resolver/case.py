@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.resolv_conf import IgnoredLine, Setting
     from kubectl_hosts.model.resolver.steps import Lookup, Step
 
 
@@ -48,6 +52,41 @@ class LookupCase:
         """Whether the name ends in a dot."""
         return self.name.endswith(".")
 
+    def in_resolv_conf(self, *settings: Setting | IgnoredLine) -> tuple[Origin, ...]:
+        """The places of SETTINGS in resolv.conf, or that file where none of them has a line."""
+        lines = sorted({each.line for each in settings if each.line is not None})
+        return _in_file(OriginKind.RESOLV_CONF, "/etc/resolv.conf", lines)
+
+    def in_option(self, name: str) -> tuple[Origin, ...]:
+        """Where resolv.conf sets the option NAME."""
+        options = self.resolver.resolv_conf.options
+        return self.in_resolv_conf(*(each for each in options if each.text.startswith(name)))
+
+    def in_search_list(self, *domains: str) -> tuple[Origin, ...]:
+        """Where resolv.conf has the search domains, or those of DOMAINS."""
+        search = self.resolver.resolv_conf.search
+        return self.in_resolv_conf(
+            *(each for each in search if not domains or each.text in domains)
+        )
+
+    def in_nsswitch(self) -> tuple[Origin, ...]:
+        """The line of nsswitch.conf, or the file that is missing."""
+        line = self.resolver.nss.line
+        lines = [line] if line else []
+        return _in_file(OriginKind.NSSWITCH_CONF, "/etc/nsswitch.conf", lines)
+
+    def in_hosts(self, *lines: int) -> tuple[Origin, ...]:
+        """LINES of the hosts file."""
+        return _in_file(OriginKind.HOSTS_FILE, "/etc/hosts", lines)
+
+    def in_spec(self, *fields: str) -> tuple[Origin, ...]:
+        """FIELDS of the pod."""
+        pod = self.pod
+        if pod is None:
+            return ()
+        where = f"{pod.namespace}/{pod.name}"
+        return tuple(Origin(kind=OriginKind.POD_SPEC, object=where, field=each) for each in fields)
+
     def decided_by(self, *rules: str) -> Step | None:
         """The step to which one of RULES (ids) applied."""
         return next((each for each in self.lookup.steps if each.rule.id in rules), None)
@@ -56,3 +95,9 @@ class LookupCase:
         """Whether a name is the cluster domain, or below it."""
         bare = name.rstrip(".").lower()
         return f".{bare}".endswith(f".{self.cluster_domain.lower()}")
+
+
+def _in_file(kind: OriginKind, path: str, lines: Iterable[int]) -> tuple[Origin, ...]:
+    return tuple(Origin(kind=kind, object=path, line=line) for line in lines) or (
+        Origin(kind=kind, object=path),
+    )

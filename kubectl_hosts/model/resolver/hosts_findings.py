@@ -66,7 +66,11 @@ def overlooked(case: LookupCase) -> Iterator[Finding]:
             reason, severity, fix = known
             message = f"{reader.id} does not take {each.name} from line {each.line}: "
             yield Finding(
-                reason=reason, severity=severity, message=message + each.rule.value, fix=fix
+                reason=reason,
+                severity=severity,
+                message=message + each.rule.value,
+                fix=fix,
+                evidence=case.in_hosts(each.line),
             )
 
 
@@ -80,6 +84,7 @@ def other_family(case: LookupCase) -> Iterator[Finding]:
             message=f"the hosts file has {case.name} with addresses of the other family alone "
             f"(line {_lines(step.lines)}); {case.resolver.stub.id} then asks no DNS",
             fix="Add an address of the family asked for, or take the name out of the file.",
+            evidence=case.in_hosts(*step.lines),
         )
 
 
@@ -103,6 +108,7 @@ def files_not_first(case: LookupCase) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=f"/etc/nsswitch.conf is missing, and {stub.id} then asks DNS before the file",
             fix="Ship /etc/nsswitch.conf with `hosts: files dns`, or rebuild with a newer release.",
+            evidence=case.in_nsswitch(),
         )
         return
     yield Finding(
@@ -111,6 +117,7 @@ def files_not_first(case: LookupCase) -> Iterator[Finding]:
         message=f"nsswitch.conf line {nss.line} says `hosts: {' '.join(nss.names)}`: the hosts "
         f"file, which has {case.name}, is not asked first",
         fix="Change the line to `hosts: files dns`.",
+        evidence=case.in_nsswitch(),
     )
 
 
@@ -123,6 +130,7 @@ def localhost_not_in_hosts(case: LookupCase) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message="the hosts file does not answer localhost, so it is asked of cluster DNS",
             fix="Put `127.0.0.1 localhost` into the file that is mounted over /etc/hosts.",
+            evidence=case.in_hosts(),
         )
 
 
@@ -138,6 +146,7 @@ def whole_name_only(case: LookupCase) -> Iterator[Finding]:
             severity=Severity.INFO,
             message=f"the hosts file has {label}, {case.name} was asked: names are matched whole",
             fix=f"Add {case.name} to the hostnames of that item of hostAliases.",
+            evidence=case.in_hosts(),
         )
 
 

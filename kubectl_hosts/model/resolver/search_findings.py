@@ -33,6 +33,7 @@ def wasted_search(case: LookupCase) -> Iterator[Finding]:
         message=f"{before} names were asked in vain before {case.name}: it has {_dots(case.dots)}, "
         f"fewer than ndots:{ndots}, so the search list goes first",
         fix=f"Ask `{case.name}.` with a final dot, or set the dnsConfig option ndots to 2.",
+        evidence=(*case.in_option("ndots"), *case.in_search_list()),
     )
 
 
@@ -49,6 +50,7 @@ def captured(case: LookupCase) -> Iterator[Finding]:
         message=f"the answer belongs to {hit.name}, made with the search domain {hit.suffix} "
         f"({source}); {case.name} itself was not asked",
         fix=f"Ask `{case.name}.` with a final dot; a wildcard record there answers every name.",
+        evidence=case.in_search_list(hit.suffix or ""),
     )
 
 
@@ -70,6 +72,7 @@ def localhost_in_list(case: LookupCase) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message="the search list has `localhost`: NAME.localhost is 127.0.0.1 to some servers",
             fix="Take it out of the node's resolv.conf, and create the pod anew.",
+            evidence=case.in_search_list("localhost"),
         )
 
 
@@ -126,6 +129,7 @@ def stopped(case: LookupCase) -> Iterator[Finding]:
         severity=Severity.WARNING,
         message=sentence.format(name=step.name, stub=case.resolver.stub.id),
         fix=_FINAL_DOT,
+        evidence=case.in_resolv_conf(*case.resolver.resolv_conf.search),
     )
 
 
@@ -142,6 +146,7 @@ def musl_does_not_search(case: LookupCase) -> Iterator[Finding]:
             message=f"{case.name} has {_dots(case.dots)}, not fewer than ndots:{conf.ndots}: "
             "musl does not use the search list for it",
             fix="Ask the full name, or raise the dnsConfig option ndots.",
+            evidence=case.in_option("ndots"),
         )
 
 
@@ -177,6 +182,7 @@ def no_cluster_search(case: LookupCase) -> Iterator[Finding]:
         message=f"resolv.conf has no search domain of {case.cluster_domain}: short names of "
         "Services are not found here",
         fix="Ask the full name, or change the pod's dnsPolicy.",
+        evidence=case.in_search_list(),
     )
 
 

@@ -30,6 +30,7 @@ def host_network_node_dns(case: LookupCase) -> Iterator[Finding]:
             message="the pod has hostNetwork and dnsPolicy ClusterFirst, so it uses the node's "
             "DNS and knows no names of Services",
             fix="Set dnsPolicy: ClusterFirstWithHostNet.",
+            evidence=case.in_spec("spec.hostNetwork", "spec.dnsPolicy"),
         )
 
 
@@ -44,6 +45,7 @@ def nameservers_race(case: LookupCase) -> Iterator[Finding]:
             severity=Severity.WARNING if case.lookup.unknown else Severity.INFO,
             message=f"musl asks {listed} at once and takes whichever answers first",
             fix="Name only servers that give the same answers.",
+            evidence=case.in_resolv_conf(*servers),
         )
 
 
@@ -55,6 +57,7 @@ def search_line_ignored(case: LookupCase) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=f"resolv.conf line {each.line} has no effect: {each.why}",
             fix="Shorten dnsConfig so that the line fits.",
+            evidence=case.in_resolv_conf(each),
         )
 
 
@@ -74,6 +77,7 @@ def dns_config_cut(case: LookupCase) -> Iterator[Finding]:
             message=f"dnsConfig asks for {', '.join(missing)}, resolv.conf does not have it: the "
             "kubelet keeps 3 nameservers and 32 search domains, or the file is of another make",
             fix="Ask for fewer; `kubectl describe pod` shows the event DNSConfigForming.",
+            evidence=case.in_spec("spec.dnsConfig"),
         )
 
 
@@ -88,6 +92,7 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
                 message=f"the nameserver {each.text} is a cache on the node (NodeLocal DNSCache, "
                 "or the platform's own), which answers before cluster DNS does",
                 fix="Ask both, when answers differ from what cluster DNS says.",
+                evidence=case.in_resolv_conf(each),
             )
         elif address is not None and address.is_loopback and not _is_host_network(case):
             yield Finding(
@@ -96,6 +101,7 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
                 message=f"the nameserver {each.text} is the pod itself: the node's resolv.conf "
                 "names a stub that only the node can reach",
                 fix="Point the kubelet's resolvConf to /run/systemd/resolve/resolv.conf.",
+                evidence=case.in_resolv_conf(each),
             )
 
 
@@ -120,6 +126,7 @@ def nss_services(case: LookupCase) -> Iterator[Finding]:
                 message=f"nsswitch.conf asks `{each.name}` before dns, and it may end the lookup "
                 "of a name under .local",
                 fix="Change the line to `hosts: files dns`.",
+                evidence=case.in_nsswitch(),
             )
         elif case.lookup.unknown:
             yield Finding(
@@ -127,6 +134,7 @@ def nss_services(case: LookupCase) -> Iterator[Finding]:
                 severity=Severity.INFO,
                 message=f"nsswitch.conf asks `{each.name}` before dns; what it says isn't known",
                 fix="Compare with `getent ahosts` in the container.",
+                evidence=case.in_nsswitch(),
             )
 
 

@@ -320,3 +320,26 @@ def test_a_silent_nameserver_before_one_that_answers_is_why_it_is_slow():
     (finding,) = explanation.findings
     assert (finding.reason, finding.severity) == (Reason.NAMESERVER_SILENT, Severity.WARNING)
     assert finding.message.endswith("before the next nameserver is asked (5.0 s here)")
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "libc", "is_cut"),
+    [
+        pytest.param(40, "musl 1.2.3", True, id="more than 512 bytes, and no TCP"),
+        pytest.param(20, "musl 1.2.3", False, id="it fits"),
+        pytest.param(40, "musl 1.2.4", False, id="musl asks again over TCP"),
+        pytest.param(40, "glibc 2.36", False, id="glibc asks again over TCP"),
+    ],
+)
+def test_an_answer_that_is_too_large_for_udp_is_cut_for_old_musl(endpoints, libc, is_cut):
+    ready = [(f"10.1.2.{n}", True, "") for n in range(1, endpoints + 1)]
+    objects = (headless("shop", "many"), slices("shop", "many", *ready))
+    found = reasons(Paper(objects, libc=libc).explain("many"))
+    assert ("AnswerTruncated" in found) is is_cut
+
+
+@pytest.mark.parametrize(("explained", "reason"), QUESTIONS)
+def test_every_finding_names_the_place_that_it_is_about(explained, reason):
+    findings = explained().findings
+    assert reason in {each.reason.value for each in findings}
+    assert all(each.evidence for each in findings)

@@ -77,6 +77,7 @@ def judge(pod, *containers, node=NODE, **more):
 
 
 def reasons(report):
+    assert all(finding.evidence for finding in report.findings), "a finding names its place"
     return [finding.reason.value for finding in report.findings]
 
 

@@ -299,3 +299,32 @@ def test_a_captured_name_says_whose_search_domain_it_was():
     )
     (message,) = [each.message for each in found if each.reason is Reason.CAPTURED_BY_SEARCH_DOMAIN]
     assert "corp.example (from the node's resolv.conf)" in message
+
+
+# What no file or field says: which program looks, what a server answered, what nobody could see.
+WITHOUT_A_PLACE = {
+    Reason.LOOKUP_COMMAND_DIFFERS,
+    Reason.FAMILY_NOT_FOUND,
+    Reason.NAME_REFUSED_BY_GO,
+    Reason.RESOLVER_ASSUMED,
+}
+
+
+@pytest.mark.parametrize(("case", "reason"), SAID)
+def test_a_finding_names_the_file_or_field_that_it_is_about(case, reason):
+    for found in judge(**case):
+        assert bool(found.evidence) is (found.reason not in WITHOUT_A_PLACE), found
+
+
+def test_the_evidence_is_the_line():
+    (found,) = [
+        each
+        for each in judge(
+            "web",
+            resolv_conf="nameserver 127.0.0.53\nsearch svc.cluster.local\n",
+            pod={"dnsPolicy": "Default"},
+        )
+        if each.reason is Reason.LOOPBACK_NAMESERVER
+    ]
+    (place,) = found.evidence
+    assert (place.kind.value, place.object, place.line) == ("ResolvConf", "/etc/resolv.conf", 1)
