@@ -53,8 +53,21 @@ def ask_nameservers(
             for question, answer in asked.answers
         ),
         ", ".join(dict.fromkeys(each.by for each in told if each.by)),
-        tuple(each.failure for each in told if each.failure),
+        tuple(
+            missed
+            for address, asked in zip(wanted, told, strict=True)
+            for missed in (asked.failure, _elsewhere(address, asked))
+            if missed
+        ),
     )
+
+
+def _elsewhere(address: str, asked: Asked) -> CouldNotLook | None:
+    """Answers of another vantage: what the pod itself would be told, nobody saw."""
+    if not (asked.vantage and asked.answers):
+        return None
+    why = f"it was asked by {asked.by}: {asked.vantage}"
+    return CouldNotLook(what=f"nameserver {address} as the pod reaches it", why=why)
 
 
 def _believed(asked: Asked, scene: Scene) -> Asked:

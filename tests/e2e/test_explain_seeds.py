@@ -354,6 +354,28 @@ def test_several_nameservers_are_asked_in_one_exec(made, several_nameservers):
     assert sum("exec" in each for each in requests.paths()) == 2
 
 
+@pytest.fixture
+def shell_less(made):
+    """A pod that nothing can be run in."""
+    pod = seeds.runner("shell-less", "shell-less", {})
+    del pod["spec"]["containers"][0]["command"]
+    kubectl("create", "-n", made.namespace, "-f", "-", stdin=json.dumps(pod).encode())
+    kubectl(
+        "-n", made.namespace, "wait", "--for=condition=Ready", "pod/shell-less", "--timeout=60s"
+    )
+    yield "shell-less"
+    kubectl("-n", made.namespace, "delete", "pod", "shell-less", "--now")
+
+
+def test_the_last_resort_is_a_port_forward_and_the_report_says_so(made, shell_less):
+    document = made.explain("www.example.com.", shell_less)
+    asked = sorted(document["predicted"]["addresses"])
+    assert asked == made.getent("client", "www.example.com.")
+    (missed,) = [each for each in document["notChecked"] if "nameserver" in each["what"]]
+    assert "port-forward to kube-system/coredns" in missed["why"]
+    assert "not the pod that was asked about" in missed["why"]
+
+
 @pytest.mark.parametrize(
     "names",
     [
