@@ -89,27 +89,18 @@ def test_help_imports_no_library_but_click(arguments):
     assert run("", modules, *arguments) == "imported: []"
 
 
-def test_show_asks_for_the_pod_before_it_imports_what_can_wait(tmp_path):
+@pytest.mark.parametrize(
+    ("waits", "arguments"),
+    [
+        pytest.param(AFTER_THE_EXEC, ["show", "web", "-o", "table"], id="show"),
+        pytest.param(AFTER_THE_PROBE, ["explain", "redis", "--from", "web"], id="explain"),
+    ],
+)
+def test_the_pod_is_asked_for_before_what_can_wait_is_imported(tmp_path, waits, arguments):
     kubeconfig = tmp_path / "config"
     kubeconfig.write_text(KUBECONFIG)
-    said = run(
-        UNTIL_THE_FIRST_CONNECTION,
-        [*LIBRARIES, *AFTER_THE_EXEC],
-        *("show", "web", "-o", "table"),
-        kubeconfig=kubeconfig,
-    )
-    assert said == "imported: []"
-
-
-def test_explain_asks_for_the_pod_before_it_imports_the_model(tmp_path):
-    kubeconfig = tmp_path / "config"
-    kubeconfig.write_text(KUBECONFIG)
-    said = run(
-        UNTIL_THE_FIRST_CONNECTION,
-        [*LIBRARIES, *AFTER_THE_PROBE],
-        *("explain", "redis", "--from", "web"),
-        kubeconfig=kubeconfig,
-    )
+    modules = [*LIBRARIES, *waits]
+    said = run(UNTIL_THE_FIRST_CONNECTION, modules, *arguments, kubeconfig=kubeconfig)
     assert said == "imported: []"
 
 

@@ -42,7 +42,7 @@ class Explainer:
         self._meanwhile = meanwhile
         self._owners = Owners(cluster)
         self._lock = threading.Lock()
-        self._stages: list[Stage] = []
+        self._made: Stage | None = None
 
     def explain(self, obj: Json, asked: Asked) -> tuple[Explanation, ...]:
         """An explanation for each name in one pod. Raises BadInput for a container not there.
@@ -72,6 +72,5 @@ class Explainer:
         from kubectl_hosts.gather.stage import Stage  # noqa: PLC0415
 
         with self._lock:
-            if not self._stages:
-                self._stages.append(Stage(self._cluster, self._look))
-            return self._stages[0]
+            self._made = self._made or Stage(self._cluster, self._look)
+            return self._made

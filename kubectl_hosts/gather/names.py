@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.addresses import inet_pton, parse_zoned
+from kubectl_hosts.model.addresses import inet_pton
 
 # RFC 1035 2.3.4, in text without the final dot: 255 octets on the wire.
 _LONGEST_NAME = 253
@@ -53,7 +53,7 @@ def is_for_libc(name: str, given: str) -> bool:
 
 def is_address(name: str) -> bool:
     """Whether NAME is an IP address, to be looked up in reverse."""
-    return parse_zoned(name.partition("%")[0]) is not None
+    return inet_pton(name.partition("%")[0]) is not None
 
 
 def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,9 +62,9 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_address(name: str) -> bool:
-    address, percent, zone = name.partition("%")
+    _, percent, zone = name.partition("%")
     zone_is_fine = bool(re.fullmatch(r"[A-Za-z0-9_.-]+", zone)) if percent else True
-    return zone_is_fine and inet_pton(address) is not None
+    return zone_is_fine and is_address(name)
 
 
 def _fault(name: str) -> str:

@@ -91,18 +91,18 @@ class OfflineCluster:
     ) -> CompletedExec:
         """What the command gave when it was recorded; raises its error, or ExecFailed for none."""
         for capture in self.captures:
+            own = spelling_by(capture.marker)
             key = ExecKey(
                 namespace=target.namespace,
                 pod=target.pod,
                 container=target.container,
-                argv=respelled(argv, spelling_by(capture.marker)),
+                argv=respelled(argv, own),
                 stdin=stdin,
             )
             result = _captured_exec(capture, key)
             if isinstance(result, HostsError):
                 raise result
             if result is not None:
-                own = spelling_by(capture.marker)
                 return _cut(output_respelled(result, own, spelling_in(argv)), limit)
         if self._has_seen(target) and not self._has_seen(target, argv[0]):
             raise NoSuchExecutable(f"{argv[0]} was not run while {self._files} was recorded")

@@ -24,6 +24,9 @@ _ROOT = re.compile(r"/\.(?:/\.|/){64}")
 _NOTHING = "/dev/null"
 """Read for its heading only."""
 
+# Arguments that are no UTF-8 (os.fsencode) come back as they were.
+_AS_GIVEN = ("utf-8", "surrogateescape")
+
 
 class Spelling(NamedTuple):
     """What is new in each probe; "" for what a probe does not have."""
@@ -47,16 +50,7 @@ def spelling_in(argv: Sequence[str]) -> Spelling:
 def respelled(argv: Sequence[str], to: Spelling) -> tuple[str, ...]:
     """ARGV with its own spelling replaced; left alone where there is none, or none to take."""
     own = spelling_in(argv)
-    if not to.marker:
-        return tuple(argv)
-    return tuple(
-        to.marker
-        if own.marker and each == own.marker
-        else to.root + each[len(own.root) :]
-        if own.root and each.startswith(own.root)
-        else each
-        for each in argv
-    )
+    return tuple(_respelled(each.encode(*_AS_GIVEN), own, to).decode(*_AS_GIVEN) for each in argv)
 
 
 def output_respelled(result: CompletedExec, own: Spelling, to: Spelling) -> CompletedExec:

@@ -36,7 +36,7 @@ class RecordingCluster:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._lock = threading.Lock()
-        self._marker = f"=={secrets.token_hex(16)}=="
+        self._spelling = spelling_by(f"=={secrets.token_hex(16)}==")
         self._objects: dict[ResourceKey, dict[tuple[str, str], Json]] = {}
         self._reads: dict[ReadKey, HostsError | None] = {}
         self._execs: dict[ExecKey, CompletedExec | HostsError] = {}
@@ -85,7 +85,7 @@ class RecordingCluster:
             namespace=target.namespace,
             pod=target.pod,
             container=target.container,
-            argv=respelled(argv, spelling_by(self._marker)),
+            argv=respelled(argv, self._spelling),
             stdin=stdin,
         )
         try:
@@ -95,8 +95,7 @@ class RecordingCluster:
                 self._execs[key] = error
             raise
         with self._lock:
-            to = spelling_by(self._marker)
-            self._execs[key] = output_respelled(done, spelling_in(argv), to)
+            self._execs[key] = output_respelled(done, spelling_in(argv), self._spelling)
         return done
 
     def forward(self, namespace: str, pod: str, port: int, *, deadline: float = 10.0) -> PodStream:
@@ -118,7 +117,7 @@ class RecordingCluster:
         with self._lock:
             return Capture(
                 namespace=self.namespace,
-                marker=self._marker,
+                marker=self._spelling.marker,
                 objects={key: tuple(each.values()) for key, each in self._objects.items()},
                 reads=dict(self._reads),
                 execs=dict(self._execs),
