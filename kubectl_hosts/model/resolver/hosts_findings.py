@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.hosts.lookup import NotInHosts, find_addresses
-from kubectl_hosts.model.hosts.shadowing import HostsRule, overlooked_lines
+from kubectl_hosts.model.hosts.readers import (
+    HostsRule,
+    NotInHosts,
+    find_addresses,
+    overlooked_lines,
+)
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.stub import Libc
 
