@@ -19,7 +19,7 @@ from kubectl_hosts.offline.markers import (
     spelling_in,
 )
 from kubectl_hosts.offline.objects import ResourceKey, key_of
-from kubectl_hosts.offline.selectors import field_selector, label_selector
+from kubectl_hosts.model.selectors import field_selector, label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
