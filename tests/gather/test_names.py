@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.names import check_name, check_names
+from kubectl_hosts.model.names import check_name, check_names
 
 A63 = "a" * 63
 

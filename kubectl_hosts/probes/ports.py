@@ -1,4 +1,4 @@
-"""What the rest needs from a cluster: reads, lists and an exec, live or captured."""
+"""What the live backend needs of a cluster: reads, lists, an exec and a byte stream to a pod."""
 
 from __future__ import annotations
 
@@ -8,23 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kubectl_hosts.model.fields import Json
-
-
-class Resource(NamedTuple):
-    """A resource type as it stands in an API path: `/api/v1` when group is "", else `/apis/G/V`."""
-
-    plural: str
-    group: str = ""
-    version: str = "v1"
-    namespaced: bool = True
-
-
-class Selection(NamedTuple):
-    """Which objects of a type; namespace "" means all namespaces."""
-
-    namespace: str = ""
-    label_selector: str = ""
-    field_selector: str = ""
+    from kubectl_hosts.model.resources import Resource, Selection
 
 
 class ExecTarget(NamedTuple):

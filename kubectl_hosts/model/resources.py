@@ -1,11 +1,28 @@
-"""The types that TYPE/NAME may name, by every name kubectl knows them under."""
+"""The API's resource types: where each stands in a path, and every name kubectl knows it under."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.ports import Resource
+
+
+class Resource(NamedTuple):
+    """A resource type as it stands in an API path: `/api/v1` when group is "", else `/apis/G/V`."""
+
+    plural: str
+    group: str = ""
+    version: str = "v1"
+    namespaced: bool = True
+
+
+class Selection(NamedTuple):
+    """Which objects of a type; namespace "" means all namespaces."""
+
+    namespace: str = ""
+    label_selector: str = ""
+    field_selector: str = ""
+
 
 PODS = Resource("pods")
 NODES = Resource("nodes", namespaced=False)
@@ -44,6 +61,22 @@ TYPES = (
     ResourceType(SERVICES, "Service", ("service", "services", "svc")),
 )
 RESOURCES_BY_KIND = {each.kind: each.resource for each in TYPES}
+"""The types that TYPE/NAME may name: pods, what owns them, and what selects them."""
+
+WORKLOADS = frozenset(RESOURCES_BY_KIND) - {"Pod", "Service"}
+"""The kinds that make pods, or make what makes them."""
+
+RESOURCES = {
+    **RESOURCES_BY_KIND,
+    "Node": NODES,
+    "Namespace": NAMESPACES,
+    "ConfigMap": Resource("configmaps"),
+    "EndpointSlice": Resource("endpointslices", "discovery.k8s.io"),
+    "ServiceImport": Resource("serviceimports", "multicluster.x-k8s.io", "v1alpha1"),
+    "IPAddress": Resource("ipaddresses", "networking.k8s.io", namespaced=False),
+    "NetworkPolicy": Resource("networkpolicies", "networking.k8s.io"),
+}
+"""Every kind that a diagnosis reads."""
 
 
 def is_resource_name(name: str) -> bool:

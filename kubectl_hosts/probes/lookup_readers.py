@@ -8,8 +8,8 @@ script has a time to stop at. Nothing is written, and no name stands in a script
 
 from __future__ import annotations
 
-from kubectl_hosts.gather import readers
-from kubectl_hosts.gather.readers import Reader, Scripts
+from kubectl_hosts.probes import readers
+from kubectl_hosts.probes.readers import Reader, Scripts
 
 AT_ONCE = 16
 """Lookups together in one container; what is more waits, so that no pids limit is hit."""

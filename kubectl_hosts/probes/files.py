@@ -9,27 +9,22 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, one_line
-from kubectl_hosts.gather.readers import FILE_LIMIT, FILES_ALONE, HEAD, Reader, readers
-from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileEvidence, FileRead
+from kubectl_hosts.model.evidence import (
+    HOSTS_PATHS,
+    CouldNotLook,
+    FileAbsent,
+    FileEvidence,
+    FileRead,
+)
+from kubectl_hosts.probes.readers import FILE_LIMIT, FILES_ALONE, HEAD, Reader, readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kubectl_hosts.gather.ports import Cluster, CompletedExec, ExecTarget
+    from kubectl_hosts.probes.ports import Cluster, CompletedExec, ExecTarget
 
     Read = Callable[[Cluster, ExecTarget, Sequence[str], float], "Looked"]
 
-# The hosts file comes last: should the stream be cut, all the rest has arrived.
-MOUNTINFO = "/proc/self/mountinfo"
-HOSTS = "/etc/hosts"
-RESOLV_CONF = "/etc/resolv.conf"
-HOST_CONF = "/etc/host.conf"
-NSSWITCH_CONF = "/etc/nsswitch.conf"
-OS_RELEASE = "/etc/os-release"
-PATHS = (MOUNTINFO, RESOLV_CONF, HOSTS)
-"""What `show` and `diff` are judged from."""
-RESOLVER_PATHS = (MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS)
-"""What a resolver is made of besides."""
 _STREAM_LIMIT = 4 * FILE_LIMIT
 # What busybox's head says of a directory; a shell, or cat, knows better.
 _IO_ERROR = "Input/output error"
@@ -43,14 +38,20 @@ class FilesRead(NamedTuple):
     via: str
 
 
-def read_files(cluster: Cluster, target: ExecTarget, *, deadline: float) -> FilesRead:
-    """The files of PATHS in TARGET. Raises a child of ExecFailed where nothing reads there.
+def read_files(
+    cluster: Cluster,
+    target: ExecTarget,
+    paths: Sequence[str] = HOSTS_PATHS,
+    *,
+    deadline: float,
+) -> FilesRead:
+    """The files at PATHS in TARGET. Raises a child of ExecFailed where nothing reads there.
 
     DEADLINE is in seconds, for each exec. One exec where there is `head`, a shell, python3, node,
     perl or busybox; three where there is `cat` alone.
     """
     choice = readers(FILES_ALONE)
-    return first_that_reads(cluster, target, choice, PATHS, deadline, head_first=True).read
+    return first_that_reads(cluster, target, choice, paths, deadline, head_first=True).read
 
 
 class Looked(NamedTuple):
@@ -243,7 +244,7 @@ def head_of(paths: Sequence[str]) -> tuple[tuple[str, ...], str]:
 def _read_with_cat(
     cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
 ) -> Looked:
-    files = {path: _cat(cluster, target, path, deadline) for path in PATHS}
+    files = {path: _cat(cluster, target, path, deadline) for path in HOSTS_PATHS}
     not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in paths}
     return Looked(FilesRead(_with_unread({**not_asked, **files}, paths), frozenset(), "cat"))
 

@@ -1,27 +1,34 @@
-"""Asks DNS servers from inside a container, over TCP, in one exec for all questions to all."""
+"""Asks DNS servers over TCP: from inside a container, in one exec for all questions to all servers.
+
+Where nothing in a container can ask, the server's own pod is asked through a port-forward: another
+place to ask from. The server then sees 127.0.0.1 as the client (acl, view and autopath judge by
+that), and neither a NodeLocal cache nor a NetworkPolicy nor a service mesh is on the way;
+cluster-dns.md 6.3.
+"""
 
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from ipaddress import ip_address
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.carrier_scripts import CARRIERS, Carrier
-from kubectl_hosts.gather.dns_messages import build_queries, match_replies, split_stream
-from kubectl_hosts.gather.files import complaint, why
+from kubectl_hosts.errors import HostsError, one_line
 from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.observation import Asked
+from kubectl_hosts.probes.carriers import CARRIERS, Carrier
+from kubectl_hosts.probes.dns_messages import build_queries, match_replies, split_stream
+from kubectl_hosts.probes.files import complaint, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kubectl_hosts.gather.dns_messages import Query
-    from kubectl_hosts.gather.inside import Tools
-    from kubectl_hosts.gather.ports import Cluster, CompletedExec, ExecTarget
     from kubectl_hosts.model.dns import Answer, Question
+    from kubectl_hosts.probes.dns_messages import Query
+    from kubectl_hosts.probes.lookups import Tools
+    from kubectl_hosts.probes.ports import Cluster, CompletedExec, ExecTarget, PodStream
 
 DNS_PORT = 53
 # CoreDNS gives up a silent upstream after 6 s (cluster-dns.md 5.1).
@@ -251,3 +258,57 @@ def failure_of(
     said = next((each.words for each in heard if each.words), "")
     has_replied = any(isinstance(answer, Reply) for _, answer in answers)
     return None if has_replied or not said else _failure(server, said)
+
+
+_PIECE = 1 << 16
+_WORDS = 200
+
+
+def ask_dns_by_port_forward(
+    cluster: Cluster,
+    pod: tuple[str, str],
+    questions: Sequence[Question],
+    *,
+    zone: str = "cluster.local.",
+    port: int = DNS_PORT,
+    deadline: float = float(SECONDS),
+) -> Asked:
+    """What POD (namespace, name; of CoreDNS, say) replies to QUESTIONS over TCP PORT.
+
+    At most two connections, DEADLINE seconds for each; names in ZONE go first. Raises nothing that
+    stands in the cluster's way: the failure is in the value.
+    """
+    server = "/".join(pod)
+    queries, refused = build_queries(tuple(dict.fromkeys(questions)))
+    connections = share_out(queries, zone, outside=1)
+    heard = [_talk(cluster, pod, port, each, deadline) for each in connections]
+    answers = answers_of(connections, heard, deadline)
+    return Asked(
+        server=server,
+        answers=(*answers, *refused),
+        by=f"port-forward to {server}",
+        vantage=f"pod {server} itself, not the pod that was asked about",
+        failure=failure_of(server, answers, heard),
+    )
+
+
+def _talk(
+    cluster: Cluster, pod: tuple[str, str], port: int, queries: tuple[Query, ...], deadline: float
+) -> Heard:
+    """All that comes back until every query has an answer, the deadline, or the end."""
+    received = bytearray()
+    try:
+        with closing(cluster.forward(*pod, port, deadline=deadline)) as stream:
+            stream.send(b"".join(query.framed for query in queries))
+            _receive(stream, len(queries), received)
+    except HostsError as error:
+        return Heard(bytes(received), "" if received else one_line(why(error))[:_WORDS])
+    return Heard(bytes(received))
+
+
+def _receive(stream: PodStream, messages: int, received: bytearray) -> None:
+    while sum(1 for _ in split_stream(bytes(received))) < messages:
+        piece = stream.recv(_PIECE)
+        if not piece:
+            return
+        received += piece
