@@ -20,7 +20,7 @@ CONTINUATION, TEXT
 _.exit_status
 check_names, predict, exchange_on_paper, predict_hosts, shadowing, predicted_pods
 find_custom_keys, parse_endpoints, parse_object, capture_document, RecordingCluster
-_.is_node_local, _.unmatched_imports, _.unset_variables, _.stub_zone, _.edits, _.knows_multicluster
+_.is_node_local, _.platform, _.unmatched_imports, _.unset_variables, _.stub_zone, _.edits, _.knows_multicluster
 _.os_image, _.container_runtime, _.learnt_from, _.FAMILY, _.address_type
 _.binary_keys, _.match_labels, _.selects_by_expressions, _.limits_egress
 _.service_namespace, _.service_name, _.sub_path, _.restart_count, STATIC_POD_ANNOTATION
