@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Objects
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
-    from kubectl_hosts.model.resolver.steps import Lookup, Query
 
 NETWORK_POLICIES = Resource("networkpolicies", "networking.k8s.io")
 _NAMES_NOT_ASKED = CouldNotLook(

@@ -9,9 +9,8 @@ from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.explain.inputs import Exchange
-from kubectl_hosts.model.resolver.dns_walk import query_types
+from kubectl_hosts.model.resolver.dns_walk import candidate_names, query_types
 from kubectl_hosts.model.resolver.reverse import reverse_name
-from kubectl_hosts.model.resolver.search import candidate_names
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
