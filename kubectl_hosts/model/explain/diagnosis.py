@@ -90,7 +90,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis, Given
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
-    from kubectl_hosts.model.resolver.steps import Lookup, Query
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from typing import TypeVar
 
     T = TypeVar("T")

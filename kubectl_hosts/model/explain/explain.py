@@ -22,7 +22,7 @@ from kubectl_hosts.model.resolver.reverse import ReverseLookup
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.resolver.steps import Lookup
+    from kubectl_hosts.model.resolver.outcome import Lookup
 
 _ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 

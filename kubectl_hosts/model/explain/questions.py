@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
-from kubectl_hosts.model.resolver.dns_walk import query_types
+from kubectl_hosts.model.resolver.dns_walk import candidate_names, query_types
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
 from kubectl_hosts.model.resolver.reverse import look_up_address, reverse_name
-from kubectl_hosts.model.resolver.search import candidate_names
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
-    from kubectl_hosts.model.resolver.steps import Lookup, Query
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
 
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.resolver import libc
+from kubectl_hosts.model.resolver.dns_walk import candidate_names, tool_candidates
 from kubectl_hosts.model.resolver.resolv_conf import parse_resolv_conf
-from kubectl_hosts.model.resolver.search import candidate_names, tool_candidates
 
 EXPANSION = json.loads((Path(__file__).parents[2] / "cases" / "resolver.json").read_text())[
     "search_expansion"

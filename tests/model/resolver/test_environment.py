@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.model.resolver.host_conf import HostConf, parse_host_conf
+from kubectl_hosts.model.resolver.environment import HostConf, parse_host_conf
 
 
 @pytest.mark.parametrize(
