@@ -102,7 +102,7 @@ def test_a_wrong_command_line_is_told_in_kubectls_words(capfd, argv, error, hint
             "jsonpath", "template format specified but no template given", id="no template"
         ),
         pytest.param(
-            "jsonpath={.a[", "error parsing jsonpath {.a[, unterminated array", id="a broken one"
+            "jsonpath={.a[", 'error parsing jsonpath {.a[: "]" is missing', id="a broken one"
         ),
     ],
 )
