@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.gather.background import Background
 from kubectl_hosts.gather.explain_probe import Probe, probe_container
 from kubectl_hosts.gather.hosts import chosen_containers
-from kubectl_hosts.gather.names import is_for_libc
 from kubectl_hosts.gather.owners import Owners
 from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook
+from kubectl_hosts.model.names import is_for_libc
 from kubectl_hosts.model.pod import parse_pod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kubectl_hosts.gather.hosts import Look
-    from kubectl_hosts.gather.names import Asked
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.stage import Stage
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.pod import Container, Pod
 
 _NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.gather.names import ADDRESS_TYPES, is_address
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.explain.questions import questions_for
+from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
 from kubectl_hosts.model.resolver.reverse import look_up_address
 

@@ -25,10 +25,10 @@ from kubectl_hosts.model.resolver.resolv_conf import Setting
 if TYPE_CHECKING:
     from kubectl_hosts.gather.explain_probe import Probe
     from kubectl_hosts.gather.hosts import Look
-    from kubectl_hosts.gather.names import Asked
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.model.evidence import NodeEvidence, Template
     from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.resolver.environment import Resolver
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.gather.name_server_view import Paper, answer_on_paper, causes_of
-from kubectl_hosts.gather.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.gather.nameservers import ask_nameservers
 from kubectl_hosts.gather.objects import PAGE
 from kubectl_hosts.gather.observed import observed_in
@@ -28,6 +27,7 @@ from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed
 from kubectl_hosts.model.fields import Json, items, text
+from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.gather.dns_server import DnsServer
     from kubectl_hosts.gather.hosts import Look
-    from kubectl_hosts.gather.names import Asked
     from kubectl_hosts.gather.objects import ObjectReader
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.scene import Scene
     from kubectl_hosts.model.cluster_dns.needs import Objects
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
