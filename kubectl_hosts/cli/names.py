@@ -18,13 +18,13 @@ from kubectl_hosts.cli.session import (
     write,
 )
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.model.names import Asked, check_name
 from kubectl_hosts.cli.targets import (
     TargetOptions,
     find_targets,
     find_vantage,
     only_namespace,
 )
+from kubectl_hosts.model.names import Asked, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,9 @@
-"""What the user typed as the NAME to explain: checked before anything runs; what is asked."""
+"""What the user typed as the NAME to explain: what was meant, what is refused, what is asked.
+
+A URL and `host:port` mean their host. Everything else is asked as it stands, or refused before
+anything runs: labels of letters, digits, `-` and `_` (RFC 1035 2.3.4, RFC 1123 2.1, RFC 2782), or
+an IP address as inet_pton(3) reads it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +18,15 @@ _LONGEST_NAME = 253
 _LONGEST_LABEL = 63
 # Letters, digits and hyphens (RFC 1123 2.1), `_port._proto` (RFC 2782), `*` (RFC 4592 2.1.1).
 _OTHER_THAN_LABELS = re.compile(r"[^A-Za-z0-9_*.-]")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<host>[^/:@?#\s]+)")
+# RFC 3986 3: schemes (several in a JDBC URL), user and password, host (IPv6 in brackets).
+_HOST = r"(?:\[(?P<address>[0-9A-Fa-f:.%]+)\]|(?P<host>[A-Za-z0-9_.-]+))"
+_URL = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:)+//(?:[^/?#]*@)?{_HOST}(?::[0-9]*)?(?:[/?#].*)?", re.DOTALL
+)
+_WITH_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]{{1,5}})(?:/\S*)?")
 _SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
 ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 """The types that the C library is asked for; "" is both."""
-_WITH_PORT = re.compile(r"(?P<host>[A-Za-z0-9_.-]+):[0-9]{1,5}")
 
 
 class Asked(NamedTuple):
@@ -26,6 +35,28 @@ class Asked(NamedTuple):
     names: tuple[str, ...]
     type: str = ""
     """`A`, `AAAA`, `SRV`, ...; "" for the addresses of both families."""
+
+
+class Meant(NamedTuple):
+    """The name that was meant, and what to tell the user where it is not what stood there."""
+
+    name: str
+    note: str = ""
+
+
+def name_meant(typed: str) -> Meant:
+    """The host of a URL or `host:port`, else TYPED. Raises BadInput as `check_name` does.
+
+    The note has nothing of the URL but its host: a password may stand in it.
+    """
+    if is_address(typed):
+        return Meant(typed)
+    for form, words in ((_URL, "the host of the URL"), (_WITH_PORT, "without its port")):
+        found = form.fullmatch(typed)
+        if found:
+            name = check_name(found["address"] or found["host"])
+            return Meant(name, f"Explaining {name}, {words}")
+    return Meant(check_name(typed))
 
 
 def check_name(name: str) -> str:
@@ -54,11 +85,6 @@ def is_for_libc(name: str, given: str) -> bool:
 def is_address(name: str) -> bool:
     """Whether NAME is an IP address, to be looked up in reverse."""
     return inet_pton(name.partition("%")[0]) is not None
-
-
-def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """NAMES without those typed twice. Raises BadInput as `check_name` does."""
-    return tuple(dict.fromkeys(check_name(name) for name in names))
 
 
 def _is_address(name: str) -> bool:
@@ -103,16 +129,18 @@ def _described(character: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    """NAME as one printable line, cut where it is long."""
+    """NAME as one printable line, cut where it is long, without a URL's user and password."""
+    name = re.sub(r"//[^/?#]*@", "//***@", name)
     shown = name if len(name) <= 80 else f"{name[:77]}..."
     escaped = shown.encode("unicode_escape").decode() if not shown.isprintable() else shown
     return f'"{escaped}"'
 
 
 def _hint(name: str) -> str:
-    url = _URL.match(name) or _WITH_PORT.fullmatch(name)
-    if url:
-        return f"Without scheme and port: kubectl hosts explain {url['host']}"
+    if "{{" in name:
+        return "A template of Helm: `helm template` prints the name that it makes."
+    if "$(" in name or "${" in name:
+        return "A variable: explain its value."
     if "/" in name:
         return "NAME is what an application looks up; --from takes POD or TYPE/NAME."
     punycode = "" if name.isascii() else _punycode(name)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.names import check_name, check_names
+from kubectl_hosts.model.names import Meant, check_name, name_meant
 
 A63 = "a" * 63
 
@@ -67,11 +67,12 @@ def test_a_name_is_refused_with_its_fault(name, fault):
     ("name", "hint"),
     [
         pytest.param(
-            "http://redis:6379/0", "Without scheme and port: kubectl hosts explain redis", id="URL"
+            "{{ .Release.Name }}-redis",
+            "A template of Helm: `helm template` prints the name that it makes.",
+            id="Helm",
         ),
-        pytest.param(
-            "redis:6379", "Without scheme and port: kubectl hosts explain redis", id="a port"
-        ),
+        pytest.param("${DB_HOST}", "A variable: explain its value.", id="a shell's variable"),
+        pytest.param("$(DB_HOST)", "A variable: explain its value.", id="a kubelet's variable"),
         pytest.param(
             "svc/redis",
             "NAME is what an application looks up; --from takes POD or TYPE/NAME.",
@@ -96,5 +97,51 @@ def test_any_text_is_a_name_or_bad_input(text):
         assert not name.startswith("-")
 
 
-def test_a_name_typed_twice_is_asked_once():
-    assert check_names(("b", "a", "b")) == ("b", "a")
+URL, PORT = "the host of the URL", "without its port"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "words"),
+    [
+        pytest.param("http://redis:6379/0", "redis", URL, id="a URL"),
+        pytest.param("https://example.com", "example.com", URL, id="a URL of a host alone"),
+        pytest.param("amqp://example.com?heartbeat=5", "example.com", URL, id="a query"),
+        pytest.param(
+            "jdbc:postgresql://db.shop:5432/x", "db.shop", URL, id="a scheme of two parts"
+        ),
+        pytest.param("postgres://me:s%2Fcr:et@db/x", "db", URL, id="a password"),
+        pytest.param("http://a@b@db/", "db", URL, id="an @ in a password"),
+        pytest.param("http://[fd00::1]:80/", "fd00::1", URL, id="an IPv6 address"),
+        pytest.param("redis:6379", "redis", PORT, id="a port"),
+        pytest.param("redis:6379/0", "redis", PORT, id="a port and a path"),
+        pytest.param("10.96.0.10:53", "10.96.0.10", PORT, id="an address and a port"),
+        pytest.param("[fd00::1]:53", "fd00::1", PORT, id="an IPv6 address and a port"),
+    ],
+)
+def test_a_url_means_its_host(typed, name, words):
+    assert name_meant(typed) == Meant(name, f"Explaining {name}, {words}")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("redis.shop.svc.cluster.local.", id="a name"),
+        pytest.param("fd00::1:80", id="an IPv6 address that ends as a port would"),
+        pytest.param("10.96.0.10", id="an IPv4 address"),
+    ],
+)
+def test_what_is_a_name_is_meant_as_it_is(typed):
+    assert name_meant(typed) == Meant(typed)
+
+
+@pytest.mark.parametrize("typed", ["http://", "http:///x", "redis:", "redis:http", "redis:123456"])
+def test_what_has_no_host_or_no_port_is_refused(typed):
+    with pytest.raises(BadInput, match=r"^invalid name "):
+        name_meant(typed)
+
+
+@pytest.mark.parametrize("host", ["db..x", "", "db x", "$(DB)"])
+def test_a_password_is_never_printed(host):
+    with pytest.raises(BadInput) as error:
+        name_meant(f"postgres://me:secret@{host}/")
+    assert "secret" not in f"{error.value.message} {error.value.hint}"
