@@ -203,7 +203,7 @@ def _judge_many(
         interrupted = True
     progress.wipe()
     loading.result()
-    from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.file_rules import with_peers  # noqa: PLC0415
 
     peers = with_peers(tuple(on_nodes.values()))
     found |= {index: _judged(each) for index, each in zip(on_nodes, peers, strict=True)}

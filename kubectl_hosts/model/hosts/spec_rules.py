@@ -12,14 +12,15 @@ from kubectl_hosts.model.hosts.host_name import (
     pod_host_name,
     uts_hostname,
 )
-from kubectl_hosts.model.hosts.layout import layout_of
+from kubectl_hosts.model.hosts.kubelet import layout_of
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kubectl_hosts.model.hosts.expectation import Expectation
+    from kubectl_hosts.model.hosts.kubelet import Expectation
     from kubectl_hosts.model.pod import Pod
+
 
 ONE_ITEM = "Put all names of one ip in one item of hostAliases."
 # musl src/network/lookup_name.c: a line is read into 512 bytes, so a name must end by byte 510.
