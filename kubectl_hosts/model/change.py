@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.fields import Json
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.fields import Json
 
 PatchType = Literal["strategic", "merge", "json"]
 
@@ -189,6 +191,7 @@ def _merged_list(name: str, value: object, patch: list[object]) -> list[object]:
     if any(each.get("$patch") == "replace" for each in items):
         return [each for each in items if "$patch" not in each]
     result = list(value) if isinstance(value, list) else []
+    added: list[object] = []
     for each in items:
         same = [at for at, old in enumerate(result) if _is_same(old, each, key)]
         if each.get("$patch") == "delete":
@@ -196,9 +199,10 @@ def _merged_list(name: str, value: object, patch: list[object]) -> list[object]:
         elif same:
             result[same[0]] = _merged(result[same[0]], each, strategic=True)
         else:
-            # As the API server does (strategicpatch mergeSliceWithSpecialElements): at the end.
-            result.append(dict(each))
-    return result
+            # As the API server does: a new item goes before those that the patch does not name
+            # (strategicpatch normalizeElementOrder; the docs' example of a second container).
+            added.append(dict(each))
+    return [*added, *result]
 
 
 def _is_same(old: object, item: Json, key: str) -> bool:
