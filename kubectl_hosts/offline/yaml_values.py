@@ -60,8 +60,9 @@ class RepeatedKey:
 
     path: Path
     first: int
-    """The 1-based line of the value that is lost."""
+    """The 1-based line of the key whose value is lost."""
     line: int
+    lost: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,9 @@ class _Builder:
                 self._lines[self._path(len(parent.container))] = line
         elif parent.key is None:
             key = _key(value, line)
-            if key in parent.key_lines and key != "<<":
-                self.repeated.append(RepeatedKey(self._path(key), parent.key_lines[key], line))
+            if key in parent.container and key != "<<":
+                first, lost = parent.key_lines[key], parent.container[key]
+                self.repeated.append(RepeatedKey(self._path(key), first, line, lost))
             parent.key_lines[key] = line
             if self._lines is not None:
                 self._lines[self._path(key)] = line

@@ -154,8 +154,8 @@ def test_a_key_given_twice_is_noticed_with_both_lines_and_the_last_wins():
         }
     }
     assert first.repeated == (
-        RepeatedKey(("spec", "hostAliases", 0, "hostnames"), 5, 6),
-        RepeatedKey(("spec", "dnsConfig", "nameservers"), 8, 9),
+        RepeatedKey(("spec", "hostAliases", 0, "hostnames"), 5, 6, ["a"]),
+        RepeatedKey(("spec", "dnsConfig", "nameservers"), 8, 9, ["10.0.0.1"]),
     )
     assert (second.repeated, first.last, second.line, second.last) == ((), 10, 11, 12)
 
