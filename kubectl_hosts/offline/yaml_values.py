@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+Path = tuple[str | int, ...]
+"""Where a value stands in its document: keys, and indexes of lists."""
 
 MAX_DEPTH = 200
 """kubectl stops at 10000; no Kubernetes object comes near either."""
@@ -52,11 +55,25 @@ class YamlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedKey:
+    """A key that its mapping has had before: the later value is the document's."""
+
+    path: Path
+    first: int
+    """The 1-based line of the key whose value is lost."""
+    line: int
+    lost: object
+
+
+@dataclass(frozen=True, slots=True)
 class YamlDocument:
     """One document's value as JSON would hold it, and the 1-based line it starts on."""
 
     value: object
     line: int
+    repeated: tuple[RepeatedKey, ...] = ()
+    last: int = field(default=0, compare=False)
+    """The line on which it was seen to end: its own last one, or the next document's first."""
 
 
 def parse_yaml(text: str) -> Iterator[YamlDocument]:
@@ -64,10 +81,26 @@ def parse_yaml(text: str) -> Iterator[YamlDocument]:
     builder = _Builder()
     for event in _events(text):
         if isinstance(event, yaml.DocumentEndEvent):
-            yield YamlDocument(builder.value, builder.line)
+            last = 0 if event.start_mark is None else event.start_mark.line + 1
+            yield YamlDocument(builder.value, builder.line, tuple(builder.repeated), last)
             builder = _Builder()
         else:
             builder.take(event)
+
+
+def lines_in(text: str) -> Mapping[Path, int]:
+    """The 1-based line of each key and each list item of the first document of TEXT.
+
+    A second look at a document that `parse_yaml` could read, for those that need one: lines take
+    more room than the values.
+    """
+    lines: dict[Path, int] = {}
+    builder = _Builder(lines)
+    for event in _events(text):
+        builder.take(event)
+        if isinstance(event, yaml.DocumentEndEvent):
+            break
+    return lines
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -92,14 +125,17 @@ class _Open:
     size: int = 1
     key: str | None = None
     merged: list[object] = field(default_factory=list)
+    key_lines: dict[str, int] = field(default_factory=dict)
 
 
 class _Builder:
-    """Builds one document's value from its events."""
+    """Builds one document's value from its events; LINES gets each path's line where given."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: dict[Path, int] | None = None) -> None:
         self.value: object = None
         self.line = 0
+        self.repeated: list[RepeatedKey] = []
+        self._lines = lines
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[object, int]] = {}
 
@@ -148,7 +184,30 @@ class _Builder:
         parent.size += size
         if parent.size > MAX_NODES:
             raise YamlError("document contains excessive aliasing", line)
+        self._notice(parent, value, line)
         _put(parent, value, line)
+
+    def _notice(self, parent: _Open, value: object, line: int) -> None:
+        """Where VALUE, which PARENT is about to get, stands; a key that PARENT has already."""
+        if isinstance(parent.container, list):
+            if self._lines is not None:
+                self._lines[self._path(len(parent.container))] = line
+        elif parent.key is None:
+            key = _key(value, line)
+            if key in parent.container and key != "<<":
+                first, lost = parent.key_lines[key], parent.container[key]
+                self.repeated.append(RepeatedKey(self._path(key), first, line, lost))
+            parent.key_lines[key] = line
+            if self._lines is not None:
+                self._lines[self._path(key)] = line
+
+    def _path(self, step: str | int) -> Path:
+        """The path of STEP in the innermost container that is open."""
+        above = (
+            len(each.container) if isinstance(each.container, list) else each.key or ""
+            for each in self._open[:-1]
+        )
+        return (*above, step)
 
 
 def _put(parent: _Open, value: object, line: int) -> None:

@@ -9,7 +9,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.offline.yaml_values import YamlDocument, YamlError, parse_yaml
+from kubectl_hosts.offline.yaml_values import (
+    RepeatedKey,
+    YamlDocument,
+    YamlError,
+    lines_in,
+    parse_yaml,
+)
 
 
 @pytest.fixture(params=["libyaml", "Python alone"], autouse=True, scope="module")
@@ -152,3 +158,62 @@ JSON = st.recursive(
 @given(JSON.filter(lambda value: "<<" not in json.dumps(value)))
 def test_json_is_yaml_and_means_the_same(value):
     assert value_of(json.dumps([value])) == [value]
+
+
+MANIFEST = """# one Pod
+spec:
+  hostAliases:
+  - ip: 10.1.2.3
+    hostnames: [a]
+    hostnames:
+    - b
+  dnsConfig: {nameservers: [10.0.0.1],
+    nameservers: [10.0.0.2]}
+---
+spec: 1
+"""
+
+
+def test_a_key_given_twice_is_noticed_with_both_lines_and_the_last_wins():
+    first, second = parse_yaml(MANIFEST)
+    assert first.value == {
+        "spec": {
+            "hostAliases": [{"ip": "10.1.2.3", "hostnames": ["b"]}],
+            "dnsConfig": {"nameservers": ["10.0.0.2"]},
+        }
+    }
+    assert first.repeated == (
+        RepeatedKey(("spec", "hostAliases", 0, "hostnames"), 5, 6, ["a"]),
+        RepeatedKey(("spec", "dnsConfig", "nameservers"), 8, 9, ["10.0.0.1"]),
+    )
+    assert (second.repeated, first.last, second.line, second.last) == ((), 10, 11, 12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{a: {x: 1}, b: {x: 1}}", id="the same key of two mappings"),
+        pytest.param("- x: 1\n- x: 1", id="the same key of two items"),
+        pytest.param(
+            "a: &a {x: 1}\nb: {<<: *a, x: 2}", id="a key that takes the place of a merged one"
+        ),
+        pytest.param("a: &a {x: 1}\nb: {<<: *a, <<: *a}", id="two merges"),
+        pytest.param("x: 1\n---\nx: 1", id="the same key of two documents"),
+    ],
+)
+def test_keys_that_are_not_given_twice(text):
+    assert [each.repeated for each in parse_yaml(text) if each.repeated] == []
+
+
+def test_every_key_and_item_has_its_line_and_a_repeated_key_the_last():
+    assert lines_in(MANIFEST) == {
+        ("spec",): 2,
+        ("spec", "hostAliases"): 3,
+        ("spec", "hostAliases", 0): 4,
+        ("spec", "hostAliases", 0, "ip"): 4,
+        ("spec", "hostAliases", 0, "hostnames"): 6,
+        ("spec", "hostAliases", 0, "hostnames", 0): 7,
+        ("spec", "dnsConfig"): 8,
+        ("spec", "dnsConfig", "nameservers"): 9,
+        ("spec", "dnsConfig", "nameservers", 0): 9,
+    }
