@@ -1,14 +1,22 @@
-"""Plain scalars, as `kubectl patch --local -o json` 1.34 showed them."""
+"""YAML: plain scalars, as `kubectl patch --local -o json` 1.34 showed them; lines, faults, bombs."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kubectl_hosts.offline.yaml_values import YamlDocument, YamlError, parse_yaml
+import kubectl_hosts.yaml_reader
+from kubectl_hosts.yaml_reader import RepeatedKey, YamlDocument, YamlError, parse_yaml
+
+
+@pytest.fixture(params=["CSafeLoader", "SafeLoader"], autouse=True)
+def parser(request, monkeypatch):
+    """PyYAML with its C parser, and as it is where it was built without."""
+    monkeypatch.setattr(kubectl_hosts.yaml_reader, "_LOADER", getattr(yaml, request.param))
 
 
 def value_of(text):
@@ -51,6 +59,7 @@ def test_a_plain_scalar_is_what_kubectl_makes_of_it(plain, value):
         pytest.param("!!str 5", id="tagged as text"),
         pytest.param("1" * 400, id="400 digits"),
         pytest.param("1e999", id="more than a float holds"),
+        pytest.param("0x" + "f" * 300, id="more hexadecimal digits than a float holds"),
     ],
 )
 def test_text_stays_text(plain):
@@ -87,13 +96,10 @@ BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "problem", "line"),
     [
-        pytest.param("a:\n\tb: 2", "found character that cannot start any token", 2, id="a tab"),
-        pytest.param(
-            "a: b: c", "mapping values are not allowed in this context", 1, id="two colons"
-        ),
-        pytest.param("a: \x01", "control characters are not allowed", 1, id="a control character"),
         pytest.param(BOMB, "document contains excessive aliasing", 6, id="a bomb"),
-        pytest.param("[" * 100_000, "exceeded max depth of 200", 1, id="deep nesting"),
+        pytest.param("[" * 100_000, "exceeded max depth of 200", 1, id="brackets without end"),
+        pytest.param("\na: " + "{b: " * 5_000, "exceeded max depth of 200", 2, id="braces"),
+        pytest.param("- " * 5_000 + "a", "exceeded max depth of 200", 1, id="lists in lists"),
         pytest.param("a: &a [*a]", "anchor 'a' value contains itself", 1, id="a loop"),
         pytest.param("\na: *b", "unknown anchor 'b' referenced", 2, id="an alias of nothing"),
         pytest.param("? [a]\n: 1", "a mapping's key must be a scalar", 1, id="a list as a key"),
@@ -111,6 +117,34 @@ def test_what_is_wrong_is_said_with_its_line(text, problem, line):
     assert (caught.value.problem, caught.value.line) == (problem, line)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("a:\n\tb: 2", 2, id="a tab"),
+        pytest.param("a: b: c", 1, id="two colons"),
+        pytest.param("a: \x01", 1, id="a control character"),
+        pytest.param("a: 1\nb: ]", 2, id="a bracket that nothing opened"),
+        pytest.param("a: 'x", 1, id="a quote that stays open"),
+    ],
+)
+def test_what_the_library_finds_wrong_is_said_with_its_line(text, line):
+    with pytest.raises(YamlError) as caught:
+        list(parse_yaml(text))
+    assert caught.value.problem
+    assert caught.value.line == line
+
+
+def test_a_key_given_twice_is_told_and_the_last_counts():
+    text = "a: 1\nb:\n- c: {d: 1, d: 2}\n  e: 3\n  e: 4\na: 5\n"
+    assert list(parse_yaml(text)) == [
+        YamlDocument(
+            {"a": 5, "b": [{"c": {"d": 2}, "e": 4}]},
+            1,
+            (RepeatedKey("b[0].c.d", 3), RepeatedKey("b[0].e", 5), RepeatedKey("a", 6)),
+        )
+    ]
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -120,6 +154,7 @@ JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON.filter(lambda value: "<<" not in json.dumps(value)))
 def test_json_is_yaml_and_means_the_same(value):
     assert value_of(json.dumps([value])) == [value]

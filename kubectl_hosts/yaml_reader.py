@@ -1,21 +1,21 @@
-"""YAML as kubectl reads it: plain scalars as sigs.k8s.io/yaml has them, no bombs.
+"""YAML as kubectl reads it, for manifests and kubeconfigs: values, lines, repeated keys, no bombs.
 
-PyYAML's own constructors are not used: they take `1:2:3:4:5:6:7:8` for a number in base 60 and a
-date for a date where kubectl has text, and its C composer overruns the stack on deep nesting.
+PyYAML parses; the values are made here, because its constructors take `1:2:3:4:5:6:7:8` for a
+number in base 60 and a date for a date where sigs.k8s.io/yaml has text, and because its C composer
+overruns the stack on deep nesting. The C parser is used where PyYAML was built with it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_DEPTH = 200
 """kubectl stops at 10000; no Kubernetes object comes near either."""
@@ -40,6 +40,8 @@ _INTEGERS = (  # strconv.ParseInt(text, 0, 64) with the underscores taken out
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LARGEST = 1 << 64
+# Digits of any base that a float holds: 255 of base 16 are 2**1020.
+_LONGEST_NUMBER = 250
 
 
 class YamlError(Exception):
@@ -51,12 +53,20 @@ class YamlError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class YamlDocument:
+class RepeatedKey(NamedTuple):
+    """A key that a mapping has twice; the last value counts (sigs.k8s.io/yaml, not strict)."""
+
+    path: str
+    """Where, as `spec.containers[0].image`."""
+    line: int
+
+
+class YamlDocument(NamedTuple):
     """One document's value as JSON would hold it, and the 1-based line it starts on."""
 
     value: object
     line: int
+    repeated: tuple[RepeatedKey, ...] = ()
 
 
 def parse_yaml(text: str) -> Iterator[YamlDocument]:
@@ -64,7 +74,7 @@ def parse_yaml(text: str) -> Iterator[YamlDocument]:
     builder = _Builder()
     for event in _events(text):
         if isinstance(event, yaml.DocumentEndEvent):
-            yield YamlDocument(builder.value, builder.line)
+            yield YamlDocument(builder.value, builder.line, tuple(builder.repeated))
             builder = _Builder()
         else:
             builder.take(event)
@@ -72,26 +82,46 @@ def parse_yaml(text: str) -> Iterator[YamlDocument]:
 
 def _events(text: str) -> Iterator[yaml.Event]:
     try:
-        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
+        yield from yaml.parse(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 0 if mark is None else mark.line + 1
+        if mark is not None and _unclosed(text[: mark.index]) > MAX_DEPTH:
+            raise _too_deep(line) from error
         raise YamlError(str(error.problem or error.context), line) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise YamlError(str(error.reason), line) from error
 
 
-@dataclass(slots=True)
+def _unclosed(text: str) -> int:
+    """Brackets without their end: libyaml looks a thousand ahead before it tells of the first."""
+    return sum(map(text.count, "[{")) - sum(map(text.count, "]}"))
+
+
+def _too_deep(line: int) -> YamlError:
+    return YamlError(f"exceeded max depth of {MAX_DEPTH}", line)
+
+
 class _Open:
     """A sequence or mapping whose end has not come yet."""
 
-    container: list[object] | dict[str, object]
-    anchor: str | None
-    line: int
-    size: int = 1
-    key: str | None = None
-    merged: list[object] = field(default_factory=list)
+    __slots__ = ("anchor", "container", "key", "line", "merged", "size")
+
+    def __init__(
+        self, container: list[object] | dict[str, object], anchor: str | None, line: int
+    ) -> None:
+        self.container = container
+        self.anchor = anchor
+        self.line = line
+        self.size = 1
+        self.key: str | None = None
+        self.merged: list[object] = []
+
+    @property
+    def place(self) -> str:
+        """The part of a path that leads to what comes next."""
+        return f"[{len(self.container)}]" if isinstance(self.container, list) else f".{self.key}"
 
 
 class _Builder:
@@ -100,6 +130,7 @@ class _Builder:
     def __init__(self) -> None:
         self.value: object = None
         self.line = 0
+        self.repeated: list[RepeatedKey] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[object, int]] = {}
 
@@ -121,7 +152,7 @@ class _Builder:
 
     def _start(self, opened: _Open, line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise YamlError(f"exceeded max depth of {MAX_DEPTH}", line)
+            raise _too_deep(line)
         self._open.append(opened)
 
     def _end(self) -> None:
@@ -148,20 +179,22 @@ class _Builder:
         parent.size += size
         if parent.size > MAX_NODES:
             raise YamlError("document contains excessive aliasing", line)
-        _put(parent, value, line)
+        self._put(parent, value, line)
 
-
-def _put(parent: _Open, value: object, line: int) -> None:
-    if isinstance(parent.container, list):
-        parent.container.append(value)
-    elif parent.key is None:
-        parent.key = _key(value, line)
-    else:
-        if parent.key == "<<" and isinstance(value, dict | list):
-            parent.merged += value if isinstance(value, list) else [value]
+    def _put(self, parent: _Open, value: object, line: int) -> None:
+        if isinstance(parent.container, list):
+            parent.container.append(value)
+        elif parent.key is None:
+            parent.key = _key(value, line)
+            if parent.key in parent.container:
+                path = "".join(each.place for each in self._open).removeprefix(".")
+                self.repeated.append(RepeatedKey(path, line))
         else:
-            parent.container[parent.key] = value
-        parent.key = None
+            if parent.key == "<<" and isinstance(value, dict | list):
+                parent.merged += value if isinstance(value, list) else [value]
+            else:
+                parent.container[parent.key] = value
+            parent.key = None
 
 
 def _key(value: object, line: int) -> str:
@@ -200,20 +233,24 @@ def _scalar(event: yaml.ScalarEvent, line: int) -> object:
 
 
 def _binary(text: str, line: int) -> str:
+    import base64  # noqa: PLC0415  rare in manifests, unheard of in kubeconfigs
+
     try:
         return base64.b64decode(text).decode()
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise YamlError("!!binary value contains invalid base64 data", line) from error
 
 
 def _number(text: str) -> object:
     """The number that a plain scalar is, or the text that it stays (`010.1.2.3`, `12:30`)."""
     plain = text.replace("_", "")
+    if len(plain) > _LONGEST_NUMBER:
+        return text
     for pattern, base in _INTEGERS:
         if pattern.fullmatch(plain):
             value = int(plain.replace("o", "").replace("O", ""), base)
             return value if abs(value) < _LARGEST else float(value)
-    if not _FLOAT.fullmatch(plain) or len(plain) > 300:
+    if not _FLOAT.fullmatch(plain):
         return text
     decimal = float(plain)
     if decimal in {float("inf"), float("-inf")}:
