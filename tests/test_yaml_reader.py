@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.offline.yaml_values import (
+from kubectl_hosts.yaml_reader import (
     RepeatedKey,
     YamlDocument,
     YamlError,
