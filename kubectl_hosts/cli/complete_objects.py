@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.complete import NO_FILES, NO_SPACE, Candidate, Candidates, starting_with
 from kubectl_hosts.cli.session import open_cluster
-from kubectl_hosts.model.resources import Selection
+from kubectl_hosts.cli.targets import TargetOptions, find_targets
+from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.resources import (
     NAMESPACES,
     PODS,
     SERVICES,
     TYPES,
+    Selection,
     is_resource_name,
     resource_named,
 )
-from kubectl_hosts.cli.targets import TargetOptions, find_targets
-from kubectl_hosts.model.fields import items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,18 +5,24 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.errors import BadInput, HostsError
-from kubectl_hosts.model.resources import Selection
-from kubectl_hosts.model.resources import CRON_JOBS, JOBS, PODS, is_resource_name, resource_named
 from kubectl_hosts.cli.slim import slim_pod
+from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
+from kubectl_hosts.model.resources import (
+    CRON_JOBS,
+    JOBS,
+    PODS,
+    Selection,
+    is_resource_name,
+    resource_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.probes.ports import Cluster
-    from kubectl_hosts.model.fields import Json
 
 
 ONE_PAGE = 500

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Answers = dict[Read, Answer]
 
 
-
 class LiveBackend:
     """A cluster as a backend; see run.Backend. DEADLINE is in seconds, for each exec."""
 
