@@ -14,9 +14,9 @@ from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownRep
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kubectl_hosts.gather.dns_server import DnsServer
     from kubectl_hosts.gather.objects import ObjectReader
     from kubectl_hosts.model.cluster_dns.chain import Client, Served
+    from kubectl_hosts.model.cluster_dns.locate import DnsServer
     from kubectl_hosts.model.cluster_dns.needs import Ask, Told
     from kubectl_hosts.model.explain.inputs import Exchange
     from kubectl_hosts.model.findings import Finding

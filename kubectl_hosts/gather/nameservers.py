@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.gather.observed import PREDICTED_ONLY
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.observation import Asked
 
 if TYPE_CHECKING:
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.scene import Scene
     from kubectl_hosts.model.dns import Answer, Question
-    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.observation import LibcView
+    from kubectl_hosts.model.pod import Pod
 
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
 _ALMOST = 0.9
@@ -117,8 +116,8 @@ def _ask(
     ]
 
 
-def _forwarded(cluster: Cluster, pod: Json, questions: Sequence[Question], zone: str) -> Asked:
+def _forwarded(cluster: Cluster, pod: Pod, questions: Sequence[Question], zone: str) -> Asked:
     from kubectl_hosts.gather.dns_forward import ask_dns_by_port_forward  # noqa: PLC0415
 
-    name = text(pod, "metadata", "namespace"), text(pod, "metadata", "name")
+    name = pod.namespace, pod.name
     return ask_dns_by_port_forward(cluster, name, questions, zone=zone)

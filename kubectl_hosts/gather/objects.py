@@ -3,155 +3,72 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import HostsError, NotFound
 from kubectl_hosts.gather.ports import Resource, Selection
-from kubectl_hosts.gather.resources import NAMESPACES, PODS, SERVICES
-from kubectl_hosts.model.cluster_dns.needs import (
-    NamespaceNamed,
-    PodNamed,
-    PodsIn,
-    PodsWithAddress,
-    ServiceImportNamed,
-    ServiceNamed,
-    ServicesCalled,
-    ServicesWithClusterIP,
-    ServicesWithExternalIP,
-    SlicesOf,
-    SlicesWithAddress,
-)
-from kubectl_hosts.model.cluster_dns.selection import kind_of, select_objects
+from kubectl_hosts.gather.resources import NAMESPACES, NODES, PODS, SERVICES
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.objects import parse_object
+from kubectl_hosts.model.reads import PAGE, Found
 
 if TYPE_CHECKING:
     from kubectl_hosts.gather.ports import Cluster
-    from kubectl_hosts.model.cluster_dns.needs import Need, Objects
+    from kubectl_hosts.model.cluster_dns.needs import Ask
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Objects
 
-SLICES = Resource("endpointslices", "discovery.k8s.io")
-SERVICE_IMPORTS = Resource("serviceimports", "multicluster.x-k8s.io", "v1alpha1")
-IP_ADDRESSES = Resource("ipaddresses", "networking.k8s.io", namespaced=False)
-
-PAGE = 500
-"""Where no selector finds an object one page is read, and what lies beyond is not known."""
+_RESOURCES = {
+    "Service": SERVICES,
+    "Namespace": NAMESPACES,
+    "Node": NODES,
+    "Pod": PODS,
+    "ConfigMap": Resource("configmaps"),
+    "EndpointSlice": Resource("endpointslices", "discovery.k8s.io"),
+    "ServiceImport": Resource("serviceimports", "multicluster.x-k8s.io", "v1alpha1"),
+    "IPAddress": Resource("ipaddresses", "networking.k8s.io", namespaced=False),
+    "NetworkPolicy": Resource("networkpolicies", "networking.k8s.io"),
+}
 
 
 class ObjectReader:
-    """Answers each Need with at most one request, once; safe to call from several threads."""
+    """Answers each read with one request, once; safe to call from several threads."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._lock = threading.Lock()
-        self._told: dict[Need, Objects] = {}
+        self._told: dict[Objects, Found | CouldNotLook] = {}
 
-    def __call__(self, need: Need) -> Objects:
-        """The objects that NEED names, each with its `kind`, or why nobody could look."""
+    def __call__(self, ask: Ask) -> Found | CouldNotLook:
+        """The objects of a read, or why nobody could look; nobody asks upstreams here."""
+        if not isinstance(ask, tuple):
+            return CouldNotLook(what=ask.question.name, why="it was not asked")
         with self._lock:
-            if need in self._told:
-                return self._told[need]
-        told = self._look(need)
+            if ask in self._told:
+                return self._told[ask]
+        told = self._look(ask)
         with self._lock:
-            return self._told.setdefault(need, told)
+            return self._told.setdefault(ask, told)
 
-    @property
-    def told(self) -> dict[Need, Objects]:
-        """All that was asked so far, and the answers."""
-        with self._lock:
-            return dict(self._told)
-
-    def _look(self, need: Need) -> Objects:
+    def _look(self, read: Objects) -> Found | CouldNotLook:
         try:
-            found = self._read(need)
+            listed = self._read(read)
         except NotFound:
-            return ()
+            return Found()
         except HostsError as error:
-            return CouldNotLook(what=_words(need), why=error.message, hint=error.hint)
-        if isinstance(found, CouldNotLook):
-            return found
-        return tuple({**obj, "kind": kind_of(need)} for obj in found)
+            return CouldNotLook(what=_words(read), why=error.message, hint=error.hint)
+        return Found(tuple(parse_object(read.kind, obj) for obj in listed), len(listed) < PAGE)
 
-    def _read(self, need: Need) -> Objects:
-        match need:
-            case ServiceNamed(namespace=namespace, name=name):
-                return (self._cluster.get(SERVICES, name, namespace=namespace),)
-            case ServiceImportNamed(namespace=namespace, name=name):
-                return (self._cluster.get(SERVICE_IMPORTS, name, namespace=namespace),)
-            case NamespaceNamed(name=name):
-                return (self._cluster.get(NAMESPACES, name),)
-            case PodNamed(namespace=namespace, name=name):
-                return (self._cluster.get(PODS, name, namespace=namespace),)
-            case _:
-                return self._list(need)
-
-    def _list(self, need: Need) -> Objects:  # noqa: PLR0911  a row for each kind of need
-        match need:
-            case SlicesOf(namespace=namespace, service=service):
-                labels = f"{need.label}={service}"
-                return self._page(SLICES, Selection(namespace=namespace, label_selector=labels))
-            case PodsWithAddress(address=address, namespace=namespace):
-                chosen = f"status.podIP={address}"
-                return self._page(PODS, Selection(namespace=namespace, field_selector=chosen))
-            case PodsIn(namespace=namespace):
-                return self._page(PODS, Selection(namespace=namespace))
-            case ServicesCalled(name=name):
-                return self._page(SERVICES, Selection(field_selector=f"metadata.name={name}"))
-            case ServicesWithClusterIP(address=address):
-                return self._services_at(address)
-            case ServicesWithExternalIP():
-                return self._whole(SERVICES, need)
-            case SlicesWithAddress(address=address):
-                return self._slices_at(address, need)
-            case _:
-                return CouldNotLook(what=_words(need), why="nothing reads such objects")
-
-    def _page(self, resource: Resource, selection: Selection) -> tuple[Json, ...]:
-        """One page of a list; the iterator asks for the next page only past its last item."""
+    def _read(self, read: Objects) -> tuple[Json, ...]:
+        """One object, or one page: the iterator asks for the next only past its last item."""
+        resource = _RESOURCES[read.kind]
+        if read.name:
+            return (self._cluster.get(resource, read.name, namespace=read.namespace),)
+        selection = Selection(read.namespace, read.labels, read.fields)
         return tuple(islice(self._cluster.list(resource, selection), PAGE))
 
-    def _services_at(self, address: str) -> tuple[Json, ...]:
-        chosen = f"spec.clusterIP={address}"
-        primary = self._page(SERVICES, Selection(field_selector=chosen))
-        if primary or ":" not in address:
-            return primary
-        # The second family's address is found through its IPAddress object (Kubernetes 1.33).
-        owner = self._cluster.get(IP_ADDRESSES, address)
-        from kubectl_hosts.model.fields import mapping, text  # noqa: PLC0415
 
-        parent = mapping(owner, "spec", "parentRef")
-        return (
-            self._cluster.get(SERVICES, text(parent, "name"), namespace=text(parent, "namespace")),
-        )
-
-    def _slices_at(self, address: str, need: Need) -> Objects:
-        """The slices of a pod's namespace; for another address those of the cluster, a page."""
-        from kubectl_hosts.model.fields import text  # noqa: PLC0415
-
-        pods = self(PodsWithAddress(address=address))
-        if isinstance(pods, CouldNotLook) or not pods:
-            return self._whole(SLICES, need)
-        found: list[Json] = []
-        for namespace in dict.fromkeys(text(pod, "metadata", "namespace") for pod in pods):
-            found += self._page(SLICES, Selection(namespace=namespace))
-        return _selected(need, found)
-
-    def _whole(self, resource: Resource, need: Need) -> Objects:
-        found = self._page(resource, Selection())
-        chosen = _selected(need, found)
-        if len(found) < PAGE or chosen:
-            return chosen
-        return CouldNotLook(
-            what=_words(need), why=f"no selector finds them, and only {PAGE} were read"
-        )
-
-
-def _selected(need: Need, objects: tuple[Json, ...] | list[Json]) -> tuple[Json, ...]:
-    return select_objects(need, ({**obj, "kind": kind_of(need)} for obj in objects))
-
-
-def _words(need: Need) -> str:
-    """A need for people: `Service shop/redis`, `Pod 10.1.2.3`."""
-    values = (getattr(need, each.name) for each in fields(need))
-    return f"{kind_of(need)} {'/'.join(each for each in values if isinstance(each, str) and each)}"
+def _words(read: Objects) -> str:
+    """A read for people: `Service shop/redis`, `Pod status.podIP=10.1.2.3`."""
+    return f"{read.kind} {'/'.join(filter(None, read[1:]))}".rstrip()

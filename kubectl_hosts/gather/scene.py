@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.model.cluster_dns.chain import Client
 
 if TYPE_CHECKING:
-    from kubectl_hosts.gather.dns_server import DnsServer
     from kubectl_hosts.gather.explain_probe import Probe
     from kubectl_hosts.gather.resolver import ResolverSeen
+    from kubectl_hosts.model.cluster_dns.locate import DnsServer
     from kubectl_hosts.model.hosts.report import HostsReport
     from kubectl_hosts.model.pod import Container, Pod
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.gather.dns_server import DnsServer, find_cluster_dns, find_dns_server
 from kubectl_hosts.gather.files import RESOLV_CONF
 from kubectl_hosts.gather.objects import ObjectReader
 from kubectl_hosts.gather.resolver import (
@@ -16,9 +15,9 @@ from kubectl_hosts.gather.resolver import (
 )
 from kubectl_hosts.gather.scene import Scene
 from kubectl_hosts.gather.subject import Subject
-from kubectl_hosts.model.cluster_dns.needs import ServicesCalled
+from kubectl_hosts.model.cluster_dns.locate import DnsServer, find_cluster_dns, find_dns_server
+from kubectl_hosts.model.cluster_dns.needs import answer_asks, services_called
 from kubectl_hosts.model.evidence import CouldNotLook, PodEvidence
-from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 
@@ -81,9 +80,10 @@ class Stage:
         """The nameserver that a kubelet writes, where resolv.conf could not be read."""
         if not isinstance(probe.evidence.file(RESOLV_CONF), CouldNotLook):
             return ()
-        services = self._reader(ServicesCalled(name="kube-dns"))
+        services = answer_asks(services_called("kube-dns"), self._reader)
         found = () if isinstance(services, CouldNotLook) else services
-        return tuple(text(each, "spec", "clusterIP") for each in found[:1]) or (CLUSTER_NAMESERVER,)
+        addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
+        return addresses or (CLUSTER_NAMESERVER,)
 
     def _server(self, address: str, seen: ResolverSeen) -> DnsServer:
         if address == NODE_NAMESERVERS:
@@ -95,8 +95,9 @@ class Stage:
 
     def _find_server(self, address: str, domain: str) -> DnsServer:
         if address == CLUSTER_NAMESERVER:
-            return find_cluster_dns(self._cluster, self._reader, domain)._replace(address=address)
-        return find_dns_server(self._cluster, self._reader, address, domain=domain)
+            found = answer_asks(find_cluster_dns(domain), self._reader)
+            return found._replace(address=address)
+        return answer_asks(find_dns_server(address, domain), self._reader)
 
 
 def _nameservers(resolver: Resolver) -> tuple[Setting, ...]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.errors import HostsError
 from kubectl_hosts.gather.name_server_view import Paper, answer_on_paper, causes_of
 from kubectl_hosts.gather.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.gather.nameservers import ask_nameservers
-from kubectl_hosts.gather.objects import PAGE
 from kubectl_hosts.gather.observed import observed_in
-from kubectl_hosts.gather.ports import Resource, Selection
 from kubectl_hosts.gather.questions import look_up_by, questions_of, resolver_for
-from kubectl_hosts.gather.resources import NODES
 from kubectl_hosts.model.cluster_dns.needs import (
-    PodsWithAddress,
-    ServicesWithClusterIP,
-    ServicesWithExternalIP,
-    SlicesWithAddress,
+    answer_asks,
+    nodes_at,
+    objects_of,
+    pods_at,
+    services_at,
+    services_with_external_ip,
+    slices_at,
 )
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -27,25 +25,26 @@ from kubectl_hosts.model.explain.causes import exchanges_that_matter
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed
-from kubectl_hosts.model.fields import Json, items, text
+from kubectl_hosts.model.objects import NetworkPolicy
+from kubectl_hosts.model.reads import Objects
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kubectl_hosts.gather.dns_server import DnsServer
     from kubectl_hosts.gather.hosts import Look
     from kubectl_hosts.gather.names import Asked
     from kubectl_hosts.gather.objects import ObjectReader
     from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.gather.scene import Scene
-    from kubectl_hosts.model.cluster_dns.needs import Objects
+    from kubectl_hosts.model.cluster_dns.locate import DnsServer
+    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.objects import Service
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
     from kubectl_hosts.model.resolver.steps import Lookup, Query
 
-NETWORK_POLICIES = Resource("networkpolicies", "networking.k8s.io")
 _NAMES_NOT_ASKED = CouldNotLook(
     what="the C library's own answer", why="it is asked for addresses only, not for their names"
 )
@@ -166,6 +165,7 @@ class Subject:
                     (
                         *scene.seen.missing,
                         *(missed for each in scene.servers for missed in each.not_checked),
+                        *(_assumption(each) for each in scene.servers if each.assumed),
                         *self._not_asked,
                     )
                 )
@@ -231,30 +231,24 @@ class Subject:
     def _owners_of(self, address: str) -> AddressObjects:
         return AddressObjects(
             services=_joined(
-                self._reader(ServicesWithClusterIP(address=address)),
-                self._reader(ServicesWithExternalIP(address=address)),
+                answer_asks(services_at(address), self._reader),
+                answer_asks(services_with_external_ip(address), self._reader),
             ),
-            slices=self._reader(SlicesWithAddress(address=address)),
-            pods=self._reader(PodsWithAddress(address=address)),
-            nodes=self._nodes_at(address),
+            slices=answer_asks(slices_at(address), self._reader),
+            pods=answer_asks(pods_at(address), self._reader),
+            nodes=answer_asks(nodes_at(address), self._reader),
         )
 
-    def _nodes_at(self, address: str) -> Objects:
-        try:
-            nodes = tuple(islice(self._cluster.list(NODES, Selection()), PAGE))
-        except HostsError as error:
-            return CouldNotLook(what="Nodes", why=error.message, hint=error.hint)
-        return tuple(each for each in nodes if address in _node_addresses(each))
-
-    def _policies(self, exchanges: tuple[Exchange, ...]) -> Objects | None:
+    def _policies(self, exchanges: tuple[Exchange, ...]) -> Seen[NetworkPolicy] | None:
         """The namespace's NetworkPolicies, where a nameserver kept silent."""
         if not any(isinstance(each.asked, NoReply) for each in exchanges):
             return None
-        selection = Selection(namespace=self._scene.pod.namespace)
-        try:
-            return tuple(islice(self._cluster.list(NETWORK_POLICIES, selection), PAGE))
-        except HostsError as error:
-            return CouldNotLook(what="NetworkPolicies", why=error.message, hint=error.hint)
+        read = Objects("NetworkPolicy", namespace=self._scene.pod.namespace)
+        return answer_asks(objects_of(read, NetworkPolicy), self._reader)
+
+
+def _assumption(server: DnsServer) -> CouldNotLook:
+    return CouldNotLook(what="the Corefile of the cluster DNS", why=server.assumed)
 
 
 def _outcome_of(reply: Reply, records: list[Record]) -> Outcome:
@@ -263,11 +257,7 @@ def _outcome_of(reply: Reply, records: list[Record]) -> Outcome:
     return _OUTCOMES.get(reply.rcode, Outcome.REFUSED)
 
 
-def _joined(one: Objects, other: Objects) -> Objects:
+def _joined(one: Seen[Service], other: Seen[Service]) -> Seen[Service]:
     if isinstance(one, CouldNotLook):
         return one
     return one if isinstance(other, CouldNotLook) else (*one, *other)
-
-
-def _node_addresses(node: Json) -> tuple[str, ...]:
-    return tuple(text(each, "address") for each in items(node, "status", "addresses"))
