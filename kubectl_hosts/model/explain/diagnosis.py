@@ -38,7 +38,7 @@ from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
 from kubectl_hosts.model.observation import Asked as Heard
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
-from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask
+from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -181,11 +181,16 @@ def _reads_of(asking: Asking[T]) -> Diagnosis[T]:
             if isinstance(wanted, UpstreamAsk):
                 wanted = asking.send(UnknownReply(f"what {wanted.question.name} is outside"))
             else:
-                given = (yield (wanted,))[wanted]
-                wanted = asking.send(given)  # type: ignore[arg-type]  an Objects read gives Found
+                wanted = asking.send((yield from _object_read(wanted)))
     except StopIteration as ended:
         result: T = ended.value
         return result
+
+
+def _object_read(read: Objects) -> Diagnosis[Found | CouldNotLook]:
+    given = (yield (read,))[read]
+    assert isinstance(given, (Found, CouldNotLook))
+    return given
 
 
 class _Paper(NamedTuple):
@@ -306,8 +311,7 @@ class _Names:
                         outside.append(wanted.question)
                     wanted = asking.send(self._upstream(address, wanted))
                 else:
-                    given = (yield (wanted,))[wanted]
-                    wanted = asking.send(given)  # type: ignore[arg-type]  Objects give Found
+                    wanted = asking.send((yield from _object_read(wanted)))
         except StopIteration as ended:
             result: T = ended.value
             return result
