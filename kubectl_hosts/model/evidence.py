@@ -6,7 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from kubectl_hosts.model.objects import ConfigMap
     from kubectl_hosts.model.pod import HostAlias, Pod
+
+MOUNTINFO = "/proc/self/mountinfo"
+HOSTS = "/etc/hosts"
+RESOLV_CONF = "/etc/resolv.conf"
+HOST_CONF = "/etc/host.conf"
+NSSWITCH_CONF = "/etc/nsswitch.conf"
+OS_RELEASE = "/etc/os-release"
+HOSTNAME = "/proc/sys/kernel/hostname"
+IF_INET6 = "/proc/net/if_inet6"
+"""The IPv6 addresses of the pod, for AI_ADDRCONFIG; proc_net(5)."""
+
+# The hosts file comes last: should the stream be cut, all the rest has arrived.
+HOSTS_PATHS = (MOUNTINFO, RESOLV_CONF, HOSTS)
+"""What `show` and `diff` are judged from."""
+RESOLVER_PATHS = (
+    *(HOSTNAME, IF_INET6, MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS),
+)
+"""What a resolver is made of besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +35,8 @@ class CouldNotLook:
     what: str
     why: str
     hint: str = ""
+    reason: str = ""
+    """One word for programs: the API's own (`Forbidden`, `NotFound`), or an error's class name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +101,8 @@ def operating_system(pod: Pod, node: NodeEvidence | CouldNotLook | None) -> str:
     return known or labels.get("kubernetes.io/os", "") or pod.os_name or pod.selected_os
 
 
-class ConfigMapRead(NamedTuple):
-    """A ConfigMap's keys and their bytes, those of `data` and of `binaryData` alike."""
-
-    files: tuple[tuple[str, bytes], ...] = ()
-
-
-class ConfigMapAbsent(NamedTuple):
-    """The namespace has no ConfigMap of that name."""
-
-
-ConfigMapEvidence = ConfigMapRead | ConfigMapAbsent | CouldNotLook
+ConfigMaps = tuple[tuple[str, "ConfigMap | CouldNotLook | None"], ...]
+"""ConfigMaps of a pod's namespace by name; None: there is no such ConfigMap."""
 
 
 class Template(NamedTuple):
@@ -109,7 +121,7 @@ class Template(NamedTuple):
     """The JSON text of the last-applied-configuration annotation, as it stands."""
     managers: tuple[str, ...] = ()
     """The field managers of hostAliases (metadata.managedFields)."""
-    replicas: int = 1
+    pods: int = 1
     """How many pods of the template there are at a time, as far as the object says."""
     is_indexed: bool = False
     """A Job of completionMode Indexed: its pods get host names of their own."""
@@ -162,7 +174,7 @@ class PodEvidence(NamedTuple):
     """The cluster domain as a better source than the pod's own files gave it (kubelet config)."""
     chosen: tuple[str, ...] = ()
     """The containers to predict, where none was looked into; () for all but ephemeral ones."""
-    config_maps: tuple[tuple[str, ConfigMapEvidence], ...] = ()
+    config_maps: ConfigMaps = ()
     """The ConfigMaps of `volumes.config_maps_for`, by name; one that is not here was not read."""
     services: ServiceAddresses | CouldNotLook | None = None
     """The cluster IPs of all Services; None where nobody asked for them."""

@@ -86,6 +86,10 @@ class Container(NamedTuple):
     volume_mounts: tuple[VolumeMount, ...] = ()
     host_process: bool = False
     status: ContainerStatus = ContainerStatus()
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[tuple[str, str | None], ...] = ()
+    """Names and values; None where valueFrom has it."""
 
 
 class Projection(NamedTuple):
@@ -111,6 +115,11 @@ class Volume(NamedTuple):
     """The source's own readOnly: a claim's, a CSI driver's."""
     projections: tuple[Projection, ...] = ()
     """What a configMap, secret, downwardAPI or projected volume holds; later ones win a path."""
+
+    @property
+    def config_maps(self) -> tuple[Projection, ...]:
+        """That of source configMap, or those among the sources of a projected volume."""
+        return tuple(each for each in self.projections if each.source == "configMap")
 
 
 class DNSConfig(NamedTuple):
@@ -377,6 +386,12 @@ def _parse_container(
         ),
         host_process=flag(spec if field(item, *_HOST_PROCESS) is None else item, *_HOST_PROCESS),
         status=_parse_status(statuses.get(name, {})),
+        command=texts(item, "command"),
+        args=texts(item, "args"),
+        env=tuple(
+            (text(each, "name"), None if field(each, "valueFrom") else text(each, "value"))
+            for each in items(item, "env")
+        ),
     )
 
 

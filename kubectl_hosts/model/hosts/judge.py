@@ -42,10 +42,9 @@ from kubectl_hosts.model.hosts.supplier import (
     Supplier,
     find_supplier,
     not_started,
-    shares_file,
 )
 from kubectl_hosts.model.hosts.verdict import count, verdict_on_drift, verdict_on_supplier
-from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts
+from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, shares_file
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 

@@ -25,7 +25,7 @@ from kubectl_hosts.model.pod import Container
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.evidence import ConfigMapEvidence, PodEvidence, ServiceAddresses
+    from kubectl_hosts.model.evidence import ConfigMaps, PodEvidence, ServiceAddresses
     from kubectl_hosts.model.pod import HostAlias, Pod
 
 
@@ -362,7 +362,7 @@ class Expectation:
     last_written: LastWritten
     operating_system: str = ""
     """`windows`, `linux`, "" where nothing tells."""
-    config_maps: tuple[tuple[str, ConfigMapEvidence], ...] = ()
+    config_maps: ConfigMaps = ()
     services: ServiceAddresses | CouldNotLook | None = None
     namesakes: tuple[str, ...] = ()
 

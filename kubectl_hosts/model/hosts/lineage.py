@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.evidence import MadeFrom, Template
-from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text
+from kubectl_hosts.model.fields import field, mapping
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.verdict import first_few
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.pod import Owner, Pod
+    from kubectl_hosts.model.pod import Pod
 
 REPEAT_APPLY = (
     "Put all names of an ip in one item of hostAliases, then run the same kubectl apply twice, "
@@ -254,7 +254,7 @@ def _host_name_of_template(evidence: PodEvidence, template: Template) -> Iterato
             fix="Remove them from the template.",
             evidence=(_origin(evidence, "spec.template.spec.hostname"),),
         )
-    elif template.hostname and not sets_names and template.replicas > 1:
+    elif template.hostname and not sets_names and template.pods > 1:
         yield Finding(
             reason=Reason.HOST_NAME_OF_EVERY_REPLICA,
             severity=Severity.WARNING,
@@ -281,70 +281,3 @@ def _managed_elsewhere(template: Template) -> Iterator[Finding]:
             message=f"{template.kind} {template.name}: hostAliases are set by {', '.join(others)}",
             fix="Change them where that tool takes them from; an edit here is overwritten.",
         )
-
-
-def parse_template(obj: Json, owner: Owner, between: Json | None = None) -> Template:
-    """The pod template of a workload from its JSON; a CronJob's stands one level deeper.
-
-    BETWEEN is the ReplicaSet or Job that OWNER made and that made the pod. Raises BadInput for a
-    field of the wrong type.
-    """
-    path = ("spec", "jobTemplate") if owner.kind == "CronJob" else ()
-    spec = mapping(obj, *path, "spec", "template", "spec")
-    strategy = text(obj, "spec", "updateStrategy", "type")
-    return Template(
-        kind=owner.kind,
-        name=owner.name,
-        host_aliases=parse_host_aliases(spec),
-        hostname=text(spec, "hostname"),
-        subdomain=text(spec, "subdomain"),
-        host_network=flag(spec, "hostNetwork"),
-        paused=flag(obj, "spec", "paused"),
-        last_applied=string_map(obj, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION, ""),
-        managers=tuple(dict.fromkeys(_managers_of_aliases(obj))),
-        replicas=_replicas(obj, owner.kind),
-        is_indexed=text(obj, *path, "spec", "completionMode") == "Indexed",
-        replaces_on_delete=strategy == "OnDelete",
-        revision=_revision(obj, owner.kind),
-        made_from=_made_from(between) if between is not None else None,
-    )
-
-
-def _made_from(obj: Json) -> MadeFrom:
-    return MadeFrom(
-        kind=text(obj, "kind"),
-        name=text(obj, "metadata", "name"),
-        host_aliases=parse_host_aliases(mapping(obj, "spec", "template", "spec")),
-    )
-
-
-def _replicas(obj: Json, kind: str) -> int:
-    match kind:
-        case "DaemonSet":
-            return number(obj, "status", "desiredNumberScheduled") or 2
-        case "Job" | "CronJob":
-            path = ("spec", "jobTemplate") if kind == "CronJob" else ()
-            return number(obj, *path, "spec", "parallelism") or 1
-        case _:
-            asked = field(obj, "spec", "replicas")
-            return 1 if asked is None else number(obj, "spec", "replicas")
-
-
-# controller_utils.go: the labels that tell a pod's revision, and where the present one stands.
-_DAEMON_SET_GENERATION = "deprecated.daemonset.template.generation"
-
-
-def _revision(obj: Json, kind: str) -> tuple[str, str]:
-    if kind == "StatefulSet":
-        return "controller-revision-hash", text(obj, "status", "updateRevision")
-    if kind == "DaemonSet":
-        annotations = string_map(obj, "metadata", "annotations")
-        return "pod-template-generation", annotations.get(_DAEMON_SET_GENERATION, "")
-    return "", ""
-
-
-def _managers_of_aliases(obj: Json) -> Iterator[str]:
-    for entry in items(obj, "metadata", "managedFields"):
-        fields = mapping(entry, "fieldsV1")
-        if field(fields, "f:spec", "f:template", "f:spec", "f:hostAliases") is not None:
-            yield text(entry, "manager")

@@ -27,10 +27,8 @@ from kubectl_hosts.model.hosts.volumes import (
 from kubectl_hosts.model.pod import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kubectl_hosts.model.evidence import ConfigMapEvidence, FileEvidence
-    from kubectl_hosts.model.pod import Container, ContainerStatus, Pod
+    from kubectl_hosts.model.evidence import ConfigMaps, FileEvidence
+    from kubectl_hosts.model.pod import ContainerStatus, Pod
 
 # The uid of a static pod's directory: metadata.uid is the mirror pod's (pkg/kubelet/types).
 STATIC_UID_ANNOTATION = "kubernetes.io/config.hash"
@@ -222,7 +220,7 @@ class Looked(NamedTuple):
     path: str
     kubelet_mounts: bool
     """What the spec says: is_kubelet_file_mounted."""
-    config_maps: tuple[tuple[str, ConfigMapEvidence], ...] = ()
+    config_maps: ConfigMaps = ()
     operating_system: str = ""
 
 
@@ -395,42 +393,3 @@ def _runtime(mount: Mount) -> Runtime | None:
         if re.search(root, mount.root):
             return Runtime(name=name, path=mount.root, read_only=mount.read_only)
     return None
-
-
-def siblings(pod: Pod, container: Container, path: str) -> Iterator[Container]:
-    """Running containers that show the same file at PATH as CONTAINER, whatever its own state.
-
-    The kubelet's hosts file and the runtime's resolv.conf are one for all containers without a
-    mount there (hosts-file.md 2.4); one volume's file is one, too, where both mount it alike. A
-    path in the image is each container's own: nobody stands in for another.
-    """
-    own = covering_mount(pod, container, path)
-    if own is None and path not in MOUNTED_BY_OTHERS:
-        return
-    for each in pod.containers:
-        is_other = each.name != container.name and each.status.state == "running"
-        if is_other and shares_file(pod, container, each, path):
-            yield each
-
-
-def shares_file(pod: Pod, one: Container, other: Container, path: str) -> bool:
-    """Whether two containers show one file at PATH, by their mounts; asked of mounted paths."""
-    return _is_same(covering_mount(pod, one, path), covering_mount(pod, other, path), path)
-
-
-def _is_same(own: Covering | None, other: Covering | None, path: str) -> bool:
-    ours, theirs = _decides(own, path), _decides(other, path)
-    if ours is None or theirs is None:
-        return ours is theirs
-    if ours.mount.is_expression or theirs.mount.is_expression:
-        return False
-    return (ours.mount.name, ours.inside) == (theirs.mount.name, theirs.inside)
-
-
-def _decides(covering: Covering | None, path: str) -> Covering | None:
-    """The mount, where it is what stands at PATH; the kubelet's lies on top of any other."""
-    if covering is None or path not in MOUNTED_BY_OTHERS:
-        return covering
-    is_kubelets = path == MOUNTED_BY_OTHERS[0]
-    is_hidden = covering.is_above or (is_kubelets and covering.mount.mount_path != path)
-    return None if is_hidden else covering

@@ -12,25 +12,20 @@ missing, or lacks a key that an item names, keeps the container waiting unless i
 
 from __future__ import annotations
 
-from base64 import b64decode
+import re
 from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.evidence import (
-    ConfigMapAbsent,
-    ConfigMapRead,
-    CouldNotLook,
-    FileAbsent,
-    FileRead,
-)
-from kubectl_hosts.model.fields import string_map
+from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from kubectl_hosts.model.evidence import ConfigMapEvidence, FileEvidence
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.evidence import ConfigMaps, FileEvidence
+    from kubectl_hosts.model.objects import ConfigMap
     from kubectl_hosts.model.pod import Container, Pod, Projection, Volume, VolumeMount
+
+    _Known = Mapping[str, ConfigMap | CouldNotLook | None]
 
 NODE_HOSTS = "/etc/hosts"
 """The node's own file, where a hostPath volume shows it."""
@@ -55,25 +50,6 @@ class NeverMounted(NamedTuple):
 
 
 VolumeFile = FileRead | FileAbsent | Directory | NeverMounted | CouldNotLook
-
-
-def parse_config_map(obj: Json) -> ConfigMapRead:
-    """The files of a ConfigMap from its JSON. Raises BadInput for a value of another type."""
-    binary = string_map(obj, "binaryData").items()
-    data = string_map(obj, "data").items()
-    return ConfigMapRead(
-        (
-            *((key, value.encode("utf-8", "surrogatepass")) for key, value in data),
-            *((key, _decoded(value)) for key, value in binary),
-        )
-    )
-
-
-def _decoded(value: str) -> bytes:
-    try:
-        return b64decode(value)
-    except ValueError:  # only a manifest can hold it: the API server refuses it
-        return b""
 
 
 def describe_volume(volume: Volume, namespace: str) -> str:
@@ -116,10 +92,25 @@ def covering_mount(pod: Pod, container: Container | None, path: str) -> Covering
     if best is None:
         return None
     mount = best[1]
+    if mount.is_expression and container is not None:
+        mount = _expanded(mount, container)
     rest = _clean(path)[len(_clean(mount.mount_path)) :].strip("/")
     inside = "/".join(part for part in (mount.sub_path.strip("/"), rest) if part)
     volume = next((each for each in pod.volumes if each.name == mount.name), None)
     return Covering(mount, volume, normpath(inside) if inside else "", is_above=bool(rest))
+
+
+_VARIABLE = re.compile(r"\$\((\w+)\)")
+
+
+def _expanded(mount: VolumeMount, container: Container) -> VolumeMount:
+    """The mount with the path that subPathExpr gives, where the container's spec has all of it."""
+    values = {name: value for name, value in container.env if value is not None}
+    names = _VARIABLE.findall(mount.sub_path)
+    if not all(name in values for name in names):
+        return mount
+    path = _VARIABLE.sub(lambda match: values[match[1]], mount.sub_path)
+    return mount._replace(sub_path=path, is_expression=False)
 
 
 def _clean(path: str) -> str:
@@ -135,17 +126,17 @@ def _depth_above(mount_path: str, path: str) -> int | None:
     return len(above.split("/")) if above else 0
 
 
-def config_maps_for(pod: Pod, container: Container | None, path: str) -> tuple[str, ...]:
-    """The ConfigMaps of the pod's namespace that decide what CONTAINER has at PATH."""
-    covering = covering_mount(pod, container, path)
-    projections = covering.volume.projections if covering and covering.volume else ()
-    names = (each.refers_to for each in projections if each.source == "configMap")
-    return tuple(dict.fromkeys(names))
+def config_maps_for(pod: Pod, container: Container | None, *paths: str) -> tuple[str, ...]:
+    """The ConfigMaps of the pod's namespace that decide what CONTAINER has at PATHS."""
+    found: dict[str, None] = {}
+    for path in paths:
+        covering = covering_mount(pod, container, path)
+        projections = covering.volume.config_maps if covering and covering.volume else ()
+        found |= dict.fromkeys(each.refers_to for each in projections)
+    return tuple(found)
 
 
-def file_at(
-    pod: Pod, covering: Covering, config_maps: Iterable[tuple[str, ConfigMapEvidence]]
-) -> VolumeFile:
+def file_at(pod: Pod, covering: Covering, config_maps: ConfigMaps) -> VolumeFile:
     """What stands at the path that COVERING decides, from the volume's own content."""
     volume = covering.volume
     named = describe_volume(volume, pod.namespace) if volume else f"volume {covering.mount.name}"
@@ -194,7 +185,7 @@ def _projected_file(
     pod: Pod,
     projections: tuple[Projection, ...],
     path: str,
-    config_maps: Mapping[str, ConfigMapEvidence],
+    config_maps: _Known,
 ) -> VolumeFile:
     found: VolumeFile = FileAbsent()
     for projection in projections:
@@ -207,13 +198,15 @@ def _projected_file(
 
 
 def _file_of(
-    pod: Pod, projection: Projection, path: str, config_maps: Mapping[str, ConfigMapEvidence]
+    pod: Pod,
+    projection: Projection,
+    path: str,
+    config_maps: _Known,
 ) -> VolumeFile:
     """What one source puts at PATH."""
     match projection.source:
         case "configMap":
-            evidence = config_maps.get(projection.refers_to)
-            return _file_of_config_map(pod, projection, path, evidence)
+            return _file_of_config_map(pod, projection, path, config_maps)
         case "downwardAPI":
             return _file_of_fields(pod, projection, path)
         case _:
@@ -236,18 +229,30 @@ def _among(
 
 
 def _file_of_config_map(
-    pod: Pod, projection: Projection, path: str, evidence: ConfigMapEvidence | None
+    pod: Pod,
+    projection: Projection,
+    path: str,
+    config_maps: _Known,
 ) -> VolumeFile:
     named = f"ConfigMap {pod.namespace}/{projection.refers_to}"
-    match evidence:
-        case ConfigMapRead(files=files):
-            return _file_of_keys(projection, path, dict(files), named)
-        case ConfigMapAbsent():
-            return FileAbsent() if projection.optional else NeverMounted(f"there is no {named}")
-        case CouldNotLook(why=why, hint=hint):
-            return CouldNotLook(what=named, why=f"{named} could not be read: {why}", hint=hint)
-        case _:
-            return CouldNotLook(what=named, why=f"{named} was not read")
+    if projection.refers_to not in config_maps:
+        return CouldNotLook(what=named, why=f"{named} was not read")
+    config_map = config_maps[projection.refers_to]
+    if isinstance(config_map, CouldNotLook):
+        why = f"{named} could not be read: {config_map.why}"
+        return CouldNotLook(what=named, why=why, hint=config_map.hint)
+    if config_map is not None:
+        return _file_of_keys(projection, path, _files_in(config_map), named)
+    if projection.optional:
+        return FileAbsent()
+    if not pod.uid:  # a manifest: the ConfigMap may be in another file, or in the cluster
+        return CouldNotLook(what=named, why=f"{named} is in none of the files")
+    return NeverMounted(f"there is no {named}")
+
+
+def _files_in(config_map: ConfigMap) -> dict[str, bytes]:
+    text = {key: value.encode("utf-8", "surrogatepass") for key, value in config_map.data}
+    return {**text, **dict(config_map.binary_data)}
 
 
 def _file_of_keys(
@@ -295,7 +300,7 @@ def file_by_mounts(
     pod: Pod,
     container: Container | None,
     path: str,
-    config_maps: Iterable[tuple[str, ConfigMapEvidence]] = (),
+    config_maps: ConfigMaps = (),
 ) -> FileEvidence | None:
     """What CONTAINER has at PATH by its own mounts; None where no volume of it covers the path.
 
@@ -316,22 +321,20 @@ def file_by_mounts(
             return found
 
 
-_ETC = "/etc"
+ETC = "/etc"
 MOUNTED_BY_OTHERS = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 """Files that are mounted into every container, by the kubelet or by its runtime."""
 
 
-def files_of(
-    covering: Covering, config_maps: Iterable[tuple[str, ConfigMapEvidence]]
-) -> tuple[str, ...]:
+def files_of(covering: Covering, config_maps: ConfigMaps) -> tuple[str, ...]:
     """The files that a volume is known to hold, by their paths in it."""
     known = dict(config_maps)
     found: dict[str, None] = {}
     for each in covering.volume.projections if covering.volume else ():
-        evidence = known.get(each.refers_to) if each.source == "configMap" else None
-        keys = evidence.files if isinstance(evidence, ConfigMapRead) else ()
         found |= dict.fromkeys(at for _, at in each.items)
-        found |= dict.fromkeys(key for key, _ in keys if not each.items)
+        config_map = known.get(each.refers_to) if each.source == "configMap" else None
+        if config_map is not None and not isinstance(config_map, CouldNotLook) and not each.items:
+            found |= dict.fromkeys(_files_in(config_map))
     return tuple(found)
 
 
@@ -350,7 +353,7 @@ class Blocked(NamedTuple):
 def blocked_by(
     pod: Pod,
     container: Container | None,
-    config_maps: Iterable[tuple[str, ConfigMapEvidence]] = (),
+    config_maps: ConfigMaps = (),
 ) -> Blocked | None:
     """The volume that keeps CONTAINER from starting, or may; None where none does.
 
@@ -359,21 +362,20 @@ def blocked_by(
     hosts, hostname and resolv.conf starts, and so does a read-only hostPath /etc; with one of them
     missing it does not. Nothing starts with a volume on /: it hides the image.
     """
-    known = tuple(config_maps)
     at_hosts = covering_mount(pod, container, MOUNTED_BY_OTHERS[0])
-    if at_hosts is not None and isinstance(file := file_at(pod, at_hosts, known), NeverMounted):
+    if at_hosts is not None and isinstance(
+        file := file_at(pod, at_hosts, config_maps), NeverMounted
+    ):
         return Blocked(at_hosts, file.why)
-    etc = covering_mount(pod, container, _ETC)
+    etc = covering_mount(pod, container, ETC)
     if etc is None:
         return None
     if _clean(etc.mount.mount_path) == "/":
         return Blocked(etc, "it hides all of the image")
-    return _without_mount_points(pod, etc, known) if etc.is_read_only else None
+    return _without_mount_points(pod, etc, config_maps) if etc.is_read_only else None
 
 
-def _without_mount_points(
-    pod: Pod, etc: Covering, config_maps: tuple[tuple[str, ConfigMapEvidence], ...]
-) -> Blocked | None:
+def _without_mount_points(pod: Pod, etc: Covering, config_maps: ConfigMaps) -> Blocked | None:
     lacking: list[str] = []
     unknown: list[str] = []
     for path in MOUNTED_BY_OTHERS:
@@ -389,3 +391,42 @@ def _without_mount_points(
     missing = ", ".join(lacking or unknown)
     why = f"it is read-only and {'has no' if lacking else 'may have no'} {missing} to mount over"
     return Blocked(etc, why, (*lacking, *unknown), is_certain=bool(lacking))
+
+
+def siblings(pod: Pod, container: Container, path: str) -> Iterator[Container]:
+    """Running containers that show the same file at PATH as CONTAINER, whatever its own state.
+
+    The kubelet's hosts file and the runtime's resolv.conf are one for all containers without a
+    mount there (hosts-file.md 2.4); one volume's file is one, too, where both mount it alike. A
+    path in the image is each container's own: nobody stands in for another.
+    """
+    own = covering_mount(pod, container, path)
+    if own is None and path not in MOUNTED_BY_OTHERS:
+        return
+    for each in pod.containers:
+        is_other = each.name != container.name and each.status.state == "running"
+        if is_other and shares_file(pod, container, each, path):
+            yield each
+
+
+def shares_file(pod: Pod, one: Container, other: Container, path: str) -> bool:
+    """Whether two containers show one file at PATH, by their mounts; asked of mounted paths."""
+    return _is_same(covering_mount(pod, one, path), covering_mount(pod, other, path), path)
+
+
+def _is_same(own: Covering | None, other: Covering | None, path: str) -> bool:
+    ours, theirs = _decides(own, path), _decides(other, path)
+    if ours is None or theirs is None:
+        return ours is theirs
+    if ours.mount.is_expression or theirs.mount.is_expression:
+        return False
+    return (ours.mount.name, ours.inside) == (theirs.mount.name, theirs.inside)
+
+
+def _decides(covering: Covering | None, path: str) -> Covering | None:
+    """The mount, where it is what stands at PATH; the kubelet's lies on top of any other."""
+    if covering is None or path not in MOUNTED_BY_OTHERS:
+        return covering
+    is_kubelets = path == MOUNTED_BY_OTHERS[0]
+    is_hidden = covering.is_above or (is_kubelets and covering.mount.mount_path != path)
+    return None if is_hidden else covering
