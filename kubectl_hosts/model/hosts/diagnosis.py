@@ -75,7 +75,7 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
         return PodEvidence(pod, node_of(pod, around), template, missing)
     predicted = chosen if look.predict_only and look.container else ()
     judged = chosen if not look.predict_only or look.container else pod.containers
-    maps = _config_map_reads(pod, judged)
+    maps = config_map_reads(pod, judged, HOSTS)
     ref = PodRef(pod.namespace, pod.name)
     unread = {} if look.predict_only else {each.name: _why_unread(pod, each) for each in chosen}
     wanted = {name: Files(ref, name, HOSTS_PATHS) for name, why in unread.items() if not why}
@@ -101,9 +101,9 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
     )
 
 
-def _config_map_reads(pod: Pod, containers: Iterable[Container]) -> tuple[Objects, ...]:
-    """The ConfigMaps that decide who supplies the hosts file, and what is in it."""
-    names = (name for each in containers for name in config_maps_for(pod, each, HOSTS, ETC))
+def config_map_reads(pod: Pod, containers: Iterable[Container], *paths: str) -> tuple[Objects, ...]:
+    """The ConfigMaps that decide what the containers have at PATHS, and whether they start."""
+    names = (name for each in containers for name in config_maps_for(pod, each, *paths, ETC))
     return tuple(Objects("ConfigMap", pod.namespace, name) for name in dict.fromkeys(names))
 
 

@@ -44,7 +44,7 @@ from kubectl_hosts.model.hosts.supplier import (
     not_started,
 )
 from kubectl_hosts.model.hosts.verdict import count, verdict_on_drift, verdict_on_supplier
-from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, shares_file
+from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, is_one_file
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 
@@ -91,7 +91,7 @@ def _looked(
 def _shows_the_same(found: ContainerEvidence, expectation: Expectation) -> bool:
     pod = expectation.pod
     own, other = pod.container(found.name), pod.container(found.read_from)
-    return own is None or other is None or shares_file(pod, own, other, expectation.path)
+    return own is None or other is None or is_one_file(pod, own, other, expectation.path)
 
 
 def _not_its_own(found: ContainerEvidence, path: str) -> ContainerEvidence:
@@ -292,6 +292,8 @@ class PredictedFile(NamedTuple):
 
     data: bytes
     unknown: CouldNotLook | None = None
+    to_come: tuple[str, ...] = ()
+    """The pod's own names, where it has no address yet: their lines are in no data."""
 
 
 def predict_file(evidence: PodEvidence, container: str) -> PredictedFile:
@@ -305,8 +307,11 @@ def predict_file(evidence: PodEvidence, container: str) -> PredictedFile:
     report = predict_container(named, expectation)
     if report.expected is not None:
         hole = CouldNotLook(what="the node's /etc/hosts", why="nobody read the node's /etc/hosts")
+        awaited = (line.text for line in report.expected.lines if line.to_come)
         return PredictedFile(
-            report.expected.to_bytes(), hole if report.expected.node_part else None
+            report.expected.to_bytes(),
+            hole if report.expected.node_part else None,
+            tuple(name for text in awaited for name in text.split("\t")[1:]),
         )
     content = file_by_mounts(pod, named, expectation.path, expectation.config_maps)
     if isinstance(report.managed_by, OwnMount) and isinstance(content, CouldNotLook):

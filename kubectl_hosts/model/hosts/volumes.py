@@ -400,18 +400,18 @@ def siblings(pod: Pod, container: Container, path: str) -> Iterator[Container]:
     mount there (hosts-file.md 2.4); one volume's file is one, too, where both mount it alike. A
     path in the image is each container's own: nobody stands in for another.
     """
-    own = covering_mount(pod, container, path)
-    if own is None and path not in MOUNTED_BY_OTHERS:
-        return
     for each in pod.containers:
         is_other = each.name != container.name and each.status.state == "running"
-        if is_other and shares_file(pod, container, each, path):
+        if is_other and is_one_file(pod, container, each, path):
             yield each
 
 
-def shares_file(pod: Pod, one: Container, other: Container, path: str) -> bool:
-    """Whether two containers show one file at PATH, by their mounts; asked of mounted paths."""
-    return _is_same(covering_mount(pod, one, path), covering_mount(pod, other, path), path)
+def is_one_file(pod: Pod, one: Container, other: Container, path: str) -> bool:
+    """Whether two containers show one file at PATH, by their mounts."""
+    ours = covering_mount(pod, one, path)
+    if ours is None and path not in MOUNTED_BY_OTHERS:
+        return False
+    return _is_same(ours, covering_mount(pod, other, path), path)
 
 
 def _is_same(own: Covering | None, other: Covering | None, path: str) -> bool:
