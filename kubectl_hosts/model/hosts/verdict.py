@@ -129,10 +129,15 @@ def _of_changed(lines: Sequence[ReportLine]) -> Iterator[str]:
     for line in lines:
         changes.setdefault(_change(line), []).append(line)
     for change, changed in changes.items():
-        yield f"{_places(changed)} {change}"
+        verb, _, what = change.partition(" ")
+        yield f"{_places(changed)} {verb if len(changed) == 1 else _PLURALS[verb]} {what}"
+
+
+_PLURALS = {"has": "have", "lacks": "lack", "is": "are"}
 
 
 def _change(line: ReportLine) -> str:
+    """What was changed in a line, as a verb and what follows it."""
     address, *names = line.instead_of.split()
     lacking = [name for name in names if name not in line.names]
     added = [name for name in line.names if name not in names]

@@ -104,7 +104,7 @@ class Resolver:
 
 
 def hosts_gap(name: str, resolver: Resolver) -> str:
-    """What would have to be known to tell that the hosts file does not have NAME, "" for nothing."""
+    """What of the hosts file would have to be known to tell that it lacks NAME, "" for nothing."""
     key = resolver.hosts_reader.key
     own = {key(each.encode()) for each in resolver.hosts_to_come}
     if key(name.encode("utf-8", "surrogateescape")) in own:
