@@ -54,7 +54,7 @@ from kubectl_hosts.model.resolver.seen import (
 from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from kubectl_hosts.model.change import Change
@@ -473,6 +473,11 @@ class _Names:
     def _inputs(self, draft: _Draft) -> ExplainInputs:
         vantage = self._vantage
         missed = (missed for each in vantage.servers for missed in each.not_checked)
+        assumed = (
+            CouldNotLook(what="the Corefile of the cluster DNS", why=each.assumed)
+            for each in vantage.servers
+            if each.assumed
+        )
         return ExplainInputs(
             name=draft.name,
             type=draft.type,
@@ -487,7 +492,9 @@ class _Names:
             hosts_findings=vantage.report.findings,
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
-            not_checked=tuple(dict.fromkeys((*vantage.seen.missing, *missed, *self._not_asked))),
+            not_checked=tuple(
+                dict.fromkeys((*vantage.seen.missing, *missed, *assumed, *self._not_asked))
+            ),
         )
 
     def _observed_over_dns(self, decisive: tuple[Exchange, ...]) -> Observation:

@@ -7,10 +7,12 @@ import pytest
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.errors import NoSuchExecutable
+from kubectl_hosts.model.evidence import HOSTS_PATHS as PATHS
+from kubectl_hosts.model.evidence import RESOLVER_PATHS as EXPLAIN_PATHS
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
-from kubectl_hosts.probes.files import PATHS, read_files
-from kubectl_hosts.probes.lookups import EXPLAIN_PATHS, Tools, look_inside, parse_view, parse_views
+from kubectl_hosts.probes.files import read_files
+from kubectl_hosts.probes.lookups import Tools, look_inside, parse_view, parse_views
 
 FOUND, NOT_FOUND = ViewOutcome.FOUND, ViewOutcome.NOT_FOUND
 COULD_NOT_LOOK = ViewOutcome.COULD_NOT_LOOK
@@ -103,7 +105,7 @@ def test_tools_and_variables_of_the_container_are_told(tmp_path, shell):
         "TOKEN": "secret",
     }
     inside = look_inside(container, TARGET, ())
-    assert inside.variables == (
+    assert inside.libc.environment == (
         ("LOCALDOMAIN", ""),
         ("RES_OPTIONS", "ndots:2\nx"),
         ("HOSTALIASES", str(aliases)),

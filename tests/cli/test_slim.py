@@ -18,7 +18,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def captured_pods():
     for file in ("capture.json", "questions.json"):
-        yield from json.loads((EXAMPLES / file).read_text())["objects"]["pods"]
+        captured = json.loads((EXAMPLES / file).read_text())["objects"]
+        yield from (each for each in captured if each["kind"] == "Pod")
 
 
 EVERY_FIELD = a_pod(

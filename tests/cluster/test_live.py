@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from kubectl_hosts.gather.hosts import Look, gather_pod, gather_pods
-from kubectl_hosts.gather.owners import Owners
 
+from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import BadInput, ExecForbidden, ExecTimedOut
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
+from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.run import Answering, run, run_many
 from tests.fakes import (
     EVERYTHING,
     FakeCluster,
@@ -25,7 +27,13 @@ LOOK = Look()
 
 
 def gather(cluster, pod=WEB, look=LOOK):
-    return gather_pod(cluster, pod, look, Owners(cluster), meanwhile=lambda: None)
+    return run(read_evidence(parse_pod(pod), look), Answering(LiveBackend(cluster)))
+
+
+def gather_many(cluster, pods, look):
+    look = look._replace(one_of_many=True)
+    answering = Answering(LiveBackend(cluster))
+    return run_many(lambda pod: read_evidence(parse_pod(pod), look), pods, answering)
 
 
 def execs(cluster):
@@ -60,7 +68,7 @@ def test_a_container_that_is_not_there_is_an_error_for_one_pod_and_a_row_among_m
     look = Look(container="nope")
     with pytest.raises(BadInput):
         gather(cluster, look=look)
-    ((index, evidence),) = gather_pods(cluster, [WEB], look, Owners(cluster))
+    ((index, evidence),) = gather_many(cluster, [WEB], look)
     (found,) = evidence.containers
     assert (index, found.name) == (0, "nope")
     assert found.failure.why == "container nope not found in pod web"
@@ -145,7 +153,7 @@ def test_many_pods_cost_one_exec_each_and_one_failure_one_row():
     files = {(f"web-{number}", "main"): container_files(b"x") for number in range(40)}
     failures = {("web-7", "main"): failing(ExecTimedOut, "too long")}
     cluster = FakeCluster([a_node()], files=files, failures=failures)
-    found = dict(gather_pods(cluster, pods, LOOK, Owners(cluster)))
+    found = dict(gather_many(cluster, pods, LOOK))
     assert sorted(found) == list(range(40))
     failed = [index for index, each in found.items() if each.containers[0].failure]
     assert failed == [7]

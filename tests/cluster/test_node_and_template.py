@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from kubectl_hosts.gather.owners import Owners
 
+from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import Forbidden
 from kubectl_hosts.model.evidence import CouldNotLook, NodeEvidence, Template
+from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
 from kubectl_hosts.model.pod import HostAlias, parse_pod
+from kubectl_hosts.run import Answering, run, run_many
 from tests.fakes import FakeCluster, a_node, a_pod, failing
 
 ALIASES = [{"ip": "192.0.2.1", "hostnames": ["db"]}]
+
+
+def evidence(cluster, pod):
+    look = Look(predict_only=True)
+    return run(read_evidence(parse_pod(pod), look), Answering(LiveBackend(cluster)))
 
 
 def owned_by(kind, name):
@@ -31,10 +36,10 @@ def workload(kind, name, *, owner=None, spec=None, **metadata):
 
 def test_the_node_is_read_once_for_all_its_pods():
     cluster = FakeCluster([a_node()])
-    owners = Owners(cluster)
     pods = [parse_pod(a_pod(f"web-{number}")) for number in range(20)]
-    with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(owners.node, pods))
+    answering, look = Answering(LiveBackend(cluster)), Look(predict_only=True)
+    gathered = run_many(lambda pod: read_evidence(pod, look), pods, answering)
+    found = {each.node for _, each in gathered}
     assert found == {
         NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
     }
@@ -51,15 +56,15 @@ def test_the_node_is_read_once_for_all_its_pods():
         ),
         pytest.param(
             a_pod("web"),
-            CouldNotLook(what="node node-1", why="no right to it", hint="Ask."),
+            CouldNotLook(what="Node node-1", why="no right to it", hint="Ask.", reason="Forbidden"),
             id="no right, in one line",
         ),
     ],
 )
 def test_a_node_that_cannot_be_read_is_a_value(pod, expected):
-    refusal = failing(Forbidden, "no right\nto it", status=403)
+    refusal = failing(Forbidden, "no right\nto it", status=403, reason="Forbidden")
     cluster = FakeCluster(failures={("nodes", "node-1"): refusal})
-    assert Owners(cluster).node(parse_pod(pod)) == expected
+    assert evidence(cluster, pod).node == expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_a_node_that_cannot_be_read_is_a_value(pod, expected):
     ],
 )
 def test_the_template_is_that_of_the_topmost_owner(pod, objects, expected):
-    found = Owners(FakeCluster(objects)).template(parse_pod(pod))
+    found = evidence(FakeCluster(objects), pod).template
     if expected is None:
         assert found is None
     else:
@@ -119,10 +124,9 @@ def test_the_template_is_that_of_the_topmost_owner(pod, objects, expected):
 
 
 def test_an_owner_that_is_gone_is_a_value():
-    found = Owners(FakeCluster()).template(parse_pod(owned_by("ReplicaSet", "web-5d")))
+    found = evidence(FakeCluster(), owned_by("ReplicaSet", "web-5d")).template
     assert found == CouldNotLook(
-        what="template web-5d",
-        why='Error from server (NotFound): replicasets "web-5d" not found',
+        what="ReplicaSet shop/web-5d", why='replicasets "web-5d" not found'
     )
 
 
@@ -139,6 +143,6 @@ def test_the_template_knows_what_was_last_applied_and_who_manages_its_aliases():
             {"manager": "helm", "fieldsV1": fields},
         ],
     )
-    found = Owners(FakeCluster([deployment])).template(parse_pod(owned_by("Deployment", "web")))
+    found = evidence(FakeCluster([deployment]), owned_by("Deployment", "web")).template
     assert isinstance(found, Template)
     assert (found.last_applied, found.managers) == (applied, ("helm",))

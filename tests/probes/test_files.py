@@ -10,14 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable
-from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
-from kubectl_hosts.probes.files import (
+from kubectl_hosts.model.evidence import (
+    HOSTNAME,
     HOSTS,
+    IF_INET6,
     MOUNTINFO,
     OS_RELEASE,
-    PATHS,
     RESOLV_CONF,
     RESOLVER_PATHS,
+    CouldNotLook,
+    FileAbsent,
+    FileRead,
+)
+from kubectl_hosts.model.evidence import HOSTS_PATHS as PATHS
+from kubectl_hosts.probes.files import (
     first_that_reads,
     new_marker,
     parse_sections,
@@ -192,7 +198,7 @@ def test_cat_brings_what_is_essential_and_says_of_the_rest_that_nobody_looked():
         "/etc/resolv.conf": FileAbsent(),
         **{
             path: CouldNotLook(what=path, why="not read: no shell")
-            for path in ("/etc/host.conf", "/etc/nsswitch.conf", OS_RELEASE)
+            for path in (HOSTNAME, IF_INET6, "/etc/host.conf", "/etc/nsswitch.conf", OS_RELEASE)
         },
     }
 
