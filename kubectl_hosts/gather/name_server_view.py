@@ -62,6 +62,8 @@ def _teller(
     def tell(ask: Ask) -> Told:
         if not isinstance(ask, UpstreamAsk):
             return reader(ask)
+        if not ask.same_at_nameserver:
+            return ask.unknown
         outside.append(ask.question)
         answer = replies.get((server.address, ask.question))
         if isinstance(answer, (Reply, NoReply)):
