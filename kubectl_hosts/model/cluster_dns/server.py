@@ -18,7 +18,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unread,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, digits
 from kubectl_hosts.model.cluster_dns.file_plugin import serve_file
 from kubectl_hosts.model.cluster_dns.forward import serve_forward
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
@@ -197,8 +197,8 @@ def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
     # plugin/cache: `cache [TTL] [ZONES]`, `success` and `denial` with their own cap, `disable
     # CLASS ZONES`; a cap is at most an hour, and no answer outlives its own TTL.
     words = plugin.args
-    cap = words[0] if words and words[0].isdigit() else ""
-    if not closest_zone(zones_or_block(words[1:] if cap else words, block), name):
+    cap = digits(words[0]) if words else None
+    if not closest_zone(zones_or_block(words if cap is None else words[1:], block), name):
         return 0
     disabled = {
         each.args[0]
@@ -208,8 +208,8 @@ def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
     if {"success", "denial"} <= disabled:
         return 0
     caps = [each.args for each in (*plugin.all("success"), *plugin.all("denial"))]
-    own = [args[1] for args in caps if len(args) > 1]
-    numbers = [int(each) for each in (*own, cap) if each.isdigit() and len(each) < 9]
+    own = [digits(args[1]) for args in caps if len(args) > 1]
+    numbers = [each for each in (*own, cap) if each is not None]
     return min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED)
 
 
