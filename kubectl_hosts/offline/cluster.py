@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, NotFound, Unreachable
 from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
 from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
 from kubectl_hosts.offline.exchanges import PlayedStream, exchange_key
 from kubectl_hosts.offline.markers import (
@@ -19,7 +20,6 @@ from kubectl_hosts.offline.markers import (
     spelling_in,
 )
 from kubectl_hosts.offline.objects import ResourceKey, key_of
-from kubectl_hosts.offline.selectors import field_selector, label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,20 +13,20 @@ from kubectl_hosts.model.cluster_dns.needs import (
     ServiceNamed,
     SlicesOf,
 )
-from kubectl_hosts.model.cluster_dns.objects import (
+from kubectl_hosts.model.cluster_dns.selectors import selects
+from kubectl_hosts.model.objects import (
     parse_namespace,
     parse_service,
     parse_service_import,
     parse_slice,
 )
-from kubectl_hosts.model.cluster_dns.selectors import selects
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.kubernetes_options import KubernetesOptions
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import Endpoint, EndpointSlice, Service
     from kubectl_hosts.model.cluster_dns.question import RequestedName
     from kubectl_hosts.model.cluster_dns.versions import VersionRules
+    from kubectl_hosts.model.objects import Endpoint, EndpointSlice, Service
     from kubectl_hosts.model.origin import Origin
 
 # object/endpoint.go: a longer pod name is no label, so endpoint_pod_names falls back.

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.cluster_dns.case import finding, seen
 from kubectl_hosts.model.cluster_dns.names import absolute, is_below, parse_address
 from kubectl_hosts.model.cluster_dns.needs import ServiceNamed
-from kubectl_hosts.model.cluster_dns.objects import parse_service
 from kubectl_hosts.model.dns import Reply
 from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.objects import parse_service
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.case import Case
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import Service
+    from kubectl_hosts.model.objects import Service
 
 
 def external_name(case: Case) -> Asking[tuple[Finding, ...]]:

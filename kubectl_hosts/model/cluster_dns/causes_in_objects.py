@@ -11,15 +11,15 @@ from kubectl_hosts.model.cluster_dns.needs import (
     ServicesCalled,
     SlicesOf,
 )
-from kubectl_hosts.model.cluster_dns.objects import parse_service, parse_slice
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.case import Case
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import EndpointSlice, Service
+    from kubectl_hosts.model.objects import EndpointSlice, Service
 
 
 def _service(namespace: str, name: str) -> Asking[Service | None]:

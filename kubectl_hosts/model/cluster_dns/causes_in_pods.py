@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.cluster_dns.case import finding, seen
 from kubectl_hosts.model.cluster_dns.names import parse_address, reversed_address, undashed
 from kubectl_hosts.model.cluster_dns.needs import PodNamed, PodsIn, PodsWithAddress, ServiceNamed
-from kubectl_hosts.model.cluster_dns.objects import parse_service
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.objects import parse_service
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import Pod, parse_pod
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.case import Case
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import Service
+    from kubectl_hosts.model.objects import Service
 
 
 def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:

@@ -34,17 +34,17 @@ from kubectl_hosts.model.cluster_dns.names import (
     same_address,
 )
 from kubectl_hosts.model.cluster_dns.needs import NamespaceNamed, ServicesWithExternalIP
-from kubectl_hosts.model.cluster_dns.objects import parse_service
 from kubectl_hosts.model.cluster_dns.records import address_record, service_records, soa
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.objects import parse_service
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import Port, Service
+    from kubectl_hosts.model.objects import Port, Service
 
 _DEFAULT_TTL = 5
 

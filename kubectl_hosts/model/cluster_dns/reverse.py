@@ -21,12 +21,12 @@ from kubectl_hosts.model.cluster_dns.needs import (
     ServicesWithClusterIP,
     SlicesWithAddress,
 )
-from kubectl_hosts.model.cluster_dns.objects import parse_service, parse_slice
+from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import EndpointSlice, Service
+    from kubectl_hosts.model.objects import EndpointSlice, Service
 
 
 def find_names(view: View, name: str) -> Asking[Found]:

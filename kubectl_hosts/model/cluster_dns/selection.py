@@ -18,8 +18,8 @@ from kubectl_hosts.model.cluster_dns.needs import (
     SlicesOf,
     SlicesWithAddress,
 )
-from kubectl_hosts.model.cluster_dns.objects import parse_service, parse_slice
 from kubectl_hosts.model.fields import string_map, text
+from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.pod import parse_pod
 
 if TYPE_CHECKING:

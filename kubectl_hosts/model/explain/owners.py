@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.names import same_address
-from kubectl_hosts.model.cluster_dns.objects import parse_service, parse_slice
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.words import bare, listed
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.fields import items, text
+from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.outcome import Outcome

@@ -1,9 +1,15 @@
-"""The objects that a zone is built from, as CoreDNS keeps them; coredns kubernetes/object/*.go."""
+"""The API's objects as typed values: JSON is parsed where it enters, and none travels in the model.
+
+Of each kind the fields are kept that decide how a name resolves, under their API names; Services
+and slices as CoreDNS keeps them (coredns plugin/kubernetes/object/*.go). Pods are in pod.py.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.evidence import NodeEvidence, Template
 from kubectl_hosts.model.fields import (
     Json,
     field,
@@ -15,6 +21,17 @@ from kubectl_hosts.model.fields import (
     text,
     texts,
 )
+from kubectl_hosts.model.pod import (
+    LAST_APPLIED_ANNOTATION,
+    Owner,
+    Pod,
+    parse_host_aliases,
+    parse_owner,
+    parse_pod,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 PUBLISH_NOT_READY_ANNOTATION = "service.alpha.kubernetes.io/tolerate-unready-endpoints"
 _SOURCE_CLUSTER_LABEL = "multicluster.kubernetes.io/source-cluster"
@@ -222,3 +239,207 @@ def _parse_subset(subset: Json, key: str, *, is_ready: bool) -> tuple[Endpoint, 
         )
         for address in items(subset, key)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A Node: what decides how its kubelet writes files, and its addresses as (type, address)."""
+
+    evidence: NodeEvidence
+    addresses: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """metadata.name."""
+        return self.evidence.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigMap:
+    """A ConfigMap's text; binaryData is named and not kept."""
+
+    namespace: str
+    name: str
+    data: tuple[tuple[str, str], ...] = ()
+    binary_keys: tuple[str, ...] = ()
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPolicy:
+    """A NetworkPolicy's say on egress; networking.k8s.io/v1.
+
+    match_labels of podSelector, selects_by_expressions where it has matchExpressions too; limits
+    says whether egress is limited at all, rules are the ports of each egress rule (number, name as
+    text, or None for any), () for a rule without ports.
+    """
+
+    namespace: str
+    name: str
+    match_labels: tuple[tuple[str, str], ...] = ()
+    selects_by_expressions: bool = False
+    limits_egress: bool = False
+    rules: tuple[tuple[int | str | None, ...], ...] = ()
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IPAddress:
+    """The IPAddress object of a cluster IP, and the Service it belongs to (KEP-1880)."""
+
+    name: str
+    service_namespace: str = ""
+    service_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What owns pods: its template and, where something owns it in turn, its owner."""
+
+    namespace: str
+    template: Template
+    owner: Owner | None = None
+    replicas: int = 1
+
+
+def parse_node(obj: Json) -> Node:
+    """A Node from its JSON. Raises BadInput for a field of the wrong type."""
+    info = mapping(obj, "status", "nodeInfo")
+    evidence = NodeEvidence(
+        name=text(obj, "metadata", "name"),
+        kubelet_version=text(info, "kubeletVersion"),
+        operating_system=text(info, "operatingSystem"),
+        os_image=text(info, "osImage"),
+        container_runtime=text(info, "containerRuntimeVersion"),
+        labels=tuple(string_map(obj, "metadata", "labels").items()),
+    )
+    addresses = items(obj, "status", "addresses")
+    return Node(
+        evidence=evidence,
+        addresses=tuple((text(each, "type"), text(each, "address")) for each in addresses),
+    )
+
+
+def parse_config_map(obj: Json) -> ConfigMap:
+    """A ConfigMap from its JSON. Raises BadInput for a field of the wrong type."""
+    return ConfigMap(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        data=tuple(string_map(obj, "data").items()),
+        binary_keys=tuple(mapping(obj, "binaryData")),
+    )
+
+
+def parse_network_policy(obj: Json) -> NetworkPolicy:
+    """A NetworkPolicy from its JSON. Raises BadInput for a field of the wrong type."""
+    spec = mapping(obj, "spec")
+    selector = mapping(spec, "podSelector")
+    types = texts(spec, "policyTypes")
+    return NetworkPolicy(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        match_labels=tuple(string_map(selector, "matchLabels").items()),
+        selects_by_expressions=bool(items(selector, "matchExpressions")),
+        limits_egress="Egress" in types or (not types and field(spec, "egress") is not None),
+        rules=tuple(
+            tuple(_policy_port(port) for port in items(rule, "ports"))
+            for rule in items(spec, "egress")
+        ),
+    )
+
+
+def _policy_port(port: Json) -> int | str | None:
+    value = field(port, "port")
+    return value if isinstance(value, (int, str)) else None
+
+
+def parse_ip_address(obj: Json) -> IPAddress:
+    """An IPAddress from its JSON. Raises BadInput for a field of the wrong type."""
+    parent = mapping(obj, "spec", "parentRef")
+    is_service = text(parent, "resource") in {"services", ""}
+    return IPAddress(
+        name=text(obj, "metadata", "name"),
+        service_namespace=text(parent, "namespace") if is_service else "",
+        service_name=text(parent, "name") if is_service else "",
+    )
+
+
+def parse_workload(obj: Json) -> Workload:
+    """A workload of `apps`, `batch` or core with its pod template; a CronJob's stands deeper.
+
+    OBJ has its `kind`. Raises BadInput for a field of the wrong type.
+    """
+    kind = text(obj, "kind")
+    path = ("spec", "jobTemplate") if kind == "CronJob" else ()
+    spec = mapping(obj, *path, "spec", "template", "spec")
+    template = Template(
+        kind=kind,
+        name=text(obj, "metadata", "name"),
+        host_aliases=parse_host_aliases(spec),
+        hostname=text(spec, "hostname"),
+        subdomain=text(spec, "subdomain"),
+        host_network=flag(spec, "hostNetwork"),
+        paused=flag(obj, "spec", "paused"),
+        last_applied=string_map(obj, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION, ""),
+        managers=tuple(dict.fromkeys(_managers_of_aliases(obj))),
+    )
+    replicas = 1 if field(obj, "spec", "replicas") is None else number(obj, "spec", "replicas")
+    return Workload(
+        namespace=text(obj, "metadata", "namespace"),
+        template=template,
+        owner=parse_owner(obj),
+        replicas=replicas,
+    )
+
+
+def _managers_of_aliases(obj: Json) -> list[str]:
+    return [
+        text(entry, "manager")
+        for entry in items(obj, "metadata", "managedFields")
+        if field(entry, "fieldsV1", "f:spec", "f:template", "f:spec", "f:hostAliases") is not None
+    ]
+
+
+ApiObject = (
+    Pod
+    | Service
+    | EndpointSlice
+    | Namespace
+    | Node
+    | ConfigMap
+    | NetworkPolicy
+    | IPAddress
+    | Workload
+)
+WORKLOADS = (
+    *("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"),
+    *("Job", "CronJob", "ReplicationController"),
+)
+_PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
+    "Pod": parse_pod,
+    "Service": parse_service,
+    "ServiceImport": parse_service_import,
+    "EndpointSlice": parse_slice,
+    "Namespace": parse_namespace,
+    "Node": parse_node,
+    "ConfigMap": parse_config_map,
+    "NetworkPolicy": parse_network_policy,
+    "IPAddress": parse_ip_address,
+    **dict.fromkeys(WORKLOADS, parse_workload),
+}
+
+
+def parse_object(kind: str, obj: Json) -> ApiObject:
+    """The typed value of an object of KIND, whatever its own `kind` says: lists leave it out.
+
+    Raises BadInput for a field of the wrong type, KeyError for a kind that nothing here reads.
+    """
+    return _PARSERS[kind]({**obj, "kind": kind})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.offline.selectors import field_selector, label_selector
+from kubectl_hosts.model.selectors import field_selector, label_selector
 
 POD = {
     "metadata": {"name": "web", "labels": {"app": "web", "example.org/tier": "front", "n": "5"}},
