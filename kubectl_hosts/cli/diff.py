@@ -6,14 +6,18 @@ from typing import Any
 
 import click
 
-from kubectl_hosts.cli.flags import color_option, connection_options, target_options
-
-
-@click.command()
-@target_options
-@click.option(
-    "-o", "--output", default="diff", metavar="FORMAT", help="Format: diff|json|yaml|jsonpath=."
+from kubectl_hosts.cli.flags import (
+    Verb,
+    color_option,
+    connection_options,
+    output_option,
+    target_options,
 )
+
+
+@click.command(cls=Verb)
+@target_options
+@output_option("diff", "json", "yaml")
 @color_option
 @connection_options
 @click.pass_obj

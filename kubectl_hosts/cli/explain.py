@@ -6,35 +6,39 @@ from typing import Any
 
 import click
 
-from kubectl_hosts.cli.flags import color_option, connection_options
+from kubectl_hosts.cli.flags import (
+    Verb,
+    asked,
+    color_option,
+    connection_options,
+    container_option,
+    filename_option,
+    output_option,
+)
 
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 
 
-@click.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME ...")
-@click.option("--from", "source", default="", metavar="POD|TYPE/NAME", help="The pod that asks.")
+@click.command(cls=Verb)
+@click.argument(
+    "names", nargs=-1, required=True, metavar="NAME ...", shell_complete=asked("services")
+)
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="POD|TYPE/NAME",
+    help="The pod that asks.",
+    shell_complete=asked("sources"),
+)
 @click.option("-l", "--selector", default="", help="Ask from every pod with these labels.")
 @click.option("--field-selector", default="", help="Field selector, as kubectl get.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask from pods of every namespace.")
 @click.option("--all-pods", is_flag=True, help="Ask from every pod of --from, not one.")
-@click.option("-c", "--container", default="", help="Container; default as kubectl exec.")
+@container_option
 @click.option("--type", "qtype", default="", type=click.Choice(("", *TYPES)), help="Record type.")
-@click.option(
-    "-f",
-    "--filename",
-    "filenames",
-    multiple=True,
-    metavar="FILE",
-    help="Manifests or a capture instead of the cluster; a file, a directory or -.",
-)
-@click.option(
-    "-o",
-    "--output",
-    default="table",
-    metavar="FORMAT",
-    help="Format: table|wide|tree|json|yaml|name|jsonpath=.",
-)
+@filename_option
+@output_option("table", "wide", "tree", "json", "yaml", "name")
 @color_option
 @connection_options
 @click.pass_obj

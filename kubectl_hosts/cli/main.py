@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kubectl_hosts.cli.flags import connection_options
+from kubectl_hosts.cli.flags import complete_flags, connection_options
 from kubectl_hosts.cli.usage import KubectlGroup, as_click, usage_hint, usage_message
 from kubectl_hosts.errors import HostsError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
 # verb -> module under cli/ that holds a command of that name; imported when it is typed.
 COMMANDS = ("show", "diff", "explain", "version", "completion", "options")
@@ -30,6 +32,7 @@ _KUBECTL_OPENINGS = (
     "The connection to the server",
 )
 _INTERRUPTED = 130
+_UNKNOWN_VERB = "kubectl_hosts.unknown_verb"
 
 HELP = """Why does this name resolve to that, in this pod?
 
@@ -65,6 +68,23 @@ class Verbs(KubectlGroup):
         module = import_module(f"kubectl_hosts.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs and the flags that can come first; after a verb that is none, nothing."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        if ctx.meta.get(_UNKNOWN_VERB):
+            return []
+        fitting = ((verb, text) for verb, text in SUMMARIES.items() if verb.startswith(incomplete))
+        verbs = [CompletionItem(verb, help=text, ordered=True) for verb, text in fitting]
+        return verbs + complete_flags(ctx, incomplete)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As KubectlGroup has it; completion learns that the verb is none."""
+        ctx.meta[_UNKNOWN_VERB] = args[0] not in COMMANDS
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in --help: from the table below, so that no verb is imported for it."""

@@ -7,8 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.formats import check_format
+from kubectl_hosts.cli.flags import check_format, take_connection_flags
 from kubectl_hosts.cli.session import (
     Progress,
     exec_deadline,

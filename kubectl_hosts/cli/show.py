@@ -7,19 +7,21 @@ from typing import Any
 import click
 
 from kubectl_hosts.cli.flags import (
+    Verb,
     color_option,
     connection_options,
     no_headers_option,
+    output_option,
     target_options,
 )
 
-FORMATS = "table|wide|json|yaml|name|hosts|jsonpath="
+FORMATS = ("table", "wide", "json", "yaml", "name", "hosts")
 
 
-@click.command()
+@click.command(cls=Verb)
 @target_options
 @click.option("--expected", is_flag=True, help="The predicted file alone: no exec.")
-@click.option("-o", "--output", default="table", metavar="FORMAT", help=f"Format: {FORMATS}.")
+@output_option(*FORMATS)
 @color_option
 @no_headers_option
 @connection_options

@@ -32,6 +32,11 @@ def as_click(arguments: Sequence[str]) -> list[str]:
         return ["--help"]
     if arguments[0] == "help":
         return [*arguments[1:], "--help"]
+    return in_clicks_form(arguments)
+
+
+def in_clicks_form(arguments: Sequence[str]) -> list[str]:
+    """Flags as pflag takes them in the form that click takes."""
     return [each for argument in arguments for each in _switched(argument)]
 
 

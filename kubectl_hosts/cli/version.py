@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from kubectl_hosts import __version__
+from kubectl_hosts.cli.flags import Verb
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.option("-o", "--output", type=click.Choice(("json", "yaml")), help="json or yaml.")
 def version(output: str | None) -> None:
     """Print the version.
