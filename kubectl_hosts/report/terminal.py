@@ -1,4 +1,4 @@
-"""What a terminal can show: text that cannot command it, colours, widths, encodings."""
+"""What a terminal can show: text that cannot command it, colours, widths, lines, encodings."""
 
 from __future__ import annotations
 
@@ -92,6 +92,32 @@ def _columns(character: str) -> int:
     if category(character) in {"Mn", "Me", "Cf"} or "\u1160" <= character <= "\u11ff":
         return 0
     return 2 if east_asian_width(character) in {"W", "F"} else 1
+
+
+def wrapped(text: str, width: int | None, *, indent: str = "", hanging: str = "") -> str:
+    """TEXT (escaped) in lines of WIDTH, the first after INDENT, others after HANGING."""
+    if width is None:
+        return f"{indent}{text}\n"
+    import textwrap  # noqa: PLC0415  a pipe needs none
+
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def folded(text: str, width: int | None) -> str:
+    """Each line of TEXT in lines of WIDTH, those after the first further in."""
+    return "".join(
+        wrapped(line.lstrip(" "), width, indent=indent, hanging=f"{indent}  ")
+        for line in text.splitlines()
+        for indent in (" " * (len(line) - len(line.lstrip(" "))),)
+    )
 
 
 def encodable(text: str, encoding: str) -> str:
