@@ -48,6 +48,9 @@ def printed(words: Sequence[str]) -> str:
     except HostsError as error:
         print(one_line(f"error: {error.message}"), file=sys.stderr)
         return f":{ERROR}\n"
+    except Exception as error:  # noqa: BLE001  a shell must not print a traceback
+        print(one_line(f"error: {type(error).__name__}: {error}"), file=sys.stderr)
+        return f":{ERROR}\n"
     if any(each.type in {"file", "dir"} for each in items):
         return ":0\n"  # nothing of ours: the shell completes file names
     # One that would break the protocol's lines is none.

@@ -8,8 +8,10 @@ import click
 
 from kubectl_hosts.cli.flags import (
     Verb,
+    check_target,
     color_option,
     connection_options,
+    no_headers_option,
     output_option,
     target_options,
 )
@@ -19,6 +21,7 @@ from kubectl_hosts.cli.flags import (
 @target_options
 @output_option("diff", "json", "yaml")
 @color_option
+@no_headers_option
 @connection_options
 @click.pass_obj
 def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
@@ -39,5 +42,9 @@ def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
       KUBECTL_EXTERNAL_DIFF="diff -y" kubectl hosts diff web-0
     """
     from kubectl_hosts.cli.hosts import run_diff  # noqa: PLC0415
+
+    given.pop("no_headers")  # there are none
+    for each in given["targets"]:
+        check_target(each, "kubectl hosts diff")
 
     return run_diff(given, outer)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from kubectl_hosts.cli.usage import near_names
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.gather.resources import TYPES, is_resource_name
 from kubectl_hosts.gather.targets import TargetOptions
 
 if TYPE_CHECKING:
@@ -265,6 +267,22 @@ def target_options(function: Function) -> Function:
     return function
 
 
+def check_target(target: str, command: str) -> None:
+    """Raise BadInput, in kubectl's words, for an X/Y whose X is no type; COMMAND is what to type.
+
+    Our own output prints `pod shop/web-0`, which is typed as `web-0 -n shop`.
+    """
+    kind, slash, name = target.partition("/")
+    if not slash or not kind or not name or "/" in name or is_resource_name(kind):
+        return
+    near = near_names(kind.lower(), [name for each in TYPES for name in each.names])
+    meant = f"{near[0]}/{name}" if near else f"{name} -n {kind}"
+    raise BadInput(
+        f'the server doesn\'t have a resource type "{kind}"',
+        hint=f"Did you mean {command} {meant}",
+    )
+
+
 def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:
     """The choice of pods out of a command's parameters."""
     return TargetOptions(
@@ -290,12 +308,24 @@ def output_option(default: str, *others: str) -> Callable[[Function], Function]:
     )
 
 
+# kubectl's own, `=` or -file and a path behind them.
+_OTHER_TEMPLATES = {
+    *("custom-columns", "custom-columns-file", "go-template", "go-template-file"),
+    *("jsonpath-as-json", "jsonpath-file", "template", "templatefile"),
+}
+
+
 def check_format(output: str, formats: tuple[str, ...]) -> None:
     """Raise BadInput, in kubectl's words, for what is neither one of FORMATS nor `jsonpath=`.
 
     A template that does not parse is none, either: better said before anything is read.
     """
-    if output not in formats and output.partition("=")[0] != "jsonpath":
+    name, _, template = output.partition("=")
+    if name in _OTHER_TEMPLATES:
+        raise BadInput(
+            f"-o {name} is not known here", hint="-o jsonpath='{...}' prints fields, -o json all."
+        )
+    if output not in formats and name != "jsonpath":
         raise BadInput(
             f'unable to match a printer suitable for the output format "{output}", '
             f"allowed formats are: {','.join((*formats, 'jsonpath'))}",
@@ -304,13 +334,13 @@ def check_format(output: str, formats: tuple[str, ...]) -> None:
     if output.startswith("jsonpath="):
         from kubectl_hosts.report.jsonpath import check_template  # noqa: PLC0415
 
-        check_template(output.partition("=")[2])
+        check_template(template)
 
 
 color_option = click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
     default="auto",
-    help="Colours: auto is on for a terminal, unless NO_COLOR is set.",
+    help="Colours: auto is on for a terminal; NO_COLOR and FORCE_COLOR are heeded.",
 )
 no_headers_option = click.option("--no-headers", is_flag=True, help="Leave the headers out.")

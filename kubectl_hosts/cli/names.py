@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubectl_hosts.cli.explain import FORMATS
 from kubectl_hosts.cli.flags import check_format, take_connection_flags
 from kubectl_hosts.cli.session import (
     Progress,
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.gather.hosts import Look
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
-
-
-FORMATS = ("table", "wide", "json", "yaml", "name", "tree")
 
 
 class Explained(NamedTuple):
@@ -64,7 +62,12 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     look = Look(given["container"], deadline=exec_deadline(flags))
     look = look._replace(predict_only=not (opened.is_live or opened.has_captures))
     explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
-    _print(explained._replace(many_pods=many), output=output, color=color)
+    _print(
+        explained._replace(many_pods=many),
+        output=output,
+        color=color,
+        no_headers=given["no_headers"],
+    )
     return 130 if explained.interrupted else 0
 
 
@@ -127,7 +130,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     return Explained(in_order, many_pods=True, interrupted=interrupted)
 
 
-def _print(explained: Explained, *, output: str, color: str) -> None:
+def _print(explained: Explained, *, output: str, color: str, no_headers: bool) -> None:
     from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
@@ -136,6 +139,7 @@ def _print(explained: Explained, *, output: str, color: str) -> None:
         output=output,
         style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
         width=terminal_width(),
+        headers=not no_headers,
     )
     single = len(explained.explanations) == 1 and not explained.many_pods
     write(print_explanations(explained.explanations, layout, single=single))

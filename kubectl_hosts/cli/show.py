@@ -8,6 +8,7 @@ import click
 
 from kubectl_hosts.cli.flags import (
     Verb,
+    check_target,
     color_option,
     connection_options,
     no_headers_option,
@@ -50,5 +51,8 @@ def show(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
       kubectl hosts show -f deployment.yaml
     """
     from kubectl_hosts.cli.hosts import run_show  # noqa: PLC0415
+
+    for each in given["targets"]:
+        check_target(each, "kubectl hosts show")
 
     return run_show(given, outer)

@@ -176,9 +176,16 @@ class Style(NamedTuple):
 def choose_style(color: str, environ: Mapping[str, str], *, is_tty: bool) -> Style:
     """The style for `--color` (`always`, `never`, `auto`), the environment, and stdout.
 
-    `auto` is on for a terminal, unless TERM is `dumb` or NO_COLOR is there, even empty:
-    plugin-conventions.md 3 (no-color.org lets an empty one pass).
+    `auto` is off with a NO_COLOR that is not empty (no-color.org), else on with FORCE_COLOR
+    (force-color.org) or CLICOLOR_FORCE (bixense.com/clicolors), whose "0" says no; else it is on
+    for a terminal, unless TERM is `dumb` or CLICOLOR is 0.
     """
     if color != "auto":
         return Style(on=color == "always")
-    return Style(on=is_tty and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ)
+    if environ.get("NO_COLOR"):
+        return Style(on=False)
+    forced = (environ.get("FORCE_COLOR"), environ.get("CLICOLOR_FORCE"))
+    if any(each not in {None, "", "0", "false"} for each in forced):
+        return Style(on=True)
+    is_off = environ.get("TERM") == "dumb" or environ.get("CLICOLOR") == "0"
+    return Style(on=is_tty and not is_off)
