@@ -83,7 +83,9 @@ def run(program: str, modules: list[str], *arguments: str, kubeconfig: Path | No
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["options"], ["version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["show", "--help"], ["options"], ["version", "--client"]]
+)
 def test_help_imports_no_library_but_click(arguments):
     modules = [*LIBRARIES, *AFTER_THE_EXEC, "dataclasses", "json", "ssl", "urllib.parse"]
     assert run("", modules, *arguments) == "imported: []"

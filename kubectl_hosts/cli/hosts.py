@@ -9,8 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background
-from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
-from kubectl_hosts.cli.formats import check_format
+from kubectl_hosts.cli.flags import check_format, take_connection_flags, take_target_options
 from kubectl_hosts.cli.session import (
     Progress,
     note,
