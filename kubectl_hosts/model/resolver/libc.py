@@ -47,7 +47,6 @@ class SearchRule(Enum):
 
     LIST_ALWAYS = "ndots decides whether the list comes before or after the absolute name"
     LIST_BELOW_NDOTS = "with ndots dots or more the list is not used"
-    LIST_WITHOUT_DOTS = "the list is used for a name without a dot, and then alone"
     NO_LIST = "the list is not used"
 
 
@@ -294,16 +293,3 @@ GO = StubResolver(
 )
 # golang/go#35305, #40920: without nsswitch.conf DNS came first.
 GO_BEFORE_1_16 = replace(GO, id="go < 1.16", nsswitch_default=DNS_FILES)
-
-ROWS = (
-    GLIBC,
-    GLIBC_BEFORE_2_36,
-    GLIBC_BEFORE_2_33,
-    GLIBC_BEFORE_2_26,
-    MUSL,
-    MUSL_BEFORE_1_2_4,
-    MUSL_BEFORE_1_2_2,
-    MUSL_BEFORE_1_1_13,
-    GO,
-    GO_BEFORE_1_16,
-)
