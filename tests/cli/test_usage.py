@@ -136,7 +136,7 @@ def test_the_switches_are_those_of_the_commands():
             "jsonpath", "template format specified but no template given", id="no template"
         ),
         pytest.param(
-            "jsonpath={.a[", "error parsing jsonpath {.a[, unterminated array", id="a broken one"
+            "jsonpath={.a[", 'error parsing jsonpath {.a[: "]" is missing', id="a broken one"
         ),
     ],
 )

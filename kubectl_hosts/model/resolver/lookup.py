@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.addresses import Family, address_text, inet_aton
 from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import Answer
-from kubectl_hosts.model.hosts.lookup import FoundInHosts, OtherFamilyOnly, find_addresses
+from kubectl_hosts.model.hosts.readers import FoundInHosts, OtherFamilyOnly, find_addresses
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
 from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
