@@ -23,6 +23,7 @@ _OUTCOMES = {
     Outcome.REFUSED: "REFUSED",
     Outcome.TIMEOUT: "no reply",
     Outcome.UNKNOWN: "not known",
+    Outcome.MALFORMED: "malformed question",
     Outcome.SKIPPED: "not asked",
 }
 

@@ -175,7 +175,7 @@ def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolv
     questions = tuple(Question(candidate.name, each) for each in types)
     if not _can_be_sent(candidate.name):
         is_sent = resolver.stub.sends_double_dot and candidate.name.endswith("..")
-        outcome = Outcome.TIMEOUT if is_sent else Outcome.SKIPPED
+        outcome = Outcome.MALFORMED if is_sent else Outcome.SKIPPED
         return _without_reply(questions, candidate, outcome)
     return (yield from _ASK[resolver.stub.server_rule](questions, candidate, resolver))
 
@@ -313,6 +313,7 @@ _BEST_FIRST = (
     Outcome.SERVFAIL,
     Outcome.REFUSED,
     Outcome.TIMEOUT,
+    Outcome.MALFORMED,
     Outcome.SKIPPED,
 )
 _GLIBC_WAITS_FOR_A = Consequence(
@@ -396,7 +397,13 @@ def _any_hit(heard: tuple[Heard, ...]) -> Outcome:
 
 def _a_then_aaaa(heard: tuple[Heard, ...]) -> Outcome:
     """lookup_name.c name_from_dns: the first reply that fails decides, A before AAAA."""
-    failing = (Outcome.UNKNOWN, Outcome.NXDOMAIN, Outcome.SKIPPED, *UNUSABLE)
+    failing = (
+        Outcome.UNKNOWN,
+        Outcome.NXDOMAIN,
+        Outcome.SKIPPED,
+        Outcome.MALFORMED,
+        *UNUSABLE,
+    )
     first = next((each.outcome for each in heard if each.outcome in failing), None)
     return first or _any_hit(heard)
 
