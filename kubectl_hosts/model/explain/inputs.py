@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
-    from kubectl_hosts.model.cluster_dns.needs import Objects
+    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explanation import Observation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import ContainerReport
+    from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.detect import DetectedLibc
     from kubectl_hosts.model.resolver.environment import Resolver
@@ -83,16 +84,16 @@ def _key(question: Question) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressObjects:
-    """The objects that may own an address, as JSON; CouldNotLook for a kind that nobody could read.
+    """The objects that may own an address; CouldNotLook for a kind that nobody could read.
 
     services: those with the address as cluster, external or load balancer IP; slices: those with
     it as an endpoint; pods: by status.podIP; nodes: all that have it in status.addresses.
     """
 
-    services: Objects = ()
-    slices: Objects = ()
-    pods: Objects = ()
-    nodes: Objects = ()
+    services: Seen[Service] = ()
+    slices: Seen[EndpointSlice] = ()
+    pods: Seen[Pod] = ()
+    nodes: Seen[Node] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ class ExplainInputs:
     """The cluster's DNS on paper, None where there is none."""
     cluster_domain: str = "cluster.local"
     owners: AddressObjects | None = None
-    policies: Objects | None = None
+    policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:

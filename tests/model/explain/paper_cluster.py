@@ -21,6 +21,7 @@ from kubectl_hosts.model.explain.questions import exchange_on_paper, questions_f
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
 from kubectl_hosts.model.resolver.environment import make_resolver
@@ -205,7 +206,7 @@ class Paper:
             hosts=report.containers[0],
             hosts_findings=report.findings,
             server=self.server,
-            policies=self.policies,
+            policies=parsed("NetworkPolicy", self.policies),
             not_checked=self.not_checked,
             **more,
         )
@@ -215,6 +216,8 @@ class Paper:
         return explain(self.inputs(name, qtype, observed, **more))
 
     def explain_address(self, address, **owners):
+        kinds = {"services": "Service", "slices": "EndpointSlice", "pods": "Pod", "nodes": "Node"}
+        typed = {key: parsed(kinds[key], objects) for key, objects in owners.items()}
         exchanges = self.exchanges(address, "PTR")
         walk = look_up_address(address, self.resolver)
         answer = answer_from(exchanges)
@@ -224,7 +227,12 @@ class Paper:
                 query = walk.send(answer(query))
         except StopIteration as end:
             lookup = end.value
-        return self.explain(address, "PTR", lookup=lookup, owners=AddressObjects(**owners))
+        return self.explain(address, "PTR", lookup=lookup, owners=AddressObjects(**typed))
+
+
+def parsed(kind, objects):
+    """Objects given as JSON, typed; None stays None."""
+    return objects and tuple(parse_object(kind, each) for each in objects)
 
 
 def _observation(observed, lookup):
