@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parents[1] / "kubectl_hosts"
 ENTRY_POINTS = frozenset({"main", "complete"})  # [project.scripts] of pyproject.toml

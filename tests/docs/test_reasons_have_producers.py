@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kubectl_hosts.model.findings import Reason
 from tests.docs.reasons import places
 from tests.reachable import alive, definitions, mentioned, names_defined, tree_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Worked out, and reached by no command yet.
 UNWIRED = {Reason.CUSTOM_KEY_NOT_IMPORTED}
