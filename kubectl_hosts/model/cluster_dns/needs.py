@@ -40,7 +40,7 @@ class UpstreamAsk:
     line: int
     stub_zone: str = ""
     same_at_nameserver: bool = True
-    """Whether asking the pod's own nameserver for it takes the same way; `rewrite` may change that."""
+    """Whether asking the pod's own nameserver takes the same way; `rewrite` may change that."""
 
 
 T = TypeVar("T")

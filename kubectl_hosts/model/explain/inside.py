@@ -27,7 +27,7 @@ from kubectl_hosts.model.names import is_for_libc
 from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, LookupsGiven, PodRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.evidence import FileEvidence, NodeEvidence, Template
     from kubectl_hosts.model.explanation import Explanation
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.observation import LibcView
     from kubectl_hosts.model.pod import Container, Pod
-    from kubectl_hosts.model.reads import Diagnosis, Given
+    from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
 PREDICTED_ONLY = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
 _NO_CLUSTER = "only manifests were read, no cluster"
@@ -52,6 +52,8 @@ class Inside(NamedTuple):
     views: tuple[LibcView, ...] = ()
     libc: LibcSeen = LibcSeen()
     asks_from: str = ""
+    reads: tuple[tuple[Read, Given], ...] = ()
+    """What was read of siblings."""
 
 
 class Looked(NamedTuple):
@@ -62,20 +64,25 @@ class Looked(NamedTuple):
     inside: Inside
     node: NodeEvidence | CouldNotLook
     template: Template | CouldNotLook | None
+    reads: Mapping[Read, Given] = {}
+    """What was read in containers, by its reads: a changed world has the same (what_if.py)."""
     predicts_only: bool = False
     """Whether nobody may look: there is no cluster, or the world is one on paper."""
 
 
-def diagnose_names(pod: Pod, look: Look, asked: Asked) -> Diagnosis[tuple[Explanation, ...]]:
+def diagnose_names(
+    pod: Pod, look: Look, asked: Asked, *, seeks_fixes: bool = True
+) -> Diagnosis[tuple[Explanation, ...]]:
     """An explanation of each name in one container, in order.
 
+    SEEKS_FIXES is False in a changed world: whether a fix works is asked there, not for another.
     Raises BadInput for a container that the pod does not have, and for an object with a field of
     the wrong type.
     """
     looked = yield from look_inside(pod, look, asked)
     from kubectl_hosts.model.explain.diagnosis import explain_names  # noqa: PLC0415
 
-    return (yield from explain_names(looked, asked))
+    return (yield from explain_names(looked, asked, seeks_fixes=seeks_fixes))
 
 
 def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
@@ -91,7 +98,9 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
     else:
         inside = yield from _inside(pod, container, given[files], given[lookups])
     template = yield from read_template(pod, given)
-    return Looked(pod, container, inside, node_of(pod, given), template, look.predict_only)
+    reads = {each: given[each] for each in (files, lookups) if each in given} | dict(inside.reads)
+    node = node_of(pod, given)
+    return Looked(pod, container, inside, node, template, reads, look.predict_only)
 
 
 def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Diagnosis[Inside]:
@@ -112,7 +121,7 @@ def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Dia
             if isinstance(found, FilesGiven):
                 shared = tuple(_shared(found))
                 evidence = ContainerEvidence(container.name, shared, found.via, sibling.name)
-                return Inside(evidence, asks_from=sibling.name)
+                return Inside(evidence, asks_from=sibling.name, reads=tuple(given.items()))
     return Inside(unread_container(container.name, failure.why, failure.hint))
 
 
