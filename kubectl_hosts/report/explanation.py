@@ -166,6 +166,7 @@ _OUTCOME_WORDS = {
     Outcome.REFUSED: "REFUSED",
     Outcome.TIMEOUT: "no reply",
     Outcome.UNKNOWN: "not known",
+    Outcome.MALFORMED: "malformed question",
     Outcome.SKIPPED: "not asked",
 }
 

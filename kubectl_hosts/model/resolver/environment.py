@@ -1,4 +1,4 @@
-"""A resolver as it stands in a container: row, files (host.conf(5) too), environment."""
+"""A resolver as it stands in one container: its row, its files and its environment."""
 
 from __future__ import annotations
 
