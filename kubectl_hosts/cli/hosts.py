@@ -146,8 +146,7 @@ def _wherever(files: Cluster, options: TargetOptions) -> TargetOptions:
 def _load_what_looks() -> None:
     """What sends the exec, loaded while the pod is asked for."""
     import_module("kubectl_hosts.gather.hosts")
-    import_module("kubectl_hosts.cluster.exec_transports")
-    import_module("kubectl_hosts.cluster.exec_command")
+    import_module("kubectl_hosts.cluster.exec")
 
 
 def _load_what_judges(printer: str) -> None:
