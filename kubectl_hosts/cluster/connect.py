@@ -147,7 +147,7 @@ def _through_kubectl(flags: ConnectionFlags, environ: Mapping[str, str], foreign
 
     proxy = KubectlProxy(flags, environ, foreign)
     endpoint = Endpoint("http", "localhost", 80, authority="localhost")
-    return Requests(endpoint, proxy, None, cluster={}, relayed=True)
+    return Requests(endpoint, proxy, None, cluster={})
 
 
 def _connect_with_kubectl_alone(

@@ -231,6 +231,8 @@ def _in_http_words(error: HTTPException) -> str:
 class Dialer:
     """Makes connections to one endpoint; TLS sessions are resumed. Safe for several threads."""
 
+    relays = False
+
     def __init__(self, endpoint: Endpoint, proxy: Proxy | None, *, server_name: str = "") -> None:
         self._endpoint = endpoint
         self._proxy = proxy

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     class Dials(Protocol):
         """What makes connections: `connection.Dialer`, or a `kubectl.KubectlProxy`."""
 
+        relays: bool
+        """Something in between answers where the API server cannot be asked."""
+
         def dial(self, context: ssl.SSLContext | None, deadline: Deadline) -> Connection:
             """A new connection. Raises Unreachable, or HostsError in kubectl's words."""
             ...
@@ -81,16 +84,13 @@ class Requests:
         cluster: Json,
         headers: Sequence[Header] = (),
         target_prefix: str = "",
-        relayed: bool = False,
     ) -> None:
-        """RELAYED: it is kubectl proxy that answers where the API server does not."""
         self._endpoint = endpoint
         self._dialer = dialer
         self._credentials = credentials
         self._cluster = cluster
         self._headers = tuple(headers)
         self._target_prefix = quote(target_prefix + endpoint.prefix, safe="/:[]%")
-        self._relayed = relayed
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._tls: tuple[Certificate | None, ssl.SSLContext] | None = None
@@ -194,7 +194,7 @@ class Requests:
         except (BadAnswer, OSError) as error:
             connection.close()
             raise self._failed(error, deadline) from error
-        if self._relayed and response.status >= 500 and not response.getheader("Audit-Id"):
+        if self._dialer.relays and response.status >= 500 and not response.getheader("Audit-Id"):
             # Not the API server's, which marks each of its answers: kubectl proxy could not ask it.
             connection.close()
             words = body[:2048].decode(errors="replace").strip()

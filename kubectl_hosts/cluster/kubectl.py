@@ -140,6 +140,8 @@ class KubectlProxy:
     It ends with `close`, and with this process however that ends; so does the socket's folder.
     """
 
+    relays = True
+
     def __init__(self, flags: ConnectionFlags, environ: Mapping[str, str], why: str) -> None:
         """WHY says what the thin client does not speak. Raises Unreachable where this cannot be."""
         if not hasattr(socket, "AF_UNIX"):

@@ -89,7 +89,10 @@ def test_any_refusal_has_words(code, body):
     [
         ("kubectl_hosts.cluster.flags", ["ssl", "json", "yaml", "http.client", "subprocess"]),
         ("kubectl_hosts.cluster.connect", ["ssl", "json", "yaml", "http.client", "subprocess"]),
-        ("kubectl_hosts.cluster.exec", ["kubernetes", "wsproto", "yaml", "http.client", "subprocess"]),
+        (
+            "kubectl_hosts.cluster.exec",
+            ["kubernetes", "wsproto", "yaml", "http.client", "subprocess"],
+        ),
     ],
 )
 def test_an_import_brings_nothing_heavy(module, heavy):
