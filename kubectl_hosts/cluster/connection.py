@@ -195,11 +195,11 @@ class Connection:
         packed = response.getheader("Content-Encoding", "") == "gzip"
         return _inflated(body) if packed else bytes(body)
 
-    def stream(self, deadline: Deadline) -> bytes:
-        """What comes next on an upgraded connection, b"" at its end. Raises OSError."""
+    def stream(self, size: int, deadline: Deadline) -> bytes:
+        """At most SIZE bytes of an upgraded connection, b"" at its end. Raises OSError."""
         self._arriving.deadline = deadline
         self._arriving.allowance = float("inf")
-        return self._reader.read1(_BUFFER)
+        return self._reader.read1(size)
 
     def close(self) -> None:
         """Drop the connection."""

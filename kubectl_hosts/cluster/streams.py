@@ -1,8 +1,8 @@
 """Channels over a websocket: what `pods/exec` and `pods/portforward` speak (v4, v5.channel.k8s.io).
 
-A message is one byte that names the channel, then data. wsproto reads the frames (RFC 6455) as they
-arrive, piece by piece: no frame is ever held whole, however large it says it is. It is imported
-while the server works.
+A message is one byte that names the channel, then data. websocket-client reads and writes the
+frames (RFC 6455); it is imported while the server works. A message of several frames is passed on
+frame by frame, and no frame is larger than any that Kubernetes sends.
 
 Sources: apimachinery pkg/util/remotecommand/constants.go; kubelet
 pkg/cri/streaming/portforward/websocket.go (for port i data on channel 2i and errors on 2i+1, each
@@ -12,7 +12,7 @@ subresource, from 1.35 also `create`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kubectl_hosts.cluster.connection import Deadline
@@ -21,8 +21,6 @@ from kubectl_hosts.cluster.reads import parse_refusal, refused
 from kubectl_hosts.errors import ExecFailed, Unreachable
 
 if TYPE_CHECKING:
-    from wsproto.events import Event, Message
-
     from kubectl_hosts.cluster.http_requests import Requests
 
 Piece = tuple[int, bytes]
@@ -32,6 +30,8 @@ _DATA, _ERROR = 0, 1
 _PORTFORWARD = "v4.channel.k8s.io"
 _PORT_BYTES = 2
 _LONGEST_ERROR = 1 << 16
+# Kubernetes' components write 32 KiB at a time.
+_LARGEST_FRAME = 1 << 20
 _HINT = "Is anything listening on that port of the pod? `kubectl port-forward` takes the same way."
 
 
@@ -39,67 +39,80 @@ class Channels:
     """Messages in both directions on an upgraded connection; pings are answered."""
 
     def __init__(self, upgraded: Upgraded) -> None:
-        from wsproto.connection import Connection, ConnectionType  # noqa: PLC0415
+        import websocket  # noqa: PLC0415
 
+        self._abnf = websocket.ABNF
         self._connection = upgraded.connection
-        self._websocket = Connection(ConnectionType.CLIENT)
+        self._frames = websocket.frame_buffer(self._arriving, skip_utf8_validation=True)
+        self._deadline = Deadline(None)
         self._channel: int | None = None
         """The channel of the message whose end has not come."""
 
     def send(self, channel: int, data: bytes, deadline: Deadline) -> None:
         """Send one message. Raises OSError, TimeoutError after DEADLINE."""
-        from wsproto.events import BytesMessage  # noqa: PLC0415
-
-        self._send(BytesMessage(bytes((channel,)) + data), deadline)
+        self._send(bytes((channel,)) + data, self._abnf.OPCODE_BINARY, deadline)
 
     def receive(self, deadline: Deadline) -> Piece | None:
         """What comes next on a channel, None when the stream has ended. Raises OSError, ExecFailed.
 
         TimeoutError after DEADLINE ends the stream: it cannot be read any more.
         """
-        from wsproto.events import CloseConnection, Message, Ping  # noqa: PLC0415
+        from websocket import WebSocketException  # noqa: PLC0415
 
+        self._deadline = deadline
         while True:
-            match next(self._websocket.events(), None):
-                case None:
-                    self._websocket.receive_data(self._connection.stream(deadline) or None)
-                case CloseConnection():
-                    self._refuse_what_is_no_frame()
-                    return None
-                case Ping() as ping:
-                    self._send(ping.response(), deadline)
-                case Message() as part if part.data or part.message_finished:
-                    piece = self._piece(part)
-                    if piece is not None:
-                        return piece
+            try:
+                frame = self._frames.recv_frame()
+            except EOFError:
+                self._refuse_what_is_no_frame()
+                return None
+            except WebSocketException as error:
+                raise _no_websocket() from error
+            if frame.opcode == self._abnf.OPCODE_CLOSE:
+                return None
+            if frame.opcode == self._abnf.OPCODE_PING:
+                self._send(frame.data, self._abnf.OPCODE_PONG, deadline)
+            elif frame.opcode != self._abnf.OPCODE_PONG:
+                piece = self._piece(frame.data, is_last=bool(frame.fin))
+                if piece is not None:
+                    return piece
 
     def close(self) -> None:
         """Drop the connection; the server ends what runs on it."""
         self._connection.close()
 
-    def _piece(self, part: Message[Any]) -> Piece | None:
-        data = part.data.encode() if isinstance(part.data, str) else bytes(part.data)
+    def _arriving(self, size: int) -> bytes:
+        """What the library asks for: at most SIZE bytes, and at least one."""
+        if (self._frames.length or 0) > _LARGEST_FRAME:
+            raise _no_websocket()
+        data = self._connection.stream(size, self._deadline)
+        if not data:
+            raise EOFError
+        return data
+
+    def _piece(self, data: bytes, *, is_last: bool) -> Piece | None:
         channel = self._channel
         if channel is None and data:
             channel, data = data[0], data[1:]
-        self._channel = None if part.message_finished else channel
+        self._channel = None if is_last else channel
         return None if channel is None else (channel, data)
 
     def _refuse_what_is_no_frame(self) -> None:
-        """Where wsproto cannot go on it closes by itself: the state is then not the server's."""
-        from wsproto.connection import ConnectionState  # noqa: PLC0415
+        """The library would refuse reserved bits when the frame is whole, which it never was."""
+        if self._frames.header and any(self._frames.header[1:4]):
+            raise _no_websocket()
 
-        if self._websocket.state is ConnectionState.OPEN:
-            raise ExecFailed(
-                "the server's stream is no websocket stream",
-                hint="A proxy between here and the API server may break it: "
-                "try --transport kubectl.",
-            )
-
-    def _send(self, event: Event, deadline: Deadline) -> None:
+    def _send(self, data: bytes, opcode: int, deadline: Deadline) -> None:
         sock = self._connection.sock
         sock.settimeout(deadline.remaining())
-        sock.sendall(self._websocket.send(event))
+        sock.sendall(self._abnf.create_frame(data, opcode).format())
+
+
+def _no_websocket() -> ExecFailed:
+    return ExecFailed(
+        "the server's stream is no websocket stream",
+        hint="A proxy between here and the API server may break it: try --transport kubectl.",
+    )
 
 
 class PodConnection:

@@ -91,7 +91,7 @@ def test_any_refusal_has_words(code, body):
         ("kubectl_hosts.cluster.connect", ["ssl", "json", "yaml", "http.client", "subprocess"]),
         (
             "kubectl_hosts.cluster.exec",
-            ["kubernetes", "wsproto", "yaml", "http.client", "subprocess"],
+            ["kubernetes", "websocket", "yaml", "http.client", "subprocess"],
         ),
     ],
 )
