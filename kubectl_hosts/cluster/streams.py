@@ -68,6 +68,7 @@ class Channels:
                 return None
             except WebSocketException as error:
                 raise _no_websocket() from error
+            assert isinstance(frame.data, bytes)
             if frame.opcode == self._abnf.OPCODE_CLOSE:
                 return None
             if frame.opcode == self._abnf.OPCODE_PING:
