@@ -143,8 +143,7 @@ def _wherever(files: Backend, options: TargetOptions) -> TargetOptions:
 def _load_what_looks() -> None:
     """What sends the exec, loaded while the pod is asked for."""
     import_module("kubectl_hosts.probes.files")
-    import_module("kubectl_hosts.cluster.exec_transports")
-    import_module("kubectl_hosts.cluster.exec_command")
+    import_module("kubectl_hosts.cluster.exec")
 
 
 def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:

@@ -41,7 +41,7 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
 
 def exec_deadline(flags: ConnectionFlags) -> float:
     """Seconds for one exec: --request-timeout where it limits anything. Raises BadInput."""
-    from kubectl_hosts.cluster.durations import parse_request_timeout  # noqa: PLC0415
+    from kubectl_hosts.cluster.flags import parse_request_timeout  # noqa: PLC0415
 
     return parse_request_timeout(flags.request_timeout) or EXEC_SECONDS
 

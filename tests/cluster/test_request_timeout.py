@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_hosts.cluster.durations import parse_request_timeout
+from kubectl_hosts.cluster.flags import parse_request_timeout
 from kubectl_hosts.errors import BadInput
 
 
@@ -24,7 +24,9 @@ def test_a_timeout_reads_as_seconds(text, seconds):
     assert parse_request_timeout(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["5x", "", "1.5", "s", "5 s", "-5", "5s-", "ten"])
+@pytest.mark.parametrize(
+    "text", ["5x", "", "1.5", "s", "5 s", "-5", "5s-", "ten", "9" * 400, "9" * 400 + "h", "٣s"]
+)
 def test_anything_else_is_refused_in_kubectls_words(text):
     with pytest.raises(BadInput) as error:
         parse_request_timeout(text)
