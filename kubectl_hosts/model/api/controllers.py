@@ -21,7 +21,7 @@ from kubectl_hosts.model.api.problems import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
 
@@ -43,7 +43,14 @@ _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit", "parallelism", "completions")
 # github.com/robfig/cron: five fields, or a word.
 _SCHEDULE = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)")
+_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _UNMATCHED = "`selector` does not match template `labels`"
+
+
+def claims_of(obj: Json) -> frozenset[str]:
+    """The volumes that a StatefulSet's volumeClaimTemplates add to its pods."""
+    claims = items_of(map_of(obj, "spec"), "volumeClaimTemplates")
+    return frozenset(str(at(each, ("metadata", "name"))) for each in claims)
 
 
 def restarts_of(kind: str) -> tuple[str, ...]:
@@ -57,19 +64,25 @@ def controller_problems(kind: str, obj: Json) -> Iterator[Problem]:
     yield from _counts(spec)
     if kind in _SELECTING:
         yield from _selector(kind, spec)
-    if kind == "ReplicationController":
-        yield from _old_selector(spec)
     if kind in _STRATEGIES:
         field, known = _STRATEGIES[kind]
         chosen = at(spec, (field, "type"))
         if has_text(chosen) and chosen not in known:
             yield unsupported(("spec", field), chosen, known)
-    if kind == "StatefulSet":
-        name = spec.get("serviceName")
-        if has_text(name) and (why := why_no_label(str(name))):
-            yield invalid(("spec", "serviceName"), name, why, "Write the name of its Service.")
-    if kind == "CronJob":
-        yield from _schedule(spec)
+    if kind in _OWN_RULES:
+        yield from _OWN_RULES[kind](spec)
+
+
+def _service_name(spec: Json) -> Iterator[Problem]:
+    name = spec.get("serviceName")
+    if has_text(name) and (why := why_no_label(str(name))):
+        yield invalid(("spec", "serviceName"), name, why, "Write the name of its Service.")
+
+
+def _job_selector(spec: Json) -> Iterator[Problem]:
+    if spec.get("selector") is not None and not spec.get("manualSelector"):
+        because = "`selector` not auto-generated"
+        yield invalid(("spec", "selector"), "", because, "Remove selector: a Job gets its own.")
 
 
 def _counts(spec: Json) -> Iterator[Problem]:
@@ -84,9 +97,17 @@ def _schedule(spec: Json) -> Iterator[Problem]:
     if not has_text(schedule):
         return  # decoding tells that it is missing
     fields = str(schedule).split()
-    if len(fields) != 5 and not _SCHEDULE.fullmatch(str(schedule)):
+    if _SCHEDULE.fullmatch(str(schedule)):
+        return
+    if len(fields) != 5:
         because = f"expected exactly 5 fields, found {len(fields)}"
         yield invalid(("spec", "schedule"), schedule, because)
+        return
+    for written, (least, most) in zip(fields, _RANGES, strict=True):
+        for number in map(int, re.findall(r"(?<![/\w])\d+", written)):
+            if not least <= number <= most:
+                because = f"{number} is not between {least} and {most}"
+                yield invalid(("spec", "schedule"), schedule, because)
 
 
 def _selector(kind: str, spec: Json) -> Iterator[Problem]:
@@ -144,3 +165,11 @@ def _old_selector(spec: Json) -> Iterator[Problem]:
 def _not_matching(labels: Json) -> Iterator[Problem]:
     path = ("spec", "template", "metadata", "labels")
     yield invalid(path, dict(labels), _UNMATCHED, "Give selector and template the same labels.")
+
+
+_OWN_RULES: Mapping[str, Callable[[Json], Iterator[Problem]]] = {
+    "StatefulSet": _service_name,
+    "ReplicationController": _old_selector,
+    "Job": _job_selector,
+    "CronJob": _schedule,
+}

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.api.choices import choice_problems
 from kubectl_hosts.model.api.models import FieldType, Model, Models, Type
 from kubectl_hosts.model.api.near import nearest, squeezed
 from kubectl_hosts.model.api.problems import Key, Path, Problem, path_text, shown
@@ -93,6 +94,7 @@ class Decoder:
                 yield self._unknown(known, value, key, path)
             elif each is not None:
                 yield from self._field(each, wanted, (*path, key))
+                yield from choice_problems(known.name, key, each, path)
         yield from _missing(known, value, path)
 
     def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:

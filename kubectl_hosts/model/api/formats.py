@@ -8,7 +8,7 @@ k8s.io/apimachinery pkg/util/validation/ip.go. The long explanations are cut to 
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 LONGEST_LABEL = 63
 LONGEST_SUBDOMAIN = 253
@@ -22,6 +22,8 @@ _UNDERSCORED = r"[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?"
 _IS_UNDERSCORED = re.compile(rf"{_UNDERSCORED}(\.{_UNDERSCORED})*")
 _IS_NAME = re.compile(_ALNUM)
 _QUAD = re.compile(r"0*(\d{1,3})\.0*(\d{1,3})\.0*(\d{1,3})\.0*(\d{1,3})")
+
+_LOCAL_MULTICAST = (IPv4Network("224.0.0.0/24"), IPv6Network("ff02::/16"))
 
 NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
@@ -113,6 +115,41 @@ def canonical(value: str) -> str | None:
     found = address(value)
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return None if found is None else str(mapped or found)
+
+
+_QUANTITY = re.compile(r"([+-]?[0-9.]+)([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
+_SCALES = {
+    **{suffix: 1000.0**power for power, suffix in enumerate(("n", "u", "m", "", "k"), -3)},
+    **{suffix: 1000.0**power for power, suffix in enumerate("MGTPE", 2)},
+    **{f"{suffix}i": 1024.0**power for power, suffix in enumerate("KMGTPE", 1)},
+}
+
+
+def quantity(value: object) -> float | None:
+    """What a resource.Quantity is worth (`500m`, `1Gi`, 2), None for text that is none."""
+    found = _QUANTITY.fullmatch(str(value))
+    if found is None:
+        return None
+    number, suffix = found[1], found[2] or ""
+    exponent = suffix[1:] if suffix[:1] in {"e", "E"} and suffix[1:] else "0"
+    try:
+        return float(number) * _SCALES.get(suffix, 1.0) * 10.0 ** int(exponent.removesuffix("i"))
+    except (ValueError, OverflowError):
+        return None
+
+
+def why_no_endpoint(found: IPv4Address | IPv6Address) -> str:
+    """Why an address is none that endpoints may have (ValidateEndpointIP)."""
+    wrong = (
+        (found.is_unspecified, f"may not be unspecified ({found})"),
+        (found.is_loopback, "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        (found.is_link_local, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+        (
+            any(found in network for network in _LOCAL_MULTICAST),
+            "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+        ),
+    )
+    return next((words for applies, words in wrong if applies), "")
 
 
 def _why(value: str, form: re.Pattern[str], longest: int, what: str) -> str:

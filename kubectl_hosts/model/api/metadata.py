@@ -63,7 +63,10 @@ def metadata_problems(kind: str, obj: Json) -> Iterator[Problem]:
     name, base = metadata.get("name"), metadata.get("generateName")
     if has_text(name):
         yield from _name(kind, str(name))
-    elif not has_text(base):
+    elif has_text(base):
+        if why := _FORMS.get(kind, why_no_subdomain)(f"{base}x"):
+            yield invalid(("metadata", "generateName"), base, why)
+    else:
         yield required(("metadata", "name"), "name or generateName is required")
     yield from label_problems(metadata, ("metadata",))
 

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.api.formats import (
     NO_ADDRESS,
     address,
+    quantity,
     why_no_label,
+    why_no_label_value,
     why_no_port_name,
     why_no_search_domain,
+    why_no_subdomain,
     why_no_variable,
 )
 from kubectl_hosts.model.api.host_aliases import host_alias_problems
 from kubectl_hosts.model.api.kinds import at
-from kubectl_hosts.model.api.lookup import has_text, items_of, texts_of
+from kubectl_hosts.model.api.lookup import has_text, items_of, map_of, texts_of
 from kubectl_hosts.model.api.problems import (
     Path,
     Problem,
@@ -39,9 +42,9 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
 
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
-_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_PROTOCOLS = ("SCTP", "TCP", "UDP")
 _RESTARTS = ("Always", "OnFailure", "Never")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _MOST_NAMESERVERS, _MOST_SEARCHES, _LONGEST_SEARCHES = 3, 32, 2048
 _LAST_PORT = 65535
 # Volume sources that must name what they refer to, though the schema does not ask for it.
@@ -69,15 +72,25 @@ _FIELD_PATHS = frozenset(
 
 
 def pod_spec_problems(
-    spec: Json, path: Path, *, restarts: tuple[str, ...] = _RESTARTS
+    spec: Json,
+    path: Path,
+    *,
+    restarts: tuple[str, ...] = _RESTARTS,
+    claims: frozenset[str] = frozenset(),
 ) -> Iterator[Problem]:
     """What the API server would refuse in SPEC, which stands at PATH and has the right types.
 
-    RESTARTS are the restart policies that the kind takes.
+    RESTARTS are the restart policies that the kind takes, CLAIMS the volumes that a StatefulSet's
+    volumeClaimTemplates add.
     """
     if not items_of(spec, "containers"):
         yield required((*path, "containers"))
-    yield from _containers(spec, path)
+    if items_of(spec, "ephemeralContainers"):
+        because = "ephemeral containers cannot be set on create"
+        yield forbidden((*path, "ephemeralContainers"), because)
+    volumes = claims | {str(each.get("name")) for each in items_of(spec, "volumes")}
+    yield from _containers(spec, path, volumes)
+    yield from _scheduling(spec, path)
     yield from _volumes(spec, path)
     yield from _restart_policy(spec, path, restarts)
     yield from _names(spec, path)
@@ -124,8 +137,6 @@ def _dns(spec: Json, path: Path) -> Iterator[Problem]:
     """DnsPolicy and dnsConfig: validateDNSPolicy, validatePodDNSConfig."""
     policy, config = spec.get("dnsPolicy"), spec.get("dnsConfig")
     where = (*path, "dnsConfig")
-    if has_text(policy) and policy not in _DNS_POLICIES:
-        yield unsupported((*path, "dnsPolicy"), policy, _DNS_POLICIES)
     if policy == "None":
         if config is None:
             yield required(where, "dnsPolicy None needs dnsConfig", "Give dnsConfig nameservers.")
@@ -165,8 +176,16 @@ def _resolvable(
             yield invalid((*path, "searches", index), each, why)
 
 
-def _containers(spec: Json, path: Path) -> Iterator[Problem]:
-    volumes = {str(each.get("name")) for each in items_of(spec, "volumes")}
+def _scheduling(spec: Json, path: Path) -> Iterator[Problem]:
+    for value in map_of(spec, "nodeSelector").values():
+        if isinstance(value, str) and (why := why_no_label_value(value)):
+            yield invalid((*path, "nodeSelector"), value, why)
+    node = spec.get("nodeName")
+    if has_text(node) and (why := why_no_subdomain(str(node))):
+        yield invalid((*path, "nodeName"), node, why)
+
+
+def _containers(spec: Json, path: Path, volumes: frozenset[str]) -> Iterator[Problem]:
     on_node = spec.get("hostNetwork") is True
     seen: set[object] = set()
     for kind in _CONTAINERS:
@@ -181,15 +200,55 @@ def _containers(spec: Json, path: Path) -> Iterator[Problem]:
             if not each.get("image"):
                 yield required((*where, "image"))
             yield from _ports(each, (*where, "ports"), on_node=on_node)
+            yield from _handlers(each, where)
+            yield from _resources(each, (*where, "resources"))
             yield from _environment(each, (*where, "env"))
             yield from _mounts(each, (*where, "volumeMounts"), volumes)
 
 
+def _handlers(container: Json, path: Path) -> Iterator[Problem]:
+    """A probe asks in exactly one way, over a port that is one; envFrom takes a source."""
+    for name in _PROBES:
+        if container.get(name) is not None:
+            yield from _probe(container.get(name), (*path, name))
+    for index, each in enumerate(items_of(container, "envFrom")):
+        if each.get("configMapRef") is None and each.get("secretRef") is None:
+            because = "must specify one of configMapRef or secretRef"
+            yield invalid((*path, "envFrom", index), "", because)
+
+
+def _probe(probe: object, path: Path) -> Iterator[Problem]:
+    given = [each for each in _HANDLERS if at(probe, (each,)) is not None]
+    if not given:
+        yield required(path, "must specify a handler type")
+    for each in given[1:]:
+        yield forbidden((*path, each), "may not specify more than 1 handler type")
+    for each in given:
+        port = at(probe, (each, "port"))
+        if each != "exec" and not has_text(port) and not is_port(port):
+            yield invalid((*path, each, "port"), port or 0, OUT_OF_RANGE)
+
+
+def _resources(container: Json, path: Path) -> Iterator[Problem]:
+    limits = map_of(container.get("resources"), "limits")
+    requests = map_of(container.get("resources"), "requests")
+    for name in requests.keys() & limits.keys():
+        asked, most = quantity(requests[name]), quantity(limits[name])
+        if asked is not None and most is not None and asked > most:
+            because = f"must be less than or equal to {name} limit of {limits[name]}"
+            yield invalid((*path, "requests"), requests[name], because)
+
+
 def _ports(container: Json, path: Path, *, on_node: bool) -> Iterator[Problem]:
     seen: set[object] = set()
+    on_hosts: set[object] = set()
     for index, each in enumerate(items_of(container, "ports")):
         where = (*path, index)
         number, on_host = each.get("containerPort"), each.get("hostPort")
+        claimed = (on_host, each.get("hostIP") or "", each.get("protocol") or "TCP")
+        if on_host and claimed in on_hosts:
+            yield duplicate((*where, "hostPort"), on_host)
+        on_hosts.add(claimed)
         if number == 0:
             yield required((*where, "containerPort"))
         elif number is not None and not is_port(number):
@@ -200,7 +259,6 @@ def _ports(container: Json, path: Path, *, on_node: bool) -> Iterator[Problem]:
             because = "must match containerPort when hostNetwork is true"
             yield invalid((*where, "hostPort"), on_host, because, f"Write hostPort: {number}.")
         yield from _port_name(each.get("name"), (*where, "name"), seen)
-        yield from protocol_problems(each, where)
 
 
 OUT_OF_RANGE = f"must be between 1 and {_LAST_PORT}, inclusive"
@@ -219,13 +277,6 @@ def _port_name(name: object, path: Path, seen: set[object]) -> Iterator[Problem]
     elif name in seen:
         yield duplicate(path, name)
     seen.add(name)
-
-
-def protocol_problems(port: Json, path: Path) -> Iterator[Problem]:
-    """The protocol of a container's or Service's port, which is compared with case."""
-    protocol = port.get("protocol")
-    if has_text(protocol) and protocol not in _PROTOCOLS:
-        yield unsupported((*path, "protocol"), protocol, _PROTOCOLS)
 
 
 def _environment(container: Json, path: Path) -> Iterator[Problem]:
@@ -247,7 +298,7 @@ def _is_field_path(value: str) -> bool:
     return value.partition("[")[0] in _FIELD_PATHS
 
 
-def _mounts(container: Json, path: Path, volumes: set[str]) -> Iterator[Problem]:
+def _mounts(container: Json, path: Path, volumes: frozenset[str]) -> Iterator[Problem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(container, "volumeMounts")):
         name, mounted_at, where = each.get("name"), each.get("mountPath"), (*path, index)
@@ -261,6 +312,9 @@ def _mounts(container: Json, path: Path, volumes: set[str]) -> Iterator[Problem]
         if has_text(mounted_at) and mounted_at in seen:
             yield invalid((*where, "mountPath"), mounted_at, "must be unique")
         seen.add(mounted_at)
+        if has_text(each.get("subPath")) and has_text(each.get("subPathExpr")):
+            because = "subPathExpr and subPath are mutually exclusive"
+            yield invalid((*where, "subPathExpr"), each.get("subPathExpr"), because)
         for field in ("subPath", "subPathExpr"):
             inside = each.get(field)
             if has_text(inside) and (why := _why_no_relative_path(str(inside))):
@@ -289,6 +343,20 @@ def _volumes(spec: Json, path: Path) -> Iterator[Problem]:
         on_node = at(each, ("hostPath", "path"))
         if has_text(on_node) and ".." in str(on_node).split("/"):
             yield invalid((*where, "hostPath", "path"), on_node, "must not contain '..'")
-        for source, its_name in _NAMES_ITS_SOURCE:
-            if each.get(source) is not None and not at(each, (source, its_name)):
-                yield required((*where, source, its_name))
+        yield from _sources(each, where)
+        for place, source in enumerate(items_of(each.get("projected"), "sources")):
+            yield from _sources(source, (*where, "projected", "sources", place), projected=True)
+
+
+def _sources(volume: Json, path: Path, *, projected: bool = False) -> Iterator[Problem]:
+    """A ConfigMap or Secret must be named, and its files stand inside the volume."""
+    for source, its_name in _NAMES_ITS_SOURCE:
+        if volume.get(source) is None:
+            continue
+        name = "name" if projected else its_name
+        if not at(volume, (source, name)):
+            yield required((*path, source, name))
+        for index, item in enumerate(items_of(volume.get(source), "items")):
+            inside = item.get("path")
+            if has_text(inside) and (why := _why_no_relative_path(str(inside))):
+                yield invalid((*path, source, "items", index, "path"), inside, why)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.api.controllers import controller_problems, restarts_of
+from kubectl_hosts.model.api.controllers import claims_of, controller_problems, restarts_of
 from kubectl_hosts.model.api.decoding import Decoder
 from kubectl_hosts.model.api.host_aliases import host_alias_problems
 from kubectl_hosts.model.api.kinds import Kind, at, kind_of, pod_spec_path, template_path
@@ -70,10 +70,7 @@ def review(
     kind = kind_of(obj)
     problems = [*_problems(kind, obj, models), *(_given_twice(obj, each) for each in repeated)]
     if not kind.is_built_in:
-        problems = [
-            each._replace(severity=Severity.WARNING, refused=False, unreadable=False)
-            for each in problems
-        ]
+        problems = [each._replace(severity=Severity.WARNING, refused=False) for each in problems]
     problems.sort(key=lambda each: (not each.refused, each.severity is not Severity.ERROR))
     return Reviewed(
         tuple(_finding(kind, obj, each, place) for each in problems),
@@ -132,7 +129,7 @@ def _rules(kind: str, obj: Json) -> Iterator[Problem]:
         metadata = at(obj, (*template, "metadata"))
         yield from label_problems(_mapping(metadata), (*template, "metadata"))
     spec = _mapping(at(obj, spec_path))
-    yield from pod_spec_problems(spec, spec_path, restarts=restarts_of(kind))
+    yield from pod_spec_problems(spec, spec_path, restarts=restarts_of(kind), claims=claims_of(obj))
 
 
 def _mapping(value: object) -> Json:

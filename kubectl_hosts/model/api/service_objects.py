@@ -6,20 +6,20 @@ ValidateEndpointSlice (pkg/apis/discovery/validation) of k8s.io/kubernetes, as 1
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.api.formats import (
     NO_ADDRESS,
     address,
     why_no_config_key,
+    why_no_endpoint,
     why_no_label,
     why_no_label_value,
     why_no_port_name,
     why_no_subdomain,
 )
 from kubectl_hosts.model.api.lookup import has_text, items_of, map_of, texts_of
-from kubectl_hosts.model.api.pod_spec import OUT_OF_RANGE, is_port, protocol_problems
+from kubectl_hosts.model.api.pod_spec import OUT_OF_RANGE, is_port
 from kubectl_hosts.model.api.problems import (
     Key,
     Path,
@@ -28,7 +28,6 @@ from kubectl_hosts.model.api.problems import (
     forbidden,
     invalid,
     required,
-    unsupported,
     warning,
 )
 from kubectl_hosts.model.findings import Reason
@@ -39,14 +38,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
-_CHOICES = (
-    ("sessionAffinity", ("ClientIP", "None")),
-    ("ipFamilyPolicy", ("PreferDualStack", "RequireDualStack", "SingleStack")),
-    ("internalTrafficPolicy", ("Cluster", "Local")),
-    ("externalTrafficPolicy", ("Cluster", "Local")),
-)
 _ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
-_LOOPBACK = "may not be in the loopback range (127.0.0.0/8, ::1/128)"
 _MOST_ADDRESSES = 100
 
 
@@ -54,8 +46,6 @@ def service_problems(obj: Json) -> Iterator[Problem]:
     """What the API server would refuse in the spec of a Service."""
     spec = map_of(obj, "spec")
     kind = str(spec.get("type") or "ClusterIP")
-    if kind not in _TYPES:
-        yield unsupported(("spec", "type"), kind, _TYPES)
     yield from _cluster_ip(spec, kind)
     if kind == "ExternalName":
         yield from _external_name(spec)
@@ -63,19 +53,22 @@ def service_problems(obj: Json) -> Iterator[Problem]:
         yield required(("spec", "ports"), fix="List its ports, or write clusterIP: None.")
     yield from _ports(spec)
     yield from _label_values(map_of(spec, "selector"), ("spec", "selector"))
-    yield from _choices(spec)
+    yield from _unused(spec, kind)
     for index, each in enumerate(texts_of(spec, "externalIPs")):
-        if address(each) is None:
-            yield invalid(("spec", "externalIPs", index), each, NO_ADDRESS)
+        yield from _endpoint_ip(each, ("spec", "externalIPs", index))
 
 
-def _choices(spec: Json) -> Iterator[Problem]:
-    """The fields that take one of a few words, and an externalName that nothing asks for."""
-    for name, known in _CHOICES:
-        value = spec.get(name)
-        if has_text(value) and value not in known:
-            yield unsupported(("spec", name), value, known)
-    if has_text(spec.get("externalName")) and spec.get("type") != "ExternalName":
+def _unused(spec: Json, kind: str) -> Iterator[Problem]:
+    """Fields that the type of the Service does not go with."""
+    is_internal = kind == "ClusterIP" and not texts_of(spec, "externalIPs")
+    if spec.get("externalTrafficPolicy") and is_internal:
+        because = "may only be set for externally-accessible services"
+        yield invalid(("spec", "externalTrafficPolicy"), spec["externalTrafficPolicy"], because)
+    for index, each in enumerate(items_of(spec, "ports")):
+        if each.get("nodePort") and kind == "ClusterIP":
+            because = "may not be used when type is ClusterIP"
+            yield forbidden(("spec", "ports", index, "nodePort"), because)
+    if has_text(spec.get("externalName")) and kind != "ExternalName":
         yield warning(
             ("spec", "externalName"),
             Reason.DROPPED_FIELD,
@@ -92,6 +85,13 @@ def _cluster_ip(spec: Json, kind: str) -> Iterator[Problem]:
         because = "may not be set for ExternalName services"
         yield forbidden(("spec", "clusterIPs"), because, "Remove clusterIP.")
         return
+    both = texts_of(spec, "clusterIPs")
+    if both and written and both[0] != written:
+        because = "first value must match clusterIP"
+        yield invalid(("spec", "clusterIPs"), list(both), because)
+    if "None" in given and len(given) > 1:
+        because = "'None' must be the first and only value"
+        yield invalid(("spec", "clusterIPs"), list(given), because)
     for index, each in enumerate(given):
         path: Path = ("spec", "clusterIPs", index)
         if each == "None" and kind in {"NodePort", "LoadBalancer"}:
@@ -135,7 +135,6 @@ def _ports(spec: Json) -> Iterator[Problem]:
         if number is not None and pair in numbers:
             yield duplicate(path, f"port {number}")
         numbers.add(pair)
-        yield from protocol_problems(each, path)
         yield from _target_port(each, (*path, "targetPort"))
 
 
@@ -156,8 +155,6 @@ def _label_values(labels: Json, path: Path) -> Iterator[Problem]:
 def slice_problems(obj: Json) -> Iterator[Problem]:
     """What the API server would refuse in an EndpointSlice."""
     kind = obj.get("addressType")
-    if has_text(kind) and kind not in _ADDRESS_TYPES:
-        yield unsupported(("addressType",), kind, _ADDRESS_TYPES)
     for index, each in enumerate(items_of(obj, "endpoints")):
         path: Path = ("endpoints", index)
         addresses = texts_of(each, "addresses")
@@ -174,7 +171,6 @@ def slice_problems(obj: Json) -> Iterator[Problem]:
         elif name in seen:
             yield duplicate((*where, "name"), name)
         seen.add(name)
-        yield from protocol_problems(each, where)
 
 
 def _slice_address(value: str, kind: str, path: Path) -> Iterator[Problem]:
@@ -183,12 +179,16 @@ def _slice_address(value: str, kind: str, path: Path) -> Iterator[Problem]:
             yield invalid(path, value, why)
         return
     found = address(value)
-    if found is None:
-        yield invalid(path, value, NO_ADDRESS)
-    elif kind in _ADDRESS_TYPES and isinstance(found, IPv4Address) != (kind == "IPv4"):
+    if found is not None and kind in _ADDRESS_TYPES and f"IPv{found.version}" != kind:
         yield invalid(path, value, f"must be an {kind} address")
-    elif found.is_loopback:
-        yield invalid(path, value, _LOOPBACK)
+    else:
+        yield from _endpoint_ip(value, path)
+
+
+def _endpoint_ip(value: str, path: Path) -> Iterator[Problem]:
+    found = address(value)
+    if why := NO_ADDRESS if found is None else why_no_endpoint(found):
+        yield invalid(path, value, why)
 
 
 def _hostname(endpoint: Json, path: Path) -> Iterator[Problem]:
@@ -207,21 +207,24 @@ def endpoints_problems(obj: Json) -> Iterator[Problem]:
         for name in lists:
             for place, each in enumerate(items_of(subset, name)):
                 yield from _endpoint_address(each, (*path, name, place))
-        for place, port in enumerate(items_of(subset, "ports")):
-            number = port.get("port")
-            if number is not None and not is_port(number):
-                yield invalid((*path, "ports", place, "port"), number, OUT_OF_RANGE)
-            yield from protocol_problems(port, (*path, "ports", place))
+        yield from _endpoint_ports(items_of(subset, "ports"), (*path, "ports"))
+
+
+def _endpoint_ports(ports: tuple[Json, ...], path: Path) -> Iterator[Problem]:
+    for place, port in enumerate(ports):
+        number, name = port.get("port"), port.get("name")
+        if has_text(name) and (why := why_no_label(str(name))):
+            yield invalid((*path, place, "name"), name, why)
+        elif not name and len(ports) > 1:
+            yield required((*path, place, "name"), "each of several ports needs one")
+        if number is not None and not is_port(number):
+            yield invalid((*path, place, "port"), number, OUT_OF_RANGE)
 
 
 def _endpoint_address(each: Json, path: Path) -> Iterator[Problem]:
     value = each.get("ip")
     if has_text(value):
-        found = address(str(value))
-        if found is None:
-            yield invalid((*path, "ip"), value, NO_ADDRESS)
-        elif found.is_loopback:
-            yield invalid((*path, "ip"), value, _LOOPBACK)
+        yield from _endpoint_ip(str(value), (*path, "ip"))
     yield from _hostname(each, path)
 
 
