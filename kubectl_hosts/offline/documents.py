@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.offline.break_off import where_it_breaks_off
-from kubectl_hosts.offline.yaml_values import MAX_DEPTH, YamlError, lines_in, parse_yaml
+from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.offline.yaml_values import Path, RepeatedKey, YamlDocument
+    from kubectl_hosts.yaml_reader import Path, RepeatedKey, YamlDocument
 
 _ENCODINGS = (  # a byte order mark says which; PowerShell's `>` writes UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),

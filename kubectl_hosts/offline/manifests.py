@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.offline.yaml_values import Path
+    from kubectl_hosts.yaml_reader import Path
 
 
 class ObjectName(NamedTuple):

@@ -19,8 +19,8 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking
-    from kubectl_hosts.model.cluster_dns.objects import Endpoint, EndpointSlice, Port, Service
     from kubectl_hosts.model.cluster_dns.question import RequestedName
+    from kubectl_hosts.model.objects import Endpoint, EndpointSlice, Port, Service
 
 
 def find_services(view: View, requested: RequestedName) -> Asking[Found]:

@@ -1,0 +1,442 @@
+"""The API's objects as typed values: JSON is parsed where it enters, and none travels in the model.
+
+Of each kind the fields are kept that decide how a name resolves, under their API names; Services
+and slices as CoreDNS keeps them (coredns plugin/kubernetes/object/*.go). Pods are in pod.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.evidence import NodeEvidence, Template
+from kubectl_hosts.model.fields import (
+    Json,
+    field,
+    flag,
+    items,
+    mapping,
+    number,
+    string_map,
+    text,
+    texts,
+)
+from kubectl_hosts.model.pod import (
+    LAST_APPLIED_ANNOTATION,
+    Owner,
+    Pod,
+    parse_host_aliases,
+    parse_owner,
+    parse_pod,
+)
+from kubectl_hosts.model.resources import WORKLOADS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PUBLISH_NOT_READY_ANNOTATION = "service.alpha.kubernetes.io/tolerate-unready-endpoints"
+_SOURCE_CLUSTER_LABEL = "multicluster.kubernetes.io/source-cluster"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A port with its name and protocol; number -1 where it has none (no SRV record then)."""
+
+    name: str = ""
+    protocol: str = ""
+    number: int = -1
+
+
+NO_PORT = (Port(),)
+"""What CoreDNS puts where an object has no ports, so that its addresses are still found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A Service, or a ServiceImport read as one."""
+
+    namespace: str
+    name: str
+    type: str = "ClusterIP"
+    cluster_ips: tuple[str, ...] = ()
+    external_name: str = ""
+    external_ips: tuple[str, ...] = ()
+    """spec.externalIPs, then the IP or host name of each load balancer ingress."""
+    ports: tuple[Port, ...] = NO_PORT
+    selector: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    publishes_not_ready: bool = False
+    kind: str = "Service"
+
+    @property
+    def is_headless(self) -> bool:
+        """`clusterIP: None`; an ExternalName Service is not that."""
+        return self.cluster_ips[:1] == ("None",)
+
+    @property
+    def is_external_name(self) -> bool:
+        """`type: ExternalName`."""
+        return self.type == "ExternalName"
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+    def selects(self, labels: tuple[tuple[str, str], ...]) -> bool:
+        """Whether a pod with these labels is behind it; without a selector none is."""
+        return bool(self.selector) and set(self.selector) <= set(labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One endpoint of a slice; ready is None where the slice says nothing."""
+
+    addresses: tuple[str, ...]
+    ready: bool | None = None
+    hostname: str = ""
+    topology_zone: str = ""
+    target: str = ""
+    """The name of the pod in targetRef."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSlice:
+    """An EndpointSlice, or hand-made Endpoints as EndpointSliceMirroring would mirror them."""
+
+    namespace: str
+    name: str
+    service: str
+    address_type: str = "IPv4"
+    endpoints: tuple[Endpoint, ...] = ()
+    ports: tuple[Port, ...] = NO_PORT
+    labels: tuple[tuple[str, str], ...] = ()
+    cluster: str = ""
+    kind: str = "EndpointSlice"
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """A Namespace; one that is Terminating answers as a live one."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def parse_service(obj: Json) -> Service:
+    """A Service from its JSON. Raises BadInput for a field of the wrong type."""
+    spec = mapping(obj, "spec")
+    single = text(spec, "clusterIP")
+    ingress = items(obj, "status", "loadBalancer", "ingress")
+    annotations = string_map(obj, "metadata", "annotations")
+    return Service(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        type=text(spec, "type") or "ClusterIP",
+        cluster_ips=texts(spec, "clusterIPs") or ((single,) if single else ()),
+        external_name=text(spec, "externalName"),
+        external_ips=(
+            *texts(spec, "externalIPs"),
+            *(text(each, "ip") or text(each, "hostname") for each in ingress),
+        ),
+        ports=tuple(_parse_port(port, "TCP") for port in items(spec, "ports")) or NO_PORT,
+        selector=tuple(string_map(spec, "selector").items()),
+        labels=tuple(string_map(obj, "metadata", "labels").items()),
+        publishes_not_ready=flag(spec, "publishNotReadyAddresses")
+        or annotations.get(PUBLISH_NOT_READY_ANNOTATION) == "true",
+    )
+
+
+def parse_service_import(obj: Json) -> Service:
+    """A ServiceImport as the Service that CoreDNS takes it for; Headless is `None` there."""
+    spec = mapping(obj, "spec")
+    is_headless = text(spec, "type") == "Headless"
+    return Service(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        cluster_ips=("None",) if is_headless else texts(spec, "ips"),
+        ports=tuple(_parse_port(port, "TCP") for port in items(spec, "ports")) or NO_PORT,
+        labels=tuple(string_map(obj, "metadata", "labels").items()),
+        kind="ServiceImport",
+    )
+
+
+def parse_slice(obj: Json) -> EndpointSlice:
+    """An EndpointSlice from its JSON. Raises BadInput for a field of the wrong type."""
+    labels = string_map(obj, "metadata", "labels")
+    service = next(
+        (labels[key] for key in labels if key.endswith("kubernetes.io/service-name")), ""
+    )
+    return EndpointSlice(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        service=service,
+        address_type=text(obj, "addressType"),
+        endpoints=tuple(_parse_endpoint(each) for each in items(obj, "endpoints")),
+        ports=tuple(_parse_port(port, "") for port in items(obj, "ports")) or NO_PORT,
+        labels=tuple(labels.items()),
+        cluster=labels.get(_SOURCE_CLUSTER_LABEL, ""),
+    )
+
+
+def parse_endpoints(obj: Json) -> tuple[EndpointSlice, ...]:
+    """Hand-made Endpoints as slices: one a subset, addresses ready, notReadyAddresses not."""
+    name = text(obj, "metadata", "name")
+    return tuple(
+        EndpointSlice(
+            namespace=text(obj, "metadata", "namespace"),
+            name=name,
+            service=name,
+            endpoints=(
+                *_parse_subset(subset, "addresses", is_ready=True),
+                *_parse_subset(subset, "notReadyAddresses", is_ready=False),
+            ),
+            ports=tuple(_parse_port(port, "TCP") for port in items(subset, "ports")) or NO_PORT,
+            kind="Endpoints",
+        )
+        for subset in items(obj, "subsets")
+    )
+
+
+def parse_namespace(obj: Json) -> Namespace:
+    """A Namespace from its JSON. Raises BadInput for a field of the wrong type."""
+    return Namespace(
+        name=text(obj, "metadata", "name"),
+        labels=tuple(string_map(obj, "metadata", "labels").items()),
+    )
+
+
+def _parse_port(port: Json, default_protocol: str) -> Port:
+    return Port(
+        name=text(port, "name"),
+        protocol=text(port, "protocol") or default_protocol,
+        number=-1 if field(port, "port") is None else number(port, "port"),
+    )
+
+
+def _parse_endpoint(endpoint: Json) -> Endpoint:
+    is_known = field(endpoint, "conditions", "ready") is not None
+    return Endpoint(
+        addresses=texts(endpoint, "addresses"),
+        ready=flag(endpoint, "conditions", "ready") if is_known else None,
+        hostname=text(endpoint, "hostname"),
+        topology_zone=text(endpoint, "zone").lower(),
+        target=text(endpoint, "targetRef", "name"),
+    )
+
+
+def _parse_subset(subset: Json, key: str, *, is_ready: bool) -> tuple[Endpoint, ...]:
+    return tuple(
+        Endpoint(
+            addresses=(text(address, "ip"),),
+            ready=is_ready,
+            hostname=text(address, "hostname"),
+            target=text(address, "targetRef", "name"),
+        )
+        for address in items(subset, key)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A Node: what decides how its kubelet writes files, and its addresses as (type, address)."""
+
+    evidence: NodeEvidence
+    addresses: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """metadata.name."""
+        return self.evidence.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigMap:
+    """A ConfigMap's text; binaryData is named and not kept."""
+
+    namespace: str
+    name: str
+    data: tuple[tuple[str, str], ...] = ()
+    binary_keys: tuple[str, ...] = ()
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPolicy:
+    """A NetworkPolicy's say on egress; networking.k8s.io/v1.
+
+    match_labels of podSelector, selects_by_expressions where it has matchExpressions too; limits
+    says whether egress is limited at all, rules are the ports of each egress rule (number, name as
+    text, or None for any), () for a rule without ports.
+    """
+
+    namespace: str
+    name: str
+    match_labels: tuple[tuple[str, str], ...] = ()
+    selects_by_expressions: bool = False
+    limits_egress: bool = False
+    rules: tuple[tuple[int | str | None, ...], ...] = ()
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IPAddress:
+    """The IPAddress object of a cluster IP, and the Service it belongs to (KEP-1880)."""
+
+    name: str
+    service_namespace: str = ""
+    service_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What owns pods: its template and, where something owns it in turn, its owner."""
+
+    namespace: str
+    template: Template
+    owner: Owner | None = None
+    replicas: int = 1
+
+
+def parse_node(obj: Json) -> Node:
+    """A Node from its JSON. Raises BadInput for a field of the wrong type."""
+    info = mapping(obj, "status", "nodeInfo")
+    evidence = NodeEvidence(
+        name=text(obj, "metadata", "name"),
+        kubelet_version=text(info, "kubeletVersion"),
+        operating_system=text(info, "operatingSystem"),
+        os_image=text(info, "osImage"),
+        container_runtime=text(info, "containerRuntimeVersion"),
+        labels=tuple(string_map(obj, "metadata", "labels").items()),
+    )
+    addresses = items(obj, "status", "addresses")
+    return Node(
+        evidence=evidence,
+        addresses=tuple((text(each, "type"), text(each, "address")) for each in addresses),
+    )
+
+
+def parse_config_map(obj: Json) -> ConfigMap:
+    """A ConfigMap from its JSON. Raises BadInput for a field of the wrong type."""
+    return ConfigMap(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        data=tuple(string_map(obj, "data").items()),
+        binary_keys=tuple(mapping(obj, "binaryData")),
+    )
+
+
+def parse_network_policy(obj: Json) -> NetworkPolicy:
+    """A NetworkPolicy from its JSON. Raises BadInput for a field of the wrong type."""
+    spec = mapping(obj, "spec")
+    selector = mapping(spec, "podSelector")
+    types = texts(spec, "policyTypes")
+    return NetworkPolicy(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        match_labels=tuple(string_map(selector, "matchLabels").items()),
+        selects_by_expressions=bool(items(selector, "matchExpressions")),
+        limits_egress="Egress" in types or (not types and field(spec, "egress") is not None),
+        rules=tuple(
+            tuple(_policy_port(port) for port in items(rule, "ports"))
+            for rule in items(spec, "egress")
+        ),
+    )
+
+
+def _policy_port(port: Json) -> int | str | None:
+    value = field(port, "port")
+    return value if isinstance(value, (int, str)) else None
+
+
+def parse_ip_address(obj: Json) -> IPAddress:
+    """An IPAddress from its JSON. Raises BadInput for a field of the wrong type."""
+    parent = mapping(obj, "spec", "parentRef")
+    is_service = text(parent, "resource") in {"services", ""}
+    return IPAddress(
+        name=text(obj, "metadata", "name"),
+        service_namespace=text(parent, "namespace") if is_service else "",
+        service_name=text(parent, "name") if is_service else "",
+    )
+
+
+def parse_workload(obj: Json) -> Workload:
+    """A workload of `apps`, `batch` or core with its pod template; a CronJob's stands deeper.
+
+    OBJ has its `kind`. Raises BadInput for a field of the wrong type.
+    """
+    kind = text(obj, "kind")
+    path = ("spec", "jobTemplate") if kind == "CronJob" else ()
+    spec = mapping(obj, *path, "spec", "template", "spec")
+    template = Template(
+        kind=kind,
+        name=text(obj, "metadata", "name"),
+        host_aliases=parse_host_aliases(spec),
+        hostname=text(spec, "hostname"),
+        subdomain=text(spec, "subdomain"),
+        host_network=flag(spec, "hostNetwork"),
+        paused=flag(obj, "spec", "paused"),
+        last_applied=string_map(obj, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION, ""),
+        managers=tuple(dict.fromkeys(_managers_of_aliases(obj))),
+    )
+    replicas = 1 if field(obj, "spec", "replicas") is None else number(obj, "spec", "replicas")
+    return Workload(
+        namespace=text(obj, "metadata", "namespace"),
+        template=template,
+        owner=parse_owner(obj),
+        replicas=replicas,
+    )
+
+
+def _managers_of_aliases(obj: Json) -> list[str]:
+    return [
+        text(entry, "manager")
+        for entry in items(obj, "metadata", "managedFields")
+        if field(entry, "fieldsV1", "f:spec", "f:template", "f:spec", "f:hostAliases") is not None
+    ]
+
+
+ApiObject = (
+    Pod
+    | Service
+    | EndpointSlice
+    | Namespace
+    | Node
+    | ConfigMap
+    | NetworkPolicy
+    | IPAddress
+    | Workload
+)
+_PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
+    "Pod": parse_pod,
+    "Service": parse_service,
+    "ServiceImport": parse_service_import,
+    "EndpointSlice": parse_slice,
+    "Namespace": parse_namespace,
+    "Node": parse_node,
+    "ConfigMap": parse_config_map,
+    "NetworkPolicy": parse_network_policy,
+    "IPAddress": parse_ip_address,
+    **dict.fromkeys(WORKLOADS, parse_workload),
+}
+
+
+def parse_object(kind: str, obj: Json) -> ApiObject:
+    """The typed value of an object of KIND, whatever its own `kind` says: lists leave it out.
+
+    Raises BadInput for a field of the wrong type, KeyError for a kind that nothing here reads.
+    """
+    return _PARSERS[kind]({**obj, "kind": kind})

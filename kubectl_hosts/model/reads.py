@@ -1,0 +1,153 @@
+"""What a diagnosis asks for, as values, and what it is given for each: the model reads nothing.
+
+A diagnosis is a generator. It yields a *batch* of reads and is sent a mapping that holds each of
+them. Who answers (a live cluster, manifests, a capture, a changed world) is no business of its.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from kubectl_hosts.model.evidence import CouldNotLook
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.dns import Question
+    from kubectl_hosts.model.evidence import FileEvidence
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.objects import ApiObject
+    from kubectl_hosts.model.observation import Asked, LibcView
+
+T = TypeVar("T")
+
+PAGE = 500
+"""Objects of one read, at most: what lies beyond is not known, and `Found.complete` says so."""
+
+
+class PodRef(NamedTuple):
+    """A pod by name."""
+
+    namespace: str
+    name: str
+
+
+class Files(NamedTuple):
+    """What stands at absolute paths in a container, pseudo files of /proc among them."""
+
+    pod: PodRef
+    container: str
+    paths: tuple[str, ...]
+
+
+class Lookups(NamedTuple):
+    """The container's C library: which one it is, and its own answers for names, if any."""
+
+    pod: PodRef
+    container: str
+    names: tuple[str, ...] = ()
+
+
+class Replies(NamedTuple):
+    """What nameservers, by address, say to questions that are sent from a container.
+
+    With container "" the pod is itself a DNS server and is asked through a port-forward: another
+    vantage, without what is on the way from the container. zone is the cluster domain with its
+    final dot: questions below it are sure to be answered at once.
+    """
+
+    pod: PodRef
+    container: str
+    questions: tuple[tuple[str, Question], ...]
+    zone: str = "cluster.local."
+
+
+class Objects(NamedTuple):
+    """Objects of the API: the one of that name, else those that the selectors choose.
+
+    kind is the API's (`Service`); namespace "" means all, or a kind without namespaces. labels and
+    fields are selectors as `kubectl get -l` and `--field-selector` take them.
+    """
+
+    kind: str
+    namespace: str = ""
+    name: str = ""
+    labels: str = ""
+    fields: str = ""
+
+
+class FilesGiven(NamedTuple):
+    """The files of a container; read_from names the sibling that was read in its place."""
+
+    files: tuple[tuple[str, FileEvidence], ...]
+    via: str = ""
+    """How they were read: `head`, `sh`, `cat`, `python3`, ..."""
+    read_from: str = ""
+
+
+class LibcSeen(NamedTuple):
+    """What was seen of a C library and of its environment; see model/resolver/detect.py."""
+
+    libraries: frozenset[str] = frozenset()
+    version: str = ""
+    """What it says of its version; "" where it was not asked, or there are two."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """LOCALDOMAIN, RES_OPTIONS, HOSTALIASES, RESOLV_MULTI where the container's spec sets them."""
+
+
+class LookupsGiven(NamedTuple):
+    """The C library, and one view for each name."""
+
+    views: tuple[LibcView, ...] = ()
+    libc: LibcSeen = LibcSeen()
+
+
+class RepliesGiven(NamedTuple):
+    """What each nameserver said, in the order in which they were first asked."""
+
+    asked: tuple[Asked, ...]
+
+
+class Listed(NamedTuple):
+    """The objects of a read as a backend has them; complete is False where a page was full."""
+
+    objects: tuple[Json, ...] = ()
+    complete: bool = True
+
+
+class Found(NamedTuple):
+    """The same objects typed, as a diagnosis gets them; none: there are none."""
+
+    objects: tuple[ApiObject, ...] = ()
+    complete: bool = True
+    raw: tuple[Json, ...] = ()
+    """The same objects, each with its kind, for what_if.py: a patch needs all fields."""
+
+
+Read = Files | Lookups | Replies | Objects
+Given = FilesGiven | LookupsGiven | RepliesGiven | Found | CouldNotLook
+"""What a read gave, or why nobody could look."""
+Answer = FilesGiven | LookupsGiven | RepliesGiven | Listed | CouldNotLook
+"""The same as a backend has it: objects are JSON there."""
+Answers = Mapping[Read, Given]
+Diagnosis = Generator[tuple[Read, ...], Answers, T]
+"""A computation that yields batches of reads, is sent what each gave, and returns T."""
+
+
+def in_words(read: Objects) -> str:
+    """A read of objects for people: `Service shop/redis`, `EndpointSlices of namespace shop`."""
+    if read.name:
+        return f"{read.kind} {'/'.join(filter(None, (read.namespace, read.name)))}"
+    chosen = ", ".join(filter(None, (read.labels, read.fields)))
+    kinds = f"{read.kind}es" if read.kind.endswith("s") else f"{read.kind}s"
+    place = f" of namespace {read.namespace}" if read.namespace else ""
+    return f"{kinds}{place}{f' with {chosen}' if chosen else ''}"
+
+
+def ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotLook]:
+    """The objects of one read, which are of the class OF. Raises TypeError for any other answer."""
+    given = (yield (read,))[read]
+    if isinstance(given, CouldNotLook):
+        return given
+    if not isinstance(given, Found):
+        raise TypeError(f"{read.kind} was asked for, and {type(given).__name__} was sent")
+    return tuple(each for each in given.objects if isinstance(each, of))
