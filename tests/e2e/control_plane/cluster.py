@@ -25,8 +25,12 @@ class Namespace:
     def build(self, objects: Iterable[Json]) -> None:
         """Make the namespace, and all OBJECTS in one request of kubectl."""
         kubectl("create", "namespace", self.name)
+        wait_until("the default service account", self._default_service_account)
         made = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
         kubectl("apply", "-n", self.name, "-f", "-", stdin=json.dumps(made).encode())
+
+    def _default_service_account(self) -> bool:
+        return b"/default" in kubectl("get", "serviceaccounts", "-n", self.name, "-o", "name")
 
     def objects(self) -> list[Json]:
         """Everything that is there now, with the nodes."""
