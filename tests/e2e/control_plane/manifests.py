@@ -73,8 +73,11 @@ def workload(kind: str, name: str, pod_template: Manifest, **spec: Any) -> Manif
 NOT_READY = {
     "containers": [container(readinessProbe={"exec": {"command": ["false"]}, "periodSeconds": 1})]
 }
-ENDS = {"containers": [container(command=["true"])], "restartPolicy": "Never"}
-FAILS = {"containers": [container(command=["false"])], "restartPolicy": "Never"}
+ENDS = {"containers": [container(command=["sleep", "3"])], "restartPolicy": "Never"}
+FAILS = {
+    "containers": [container(command=["sh", "-c", "sleep 3; exit 1"])],
+    "restartPolicy": "Never",
+}
 
 # Pods that run and are ready: what `follow` assumes of all.
 READY: tuple[Manifest, ...] = (
