@@ -59,7 +59,7 @@ socket.create_connection = tell_and_leave
 """
 WHEN_THE_CONTAINER_IS_PROBED = f"""
 import os
-import kubectl_hosts.gather.background as background
+import kubectl_hosts.background as background
 def tell_and_leave(*_, **__):
     {TELL}
     os._exit(0)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.complete import NO_FILES, NO_SPACE, Candidate, Candidates, starting_with
 from kubectl_hosts.cli.session import open_cluster
-from kubectl_hosts.gather.ports import Selection
-from kubectl_hosts.gather.resources import (
+from kubectl_hosts.model.resources import Selection
+from kubectl_hosts.model.resources import (
     NAMESPACES,
     PODS,
     SERVICES,
@@ -15,14 +15,15 @@ from kubectl_hosts.gather.resources import (
     is_resource_name,
     resource_named,
 )
-from kubectl_hosts.gather.targets import TargetOptions, find_targets
+from kubectl_hosts.cli.targets import TargetOptions, find_targets
 from kubectl_hosts.model.fields import items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.cli.complete_line import Line
-    from kubectl_hosts.gather.ports import Cluster, Resource
+    from kubectl_hosts.model.resources import Resource
+    from kubectl_hosts.probes.ports import Cluster
 
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 

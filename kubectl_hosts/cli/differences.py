@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.session import note, write
-from kubectl_hosts.model.hosts.verdict import describe_supplier
+from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.hosts_document import hosts_document
 from kubectl_hosts.report.structured import one_or_list, print_document
 from kubectl_hosts.report.terminal import choose_style

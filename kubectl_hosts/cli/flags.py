@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from kubectl_hosts.cluster.flags import ConnectionFlags
-from kubectl_hosts.gather.targets import TargetOptions
+from kubectl_hosts.cli.targets import TargetOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

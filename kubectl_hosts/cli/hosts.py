@@ -19,15 +19,15 @@ from kubectl_hosts.cli.session import (
     write,
 )
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.background import Background
-from kubectl_hosts.gather.targets import find_targets, only_namespace
+from kubectl_hosts.background import Background
+from kubectl_hosts.cli.targets import find_targets, only_namespace
 
 if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.gather.hosts import Look
     from kubectl_hosts.gather.owners import Owners
-    from kubectl_hosts.gather.ports import Cluster
-    from kubectl_hosts.gather.targets import TargetOptions, Targets
+    from kubectl_hosts.probes.ports import Cluster
+    from kubectl_hosts.cli.targets import TargetOptions, Targets
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.findings import Finding
@@ -170,7 +170,7 @@ def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Print
 def _judge_one(
     cluster: Cluster, pod: Json, look: Look, owners: Owners, printer: str
 ) -> HostsReport:
-    from kubectl_hosts.gather.containers import defaulted_note  # noqa: PLC0415
+    from kubectl_hosts.model.containers import defaulted_note  # noqa: PLC0415
     from kubectl_hosts.gather.hosts import gather_pod  # noqa: PLC0415
 
     load = partial(_load_what_judges, printer)
@@ -203,7 +203,7 @@ def _judge_many(
         interrupted = True
     progress.wipe()
     loading.result()
-    from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.file_rules import with_peers  # noqa: PLC0415
 
     peers = with_peers(tuple(on_nodes.values()))
     found |= {index: _judged(each) for index, each in zip(on_nodes, peers, strict=True)}

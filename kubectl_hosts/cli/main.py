@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kubectl_hosts.cli.flags import connection_options
-from kubectl_hosts.cli.usage import as_click, usage_hint, usage_message
+from kubectl_hosts.cli.usage import KubectlGroup, as_click, usage_hint, usage_message
 from kubectl_hosts.errors import HostsError, one_line
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ Examples:
 """
 
 
-class Verbs(click.Group):
+class Verbs(KubectlGroup):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -18,13 +18,13 @@ from kubectl_hosts.cli.session import (
     write,
 )
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.names import Asked, check_name
-from kubectl_hosts.gather.targets import (
+from kubectl_hosts.cli.targets import (
     TargetOptions,
     find_targets,
     find_vantage,
     only_namespace,
 )
+from kubectl_hosts.model.names import Asked, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def _vantages(
 
 
 def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> Explained:
-    from kubectl_hosts.gather.background import map_at_once  # noqa: PLC0415
+    from kubectl_hosts.background import map_at_once  # noqa: PLC0415
     from kubectl_hosts.gather.explain import Explainer  # noqa: PLC0415
     from kubectl_hosts.gather.hosts import AT_ONCE  # noqa: PLC0415
 

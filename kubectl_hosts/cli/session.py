@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
-    from kubectl_hosts.gather.ports import Cluster
+    from kubectl_hosts.probes.ports import Cluster
     from kubectl_hosts.model.findings import Finding
 
 EXEC_SECONDS = 30.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # pflag takes a value for a switch (`-A=true`), click does not; shell aliases hold such words.
-_SWITCHES = frozenset(
+SWITCHES = frozenset(
     {
         "-A",
         "--all-containers",
@@ -22,6 +22,7 @@ _SWITCHES = frozenset(
         "--no-headers",
     }
 )
+_TAKES_NO_VALUE = SWITCHES | {"-h", "--help"}
 _TRUE, _FALSE = ("true", "1", "t", "T", "TRUE", "True"), ("false", "0", "f", "F", "FALSE", "False")
 
 
@@ -36,27 +37,80 @@ def as_click(arguments: Sequence[str]) -> list[str]:
 
 def _switched(argument: str) -> tuple[str, ...]:
     name, equals, value = argument.partition("=")
-    if not equals or name not in _SWITCHES:
+    if not equals or name not in SWITCHES:
         return (argument,)
     if value in _FALSE:
         return ()
     return (name,) if value in _TRUE else (argument,)
 
 
+class UnknownVerb(click.UsageError):
+    """A word in the verb's place that is none; the message is cobra's."""
+
+    def __init__(self, verb: str, context: click.Context) -> None:
+        super().__init__(f'unknown command "{verb}" for "{context.command_path}"', context)
+
+
+class NoVerb(click.UsageError):
+    """Flags, and no verb after them."""
+
+    def __init__(self, context: click.Context) -> None:
+        super().__init__("you must specify a command", context)
+
+
+class KubectlGroup(click.Group):
+    """A group that says in our words that a verb is unknown or missing."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401  click's own
+        super().__init__(*arguments, **keywords)
+        self.invoke_without_command = True  # so that `invoke` comes to the check below
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb's command and the words after it; raises UnknownVerb."""
+        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            raise UnknownVerb(args[0], ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  what a command returns
+        """The verb's result; raises NoVerb where there is none."""
+        result = super().invoke(ctx)
+        if ctx.invoked_subcommand is None:
+            raise NoVerb(ctx)
+        return result
+
+
 def usage_message(error: click.ClickException) -> str:
-    """What was wrong with the command line, in kubectl's words (spf13/pflag, cobra)."""
+    """What was wrong with the command line, in kubectl's words (spf13/pflag, cobra).
+
+    It depends on the kind of the error and on the flag in it, never on click's sentence; what has
+    no kind of its own (a word too many) keeps that sentence.
+    """
     match error:
         case click.NoSuchOption():
             return f"unknown {_flag(error.option_name)}"
-        case click.BadOptionUsage() if "requires an argument" in error.message:
-            return f"flag needs an argument: {_flag(error.option_name, word='')}"
-        case click.BadOptionUsage() if "does not take a value" in error.message:
+        case click.BadOptionUsage() if error.option_name in _TAKES_NO_VALUE:
             return f'invalid argument for "{error.option_name}" flag: it is true or false'
-        case click.UsageError() if error.message.startswith("No such command"):
-            verb = error.message.split("'")[1]
-            return f'unknown command "{verb}" for "kubectl hosts"'
+        case click.BadOptionUsage():
+            return f"flag needs an argument: {_flag(error.option_name, word='')}"
+        case click.MissingParameter(param=click.Argument() as argument):
+            return f"you must specify {argument.human_readable_name}"
+        case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):
+            return f"invalid argument for {_named(parameter)}: it is {_one_of(choice)}"
         case _:
             return error.format_message().rstrip(".")
+
+
+def _named(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Argument):
+        return parameter.human_readable_name
+    return f'"{max(parameter.opts, key=len)}" flag'
+
+
+def _one_of(choice: click.Choice[Any]) -> str:
+    *others, last = (str(each) for each in choice.choices if each)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _flag(name: str, *, word: str = "flag: ") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from kubectl_hosts.gather.ports import ExecTarget
+    from kubectl_hosts.probes.ports import ExecTarget
 
 
 class ExecCommand(NamedTuple):

@@ -14,7 +14,7 @@ from kubectl_hosts.cluster.frames import Frames
 from kubectl_hosts.cluster.http_requests import Upgraded
 from kubectl_hosts.cluster.refusals import Refusal, parse_refusal
 from kubectl_hosts.errors import Unreachable
-from kubectl_hosts.gather.ports import CompletedExec
+from kubectl_hosts.probes.ports import CompletedExec
 
 if TYPE_CHECKING:
     from kubectl_hosts.cluster.exec_command import ExecCommand

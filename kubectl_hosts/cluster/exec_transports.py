@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.cluster.exec_command import ExecCommand
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
-    from kubectl_hosts.gather.ports import CompletedExec
+    from kubectl_hosts.probes.ports import CompletedExec
 
 
 _CONTAINER_HINT = "-c names one of the pod's containers; `kubectl get pod -o wide` shows the pod."

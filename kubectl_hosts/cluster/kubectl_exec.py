@@ -18,7 +18,7 @@ from kubectl_hosts.cluster.dial import Deadline
 from kubectl_hosts.cluster.dial_errors import PREFIX
 from kubectl_hosts.cluster.exec_status import exec_error, timed_out
 from kubectl_hosts.errors import ExecFailed, ExecForbidden, HostsError, NotFound, Unreachable
-from kubectl_hosts.gather.ports import CompletedExec
+from kubectl_hosts.probes.ports import CompletedExec
 
 if TYPE_CHECKING:
     from kubectl_hosts.cluster.exec_command import ExecCommand

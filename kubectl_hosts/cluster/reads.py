@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.cluster.http_requests import Answer, Requests
-    from kubectl_hosts.gather.ports import Resource, Selection
+    from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.model.fields import Json
 
 PAGE = 500

@@ -8,6 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from kubectl_hosts.model.pod import HostAlias, Pod
 
+MOUNTINFO = "/proc/self/mountinfo"
+HOSTS = "/etc/hosts"
+RESOLV_CONF = "/etc/resolv.conf"
+HOST_CONF = "/etc/host.conf"
+NSSWITCH_CONF = "/etc/nsswitch.conf"
+OS_RELEASE = "/etc/os-release"
+HOSTNAME = "/proc/sys/kernel/hostname"
+IF_INET6 = "/proc/net/if_inet6"
+"""The IPv6 addresses of the pod, for AI_ADDRCONFIG; proc_net(5)."""
+
+# The hosts file comes last: should the stream be cut, all the rest has arrived.
+HOSTS_PATHS = (MOUNTINFO, RESOLV_CONF, HOSTS)
+"""What `show` and `diff` are judged from."""
+RESOLVER_PATHS = (
+    *(HOSTNAME, IF_INET6, MOUNTINFO, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF, OS_RELEASE, HOSTS),
+)
+"""What a resolver is made of besides."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouldNotLook:
@@ -16,6 +34,8 @@ class CouldNotLook:
     what: str
     why: str
     hint: str = ""
+    reason: str = ""
+    """One word for programs: the API's own (`Forbidden`, `NotFound`), or an error's class name."""
 
 
 @dataclass(frozen=True, slots=True)

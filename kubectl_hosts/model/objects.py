@@ -29,6 +29,7 @@ from kubectl_hosts.model.pod import (
     parse_owner,
     parse_pod,
 )
+from kubectl_hosts.model.resources import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -418,10 +419,6 @@ ApiObject = (
     | NetworkPolicy
     | IPAddress
     | Workload
-)
-WORKLOADS = (
-    *("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"),
-    *("Job", "CronJob", "ReplicationController"),
 )
 _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
     "Pod": parse_pod,

@@ -77,6 +77,18 @@ class Container(NamedTuple):
     volume_mounts: tuple[VolumeMount, ...] = ()
     host_process: bool = False
     status: ContainerStatus = ContainerStatus()
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[tuple[str, str | None], ...] = ()
+    """Names and values; None where valueFrom has it."""
+
+
+class ConfigMapSource(NamedTuple):
+    """A ConfigMap that a volume shows; items are (key, path), () for every key under its name."""
+
+    name: str
+    items: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
 
 
 class Volume(NamedTuple):
@@ -85,6 +97,8 @@ class Volume(NamedTuple):
     name: str
     source: str
     refers_to: str = ""
+    config_maps: tuple[ConfigMapSource, ...] = ()
+    """That of source configMap, or those among the sources of a projected volume."""
 
 
 class DNSConfig(NamedTuple):
@@ -230,7 +244,27 @@ def _parse_volume(volume: Json) -> Volume:
     refers_to = next(
         (text(body, key) for key in ("name", "secretName", "claimName", "path") if key in body), ""
     )
-    return Volume(name=text(volume, "name"), source=source, refers_to=refers_to)
+    return Volume(
+        name=text(volume, "name"),
+        source=source,
+        refers_to=refers_to,
+        config_maps=tuple(map(_parse_config_map_source, _config_map_sources(volume))),
+    )
+
+
+def _config_map_sources(volume: Json) -> tuple[Json, ...]:
+    if field(volume, "configMap") is not None:
+        return (mapping(volume, "configMap"),)
+    projected = items(volume, "projected", "sources")
+    return tuple(mapping(each, "configMap") for each in projected if field(each, "configMap"))
+
+
+def _parse_config_map_source(source: Json) -> ConfigMapSource:
+    return ConfigMapSource(
+        name=text(source, "name"),
+        items=tuple((text(each, "key"), text(each, "path")) for each in items(source, "items")),
+        optional=flag(source, "optional"),
+    )
 
 
 # spec list, status list, kind; the order is that of `kubectl exec`'s message.
@@ -273,6 +307,12 @@ def _parse_container(
         ),
         host_process=flag(spec if field(item, *_HOST_PROCESS) is None else item, *_HOST_PROCESS),
         status=_parse_status(statuses.get(name, {})),
+        command=texts(item, "command"),
+        args=texts(item, "args"),
+        env=tuple(
+            (text(each, "name"), None if field(each, "valueFrom") else text(each, "value"))
+            for each in items(item, "env")
+        ),
     )
 
 

@@ -24,7 +24,8 @@ from kubectl_hosts.errors import (
     ServerRefused,
     Unreachable,
 )
-from kubectl_hosts.gather.ports import CompletedExec, Selection
+from kubectl_hosts.model.resources import Selection
+from kubectl_hosts.probes.ports import CompletedExec
 from kubectl_hosts.model.fields import Json, field, flag, items, mapping, number, text, texts
 from kubectl_hosts.offline.objects import ResourceKey
 

@@ -9,7 +9,7 @@ from kubectl_hosts.errors import HostsError, ServerRefused
 from kubectl_hosts.offline.capture import API_VERSION, KIND
 
 if TYPE_CHECKING:
-    from kubectl_hosts.gather.ports import CompletedExec
+    from kubectl_hosts.probes.ports import CompletedExec
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
 

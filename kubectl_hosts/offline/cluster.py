@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, NotFound, Unreachable
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
+from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.offline.break_off import where_it_breaks_off
-from kubectl_hosts.offline.yaml_values import MAX_DEPTH, YamlError, parse_yaml
+from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.ports import CompletedExec
+from kubectl_hosts.probes.ports import CompletedExec
 from kubectl_hosts.offline.capture import ExecKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kubectl_hosts.gather.ports import PodStream
+    from kubectl_hosts.probes.ports import PodStream
 
 
 def exchange_key(namespace: str, pod: str, port: int, sent: bytes) -> ExecKey:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.gather.files import root_of
+from kubectl_hosts.probes.files import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubectl_hosts.gather.ports import CompletedExec
+    from kubectl_hosts.probes.ports import CompletedExec
 
 _MARKER = re.compile(r"==[0-9a-f]{32}==")
 _ROOT = re.compile(r"/\.(?:/\.|/){64}")

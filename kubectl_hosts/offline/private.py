@@ -10,7 +10,7 @@ from kubectl_hosts.model.fields import field, items, mapping, text
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
 
 if TYPE_CHECKING:
-    from kubectl_hosts.gather.ports import Resource
+    from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.model.fields import Json
 
 # resolv.conf(5), hostname(7), Go's package net, Node's --dns-result-order: variables that bear on

@@ -7,7 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
+from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.offline.capture import Capture, ExecKey, ReadKey
 from kubectl_hosts.offline.exchanges import RecordedStream, exchange_key
@@ -23,7 +24,7 @@ from kubectl_hosts.offline.private import is_secret, without_private
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kubectl_hosts.gather.ports import Cluster, PodStream
+    from kubectl_hosts.probes.ports import Cluster, PodStream
     from kubectl_hosts.model.fields import Json
 
 

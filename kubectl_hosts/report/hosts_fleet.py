@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.report import VerdictKind
-from kubectl_hosts.model.hosts.verdict import describe_supplier
+from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.hosts_lines import shown_text
 from kubectl_hosts.report.hosts_one import block, print_one
 from kubectl_hosts.report.table import print_table

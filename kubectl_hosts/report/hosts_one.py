@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.report import VerdictKind
-from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount
-from kubectl_hosts.model.hosts.verdict import describe_supplier
+from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_lines import print_lines
 from kubectl_hosts.report.terminal import Style, escape

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from krew.build_archive import archive_name
 from krew.try_archive import unpack
-from kubectl_hosts.gather.files import PATHS, head_of
+from kubectl_hosts.probes.files import PATHS, head_of
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians
 from tests.e2e.world import kubectl

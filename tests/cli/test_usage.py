@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kubectl_hosts
 from kubectl_hosts.cli.flags import GLOBAL_FLAGS
-from kubectl_hosts.cli.main import COMMANDS, SUMMARIES, main
-from kubectl_hosts.cli.usage import as_click
+from kubectl_hosts.cli.main import COMMANDS, SUMMARIES, cli, main
+from kubectl_hosts.cli.usage import SWITCHES, as_click
 from kubectl_hosts.errors import HostsError
 from tests.fakes import run
 
@@ -69,17 +70,35 @@ SEE = "See 'kubectl hosts --help' for usage."
         ),
         pytest.param(
             ["show", "--color=blue"],
-            "Invalid value for '--color': 'blue' is not one of 'auto', 'always', 'never'",
+            'invalid argument for "--color" flag: it is auto, always or never',
             SEE_SHOW,
             id="a colour",
         ),
         pytest.param(
             ["display"], 'unknown command "display" for "kubectl hosts"', SEE, id="a verb"
         ),
-        pytest.param(["-n", "shop"], "Missing command", SEE, id="no verb"),
+        pytest.param(["-n", "shop"], "you must specify a command", SEE, id="no verb"),
+        pytest.param(
+            ["explain"],
+            "you must specify NAME ...",
+            "See 'kubectl hosts explain --help' for usage.",
+            id="no name",
+        ),
+        pytest.param(
+            ["show", "--help=yes"],
+            'invalid argument for "--help" flag: it is true or false',
+            SEE_SHOW,
+            id="help with a value",
+        ),
+        pytest.param(
+            ["completion", "tcsh"],
+            "invalid argument for ACTION: it is install, uninstall, bash, zsh or fish",
+            "See 'kubectl hosts completion --help' for usage.",
+            id="a shell that is not served",
+        ),
         pytest.param(
             ["version", "-o", "xml"],
-            "Invalid value for '-o' / '--output': 'xml' is not one of 'json', 'yaml'",
+            'invalid argument for "--output" flag: it is json or yaml',
             "See 'kubectl hosts version --help' for usage.",
             id="a format of version",
         ),
@@ -87,6 +106,21 @@ SEE = "See 'kubectl hosts --help' for usage."
 )
 def test_a_wrong_command_line_is_told_in_kubectls_words(capfd, argv, error, hint):
     assert complaint(capfd, *argv) == (1, f"error: {error}", hint)
+
+
+def test_a_word_too_many_is_one_error_and_one_hint(capfd):
+    """In click's own sentence, which is click's to change."""
+    status, error, _ = complaint(capfd, "version", "now")
+    assert (status, error[:7]) == (1, "error: ")
+
+
+def test_the_switches_are_those_of_the_commands():
+    """`-A=true` is read before click is asked, so the table has to know them all."""
+    context = click.Context(cli)
+    commands = [cli, *(cli.get_command(context, each) for each in COMMANDS)]
+    options = [each for command in commands for each in command.params]
+    flags = {name for each in options if getattr(each, "is_flag", False) for name in each.opts}
+    assert flags == SWITCHES
 
 
 @pytest.mark.parametrize(
@@ -102,7 +136,7 @@ def test_a_wrong_command_line_is_told_in_kubectls_words(capfd, argv, error, hint
             "jsonpath", "template format specified but no template given", id="no template"
         ),
         pytest.param(
-            "jsonpath={.a[", "error parsing jsonpath {.a[, unterminated array", id="a broken one"
+            "jsonpath={.a[", 'error parsing jsonpath {.a[: "]" is missing', id="a broken one"
         ),
     ],
 )

@@ -25,7 +25,8 @@ from kubectl_hosts.errors import (
     NotFound,
     ServerRefused,
 )
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource
+from kubectl_hosts.model.resources import Resource
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 RECORDED = json.loads(Path(__file__).parents[1].joinpath("cases/exec-streams.json").read_text())
 STREAMS = {each["case"]: each for each in RECORDED["streams"]}

@@ -23,7 +23,7 @@ from kubectl_cases import FAILS, PREFIXES, SUCCEEDS, config, credential, echo, o
 from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.ports import Resource
+from kubectl_hosts.model.resources import Resource
 
 KUBECTL = shutil.which("kubectl")
 pytestmark = pytest.mark.skipif(not KUBECTL, reason="no kubectl on PATH to compare with")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kubectl_hosts.errors import NoSuchExecutable
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 TARGET = ExecTarget(namespace="default", pod="web-0", container="app")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.containers import (
+from kubectl_hosts.model.containers import (
     container_named,
     default_container,
     defaulted_note,

@@ -9,9 +9,9 @@ from dns_over_tcp import dns_server
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.errors import ExecForbidden, Unreachable
-from kubectl_hosts.gather.dns_carriers import ask_dns, read_output
-from kubectl_hosts.gather.dns_forward import ask_dns_by_port_forward
-from kubectl_hosts.gather.inside import Tools
+from kubectl_hosts.probes.replies import ask_dns, read_output
+from kubectl_hosts.probes.replies import ask_dns_by_port_forward
+from kubectl_hosts.probes.lookups import Tools
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
 
 # by: (what the container has, and this machine's program for it)

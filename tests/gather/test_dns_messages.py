@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.gather.dns_messages import (
+from kubectl_hosts.probes.dns_messages import (
     build_queries,
     match_replies,
     parse_reply,

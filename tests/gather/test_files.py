@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable
-from kubectl_hosts.gather.files import (
+from kubectl_hosts.probes.files import (
     HOSTS,
     MOUNTINFO,
     OS_RELEASE,
@@ -24,8 +24,8 @@ from kubectl_hosts.gather.files import (
     root_of,
     why,
 )
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget
-from kubectl_hosts.gather.readers import FILES_ALONE, readers
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
+from kubectl_hosts.probes.readers import FILES_ALONE, readers
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from tests.fakes import FakeCluster, section
 

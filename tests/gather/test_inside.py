@@ -7,9 +7,9 @@ import pytest
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.errors import NoSuchExecutable
-from kubectl_hosts.gather.files import PATHS, read_files
-from kubectl_hosts.gather.inside import EXPLAIN_PATHS, Tools, look_inside
-from kubectl_hosts.gather.libc_view import parse_view, parse_views
+from kubectl_hosts.probes.files import PATHS, read_files
+from kubectl_hosts.probes.lookups import EXPLAIN_PATHS, Tools, look_inside
+from kubectl_hosts.probes.lookups import parse_view, parse_views
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
-from kubectl_hosts.gather.targets import (
+from kubectl_hosts.cli.targets import (
     TargetOptions,
     find_targets,
     joined_names,

@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_hosts.errors import ExecFailed
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.offline.capture import Capture, ExecKey
 from kubectl_hosts.offline.cluster import OfflineCluster
 

@@ -19,7 +19,8 @@ from kubectl_hosts.errors import (
     NotFound,
     Unreachable,
 )
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget, Resource, Selection
+from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.offline.capture import parse_capture
 from kubectl_hosts.offline.capture_json import capture_document
 from kubectl_hosts.offline.load import load

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.detect import DetectedLibc
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
-    from kubectl_hosts.model.resolver.steps import Lookup, Query
 
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 

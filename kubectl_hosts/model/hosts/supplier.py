@@ -73,6 +73,32 @@ class UnknownSupplier:
 Supplier = Kubelet | OwnMount | Runtime | Image | UnknownSupplier
 
 
+# Volume source -> how people call what it refers to; those with `/` live in the pod's namespace.
+_SOURCE_WORDS = {
+    "configMap": "ConfigMap {namespace}/{refers_to}",
+    "secret": "Secret {namespace}/{refers_to}",
+    "persistentVolumeClaim": "PersistentVolumeClaim {namespace}/{refers_to}",
+    "hostPath": "hostPath {refers_to} of the node",
+}
+
+
+def describe_supplier(supplier: Supplier, namespace: str) -> str:
+    """Who supplied the file, in a few words."""
+    match supplier:
+        case Kubelet():
+            return "kubelet"
+        case OwnMount():
+            words = _SOURCE_WORDS.get(supplier.source, supplier.source)
+            source = words.format(namespace=namespace, refers_to=supplier.refers_to)
+            return f"own mount (volume {supplier.volume}{', ' + source if source else ''})"
+        case Runtime():
+            return f"runtime ({supplier.name})"
+        case Image():
+            return "image"
+        case UnknownSupplier():
+            return f"unknown ({supplier.what})"
+
+
 class Mount(NamedTuple):
     """The mount that a path shows: its root in its filesystem, without a `//deleted` mark."""
 

@@ -12,7 +12,7 @@ from kubectl_hosts.model.hosts.supplier import (
     OwnMount,
     Runtime,
     Supplier,
-    UnknownSupplier,
+    describe_supplier,
 )
 from kubectl_hosts.model.origin import OriginKind
 
@@ -20,19 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.model.hosts.drift import Drift
-    from kubectl_hosts.model.hosts.report import LastWritten
+    from kubectl_hosts.model.hosts.kubelet import LastWritten
     from kubectl_hosts.model.pod import Pod
 
 SHOWN = 3  # differences named in the sentence; the lines below it show all
 _LONGEST_SHOWN = 80  # characters of a line in a sentence
-
-# Volume source -> how people call what it refers to; those with `/` live in the pod's namespace.
-_SOURCE_WORDS = {
-    "configMap": "ConfigMap {namespace}/{refers_to}",
-    "secret": "Secret {namespace}/{refers_to}",
-    "persistentVolumeClaim": "PersistentVolumeClaim {namespace}/{refers_to}",
-    "hostPath": "hostPath {refers_to} of the node",
-}
 
 KEEP_ENTRIES = (
     "Entries that should last belong in spec.hostAliases of the workload, or in cluster DNS; "
@@ -43,23 +35,6 @@ ALIASES_ELSEWHERE = (
     "Put the entries in the volume's own file, or remove the volumeMount to get the kubelet's."
 )
 START_ANEW = "Delete the pod (or restart its containers) so that the kubelet mounts its file."
-
-
-def describe_supplier(supplier: Supplier, namespace: str) -> str:
-    """Who supplied the file, in a few words."""
-    match supplier:
-        case Kubelet():
-            return "kubelet"
-        case OwnMount():
-            words = _SOURCE_WORDS.get(supplier.source, supplier.source)
-            source = words.format(namespace=namespace, refers_to=supplier.refers_to)
-            return f"own mount (volume {supplier.volume}{', ' + source if source else ''})"
-        case Runtime():
-            return f"runtime ({supplier.name})"
-        case Image():
-            return "image"
-        case UnknownSupplier():
-            return f"unknown ({supplier.what})"
 
 
 def verdict_on_drift(drift: Drift, supplier: Supplier, written: LastWritten) -> Verdict:

@@ -8,12 +8,12 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.resolver import libc
-from kubectl_hosts.model.resolver.stub import Libc
+from kubectl_hosts.model.resolver.libc import Libc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kubectl_hosts.model.resolver.stub import StubResolver
+    from kubectl_hosts.model.resolver.libc import StubResolver
 
 _MUSL_PATHS = ("/lib/ld-musl-*.so.1", "*/ld-musl-*.so.1", "*/libc.musl-*.so.1")
 _GLIBC_PATHS = ("*/libc.so.6", "*/ld-linux*.so.*", "*/ld64.so.*")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.selection import select_objects
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -27,6 +26,7 @@ from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
 from kubectl_hosts.model.resolver.environment import make_resolver
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import look_up_address
+from kubectl_hosts.model.selectors import select
 
 COREFILE = """\
 .:53 {
@@ -156,7 +156,7 @@ class Paper:
             return self._outside(need.question)
         namespaces = {each["metadata"].get("namespace") for each in self.objects} | {"shop"}
         made = [{"kind": "Namespace", "metadata": {"name": each}} for each in namespaces if each]
-        return select_objects(need, [*made, self.pod, *self.objects])
+        return select(need, [*made, self.pod, *self.objects])
 
     def _outside(self, question):
         found = self.upstream.get(question.name.lower())

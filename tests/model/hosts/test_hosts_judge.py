@@ -14,8 +14,8 @@ from kubectl_hosts.model.evidence import (
     Template,
 )
 from kubectl_hosts.model.hosts.judge import judge_hosts, predict_hosts
-from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
-from kubectl_hosts.model.hosts.report import LastWritten, VerdictKind
+from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
+from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.model.pod import HostAlias, parse_pod
 
 UID = "0b6b4d5c-0000-4000-8000-000000000001"

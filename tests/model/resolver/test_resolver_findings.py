@@ -12,8 +12,8 @@ from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.case import LookupCase
 from kubectl_hosts.model.resolver.detect import STATIC
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
-from kubectl_hosts.model.resolver.judge import FINDERS, resolver_findings
 from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.resolver_findings import FINDERS, resolver_findings
 
 CLUSTER = "shop.svc.cluster.local svc.cluster.local cluster.local"
 RESOLV = "nameserver 10.96.0.10\nsearch {search}\noptions ndots:5\n"

@@ -1,0 +1,163 @@
+"""The resolver of a container: from the files that were read, else as the kubelet makes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.evidence import CouldNotLook, FileRead
+from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
+from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
+from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
+    KubeletDNS,
+    PodResolvConf,
+    expected_resolv_conf,
+)
+from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
+from kubectl_hosts.model.resolver.resolv_conf import Setting
+from kubectl_hosts.probes.files import HOST_CONF, HOSTS, NSSWITCH_CONF, OS_RELEASE, RESOLV_CONF
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubectl_hosts.model.evidence import ContainerEvidence
+    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.probes.lookups import LibcSeen
+
+# What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
+NODE_SEARCH_DOMAINS = "(a search domain of the node)"
+NODE_NAMESERVERS = "(the nameservers of the node)"
+# And for the kubelet's clusterDNS, where no Service tells it.
+CLUSTER_NAMESERVER = "(the cluster's nameserver)"
+# Readers that bring files, and see no library.
+_FILES_ALONE = frozenset({"", "head", "cat"})
+_NSS_LIBRARY = re.compile(r"/libnss_(\w+)\.so")
+_FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
+
+
+class ResolverSeen(NamedTuple):
+    """The resolver of a container, how it was told, and the files that nobody could read."""
+
+    resolver: Resolver
+    detected: DetectedLibc
+    domain: ClusterDomain
+    missing: tuple[CouldNotLook, ...] = ()
+
+
+def see_resolver(
+    pod: Pod,
+    found: ContainerEvidence,
+    seen: LibcSeen,
+    *,
+    kubelet_version: str = "",
+    cluster_dns: tuple[str, ...] = (),
+) -> ResolverSeen:
+    """The resolver of one container. CLUSTER_DNS is what the kubelet would write as nameservers.
+
+    Files that could not be read are taken as the kubelet makes them, and named in `missing`.
+    """
+    read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
+    missing = tuple(
+        file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
+    )
+    domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
+    files = {**_as_the_kubelet(pod, missing, kubelet_version, domain, cluster_dns), **read}
+    os_release = found.file(OS_RELEASE)
+    detected = detect_libc(
+        LibcEvidence(
+            paths=seen.libraries,
+            os_release=os_release.data if isinstance(os_release, FileRead) else b"",
+            version=seen.version,
+            looked=found.via not in _FILES_ALONE and not found.read_from,
+        )
+    )
+    resolver = make_resolver(detected.stub, files, dict(seen.environment))
+    if RESOLV_CONF not in read:
+        resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
+    resolver = replace(resolver, nss_libraries=_nss_libraries(seen.libraries))
+    if NSSWITCH_CONF not in read and _mounts(pod, found.name, NSSWITCH_CONF):
+        resolver = _with_unread_nsswitch(resolver)
+    return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
+
+
+def _nss_libraries(libraries: frozenset[str]) -> frozenset[str] | None:
+    """The services whose library is there; None where no library of any service was seen."""
+    found = frozenset(match[1] for each in libraries if (match := _NSS_LIBRARY.search(each)))
+    return found or None
+
+
+def _mounts(pod: Pod, container: str, path: str) -> bool:
+    """Whether the container's own mount covers PATH: then the image does not say what is there."""
+    named = pod.container(container)
+    mounts = named.volume_mounts if named else ()
+    return any(f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/") for each in mounts)
+
+
+def _with_unread_nsswitch(resolver: Resolver) -> Resolver:
+    """The resolver with a service that nobody models in the place of those it was told to ask."""
+    stub = replace(resolver.stub, obeys_criteria=True)
+    unread = NssService(name=f"that the mounted {NSSWITCH_CONF} names")
+    return replace(resolver, stub=stub, nss=NssHosts(services=(unread,)))
+
+
+def _with_what_the_node_adds(resolver: Resolver, expected: PodResolvConf) -> Resolver:
+    """The resolver with the node's part of resolv.conf by name, since nobody knows its text."""
+    conf = resolver.resolv_conf
+    if not expected.needs_node_file:
+        return resolver
+    nameservers = tuple(Setting(each.text) for each in expected.nameservers)
+    return replace(
+        resolver,
+        resolv_conf=replace(
+            conf,
+            search=(*conf.search, Setting(NODE_SEARCH_DOMAINS)),
+            nameservers=nameservers or (Setting(NODE_NAMESERVERS),),
+        ),
+    )
+
+
+def _in_pod(resolver: Resolver, pod: Pod, domain: ClusterDomain) -> Resolver:
+    """The resolver with the pod's families (AI_ADDRCONFIG) and host name."""
+    families = Families(
+        addrconfig=True,
+        has_ipv4=any("." in each for each in pod.pod_ips) or not pod.pod_ips,
+        has_ipv6=any(":" in each for each in pod.pod_ips) or not pod.pod_ips,
+    )
+    name = pod_host_name(pod, cluster_domain=domain.text, hostname_override=True).name
+    return replace(resolver, families=families, hostname="" if pod.host_network else name)
+
+
+def _as_the_kubelet(
+    pod: Pod,
+    missing: tuple[CouldNotLook, ...],
+    kubelet_version: str,
+    domain: ClusterDomain,
+    cluster_dns: tuple[str, ...],
+) -> Mapping[str, bytes]:
+    if not missing:
+        return {}
+    hosts = kubelet_hosts_file(pod, kubelet_version=kubelet_version, cluster_domain=domain)
+    expected = _expected(pod, domain, cluster_dns)
+    return {HOSTS: hosts.to_bytes(), RESOLV_CONF: resolv_conf_text(expected)}
+
+
+def _expected(pod: Pod, domain: ClusterDomain, cluster_dns: tuple[str, ...]) -> PodResolvConf:
+    kubelet = KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
+    return expected_resolv_conf(pod, kubelet)
+
+
+def resolv_conf_text(expected: PodResolvConf) -> bytes:
+    """The file that the kubelet writes, as far as it is known, as bytes."""
+    lines = [
+        *([f"search {' '.join(each.text for each in expected.search)}"] if expected.search else []),
+        *(
+            f"nameserver {each.text}"
+            for each in expected.nameservers
+            if each.text != CLUSTER_NAMESERVER
+        ),
+        *([f"options {' '.join(o.text for o in expected.options)}"] if expected.options else []),
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
