@@ -1,7 +1,7 @@
 """What a reading of a name can lack: facts that would have to hold for it, one class a kind.
 
 A fact holds what decides about it as values, and says itself in words. `weight` is how much is
-missing with it: a Service that is absent is one thing, an absent namespace takes its Services along.
+missing with it: an absent Service is one thing, an absent namespace takes its Services along.
 """
 
 from __future__ import annotations
@@ -170,16 +170,12 @@ class NotExposed(Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoService(Missing):
-    """There is no such Service: near are alike names of the namespace, elsewhere other namespaces.
-
-    workloads are those of the namespace that have the Service's name, as `Kind/name`.
-    """
+    """There is no such Service: near are alike names, elsewhere the namespaces that have it."""
 
     namespace: str
     service: str
     near: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    workloads: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:

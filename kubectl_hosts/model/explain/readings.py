@@ -41,8 +41,8 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     Missing,
     NodeNotInDNS,
-    NoneReady,
     NoNamespace,
+    NoneReady,
     NoPod,
     NoPodWithAddress,
     NoPorts,
@@ -77,7 +77,7 @@ from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
@@ -317,9 +317,11 @@ def _unwrapped(name: str) -> tuple[str, tuple[Missing, ...]]:
 
 def _aliases(name: str, context: NameContext, wrong: tuple[Missing, ...]) -> Iterator[Meaning]:
     """Names of hosts files that NAME may be: written otherwise, hidden, or another pod's."""
-    if "." in name.strip("."):
-        yield Meaning(kind=Kind.ALIAS, text=name, wrong=wrong)
-    elif _alike(name, (each for each, _ in context.hosts)) or _of_spec(name, context.pod):
+    if (
+        "." in name.strip(".")
+        or _alike(name, (each for each, _ in context.hosts))
+        or _of_spec(name, context.pod)
+    ):
         yield Meaning(kind=Kind.ALIAS, text=name, wrong=wrong)
 
 
@@ -515,27 +517,11 @@ class _Look(NamedTuple):
 
 
 def _check(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[Reading]:
-    match meaning.kind:
-        case Kind.SERVICE:
-            seen = yield from _service(meaning, qtype, context)
-        case Kind.ENDPOINT:
-            seen = yield from _endpoint(meaning, context)
-        case Kind.PORT:
-            seen = yield from _port(meaning, context)
-        case Kind.POD:
-            seen = yield from _pod(meaning, context)
-        case Kind.POD_ADDRESS:
-            seen = yield from _pod_address(meaning, context)
-        case Kind.NODE:
-            seen = yield from _node(meaning)
-        case Kind.ALIAS:
-            seen = yield from _alias(meaning, context)
-        case Kind.ZONE | Kind.OUTSIDE:
-            seen = _said(meaning, context)
+    seen = yield from _CHECKS[meaning.kind](meaning, qtype, context)
     return Reading(
         meaning=meaning,
         name=meaning.name(context.domain),
-        words=_words(meaning),
+        words=_WORDS[meaning.kind].format(meaning=meaning, address=undashed(meaning.pod)),
         missing=(*meaning.wrong, *seen.missing),
         found=seen.found,
         service=seen.service,
@@ -543,28 +529,17 @@ def _check(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[Read
     )
 
 
-def _words(meaning: Meaning) -> str:
-    match meaning.kind:
-        case Kind.SERVICE:
-            return f"Service {meaning.service} in namespace {meaning.namespace}"
-        case Kind.ENDPOINT:
-            return (
-                f"pod {meaning.pod} of Service {meaning.service} in namespace {meaning.namespace}"
-            )
-        case Kind.PORT:
-            return f"port {meaning.port} of Service {meaning.namespace}/{meaning.service}"
-        case Kind.POD:
-            return f"pod {meaning.pod} in namespace {meaning.namespace}"
-        case Kind.POD_ADDRESS:
-            return f"the pod with the address {undashed(meaning.pod)} in {meaning.namespace}"
-        case Kind.NODE:
-            return f"node {meaning.text}"
-        case Kind.ALIAS:
-            return f"{meaning.text} of a hosts file"
-        case Kind.ZONE:
-            return f"{meaning.text.removesuffix('.')} of a zone of the Corefile"
-        case Kind.OUTSIDE:
-            return f"{meaning.text.removesuffix('.')} outside of the cluster"
+_WORDS = {
+    Kind.SERVICE: "Service {meaning.service} in namespace {meaning.namespace}",
+    Kind.ENDPOINT: "pod {meaning.pod} of Service {meaning.service} in {meaning.namespace}",
+    Kind.PORT: "port {meaning.port} of Service {meaning.namespace}/{meaning.service}",
+    Kind.POD: "pod {meaning.pod} in namespace {meaning.namespace}",
+    Kind.POD_ADDRESS: "the pod with the address {address} in {meaning.namespace}",
+    Kind.NODE: "node {meaning.text}",
+    Kind.ALIAS: "{meaning.text} of a hosts file",
+    Kind.ZONE: "{meaning.text} in a zone of the Corefile",
+    Kind.OUTSIDE: "{meaning.text} outside of the cluster",
+}
 
 
 def _unread(read: Objects, why: CouldNotLook) -> CouldNotKnow:
@@ -607,24 +582,28 @@ def _is_label(text: str) -> bool:
     )
 
 
+def _hidden(namespace: str, context: NameContext) -> tuple[Missing, ...]:
+    """Option `namespaces` of the plugin that serves the cluster domain, where it leaves it out."""
+    apex = f"svc.{context.domain}."
+    block = block_of(apex, context)
+    plugin = kubernetes_plugin_for(apex, block) if block else None
+    if block is None or plugin is None:
+        return ()
+    options = kubernetes_options(plugin, block)
+    if options.exposes(namespace):
+        return ()
+    return (NotExposed(namespace=namespace, exposed=options.namespaces, line=options.line),)
+
+
 def _namespace(namespace: str, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
-    """What keeps names of NAMESPACE from existing; the pod's own is there."""
-    block = block_of(f"svc.{context.domain}.", context)
-    plugin = kubernetes_plugin_for(f"svc.{context.domain}.", block) if block else None
-    if block is not None and plugin is not None:
-        options = kubernetes_options(plugin, block)
-        if not options.exposes(namespace):
-            exposed = options.namespaces
-            return (NotExposed(namespace=namespace, exposed=exposed, line=options.line),)
+    """Whether NAMESPACE is there; the pod's own is."""
     if namespace == context.namespace:
         return ()
     if not _is_label(namespace):
         return (NoNamespace(namespace=namespace),)
-    read = Objects("Namespace", name=namespace)
-    there = yield from ask(read, Namespace)
-    if isinstance(there, CouldNotLook):
-        return ()  # a Service in it, or none, says as much
-    return () if there else (NoNamespace(namespace=namespace),)
+    there = yield from ask(Objects("Namespace", name=namespace), Namespace)
+    # Where nobody may look, that no Service is in it says as much.
+    return () if there or isinstance(there, CouldNotLook) else (NoNamespace(namespace=namespace),)
 
 
 def _find_service(namespace: str, name: str) -> Diagnosis[Service | tuple[Missing, ...]]:
@@ -638,24 +617,17 @@ def _find_service(namespace: str, name: str) -> Diagnosis[Service | tuple[Missin
 
 
 def _namespaced(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
-    """The namespace and the Service of a meaning; a missing namespace takes the Service along."""
-    lacks, service = yield from _both(
-        _namespace(meaning.namespace, context), _find_service(meaning.namespace, meaning.service)
-    )
-    gone = tuple(replace(e, service=meaning.service) for e in lacks if isinstance(e, NoNamespace))
-    if gone:
-        return _Look(missing=gone)
+    """The Service of a meaning; where it is absent, the namespace, which takes it along."""
     there = int(meaning.namespace != context.namespace)
-    if isinstance(service, tuple):
-        return _Look(missing=(*lacks, *service), found=there)
-    return _Look(missing=lacks, found=there + 2, service=service)
-
-
-def _both(
-    one: Diagnosis[tuple[Missing, ...]], other: Diagnosis[Service | tuple[Missing, ...]]
-) -> Diagnosis[tuple[tuple[Missing, ...], Service | tuple[Missing, ...]]]:
-    first, second = yield from together((one, other))  # type: ignore[arg-type]
-    return first, second  # type: ignore[return-value]
+    hidden = _hidden(meaning.namespace, context)
+    service = yield from _find_service(meaning.namespace, meaning.service)
+    if isinstance(service, Service):
+        return _Look(missing=hidden, found=there + 2, service=service)
+    gone = yield from _namespace(meaning.namespace, context)
+    if gone:
+        absent = NoNamespace(namespace=meaning.namespace, service=meaning.service)
+        return _Look(missing=(absent,))
+    return _Look(missing=(*hidden, *service), found=there)
 
 
 def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_Look]:
@@ -726,25 +698,33 @@ def _alias_target(service: Service, context: NameContext) -> Diagnosis[tuple[Mis
         return (TargetIsAddress(**names),)
     labels = tuple(target.split("."))
     if is_below(f"{context.domain}.", f"{target}."):
-        asked = parse_requested_name(f"{target}.", f"{context.domain}.")
-        if asked is None or asked.kind != "svc" or not asked.service:
-            return (TargetNotFound(**names),)
-        found = yield from _find_service(asked.namespace, asked.service)
-        if isinstance(found, Service):
-            return ()
-        return (
-            found if any(isinstance(e, CouldNotKnow) for e in found) else (TargetNotFound(**names),)
-        )
+        return (yield from _target_in_zone(service, context))
     # Taken as it stands, without a search list: what the pod itself would find is what is meant.
+    labels = tuple(target.split("."))
     halfway = labels[:-1] if labels[-1] == "svc" else labels
     if len(halfway) > 2:
         return ()
     namespace = halfway[1] if len(halfway) == 2 else service.namespace
     found = yield from _find_service(namespace, halfway[0])
+    if not isinstance(found, Service):
+        return ()
+    whole = f"{halfway[0]}.{namespace}.svc.{context.domain}"
+    return (TargetNotFound(**names, whole=whole),)
+
+
+def _target_in_zone(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
+    """A target in the cluster domain is looked up in the kubernetes plugin alone."""
+    target = service.external_name.lower().rstrip(".")
+    lost = TargetNotFound(namespace=service.namespace, service=service.name, target=target)
+    asked = parse_requested_name(f"{target}.", f"{context.domain}.")
+    if asked is None or asked.kind != "svc" or not asked.service:
+        return (lost,)
+    found = yield from _find_service(asked.namespace, asked.service)
     if isinstance(found, Service):
-        whole = f"{halfway[0]}.{namespace}.svc.{context.domain}"
-        return (TargetNotFound(**names, whole=whole),)
-    return ()
+        is_loop = (found.namespace, found.name) == (service.namespace, service.name)
+        return (lost,) if is_loop else ()
+    unread = tuple(each for each in found if isinstance(each, CouldNotKnow))
+    return unread or (lost,)
 
 
 def _selected(service: Service) -> Diagnosis[tuple[Pod, ...] | CouldNotKnow]:
@@ -764,7 +744,7 @@ def _find_pod(namespace: str, name: str) -> Diagnosis[Pod | tuple[Missing, ...]]
     return there[0] if there else (NoPod(namespace=namespace, pod=name),)
 
 
-def _endpoint(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
+def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """POD.SERVICE: by hostname and subdomain, readiness and selector."""
     seen = yield from _namespaced(meaning, context)
     if any(isinstance(each, NoNamespace) for each in seen.missing):
@@ -836,37 +816,44 @@ def _not_an_endpoint(
     """What keeps POD from having a name below SERVICE; empty where nothing does."""
     place = {"namespace": pod.namespace, "pod": pod.name}
     lacks: list[Missing] = []
-    if not service.selector:
-        slices = yield from _slices(service)
-        if isinstance(slices, CouldNotKnow):
-            return (slices,)
-        named = {each.hostname for part in slices for each in part.endpoints}
-        if meaning.pod not in named:
-            lacks.append(NotSelected(**place, service=service.name, selector=()))
-    elif not service.selects(pod.labels):
+    if not (yield from _takes(service, pod)):
         lacks.append(NotSelected(**place, service=service.name, selector=service.selector))
-    is_of_set = pod.owner is not None and pod.owner.kind == "StatefulSet"
     if not pod.hostname:
         lacks.append(PodWithoutHostname(**place))
     elif pod.hostname != meaning.pod:
         lacks.append(OtherHostname(**place, hostname=pod.hostname))
-    if pod.subdomain != service.name and is_of_set and pod.owner:
-        lacks.append(
-            OtherServiceName(
-                namespace=pod.namespace,
-                set=pod.owner.name,
-                service_name=pod.subdomain,
-                service=service.name,
-            )
-        )
-    elif pod.subdomain != service.name:
-        lacks.append(OtherSubdomain(**place, subdomain=pod.subdomain, service=service.name))
+    if pod.subdomain != service.name:
+        lacks.append(_other_subdomain(pod, service))
     if not pod.ready and not service.publishes_not_ready:
         lacks.append(PodNotReady(**place, service=service.name))
     return tuple(lacks)
 
 
-def _port(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
+def _takes(service: Service, pod: Pod) -> Diagnosis[bool]:
+    """Whether the pod is behind the Service: by its selector, else by a slice that people wrote."""
+    if service.selector:
+        return service.selects(pod.labels)
+    slices = yield from _slices(service)
+    if isinstance(slices, CouldNotKnow):
+        return True
+    endpoints = (each for part in slices for each in part.endpoints)
+    return any(set(each.addresses) & set(pod.pod_ips) for each in endpoints)
+
+
+def _other_subdomain(pod: Pod, service: Service) -> Missing:
+    if pod.owner is not None and pod.owner.kind == "StatefulSet":
+        return OtherServiceName(
+            namespace=pod.namespace,
+            set=pod.owner.name,
+            service_name=pod.subdomain,
+            service=service.name,
+        )
+    return OtherSubdomain(
+        namespace=pod.namespace, pod=pod.name, subdomain=pod.subdomain, service=service.name
+    )
+
+
+def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """_PORT._PROTO.SERVICE: of a headless Service the ports of its slices decide."""
     seen = yield from _namespaced(meaning, context)
     service = seen.service
@@ -902,7 +889,7 @@ def _port(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
     return seen._replace(missing=(*seen.missing, fact))
 
 
-def _pod(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
+def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """A pod by its bare name, which DNS does not have."""
     found = yield from _find_pod(meaning.namespace, meaning.pod)
     if not isinstance(found, Pod):
@@ -924,8 +911,9 @@ def _pod(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
     return _Look(missing=(fact,), found=2, pod=found)
 
 
-def _pod_address(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
-    lacks = yield from _namespace(meaning.namespace, context)
+def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    gone = yield from _namespace(meaning.namespace, context)
+    lacks = (*gone, *_hidden(meaning.namespace, context))
     address = undashed(meaning.pod)
     if lacks or parse_address(address) is None:
         return _Look(missing=lacks or (NoPod(namespace=meaning.namespace, pod=meaning.pod),))
@@ -939,7 +927,7 @@ def _pod_address(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
     return _Look(found=3, pod=pods[0])
 
 
-def _node(meaning: Meaning) -> Diagnosis[_Look]:
+def _node(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
     """A node by its name; who may not read nodes reads nothing here."""
     if not _is_label(meaning.text):
         return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),) * 2)
@@ -950,7 +938,7 @@ def _node(meaning: Meaning) -> Diagnosis[_Look]:
     return _Look(missing=(NodeNotInDNS(node=meaning.text, address=address),), found=2)
 
 
-def _alias(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
+def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """A hosts entry: of this pod, hidden by a mount or written otherwise; of another pod."""
     low = meaning.text.lower().rstrip(".")
     declared = _of_spec(meaning.text, context.pod)
@@ -992,24 +980,36 @@ def _alike(name: str, names: Iterable[str]) -> str:
     return next(iter((*near, *longer)), "")
 
 
-def _said(meaning: Meaning, context: NameContext) -> _Look:
+def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """A name that no object decides: what the server says of it, and by which of its zones."""
+    yield from ()
     asked = context.outcome_of(meaning.text)
     if asked is not None and asked.outcome is Outcome.FOUND:
         return _Look(found=1)
-    if meaning.kind is Kind.ZONE:
-        block = block_of(meaning.text, context)
-        plugin = kubernetes_plugin_for(meaning.text, block) if block else None
-        if block is not None and plugin is not None:
-            options = kubernetes_options(plugin, block)
-            zone = closest_zone(options.zones, meaning.text)
-            is_own = zone == f"{context.domain}."
-            fact = NoServiceName(zone=zone, line=options.line)
-            return _Look(missing=(fact,), found=0 if is_own else 1)
+    block = block_of(meaning.text, context) if meaning.kind is Kind.ZONE else None
+    plugin = kubernetes_plugin_for(meaning.text, block) if block else None
+    if block is not None and plugin is not None:
+        options = kubernetes_options(plugin, block)
+        zone = closest_zone(options.zones, meaning.text)
+        fact = NoServiceName(zone=zone, line=options.line)
+        return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
     said = asked.said if asked is not None else ""
     fact_said = NoSuchName(name=meaning.text, said=said or "there is no such name")
     # A zone of its own in the Corefile is evidence that its names are meant.
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
+
+
+_CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] = {
+    Kind.SERVICE: _service,
+    Kind.ENDPOINT: _endpoint,
+    Kind.PORT: _port,
+    Kind.POD: _pod,
+    Kind.POD_ADDRESS: _pod_address,
+    Kind.NODE: _node,
+    Kind.ALIAS: _alias,
+    Kind.ZONE: _said,
+    Kind.OUTSIDE: _said,
+}
 
 
 # --- what the resolver made of it --------------------------------------------------------------
@@ -1031,8 +1031,17 @@ def _reached(reading: Reading, context: NameContext) -> Reading:
         return replace(reading, missing=(NotAsked(name=reading.name, why=why),))
     if asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return reading
-    fact_said = ServerSaysOtherwise(name=reading.name, outcome=asked.outcome.name)
-    return replace(reading, missing=(fact_said,))
+    return replace(reading, missing=(_contradicted(reading, asked),))
+
+
+def _contradicted(reading: Reading, asked: Asked) -> Missing:
+    """Why the server has no address where the objects have the name."""
+    service = reading.service
+    if service is not None and service.is_external_name:
+        return TargetNotFound(
+            namespace=service.namespace, service=service.name, target=service.external_name
+        )
+    return ServerSaysOtherwise(name=reading.name, outcome=asked.outcome.name)
 
 
 def _why_not_asked(context: NameContext) -> str:
@@ -1052,7 +1061,7 @@ def _with_near(reading: Reading, context: NameContext) -> Diagnosis[Reading]:
         match fact:
             case NoService():
                 near = yield from _near_services(fact, context)
-                found += bool(near.near or near.elsewhere or near.workloads)
+                found += bool(near.near or near.elsewhere)
                 facts.append(near)
             case NoNamespace(service=service) if service:
                 elsewhere = yield from _elsewhere(service)
@@ -1083,20 +1092,7 @@ def _near_services(fact: NoService, context: NameContext) -> Diagnosis[NoService
         return replace(fact, elsewhere=first)
     there = yield from ask(Objects("Service", fact.namespace), Service)
     names = () if isinstance(there, CouldNotLook) else tuple(each.name for each in there)
-    workloads: tuple[str, ...] = ()
-    if not first and _is_label(fact.service):
-        workloads = yield from _workloads(fact.namespace, fact.service)
-    return replace(fact, elsewhere=first, near=near_names(fact.service, names), workloads=workloads)
-
-
-def _workloads(namespace: str, name: str) -> Diagnosis[tuple[str, ...]]:
-    reads = tuple(Objects(kind, namespace, name) for kind in ("Deployment", "StatefulSet"))
-    given = yield reads
-    return tuple(
-        f"{read.kind}/{name}"
-        for read in reads
-        if not isinstance(given[read], CouldNotLook) and getattr(given[read], "objects", ())
-    )
+    return replace(fact, elsewhere=first, near=near_names(fact.service, names))
 
 
 def _near_pods(fact: NoPod, service: Service) -> Diagnosis[tuple[str, ...]]:
