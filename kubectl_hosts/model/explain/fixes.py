@@ -27,10 +27,12 @@ from kubectl_hosts.model.change import (
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.missing import (
+    AddressWithoutService,
     AliasHiddenByMount,
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    Captured,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
@@ -59,6 +61,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotReady,
     PodWithoutHostname,
     SelectsNoPod,
+    ShadowedByLine,
     SubdomainWithoutService,
     Swapped,
     TargetIsAddress,
@@ -212,6 +215,9 @@ _WRITING = (
     NotAName,
     EnvironmentVariable,
     NotAsked,
+    ShadowedByLine,
+    Captured,
+    AddressWithoutService,
 )
 
 
@@ -409,7 +415,7 @@ class _Supply(NamedTuple):
 def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tuple[Proposal, ...]]:
     """Proposals that supply all that READING lacks: one for each way to supply it."""
     writing = [each for each in reading.missing if isinstance(each, _WRITING)]
-    lacks = [each for each in reading.missing if not isinstance(each, _WRITING)]
+    lacks = [each for each in reading.missing if each not in writing or _is_answer(each)]
     if not lacks:
         return ()
     ways: list[tuple[_Supply, ...]] = []
@@ -418,7 +424,8 @@ def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tup
         if not supplies:
             return ()
         ways.append(supplies)
-    asked = _forms(reading.meaning, context)[0] if writing and reading.name else name
+    rewritten = any(not _is_answer(each) for each in writing) and reading.name
+    asked = _forms(reading.meaning, context)[0] if rewritten else name
     proposals = []
     for at in range(max(map(len, ways))):
         chosen = [each[min(at, len(each) - 1)] for each in ways]
@@ -437,6 +444,11 @@ def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tup
             )
         )
     return tuple(proposals)
+
+
+def _is_answer(fact: Missing) -> bool:
+    """Whether another name helps, and a change of the hosts entry does, too."""
+    return isinstance(fact, (ShadowedByLine, AddressWithoutService))
 
 
 def _own_names(reading: Reading, context: NameContext) -> tuple[str, ...]:
@@ -575,6 +587,44 @@ def _alias(name: str, address: str, context: NameContext) -> Diagnosis[tuple[_Su
     spec = {"hostAliases": [{"ip": address, "hostnames": names}]}
     clause = f"Add {name} to the hostAliases of {owner}"
     return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
+
+
+@_supplies.register(ShadowedByLine)
+def _(fact: ShadowedByLine, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """Without the line: taken out of hostAliases, or, where nobody declared it, by a restart."""
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None:
+        return ()
+    if not fact.is_alias:
+        restart = Restart(owner.kind, owner.namespace, owner.name)
+        return (_Supply((restart,), f"Restart {owner}: its hosts file is made anew", Rank.OWN),)
+    low = fact.name.lower()
+    items: list[object] = []
+    for alias in at.context.pod.host_aliases:
+        kept = [each for each in alias.hostnames if each.lower() != low]
+        if len(kept) < len(alias.hostnames):
+            gone = {"hostnames": kept} if kept else {"$patch": "delete"}
+            items.append({"ip": alias.ip, **gone})
+    if not items:
+        return ()
+    clause = f"Take {fact.name} out of the hostAliases of {owner}"
+    return (_Supply((owner.patch({"hostAliases": items}),), clause, Rank.OWN),)
+
+
+@_supplies.register(AddressWithoutService)
+def _(fact: AddressWithoutService, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The entry with the address that the Service has now."""
+    owner = yield from _owner_of(at.context.pod)
+    names = [e.hostnames for e in at.context.pod.host_aliases if e.ip == fact.address]
+    if owner is None or not names:
+        return ()
+    items = [
+        {"ip": fact.cluster_ip, "hostnames": list(names[0])},
+        {"ip": fact.address, "$patch": "delete"},
+    ]
+    clause = f"Change {fact.address} to {fact.cluster_ip} in the hostAliases of {owner}"
+    patch = owner.patch({"hostAliases": items})
+    return (_Supply((patch,), clause, Rank.OWN, from_file=True),)
 
 
 @_supplies.register(AliasHiddenByMount)

@@ -610,6 +610,64 @@ class FileOutdated(Missing):
         )
 
 
+# --- an answer that is not what was meant ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowedByLine(Missing):
+    """A line of the hosts file answers, and DNS would say something else."""
+
+    name: str
+    addresses: tuple[str, ...]
+    dns_name: str
+    dns_addresses: tuple[str, ...]
+    is_alias: bool
+    """Whether spec.hostAliases declares the line; else nobody declared it."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"a line of the hosts file comes before DNS, where "
+            f"{self.dns_name.removesuffix('.')} is {listed(self.dns_addresses)}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured(Missing):
+    """A name made with a search domain is answered before the one that is meant."""
+
+    hit: str
+    suffix: str
+    meant: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"{self.hit.removesuffix('.')} is asked first (search domain {self.suffix}) and "
+            "answered"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressWithoutService(Missing):
+    """A hosts entry leads to a cluster IP that no Service has; service is the one meant."""
+
+    address: str
+    namespace: str
+    service: str
+    cluster_ip: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"no Service has the address {self.address}; Service {self.namespace}/{self.service} "
+            f"has {self.cluster_ip}"
+        )
+
+
 # --- the way to the cluster's DNS --------------------------------------------------------------
 
 

@@ -30,9 +30,11 @@ from kubectl_hosts.model.cluster_dns.question import parse_requested_name
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
+    AddressWithoutService,
     AliasHiddenByMount,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    Captured,
     CouldNotKnow,
     EnvironmentVariable,
     FinalDot,
@@ -66,11 +68,13 @@ from kubectl_hosts.model.explain.missing import (
     PodWithoutHostname,
     SelectsNoPod,
     ServerSaysOtherwise,
+    ShadowedByLine,
     SubdomainWithoutService,
     Swapped,
     TargetIsAddress,
     TargetNotFound,
 )
+from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.objects import EndpointSlice, Namespace, Node, Service, Workload
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask
@@ -81,7 +85,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
-    from kubectl_hosts.model.reads import Diagnosis, Given, Read
+    from kubectl_hosts.model.reads import Diagnosis, Read
+    from kubectl_hosts.model.reads import Given as ReadGiven
 
 T = TypeVar("T")
 SERVICE_NAME = "kubernetes.io/service-name"
@@ -133,8 +138,13 @@ class NameContext:
 
 
 class Kind(Enum):
-    """What a name is taken for; the order is that of nearness where as much is missing."""
+    """What a name is taken for; the order is that of nearness where as much is missing.
 
+    Where nothing speaks for any, it is the name that the resolver asked last.
+    """
+
+    OUTSIDE = "a name of the outside"
+    ZONE = "a name of a zone of the Corefile"
     ALIAS = "a hosts entry"
     NODE = "a node"
     SERVICE = "a Service"
@@ -142,8 +152,6 @@ class Kind(Enum):
     ENDPOINT = "an endpoint of a Service"
     POD = "a pod"
     POD_ADDRESS = "a pod by its address"
-    ZONE = "a name of a zone of the Corefile"
-    OUTSIDE = "a name of the outside"
 
 
 class Form(Enum):
@@ -225,12 +233,36 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     """
     meanings = tuple(dict.fromkeys(meanings_of(name, context)))
     readings = yield from together(_check(each, qtype, context) for each in meanings)
-    readings = tuple(_reached(each, context) for each in readings)
-    first = min(map(_rank, readings))
+    readings = tuple(_reached(each, context) for each in readings if _says_something(each))
     # What is alike costs lists: it is looked for only where the name came close to nothing.
-    if first[0] > 0:
-        readings = yield from together(_with_near(each, context) for each in readings)
+    first = min(readings, key=_rank)
+    if not any(isinstance(each, _ABSENT) for each in first.missing):
+        return tuple(sorted(readings, key=_rank))
+    readings = yield from together(_with_near(each, context) for each in readings)
     return tuple(sorted(readings, key=_rank))
+
+
+_ABSENT = (NoService, NoNamespace, NoPod, NoSuchName)
+# That no pod, node or hosts entry has the name is no reading of it: most names are none of them.
+_ONLY_IF_THERE = frozenset({Kind.POD, Kind.NODE, Kind.ALIAS})
+
+
+def _says_something(reading: Reading) -> bool:
+    return reading.found > 0 or reading.meaning.kind not in _ONLY_IF_THERE
+
+
+def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
+    """What the leading reading lacks, in words; None where it lacks nothing."""
+    first = readings[0]
+    if first.is_complete:
+        return None
+    missing = [each.words for each in first.missing]
+    if first.meaning.kind is Kind.OUTSIDE:
+        # Two labels may be SERVICE.NAMESPACE as well as a name outside: both are said.
+        spaces = (each for reading in readings for each in reading.missing)
+        absent = (each for each in spaces if isinstance(each, NoNamespace) and not each.elsewhere)
+        missing += [each.words for each in absent if first.meaning.text.count(".") == 2][:1]
+    return Cause(reading=first.words, missing=tuple(dict.fromkeys(missing)))
 
 
 def _rank(reading: Reading) -> tuple[int, int, int]:
@@ -239,12 +271,12 @@ def _rank(reading: Reading) -> tuple[int, int, int]:
 
 def together(diagnoses: Iterable[Diagnosis[T]]) -> Diagnosis[tuple[T, ...]]:
     """What DIAGNOSES return, in order; their reads go out in common batches, each read once."""
-    known: dict[Read, Given] = {}
+    known: dict[Read, ReadGiven] = {}
     running = list(diagnoses)
     waiting: dict[int, tuple[Read, ...]] = {}
     results: dict[int, T] = {}
 
-    def step(at: int, answers: Mapping[Read, Given] | None) -> None:
+    def step(at: int, answers: Mapping[Read, ReadGiven] | None) -> None:
         diagnosis = running[at]
         try:
             reads = next(diagnosis) if answers is None else diagnosis.send(answers)
@@ -287,9 +319,12 @@ def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
     zone = closest_zone(_kubernetes_zones(context), f"{bare}.")
     if has_dot and not zone:
         wrong = (*wrong, FinalDot(name=text, domain=context.domain))
-    yield from _in_cluster(bare, context, wrong, zone)
+    inside = tuple(_in_cluster(bare, context, wrong, zone))
+    yield from inside
+    if not inside and zone:
+        yield Meaning(kind=Kind.ZONE, text=f"{bare}.")
     if _is_of_custom_zone(bare, context, zone):
-        yield Meaning(kind=Kind.ZONE, text=f"{bare}.", wrong=wrong[:0])
+        yield Meaning(kind=Kind.ZONE, text=f"{bare}.", wrong=_unwrapped(name)[1])
     if not is_below(f"{context.domain}.", f"{bare}."):
         yield Meaning(kind=Kind.OUTSIDE, text=f"{bare}.", wrong=_unwrapped(name)[1])
 
@@ -893,8 +928,7 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     """A pod by its bare name, which DNS does not have."""
     found = yield from _find_pod(meaning.namespace, meaning.pod)
     if not isinstance(found, Pod):
-        # That a pod is absent says little: only what has nothing else is read so.
-        return _Look(missing=(*found, PodNotInDNS(namespace=meaning.namespace, pod=meaning.pod)))
+        return _Look(missing=found)
     read = Objects("Service", meaning.namespace)
     services = yield from ask(read, Service)
     listed = () if isinstance(services, CouldNotLook) else services
@@ -930,10 +964,10 @@ def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosi
 def _node(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
     """A node by its name; who may not read nodes reads nothing here."""
     if not _is_label(meaning.text):
-        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),) * 2)
+        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
     nodes = yield from ask(Objects("Node", name=meaning.text), Node)
     if isinstance(nodes, CouldNotLook) or not nodes:
-        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),) * 2)
+        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
     address = next((text for kind, text in nodes[0].addresses if kind == "InternalIP"), "")
     return _Look(missing=(NodeNotInDNS(node=meaning.text, address=address),), found=2)
 
@@ -965,7 +999,7 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         if address and each.name != context.pod.name:
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
-    return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),) * 2)
+    return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
 
 
 def _alike(name: str, names: Iterable[str]) -> str:
@@ -1055,44 +1089,44 @@ def _why_not_asked(context: NameContext) -> str:
 
 def _with_near(reading: Reading, context: NameContext) -> Diagnosis[Reading]:
     """The reading, with alike names of Services and pods in its facts: they count as evidence."""
-    facts: list[Missing] = []
-    found = reading.found
-    for fact in reading.missing:
-        match fact:
-            case NoService():
-                near = yield from _near_services(fact, context)
-                found += bool(near.near or near.elsewhere)
-                facts.append(near)
-            case NoNamespace(service=service) if service:
-                elsewhere = yield from _elsewhere(service)
-                found += bool(elsewhere)
-                facts.append(replace(fact, elsewhere=elsewhere))
-            case NoPod() if reading.service is not None:
-                pods = yield from _near_pods(fact, reading.service)
-                found += bool(pods)
-                facts.append(replace(fact, near=pods))
-            case _:
-                facts.append(fact)
-    return replace(reading, missing=tuple(facts), found=found)
+    facts = yield from together(_near(each, reading, context) for each in reading.missing)
+    found = sum(fact != before for fact, before in zip(facts, reading.missing, strict=True))
+    return replace(reading, missing=facts, found=reading.found + found)
 
 
-def _elsewhere(service: str) -> Diagnosis[tuple[str, ...]]:
+def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Missing]:
+    is_swapped = any(isinstance(each, Swapped) for each in reading.missing)
+    match fact:
+        case NoService() if not is_swapped:
+            return (yield from _near_services(fact, reading, context))
+        case NoNamespace(service=service) if service and not is_swapped:
+            elsewhere = yield from _elsewhere(service, context)
+            return replace(fact, elsewhere=elsewhere)
+        case NoPod() if reading.service is not None:
+            pods = yield from _near_pods(fact, reading.service)
+            return replace(fact, near=pods)
+        case _:
+            return fact
+
+
+def _elsewhere(service: str, context: NameContext) -> Diagnosis[tuple[str, ...]]:
+    """The namespaces that have a Service of that name, the pod's own first."""
     if not _is_label(service):
         return ()
     there = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
-    if isinstance(there, CouldNotLook):
-        return ()
-    return tuple(sorted(each.namespace for each in there))
+    spaces = () if isinstance(there, CouldNotLook) else tuple(each.namespace for each in there)
+    return tuple(sorted(spaces, key=lambda each: (each != context.namespace, each)))
 
 
-def _near_services(fact: NoService, context: NameContext) -> Diagnosis[NoService]:
-    elsewhere = yield from _elsewhere(fact.service)
-    first = tuple(sorted(elsewhere, key=lambda each: each != context.namespace))
+def _near_services(fact: NoService, reading: Reading, context: NameContext) -> Diagnosis[NoService]:
+    elsewhere: tuple[str, ...] = ()
+    if reading.meaning.kind is not Kind.ENDPOINT or reading.pod is None:
+        elsewhere = yield from _elsewhere(fact.service, context)
     if not _is_label(fact.namespace):
-        return replace(fact, elsewhere=first)
+        return replace(fact, elsewhere=elsewhere)
     there = yield from ask(Objects("Service", fact.namespace), Service)
     names = () if isinstance(there, CouldNotLook) else tuple(each.name for each in there)
-    return replace(fact, elsewhere=first, near=near_names(fact.service, names))
+    return replace(fact, elsewhere=elsewhere, near=near_names(fact.service, names))
 
 
 def _near_pods(fact: NoPod, service: Service) -> Diagnosis[tuple[str, ...]]:
@@ -1139,3 +1173,95 @@ def is_near(one: str, other: str) -> bool:
         or rest == tail[1:]
         or (rest[:2] == tail[1::-1] and rest[2:] == tail[2:])
     )
+
+
+# --- an answer that is not what was meant ------------------------------------------------------
+
+
+class Given(NamedTuple):
+    """An answer that was found: by the hosts file (answered ""), or by DNS for that name.
+
+    suffix is the search domain that made it, None for the name itself; shadowed are the name and
+    the addresses that DNS would give in the file's place, () where it gives none or nobody knows.
+    is_alias says that spec.hostAliases declares the line. no_owner says of an address of the
+    cluster's Service range that no Service has it.
+    """
+
+    addresses: tuple[str, ...]
+    answered: str = ""
+    suffix: str | None = None
+    shadowed: tuple[str, tuple[str, ...]] = ("", ())
+    is_alias: bool = False
+    no_owner: bool = False
+    later: str = ""
+    """A name later in the search that exists too: the one that the user most likely means."""
+
+
+def read_answer(name: str, given: Given, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """What is not right about an answer: one reading with what is missing, none where it is right.
+
+    Asks for a Service where a hosts entry leads to a cluster IP that none has, else for nothing.
+    """
+    if given.no_owner:
+        return (yield from _without_owner(name, given, context))
+    dns_name, dns_addresses = given.shadowed
+    if dns_name and set(dns_addresses) != set(given.addresses):
+        line = ShadowedByLine(
+            name=name,
+            addresses=given.addresses,
+            dns_name=dns_name,
+            dns_addresses=dns_addresses,
+            is_alias=given.is_alias,
+        )
+        return (_as_meant(name, dns_name, line, context),)
+    if given.suffix is not None and given.later:
+        captured = Captured(hit=given.answered, suffix=given.suffix, meant=given.later)
+        return (_as_meant(name, given.later, captured, context),)
+    return ()
+
+
+def _as_meant(name: str, whole: str, fact: Missing, context: NameContext) -> Reading:
+    """The reading of NAME whose absolute name is WHOLE."""
+    same = (
+        each
+        for each in meanings_of(name, context)
+        if each.name(context.domain).lower() == whole.lower()
+    )
+    meaning = next(same, Meaning(kind=Kind.OUTSIDE, text=absolute(whole)))
+    return Reading(
+        meaning=replace(meaning, wrong=()),
+        name=meaning.name(context.domain),
+        words=_WORDS[meaning.kind].format(meaning=meaning, address=undashed(meaning.pod)),
+        missing=(fact,),
+        found=1,
+    )
+
+
+def _without_owner(name: str, given: Given, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """The Service that a hosts entry most likely means: the one of the name's first label."""
+    labels = name.lower().rstrip(".").split(".")
+    spaces = (*labels[1:2], context.namespace)
+    for namespace in dict.fromkeys(spaces):
+        service = yield from _find_service(namespace, labels[0])
+        if not isinstance(service, Service) or not service.cluster_ips or service.is_headless:
+            continue
+        meaning = Meaning(kind=Kind.SERVICE, service=service.name, namespace=namespace)
+        fact = AddressWithoutService(
+            address=given.addresses[0],
+            namespace=namespace,
+            service=service.name,
+            cluster_ip=service.cluster_ips[0],
+        )
+        words = _WORDS[meaning.kind].format(meaning=meaning, address="")
+        whole = meaning.name(context.domain)
+        return (
+            Reading(
+                meaning=meaning,
+                name=whole,
+                words=words,
+                missing=(fact,),
+                found=2,
+                service=service,
+            ),
+        )
+    return ()
