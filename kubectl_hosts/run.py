@@ -109,10 +109,11 @@ def _typed(read: Read, answer: Answer) -> Given:
 
     assert isinstance(read, Objects)
     try:
-        objects = tuple(parse_object(read.kind, each) for each in answer.objects)
+        raw = tuple({**each, "kind": read.kind} for each in answer.objects)
+        objects = tuple(parse_object(read.kind, each) for each in raw)
     except BadInput as error:
         return CouldNotLook(what=in_words(read), why=error.message, hint=error.hint)
-    return Found(objects, answer.complete)
+    return Found(objects, answer.complete, raw)
 
 
 def run(diagnosis: Diagnosis[T], answering: Callable[[Sequence[Read]], Mapping[Read, Given]]) -> T:

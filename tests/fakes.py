@@ -6,16 +6,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.cli.main import main
-from kubectl_hosts.errors import HostsError, NoSuchExecutable, NotFound
-from kubectl_hosts.probes.files import root_of
 from kubectl_hosts.gather.hosts import Look, gather_pods
 from kubectl_hosts.gather.owners import Owners
-from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
-from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.offline.capture_json import capture_document
 from kubectl_hosts.offline.record import RecordingCluster
+
+from kubectl_hosts.cli.main import main
+from kubectl_hosts.errors import HostsError, NoSuchExecutable, NotFound
+from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.model.selectors import field_selector, label_selector
+from kubectl_hosts.probes.files import root_of
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.complete import NO_FILES, NO_SPACE, Candidate, Candidates, starting_with
-from kubectl_hosts.cli.session import open_cluster
-from kubectl_hosts.model.resources import Selection
+from kubectl_hosts.cli.session import open_backend
+from kubectl_hosts.cli.targets import TargetOptions, find_targets
+from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.resources import (
     NAMESPACES,
     PODS,
     SERVICES,
     TYPES,
+    Selection,
     is_resource_name,
     resource_named,
 )
-from kubectl_hosts.cli.targets import TargetOptions, find_targets
-from kubectl_hosts.model.fields import items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.cli.complete_line import Line
     from kubectl_hosts.model.resources import Resource
-    from kubectl_hosts.probes.ports import Cluster
+    from kubectl_hosts.run import Backend
 
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -100,15 +100,15 @@ def complete_containers(line: Line) -> Candidates:
     return starting_with(line.current, found)
 
 
-def _cluster(line: Line) -> tuple[Cluster, str]:
+def _cluster(line: Line) -> tuple[Backend, str]:
     """The cluster of the line's flags, and the namespace that it means."""
     flags = line.connection
     # No reading of standard input: it is the user's terminal.
     files = [each for each in line.values.get("--filename", ()) if each != "-"]
-    cluster = open_cluster(flags, files).cluster
+    cluster = open_backend(flags, files).backend
     return cluster, flags.namespace or cluster.namespace
 
 
-def _names(cluster: Cluster, resource: Resource, namespace: str) -> Iterator[str]:
+def _names(cluster: Backend, resource: Resource, namespace: str) -> Iterator[str]:
     for each in cluster.list(resource, Selection(namespace=namespace)):
         yield text(each, "metadata", "name")

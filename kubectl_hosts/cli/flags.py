@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.cli.targets import TargetOptions
+from kubectl_hosts.cluster.flags import ConnectionFlags
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,7 @@
 """What of a Pod object is kept while a fleet is looked at: the fields that anything here reads.
 
-managedFields, environments and probes are most of a Pod's size. A test holds this table against
-model/pod.py, which parses what is left.
+managedFields, commands, environments and probes are most of a Pod's size. A test holds this table
+against model/pod.py, which parses what is left. A DNS server's own pod is read whole.
 """
 
 from __future__ import annotations

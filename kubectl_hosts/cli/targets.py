@@ -5,18 +5,24 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.errors import BadInput, HostsError
-from kubectl_hosts.model.resources import Selection
-from kubectl_hosts.model.resources import CRON_JOBS, JOBS, PODS, is_resource_name, resource_named
 from kubectl_hosts.cli.slim import slim_pod
+from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
+from kubectl_hosts.model.resources import (
+    CRON_JOBS,
+    JOBS,
+    PODS,
+    Selection,
+    is_resource_name,
+    resource_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.resources import Resource
-    from kubectl_hosts.probes.ports import Cluster
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.resources import Resource
+    from kubectl_hosts.run import Backend
 
 
 ONE_PAGE = 500
@@ -43,7 +49,7 @@ class Targets(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def find_targets(cluster: Cluster, options: TargetOptions) -> Targets:
+def find_targets(cluster: Backend, options: TargetOptions) -> Targets:
     """The pods of OPTIONS. Raises NotFound for a name, BadInput for a TYPE or a bad combination."""
     options = options._replace(names=joined_names(options.names))
     selects = bool(options.label_selector or options.field_selector or options.all_namespaces)
@@ -79,7 +85,7 @@ def joined_names(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{kind}/{name}" for name in names)
 
 
-def _named(cluster: Cluster, options: TargetOptions) -> Targets:
+def _named(cluster: Backend, options: TargetOptions) -> Targets:
     pods: list[Json] = []
     notes: list[str] = []
     for name in options.names:
@@ -90,7 +96,7 @@ def _named(cluster: Cluster, options: TargetOptions) -> Targets:
     return Targets(tuple(unique.values()), named=True, notes=tuple(notes))
 
 
-def _pods_of(cluster: Cluster, name: str, options: TargetOptions) -> tuple[list[Json], str]:
+def _pods_of(cluster: Backend, name: str, options: TargetOptions) -> tuple[list[Json], str]:
     resource, object_name = parse_target(name)
     if resource == PODS:
         return [cluster.get(PODS, object_name, namespace=options.namespace)], ""
@@ -122,7 +128,7 @@ def parse_target(name: str) -> tuple[Resource, str]:
 
 
 def workload_pods(
-    cluster: Cluster, resource: Resource, name: str, namespace: str
+    cluster: Backend, resource: Resource, name: str, namespace: str
 ) -> Iterator[Json]:
     """The pods that a workload or Service selects now."""
     obj = cluster.get(resource, name, namespace=namespace)
@@ -177,13 +183,13 @@ def _active_first(pod: Json) -> tuple[bool, bool, int, bool, int, str]:
     )
 
 
-def only_namespace(files: Cluster) -> str:
+def only_namespace(files: Backend) -> str:
     """The namespace of all pods that files hold, "" where they are in several."""
     spaces = {text(pod, "metadata", "namespace") for pod in files.list(PODS, Selection())}
     return spaces.pop() if len(spaces) == 1 else ""
 
 
-def find_vantage(cluster: Cluster, namespace: str, *, running: bool = True) -> tuple[Json, str]:
+def find_vantage(cluster: Backend, namespace: str, *, running: bool = True) -> tuple[Json, str]:
     """A ready pod of the namespace to ask from, and the words that say which.
 
     RUNNING pods alone can be asked from; any can be predicted. Raises HostsError where there is

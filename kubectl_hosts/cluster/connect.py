@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.forward import PodConnection
     from kubectl_hosts.cluster.http_requests import Requests
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
-    from kubectl_hosts.model.fields import Json
 
 
 class ApiCluster:

@@ -8,6 +8,7 @@ while it runs.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.background import Background
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.probes.ports import Cluster
 
     Answers = dict[Read, Answer]
-
 
 
 class LiveBackend:
@@ -74,10 +74,13 @@ class LiveBackend:
             if isinstance(read, (Files, Lookups)):
                 in_containers.setdefault(_target(read.pod, read.container), []).append(read)
         for target, of_target in in_containers.items():
-            yield lambda target=target, asked=tuple(of_target): self._look(target, asked)
+            yield partial(self._look, target, tuple(of_target))
         for read in reads:
             if isinstance(read, Replies):
-                yield lambda read=read: {read: self._replies(read)}
+                yield partial(self._hear, read)
+
+    def _hear(self, read: Replies) -> Answers:
+        return {read: self._replies(read)}
 
     def _look(self, target: ExecTarget, reads: tuple[Files | Lookups, ...]) -> Answers:
         """Files and lookups of one container; why they could not be had is the value of each."""

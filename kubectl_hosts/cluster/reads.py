@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.cluster.http_requests import Answer, Requests
-    from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.resources import Resource, Selection
 
 PAGE = 500
 _ACCEPT = (("Accept", "application/json"),)

@@ -119,6 +119,8 @@ class Found(NamedTuple):
 
     objects: tuple[ApiObject, ...] = ()
     complete: bool = True
+    raw: tuple[Json, ...] = ()
+    """The same objects, each with its kind, for what_if.py: a patch needs all fields."""
 
 
 Read = Files | Lookups | Replies | Objects

@@ -104,3 +104,11 @@ def _find(name: str) -> Resource | None:
         if plain in each.names and group in ("", each.resource.group, f"v1.{each.resource.group}"):
             return each.resource
     return None
+
+
+def kind_of(resource: Resource) -> str:
+    """The kind of a resource's objects. Raises KeyError for one that is in no table."""
+    return _KINDS[resource.plural, resource.group]
+
+
+_KINDS = {(each.plural, each.group): kind for kind, each in RESOURCES.items()}

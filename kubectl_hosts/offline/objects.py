@@ -12,8 +12,8 @@ from kubectl_hosts.model.workload import generated_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.offline.documents import Document
 
 # The kinds without a namespace that these questions touch (`kubectl api-resources`).

@@ -9,10 +9,9 @@ from dns_over_tcp import dns_server
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.errors import ExecForbidden, Unreachable
-from kubectl_hosts.probes.replies import ask_dns, read_output
-from kubectl_hosts.probes.replies import ask_dns_by_port_forward
-from kubectl_hosts.probes.lookups import Tools
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.probes.lookups import Tools
+from kubectl_hosts.probes.replies import ask_dns, ask_dns_by_port_forward, read_output
 
 # by: (what the container has, and this machine's program for it)
 PROGRAMS = {

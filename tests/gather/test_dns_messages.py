@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.probes.dns_messages import (
     build_queries,
     match_replies,
     parse_reply,
     split_stream,
 )
-from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 A = Question("redis.shop.svc.cluster.local.", "A")
 SRV = Question("_http._tcp.web.shop.svc.cluster.local.", "SRV")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable
+from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from kubectl_hosts.probes.files import (
     HOSTS,
     MOUNTINFO,
@@ -26,7 +27,6 @@ from kubectl_hosts.probes.files import (
 )
 from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.probes.readers import FILES_ALONE, readers
-from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from tests.fakes import FakeCluster, section
 
 MARKER = f"=={'a' * 32}=="

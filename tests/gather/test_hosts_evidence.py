@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from kubectl_hosts.errors import BadInput, ExecForbidden, ExecTimedOut
 from kubectl_hosts.gather.hosts import Look, gather_pod, gather_pods
 from kubectl_hosts.gather.owners import Owners
+
+from kubectl_hosts.errors import BadInput, ExecForbidden, ExecTimedOut
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from tests.fakes import (
     EVERYTHING,

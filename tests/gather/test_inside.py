@@ -7,11 +7,10 @@ import pytest
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.errors import NoSuchExecutable
-from kubectl_hosts.probes.files import PATHS, read_files
-from kubectl_hosts.probes.lookups import EXPLAIN_PATHS, Tools, look_inside
-from kubectl_hosts.probes.lookups import parse_view, parse_views
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
+from kubectl_hosts.probes.files import PATHS, read_files
+from kubectl_hosts.probes.lookups import EXPLAIN_PATHS, Tools, look_inside, parse_view, parse_views
 
 FOUND, NOT_FOUND = ViewOutcome.FOUND, ViewOutcome.NOT_FOUND
 COULD_NOT_LOOK = ViewOutcome.COULD_NOT_LOOK

@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from kubectl_hosts.gather.owners import Owners
 
 from kubectl_hosts.errors import Forbidden
-from kubectl_hosts.gather.owners import Owners
 from kubectl_hosts.model.evidence import CouldNotLook, NodeEvidence, Template
 from kubectl_hosts.model.pod import HostAlias, parse_pod
 from tests.fakes import FakeCluster, a_node, a_pod, failing

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from local_container import TARGET, LocalContainer
 
+from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from kubectl_hosts.probes.files import first_that_reads, new_marker, root_of
 from kubectl_hosts.probes.readers import FILE_LIMIT, FILES_ALONE, readers
-from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 
 # What the image has, and this machine's program for it.
 IMAGES = {

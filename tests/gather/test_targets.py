@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.cli.targets import (
     TargetOptions,
     find_targets,
@@ -12,6 +11,7 @@ from kubectl_hosts.cli.targets import (
     label_selector,
     parse_target,
 )
+from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from tests.fakes import FakeCluster, a_pod
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.offline.load import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

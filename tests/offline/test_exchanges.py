@@ -1,12 +1,12 @@
 """Port-forwards, recorded and played."""
 
 import pytest
-
-from kubectl_hosts.errors import Unreachable
-from kubectl_hosts.offline.capture import parse_capture
 from kubectl_hosts.offline.capture_json import capture_document
 from kubectl_hosts.offline.cluster import OfflineCluster
 from kubectl_hosts.offline.record import RecordingCluster
+
+from kubectl_hosts.errors import Unreachable
+from kubectl_hosts.offline.capture import parse_capture
 
 WHERE = ("kube-system", "coredns-1", 53)
 

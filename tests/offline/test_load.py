@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput, ExecFailed, NotFound
-from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.probes.ports import ExecTarget
 from kubectl_hosts.model.findings import Reason
+from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.offline.load import load
+from kubectl_hosts.probes.ports import ExecTarget
 
 PODS = Resource("pods")
 DEPLOYMENTS = Resource("deployments", group="apps")

@@ -1,11 +1,11 @@
 """Which recorded probe answers for which: paths and names may be more or fewer."""
 
 import pytest
+from kubectl_hosts.offline.cluster import OfflineCluster
 
 from kubectl_hosts.errors import ExecFailed
-from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.offline.capture import Capture, ExecKey
-from kubectl_hosts.offline.cluster import OfflineCluster
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 MARKER = f"=={'0' * 32}=="
 SHOW = ("sh", "-c", "files", "sh", MARKER, "/etc/hosts", "/etc/resolv.conf")

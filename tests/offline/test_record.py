@@ -8,6 +8,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kubectl_hosts.offline.capture_json import capture_document
+from kubectl_hosts.offline.record import RecordingCluster
 
 from kubectl_hosts.errors import (
     BadInput,
@@ -20,11 +22,9 @@ from kubectl_hosts.errors import (
     Unreachable,
 )
 from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.offline.capture import parse_capture
-from kubectl_hosts.offline.capture_json import capture_document
 from kubectl_hosts.offline.load import load
-from kubectl_hosts.offline.record import RecordingCluster
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 PODS, SERVICES, SECRETS = Resource("pods"), Resource("services"), Resource("secrets")
 CONFIG_MAPS = Resource("configmaps")

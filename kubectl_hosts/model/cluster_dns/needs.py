@@ -39,6 +39,8 @@ class UpstreamAsk:
     servers: tuple[str, ...]
     line: int
     stub_zone: str = ""
+    same_at_nameserver: bool = True
+    """Whether asking the pod's own nameserver takes the same way; `rewrite` may change that."""
 
 
 T = TypeVar("T")

@@ -196,7 +196,10 @@ def _corefile(
 
 
 def coredns_at(
-    place: Place, config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None]
+    place: Place,
+    config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
+    *,
+    service: str = "",
 ) -> ClusterDNS:
     """The server whose configuration stands at PLACE, where its pods could not be read."""
     custom, directory = place.custom
@@ -220,5 +223,6 @@ def coredns_at(
     return ClusterDNS(
         corefile=_corefile(path, files, tuple(mounts), config_maps, {}),
         object=f"{place.namespace}/{place.config_map}",
+        service=service,
         files=files,
     )

@@ -1,6 +1,6 @@
 """Why names resolve to that in a pod: what is read for it, in which order, and the explanations.
 
-One batch brings the container's files, its C library's own answers, the node and the owner. Then
+What one look into the container brought (inside.py) comes first. Then
 each name is walked as that library does, with CoreDNS on paper and the objects that decide. Where
 paper and observation agree, that is all. Where they do not, where a name is sent outside, or where
 no C library could be asked, a second look puts all candidates to all nameservers.
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import Client, unknown
 from kubectl_hosts.model.cluster_dns.locate import DnsServer, find_cluster_dns, find_dns_server
@@ -24,46 +25,23 @@ from kubectl_hosts.model.cluster_dns.needs import (
     slices_at,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.containers import siblings, why_not_running
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
-from kubectl_hosts.model.evidence import (
-    HOSTS,
-    RESOLV_CONF,
-    RESOLVER_PATHS,
-    ContainerEvidence,
-    CouldNotLook,
-    PodEvidence,
-)
+from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.causes import exchanges_that_matter
 from kubectl_hosts.model.explain.explain import explain, predicted_of
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
+from kubectl_hosts.model.explain.inside import PREDICTED_ONLY, diagnose_names
 from kubectl_hosts.model.explain.questions import look_up_by, questions_of, resolver_for
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed
-from kubectl_hosts.model.hosts.diagnosis import (
-    chosen_containers,
-    node_of,
-    read_template,
-    surroundings,
-    unread_container,
-)
+from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
 from kubectl_hosts.model.observation import Asked as Heard
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
-from kubectl_hosts.model.reads import (
-    Files,
-    FilesGiven,
-    LibcSeen,
-    Lookups,
-    LookupsGiven,
-    Objects,
-    PodRef,
-    Replies,
-    RepliesGiven,
-    ask,
-)
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -73,30 +51,30 @@ from kubectl_hosts.model.resolver.seen import (
     ResolverSeen,
     see_resolver,
 )
+from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import TypeVar
 
+    from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.cluster_dns.chain import Served
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
-    from kubectl_hosts.model.evidence import NodeEvidence
+    from kubectl_hosts.model.evidence import ContainerEvidence, NodeEvidence
+    from kubectl_hosts.model.explain.inside import Inside, Looked
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.hosts.diagnosis import Look
     from kubectl_hosts.model.hosts.report import HostsReport
     from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.pod import Container, Pod
-    from kubectl_hosts.model.reads import Diagnosis, Given
+    from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
-    from typing import TypeVar
+    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
     T = TypeVar("T")
 
-PREDICTED_ONLY = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
-_NO_CLUSTER = "only manifests were read, no cluster"
 _NAMES_NOT_ASKED = CouldNotLook(
     what="the C library's own answer", why="it is asked for addresses only, not for their names"
 )
@@ -141,91 +119,69 @@ class Vantage(NamedTuple):
         return PodRef(self.pod.namespace, self.pod.name)
 
 
-def diagnose_names(pod: Pod, look: Look, asked: Asked) -> Diagnosis[tuple[Explanation, ...]]:
-    """An explanation of each name in one container, in order.
+def explain_names(
+    looked: Looked, asked: Asked, *, seeks_fixes: bool
+) -> Diagnosis[tuple[Explanation, ...]]:
+    """An explanation of each name in the container that was looked into, in order.
 
-    Raises BadInput for a container that the pod does not have, and for an object with a field of
-    the wrong type.
+    Raises BadInput for an object with a field of the wrong type.
     """
-    vantage = yield from read_vantage(pod, look, asked)
-    return (yield from _Names(vantage).explain(asked))
+    vantage = yield from _vantage(looked)
+    return (yield from _Names(vantage, looked, seeks_fixes=seeks_fixes).explain(asked))
 
 
-class _Inside(NamedTuple):
-    """What one look into a container brought, and the container that can be asked again."""
+def explain_in_world(
+    looked: Looked,
+    asked: Asked,
+    changes: Sequence[Change],
+    replies: Mapping[tuple[str, Question], Answer],
+) -> Diagnosis[Explanation | CouldNotLook]:
+    """The explanation of one name as it would be with CHANGES made, or why nobody can tell.
 
-    evidence: ContainerEvidence
-    views: tuple[LibcView, ...] = ()
-    libc: LibcSeen = LibcSeen()
-    asks_from: str = ""
+    REPLIES is what nameservers said, by (address, question). Nothing is read but the objects that
+    the changes touch, and what follows from those.
+    """
+    world = yield from change_world(changes, looked.reads, replies)
+    if isinstance(world, CouldNotLook):
+        return world
+    there = world.pod(looked.pod.namespace, looked.pod.name)
+    if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
+        return CouldNotLook(what="the pod", why="it would be gone")
+    pod = parse_pod(there) if there else looked.pod
+    look = Look(looked.container.name, predict_only=looked.predicts_only)
+    diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
+    try:
+        (explanation,) = yield from in_world(diagnosis, world)
+    except BadInput as error:
+        return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)
+    return explanation
 
 
-def read_vantage(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Vantage]:
-    """The container with all that is read before its names. Raises BadInput as diagnose_names."""
-    container = chosen_containers(pod, look)[0]
-    ref = PodRef(pod.namespace, pod.name)
-    names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
-    files, lookups = Files(ref, container.name, RESOLVER_PATHS), Lookups(ref, container.name, names)
-    stopped = why_not_running(pod, container)
-    looks = not (look.predict_only or stopped)
-    given = yield (*((files, lookups) if looks else ()), *surroundings(pod))
-    if looks:
-        inside = yield from _inside(pod, container, given[files], given[lookups])
-    else:
-        why = _NO_CLUSTER if look.predict_only else stopped
-        inside = _Inside(unread_container(container.name, why))
-    node = node_of(pod, given)
-    template = yield from read_template(pod, given)
-    evidence = PodEvidence(pod=pod, node=node, template=template, containers=(inside.evidence,))
-    seen = yield from _see_resolver(pod, inside, node)
+def _vantage(looked: Looked) -> Diagnosis[Vantage]:
+    """The container with the servers that its nameserver lines lead to."""
+    pod, inside = looked.pod, looked.inside
+    seen = yield from _see_resolver(pod, inside, looked.node)
     servers = []
     for each in seen.resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),):
         servers.append((yield from _reads_of(_find_server(each.text, seen.domain.text))))
+    evidence = PodEvidence(
+        pod=pod, node=looked.node, template=looked.template, containers=(inside.evidence,)
+    )
     return Vantage(
         pod=pod,
-        container=container,
+        container=looked.container,
         evidence=inside.evidence,
         views=inside.views,
         seen=seen,
         report=judge_hosts(evidence),
         servers=tuple(servers),
         asks_from=inside.asks_from,
-        predicts_only=look.predict_only,
+        predicts_only=looked.predicts_only,
     )
 
 
-def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Diagnosis[_Inside]:
-    """Files and lookups; a sibling's files where nothing in the container reads any."""
-    if isinstance(files, FilesGiven) and isinstance(lookups, LookupsGiven):
-        evidence = ContainerEvidence(container.name, files.files, files.via, files.read_from)
-        return _Inside(evidence, lookups.views, lookups.libc, container.name)
-    failures = (each for each in (files, lookups) if isinstance(each, CouldNotLook))
-    failure = next(failures, PREDICTED_ONLY)
-    if failure.reason == "NoSuchExecutable":
-        # Its files are this container's too; its C library is its own image's, and isn't asked.
-        for sibling in siblings(pod, container, HOSTS):
-            ref = PodRef(pod.namespace, pod.name)
-            reads = Files(ref, sibling.name, RESOLVER_PATHS), Lookups(ref, sibling.name)
-            given = yield reads
-            found = given[reads[0]]
-            if isinstance(found, FilesGiven):
-                shared = tuple(_shared(found))
-                evidence = ContainerEvidence(container.name, shared, found.via, sibling.name)
-                return _Inside(evidence, asks_from=sibling.name)
-    return _Inside(unread_container(container.name, failure.why, failure.hint))
-
-
-def _shared(found: FilesGiven) -> Iterator[tuple[str, FileEvidence]]:
-    """The files that all containers of a pod share; the others are the sibling image's own."""
-    for path, file in found.files:
-        if path in {HOSTS, RESOLV_CONF}:
-            yield path, file
-        else:
-            yield path, CouldNotLook(what=path, why="it is the sibling image's own file")
-
-
 def _see_resolver(
-    pod: Pod, inside: _Inside, node: NodeEvidence | CouldNotLook
+    pod: Pod, inside: Inside, node: NodeEvidence | CouldNotLook
 ) -> Diagnosis[ResolverSeen]:
     cluster_dns: tuple[str, ...] = ()
     if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
@@ -259,11 +215,16 @@ def _reads_of(asking: Asking[T]) -> Diagnosis[T]:
             if isinstance(wanted, UpstreamAsk):
                 wanted = asking.send(UnknownReply(f"what {wanted.question.name} is outside"))
             else:
-                given = (yield (wanted,))[wanted]
-                wanted = asking.send(given)  # type: ignore[arg-type]  an Objects read gives Found
+                wanted = asking.send((yield from _object_read(wanted)))
     except StopIteration as ended:
         result: T = ended.value
         return result
+
+
+def _object_read(read: Objects) -> Diagnosis[Found | CouldNotLook]:
+    given = (yield (read,))[read]
+    assert isinstance(given, (Found, CouldNotLook))
+    return given
 
 
 class _Paper(NamedTuple):
@@ -285,8 +246,10 @@ class _Draft(NamedTuple):
 class _Names:
     """The names asked in one container: on paper first, and at the nameservers where it needs."""
 
-    def __init__(self, vantage: Vantage) -> None:
+    def __init__(self, vantage: Vantage, looked: Looked, *, seeks_fixes: bool) -> None:
         self._vantage = vantage
+        self._looked = looked
+        self._seeks_fixes = seeks_fixes
         self._papers: dict[tuple[str, Question], _Paper] = {}
         self._replies: dict[tuple[str, Question], Answer] = {}
         self._asked_by = ""
@@ -371,9 +334,7 @@ class _Names:
             outside.append(question)
         return _Paper(served, tuple(outside))
 
-    def _answering(
-        self, asking: Asking[T], address: str, outside: list[Question]
-    ) -> Diagnosis[T]:
+    def _answering(self, asking: Asking[T], address: str, outside: list[Question]) -> Diagnosis[T]:
         """ASKING with objects read, and what goes outside taken from the replies of ADDRESS.
 
         What goes outside is added to OUTSIDE, where asking ADDRESS for it takes the same way.
@@ -386,8 +347,7 @@ class _Names:
                         outside.append(wanted.question)
                     wanted = asking.send(self._upstream(address, wanted))
                 else:
-                    given = (yield (wanted,))[wanted]
-                    wanted = asking.send(given)  # type: ignore[arg-type]  Objects give Found
+                    wanted = asking.send((yield from _object_read(wanted)))
         except StopIteration as ended:
             result: T = ended.value
             return result
@@ -527,9 +487,7 @@ class _Names:
             hosts_findings=vantage.report.findings,
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
-            not_checked=tuple(
-                dict.fromkeys((*vantage.seen.missing, *missed, *self._not_asked))
-            ),
+            not_checked=tuple(dict.fromkeys((*vantage.seen.missing, *missed, *self._not_asked))),
         )
 
     def _observed_over_dns(self, decisive: tuple[Exchange, ...]) -> Observation:
@@ -550,14 +508,10 @@ class _Names:
         server = self._server(exchange.nameserver)
         if server.model is None or exchange.served is None:
             return ()
-        asking = find_causes(
-            exchange.question, exchange.served, server.model, self._vantage.client
-        )
+        asking = find_causes(exchange.question, exchange.served, server.model, self._vantage.client)
         return (yield from self._answering(asking, server.address, []))
 
-    def _policies(
-        self, exchanges: Iterable[Exchange]
-    ) -> Diagnosis[Seen[NetworkPolicy] | None]:
+    def _policies(self, exchanges: Iterable[Exchange]) -> Diagnosis[Seen[NetworkPolicy] | None]:
         """The namespace's NetworkPolicies, where a nameserver kept silent."""
         if not any(isinstance(each.asked, NoReply) for each in exchanges):
             return None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.resolver.environment import Resolver
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
+    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
 

@@ -1,4 +1,4 @@
-"""A resolver as it stands in a container: its row, its files (host.conf(5) too), its environment."""
+"""A resolver as it stands in a container: row, files (host.conf(5) too), environment."""
 
 from __future__ import annotations
 

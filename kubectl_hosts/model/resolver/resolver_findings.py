@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.hosts.readers import NotInHosts, find_addresses
-from kubectl_hosts.model.hosts.readers import HostsRule, overlooked_lines
+from kubectl_hosts.model.hosts.readers import (
+    HostsRule,
+    NotInHosts,
+    find_addresses,
+    overlooked_lines,
+)
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import SettingSource, trace_settings
 from kubectl_hosts.model.resolver.libc import Libc, SearchRule, ServerRule
 from kubectl_hosts.model.resolver.outcome import Outcome

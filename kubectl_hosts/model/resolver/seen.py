@@ -6,7 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.evidence import CouldNotLook, FileRead
+from kubectl_hosts.model.evidence import (
+    HOST_CONF,
+    HOSTS,
+    NSSWITCH_CONF,
+    OS_RELEASE,
+    RESOLV_CONF,
+    CouldNotLook,
+    FileRead,
+)
 from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
 from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
@@ -18,14 +26,13 @@ from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
 )
 from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
 from kubectl_hosts.model.resolver.resolv_conf import Setting
-from kubectl_hosts.probes.files import HOST_CONF, HOSTS, NSSWITCH_CONF, OS_RELEASE, RESOLV_CONF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kubectl_hosts.model.evidence import ContainerEvidence
     from kubectl_hosts.model.pod import Pod
-    from kubectl_hosts.probes.lookups import LibcSeen
+    from kubectl_hosts.model.reads import LibcSeen
 
 # What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
 NODE_SEARCH_DOMAINS = "(a search domain of the node)"

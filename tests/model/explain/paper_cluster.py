@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kubectl_hosts.model.asking import answered
+from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -16,17 +19,26 @@ from kubectl_hosts.model.evidence import (
     PodEvidence,
 )
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inputs import AddressObjects, ExplainInputs, answer_from, predict
-from kubectl_hosts.model.explain.questions import exchange_on_paper, questions_for
+from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
+from kubectl_hosts.model.explain.questions import look_up_by, questions_of
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
 from kubectl_hosts.model.resolver.environment import make_resolver
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import look_up_address
 from kubectl_hosts.model.selectors import select
+
+
+def exchange_on_paper(question, nameserver, server):
+    """QUESTION put to SERVER on paper, with the causes of what it says."""
+    served = yield from serve(question, server)
+    causes = yield from find_causes(question, served, server)
+    return Exchange(question=question, nameserver=nameserver, served=served, causes=causes)
+
 
 COREFILE = """\
 .:53 {
@@ -174,7 +186,7 @@ class Paper:
                 answer_asks(exchange_on_paper(each, server, self.server), self.tell),
                 asked=self.asked.get((each.name, each.type)),
             )
-            for each in questions_for(name, qtype, self.resolver)
+            for each in questions_of(name, qtype, self.resolver)
         )
 
     def hosts_report(self):
@@ -190,7 +202,9 @@ class Paper:
 
     def inputs(self, name, qtype="", observed=True, **more):
         exchanges = self.exchanges(name, qtype)
-        lookup = more.pop("lookup", None) or predict(name, qtype, self.resolver, exchanges)
+        lookup = more.pop("lookup", None) or answered(
+            look_up_by(name, qtype, self.resolver), answer_from(exchanges)
+        )
         report = self.hosts_report()
         return ExplainInputs(
             name=name,
@@ -205,7 +219,7 @@ class Paper:
             hosts=report.containers[0],
             hosts_findings=report.findings,
             server=self.server,
-            policies=self.policies,
+            policies=parsed("NetworkPolicy", self.policies),
             not_checked=self.not_checked,
             **more,
         )
@@ -215,6 +229,8 @@ class Paper:
         return explain(self.inputs(name, qtype, observed, **more))
 
     def explain_address(self, address, **owners):
+        kinds = {"services": "Service", "slices": "EndpointSlice", "pods": "Pod", "nodes": "Node"}
+        typed = {key: parsed(kinds[key], objects) for key, objects in owners.items()}
         exchanges = self.exchanges(address, "PTR")
         walk = look_up_address(address, self.resolver)
         answer = answer_from(exchanges)
@@ -224,7 +240,12 @@ class Paper:
                 query = walk.send(answer(query))
         except StopIteration as end:
             lookup = end.value
-        return self.explain(address, "PTR", lookup=lookup, owners=AddressObjects(**owners))
+        return self.explain(address, "PTR", lookup=lookup, owners=AddressObjects(**typed))
+
+
+def parsed(kind, objects):
+    """Objects given as JSON, typed; None stays None."""
+    return objects and tuple(parse_object(kind, each) for each in objects)
 
 
 def _observation(observed, lookup):
