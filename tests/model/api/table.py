@@ -93,7 +93,8 @@ UNKNOWN_FIELDS = (
     Row("host_aliases is no field of a Pod", pod(f"host_aliases: [{ALIAS}]")),
     Row("HostNetwork of a Job has another case", job("HostNetwork: true\nrestartPolicy: Never")),
     Row(
-        "hostames of the second item", pod(f"hostAliases:\n- {ALIAS}\n- {{ip: '::1', hostames: [b]}}")
+        "hostames of the second item",
+        pod(f"hostAliases:\n- {ALIAS}\n- {{ip: '::1', hostames: [b]}}"),
     ),
     Row("hostname of an item is not hostnames", pod("hostAliases: [{ip: 10.1.2.3, hostname: b}]")),
     Row("hostAlias without the plural", pod(f"hostAlias: [{ALIAS}]")),
