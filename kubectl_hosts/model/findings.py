@@ -75,6 +75,16 @@ class Reason(Enum):
     HOST_ALIAS_IP_NOT_CANONICAL = "HostAliasIPNotCanonical"
     HOST_ALIAS_IP_DUPLICATE = "HostAliasIPDuplicate"
     HOST_ALIAS_WITHOUT_NAMES = "HostAliasWithoutNames"
+    UNKNOWN_FIELD = "UnknownField"
+    DUPLICATE_KEY = "DuplicateKey"
+    WRONG_TYPE = "WrongType"
+    MISSING_FIELD = "MissingField"
+    INVALID_VALUE = "InvalidValue"
+    UNKNOWN_KIND = "UnknownKind"
+    DOCUMENT_NOT_READ = "DocumentNotRead"
+    RESOURCE_NOT_READ = "ResourceNotRead"
+    DROPPED_FIELD = "DroppedField"
+    HOST_NAME_NOT_A_LABEL = "HostNameNotALabel"
 
     # The resolver in the container (cluster-dns.md sections 5 and 7.2-7.3).
     HOSTS_NAME_CASE = "HostsNameCase"

@@ -11,8 +11,7 @@ from kubectl_hosts.report.findings import print_findings
 from kubectl_hosts.report.hosts_lines import shown_text
 from kubectl_hosts.report.hosts_one import block, print_one
 from kubectl_hosts.report.table import print_table
-from kubectl_hosts.report.terminal import escape, fit
-from kubectl_hosts.report.wrapping import folded
+from kubectl_hosts.report.terminal import escape, fit, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

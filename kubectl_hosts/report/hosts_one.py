@@ -8,8 +8,7 @@ from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_lines import print_lines
-from kubectl_hosts.report.terminal import Style, escape
-from kubectl_hosts.report.wrapping import folded, wrapped
+from kubectl_hosts.report.terminal import Style, escape, folded, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,6 +35,7 @@ _WORDS = {
     OriginKind.NSSWITCH_CONF: "nsswitch.conf",
     OriginKind.HOSTS_FILE: "the hosts file",
     OriginKind.POD_SPEC: "the pod's spec",
+    OriginKind.MANIFEST: "the manifest",
     OriginKind.LITERAL: "the address itself",
     OriginKind.UNKNOWN: "unknown",
 }

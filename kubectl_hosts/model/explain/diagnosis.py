@@ -477,6 +477,11 @@ class _Names:
     def _inputs(self, draft: _Draft) -> ExplainInputs:
         vantage = self._vantage
         missed = (missed for each in vantage.servers for missed in each.not_checked)
+        assumed = (
+            CouldNotLook(what="the Corefile of the cluster DNS", why=each.assumed)
+            for each in vantage.servers
+            if each.assumed
+        )
         return ExplainInputs(
             name=draft.name,
             type=draft.type,
@@ -491,7 +496,9 @@ class _Names:
             hosts_findings=vantage.report.findings,
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
-            not_checked=tuple(dict.fromkeys((*vantage.seen.missing, *missed, *self._not_asked))),
+            not_checked=tuple(
+                dict.fromkeys((*vantage.seen.missing, *missed, *assumed, *self._not_asked))
+            ),
         )
 
     def _observed_over_dns(self, decisive: tuple[Exchange, ...]) -> Observation:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
 PREDICTED_ONLY = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
-_NO_CLUSTER = "only manifests were read, no cluster"
+_NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")
 
 
 class Inside(NamedTuple):
@@ -97,12 +97,14 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
     ref = PodRef(pod.namespace, pod.name)
     names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
     files, lookups = Files(ref, container.name, RESOLVER_PATHS), Lookups(ref, container.name, names)
-    stopped = _NO_CLUSTER if look.predict_only else why_not_running(pod, container)
+    stopped = why_not_running(pod, container)
+    looks = not (look.predict_only or stopped)
     maps = config_map_reads(pod, (container,), HOSTS, RESOLV_CONF, NSSWITCH_CONF)
-    given = yield (*(() if stopped else (files, lookups)), *maps, *surroundings(pod))
-    if stopped:
-        may_look = not (look.predict_only or pod.is_finished)
-        through = (yield from _through_sibling(pod, container)) if may_look else None
+    given = yield (*((files, lookups) if looks else ()), *maps, *surroundings(pod))
+    if look.predict_only:
+        inside = Inside(ContainerEvidence(container.name, failure=_NO_CLUSTER))
+    elif stopped:
+        through = None if pod.is_finished else (yield from _through_sibling(pod, container))
         inside = through or Inside(unread_container(container.name, stopped))
     else:
         inside = yield from _inside(pod, container, given[files], given[lookups])

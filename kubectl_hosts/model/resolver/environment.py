@@ -1,4 +1,4 @@
-"""A resolver as it stands in a container: row, files (host.conf(5) too), environment."""
+"""A resolver as it stands in one container: its row, its files and its environment."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Resolver:
 
 
 def hosts_gap(name: str, resolver: Resolver) -> str:
-    """What of the hosts file would have to be known to tell that it lacks NAME, "" for nothing."""
+    """What has to be known to tell that the hosts file does not have NAME, "" for nothing."""
     key = resolver.hosts_reader.key
     own = {key(each.encode()) for each in resolver.hosts_to_come}
     if key(name.encode("utf-8", "surrogateescape")) in own:
