@@ -232,7 +232,7 @@ def test_two_texts_of_one_file_are_a_finding():
         pod, looked("app", written(pod)), looked("side", written(pod) + b"10.0.0.9 db\n", replaced)
     )
     assert report.verdict.sentence == (
-        "in container side: differs from the spec: line 9 is extra (10.0.0.9 db); "
+        "in container side differs from the spec: line 9 is extra (10.0.0.9 db); "
         "the file was replaced on the node after this container started"
     )
     assert reasons(report) == ["ForeignLines", "ReplacedOnNode", "ContainersDiffer"]
