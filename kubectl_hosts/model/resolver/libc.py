@@ -39,6 +39,7 @@ class Libc(Enum):
     GLIBC = "glibc"
     MUSL = "musl"
     GO = "go"
+    WINDOWS = "windows"
     UNKNOWN = "unknown"
 
 
