@@ -71,6 +71,17 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
             "Point externalName at another name.",
             _origin(service),
         )
+    view = case.view
+    if view is not None and is_below(view.zone, target):
+        return finding(
+            Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+            Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
+            f"Service {service.object} is an alias of {target} in the zone {view.zone}, where "
+            f"`kubernetes` alone looks it up and finds no {case.question.type} record: neither "
+            "`hosts` nor `fallthrough` applies to it",
+            "Point externalName at a Service that exists, or at a name outside that zone.",
+            _origin(service),
+        )
     return finding(
         Reason.EXTERNAL_NAME_WITHOUT_RECORD,
         Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
