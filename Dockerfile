@@ -6,7 +6,8 @@ FROM python:3.13-slim-bookworm AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils
 WORKDIR /src
 COPY . .
-RUN pip install --no-cache-dir --editable '.[dist]' \
+RUN pip install --no-cache-dir --require-hashes --requirement requirements-dev.lock \
+    && pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && python -m krew.build_archive /archive \
     && python -m krew.try_archive /archive \
     && mkdir /kubectl-hosts \

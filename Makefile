@@ -1,32 +1,73 @@
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers copies fmt e2e bench dist krew-test clean
+.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e bench dist krew-test clean
 
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTHON ?= python3
 PYTEST_ARGS ?=
 CAPTURE := examples/capture.json
+LOCK := requirements-dev.lock
+LOCK_ARGS ?=
+PIP := pip --disable-pip-version-check --quiet
+# The program alone, for `make demo`; the tool that makes the lock; the newest of everything.
+DEMO := $(VENV)-demo
+LOCKER := $(VENV)-lock
+NEWEST := $(VENV)-newest
+KUBECTL_HOSTS := $(DEMO)/$(notdir $(BIN))/kubectl-hosts
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## A .venv with the package and its tools: .venv/bin/kubectl-hosts
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/$(PIP) install --require-hashes --requirement $(LOCK)
+	$(BIN)/$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: install ## show, diff and explain on a captured example; no cluster
-	$(BIN)/kubectl-hosts show -f $(CAPTURE)
-	$(BIN)/kubectl-hosts show hostaliases-pod -f $(CAPTURE)
-	$(BIN)/kubectl-hosts diff edited -f $(CAPTURE) || test $$? -eq 1
-	$(BIN)/kubectl-hosts explain redis --from deploy/cart -f $(CAPTURE)
+# uv, because one file has to serve every Python from 3.10 on and every platform. No address of a
+# registry gets into it: it holds on any machine.
+lock: ## requirements-dev.lock after a change of pyproject.toml; LOCK_ARGS=--upgrade: the newest
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/$(notdir $(BIN))/$(PIP) install uv
+	$(LOCKER)/$(notdir $(BIN))/uv pip compile --quiet --universal --python-version 3.10 --all-extras \
+		--generate-hashes --no-annotate --no-header --no-emit-index-url $(LOCK_ARGS) \
+		--output-file $(LOCK) pyproject.toml
+
+$(DEMO)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/$(notdir $(BIN))/$(PIP) install --editable .
+	@touch $@
+
+define shown
+	@printf '\n$$ %s\n' '$(KUBECTL_HOSTS) $(1)'
+	@$(KUBECTL_HOSTS) $(1)
+endef
+
+demo: $(DEMO)/.installed ## show, diff and explain on a captured example; no cluster
+	$(call shown,show -f $(CAPTURE))
+	$(call shown,show hostaliases-pod -f $(CAPTURE))
+	$(call shown,diff edited -f $(CAPTURE)) || test $$? -eq 1
+	$(call shown,explain redis --from deploy/cart -f $(CAPTURE))
+	@printf '\nTry next:\n'
+	@printf '\n  # %s\n  %s\n' \
+		'the same name, asked from every pod with a label' \
+		'$(KUBECTL_HOSTS) explain redis -l app=cart -f $(CAPTURE)' \
+		'manifests, before they are applied' '$(KUBECTL_HOSTS) show -f examples/mistakes' \
+		'a pod of the cluster that kubectl uses' '$(KUBECTL_HOSTS) show POD' \
+		'why a name leads where it does there' '$(KUBECTL_HOSTS) explain NAME --from POD'
 
 test: install ## Everything that needs no cluster, in seconds
 	$(BIN)/pytest -q $(PYTEST_ARGS)
 
-check: lint types layers copies ## Lint, types, layers, copies
+test-newest: ## The same with the newest release of everything, in a venv of its own
+	rm -rf $(NEWEST)
+	$(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/$(notdir $(BIN))/$(PIP) install --upgrade --editable '.[dev]'
+	$(NEWEST)/$(notdir $(BIN))/python -m pytest -q $(PYTEST_ARGS)
+
+check: lint types layers copies dead ## Lint, types, layers, copies, dead code
 
 fmt: install ## Put the code in shape
 	$(BIN)/ruff format .
@@ -46,26 +87,26 @@ layers: install
 copies: install
 	$(BIN)/pylint kubectl_hosts
 
+# What only tests use is dead, too: they are not looked at.
+dead: install
+	$(BIN)/vulture
+
 e2e: install ## The real cluster in KUBECONFIG, made and left as it was
 	$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS)
 
 bench: install ## Wall times as ratios to kubectl, on the cluster in KUBECONFIG
 	$(BIN)/python -m tests.bench
 
-dist: $(VENV)/.dist-installed ## The wheel, the source archive and this platform's archive for krew, in dist/
+dist: install ## The wheel, the source archive and this platform's archive for krew, in dist/
 	$(BIN)/python -m build --outdir dist
 	$(BIN)/python -m krew.build_archive dist
 	$(BIN)/python -m krew.try_archive dist
 
-$(VENV)/.dist-installed: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dist]'
-	@touch $@
-
-krew-test: $(VENV)/.dist-installed ## The archive, by the real krew on the cluster in KUBECONFIG: make krew-test KREW=PATH
+krew-test: install ## The archive, by the real krew on the cluster in KUBECONFIG: make krew-test KREW=PATH
 	@test -x "$(KREW)" || { echo "error: KREW=PATH names krew's executable; build it: git clone its repository, go build ./cmd/krew" >&2; exit 2; }
 	@test -n "$$KUBECONFIG" || { echo "error: KUBECONFIG names the cluster to try it on" >&2; exit 2; }
 	@test -f dist/hosts.yaml || $(MAKE) dist
 	$(BIN)/python -m krew.try_krew "$(KREW)" dist
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) $(LOCKER) $(NEWEST) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
+import re
+import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-PACKAGE = Path(__file__).parents[1] / "kubectl_hosts"
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "kubectl_hosts"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LONGEST_FUNCTION = 40
-LONGEST_MODULE = 300
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "common", "manager", "data", "info", "misc"}
 
 
 def relative(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
-
-
-@pytest.mark.parametrize("module", MODULES, ids=relative)
-def test_no_function_is_longer_than_40_lines(module: Path):
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
-    lengths = {each.name: (each.end_lineno or 0) - each.lineno + 1 for each in functions}
-    assert {name: n for name, n in lengths.items() if n > LONGEST_FUNCTION} == {}
-
-
-@pytest.mark.parametrize("module", MODULES, ids=relative)
-def test_no_module_outgrows_its_topic(module: Path):
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
 @pytest.mark.parametrize("module", MODULES, ids=relative)
@@ -41,3 +35,32 @@ def test_make_bench_still_finds_the_exec_that_it_times():
     bench = importlib.import_module("tests.bench.__main__")
     assert bench.the_exec()[0] == "head"
     assert bench.the_exec()[-2].endswith("/etc/hosts")
+
+
+LOCK = (REPOSITORY / "requirements-dev.lock").read_text(encoding="utf-8")
+PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)", re.MULTILINE)
+
+
+def required():
+    """What pyproject.toml asks for: to run, to develop, to make an archive."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = (project["dependencies"], *project["optional-dependencies"].values())
+    return [Requirement(each) for group in groups for each in group]
+
+
+@pytest.mark.parametrize("requirement", required(), ids=str)
+def test_the_lock_serves_pyproject_or_make_lock_was_forgotten(requirement):
+    pinned = [
+        m["version"] for m in PIN.finditer(LOCK) if m["name"] == canonicalize_name(requirement.name)
+    ]
+    assert pinned
+    assert all(requirement.specifier.contains(each, prereleases=True) for each in pinned)
+
+
+def test_every_pin_has_hashes_and_no_registry_is_named():
+    pins, hashes = PIN.findall(LOCK), re.findall(r"--hash=sha256:[0-9a-f]{64}", LOCK)
+    assert len(pins) > 50
+    assert len(hashes) >= len(pins)
+    assert [line for line in LOCK.splitlines() if "://" in line or line.startswith("-")] == []
+    bare = [each for each in re.split(r"\n(?=\S)", LOCK) if "--hash=" not in each]
+    assert bare == []

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Record
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.origin import Origin
+    from kubectl_hosts.model.resolver.libc import Libc
     from kubectl_hosts.model.resolver.outcome import Outcome
-    from kubectl_hosts.model.resolver.stub import Libc
 
 
 class Agreement(Enum):
@@ -134,6 +134,56 @@ class Shadowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why the name does not lead there: what the user most likely meant, and what that lacks.
+
+    reading is what the name was taken to mean (`Service redis in namespace shop`), missing the
+    facts that would have to hold for it, a noun phrase or a sentence each.
+    """
+
+    reading: str
+    missing: tuple[str, ...] = ()
+
+
+class FixKind(Enum):
+    """What a fix changes; the value is what JSON prints."""
+
+    ASK_NAME = "AskName"
+    PATCH = "Patch"
+    CREATE = "Create"
+    EDIT_COREFILE = "EditCorefile"
+    RESTART = "Restart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """What the name (of an AskName: the other name) resolves to with the change in place.
+
+    origin says in words what gives that answer, "" where the addresses say it all.
+    """
+
+    outcome: Outcome
+    addresses: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A change that was proved: the model ran again with it, and `then` is what it gave.
+
+    sentence starts with a verb; name is the one to ask instead, for AskName alone; commands are
+    complete kubectl command lines; touches are the objects that change (`Service shop/redis`).
+    """
+
+    kind: FixKind
+    sentence: str
+    name: str = ""
+    commands: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
+    then: Then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Why NAME resolves to that in one container."""
 
@@ -161,6 +211,10 @@ class Explanation:
     notes: tuple[str, ...] = ()
     fix: str = ""
     """What to do, "" where nothing is wrong: the fix of the finding that weighs most."""
+    cause: Cause | None = None
+    """What is missing, where the name does not lead where it should."""
+    fixes: tuple[Fix, ...] = ()
+    """What was proved to help, cheapest first."""
 
     @property
     def outcome(self) -> Outcome:

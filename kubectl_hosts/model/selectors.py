@@ -170,7 +170,7 @@ def select(read: Objects, objects: Iterable[Json]) -> Found:
 
     has_labels, has_fields = label_selector(read.labels), field_selector(read.fields)
     listed = _ip_addresses(objects) if read.kind == "IPAddress" else objects
-    chosen = (
+    chosen = tuple(
         obj
         for obj in listed
         if text(obj, "kind") == read.kind
@@ -179,7 +179,7 @@ def select(read: Objects, objects: Iterable[Json]) -> Found:
         and has_labels(obj)
         and has_fields(obj)
     )
-    return Found(tuple(parse_object(read.kind, obj) for obj in chosen))
+    return Found(tuple(parse_object(read.kind, obj) for obj in chosen), raw=chosen)
 
 
 def _ip_addresses(objects: Iterable[Json]) -> Iterator[Json]:

@@ -15,8 +15,10 @@ from kubectl_hosts.report.structured import (
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explanation import (
+        Cause,
         ExplainedStep,
         Explanation,
+        Fix,
         Observation,
         Predicted,
         ResolverUsed,
@@ -34,6 +36,8 @@ def explanation_document(explanation: Explanation) -> Document:
         "type": explanation.type,
         "headline": explanation.headline,
         "fix": explanation.fix,
+        "cause": _cause(explanation.cause),
+        "fixes": [_fix(each) for each in explanation.fixes],
         "pod": {
             "namespace": explanation.namespace,
             "name": explanation.pod,
@@ -52,6 +56,26 @@ def explanation_document(explanation: Explanation) -> Document:
         "findings": finding_documents(explanation.findings),
         "notChecked": not_checked_documents(explanation.not_checked),
         "notes": list(explanation.notes),
+    }
+
+
+def _cause(cause: Cause | None) -> Document | None:
+    return {"reading": cause.reading, "missing": list(cause.missing)} if cause else None
+
+
+def _fix(fix: Fix) -> Document:
+    """A proved change; `name` only where another name is to be asked."""
+    return {
+        "kind": fix.kind.value,
+        "sentence": fix.sentence,
+        **({"name": fix.name} if fix.name else {}),
+        "commands": list(fix.commands),
+        "proved": True,
+        "then": {
+            "outcome": fix.then.outcome.value,
+            "addresses": list(fix.then.addresses),
+            "origin": fix.then.origin,
+        },
     }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from kubectl_hosts.model.dns import NoReply
-from kubectl_hosts.model.explanation import Agreement
+from kubectl_hosts.model.explanation import Agreement, Cause, Fix, FixKind, Then
 from kubectl_hosts.model.hosts.judge import predict_hosts
 from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.origin import OriginKind
@@ -23,6 +24,22 @@ SCHEMAS = {
     for name in ("explanation", "hosts-report")
 }
 REDIS = (service("shop", "redis"),)
+CAUSE = Cause(reading="Service cache in namespace shop", missing=("Service cache",))
+FIXES = (
+    Fix(
+        kind=FixKind.ASK_NAME,
+        sentence="Ask redis",
+        name="redis",
+        then=Then(outcome=Outcome.FOUND, addresses=("10.96.0.77",), origin="Service shop/redis"),
+    ),
+    Fix(
+        kind=FixKind.CREATE,
+        sentence="Create Service cache in namespace shop",
+        commands=("kubectl create service clusterip cache -n shop --tcp=6379",),
+        touches=("Service shop/cache",),
+        then=Then(outcome=Outcome.FOUND),
+    ),
+)
 EXPLANATIONS = [
     pytest.param(lambda: Paper(REDIS).explain("redis"), id="a Service"),
     pytest.param(
@@ -42,6 +59,9 @@ EXPLANATIONS = [
     ),
     pytest.param(
         lambda: Paper(REDIS).explain_address("10.96.0.77", services=REDIS), id="an address"
+    ),
+    pytest.param(
+        lambda: replace(Paper(REDIS).explain("cache"), cause=CAUSE, fixes=FIXES), id="fixes"
     ),
 ]
 
@@ -83,6 +103,7 @@ def test_a_hosts_report_is_as_its_schema_says(report):
         pytest.param("explanation", ("origin", "kind"), OriginKind, id="origin"),
         pytest.param("hosts-report", ("origin", "kind"), OriginKind, id="origin of a line"),
         pytest.param("explanation", ("step", "outcome"), Outcome, id="outcome"),
+        pytest.param("explanation", ("fix", "kind"), FixKind, id="kind of fix"),
         pytest.param("explanation", ("Explanation", "verdict"), Agreement, id="agreement"),
         pytest.param("hosts-report", ("verdict", "kind"), VerdictKind, id="verdict"),
         pytest.param("hosts-report", ("line", "status"), LineStatus, id="status"),
@@ -93,6 +114,36 @@ def test_the_schema_lists_every_value_of_the_model(schema, path, enum):
     definition, field = path
     listed = SCHEMAS[schema]["$defs"][definition]["properties"][field]["enum"]
     assert set(listed) == {each.value for each in enum}
+
+
+def test_a_fix_is_a_document():
+    explained = replace(Paper(REDIS).explain("cache"), cause=CAUSE, fixes=FIXES)
+    document = explanations_document([explained])
+    assert document["cause"] == {
+        "reading": "Service cache in namespace shop",
+        "missing": ["Service cache"],
+    }
+    assert document["fixes"] == [
+        {
+            "kind": "AskName",
+            "sentence": "Ask redis",
+            "name": "redis",
+            "commands": [],
+            "proved": True,
+            "then": {
+                "outcome": "found",
+                "addresses": ["10.96.0.77"],
+                "origin": "Service shop/redis",
+            },
+        },
+        {
+            "kind": "Create",
+            "sentence": "Create Service cache in namespace shop",
+            "commands": ["kubectl create service clusterip cache -n shop --tcp=6379"],
+            "proved": True,
+            "then": {"outcome": "found", "addresses": [], "origin": ""},
+        },
+    ]
 
 
 @pytest.mark.parametrize(

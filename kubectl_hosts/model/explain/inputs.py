@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_records, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.detect import DetectedLibc
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
-    from kubectl_hosts.model.resolver.steps import Lookup, Query
 
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 
@@ -51,18 +50,6 @@ class Exchange:
         if isinstance(self.asked, (Reply, NoReply)):
             return self.asked
         return on_paper or UnknownReply(f"what {self.nameserver} says for {self.question.name}")
-
-
-def predict(name: str, qtype: str, resolver: Resolver, exchanges: tuple[Exchange, ...]) -> Lookup:
-    """What a program gets for NAME with these answers.
-
-    QTYPE "", `A` or `AAAA` walks as getaddrinfo(3) does for the resolver's families; another type
-    asks DNS alone (`look_up_records`).
-    """
-    answer = answer_from(exchanges)
-    if qtype in {"", "A", "AAAA"}:
-        return run(look_up(name, resolver), answer)
-    return run(look_up_records(name, qtype, resolver), answer)
 
 
 def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
@@ -100,7 +87,7 @@ class AddressObjects:
 class ExplainInputs:
     """All that is known about one name in one container.
 
-    lookup is the prediction (`predict`, or `look_up_address` for an address). hosts is the
+    lookup is the prediction (questions.look_up_by). hosts is the
     container's part of `judge_hosts`, which knows who wrote each line; hosts_findings are the
     pod's. exchanges hold every candidate that was put to a nameserver, those too that a hosts line
     keeps from being asked. policies are the NetworkPolicies of the namespace, None where nobody

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kubectl_hosts.model.asking import answered
+from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -16,8 +19,8 @@ from kubectl_hosts.model.evidence import (
     PodEvidence,
 )
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inputs import AddressObjects, ExplainInputs, answer_from, predict
-from kubectl_hosts.model.explain.questions import exchange_on_paper, questions_for
+from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
+from kubectl_hosts.model.explain.questions import questions_of
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
@@ -25,9 +28,25 @@ from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
 from kubectl_hosts.model.resolver.environment import make_resolver
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import look_up_address
 from kubectl_hosts.model.selectors import select
+
+
+def predict(name, qtype, resolver, exchanges):
+    """What a program gets for NAME, a literal address too, with these answers."""
+    asked = look_up(name, resolver) if qtype in {"", "A", "AAAA"} else None
+    walk = asked or look_up_records(name, qtype, resolver)
+    return answered(walk, answer_from(exchanges))
+
+
+def exchange_on_paper(question, nameserver, server):
+    """QUESTION put to SERVER on paper, with the causes of what it says."""
+    served = yield from serve(question, server)
+    causes = yield from find_causes(question, served, server)
+    return Exchange(question=question, nameserver=nameserver, served=served, causes=causes)
+
 
 COREFILE = """\
 .:53 {
@@ -175,7 +194,7 @@ class Paper:
                 answer_asks(exchange_on_paper(each, server, self.server), self.tell),
                 asked=self.asked.get((each.name, each.type)),
             )
-            for each in questions_for(name, qtype, self.resolver)
+            for each in questions_of(name, qtype, self.resolver)
         )
 
     def hosts_report(self):

@@ -1,0 +1,157 @@
+"""What the user typed as the NAME to explain: what was meant, what is refused, what is asked.
+
+A URL and `host:port` mean their host. Everything else is asked as it stands, or refused before
+anything runs: labels of letters, digits, `-` and `_` (RFC 1035 2.3.4, RFC 1123 2.1, RFC 2782), or
+an IP address as inet_pton(3) reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.addresses import inet_pton
+
+# RFC 1035 2.3.4, in text without the final dot: 255 octets on the wire.
+_LONGEST_NAME = 253
+_LONGEST_LABEL = 63
+# Letters, digits and hyphens (RFC 1123 2.1), `_port._proto` (RFC 2782), `*` (RFC 4592 2.1.1).
+_OTHER_THAN_LABELS = re.compile(r"[^A-Za-z0-9_*.-]")
+# RFC 3986 3: schemes (several in a JDBC URL), user and password, host (IPv6 in brackets).
+_HOST = r"(?:\[(?P<address>[0-9A-Fa-f:.%]+)\]|(?P<host>[A-Za-z0-9_.-]+))"
+_URL = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:)+//(?:[^/?#]*@)?{_HOST}(?::[0-9]*)?(?:[/?#].*)?", re.DOTALL
+)
+_WITH_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]{{1,5}})(?:/\S*)?")
+_SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
+ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
+"""The types that the C library is asked for; "" is both."""
+
+
+class Asked(NamedTuple):
+    """What names are asked for, and how."""
+
+    names: tuple[str, ...]
+    type: str = ""
+    """`A`, `AAAA`, `SRV`, ...; "" for the addresses of both families."""
+
+
+class Meant(NamedTuple):
+    """The name that was meant, and what to tell the user where it is not what stood there."""
+
+    name: str
+    note: str = ""
+
+
+def name_meant(typed: str) -> Meant:
+    """The host of a URL or `host:port`, else TYPED. Raises BadInput as `check_name` does.
+
+    The note has nothing of the URL but its host: a password may stand in it.
+    """
+    if is_address(typed):
+        return Meant(typed)
+    for form, words in ((_URL, "the host of the URL"), (_WITH_PORT, "without its port")):
+        found = form.fullmatch(typed)
+        if found:
+            name = check_name(found["address"] or found["host"])
+            return Meant(name, f"Explaining {name}, {words}")
+    return Meant(check_name(typed))
+
+
+def check_name(name: str) -> str:
+    """NAME as it is: relative, absolute (final dot), `_port._proto.svc`, or an IP address.
+
+    Raises BadInput for all else, with what was meant where that can be told.
+    """
+    if _is_address(name):
+        return name
+    fault = _fault(name)
+    if fault:
+        raise BadInput(f"invalid name {_quoted(name)}: {fault}", hint=_hint(name))
+    return name
+
+
+def type_asked(name: str, given: str) -> str:
+    """The type asked for; `_port._proto.name` means SRV unless the user says otherwise."""
+    return given or ("SRV" if _SERVICE_NAME.match(name) else "")
+
+
+def is_for_libc(name: str, given: str) -> bool:
+    """Whether the C library is asked: for addresses of names, not for other types or reverse."""
+    return type_asked(name, given) in ADDRESS_TYPES and not is_address(name)
+
+
+def is_address(name: str) -> bool:
+    """Whether NAME is an IP address, to be looked up in reverse."""
+    return inet_pton(name.partition("%")[0]) is not None
+
+
+def _is_address(name: str) -> bool:
+    _, percent, zone = name.partition("%")
+    zone_is_fine = bool(re.fullmatch(r"[A-Za-z0-9_.-]+", zone)) if percent else True
+    return zone_is_fine and is_address(name)
+
+
+def _fault(name: str) -> str:
+    """What is wrong with NAME as text of labels and dots, "" when nothing is."""
+    if not name:
+        return "it is empty"
+    if not name.isascii():
+        return "it has characters outside ASCII, which C libraries send to DNS as they are"
+    strange = _OTHER_THAN_LABELS.search(name)
+    if strange:
+        return f"it has {_described(strange.group())}"
+    if name.startswith("-"):
+        return 'it begins with "-"'
+    return _fault_of_labels(name.removesuffix("."))
+
+
+def _fault_of_labels(relative: str) -> str:
+    labels = relative.split(".")
+    if not all(labels):
+        return "it has an empty label (two dots together, or nothing but a dot)"
+    if len(relative) > _LONGEST_NAME:
+        return f"it has {len(relative)} bytes, a DNS name has at most {_LONGEST_NAME}"
+    longest = max(labels, key=len)
+    if len(longest) > _LONGEST_LABEL:
+        return f"a label of it has {len(longest)} bytes, a label has at most {_LONGEST_LABEL}"
+    return ""
+
+
+_WORDS = {" ": "a space", "\n": "a line break", "\r": "a line break", "\t": "a tab", '"': "a quote"}
+
+
+def _described(character: str) -> str:
+    if character in _WORDS:
+        return _WORDS[character]
+    return f'"{character}"' if character.isprintable() else "a control character"
+
+
+def _quoted(name: str) -> str:
+    """NAME as one printable line, cut where it is long, without a URL's user and password."""
+    name = re.sub(r"//[^/?#]*@", "//***@", name)
+    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    escaped = shown.encode("unicode_escape").decode() if not shown.isprintable() else shown
+    return f'"{escaped}"'
+
+
+def _hint(name: str) -> str:
+    if "{{" in name:
+        return "A template of Helm: `helm template` prints the name that it makes."
+    if "$(" in name or "${" in name:
+        return "A variable: explain its value."
+    if "/" in name:
+        return "NAME is what an application looks up; --from takes POD or TYPE/NAME."
+    punycode = "" if name.isascii() else _punycode(name)
+    if punycode:
+        return f"In DNS it is written {punycode}"
+    return "A name is labels of letters, digits, - and _, with dots between, or an IP address."
+
+
+def _punycode(name: str) -> str:
+    """The form of RFC 5891 that a browser would ask for, "" where there is none."""
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
