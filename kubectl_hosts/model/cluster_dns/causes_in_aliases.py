@@ -76,9 +76,8 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
         return finding(
             Reason.EXTERNAL_NAME_WITHOUT_RECORD,
             Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
-            f"Service {service.object} is an alias of {target} in the zone {view.zone}, where "
-            f"`kubernetes` alone looks it up and finds no {case.question.type} record: neither "
-            "`hosts` nor `fallthrough` applies to it",
+            f"`kubernetes` alone looks up {target}, the target of Service {service.object}, and finds "
+            f"no {case.question.type} record: `fallthrough` does not apply to it",
             "Point externalName at a Service that exists, or at a name outside that zone.",
             _origin(service),
         )

@@ -26,6 +26,7 @@ from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
 from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
+from kubectl_hosts.model.cluster_dns.patterns import Refused
 from kubectl_hosts.model.cluster_dns.plugin_order import has_handler, plugin_chain
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import serve_acl, serve_dns64, serve_local
@@ -233,6 +234,8 @@ def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Serv
         return (yield from handler(query, plugins, following))
     except NotKnown as error:
         return unknown(error.what, _origin(query, line))
+    except Refused as error:
+        return unknown(f"plugin `{name}` in Corefile line {line} ({error})", _origin(query, line))
 
 
 def _origin(query: Query, line: int) -> Origin:
