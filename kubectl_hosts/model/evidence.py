@@ -152,9 +152,10 @@ class NodePeer(NamedTuple):
 
 
 class ServiceAddresses(NamedTuple):
-    """All cluster IPs of a cluster, each with its Service, and the ranges they are taken from.
+    """Cluster IPs, each with its Service, and the ranges they are taken from.
 
-    ranges are the CIDRs of the ServiceCIDR objects (networking.k8s.io), () where there are none.
+    All that an alias may pin or mean are there. ranges are the CIDRs of the ServiceCIDR objects
+    (networking.k8s.io), () where there are none.
     """
 
     cluster_ips: tuple[tuple[str, str], ...] = ()

@@ -302,6 +302,14 @@ class IPAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCIDR:
+    """A range that cluster IPs are taken from (KEP-1880, networking.k8s.io/v1 since 1.33)."""
+
+    name: str
+    cidrs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """What owns pods: its template and, where something owns it in turn, its owner."""
 
@@ -382,6 +390,11 @@ def parse_ip_address(obj: Json) -> IPAddress:
     )
 
 
+def parse_service_cidr(obj: Json) -> ServiceCIDR:
+    """A ServiceCIDR from its JSON. Raises BadInput for a field of the wrong type."""
+    return ServiceCIDR(name=text(obj, "metadata", "name"), cidrs=texts(obj, "spec", "cidrs"))
+
+
 def parse_workload(obj: Json) -> Workload:
     """A workload of `apps`, `batch` or core with its pod template; a CronJob's stands deeper.
 
@@ -455,6 +468,7 @@ ApiObject = (
     | ConfigMap
     | NetworkPolicy
     | IPAddress
+    | ServiceCIDR
     | Workload
 )
 _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
@@ -467,6 +481,7 @@ _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
     "ConfigMap": parse_config_map,
     "NetworkPolicy": parse_network_policy,
     "IPAddress": parse_ip_address,
+    "ServiceCIDR": parse_service_cidr,
     **dict.fromkeys(WORKLOADS, parse_workload),
 }
 
