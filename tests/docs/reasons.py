@@ -131,7 +131,7 @@ def _row_wording(place: Place) -> Wording:
     row = [each for each in place.node.elts if not members(each, "Reason")]  # type: ignore[union-attr]
     severities = tuple(member for each in row for member in members(each, "Severity"))
     texts = [literal(each, place.names) for each in row if not members(each, "Severity")]
-    if place.key is not None and not isinstance(place.key, ast.Constant):
+    if members(place.key, "HostsRule"):  # the rule says what is wrong
         return Wording(severities, literal(place.key, place.names), texts[0])
     made = place.from_row
     assert made is not None, f"line {place.node.lineno}: no Finding is made of this row"
