@@ -12,6 +12,7 @@ from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import Answer
 from kubectl_hosts.model.hosts.readers import FoundInHosts, OtherFamilyOnly, find_addresses
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
+from kubectl_hosts.model.resolver.environment import hosts_gap
 from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
 from kubectl_hosts.model.resolver.outcome import (
@@ -45,6 +46,7 @@ _FILES_OTHER = Rule(
 _FILES_NOT = Rule(
     RuleId.NOT_IN_FILES, "the hosts file does not have the name; the next service is asked"
 )
+_FILES_UNKNOWN = Rule(RuleId.FILES_UNKNOWN, "whether the hosts file has the name is not known")
 _SERVICE_RETURNS = Rule(
     RuleId.NSS_RETURN, "nsswitch.conf says `return` here; later services are not asked"
 )
@@ -222,6 +224,16 @@ def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]
             error = resolver.stub.other_family_error
             result = replace(lookup, outcome=Outcome.NODATA, error=error)
             return replace(result, steps=(*lookup.steps, step)), NssStatus.SUCCESS
+        case _ if gap := hosts_gap(lookup.name, resolver):
+            step = replace(step, outcome=Outcome.UNKNOWN, rule=_FILES_UNKNOWN)
+            result = replace(
+                lookup,
+                outcome=Outcome.UNKNOWN,
+                error=None,
+                steps=(*lookup.steps, step),
+                unknown=(*lookup.unknown, gap),
+            )
+            return result, NssStatus.UNAVAIL
         case _:
             return replace(lookup, steps=(*lookup.steps, step)), NssStatus.NOTFOUND
 

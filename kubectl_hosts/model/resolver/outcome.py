@@ -70,6 +70,7 @@ class RuleId(Enum):
     LITERAL_UNKNOWN = "LiteralUnknown"
     NAME_TOO_LONG = "NameTooLong"
     FILES_ANSWER = "FilesAnswer"
+    FILES_UNKNOWN = "FilesUnknown"
     OTHER_FAMILY_ENDS = "OtherFamilyEnds"
     NOT_IN_FILES = "NotInFiles"
     NSS_RETURN = "NssReturn"
