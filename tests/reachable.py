@@ -2,8 +2,9 @@
 
 python -m tests.reachable    lists what no command comes to
 
-From the entry points on (and what a library calls: vulture_whitelist.py), each top-level function, class or constant that is alive makes alive what
-it names. Names are not told apart by module, so that more counts as alive than is, never less.
+From the entry points on (and what a library calls: vulture_whitelist.py), each top-level function,
+class or constant that is alive makes alive what it names. Names are not told apart by module, so
+that more counts as alive than is, never less.
 """
 
 from __future__ import annotations
