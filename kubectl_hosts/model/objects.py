@@ -326,8 +326,6 @@ def parse_node(obj: Json) -> Node:
         name=text(obj, "metadata", "name"),
         kubelet_version=text(info, "kubeletVersion"),
         operating_system=text(info, "operatingSystem"),
-        os_image=text(info, "osImage"),
-        container_runtime=text(info, "containerRuntimeVersion"),
         labels=tuple(string_map(obj, "metadata", "labels").items()),
     )
     addresses = items(obj, "status", "addresses")
