@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ROWS = 10
 """Rows of 80 columns that the default report of a name takes; what is beyond is in -o wide."""
 _FIXES = 3
+# Where nothing limits a line, a longer list of candidates is folded all the same.
+_PIPE = 100
 _INDENT = 10
 
 
@@ -197,9 +199,9 @@ def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:
             hit = _hit(found)
         elif group[0].source == "dns" or len(explanation.steps) == 1:
             misses.setdefault(_miss(group), []).append(group[0])
-    room = None if layout.width is None else layout.width - _INDENT
+    room = (layout.width or _PIPE) - _INDENT
     tried = "; ".join(f"{_labels(steps)}: {words}" for words, steps in misses.items())
-    if room is not None and display_width(tried) > room:
+    if display_width(tried) > room:
         tried = "; ".join(f"{_counted(steps)}: {words}" for words, steps in misses.items())
     return tried, hit
 
