@@ -23,10 +23,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import kubectl_hosts.cluster.connect
+import kubectl_hosts.cli.hosts
+import kubectl_hosts.cli.names
+import kubectl_hosts.cli.session
+from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
-from kubectl_hosts.offline.capture_json import capture_document
-from kubectl_hosts.offline.record import RecordingCluster
+from kubectl_hosts.cluster.live import LiveBackend
+from kubectl_hosts.offline.capture import capture_document
+from kubectl_hosts.offline.recorder import Recorder
 from tests.docs.sessions import sessions
 from tests.e2e.coredns import corefile, served
 from tests.e2e.images import image
@@ -179,14 +183,14 @@ def build(manifests: tuple[Path, ...]) -> None:
         kubectl("exec", "-n", NAMESPACE, "edited", "--", "sh", "-c", EDIT)
 
 
-def record(questions: tuple[tuple[str, ...], ...]) -> RecordingCluster:
+def record(questions: tuple[tuple[str, ...], ...]) -> Recorder:
     """The recorder after all questions were asked through it."""
     from kubectl_hosts.cli.main import main  # noqa: PLC0415  kubectl alone is needed until here
 
-    recorder = RecordingCluster(
-        kubectl_hosts.cluster.connect.connect(ConnectionFlags(namespace=NAMESPACE))
-    )
-    kubectl_hosts.cluster.connect.connect = lambda *_, **__: recorder
+    recorder = Recorder(LiveBackend(connect(ConnectionFlags(namespace=NAMESPACE))))
+    opened = kubectl_hosts.cli.session.Opened(recorder)
+    kubectl_hosts.cli.hosts.open_backend = lambda *_: opened
+    kubectl_hosts.cli.names.open_backend = lambda *_: opened
     for question in questions:
         with contextlib.redirect_stdout(io.StringIO()):
             status = main(question)
@@ -216,11 +220,12 @@ def make_capture(recording: Recording) -> None:
             capture = record(recording.questions).capture()
     finally:
         clean_up(manifests)
-    if not capture.execs:
-        sys.exit("no exec was recorded: does the command line still ask connect() for its cluster?")
+    if not capture.containers:
+        sys.exit("no container was recorded: does the command line still open its backend there?")
     text = json.dumps(capture_document(capture), indent=1, ensure_ascii=False)
     (HERE / recording.file).write_text(text + "\n")
-    print(f"examples/{recording.file}: {len(capture.execs)} execs, {len(capture.reads)} reads")
+    containers, reads = len(capture.containers), len(capture.reads)
+    print(f"examples/{recording.file}: {containers} containers, {reads} reads of objects")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ LIBRARIES = [
 ]
 AFTER_THE_EXEC = ["kubectl_hosts.model.hosts.judge", "kubectl_hosts.report.hosts"]
 
-AFTER_THE_PROBE = ["kubectl_hosts.gather.stage", "kubectl_hosts.report.explanation"]
+AFTER_THE_PROBE = ["kubectl_hosts.model.explain.diagnosis", "kubectl_hosts.report.explanation"]
 
 TELL = "print('imported:', [each for each in {modules!r} if each in sys.modules], flush=True)"
 UNTIL_THE_FIRST_CONNECTION = f"""
@@ -59,7 +59,7 @@ socket.create_connection = tell_and_leave
 """
 WHEN_THE_CONTAINER_IS_PROBED = f"""
 import os
-import kubectl_hosts.gather.background as background
+import kubectl_hosts.background as background
 def tell_and_leave(*_, **__):
     {TELL}
     os._exit(0)

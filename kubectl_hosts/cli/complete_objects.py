@@ -12,25 +12,26 @@ from typing import TYPE_CHECKING
 from click.shell_completion import CompletionItem
 
 from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.session import open_cluster
-from kubectl_hosts.gather.ports import Selection
-from kubectl_hosts.gather.resources import (
+from kubectl_hosts.cli.session import open_backend
+from kubectl_hosts.cli.targets import TargetOptions, find_targets
+from kubectl_hosts.model.fields import items, text
+from kubectl_hosts.model.resources import (
     NAMESPACES,
     PODS,
     SERVICES,
     TYPES,
+    Selection,
     is_resource_name,
     resource_named,
 )
-from kubectl_hosts.gather.targets import TargetOptions, find_targets
-from kubectl_hosts.model.fields import items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import click
 
-    from kubectl_hosts.gather.ports import Cluster, Resource
+    from kubectl_hosts.model.resources import Resource
+    from kubectl_hosts.run import Backend
 
 # Nobody waits longer for a <tab>.
 SECONDS = "3"
@@ -147,18 +148,18 @@ def _given(context: click.Context) -> tuple[str, ...]:
     return tuple(context.params.get("targets") or context.args)
 
 
-def _cluster(context: click.Context) -> tuple[Cluster, str]:
+def _cluster(context: click.Context) -> tuple[Backend, str]:
     """The cluster of the line's flags, and the namespace that it means."""
     flags = take_connection_flags(*_parameters(context))
     if flags.request_timeout == type(flags)().request_timeout:
         flags = flags._replace(request_timeout=SECONDS)
     # No reading of standard input: it is the user's terminal.
     files = [each for each in context.params.get("filenames") or () if each != "-"]
-    cluster = open_cluster(flags, files).cluster
+    cluster = open_backend(flags, files).backend
     return cluster, flags.namespace or cluster.namespace
 
 
-def _names(cluster: Cluster, resource: Resource, namespace: str) -> Iterator[str]:
+def _names(cluster: Backend, resource: Resource, namespace: str) -> Iterator[str]:
     for each in cluster.list(resource, Selection(namespace=namespace)):
         yield text(each, "metadata", "name")
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.session import note, write
-from kubectl_hosts.model.hosts.verdict import describe_supplier
+from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.hosts_document import hosts_document
 from kubectl_hosts.report.structured import one_or_list, print_document
 from kubectl_hosts.report.terminal import choose_style
@@ -85,7 +85,7 @@ def _explain_silence(report: HostsReport, container: ContainerReport) -> None:
 
 def _compare_with(program: str, container: ContainerReport) -> None:
     """Let the user's program print the difference. Raises BadInput where it cannot be started."""
-    from kubectl_hosts.cluster.external_diff import run_external_diff  # noqa: PLC0415
+    from kubectl_hosts.cluster.programs import run_external_diff  # noqa: PLC0415
 
     assert container.observed is not None
     sys.stdout.flush()

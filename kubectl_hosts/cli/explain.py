@@ -18,8 +18,8 @@ from kubectl_hosts.cli.flags import (
     output_option,
 )
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.resources import SERVICES, is_resource_name, resource_named
 from kubectl_hosts.model.names import name_meant
+from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 
 FORMATS = ("table", "wide", "tree", "short", "json", "yaml", "name")
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from kubectl_hosts.cli.targets import TargetOptions
 from kubectl_hosts.cli.usage import near_names
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.resources import TYPES, is_resource_name
-from kubectl_hosts.gather.targets import TargetOptions
+from kubectl_hosts.model.resources import TYPES, is_resource_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,29 +8,30 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubectl_hosts.background import Background
 from kubectl_hosts.cli.flags import check_format, take_connection_flags, take_target_options
 from kubectl_hosts.cli.session import (
     Progress,
-    exec_deadline,
     note,
-    open_cluster,
+    open_backend,
     terminal_width,
     write,
 )
+from kubectl_hosts.cli.targets import find_targets, only_namespace
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.gather.background import Background
-from kubectl_hosts.gather.targets import find_targets, only_namespace
+from kubectl_hosts.model.containers import defaulted_note
+from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.run import Answering, run, run_many
 
 if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
-    from kubectl_hosts.gather.hosts import Look
-    from kubectl_hosts.gather.owners import Owners
-    from kubectl_hosts.gather.ports import Cluster
-    from kubectl_hosts.gather.targets import TargetOptions, Targets
+    from kubectl_hosts.cli.targets import TargetOptions, Targets
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.run import Backend
 
 
 class Printers(NamedTuple):
@@ -105,20 +106,19 @@ def judge(
     """
     flags = take_connection_flags(given, outer)
     filenames = given.pop("filenames")
-    deadline = exec_deadline(flags)
-    opened = open_cluster(flags, filenames)
+    opened = open_backend(flags, filenames)
     can_look = opened.is_live or opened.has_captures
     if predicts is None and not can_look:
         raise BadInput(
             "nothing to compare with: -f has manifests and no capture",
             hint="kubectl hosts show -f prints the prediction; without -f, diff looks inside.",
         )
-    options = take_target_options(given, flags.namespace or opened.cluster.namespace)
+    options = take_target_options(given, flags.namespace or opened.backend.namespace)
     asked_for_all = options.all_namespaces
     if not opened.is_live and not flags.namespace:
-        options = _wherever(opened.cluster, options)
+        options = _wherever(opened.backend, options)
     loading = Background(_load_what_looks) if opened.is_live else None
-    targets = find_targets(opened.cluster, options)
+    targets = find_targets(opened.backend, options)
     if loading:
         loading.result()
     for each in targets.notes:
@@ -127,15 +127,13 @@ def judge(
         where = "" if options.all_namespaces else f" in {options.namespace} namespace"
         note(f"No resources found{where}.")
         return None
-    from kubectl_hosts.gather.hosts import Look  # noqa: PLC0415
-
     alone = bool(predicts) or not can_look
-    look = Look(given.pop("container"), given.pop("all_containers"), alone, deadline)
+    look = Look(given.pop("container"), given.pop("all_containers"), alone)
     judged = _judge_targets(opened, targets, look, printers)
     return judged._replace(all_namespaces=asked_for_all)
 
 
-def _wherever(files: Cluster, options: TargetOptions) -> TargetOptions:
+def _wherever(files: Backend, options: TargetOptions) -> TargetOptions:
     """Without -n, all that the files hold; names are looked for in their only namespace."""
     if not options.names:
         return options._replace(all_namespaces=True)
@@ -144,71 +142,65 @@ def _wherever(files: Cluster, options: TargetOptions) -> TargetOptions:
 
 def _load_what_looks() -> None:
     """What sends the exec, loaded while the pod is asked for."""
-    import_module("kubectl_hosts.gather.hosts")
-    import_module("kubectl_hosts.cluster.exec_transports")
-    import_module("kubectl_hosts.cluster.exec_command")
-
-
-def _load_what_judges(printer: str) -> None:
-    import_module("kubectl_hosts.model.hosts.judge")
-    import_module(printer)
+    import_module("kubectl_hosts.probes.files")
+    import_module("kubectl_hosts.cluster.exec")
 
 
 def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:
-    from kubectl_hosts.gather.owners import Owners  # noqa: PLC0415
-
-    owners = Owners(opened.cluster)
-    single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
-    if single:
-        report = _judge_one(opened.cluster, targets.pods[0], look, owners, printers.one)
+    answering = Answering(opened.backend)
+    if len(targets.pods) == 1 and (targets.named or not opened.is_live):
+        report = _judge_one(answering, targets.pods[0], look, printers.one)
         return Judged((report,), opened.findings, single=True)
-    reports, interrupted = _judge_many(opened, targets, look, owners, printers.many)
+    reports, interrupted = _judge_many(answering, targets, look, printers.many)
     return Judged(reports, opened.findings, single=False, interrupted=interrupted)
 
 
-def _judge_one(
-    cluster: Cluster, pod: Json, look: Look, owners: Owners, printer: str
-) -> HostsReport:
-    from kubectl_hosts.gather.containers import defaulted_note  # noqa: PLC0415
-    from kubectl_hosts.gather.hosts import gather_pod  # noqa: PLC0415
-
-    load = partial(_load_what_judges, printer)
-    evidence = gather_pod(cluster, pod, look, owners, meanwhile=load)
-    if not look.container and not look.all_containers and defaulted_note(evidence.pod):
-        note(defaulted_note(evidence.pod))
-    return _judged(evidence)
+def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> HostsReport:
+    """The report on one pod; what prints it is loaded while the container answers."""
+    pod = parse_pod(obj)
+    if not look.container and not look.all_containers and defaulted_note(pod):
+        note(defaulted_note(pod))
+    reporting = Background(lambda: run(diagnose_hosts(pod, look), answering))
+    import_module("kubectl_hosts.model.hosts.judge")
+    import_module(printer)
+    return reporting.result()
 
 
 def _judge_many(
-    opened: Opened, targets: Targets, look: Look, owners: Owners, printer: str
+    answering: Answering, targets: Targets, look: Look, printer: str
 ) -> tuple[tuple[HostsReport, ...], bool]:
     """The reports in the order of the pods; after ^C those that are known."""
-    from kubectl_hosts.gather.hosts import gather_pods  # noqa: PLC0415
-
+    look = look._replace(one_of_many=True)
     loading = Background(partial(_load_what_judges, printer))
     found: dict[int, HostsReport] = {}
     on_nodes: dict[int, PodEvidence] = {}
     progress = Progress(len(targets.pods))
     interrupted = False
+    evidence = run_many(lambda obj: read_evidence(parse_pod(obj), look), targets.pods, answering)
     try:
-        for index, evidence in gather_pods(opened.cluster, targets.pods, look, owners):
-            if evidence.pod.host_network:
-                on_nodes[index] = evidence  # to be compared with the others of its node
+        for index, each in evidence:
+            if each.pod.host_network:
+                on_nodes[index] = each  # to be compared with the others of its node
             else:
                 loading.result()
-                found[index] = _judged(evidence)
+                found[index] = _judged(each)
             progress.step()
     except KeyboardInterrupt:
         interrupted = True
     progress.wipe()
     loading.result()
-    from kubectl_hosts.model.hosts.peers import with_peers  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.file_rules import with_peers  # noqa: PLC0415
 
     peers = with_peers(tuple(on_nodes.values()))
     found |= {index: _judged(each) for index, each in zip(on_nodes, peers, strict=True)}
     if interrupted:
         note(f"interrupted: {len(found)} of {len(targets.pods)} pods were read")
     return tuple(found[index] for index in sorted(found)), interrupted
+
+
+def _load_what_judges(printer: str) -> None:
+    import_module("kubectl_hosts.model.hosts.judge")
+    import_module(printer)
 
 
 def _judged(evidence: PodEvidence) -> HostsReport:

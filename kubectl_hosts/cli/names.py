@@ -7,32 +7,36 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubectl_hosts.background import Background, map_at_once
 from kubectl_hosts.cli.explain import FORMATS
 from kubectl_hosts.cli.flags import check_format, take_connection_flags
 from kubectl_hosts.cli.session import (
     Progress,
-    exec_deadline,
     note,
-    open_cluster,
+    open_backend,
     terminal_width,
     write,
 )
-from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.targets import (
+from kubectl_hosts.cli.targets import (
     TargetOptions,
     find_targets,
     find_vantage,
     only_namespace,
 )
+from kubectl_hosts.errors import HostsError
+from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.names import Asked, check_name
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.cli.session import Opened
-    from kubectl_hosts.gather.hosts import Look
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Diagnosis
 
 
 class Explained(NamedTuple):
@@ -49,18 +53,16 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
     flags = take_connection_flags(given, outer)
-    opened = open_cluster(flags, given["filenames"])
-    files = None if opened.is_live else opened.cluster
+    opened = open_backend(flags, given["filenames"])
+    files = None if opened.is_live else opened.backend
     its_own = only_namespace(files) if files and not flags.namespace else ""
-    namespace = flags.namespace or its_own or opened.cluster.namespace
+    namespace = flags.namespace or its_own or opened.backend.namespace
     pods, many = _vantages(opened, given, namespace)
     if not pods:
         note(f"No resources found in {namespace} namespace.")
         return 0
-    from kubectl_hosts.gather.hosts import Look  # noqa: PLC0415
-
-    look = Look(given["container"], deadline=exec_deadline(flags))
-    look = look._replace(predict_only=not (opened.is_live or opened.has_captures))
+    can_look = opened.is_live or opened.has_captures
+    look = Look(given["container"], predict_only=not can_look)
     explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
     _print(
         explained._replace(many_pods=many),
@@ -71,7 +73,9 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     return 130 if explained.interrupted else 0
 
 
-def _load_report() -> None:
+def _load_what_explains() -> None:
+    """The model takes as long to import as a container to answer: that is done meanwhile."""
+    import_module("kubectl_hosts.model.explain.diagnosis")
     import_module("kubectl_hosts.report.explanation")
 
 
@@ -82,7 +86,7 @@ def _vantages(
     selects = given["selector"] or given["field_selector"] or given["all_namespaces"]
     if not (given["source"] or selects):
         pod, said = find_vantage(
-            opened.cluster, namespace, running=opened.is_live or opened.has_captures
+            opened.backend, namespace, running=opened.is_live or opened.has_captures
         )
         note(said)
         return (pod,), False
@@ -94,28 +98,31 @@ def _vantages(
         field_selector=given["field_selector"],
         all_pods=given["all_pods"],
     )
-    targets = find_targets(opened.cluster, options)
+    targets = find_targets(opened.backend, options)
     for each in targets.notes:
         note(each)
     return targets.pods, len(targets.pods) > 1
 
 
 def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> Explained:
-    from kubectl_hosts.gather.background import map_at_once  # noqa: PLC0415
-    from kubectl_hosts.gather.explain import Explainer  # noqa: PLC0415
-    from kubectl_hosts.gather.hosts import AT_ONCE  # noqa: PLC0415
+    answering = Answering(opened.backend)
 
-    explainer = Explainer(opened.cluster, look, meanwhile=_load_report)
+    def diagnose(obj: Json) -> Diagnosis[tuple[Explanation, ...]]:
+        return diagnose_names(parse_pod(obj), look, asked)
+
     if len(pods) == 1:
-        return Explained(explainer.explain(pods[0], asked), many_pods=False)
+        explaining = Background(lambda: run(diagnose(pods[0]), answering))
+        _load_what_explains()
+        return Explained(explaining.result(), many_pods=False)
 
-    def explain(pod: Json) -> tuple[Explanation, ...]:
+    def explain(obj: Json) -> tuple[Explanation, ...]:
         try:
-            return explainer.explain(pod, asked)
+            return run(diagnose(obj), answering)
         except HostsError as error:
             note(f"error: {error.message}")
             return ()
 
+    loading = Background(_load_what_explains)
     found: dict[int, tuple[Explanation, ...]] = {}
     progress = Progress(len(pods))
     interrupted = False
@@ -126,6 +133,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     except KeyboardInterrupt:
         interrupted = True
     progress.wipe()
+    loading.result()
     in_order = tuple(each for index in sorted(found) for each in found[index])
     return Explained(in_order, many_pods=True, interrupted=interrupted)
 

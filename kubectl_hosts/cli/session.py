@@ -10,36 +10,38 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
-    from kubectl_hosts.gather.ports import Cluster
     from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.run import Backend
 
 EXEC_SECONDS = 30.0
 
 
 class Opened(NamedTuple):
-    """A cluster, and what its files already say about themselves."""
+    """Who answers reads, and what files already say about themselves."""
 
-    cluster: Cluster
+    backend: Backend
     findings: tuple[Finding, ...] = ()
     is_live: bool = True
     has_captures: bool = False
 
 
-def open_cluster(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
-    """The cluster of FILENAMES where there are any, else the one kubectl would talk to."""
+def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
+    """The backend of FILENAMES where there are any, else the one kubectl would talk to."""
+    deadline = exec_deadline(flags)
     if filenames:
         from kubectl_hosts.offline.load import load  # noqa: PLC0415
 
         files = load(filenames, namespace=flags.namespace, stdin=sys.stdin.buffer.read)
         return Opened(files, files.findings, is_live=False, has_captures=bool(files.captures))
     from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
+    from kubectl_hosts.cluster.live import LiveBackend  # noqa: PLC0415
 
-    return Opened(connect(flags))
+    return Opened(LiveBackend(connect(flags), deadline=deadline))
 
 
 def exec_deadline(flags: ConnectionFlags) -> float:
     """Seconds for one exec: --request-timeout where it limits anything. Raises BadInput."""
-    from kubectl_hosts.cluster.durations import parse_request_timeout  # noqa: PLC0415
+    from kubectl_hosts.cluster.flags import parse_request_timeout  # noqa: PLC0415
 
     return parse_request_timeout(flags.request_timeout) or EXEC_SECONDS
 

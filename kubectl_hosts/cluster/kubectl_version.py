@@ -6,7 +6,8 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.cluster.kubectl_exec import find_kubectl, kubectl_flags
+from kubectl_hosts.cluster.flags import kubectl_flags
+from kubectl_hosts.cluster.kubectl import find_kubectl
 
 if TYPE_CHECKING:
     from kubectl_hosts.cluster.flags import ConnectionFlags

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Record
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.origin import Origin
+    from kubectl_hosts.model.resolver.libc import Libc
     from kubectl_hosts.model.resolver.outcome import Outcome
-    from kubectl_hosts.model.resolver.stub import Libc
 
 
 class Agreement(Enum):

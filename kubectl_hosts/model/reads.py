@@ -14,6 +14,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.evidence import FileEvidence
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.objects import ApiObject
     from kubectl_hosts.model.observation import Asked, LibcView
 
@@ -106,19 +107,40 @@ class RepliesGiven(NamedTuple):
     asked: tuple[Asked, ...]
 
 
+class Listed(NamedTuple):
+    """The objects of a read as a backend has them; complete is False where a page was full."""
+
+    objects: tuple[Json, ...] = ()
+    complete: bool = True
+
+
 class Found(NamedTuple):
-    """The objects of a read; none: there are none. complete is False where a page was full."""
+    """The same objects typed, as a diagnosis gets them; none: there are none."""
 
     objects: tuple[ApiObject, ...] = ()
     complete: bool = True
+    raw: tuple[Json, ...] = ()
+    """The same objects, each with its kind, for what_if.py: a patch needs all fields."""
 
 
 Read = Files | Lookups | Replies | Objects
 Given = FilesGiven | LookupsGiven | RepliesGiven | Found | CouldNotLook
 """What a read gave, or why nobody could look."""
+Answer = FilesGiven | LookupsGiven | RepliesGiven | Listed | CouldNotLook
+"""The same as a backend has it: objects are JSON there."""
 Answers = Mapping[Read, Given]
 Diagnosis = Generator[tuple[Read, ...], Answers, T]
 """A computation that yields batches of reads, is sent what each gave, and returns T."""
+
+
+def in_words(read: Objects) -> str:
+    """A read of objects for people: `Service shop/redis`, `EndpointSlices of namespace shop`."""
+    if read.name:
+        return f"{read.kind} {'/'.join(filter(None, (read.namespace, read.name)))}"
+    chosen = ", ".join(filter(None, (read.labels, read.fields)))
+    kinds = f"{read.kind}es" if read.kind.endswith("s") else f"{read.kind}s"
+    place = f" of namespace {read.namespace}" if read.namespace else ""
+    return f"{kinds}{place}{f' with {chosen}' if chosen else ''}"
 
 
 def ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotLook]:

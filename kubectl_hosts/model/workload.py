@@ -1,34 +1,45 @@
-"""The pods that a workload's controller would make from its template, before any of them exists.
+"""The pods that a workload's controller makes: before any of them exists, and after a change.
 
 Names carry `x` where the controller puts a hash or a random part: as long as the real one, valid,
 and the same every time. Each predicted object says so in the annotation `PREDICTED_ANNOTATION`.
+Sources are those of Kubernetes 1.34 below pkg/controller, by file and function.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.fields import field, mapping, number, string_map, text
+from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
 
 PREDICTED_ANNOTATION = "kubectl-hosts/predicted"
 """On every predicted object: what in it is made up, and how many pods it stands for."""
 
+STANDS_FOR_ANNOTATION = "kubectl-hosts/stands-for"
+"""On a predicted pod: how many pods like it run at once; `0` where it shows the template alone."""
+
 MAX_PREDICTED = 500
 """A StatefulSet or Indexed Job gets this many predicted pods at most; the annotation says so."""
 
-# k8s.io/apiserver pkg/storage/names/generate.go: maxNameLength 63, randomLength 5.
+# k8s.io/apiserver pkg/storage/names/generate.go: maxNameLength 63, randomLength 5; the letters are
+# those of k8s.io/apimachinery pkg/util/rand.
 _RANDOM = "xxxxx"
+_RANDOM_LETTERS = "x2456789bcdfghjklmnpqrstvwz"
 _LONGEST_BASE = 63 - len(_RANDOM)
 # A pod template's hash is the SafeEncodeString of a 32-bit number: ten characters at most.
 _HASH = "xxxxxxxxxx"
 # batch/cronjob utils.go getJobName: minutes since the epoch, eight digits until 2160.
 _MINUTES = "xxxxxxxx"
 _JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+_INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
+# The label controller-revision-hash of a StatefulSet's pods is NAME-HASH, 63 characters at most:
+# the API server refuses the pods of a set with a longer name, and so there are none (k/k#64023).
+_LONGEST_SET_NAME = 63 - 1 - len(_HASH)
 
 
 def as_created(obj: Json) -> Json:
@@ -58,30 +69,196 @@ def _default_selector(obj: Json) -> Json:
             return {}
 
 
-def predicted_objects(obj: Json) -> tuple[Json, ...]:
+def predicted_objects(obj: Json, *, at_zero: bool = False) -> tuple[Json, ...]:
     """What the controllers make of OBJ, down to its pods: a ReplicaSet or Job in between too.
 
     OBJ is a workload as JSON with metadata.name and metadata.namespace; any other kind has none.
-    Owner references lead back to it. Raises BadInput for a field of the wrong type.
+    Owner references lead back to it. AT_ZERO: a workload of 0 replicas gets one pod too, which
+    shows its template and stands for no pod. Raises BadInput for a field of the wrong type.
     """
     children = _CHILDREN.get(text(obj, "kind"))
     if children is None:
         return ()
-    made = tuple(as_created(each) for each in children(as_created(obj)))
-    return made + tuple(below for child in made for below in predicted_objects(child))
+    created = as_created(obj)
+    made = tuple(as_created(each) for each in children(created))
+    if not made and at_zero:
+        one = {**created, "spec": {**mapping(created, "spec"), "replicas": 1}}
+        made = tuple(_standing_for(as_created(each), 0) for each in children(one))
+    return made + tuple(
+        below for child in made for below in predicted_objects(child, at_zero=at_zero)
+    )
 
 
-def predicted_pods(obj: Json) -> tuple[Json, ...]:
+def predicted_pods(obj: Json, *, at_zero: bool = False) -> tuple[Json, ...]:
     """The pods among `predicted_objects`: one that stands for all where they are interchangeable.
 
     StatefulSets and Indexed Jobs get each pod, for their host names differ. No pod has an IP.
     """
-    return tuple(each for each in predicted_objects(obj) if text(each, "kind") == "Pod")
+    made = predicted_objects(obj, at_zero=at_zero)
+    return tuple(each for each in made if text(each, "kind") == "Pod")
 
 
-def generated_name(base: str) -> str:
-    """A name as `generateName: BASE` gives it, the random part as `xxxxx`."""
-    return base[:_LONGEST_BASE] + _RANDOM
+def stands_for(pod: Json) -> int:
+    """How many pods like POD run at once: 1 unless it is predicted and says another number."""
+    written = string_map(pod, "metadata", "annotations").get(STANDS_FOR_ANNOTATION, "1")
+    return int(written) if written.isdecimal() else 1
+
+
+def generated_name(base: str, nth: int = 0) -> str:
+    """A name as `generateName: BASE` gives it, the random part as `xxxxx`.
+
+    NTH tells apart names with the same base: their last characters differ.
+    """
+    random = ""
+    while nth:
+        nth, digit = divmod(nth, len(_RANDOM_LETTERS))
+        random = _RANDOM_LETTERS[digit] + random
+    return base[:_LONGEST_BASE] + _RANDOM[len(random) :] + random
+
+
+def owns(workload: Json, obj: Json) -> bool:
+    """Whether a controller made OBJ for WORKLOAD, by name: whatever stands between was not read.
+
+    deployment/sync.go getNewReplicaSet and cronjob/utils.go getJobName give the names in between.
+    """
+    kind, name = text(workload, "kind"), re.escape(_name(workload))
+    if text(workload, "metadata", "namespace") != text(obj, "metadata", "namespace"):
+        return False
+    names = {kind: name}
+    if kind == "Deployment":
+        names["ReplicaSet"] = rf"{name}-[a-z0-9]+"
+    if kind == "CronJob":
+        names["Job"] = rf"{name}-[0-9x]+"
+    return any(
+        flag(reference, "controller")
+        and re.fullmatch(names.get(text(reference, "kind"), "(?!)"), text(reference, "name"))
+        for reference in items(obj, "metadata", "ownerReferences")
+    )
+
+
+def pods_for(workload: Json, existing: Iterable[Json], *, before: Json) -> tuple[Json, ...]:
+    """The pods of WORKLOAD once its controller has followed the change from BEFORE.
+
+    EXISTING are its pods as they are. Those that are made anew keep name, IP and readiness, since
+    nobody knows others yet, and say so in PREDICTED_ANNOTATION; what an admission webhook had put
+    into them stays. Pods beyond the replicas are gone, and new ones are predicted.
+    """
+    kept, added = _scaled(workload, tuple(existing))
+    old = {_name(each): each for each in predicted_pods(before, at_zero=True)}
+    new = {_name(each): each for each in predicted_pods(workload, at_zero=True)}
+    if not old or not new:
+        return (*kept, *added)
+    first_old, first_new = next(iter(old.values())), next(iter(new.values()))
+    return (
+        *(
+            _rolled_out(pod, old.get(_name(pod), first_old), new.get(_name(pod), first_new))
+            if _is_replaced(workload, pod)
+            else pod
+            for pod in kept
+        ),
+        *added,
+    )
+
+
+def _scaled(
+    workload: Json, existing: tuple[Json, ...]
+) -> tuple[tuple[Json, ...], tuple[Json, ...]]:
+    """Those of the pods that stay, and the predicted ones that are added to them."""
+    wanted = predicted_pods(workload)
+    match text(workload, "kind"):
+        case "StatefulSet":
+            have = {_name(pod) for pod in existing}
+            names = {_name(pod) for pod in wanted}
+            return (
+                tuple(pod for pod in existing if _name(pod) in names),
+                tuple(pod for pod in wanted if _name(pod) not in have),
+            )
+        case "Deployment" | "ReplicaSet" | "ReplicationController":
+            # controller_utils.go ActivePodsWithRanks: the unready and the youngest go first.
+            kept = sorted(existing, key=_last_to_go)[: _replicas(workload)]
+            lack = _replicas(workload) - len(kept)
+            return tuple(kept), tuple(_standing_for(pod, lack) for pod in wanted if lack > 0)
+        case _:
+            return existing, ()
+
+
+def _last_to_go(pod: Json) -> tuple[bool, str]:
+    is_ready = any(
+        text(each, "type") == "Ready" and text(each, "status") == "True"
+        for each in items(pod, "status", "conditions")
+    )
+    return not is_ready, text(pod, "metadata", "creationTimestamp")
+
+
+def _is_replaced(workload: Json, pod: Json) -> bool:
+    """Whether the controller replaces POD when the template changes; the others wait for someone.
+
+    apps/v1 `updateStrategy`: OnDelete, and the ordinals below `partition`; `paused` Deployments.
+    """
+    strategy = text(workload, "spec", "updateStrategy", "type")
+    match text(workload, "kind"):
+        case "Deployment":
+            return not flag(workload, "spec", "paused")
+        case "DaemonSet":
+            return strategy != "OnDelete"
+        case "StatefulSet":
+            partition = number(workload, "spec", "updateStrategy", "rollingUpdate", "partition")
+            ordinal = _name(pod).rpartition("-")[2]
+            return strategy != "OnDelete" and ordinal.isdecimal() and int(ordinal) >= partition
+        case _:
+            return False
+
+
+def _rolled_out(pod: Json, old: Json, new: Json) -> Json:
+    """POD with what differs between OLD and NEW, the pods that the two templates give."""
+    metadata = mapping(pod, "metadata")
+    labels = merge(_labels(pod), _labels(old), _labels(new))
+    annotations = merge(_annotations(pod), _annotations(old), _annotations(new))
+    spec = merge(mapping(pod, "spec"), mapping(old, "spec"), mapping(new, "spec"))
+    found = (_labels(pod), _annotations(pod), mapping(pod, "spec"))
+    if (labels, annotations, spec) == found:
+        return pod
+    said = {PREDICTED_ANNOTATION: "predicted from the template; name, IP and readiness of today"}
+    changed = {"labels": labels, "annotations": {**annotations, **said}}
+    return {**pod, "metadata": {**metadata, **changed}, "spec": spec}
+
+
+def merge(current: Json, old: Json, new: Json) -> dict[str, object]:
+    """CURRENT with the changes from OLD to NEW: what neither of them says stays as it is.
+
+    As `kubectl apply` merges; lists go by the name (or mountPath) of their items where all have
+    one, else the new list replaces the old.
+    """
+    merged = dict(current)
+    for key in {**old, **new}:
+        if old.get(key) == new.get(key):
+            continue
+        if key in new:
+            merged[key] = _merged(current.get(key), old.get(key), new[key])
+        else:
+            merged.pop(key, None)
+    return merged
+
+
+def _merged(current: object, old: object, new: object) -> object:
+    if isinstance(current, dict) and isinstance(old, dict) and isinstance(new, dict):
+        return merge(current, old, new)
+    now, was, will = _by_name(current), _by_name(old or []), _by_name(new)
+    if now is None or was is None or will is None:
+        return new
+    kept = {key: each for key, each in now.items() if key in will or key not in was}
+    changed = {key: merge(now.get(key, {}), was.get(key, {}), each) for key, each in will.items()}
+    return list({**kept, **changed}.values())
+
+
+def _by_name(listed: object) -> dict[str, dict[str, object]] | None:
+    """The items of a list by `name` or `mountPath`; None where they have no such key."""
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        return None
+    for key in ("mountPath", "name"):
+        if all(isinstance(each.get(key), str) for each in listed):
+            return {each[key]: each for each in listed}
+    return None
 
 
 def _deployment(obj: Json) -> Iterator[Json]:
@@ -105,7 +282,8 @@ def _cron_job(obj: Json) -> Iterator[Json]:
 def _replica_set(obj: Json) -> Iterator[Json]:
     count = _replicas(obj)
     if count:
-        yield _pod(obj, generated_name(f"{_name(obj)}-"), note=f"stands for {count} pods")
+        name = generated_name(f"{_name(obj)}-")
+        yield _pod(obj, name, note=f"stands for {count} pods", count=count)
 
 
 def _daemon_set(obj: Json) -> Iterator[Json]:
@@ -116,6 +294,9 @@ def _stateful_set(obj: Json) -> Iterator[Json]:
     # stateful_set_utils.go initIdentity: hostname and subdomain of the template are overwritten.
     first = number(obj, "spec", "ordinals", "start")
     subdomain = text(obj, "spec", "serviceName")
+    note = _first_of(_replicas(obj))
+    if len(_name(obj)) > _LONGEST_SET_NAME:
+        note = "the API server refuses it: the StatefulSet's name is too long"
     for ordinal in range(first, first + min(_replicas(obj), MAX_PREDICTED)):
         name = f"{_name(obj)}-{ordinal}"
         labels = {
@@ -125,17 +306,20 @@ def _stateful_set(obj: Json) -> Iterator[Json]:
         yield _pod(
             obj,
             name,
-            note=_first_of(_replicas(obj)),
+            note=note,
             labels=labels,
             spec={"hostname": name, "subdomain": subdomain},
+            count=int(len(_name(obj)) <= _LONGEST_SET_NAME),
         )
 
 
 def _job(obj: Json) -> Iterator[Json]:
     name = _name(obj)
     labels = {_JOB_NAME_LABEL: name, "job-name": name}
+    running = _running_at_once(obj)
     if text(obj, "spec", "completionMode") != "Indexed":
-        yield _pod(obj, generated_name(f"{name}-"), note="stands for the Job's pods", labels=labels)
+        note = "stands for the Job's pods"
+        yield _pod(obj, generated_name(f"{name}-"), note=note, labels=labels, count=running)
         return
     completions = number(obj, "spec", "completions")
     for index in range(min(completions, MAX_PREDICTED)):
@@ -149,9 +333,25 @@ def _job(obj: Json) -> Iterator[Json]:
             obj,
             generated_name(base),
             note=_first_of(completions),
-            labels={**labels, "batch.kubernetes.io/job-completion-index": str(index)},
+            labels={**labels, _INDEX_LABEL: str(index)},
             spec={"hostname": f"{name}-{index}"},
+            count=int(index < running),
         )
+
+
+def _running_at_once(job: Json) -> int:
+    """How many pods of a Job run side by side at first: job_controller.go manageJob, wantActive.
+
+    A predicted Job is one of a CronJob, and runs at its times only.
+    """
+    is_predicted = PREDICTED_ANNOTATION in string_map(job, "metadata", "annotations")
+    if is_predicted or flag(job, "spec", "suspend"):
+        return 0
+    is_set = field(job, "spec", "parallelism") is not None
+    parallelism = number(job, "spec", "parallelism") if is_set else 1
+    if field(job, "spec", "completions") is None:
+        return parallelism
+    return min(parallelism, number(job, "spec", "completions"))
 
 
 _CHILDREN: Mapping[str, Callable[[Json], Iterator[Json]]] = {
@@ -188,6 +388,23 @@ def _labels(template: Json) -> Mapping[str, str]:
     return string_map(template, "metadata", "labels")
 
 
+def _annotations(obj: Json) -> Mapping[str, str]:
+    ours = (PREDICTED_ANNOTATION, STANDS_FOR_ANNOTATION)
+    found = string_map(obj, "metadata", "annotations")
+    return {key: value for key, value in found.items() if key not in ours}
+
+
+def _standing_for(obj: Json, count: int) -> Json:
+    """A predicted OBJ that stands for COUNT pods; its note says so too."""
+    metadata = mapping(obj, "metadata")
+    annotations = {
+        **string_map(obj, "metadata", "annotations"),
+        PREDICTED_ANNOTATION: _prediction(_name(obj), f"stands for {count} pods"),
+        STANDS_FOR_ANNOTATION: str(count),
+    }
+    return {**obj, "metadata": {**metadata, "annotations": annotations}}
+
+
 def _pod(
     owner: Json,
     name: str,
@@ -195,9 +412,16 @@ def _pod(
     note: str,
     labels: Mapping[str, str] | None = None,
     spec: Mapping[str, str] | None = None,
+    count: int = 1,
 ) -> Json:
     template = _with_labels(mapping(owner, "spec", "template"), labels or {})
     pod_spec = {**mapping(template, "spec"), **(spec or {})}
+    if count != 1:
+        said = {
+            **string_map(template, "metadata", "annotations"),
+            STANDS_FOR_ANNOTATION: f"{count}",
+        }
+        template = {**template, "metadata": {**mapping(template, "metadata"), "annotations": said}}
     return _child(owner, "v1", "Pod", name, template, pod_spec, note=note)
 
 

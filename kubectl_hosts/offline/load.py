@@ -9,8 +9,8 @@ from kubectl_hosts.model.fields import flag, items, text, texts
 from kubectl_hosts.model.hosts.lint import lint_manifest
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.workload import WORKLOAD_KINDS, as_created, predicted_objects
+from kubectl_hosts.offline.backend import FilesBackend
 from kubectl_hosts.offline.capture import Capture, is_capture, parse_capture
-from kubectl_hosts.offline.cluster import OfflineCluster
 from kubectl_hosts.offline.documents import parse_documents
 from kubectl_hosts.offline.objects import Placed, ResourceKey, key_of_object, objects_in
 from kubectl_hosts.offline.sources import read_sources
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _POD_KINDS = ("Pod", *WORKLOAD_KINDS)
 
 
-def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) -> OfflineCluster:
+def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) -> FilesBackend:
     """The cluster that the files describe; no other is contacted.
 
     PATHS are files, directories and `-` (STDIN is called for its bytes). Objects without a
@@ -40,7 +40,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
     objects = _by_key((*_created(placed), *_predicted(placed)), captures)
     if not (captures or any(text(each.obj, "kind") in _POD_KINDS for each in placed)):
         raise _no_pod(documents, placed)
-    return OfflineCluster(
+    return FilesBackend(
         namespace=default,
         objects=objects,
         captures=captures,
@@ -129,9 +129,7 @@ def _by_key(
     manifests: Iterable[Json], captures: Iterable[Capture]
 ) -> dict[ResourceKey, tuple[Json, ...]]:
     """The objects by type; one given twice counts once, the later and the manifest's."""
-    captured = (
-        (key, obj) for each in captures for key, found in each.objects.items() for obj in found
-    )
+    captured = ((key_of_object(obj), obj) for each in captures for obj in each.objects)
     unique: dict[ResourceKey, dict[tuple[str, str], Json]] = {}
     for key, obj in (*captured, *((key_of_object(obj), obj) for obj in manifests)):
         name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")

@@ -10,7 +10,6 @@ from kubectl_hosts.model.fields import field, items, mapping, text
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
 
 if TYPE_CHECKING:
-    from kubectl_hosts.gather.ports import Resource
     from kubectl_hosts.model.fields import Json
 
 # resolv.conf(5), hostname(7), Go's package net, Node's --dns-result-order: variables that bear on
@@ -23,9 +22,9 @@ _LEFT_OUT = frozenset(
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 
-def is_secret(resource: Resource) -> bool:
-    """Whether objects of this type are never captured."""
-    return resource.plural == "secrets"
+def is_secret(kind: str) -> bool:
+    """Whether objects of this kind are never captured."""
+    return kind == "Secret"
 
 
 def without_private(obj: Json) -> Json:

@@ -452,6 +452,7 @@ _OUTCOME_WORDS = {
     Outcome.REFUSED: "REFUSED",
     Outcome.TIMEOUT: "no reply",
     Outcome.UNKNOWN: "unknown",
+    Outcome.MALFORMED: "malformed question",
     Outcome.SKIPPED: "not asked",
 }
 

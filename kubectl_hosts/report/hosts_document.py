@@ -15,13 +15,8 @@ from kubectl_hosts.report.structured import (
 )
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.hosts.report import (
-        ContainerReport,
-        HostsReport,
-        LastWritten,
-        ReportLine,
-        Verdict,
-    )
+    from kubectl_hosts.model.hosts.kubelet import LastWritten
+    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport, ReportLine, Verdict
     from kubectl_hosts.model.hosts.supplier import Supplier
 
 

@@ -283,10 +283,10 @@ def capture_file(manifest):
         "spec": {"containers": [{"name": "main"}], "nodeName": "node-1"},
     }
     document = {
-        "apiVersion": "kubectl-hosts/v1",
+        "apiVersion": "kubectl-hosts/v2",
         "kind": "Capture",
-        "objects": {"pods": [pod]},
-        "reads": [{"resource": "pods"}],
+        "objects": [{"apiVersion": "v1", "kind": "Pod", **pod}],
+        "reads": [{"kind": "Pod"}],
     }
     Path(file).write_text(json.dumps(document))
     return file
@@ -356,13 +356,13 @@ def test_a_context_that_is_not_there_is_one_error_and_one_hint(capfd, monkeypatc
     ],
 )
 def test_every_error_is_one_line_that_starts_as_kubectls(capfd, mocker, message, error):
-    mocker.patch("kubectl_hosts.cli.session.open_cluster", side_effect=HostsError(message))
-    mocker.patch("kubectl_hosts.cli.hosts.open_cluster", side_effect=HostsError(message))
+    mocker.patch("kubectl_hosts.cli.session.open_backend", side_effect=HostsError(message))
+    mocker.patch("kubectl_hosts.cli.hosts.open_backend", side_effect=HostsError(message))
     assert complaint(capfd, "show", "web") == (1, error, "kubectl hosts --help lists the commands.")
 
 
 def test_an_interrupt_is_130_and_ends_the_line(capfd, mocker):
-    mocker.patch("kubectl_hosts.cli.hosts.open_cluster", side_effect=KeyboardInterrupt)
+    mocker.patch("kubectl_hosts.cli.hosts.open_backend", side_effect=KeyboardInterrupt)
     assert run(capfd, "show", "web") == (130, "", "\n")
 
 

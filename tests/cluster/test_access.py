@@ -15,7 +15,7 @@ from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.endpoint import Proxy, choose_proxy, parse_server
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError, ServerRefused, Unreachable
-from kubectl_hosts.gather.ports import Resource
+from kubectl_hosts.model.resources import Resource
 
 POD = Resource("pods")
 PATH = "/api/v1/namespaces/n/pods/p"

@@ -16,7 +16,7 @@ from kubectl_hosts.errors import (
     NotFound,
     Unreachable,
 )
-from kubectl_hosts.gather.ports import CompletedExec, ExecTarget
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 TARGET = ExecTarget(namespace="n", pod="p", container="c")
 PATH = "/api/v1/namespaces/n/pods/p/exec"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kubectl_hosts.model.findings import Reason, Severity
-from kubectl_hosts.model.hosts.shadowing import HostsRule
+from kubectl_hosts.model.hosts.readers import HostsRule
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "kubectl_hosts"

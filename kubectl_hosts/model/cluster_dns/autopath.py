@@ -18,9 +18,8 @@ from kubectl_hosts.model.cluster_dns.kubernetes_options import (
     kubernetes_plugin_for,
 )
 from kubectl_hosts.model.cluster_dns.names import absolute, below_zone, closest_zone, is_below
-from kubectl_hosts.model.cluster_dns.needs import PodsWithAddress
+from kubectl_hosts.model.cluster_dns.needs import pods_at
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, same_name
-from kubectl_hosts.model.fields import text
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Next
@@ -63,12 +62,12 @@ def _search_list(query: Query) -> Asking[tuple[str, ...]]:
     options = kubernetes_options(plugin, query.block)
     if options.pods != "verified":
         return ()
-    pods = yield from read(PodsWithAddress(address=query.client.address))
+    pods = yield from read(pods_at(query.client.address))
     if not pods:
         return ()
     zone = closest_zone(options.zones, query.name)
     services = "svc." if zone == "." else f"svc.{zone}"
-    namespace = text(pods[0], "metadata", "namespace")
+    namespace = pods[0].namespace
     own = tuple(absolute(domain) for domain in query.server.search)
     return (f"{namespace}.{services}", services, zone, *own, "")
 

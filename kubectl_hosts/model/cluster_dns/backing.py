@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.cluster_dns.chain import NotKnown, read
 from kubectl_hosts.model.cluster_dns.names import dashed
 from kubectl_hosts.model.cluster_dns.needs import (
-    NamespaceNamed,
-    ServiceImportNamed,
-    ServiceNamed,
-    SlicesOf,
+    namespace_named,
+    service_import_named,
+    service_named,
+    slices_of,
 )
-from kubectl_hosts.model.cluster_dns.selectors import selects
-from kubectl_hosts.model.objects import (
-    parse_namespace,
-    parse_service,
-    parse_service_import,
-    parse_slice,
-)
+from kubectl_hosts.model.selectors import selects
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.kubernetes_options import KubernetesOptions
@@ -68,12 +62,12 @@ class View:
 
 def namespace_exists(view: View, name: str) -> Asking[bool]:
     """Whether a Namespace is there and `namespace_labels` lets it in. Raises NotKnown."""
-    found = yield from read(NamespaceNamed(name=name))
+    found = yield from read(namespace_named(name))
     if not found:
         return False
     if view.options.namespace_labels is None:
         raise NotKnown("option namespace_labels", "its selector does not parse")
-    return selects(view.options.namespace_labels, parse_namespace(found[0]).labels)
+    return selects(view.options.namespace_labels, dict(found[0].labels))
 
 
 def empty_namespace(view: View, requested: RequestedName) -> Asking[Found]:
@@ -88,16 +82,11 @@ def empty_namespace(view: View, requested: RequestedName) -> Asking[Found]:
 
 def read_service(view: View, namespace: str, name: str) -> Asking[Service | None]:
     """The Service (in a multicluster zone the ServiceImport), None where it is not exposed."""
-    if view.options.is_multicluster(view.zone):
-        imports = yield from read(ServiceImportNamed(namespace=namespace, name=name))
-        services = tuple(map(parse_service_import, imports))
-    else:
-        services = tuple(
-            map(parse_service, (yield from read(ServiceNamed(namespace=namespace, name=name))))
-        )
+    named = service_import_named if view.options.is_multicluster(view.zone) else service_named
+    services = yield from read(named(namespace, name))
     if view.options.labels is None:
         raise NotKnown("option labels", "its selector does not parse")
-    if not services or not selects(view.options.labels, services[0].labels):
+    if not services or not selects(view.options.labels, dict(services[0].labels)):
         return None
     # The Service is there, so its namespace is: that is asked only where its labels decide.
     filters = view.options.namespace_labels != ()
@@ -110,13 +99,9 @@ def read_slices(view: View, service: Service) -> Asking[tuple[EndpointSlice, ...
     """The slices of a Service as CoreDNS has them: none where it does not watch them."""
     if not view.options.has_endpoints or "endpointslices" in view.unsynced:
         return ()
-    need = SlicesOf(
-        namespace=service.namespace,
-        service=service.name,
-        multicluster=view.options.is_multicluster(view.zone),
-    )
-    slices = tuple(map(parse_slice, (yield from read(need))))
-    return tuple(each for each in slices if selects(view.options.labels or (), each.labels))
+    multicluster = view.options.is_multicluster(view.zone)
+    slices = yield from read(slices_of(service.namespace, service.name, multicluster=multicluster))
+    return tuple(each for each in slices if selects(view.options.labels or (), dict(each.labels)))
 
 
 def taken(view: View, part: EndpointSlice) -> tuple[tuple[int, Endpoint], ...]:

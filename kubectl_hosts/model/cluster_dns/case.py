@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.model.cluster_dns.backing import View
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
@@ -12,7 +12,6 @@ from kubectl_hosts.model.cluster_dns.kubernetes_options import (
     kubernetes_plugin_for,
 )
 from kubectl_hosts.model.cluster_dns.names import closest_zone
-from kubectl_hosts.model.cluster_dns.needs import look
 from kubectl_hosts.model.cluster_dns.question import parse_requested_name
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.cluster_dns.versions import rules_of
@@ -23,10 +22,12 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
-    from kubectl_hosts.model.cluster_dns.needs import Asking, Need
+    from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.cluster_dns.question import RequestedName
     from kubectl_hosts.model.dns import Question
-    from kubectl_hosts.model.fields import Json
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +94,9 @@ class Case:
         return requested if is_service else None
 
 
-def seen(need: Need) -> Asking[tuple[Json, ...]]:
-    """The objects of NEED for a finding: none where nobody could look (the answer says so)."""
-    found = yield from look(need)
+def seen(asking: Asking[Seen[T]]) -> Asking[tuple[T, ...]]:
+    """The objects of ASKING for a finding: none where nobody could look (the answer says so)."""
+    found = yield from asking
     return found if isinstance(found, tuple) else ()
 
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.case import finding, seen
 from kubectl_hosts.model.cluster_dns.names import absolute, is_below, parse_address
-from kubectl_hosts.model.cluster_dns.needs import ServiceNamed
+from kubectl_hosts.model.cluster_dns.needs import service_named
 from kubectl_hosts.model.dns import Reply
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.objects import parse_service
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ def external_name(case: Case) -> Asking[tuple[Finding, ...]]:
     asked = case.service_asked
     if asked is None or asked.endpoint or asked.port:
         return ()
-    found = yield from seen(ServiceNamed(namespace=asked.namespace, name=asked.service))
-    service = parse_service(found[0]) if found else None
+    found = yield from seen(service_named(asked.namespace, asked.service))
+    service = found[0] if found else None
     if service is None or not service.is_external_name:
         return ()
     if parse_address(service.external_name) is not None:

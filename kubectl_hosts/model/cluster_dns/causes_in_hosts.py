@@ -12,7 +12,7 @@ from kubectl_hosts.model.cluster_dns.hosts_plugin import (
     hosts_file,
     hosts_names,
 )
-from kubectl_hosts.model.cluster_dns.needs import ServiceNamed
+from kubectl_hosts.model.cluster_dns.needs import service_named
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
@@ -72,8 +72,7 @@ def _shadowed(case: Case, origin: Origin) -> Asking[tuple[Finding, ...]]:
     asked = case.service_asked
     if asked is None:
         return ()
-    service = ServiceNamed(namespace=asked.namespace, name=asked.service)
-    if not (yield from seen(service)):
+    if not (yield from seen(service_named(asked.namespace, asked.service))):
         return ()
     name = f"{asked.namespace}/{asked.service}"
     return finding(

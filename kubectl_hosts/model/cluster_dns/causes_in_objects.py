@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.case import finding, seen
 from kubectl_hosts.model.cluster_dns.needs import (
-    NamespaceNamed,
-    ServiceNamed,
-    ServicesCalled,
-    SlicesOf,
+    namespace_named,
+    service_named,
+    services_called,
+    slices_of,
 )
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
 
 
 def _service(namespace: str, name: str) -> Asking[Service | None]:
-    found = yield from seen(ServiceNamed(namespace=namespace, name=name))
-    return parse_service(found[0]) if found else None
+    found = yield from seen(service_named(namespace, name))
+    return found[0] if found else None
 
 
 def _slices(service: Service) -> Asking[tuple[EndpointSlice, ...]]:
-    need = SlicesOf(namespace=service.namespace, service=service.name)
-    return tuple(map(parse_slice, (yield from seen(need))))
+    return (yield from seen(slices_of(service.namespace, service.name)))
 
 
 def _origin(service: Service, field: str = "") -> Origin:
@@ -97,8 +95,8 @@ def service_elsewhere(case: Case) -> Asking[tuple[Finding, ...]]:
         return ()
     if (yield from _service(asked.namespace, asked.service)) is not None:
         return ()
-    listed = yield from seen(ServicesCalled(name=asked.service))
-    others = sorted(parse_service(each).namespace for each in listed)
+    listed = yield from seen(services_called(asked.service))
+    others = sorted(each.namespace for each in listed)
     if others:
         return finding(
             Reason.SERVICE_IN_OTHER_NAMESPACE,
@@ -126,8 +124,8 @@ def namespace_missing(case: Case) -> Asking[tuple[Finding, ...]]:
             f"Add {requested.namespace} to `namespaces` of the kubernetes plugin.",
             Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
         )
-    told = yield NamespaceNamed(name=requested.namespace)
-    if told != ():
+    found = yield from namespace_named(requested.namespace)
+    if found != ():
         return ()
     return finding(
         Reason.NAMESPACE_NOT_FOUND,

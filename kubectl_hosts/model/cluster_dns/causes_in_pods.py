@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.case import finding, seen
 from kubectl_hosts.model.cluster_dns.names import parse_address, reversed_address, undashed
-from kubectl_hosts.model.cluster_dns.needs import PodNamed, PodsIn, PodsWithAddress, ServiceNamed
+from kubectl_hosts.model.cluster_dns.needs import pod_named, pods_at, pods_in, service_named
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.objects import parse_service
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.pod import Pod, parse_pod
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.case import Case
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.objects import Service
+    from kubectl_hosts.model.pod import Pod
 
 
 def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:
@@ -26,8 +25,7 @@ def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:
         return ()
     if not asked.endpoint:
         return ()
-    listed = yield from seen(PodsIn(namespace=asked.namespace))
-    pods = [parse_pod(each) for each in listed]
+    pods = yield from seen(pods_in(asked.namespace))
     meant = [
         pod
         for pod in pods
@@ -35,10 +33,10 @@ def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:
     ]
     if not meant:
         return ()
-    found = yield from seen(ServiceNamed(namespace=asked.namespace, name=asked.service))
+    found = yield from seen(service_named(asked.namespace, asked.service))
     if not found:
         return _without_service(meant[0])
-    return _not_an_endpoint(meant[0], parse_service(found[0]))
+    return _not_an_endpoint(meant[0], found[0])
 
 
 def _without_service(pod: Pod) -> tuple[Finding, ...]:
@@ -86,10 +84,10 @@ def pod_name(case: Case) -> Asking[tuple[Finding, ...]]:
     name = asked.endpoint if asked.endpoint and asked.kind == "svc" else asked.service
     if not name or parse_address(undashed(name)) is not None:
         return ()
-    found = yield from seen(PodNamed(namespace=asked.namespace, name=name))
+    found = yield from seen(pod_named(asked.namespace, name))
     if not found:
         return ()
-    pod = parse_pod(found[0])
+    pod = found[0]
     if pod.subdomain and pod.subdomain == asked.service:
         return ()
     return finding(
@@ -109,8 +107,7 @@ def pods_insecure(case: Case) -> Asking[tuple[Finding, ...]]:
         return ()
     if view.options.pods != "insecure":
         return ()
-    need = PodsWithAddress(address=undashed(asked.service), namespace=asked.namespace)
-    if (yield need) != ():
+    if (yield from pods_at(undashed(asked.service), asked.namespace)) != ():
         return ()
     return finding(
         Reason.PODS_INSECURE_PROVES_NOTHING,
@@ -138,10 +135,10 @@ def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
         )
     if case.rcode is not Rcode.NXDOMAIN:
         return ()
-    pods = yield from seen(PodsWithAddress(address=address))
+    pods = yield from seen(pods_at(address))
     if not pods:
         return ()
-    pod = parse_pod(pods[0])
+    pod = pods[0]
     state = "no Service selects it" if pod.ready else "it is not ready, or no Service selects it"
     return finding(
         Reason.POD_WITHOUT_POINTER,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.model.cluster_dns.names import is_below, zones_of
-from kubectl_hosts.model.cluster_dns.needs import Asking, Objects, look
+from kubectl_hosts.model.cluster_dns.needs import Asking
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
         Directive,
         ServerBlock,
     )
-    from kubectl_hosts.model.cluster_dns.needs import Need
+    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.cluster_dns.versions import Version
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.evidence import CouldNotLook
-    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.origin import Origin
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +132,9 @@ class NotKnown(Exception):
         self.what = f"{what} ({why})"
 
 
-def read(need: Need) -> Asking[tuple[Json, ...]]:
-    """The objects of NEED. Raises NotKnown where nobody could look."""
-    found: Objects = yield from look(need)
+def read(asking: Asking[Seen[T]]) -> Asking[tuple[T, ...]]:
+    """The objects that ASKING finds. Raises NotKnown where nobody could look."""
+    found = yield from asking
     if isinstance(found, tuple):
         return found
     raise NotKnown(found.what, found.why)

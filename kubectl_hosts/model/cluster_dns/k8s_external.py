@@ -31,13 +31,11 @@ from kubectl_hosts.model.cluster_dns.names import (
     labels_of,
     record_type,
     reversed_address,
-    same_address,
 )
-from kubectl_hosts.model.cluster_dns.needs import NamespaceNamed, ServicesWithExternalIP
+from kubectl_hosts.model.cluster_dns.needs import namespace_named, services_with_external_ip
 from kubectl_hosts.model.cluster_dns.records import address_record, service_records, soa
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
-from kubectl_hosts.model.objects import parse_service
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -89,7 +87,7 @@ def _find(query: Query, view: View, *, has_headless: bool) -> Asking[Found]:
     labels = labels_of(below_zone(query.name, view.zone))
     namespace = labels[-1]
     is_exposed = view.options.exposes(namespace)
-    if not is_exposed or not (yield from read(NamespaceNamed(name=namespace))):
+    if not is_exposed or not (yield from read(namespace_named(namespace))):
         return Found(exists=False, rule=f"no namespace {namespace}, or it is not exposed")
     if len(labels) == 1:
         return Found(exists=True, rule=f"namespace {namespace} exists: its name has no addresses")
@@ -114,13 +112,7 @@ def _behind(
 
 
 def _pointing(address: str) -> Asking[Found]:
-    services = tuple(
-        service
-        for service in map(
-            parse_service, (yield from read(ServicesWithExternalIP(address=address)))
-        )
-        if any(same_address(each, address) for each in service.external_ips)
-    )
+    services = yield from read(services_with_external_ip(address))
     rule = f"Services with the external address {address}"
     backings = tuple(
         Backing(

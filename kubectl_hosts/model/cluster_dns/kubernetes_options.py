@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.chain import zones_or_block
 from kubectl_hosts.model.cluster_dns.names import closest_zone, is_reverse, zones_of
-from kubectl_hosts.model.cluster_dns.selectors import Requirement, parse_selector
+from kubectl_hosts.model.selectors import Operator, Requirement, parse_label_selector
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
@@ -82,5 +83,11 @@ def kubernetes_plugin_for(name: str, block: ServerBlock) -> Directive | None:
 
 
 def _selector(plugin: Directive, name: str) -> tuple[Requirement, ...] | None:
+    # apimachinery meta/v1 ParseToLabelSelector, which setup.go calls, has no `>` and `<`.
     found = plugin.first(name)
-    return parse_selector(" ".join(found.args)) if found else ()
+    try:
+        selector = parse_label_selector(" ".join(found.args)) if found else ()
+    except BadInput:
+        return None
+    compares = any(each.operator in {Operator.ABOVE, Operator.BELOW} for each in selector)
+    return None if compares else selector

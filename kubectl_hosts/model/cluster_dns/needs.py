@@ -1,4 +1,8 @@
-"""Which objects a question needs: asks that the model yields, and what it is told."""
+"""What a question of the CoreDNS model asks for: reads of objects, and questions to upstreams.
+
+A computation yields one read at a time and is sent what it gave. Each function here is such a
+computation: it returns the typed objects (none: they are absent), or why nobody could look.
+"""
 
 from __future__ import annotations
 
@@ -7,113 +11,30 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from kubectl_hosts.model.asking import answered
+from kubectl_hosts.model.cluster_dns.names import same_address
 from kubectl_hosts.model.dns import NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceNamed:
-    """GET service; nothing where there is none."""
-
-    namespace: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceImportNamed:
-    """GET serviceimport (multicluster.x-k8s.io/v1alpha1)."""
-
-    namespace: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlicesOf:
-    """LIST endpointslices of one Service, by label; see `label`."""
-
-    namespace: str
-    service: str
-    multicluster: bool = False
-
-    @property
-    def label(self) -> str:
-        """The label that holds the Service's name (discovery.k8s.io; MCS API)."""
-        group = "multicluster.kubernetes.io" if self.multicluster else "kubernetes.io"
-        return f"{group}/service-name"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamespaceNamed:
-    """GET namespace."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodNamed:
-    """GET pod."""
-
-    namespace: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodsWithAddress:
-    """LIST pods by the field selector `status.podIP=ADDRESS`; namespace "" means all."""
-
-    address: str
-    namespace: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodsIn:
-    """LIST pods of one namespace; only a finding needs it, and one page of them is enough."""
-
-    namespace: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicesCalled:
-    """LIST services of all namespaces by the field selector `metadata.name=NAME`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicesWithClusterIP:
-    """LIST services that have this cluster IP.
-
-    The field selector `spec.clusterIP=ADDRESS` finds the primary one; for the second family
-    GET ipaddresses.networking.k8s.io ADDRESS names its Service (`spec.parentRef`).
-    """
-
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicesWithExternalIP:
-    """LIST services with this external or load balancer IP; no selector finds them."""
-
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlicesWithAddress:
-    """LIST endpointslices that hold this address; no selector finds them.
-
-    `PodsWithAddress` first gives the namespace to look in where the address is a pod's.
-    """
-
-    address: str
+from kubectl_hosts.model.objects import (
+    ConfigMap,
+    EndpointSlice,
+    IPAddress,
+    Namespace,
+    Node,
+    Service,
+)
+from kubectl_hosts.model.pod import Pod
+from kubectl_hosts.model.reads import PAGE, Found, Objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamAsk:
     """A question that `forward` sends on: it is asked, not guessed.
 
-    servers are the `TO` words of the plugin (`/etc/resolv.conf` means the nameservers of the DNS
-    pod), line its Corefile line; stub_zone is its FROM, or the block's zone, when not the root.
+    question is what goes out, after any `rewrite`. servers are the `TO` words of the plugin
+    (`/etc/resolv.conf` means the nameservers of the DNS pod), line its line in the Corefile that
+    stands in `corefile`; stub_zone is its FROM, or the block's zone, when not the root.
+    same_at_nameserver says whether the pod's nameserver, asked this very question, sends it the
+    same way: where it does not (another block answers, another server), nobody can ask it there.
     Told a Reply, NoReply, or UnknownReply where nobody asked.
     """
 
@@ -121,37 +42,28 @@ class UpstreamAsk:
     servers: tuple[str, ...]
     line: int
     stub_zone: str = ""
+    corefile: str = ""
+    same_at_nameserver: bool = True
 
+    @property
+    def unknown(self) -> UnknownReply:
+        """What it is told where nobody can ask: by the names of the servers."""
+        asked = f"{self.question.name} {self.question.type}"
+        return UnknownReply(f"what {', '.join(self.servers)} answers for {asked}")
 
-Need = (
-    ServiceNamed
-    | ServiceImportNamed
-    | SlicesOf
-    | NamespaceNamed
-    | PodNamed
-    | PodsWithAddress
-    | PodsIn
-    | ServicesCalled
-    | ServicesWithClusterIP
-    | ServicesWithExternalIP
-    | SlicesWithAddress
-)
-Ask = Need | UpstreamAsk
-Objects = tuple[Json, ...] | CouldNotLook
-"""The objects that a Need names (none: they are absent), or why nobody looked."""
-Told = Objects | Reply | NoReply | UnknownReply
 
 T = TypeVar("T")
+Ask = Objects | UpstreamAsk
+Told = Found | CouldNotLook | Reply | NoReply | UnknownReply
 Asking = Generator[Ask, Told, T]
 """A computation that yields what it has to know and is sent the answer."""
+Seen = tuple[T, ...] | CouldNotLook
+"""The objects of a kind that were asked for (none: they are absent), or why nobody looked."""
 
 
-def look(need: Need) -> Asking[Objects]:
-    """Ask for objects. Raises TypeError when it is sent a DNS reply."""
-    told = yield need
-    if isinstance(told, (tuple, CouldNotLook)):
-        return told
-    raise TypeError(f"objects were asked for, and {type(told).__name__} was sent")
+def answer_asks(asking: Asking[T], tell: Callable[[Ask], Told]) -> T:
+    """Run ASKING to its end, with TELL for each thing that it asks."""
+    return answered(asking, tell)
 
 
 def ask_upstream(ask: UpstreamAsk) -> Asking[Reply | NoReply | UnknownReply]:
@@ -163,6 +75,140 @@ def ask_upstream(ask: UpstreamAsk) -> Asking[Reply | NoReply | UnknownReply]:
     return UnknownReply(f"what {', '.join(ask.servers)} answers for {ask.question.name} ({why})")
 
 
-def answer_asks(asking: Asking[T], tell: Callable[[Ask], Told]) -> T:
-    """Run ASKING to its end, with TELL for each thing that it asks."""
-    return answered(asking, tell)
+def _found(read: Objects) -> Asking[Found | CouldNotLook]:
+    told = yield read
+    if isinstance(told, (Found, CouldNotLook)):
+        return told
+    raise TypeError(f"{read.kind} was asked for, and {type(told).__name__} was sent")
+
+
+def objects_of(read: Objects, of: type[T]) -> Asking[Seen[T]]:
+    """The objects of one read that are of the class OF. Raises TypeError for a DNS reply."""
+    found = yield from _found(read)
+    if isinstance(found, CouldNotLook):
+        return found
+    return tuple(each for each in found.objects if isinstance(each, of))
+
+
+def _those(read: Objects, of: type[T], chosen: Callable[[T], bool]) -> Asking[Seen[T]]:
+    """Objects that no selector finds: those of a whole list, of which one page was read."""
+    found = yield from _found(read)
+    if isinstance(found, CouldNotLook):
+        return found
+    kept = tuple(each for each in found.objects if isinstance(each, of) and chosen(each))
+    if kept or found.complete:
+        return kept
+    return CouldNotLook(
+        what=f"{read.kind}s", why=f"no selector finds them, and only {PAGE} were read"
+    )
+
+
+def service_named(namespace: str, name: str) -> Asking[Seen[Service]]:
+    """The Service of that name."""
+    return objects_of(Objects("Service", namespace=namespace, name=name), Service)
+
+
+def service_import_named(namespace: str, name: str) -> Asking[Seen[Service]]:
+    """The ServiceImport of that name (multicluster.x-k8s.io/v1alpha1), as a Service."""
+    return objects_of(Objects("ServiceImport", namespace=namespace, name=name), Service)
+
+
+def slices_of(
+    namespace: str, service: str, *, multicluster: bool = False
+) -> Asking[Seen[EndpointSlice]]:
+    """The EndpointSlices of a Service, by the label that holds its name; MCS API has its own."""
+    group = "multicluster.kubernetes.io" if multicluster else "kubernetes.io"
+    labels = f"{group}/service-name={service}"
+    return objects_of(Objects("EndpointSlice", namespace=namespace, labels=labels), EndpointSlice)
+
+
+def namespace_named(name: str) -> Asking[Seen[Namespace]]:
+    """The Namespace of that name."""
+    return objects_of(Objects("Namespace", name=name), Namespace)
+
+
+def config_map_named(namespace: str, name: str) -> Asking[Seen[ConfigMap]]:
+    """The ConfigMap of that name."""
+    return objects_of(Objects("ConfigMap", namespace=namespace, name=name), ConfigMap)
+
+
+def pod_named(namespace: str, name: str) -> Asking[Seen[Pod]]:
+    """The Pod of that name."""
+    return objects_of(Objects("Pod", namespace=namespace, name=name), Pod)
+
+
+def pods_in(namespace: str, labels: str = "") -> Asking[Seen[Pod]]:
+    """Pods of one namespace; one page of them is enough."""
+    return objects_of(Objects("Pod", namespace=namespace, labels=labels), Pod)
+
+
+def pods_at(address: str, namespace: str = "") -> Asking[Seen[Pod]]:
+    """The pods whose first address that is; namespace "" means all."""
+    fields = f"status.podIP={address}"
+    return objects_of(Objects("Pod", namespace=namespace, fields=fields), Pod)
+
+
+def services_called(name: str) -> Asking[Seen[Service]]:
+    """The Services of that name in all namespaces."""
+    return objects_of(Objects("Service", fields=f"metadata.name={name}"), Service)
+
+
+def services_at(address: str) -> Asking[Seen[Service]]:
+    """The Services with that cluster IP.
+
+    A field selector finds the first cluster IP of a Service; the second is of the other family and
+    is found by its IPAddress object (Kubernetes 1.33).
+    """
+    primary = yield from objects_of(Objects("Service", fields=f"spec.clusterIP={address}"), Service)
+    if primary or ":" not in address:
+        return primary
+    owners = yield from objects_of(Objects("IPAddress", name=address), IPAddress)
+    if isinstance(owners, CouldNotLook):
+        return owners
+    found: tuple[Service, ...] = ()
+    for owner in owners:
+        if owner.service_name:
+            services = yield from service_named(owner.service_namespace, owner.service_name)
+            if isinstance(services, CouldNotLook):
+                return services
+            found += services
+    return found
+
+
+def services_with_external_ip(address: str) -> Asking[Seen[Service]]:
+    """The Services with that external or load balancer IP; no selector finds them."""
+    return _those(
+        Objects("Service"),
+        Service,
+        lambda service: any(same_address(address, each) for each in service.external_ips),
+    )
+
+
+def slices_at(address: str) -> Asking[Seen[EndpointSlice]]:
+    """The EndpointSlices with that address: of a pod's namespace, else of the whole cluster."""
+
+    def has_it(part: EndpointSlice) -> bool:
+        addresses = (each for endpoint in part.endpoints for each in endpoint.addresses)
+        return any(same_address(address, each) for each in addresses)
+
+    pods = yield from pods_at(address)
+    if isinstance(pods, CouldNotLook) or not pods:
+        return (yield from _those(Objects("EndpointSlice"), EndpointSlice, has_it))
+    found: tuple[EndpointSlice, ...] = ()
+    for namespace in dict.fromkeys(pod.namespace for pod in pods):
+        slices = yield from _those(
+            Objects("EndpointSlice", namespace=namespace), EndpointSlice, has_it
+        )
+        if isinstance(slices, CouldNotLook):
+            return slices
+        found += slices
+    return found
+
+
+def nodes_at(address: str) -> Asking[Seen[Node]]:
+    """The Nodes with that address; no selector finds them."""
+    return _those(
+        Objects("Node"),
+        Node,
+        lambda node: any(same_address(address, each) for _, each in node.addresses),
+    )

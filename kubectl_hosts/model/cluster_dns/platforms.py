@@ -14,13 +14,13 @@ from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import field, flag, items, mapping, text, texts
+from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.pod import Container, Pod
 
 # The projected volume of the pod's own token, with ConfigMap kube-root-ca.crt in it.
 _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -98,59 +98,47 @@ class MountedConfigMap:
         }
 
 
-def config_maps_of(pod: Json) -> tuple[MountedConfigMap, ...]:
-    """The ConfigMaps that the DNS container of POD mounts. Raises BadInput for a wrong type."""
-    sources = {
-        text(volume, "name"): source
-        for volume in items(pod, "spec", "volumes")
-        for source in _config_map_sources(volume)
-    }
-    namespace = text(pod, "metadata", "namespace")
+def config_maps_of(pod: Pod) -> tuple[MountedConfigMap, ...]:
+    """The ConfigMaps that the DNS container of POD mounts."""
+    volumes = {volume.name: volume for volume in pod.volumes}
+    container = dns_container(pod)
     return tuple(
         MountedConfigMap(
-            namespace=namespace,
-            name=text(sources[name], "name"),
-            directory=text(mount, "mountPath"),
-            items=tuple(
-                (text(item, "key"), text(item, "path")) for item in items(sources[name], "items")
-            ),
-            is_optional=flag(sources[name], "optional"),
+            namespace=pod.namespace,
+            name=source.refers_to,
+            directory=mount.mount_path,
+            items=source.items,
+            is_optional=source.optional,
         )
-        for mount in items(dns_container(pod), "volumeMounts")
-        if (name := text(mount, "name")) in sources
-        and not text(mount, "mountPath").startswith(_SERVICE_ACCOUNT)
+        for mount in (container.volume_mounts if container else ())
+        if mount.name in volumes and not mount.mount_path.startswith(_SERVICE_ACCOUNT)
+        for source in volumes[mount.name].config_maps
     )
 
 
-def _config_map_sources(volume: Json) -> tuple[Json, ...]:
-    if field(volume, "configMap") is not None:
-        return (mapping(volume, "configMap"),)
-    projected = items(volume, "projected", "sources")
-    return tuple(mapping(each, "configMap") for each in projected if field(each, "configMap"))
-
-
-def dns_container(pod: Json) -> Json:
+def dns_container(pod: Pod) -> Container | None:
     """The container of POD that serves DNS: by its `-conf`, else by its image, else the first."""
-    containers = items(pod, "spec", "containers")
+    containers = [each for each in pod.containers if each.kind is ContainerKind.APP]
     by_argument = [each for each in containers if "-conf" in _arguments(each)]
-    by_image = [each for each in containers if "coredns" in text(each, "image")]
-    return next(iter((*by_argument, *by_image, *containers)), {})
+    by_image = [each for each in containers if "coredns" in each.image]
+    return next(iter((*by_argument, *by_image, *containers)), None)
 
 
-def _arguments(container: Json) -> tuple[str, ...]:
-    return (*texts(container, "command"), *texts(container, "args"))
+def _arguments(container: Container) -> tuple[str, ...]:
+    return (*container.command, *container.args)
 
 
-def corefile_path(pod: Json) -> str:
+def corefile_path(pod: Pod) -> str:
     """The path that `-conf` gives, else where every known manifest mounts it."""
-    arguments = _arguments(dns_container(pod))
+    container = dns_container(pod)
+    arguments = _arguments(container) if container else ()
     if "-conf" in arguments[:-1]:
         return arguments[arguments.index("-conf") + 1]
     return DEFAULT_PATH
 
 
 def coredns_of(
-    pod: Json,
+    pod: Pod,
     config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
     *,
     service: str = "",
@@ -158,8 +146,7 @@ def coredns_of(
 ) -> ClusterDNS:
     """The server that POD runs with the ConfigMaps (name to data) that it mounts.
 
-    SERVICE is the `namespace/name` in front of it, ADDRESSES those of all its pods. Raises
-    BadInput for a field of the wrong type.
+    SERVICE is the `namespace/name` in front of it, ADDRESSES those of all its pods.
     """
     path = corefile_path(pod)
     mounts = config_maps_of(pod)
@@ -174,19 +161,16 @@ def coredns_of(
     return ClusterDNS(
         corefile=_corefile(path, files, mounts, config_maps, _environment(container)),
         object=name,
-        version=parse_version(text(container, "image")),
+        version=parse_version(container.image) if container else None,
         service=service,
         addresses=addresses,
         files=files,
     )
 
 
-def _environment(container: Json) -> dict[str, str]:
-    return {
-        text(each, "name"): text(each, "value")
-        for each in items(container, "env")
-        if field(each, "valueFrom") is None
-    }
+def _environment(container: Container | None) -> dict[str, str]:
+    env = container.env if container else ()
+    return {name: value for name, value in env if value is not None}
 
 
 def _corefile(
@@ -212,7 +196,10 @@ def _corefile(
 
 
 def coredns_at(
-    place: Place, config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None]
+    place: Place,
+    config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
+    *,
+    service: str = "",
 ) -> ClusterDNS:
     """The server whose configuration stands at PLACE, where its pods could not be read."""
     custom, directory = place.custom
@@ -236,5 +223,6 @@ def coredns_at(
     return ClusterDNS(
         corefile=_corefile(path, files, tuple(mounts), config_maps, {}),
         object=f"{place.namespace}/{place.config_map}",
+        service=service,
         files=files,
     )

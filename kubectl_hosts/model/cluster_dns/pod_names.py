@@ -13,9 +13,8 @@ from kubectl_hosts.model.cluster_dns.backing import (
 )
 from kubectl_hosts.model.cluster_dns.chain import read
 from kubectl_hosts.model.cluster_dns.names import parse_address, undashed
-from kubectl_hosts.model.cluster_dns.needs import PodsWithAddress
+from kubectl_hosts.model.cluster_dns.needs import pods_at
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.pod import parse_pod
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking
@@ -50,7 +49,7 @@ def find_pods(view: View, requested: RequestedName) -> Asking[Found]:
 
 
 def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> Asking[Found]:
-    listed = yield from read(PodsWithAddress(address=address, namespace=requested.namespace))
+    listed = yield from read(pods_at(address, requested.namespace))
     backings = tuple(
         Backing(
             host=address,
@@ -63,7 +62,7 @@ def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> A
             ),
             rule=f"`pods verified`: pod {pod.name} has this address",
         )
-        for pod in map(parse_pod, listed)
+        for pod in listed
         if pod.phase not in _GONE_PHASES
         and not pod.deleted_at
         and pod.pod_ips[:1] == (address,)

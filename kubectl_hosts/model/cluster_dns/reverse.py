@@ -16,12 +16,11 @@ from kubectl_hosts.model.cluster_dns.chain import NotKnown, read
 from kubectl_hosts.model.cluster_dns.kubernetes import find_backings
 from kubectl_hosts.model.cluster_dns.names import reversed_address, same_address
 from kubectl_hosts.model.cluster_dns.needs import (
-    NamespaceNamed,
-    ServiceNamed,
-    ServicesWithClusterIP,
-    SlicesWithAddress,
+    namespace_named,
+    service_named,
+    services_at,
+    slices_at,
 )
-from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -51,9 +50,9 @@ def find_names(view: View, name: str) -> Asking[Found]:
 
 
 def _services_at(view: View, address: str) -> Asking[tuple[Service, ...]]:
-    listed = yield from read(ServicesWithClusterIP(address=address))
+    listed = yield from read(services_at(address))
     exposed: tuple[Service, ...] = ()
-    for service in map(parse_service, listed):
+    for service in listed:
         has_it = any(same_address(each, address) for each in service.cluster_ips)
         if has_it and (yield from _is_exposed(view, service.namespace)):
             exposed = (*exposed, service)
@@ -63,9 +62,9 @@ def _services_at(view: View, address: str) -> Asking[tuple[Service, ...]]:
 def _slices_at(view: View, address: str) -> Asking[tuple[EndpointSlice, ...]]:
     if not view.options.has_endpoints or "endpointslices" in view.unsynced:
         return ()
-    listed = yield from read(SlicesWithAddress(address=address))
+    listed = yield from read(slices_at(address))
     exposed: tuple[EndpointSlice, ...] = ()
-    for part in map(parse_slice, listed):
+    for part in listed:
         if part.service and (yield from _is_exposed(view, part.namespace)):
             exposed = (*exposed, part)
     return exposed
@@ -77,7 +76,7 @@ def _is_exposed(view: View, namespace: str) -> Asking[bool]:
         return True
     if not view.options.exposes(namespace):
         return False
-    return bool((yield from read(NamespaceNamed(name=namespace))))
+    return bool((yield from read(namespace_named(namespace))))
 
 
 def _service_name(view: View, service: Service, address: str) -> Found:
@@ -119,9 +118,9 @@ def find_name_servers(view: View, service: str, addresses: tuple[str, ...] | Non
     """
     if service and view.options.has_endpoints and "endpointslices" not in view.unsynced:
         namespace, _, name = service.partition("/")
-        listed = yield from read(ServiceNamed(namespace=namespace, name=name))
+        listed = yield from read(service_named(namespace, name))
         if listed:
-            return (yield from _front(view, parse_service(listed[0])))
+            return (yield from _front(view, listed[0]))
     if addresses is None:
         raise NotKnown("the addresses of the DNS server's pod", "not read")
     backings = tuple(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
     from kubectl_hosts.model.explanation import Observation, Predicted
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.resolver.steps import Lookup
+    from kubectl_hosts.model.resolver.outcome import Lookup
 
 # Beside the country codes of two letters: IANA's generic ones that clusters meet, RFC 6761, RFC
 # 8375, ICANN's `internal`. A namespace of such a name loses only the guess at what was meant.

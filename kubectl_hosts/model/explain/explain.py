@@ -22,6 +22,7 @@ from kubectl_hosts.model.resolver.reverse import ReverseLookup
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
     from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.resolver.outcome import Lookup
 
 _ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 
@@ -82,7 +83,7 @@ def conclude(inputs: ExplainInputs) -> ExplainCase:
     """What follows from the inputs, before it is put into words."""
     steps = explain_steps(inputs)
     decisive = decisive_step(steps, inputs.lookup.outcome)
-    predicted = _predicted(inputs, decisive)
+    predicted = predicted_of(inputs.type, inputs.lookup, decisive)
     return ExplainCase(
         inputs=inputs,
         steps=steps,
@@ -114,8 +115,10 @@ def _resolver_used(inputs: ExplainInputs) -> ResolverUsed:
     )
 
 
-def _predicted(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Predicted:
-    lookup = inputs.lookup
+def predicted_of(
+    qtype: str, lookup: Lookup | ReverseLookup, decisive: ExplainedStep | None = None
+) -> Predicted:
+    """The prediction that a walk came to; its origin is that of the DECISIVE step."""
     origin = decisive.origin if decisive else None
     if isinstance(lookup, ReverseLookup):
         return Predicted(
@@ -125,7 +128,7 @@ def _predicted(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Predict
             origin=origin,
             unknown=lookup.unknown,
         )
-    is_about_addresses = inputs.type in _ADDRESS_TYPES
+    is_about_addresses = qtype in _ADDRESS_TYPES
     return Predicted(
         outcome=lookup.outcome,
         source=lookup.source,

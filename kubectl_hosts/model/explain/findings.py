@@ -9,7 +9,7 @@ from kubectl_hosts.model.explanation import Agreement
 from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.case import LookupCase
-from kubectl_hosts.model.resolver.judge import resolver_findings
+from kubectl_hosts.model.resolver.resolver_findings import resolver_findings
 from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_records, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
-    from kubectl_hosts.model.cluster_dns.needs import Objects
+    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explanation import Observation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import ContainerReport
+    from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.detect import DetectedLibc
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
-    from kubectl_hosts.model.resolver.steps import Lookup, Query
 
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 
@@ -52,18 +52,6 @@ class Exchange:
         return on_paper or UnknownReply(f"what {self.nameserver} says for {self.question.name}")
 
 
-def predict(name: str, qtype: str, resolver: Resolver, exchanges: tuple[Exchange, ...]) -> Lookup:
-    """What a program gets for NAME with these answers.
-
-    QTYPE "", `A` or `AAAA` walks as getaddrinfo(3) does for the resolver's families; another type
-    asks DNS alone (`look_up_records`).
-    """
-    answer = answer_from(exchanges)
-    if qtype in {"", "A", "AAAA"}:
-        return run(look_up(name, resolver), answer)
-    return run(look_up_records(name, qtype, resolver), answer)
-
-
 def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
     """A function from a Query to the answer EXCHANGES hold, UnknownReply for what they lack."""
     by_query = {(*_key(each.question), each.nameserver): each for each in exchanges}
@@ -83,23 +71,23 @@ def _key(question: Question) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressObjects:
-    """The objects that may own an address, as JSON; CouldNotLook for a kind that nobody could read.
+    """The objects that may own an address; CouldNotLook for a kind that nobody could read.
 
     services: those with the address as cluster, external or load balancer IP; slices: those with
     it as an endpoint; pods: by status.podIP; nodes: all that have it in status.addresses.
     """
 
-    services: Objects = ()
-    slices: Objects = ()
-    pods: Objects = ()
-    nodes: Objects = ()
+    services: Seen[Service] = ()
+    slices: Seen[EndpointSlice] = ()
+    pods: Seen[Pod] = ()
+    nodes: Seen[Node] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainInputs:
     """All that is known about one name in one container.
 
-    lookup is the prediction (`predict`, or `look_up_address` for an address). hosts is the
+    lookup is the prediction (questions.look_up_by). hosts is the
     container's part of `judge_hosts`, which knows who wrote each line; hosts_findings are the
     pod's. exchanges hold every candidate that was put to a nameserver, those too that a hosts line
     keeps from being asked. policies are the NetworkPolicies of the namespace, None where nobody
@@ -121,7 +109,7 @@ class ExplainInputs:
     """The cluster's DNS on paper, None where there is none."""
     cluster_domain: str = "cluster.local"
     owners: AddressObjects | None = None
-    policies: Objects | None = None
+    policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.model.cluster_dns.names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.words import bare, listed
 from kubectl_hosts.model.explanation import Observed
-from kubectl_hosts.model.fields import items, text
-from kubectl_hosts.model.objects import parse_service, parse_slice
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.cluster_dns.needs import Objects
+    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explain.case import ExplainCase
     from kubectl_hosts.model.explain.inputs import ExplainInputs
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.objects import EndpointSlice, Node, Service
+    from kubectl_hosts.model.pod import Pod
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Owner:
 
 
 def find_owners(inputs: ExplainInputs) -> tuple[Owner, ...]:
-    """The owners of the address asked for; () for a name. Raises BadInput."""
+    """The owners of the address asked for; () for a name."""
     objects = inputs.owners
     if objects is None:
         return ()
@@ -47,12 +47,12 @@ def find_owners(inputs: ExplainInputs) -> tuple[Owner, ...]:
     )
 
 
-def _read(objects: Objects) -> tuple[Json, ...]:
+def _read(objects: Seen[T]) -> tuple[T, ...]:
     return objects if isinstance(objects, tuple) else ()
 
 
-def _services(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
-    for service in map(parse_service, objects):
+def _services(address: str, services: tuple[Service, ...]) -> Iterator[Owner]:
+    for service in services:
         for field, kind, addresses in (
             ("spec.clusterIPs", "the cluster IP", service.cluster_ips),
             ("spec.externalIPs", "an external IP", service.external_ips),
@@ -69,8 +69,8 @@ def _services(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
                     )
 
 
-def _slices(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
-    for part in map(parse_slice, objects):
+def _slices(address: str, slices: tuple[EndpointSlice, ...]) -> Iterator[Owner]:
+    for part in slices:
         for index, endpoint in enumerate(part.endpoints):
             if any(same_address(each, address) for each in endpoint.addresses):
                 state = ", not ready" if endpoint.ready is False else ""
@@ -82,8 +82,8 @@ def _slices(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
                 )
 
 
-def _pods(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
-    for pod in map(parse_pod, objects):
+def _pods(address: str, pods: tuple[Pod, ...]) -> Iterator[Owner]:
+    for pod in pods:
         for index, each in enumerate(pod.pod_ips):
             if same_address(each, address) and not pod.is_finished:
                 yield Owner(
@@ -97,16 +97,17 @@ def _pods(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
                 )
 
 
-def _nodes(address: str, objects: tuple[Json, ...]) -> Iterator[Owner]:
-    for node in objects:
-        name = text(node, "metadata", "name")
-        for index, each in enumerate(items(node, "status", "addresses")):
-            if same_address(text(each, "address"), address):
+def _nodes(address: str, nodes: tuple[Node, ...]) -> Iterator[Owner]:
+    for node in nodes:
+        for index, (kind, each) in enumerate(node.addresses):
+            if same_address(each, address):
                 yield Owner(
                     origin=Origin(
-                        kind=OriginKind.NODE_HOSTS, object=name, field=f"status.addresses[{index}]"
+                        kind=OriginKind.NODE_HOSTS,
+                        object=node.name,
+                        field=f"status.addresses[{index}]",
                     ),
-                    words=f"the {text(each, 'type') or 'address'} of node {name}",
+                    words=f"the {kind or 'address'} of node {node.name}",
                 )
 
 

@@ -1,41 +1,61 @@
-"""Which questions one name makes, and what the server on paper says to each."""
+"""Which questions one name makes, and how its lookup walks through the answers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.addresses import parse_zoned
-from kubectl_hosts.model.cluster_dns.causes import find_causes
-from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import Question
-from kubectl_hosts.model.explain.inputs import Exchange
-from kubectl_hosts.model.resolver.dns_walk import query_types
-from kubectl_hosts.model.resolver.reverse import reverse_name
-from kubectl_hosts.model.resolver.search import candidate_names
+from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
+from kubectl_hosts.model.resolver.dns_walk import candidate_names, query_types
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
+from kubectl_hosts.model.resolver.reverse import look_up_address, reverse_name
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
-    from kubectl_hosts.model.cluster_dns.needs import Asking
+    from collections.abc import Generator
+
+    from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
+    from kubectl_hosts.model.resolver.reverse import ReverseLookup
+
+_FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
 
 
-def questions_for(name: str, qtype: str, resolver: Resolver) -> tuple[Question, ...]:
+def questions_of(name: str, qtype: str, resolver: Resolver) -> tuple[Question, ...]:
     """Every question that RESOLVER may send for NAME: each candidate in order, each type.
 
-    QTYPE "" asks for the resolver's families. An address gives its PTR question. The hosts file
-    may keep all of them from being asked; they say what DNS has in its place.
+    QTYPE "" asks for the resolver's families. An address gives its PTR question, a literal of the
+    C library none. The hosts file may keep all of them from being asked; they say what DNS has in
+    its place.
     """
-    if parse_zoned(name) is not None:
-        return (Question(reverse_name(name), "PTR"),)
+    if is_address(name):
+        return (Question(reverse_name(name.partition("%")[0]), "PTR"),)
+    if resolver.stub.parse_literal(name) is not None:
+        return ()
     types = (qtype,) if qtype else query_types(resolver)
     candidates = candidate_names(name, resolver.resolv_conf, resolver.stub)
     return tuple(Question(each.name, asked) for each in candidates for asked in types)
 
 
-def exchange_on_paper(
-    question: Question, nameserver: str, server: ClusterDNS, client: Client | None = None
-) -> Asking[Exchange]:
-    """QUESTION put to SERVER on paper, with the causes of what it says; see `serve`."""
-    served = yield from serve(question, server, client)
-    causes = yield from find_causes(question, served, server, client)
-    return Exchange(question=question, nameserver=nameserver, served=served, causes=causes)
+def look_up_by(
+    name: str, qtype: str, resolver: Resolver
+) -> Generator[Query, Answer, Lookup | ReverseLookup]:
+    """The walk of a lookup of NAME: it yields each query, is sent the answer, returns the result.
+
+    QTYPE "", `A` or `AAAA` walks as getaddrinfo(3) does for the resolver's families; another type
+    asks DNS alone; an address is looked up in reverse.
+    """
+    if is_address(name):
+        return look_up_address(name, resolver)
+    if qtype in ADDRESS_TYPES:
+        return look_up(name, resolver)
+    return look_up_records(name, qtype, resolver)
+
+
+def resolver_for(qtype: str, resolver: Resolver) -> Resolver:
+    """The resolver as a program uses it that wants one family alone (`A`, `AAAA`)."""
+    if qtype not in _FAMILIES:
+        return resolver
+    return replace(resolver, families=replace(resolver.families, asked=_FAMILIES[qtype]))

@@ -15,7 +15,7 @@ from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.stub import Libc
+from kubectl_hosts.model.resolver.libc import Libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

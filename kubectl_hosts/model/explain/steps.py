@@ -12,7 +12,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.explain.inputs import Exchange, ExplainInputs
-    from kubectl_hosts.model.resolver.steps import Step
+    from kubectl_hosts.model.resolver.outcome import Step
 
 
 def explain_steps(inputs: ExplainInputs) -> tuple[ExplainedStep, ...]:

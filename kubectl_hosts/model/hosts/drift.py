@@ -1,10 +1,17 @@
-"""The observed hosts file against what the kubelet wrote: each line with its origin and status."""
+"""The observed hosts file against what the kubelet wrote: each line with its origin and status.
+
+Lines are paired first (the longest common run, then likeness), then judged: what moved, what was
+changed, what is missing or extra. The pod's own lines are compared as a set (hosts-file.md 0.2,
+1.6; k/k#130129, #103263), and the layout of another release is no difference.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.hosts.file import HostsLine
 from kubectl_hosts.model.hosts.kubelet import (
     ALIASES_COMMENT,
     BOILERPLATE,
@@ -13,16 +20,218 @@ from kubectl_hosts.model.hosts.kubelet import (
     ExpectedFile,
     ExpectedLine,
 )
-from kubectl_hosts.model.hosts.lines import missing_line, report_line
-from kubectl_hosts.model.hosts.pod_ips import judge_pod_ips
-from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, ReportLine
+from kubectl_hosts.model.hosts.report import (
+    DriftKind,
+    LineStatus,
+    ReportLine,
+    missing_line,
+    report_line,
+)
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from kubectl_hosts.model.hosts.alignment import Pairing
-    from kubectl_hosts.model.hosts.file import HostsFile, HostsLine
+    from kubectl_hosts.model.hosts.file import HostsFile
+
+
+class Pairing(NamedTuple):
+    """same: expected index -> observed index, in order; then what moved and what was changed."""
+
+    same: dict[int, int]
+    moved: dict[int, int]
+    changed: dict[int, int]
+
+
+def align(expected: Sequence[bytes], observed: Sequence[bytes]) -> Pairing:
+    """Pair lines (without newlines), each at most once, and always the same way."""
+    same = _longest_common(expected, observed)
+    taken = set(same.values())
+    left = {index: None for index in range(len(expected)) if index not in same}
+    free = {at: None for at in range(len(observed)) if at not in taken}
+    moved = _pair_equal(expected, observed, left, free)
+    changed = _pair_alike(_Places(expected, observed, same), left, free)
+    return Pairing(same, moved, changed)
+
+
+def _longest_common(expected: Sequence[bytes], observed: Sequence[bytes]) -> dict[int, int]:
+    """The longest common subsequence, the earliest of them: Hunt and Szymanski, CACM 20(5)."""
+    places: dict[bytes, list[int]] = {}
+    for index in range(len(expected) - 1, -1, -1):
+        places.setdefault(expected[index], []).append(index)
+    ends: list[int] = []  # the smallest expected index that ends a run of each length
+    links: list[tuple[int, int, object]] = []
+    for at, raw in enumerate(observed):
+        for index in places.get(raw, ()):
+            length = bisect_left(ends, index)
+            if length < len(ends) and ends[length] == index:
+                continue
+            link = (index, at, links[length - 1] if length else None)
+            ends[length : length + 1] = [index]
+            links[length : length + 1] = [link]
+    return dict(_unlinked(links[-1] if links else None))
+
+
+def _unlinked(link: object) -> list[tuple[int, int]]:
+    pairs = []
+    while isinstance(link, tuple):
+        index, at, link = link
+        pairs.append((index, at))
+    return pairs[::-1]
+
+
+# Indexes still to pair, in order; a dict, since a list removes slowly and a set has no order.
+_Open = dict[int, None]
+
+
+def _pair_equal(
+    expected: Sequence[bytes], observed: Sequence[bytes], left: _Open, free: _Open
+) -> dict[int, int]:
+    wanted = {expected[index]: None for index in left if expected[index]}
+    places: dict[bytes, list[int]] = {}
+    for at in reversed(free):
+        if observed[at] in wanted:
+            places.setdefault(observed[at], []).append(at)
+    moved = {}
+    for index in tuple(left):
+        if places.get(expected[index]):
+            moved[index] = places[expected[index]].pop()
+            del left[index], free[moved[index]]
+    return moved
+
+
+class _Places(NamedTuple):
+    expected: Sequence[bytes]
+    observed: Sequence[bytes]
+    same: dict[int, int]
+
+    def gap_of_expected(self, index: int) -> int:
+        """How many lines in common stand before an expected line."""
+        return bisect_left(tuple(self.same), index)
+
+    def gap_of_observed(self, at: int) -> int:
+        """How many lines in common stand before an observed line."""
+        return bisect_left(tuple(self.same.values()), at)
+
+
+def _pair_alike(places: _Places, left: _Open, free: _Open) -> dict[int, int]:
+    changed = {}
+    for _, index, at in sorted(_likenesses(places, left, free)) if left else ():
+        if index in left and at in free:
+            changed[index] = at
+            del left[index], free[at]
+    return changed
+
+
+def _likenesses(
+    places: _Places, left: _Open, free: _Open
+) -> Iterator[tuple[tuple[int, int], int, int]]:
+    """(rank, expected, observed) of every pair that a person would call one changed line."""
+    candidates: dict[_Likeness, list[int]] = {}
+    for at in free:
+        for likeness in _likenesses_of(places.observed[at]):
+            candidates.setdefault(likeness, []).append(at)
+    for index in left:
+        gap = places.gap_of_expected(index)
+        for likeness in _likenesses_of(places.expected[index]):
+            for at in candidates.get(likeness, ()):
+                distance = abs(places.gap_of_observed(at) - gap)
+                if distance == 0 or likeness.anywhere:
+                    yield (likeness.rank, distance), index, at
+
+
+class _Likeness(NamedTuple):
+    """Something that two lines share; rank 0 makes them most alike."""
+
+    rank: int
+    shared: object
+    anywhere: bool = False
+    """Makes them one line wherever they stand, not only in the same place."""
+
+
+def _likenesses_of(raw: bytes) -> Iterator[_Likeness]:
+    words = tuple(raw.split())
+    yield _Likeness(0, words, anywhere=bool(words))
+    entry = HostsLine(number=0, raw=raw).entry
+    if entry is None:
+        yield _Likeness(4, "a comment" if words else "a blank line")
+        return
+    if entry.names:
+        yield _Likeness(1, entry.names, anywhere=True)
+    yield from (_Likeness(2, name) for name in entry.names)
+    yield _Likeness(3, entry.address)  # 127.0.0.1 starts many lines: it must stand in one's place
+
+
+OTHER_ORDER = (
+    "the pod IPs stand in the runtime's order, not in that of status.podIPs; the next container "
+    "start puts them in status order"
+)
+
+
+def judge_pod_ips(
+    lines: Sequence[ReportLine], expected: Sequence[ExpectedLine]
+) -> tuple[tuple[ReportLine, ...], tuple[str, ...]]:
+    """The lines with what is no drift in the pod's own ones forgiven, and notes on it.
+
+    The runtime's order differs from status.podIPs until a container restarts, and the runtime may
+    report more addresses than the two that status keeps.
+    """
+    if not any(line.origin.kind is OriginKind.POD_IP for line in expected):
+        return tuple(lines), ()
+    block = _own_block(lines)
+    allowed = {None, DriftKind.REORDERED, DriftKind.EXTRA}
+    if not block or any(lines[at].difference not in allowed for at in block):
+        return tuple(lines), ()
+    judged = list(lines)
+    notes = []
+    if any(lines[at].difference is DriftKind.REORDERED for at in block):
+        notes.append(OTHER_ORDER)
+    for at in block:
+        if lines[at].difference is DriftKind.EXTRA:
+            notes.append(
+                f"{lines[at].address} is not in status.podIPs: the runtime reported it when the "
+                "pod started, or somebody added it"
+            )
+        judged[at] = _forgiven(lines[at], lines[block[0]].origin)
+    return tuple(judged), tuple(notes)
+
+
+def _own_block(lines: Sequence[ReportLine]) -> range:
+    """The run of own lines, with extra ones of the same names in it; empty where it is broken."""
+    own = [at for at, line in enumerate(lines) if line.origin.kind is OriginKind.POD_IP]
+    if not own:
+        return range(0)
+    names = lines[own[0]].names
+    known = {lines[at].address for at in own}
+    first, last = own[0], own[-1]
+    while first > 0 and _is_another_own(lines[first - 1], names, known):
+        first -= 1
+    while last + 1 < len(lines) and _is_another_own(lines[last + 1], names, known):
+        last += 1
+    is_whole = all(
+        lines[at].origin.kind is OriginKind.POD_IP or _is_another_own(lines[at], names, known)
+        for at in range(first, last + 1)
+    )
+    return range(first, last + 1) if is_whole else range(0)
+
+
+def _is_another_own(line: ReportLine, names: tuple[str, ...], known: set[str]) -> bool:
+    if line.difference is not DriftKind.EXTRA or not names or line.names != names:
+        return False
+    if line.address in known:
+        return False
+    from ipaddress import ip_address  # noqa: PLC0415  10 ms that a file without drift is spared
+
+    try:
+        return bool(ip_address(line.address))
+    except ValueError:
+        return False
+
+
+def _forgiven(line: ReportLine, own: Origin) -> ReportLine:
+    origin = line.origin if line.origin.kind is OriginKind.POD_IP else replace(own, field="")
+    return replace(line, status=LineStatus.EXPECTED, difference=None, instead_of="", origin=origin)
+
 
 OLD_LAYOUT = "hostAliases stand one line a hostname, as kubelets before 1.14 write them"
 NEW_LAYOUT = "hostAliases stand one line an item, as kubelets since 1.14 write them"
@@ -74,6 +283,22 @@ def find_drift(expected: ExpectedFile, observed: HostsFile, *, node: str = "") -
     return replace(relaid, notes=(*relaid.notes, OLD_LAYOUT if is_old else NEW_LAYOUT))
 
 
+def find_drift_of_volume(expected: ExpectedFile, observed: HostsFile, origin: Origin) -> Drift:
+    """What a mounted file has otherwise than its volume now; every line is of ORIGIN."""
+    lines = observed.lines
+    if not expected.ends_in_newline and lines and not lines[-1].ended:
+        lines = (*lines[:-1], replace(lines[-1], ended=True))
+    compared = _compare_whole(expected.lines, lines).lines
+    return Drift(
+        lines=tuple(
+            replace(line, origin=replace(origin, line=line.number))
+            if line.origin.kind is OriginKind.FOREIGN
+            else line
+            for line in compared
+        )
+    )
+
+
 def _differences(drift: Drift) -> int:
     return sum(1 for line in drift.lines if line.difference is not None)
 
@@ -92,14 +317,14 @@ def _compare(expected: ExpectedFile, observed: HostsFile, node: str) -> Drift:
 
 
 def _compare_whole(expected: Sequence[ExpectedLine], observed: Sequence[HostsLine]) -> Drift:
-    wanted = [line.text.encode("utf-8", "surrogatepass") for line in expected]
+    wanted = [line.raw for line in expected]
     found = [line.raw for line in observed]
     if wanted == found and all(line.ended for line in observed):
         same = zip(observed, expected, strict=True)
         return Drift(
             lines=tuple(report_line(line, at.origin, LineStatus.EXPECTED) for line, at in same)
         )
-    from kubectl_hosts.model.hosts.alignment import align  # noqa: PLC0415  most files are equal
+    from kubectl_hosts.model.hosts.drift import align  # noqa: PLC0415  most files are equal
 
     lines, notes = judge_pod_ips(
         _lines_in_order(expected, observed, align(wanted, found)), expected
@@ -136,7 +361,7 @@ def _observed_line(
         return report_line(line, origin, LineStatus.EXTRA, difference=DriftKind.EXTRA)
     if is_in_place and line.ended:
         return report_line(line, expected.origin, LineStatus.EXPECTED)
-    wanted = expected.text.encode("utf-8", "surrogatepass")
+    wanted = expected.raw
     difference = DriftKind.CHANGED
     if line.raw == wanted and line.ended:
         difference = DriftKind.REORDERED
@@ -164,7 +389,7 @@ def node_part(expected: ExpectedFile, observed: HostsFile) -> tuple[bytes, ...]:
 
 
 def _start_of_tail(tail: tuple[ExpectedLine, ...], lines: Sequence[HostsLine], start: int) -> int:
-    wanted = {line.text.encode("utf-8", "surrogatepass") for line in tail if line.text}
+    wanted = {line.raw for line in tail if line.text}
     comment = ALIASES_COMMENT.encode()
     comments = [at for at in range(start, len(lines)) if lines[at].raw == comment]
     found = comments[-1:] if comment in wanted else []

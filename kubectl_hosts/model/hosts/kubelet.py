@@ -1,23 +1,99 @@
-"""The hosts file the kubelet writes: kubernetes/kubernetes, pkg/kubelet/kubelet_pods.go."""
+"""The hosts file the kubelet writes, byte for byte: kubernetes/kubernetes, kubelet_pods.go.
+
+What each release writes is a row of `LAYOUTS` (hosts-file.md 1.7). From a pod and its node follow
+the lines, each with the field that it comes from; whether a container gets the file at all; and
+when it was last written, as far as the Pod's status tells (2.3).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.evidence import CouldNotLook, FileRead, NodeEvidence, operating_system
+from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.host_name import (
     ClusterDomain,
     HostName,
     learn_cluster_domain,
     pod_host_name,
 )
-from kubectl_hosts.model.hosts.layout import Layout, layout_of
 from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.pod import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.pod import Container, HostAlias, Pod
+    from kubectl_hosts.model.evidence import ConfigMaps, PodEvidence, ServiceAddresses
+    from kubectl_hosts.model.pod import HostAlias, Pod
+
+
+class Layout(NamedTuple):
+    """What a kubelet writes from release `since` on."""
+
+    since: tuple[int, int]
+    fqdn: bool = False
+    """A pod with a subdomain gets `IP FQDN NAME` instead of `IP NAME`."""
+    host_aliases: bool = False
+    alias_comment: bool = False
+    """A blank line and `# Entries added by HostAliases.` stand before the aliases."""
+    line_per_item: bool = False
+    """One line an item of hostAliases, not one a hostname."""
+    host_network: bool = False
+    """hostNetwork pods get a copy of the node's file, with their hostAliases."""
+    host_network_header: bool = False
+    host_network_without_ips: bool = False
+    """... even when they start before the node has an address."""
+    every_pod_ip: bool = False
+    windows: bool = False
+    readable_by_all: bool = False
+    """Mode 0644 whatever the kubelet's umask."""
+    hostname_override_gate: bool = False
+    """The gate HostnameOverride exists, off by default."""
+    hostname_override: bool = False
+    """The gate HostnameOverride is on by default."""
+
+
+_V1_1 = Layout(since=(1, 1))  # k/k#16052
+_V1_3 = _V1_1._replace(since=(1, 3), fqdn=True)
+_V1_7 = _V1_3._replace(since=(1, 7), host_aliases=True)  # k/k#45148
+_V1_8 = _V1_7._replace(since=(1, 8), alias_comment=True, host_network=True)  # k/k#49140, #50646
+_V1_11 = _V1_8._replace(since=(1, 11), host_network_header=True)  # k/k#61613
+_V1_14 = _V1_11._replace(since=(1, 14), line_per_item=True)  # k/k#71044
+_V1_17 = _V1_14._replace(since=(1, 17), every_pod_ip=True)  # k/k#83123
+_V1_20 = _V1_17._replace(since=(1, 20), windows=True)  # k/k#83730
+_V1_26 = _V1_20._replace(since=(1, 26), readable_by_all=True)  # k/k#113209
+_V1_32 = _V1_26._replace(since=(1, 32), host_network_without_ips=True)  # k/k#126460
+_V1_34 = _V1_32._replace(since=(1, 34), hostname_override_gate=True)  # KEP-4762, alpha
+_V1_35 = _V1_34._replace(since=(1, 35), hostname_override=True)  # KEP-4762, beta
+
+LAYOUTS = (
+    *(_V1_1, _V1_3, _V1_7, _V1_8, _V1_11, _V1_14),
+    *(_V1_17, _V1_20, _V1_26, _V1_32, _V1_34, _V1_35),
+)
+
+# `v1.30.4-gke.100`, `v1.29.0+k3s1`, `1.21+`: vendors add to the end, never to the front.
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+
+
+def parse_kubelet_version(text: str) -> tuple[int, int] | None:
+    """Major and minor of status.nodeInfo.kubeletVersion, None where it has none."""
+    match = _VERSION.match(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def layout_of(kubelet_version: str) -> tuple[Layout, str]:
+    """The row of KUBELET_VERSION, and what was assumed ("" when the version was readable).
+
+    A version that cannot be read gets the newest layout, and one below 1.1 the oldest.
+    """
+    version = parse_kubelet_version(kubelet_version)
+    if version is None:
+        shown = f'"{kubelet_version}" is none' if kubelet_version else "it is not known"
+        return LAYOUTS[-1], f"the kubelet's version is current ({shown})"
+    return next((row for row in reversed(LAYOUTS) if row.since <= version), LAYOUTS[0]), ""
+
 
 HEADER = "# Kubernetes-managed hosts file."
 HOST_NETWORK_HEADER = "# Kubernetes-managed hosts file (host network)."
@@ -53,6 +129,15 @@ class ExpectedLine:
     text: str
     origin: Origin
     to_come: bool = False
+    written: bytes | None = None
+    """The bytes, where the text for people does not have them all: a volume's file."""
+
+    @property
+    def raw(self) -> bytes:
+        """The line's bytes, without its newline."""
+        if self.written is not None:
+            return self.written
+        return self.text.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +146,27 @@ class ExpectedFile:
 
     node_part says that the bytes of the node's /etc/hosts, which no API object holds, stand
     between `lines` and `tail`; without it tail is empty and the file is complete.
+    ends_in_newline is False for the file of a volume whose last line has none.
     """
 
     lines: tuple[ExpectedLine, ...]
     node_part: bool = False
     tail: tuple[ExpectedLine, ...] = ()
     assumptions: tuple[str, ...] = ()
+    ends_in_newline: bool = True
 
     def to_bytes(self, *, node_hosts: bytes = b"") -> bytes:
         """The file byte for byte, with NODE_HOSTS as the node's /etc/hosts.
 
         A line whose address is still to come is a comment: no such line can be written yet.
         """
-        return _bytes(self.lines) + (node_hosts if self.node_part else b"") + _bytes(self.tail)
+        part = node_hosts if self.node_part else b""
+        written = _bytes(self.lines) + part + _bytes(self.tail)
+        return written if self.ends_in_newline else written.removesuffix(b"\n")
 
 
 def _bytes(lines: tuple[ExpectedLine, ...]) -> bytes:
-    written = (f"# {line.text}\n" if line.to_come else f"{line.text}\n" for line in lines)
-    return "".join(written).encode("utf-8", "surrogatepass")
+    return b"".join(b"# %b\n" % line.raw if line.to_come else line.raw + b"\n" for line in lines)
 
 
 def hosts_path(os_name: str) -> str:
@@ -91,10 +179,10 @@ def is_kubelet_file_mounted(
 ) -> bool:
     """Whether the kubelet mounts its file in CONTAINER: shouldMountHostsFile, makeMounts.
 
-    OS_NAME is the node's (`linux`, `windows`); "" takes the pod's spec.os.name.
+    OS_NAME is the node's (`linux`, `windows`); "" takes what the pod's spec says of it.
     """
     layout, _ = layout_of(kubelet_version)
-    os_name = os_name or pod.os_name
+    os_name = os_name or pod.os_name or pod.selected_os
     if os_name == "windows" and not layout.windows:
         return False
     if os_name == "windows" and any(each.host_process for each in pod.containers):
@@ -207,3 +295,134 @@ def _alias_section(
         groups = ("\t".join(alias.hostnames),) if layout.line_per_item else alias.hostnames
         for names in groups:
             yield ExpectedLine(text=f"{alias.ip}\t{names}", origin=origin)
+
+
+class LastWritten(NamedTuple):
+    """When the kubelet last wrote the file, as far as the Pod's status tells (RFC 3339).
+
+    by is the container whose start it was. or_later says why it may have been later still: a
+    container whose failing starts rewrite the file and leave no startedAt.
+    """
+
+    at: str = ""
+    by: str = ""
+    or_later: str = ""
+
+
+# What startedAt holds of a container that never ran (StartError).
+_NEVER = "1970-01-01T00:00:00Z"
+
+
+def last_written(pod: Pod, *, path: str) -> LastWritten:
+    """The newest start of a container that takes the kubelet's file at PATH.
+
+    Each start attempt that gets as far as the mounts writes the file anew. Some leave no startedAt:
+    such a container is named in or_later.
+    """
+    sharing = [
+        each
+        for each in pod.containers
+        if all(mount.mount_path != path for mount in each.volume_mounts)
+    ]
+    starts = [
+        (each.status.started_at, each.name)
+        for each in sharing
+        if each.status.started_at and each.status.started_at != _NEVER
+    ]
+    at, by = max(starts, default=("", ""))
+    failing = "; ".join(why for each in sharing if (why := _rewrites_unseen(each)))
+    return LastWritten(at=at, by=by, or_later=failing)
+
+
+def _rewrites_unseen(container: Container) -> str:
+    """Why this container's start attempts rewrite the file without leaving a startedAt."""
+    status = container.status
+    is_config_error = status.reason == "CreateContainerConfigError"
+    if is_config_error and "runAsNonRoot" in status.message:
+        return f"container {container.name} ({status.reason}) rewrites it at every try"
+    is_start_error = status.reason in {"StartError", "RunContainerError"}
+    if is_start_error or status.started_at == _NEVER:
+        return f"container {container.name} (StartError) rewrites it at every try"
+    return ""
+
+
+RESOLV_CONF = "/etc/resolv.conf"
+UNNAMED = Container(name="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the pod's spec and node make of its hosts file, the same for all its containers."""
+
+    pod: Pod
+    node: NodeEvidence
+    path: str
+    file: ExpectedFile
+    cluster_domain: ClusterDomain
+    last_written: LastWritten
+    operating_system: str = ""
+    """`windows`, `linux`, "" where nothing tells."""
+    config_maps: ConfigMaps = ()
+    services: ServiceAddresses | CouldNotLook | None = None
+    namesakes: tuple[str, ...] = ()
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether its containers are Windows containers."""
+        return self.operating_system == "windows"
+
+    def kubelet_mounts(self, container: str) -> bool:
+        """Whether a container of that name gets the kubelet's file once the pod has an address."""
+        pod = self.pod
+        addressed = pod if pod.pod_ips else replace(pod, pod_ips=(ADDRESS_TO_COME,))
+        return is_kubelet_file_mounted(
+            addressed,
+            pod.container(container) or UNNAMED,
+            kubelet_version=self.node.kubelet_version,
+            os_name=self.operating_system,
+        )
+
+
+def expect(evidence: PodEvidence) -> Expectation:
+    """The prediction for the pod. Raises BadInput where the kubelet refuses its host name."""
+    pod = evidence.pod
+    node = evidence.node
+    if isinstance(node, CouldNotLook):
+        node = NodeEvidence(name=pod.node_name)
+    os_name = operating_system(pod, node)
+    path = hosts_path(os_name)
+    domain = _cluster_domain(evidence, path)
+    return Expectation(
+        pod=pod,
+        node=node,
+        path=path,
+        file=kubelet_hosts_file(pod, kubelet_version=node.kubelet_version, cluster_domain=domain),
+        cluster_domain=domain,
+        last_written=last_written(pod, path=path),
+        operating_system=os_name,
+        config_maps=evidence.config_maps,
+        services=evidence.services,
+        namesakes=evidence.namesakes,
+    )
+
+
+def _cluster_domain(evidence: PodEvidence, path: str) -> ClusterDomain:
+    if evidence.cluster_domain:
+        return ClusterDomain(evidence.cluster_domain)
+    learnt = ClusterDomain("", assumed=True)
+    for container in evidence.containers:
+        resolv_conf, hosts = container.file(RESOLV_CONF), container.file(path)
+        learnt = learn_cluster_domain(
+            evidence.pod,
+            resolv_conf=resolv_conf.data if isinstance(resolv_conf, FileRead) else b"",
+            observed=parse_hosts_file(hosts.data) if isinstance(hosts, FileRead) else None,
+        )
+        if not learnt.assumed:
+            return learnt
+    return learnt if learnt.text else learn_cluster_domain(evidence.pod)
+
+
+def own_names(expectation: Expectation) -> frozenset[str]:
+    """The names that the kubelet writes for the pod itself."""
+    own = (each for each in expectation.file.lines if each.origin.kind is OriginKind.POD_IP)
+    return frozenset(name for line in own for name in line.text.split("\t")[1:])

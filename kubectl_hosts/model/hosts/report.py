@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.hosts.file import HostsLine
+from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.file import HostsFile
-    from kubectl_hosts.model.hosts.kubelet import ExpectedFile
+    from kubectl_hosts.model.hosts.kubelet import ExpectedFile, ExpectedLine, LastWritten
     from kubectl_hosts.model.hosts.supplier import Supplier
-    from kubectl_hosts.model.origin import Origin
 
 
 class LineStatus(Enum):
@@ -51,19 +53,6 @@ class ReportLine:
     status: LineStatus
     instead_of: str = ""
     difference: DriftKind | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastWritten:
-    """When the kubelet last wrote the file, as far as the Pod's status tells (RFC 3339).
-
-    by is the container whose start it was. or_later says why it may have been later still: a
-    container whose failing starts rewrite the file and leave no startedAt.
-    """
-
-    at: str = ""
-    by: str = ""
-    or_later: str = ""
 
 
 class VerdictKind(Enum):
@@ -126,3 +115,55 @@ class HostsReport:
     not_checked: tuple[CouldNotLook, ...] = ()
     assumptions: tuple[str, ...] = ()
     """What the prediction took for granted: the cluster domain, the kubelet's version."""
+
+
+def report_line(
+    line: HostsLine, origin: Origin, status: LineStatus, *, difference: DriftKind | None = None
+) -> ReportLine:
+    """An observed line as the report shows it."""
+    entry = line.entry
+    return ReportLine(
+        number=line.number,
+        text=line.text,
+        address=entry.address if entry else "",
+        names=entry.names if entry else (),
+        origin=origin,
+        status=status,
+        difference=difference,
+    )
+
+
+def missing_line(line: ExpectedLine) -> ReportLine:
+    """A line that the spec asks for and the file lacks."""
+    return replace(predicted_line(line), status=LineStatus.MISSING, difference=DriftKind.MISSING)
+
+
+def predicted_line(line: ExpectedLine) -> ReportLine:
+    """A line of the prediction, where no file was looked at."""
+    entry = None if line.to_come else HostsLine(number=0, raw=line.raw).entry
+    address, _, names = line.text.partition("\t")
+    return ReportLine(
+        number=None,
+        text=line.text,
+        address=entry.address if entry else address if line.to_come else "",
+        names=entry.names if entry else tuple(names.split("\t")) if line.to_come else (),
+        origin=line.origin,
+        status=LineStatus.EXPECTED,
+    )
+
+
+def predicted_lines(file: ExpectedFile, *, node: str) -> tuple[ReportLine, ...]:
+    """The prediction as lines; one line stands for the node's part, which nobody can predict."""
+    hole = ReportLine(
+        number=None,
+        text="<the node's /etc/hosts>",
+        address="",
+        names=(),
+        origin=Origin(kind=OriginKind.NODE_HOSTS, object=node),
+        status=LineStatus.EXPECTED,
+    )
+    return (
+        *(predicted_line(line) for line in file.lines),
+        *((hole,) if file.node_part else ()),
+        *(predicted_line(line) for line in file.tail),
+    )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.outcome import Lookup, Step
     from kubectl_hosts.model.resolver.resolv_conf import IgnoredLine, Setting
-    from kubectl_hosts.model.resolver.steps import Lookup, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

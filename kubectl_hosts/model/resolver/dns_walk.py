@@ -1,29 +1,304 @@
-"""The `dns` service: candidates, nameservers and both families, until a rule ends the search."""
+"""The `dns` source: the candidates of the search list, the nameservers, and both families.
+
+A name becomes candidates (`search` and `ndots` in resolv.conf(5)). Each is asked of the
+nameservers for each family, in turn, together, or all at once. What comes back is judged by the
+resolver's row (libc.py), whose rules say whether the search goes on. The walk yields each Query
+and is sent its Answer: it asks, and never fetches.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import Family
-from kubectl_hosts.model.dns import Answer, Reply, follow_aliases
-from kubectl_hosts.model.resolver.nameservers import MOVES_ON, UNUSABLE, ask_candidate
+from kubectl_hosts.model.dns import (
+    Answer,
+    NoReply,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    UnknownReply,
+    follow_aliases,
+    same_name,
+)
+from kubectl_hosts.model.resolver.libc import (
+    FamilyRule,
+    Libc,
+    SearchRule,
+    ServerRule,
+    StubResolver,
+)
 from kubectl_hosts.model.resolver.outcome import (
     After,
     Consequence,
-    Heard,
     Outcome,
+    Query,
     ResolverError,
     Rule,
+    Step,
 )
-from kubectl_hosts.model.resolver.search import Candidate, candidate_names
-from kubectl_hosts.model.resolver.stub import FamilyRule, ServerRule, StubResolver
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from kubectl_hosts.model.resolver.environment import Resolver
-    from kubectl_hosts.model.resolver.steps import Query, Step
+    from kubectl_hosts.model.resolver.resolv_conf import ResolvConf, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An absolute name to ask; suffix is the search domain it was made with, None for the name."""
+
+    name: str
+    suffix: Setting | None = None
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether it is the name as asked, be it by way of a search domain `.`."""
+        is_root = self.suffix is not None and self.suffix.text == "."
+        return self.suffix is None or (is_root and not self.name.endswith(".."))
+
+
+def candidate_names(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
+    """The candidates STUB asks for NAME, in order; a final dot ends the search (resolv.conf(5))."""
+    return tuple(each for each in _ordered(name, conf, stub) if _is_asked(each, name, stub))
+
+
+def _ordered(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
+    if name.endswith("."):
+        return (Candidate(name),)
+    absolute = Candidate(f"{name}.")
+    searched = tuple(
+        Candidate(f"{name}..", each)
+        if stub.joins_root and each.text == "."
+        else Candidate(_join(name, each.text), each)
+        for each in conf.search
+    )
+    has_ndots = name.count(".") >= conf.ndots
+    match stub.search_rule:
+        case SearchRule.LIST_ALWAYS:
+            ordered = (absolute, *searched) if has_ndots else (*searched, absolute)
+        case SearchRule.LIST_BELOW_NDOTS:
+            ordered = (absolute,) if has_ndots else (*searched, absolute)
+        case SearchRule.NO_LIST:
+            ordered = (absolute,)
+    return _without_repetition(ordered)
+
+
+def _join(name: str, suffix: str) -> str:
+    return f"{name}." if suffix == "." else f"{name}.{suffix.removesuffix('.')}."
+
+
+def _without_repetition(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """A search domain `.` asks the absolute name, but once: res_query.c root_on_list."""
+    absolute = [each for each in candidates if each.is_absolute]
+    return tuple(each for each in candidates if each not in absolute[1:])
+
+
+def _is_asked(candidate: Candidate, name: str, stub: StubResolver) -> bool:
+    """Go leaves out what is too long or `.onion` (nameList); musl a suffix that does not fit."""
+    length = len(candidate.name.removesuffix(".").encode("utf-8", "surrogateescape"))
+    if stub.libc is Libc.GO:
+        return length <= stub.longest_name and not candidate.name.endswith(".onion.")
+    if stub.libc is Libc.MUSL and candidate.suffix is not None:
+        # name_from_dns_search: `z-p < 256 - l - 1`
+        return len(candidate.suffix.text) < 255 - len(name.encode("utf-8", "surrogateescape"))
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One question's final answer: its outcome, the addresses in it, and what isn't known."""
+
+    question: Question
+    outcome: Outcome
+    answer: Answer | None = None
+    records: tuple[Record, ...] = ()
+    """The records of the type asked that the resolver takes."""
+    unknown: str = ""
+
+
+_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+_BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
+
+
+def hear(question: Question, answer: Answer, stub: StubResolver) -> Heard:
+    """What an answer means to a stub resolver with these rules."""
+    match answer:
+        case NoReply():
+            return Heard(question=question, outcome=Outcome.TIMEOUT, answer=answer)
+        case UnknownReply(what):
+            return Heard(question=question, outcome=Outcome.UNKNOWN, answer=answer, unknown=what)
+        case Reply():
+            records = _taken(question, answer, stub)
+            outcome = _reply_outcome(answer, records, knows_lame=stub.knows_lame)
+            return Heard(question=question, outcome=outcome, answer=answer, records=records)
+
+
+def _taken(question: Question, reply: Reply, stub: StubResolver) -> tuple[Record, ...]:
+    if reply.rcode is not Rcode.NOERROR:
+        return ()
+    # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
+    is_alias_asked = question.type == "CNAME"
+    owner = question.name if is_alias_asked else follow_aliases(question, reply.answer)[-1]
+    of_type = tuple(record for record in reply.answer if record.type == question.type)
+    if question.type in _ADDRESS_TYPES and not stub.readable_name.fullmatch(question.name):
+        return ()
+    if not stub.checks_owner:
+        return of_type
+    return tuple(record for record in of_type if same_name(record.name, owner))
+
+
+def _reply_outcome(reply: Reply, records: tuple[Record, ...], *, knows_lame: bool) -> Outcome:
+    if reply.rcode is not Rcode.NOERROR:
+        return _BY_RCODE.get(reply.rcode, Outcome.REFUSED)
+    if records:
+        return Outcome.FOUND
+    if reply.answer:
+        return Outcome.ALIAS_ALONE
+    return Outcome.REFUSED if knows_lame and reply.is_lame else Outcome.NODATA
+
+
+# What makes a stub resolver try its next nameserver; res_send.c next_ns, Go exchange loop.
+UNUSABLE = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT})
+
+Asking = Generator[Query, Answer, tuple[tuple["Heard", ...], tuple[Step, ...]]]
+
+_LONGEST_LABEL = 63
+_LONGEST_NAME = 254
+MOVES_ON = Rule("NextNameserver", "no usable reply; the next nameserver is asked")
+
+
+def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolver) -> Asking:
+    """Ask CANDIDATE's TYPES; yields each Query, returns what was heard for each type, and steps."""
+    questions = tuple(Question(candidate.name, each) for each in types)
+    if not _can_be_sent(candidate.name):
+        is_sent = resolver.stub.sends_double_dot and candidate.name.endswith("..")
+        outcome = Outcome.MALFORMED if is_sent else Outcome.SKIPPED
+        return _without_reply(questions, candidate, outcome)
+    return (yield from _ASK[resolver.stub.server_rule](questions, candidate, resolver))
+
+
+def _can_be_sent(name: str) -> bool:
+    """RFC 1035 2.3.4: labels of 1 to 63 octets, 255 in all with their lengths; the root alone."""
+    labels = [label.encode("utf-8", "surrogateescape") for label in name[:-1].split(".")]
+    fits = len(name.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
+    return name == "." or (fits and all(0 < len(label) <= _LONGEST_LABEL for label in labels))
+
+
+def _without_reply(
+    questions: tuple[Question, ...], candidate: Candidate, outcome: Outcome
+) -> tuple[tuple[Heard, ...], tuple[Step, ...]]:
+    heard = tuple(Heard(question=each, outcome=outcome) for each in questions)
+    return heard, tuple(_step(each, candidate, "") for each in heard)
+
+
+def _ask_together(
+    questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
+) -> Asking:
+    """glibc: all questions to one server; the next only when none had a usable reply."""
+    steps: tuple[Step, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    servers = _servers(resolver)
+    for server in servers:
+        answers: tuple[Heard, ...] = ()
+        for question in questions:
+            answers += (hear(question, (yield Query(question, server)), resolver.stub),)
+        heard = _worth_keeping(heard, answers)
+        is_usable = any(not _moves_on(each, resolver.stub) for each in answers)
+        is_over = is_usable or server == servers[-1]
+        rule = None if is_over else MOVES_ON
+        steps += tuple(_step(each, candidate, server, rule) for each in answers)
+        if is_over:
+            break
+    return heard, steps
+
+
+def _worth_keeping(before: tuple[Heard, ...], now: tuple[Heard, ...]) -> tuple[Heard, ...]:
+    """A SERVFAIL stays in glibc's answer buffer when later servers are silent; res_query.c."""
+    return tuple(
+        old if old.outcome is Outcome.SERVFAIL and new.outcome is Outcome.TIMEOUT else new
+        for old, new in zip(before or now, now, strict=True)
+    )
+
+
+def _ask_each(questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver) -> Asking:
+    """Go: each question walks the servers on its own."""
+    steps: tuple[Step, ...] = ()
+    final: list[Heard] = []
+    servers = _servers(resolver)
+    for question in questions:
+        for server in servers:
+            heard = hear(question, (yield Query(question, server)), resolver.stub)
+            is_over = server == servers[-1] or not _moves_on(heard, resolver.stub)
+            steps += (_step(heard, candidate, server, None if is_over else MOVES_ON),)
+            if is_over:
+                final.append(heard)
+                break
+    return tuple(final), steps
+
+
+def _ask_all(questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver) -> Asking:
+    """musl: every server at once; which is first isn't known, so they must agree to be known."""
+    steps: tuple[Step, ...] = ()
+    final: list[Heard] = []
+    for question in questions:
+        replies: list[Heard] = []
+        for server in _servers(resolver):
+            heard = hear(question, (yield Query(question, server)), resolver.stub)
+            steps += (_step(heard, candidate, server),)
+            replies.append(heard)
+        final.append(_first_usable(replies))
+    return tuple(final), steps
+
+
+def _first_usable(replies: list[Heard]) -> Heard:
+    usable = [each for each in replies if each.outcome not in UNUSABLE]
+    if not usable:
+        return replies[0]
+    first = usable[0]
+    sets = {(each.outcome, frozenset(record.data for record in each.records)) for each in usable}
+    if len(sets) == 1 or first.outcome is Outcome.UNKNOWN:
+        return first
+    what = f"which nameserver answers first for {first.question.name} {first.question.type}"
+    return replace(first, outcome=Outcome.UNKNOWN, unknown=what, answer=UnknownReply(what))
+
+
+_ASK = {
+    ServerRule.TOGETHER: _ask_together,
+    ServerRule.EACH: _ask_each,
+    ServerRule.ALL_AT_ONCE: _ask_all,
+}
+
+
+def _servers(resolver: Resolver) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.text for each in resolver.resolv_conf.nameservers))
+
+
+def _moves_on(heard: Heard, stub: StubResolver) -> bool:
+    """FORMERR is final to glibc, every other refusal is not; cluster-dns.md 5.1 "nameservers"."""
+    is_formerr = isinstance(heard.answer, Reply) and heard.answer.rcode is Rcode.FORMERR
+    return heard.outcome in UNUSABLE and not (is_formerr and stub.checks_owner)
+
+
+_PENDING = Rule("Asked", "the question was asked")
+
+
+def _step(heard: Heard, candidate: Candidate, server: str, rule: Rule | None = None) -> Step:
+    answer = heard.answer
+    return Step(
+        source="dns",
+        name=candidate.name,
+        type=heard.question.type,
+        server=server,
+        outcome=heard.outcome,
+        suffix=candidate.suffix.text if candidate.suffix else None,
+        records=answer.answer if isinstance(answer, Reply) else (),
+        origin=answer.origin if isinstance(answer, (Reply, UnknownReply)) else None,
+        rule=rule or _PENDING,
+    )
+
 
 _TYPES = {Family.UNSPEC: ("A", "AAAA"), Family.INET: ("A",), Family.INET6: ("AAAA",)}
 
@@ -38,6 +313,7 @@ _BEST_FIRST = (
     Outcome.SERVFAIL,
     Outcome.REFUSED,
     Outcome.TIMEOUT,
+    Outcome.MALFORMED,
     Outcome.SKIPPED,
 )
 _GLIBC_WAITS_FOR_A = Consequence(
@@ -121,7 +397,13 @@ def _any_hit(heard: tuple[Heard, ...]) -> Outcome:
 
 def _a_then_aaaa(heard: tuple[Heard, ...]) -> Outcome:
     """lookup_name.c name_from_dns: the first reply that fails decides, A before AAAA."""
-    failing = (Outcome.UNKNOWN, Outcome.NXDOMAIN, Outcome.SKIPPED, *UNUSABLE)
+    failing = (
+        Outcome.UNKNOWN,
+        Outcome.NXDOMAIN,
+        Outcome.SKIPPED,
+        Outcome.MALFORMED,
+        *UNUSABLE,
+    )
     first = next((each.outcome for each in heard if each.outcome in failing), None)
     return first or _any_hit(heard)
 

@@ -1,4 +1,4 @@
-"""A resolver as it stands in one container: its row, its files, its environment."""
+"""A resolver as it stands in one container: its row, its files and its environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.hosts import readers
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
-from kubectl_hosts.model.resolver.host_conf import HostConf, parse_host_conf
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssHosts, parse_nsswitch
 from kubectl_hosts.model.resolver.resolv_conf import (
     ResolvConf,
@@ -21,13 +20,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kubectl_hosts.model.hosts.readers import HostsReader
-    from kubectl_hosts.model.resolver.stub import StubResolver
+    from kubectl_hosts.model.resolver.libc import StubResolver
 
 HOSTS = "/etc/hosts"
 RESOLV_CONF = "/etc/resolv.conf"
 NSSWITCH_CONF = "/etc/nsswitch.conf"
 HOST_CONF = "/etc/host.conf"
 FILES = (HOSTS, RESOLV_CONF, NSSWITCH_CONF, HOST_CONF)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostConf:
+    """glibc's host.conf; line is where `multi` was set, None for the default (off)."""
+
+    multi: bool = False
+    line: int | None = None
+
+
+_SWITCH = {"on": True, "off": False}
+
+
+def parse_host_conf(data: bytes) -> HostConf:
+    """The settings in DATA. `order` is read and without effect since nsswitch.conf decides.
+
+    Keywords and `on`/`off` are compared without regard to case: res_hconf.c.
+    """
+    conf = HostConf()
+    for number, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        words = raw.partition("#")[0].split()
+        if len(words) >= 2 and words[0].lower() == "multi" and words[1].lower() in _SWITCH:
+            conf = HostConf(multi=_SWITCH[words[1].lower()], line=number)
+    return conf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +81,10 @@ class Resolver:
     stub: StubResolver
     version: str = ""
     hosts: HostsFile = field(default_factory=HostsFile)
+    hosts_unknown: str = ""
+    """What of the hosts file nobody read, in words: a name that is not in `hosts` may be there."""
+    hosts_to_come: tuple[str, ...] = ()
+    """The pod's own names, whose lines the kubelet writes once the pod has an address."""
     nss: NssHosts = FILES_DNS
     host_conf: HostConf = field(default_factory=HostConf)
     resolv_conf: ResolvConf = field(default_factory=ResolvConf)
@@ -74,6 +101,15 @@ class Resolver:
         if self.stub.reads_host_conf and self.host_conf.multi:
             return readers.GLIBC_MULTI
         return self.stub.hosts_reader
+
+
+def hosts_gap(name: str, resolver: Resolver) -> str:
+    """What has to be known to tell that the hosts file does not have NAME, "" for nothing."""
+    key = resolver.hosts_reader.key
+    own = {key(each.encode()) for each in resolver.hosts_to_come}
+    if key(name.encode("utf-8", "surrogateescape")) in own:
+        return "the pod's own IP, which it does not have yet"
+    return resolver.hosts_unknown
 
 
 def make_resolver(

@@ -1,14 +1,17 @@
-"""How glibc, musl and Go resolve a name: one row each, with the rules that end a search.
+"""How glibc, musl and Go resolve a name: the rules in which stub resolvers differ, a row each.
 
 Measured on glibc 2.36, musl 1.2.3 and Go 1.26 (cluster-dns.md 5.1), and read in glibc
 resolv/res_query.c and res_send.c, musl src/network/lookup_name.c and res_msend.c, Go
-src/net/dnsclient_unix.go.
+src/net/dnsclient_unix.go. A difference between releases is a row with one field replaced, and
+the release's source beside it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
+from re import Pattern
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import inet_aton, musl_literal, parse_zoned
@@ -20,16 +23,97 @@ from kubectl_hosts.model.resolver.nsswitch import (
     FILES_DNS,
 )
 from kubectl_hosts.model.resolver.outcome import After, Consequence, Outcome, ResolverError, Rule
-from kubectl_hosts.model.resolver.stub import (
-    FamilyRule,
-    Libc,
-    SearchRule,
-    ServerRule,
-    StubResolver,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from kubectl_hosts.model.addresses import IPAddress
+    from kubectl_hosts.model.hosts.readers import HostsReader
+    from kubectl_hosts.model.resolver.nsswitch import NssHosts
+    from kubectl_hosts.model.resolver.resolv_conf import ResolvConfReader
+
+
+class Libc(Enum):
+    """Whose resolver it is; the value is what JSON prints."""
+
+    GLIBC = "glibc"
+    MUSL = "musl"
+    GO = "go"
+    UNKNOWN = "unknown"
+
+
+class SearchRule(Enum):
+    """When the search list is used; resolv.conf(5) `ndots`."""
+
+    LIST_ALWAYS = "ndots decides whether the list comes before or after the absolute name"
+    LIST_BELOW_NDOTS = "with ndots dots or more the list is not used"
+    NO_LIST = "the list is not used"
+
+
+class ServerRule(Enum):
+    """In which order the nameservers are asked."""
+
+    TOGETHER = "A and AAAA go to one server, then both to the next"
+    EACH = "each question goes to one server, then to the next"
+    ALL_AT_ONCE = "every server is asked at once, the first usable reply wins"
+
+
+class FamilyRule(Enum):
+    """How the outcomes of A and AAAA make one outcome of the candidate."""
+
+    ANY_HIT = "an address of either family is a hit"
+    A_THEN_AAAA = "A is judged first, and either family can end it"
+    ANY_HIT_ELSE_A = "an address of either family is a hit, else A decides"
+
+
+_ANY_NAME = re.compile(".*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StubResolver:
+    """One resolver's rules; fields that share a row of cluster-dns.md 5.1 share its name."""
+
+    id: str
+    libc: Libc
+    hosts_reader: HostsReader
+    resolv_conf_reader: ResolvConfReader
+    parse_literal: Callable[[str], IPAddress | None]
+    search_rule: SearchRule
+    server_rule: ServerRule
+    family_rule: FamilyRule
+    consequences: Mapping[Outcome, Consequence]
+    errors: Mapping[Outcome, ResolverError]
+    """The error when the absolute name's outcome decides."""
+    other_family_error: ResolverError
+    """A literal, or a hosts line, of the other family alone."""
+    nsswitch_default: NssHosts | None = None
+    """None: nsswitch.conf is not read, and files come before DNS."""
+    obeys_criteria: bool = False
+    """Whether `[NOTFOUND=return]` and services other than files and dns count."""
+    reads_host_conf: bool = False
+    reads_environment: bool = False
+    checks_owner: bool = False
+    """Only records at the end of the alias chain count; else any record of the type."""
+    knows_lame: bool = False
+    """An empty NOERROR with neither AA nor RA counts as a refusal."""
+    readable_name: Pattern[str] = _ANY_NAME
+    """The names for which an address in a reply is taken."""
+    remembers_failures: bool = False
+    """Whether a NODATA or SERVFAIL in the list outweighs the absolute name's error."""
+    knows_no_aaaa: bool = False
+    joins_root: bool = False
+    """A search domain `.` makes a name with an empty label, which can't be sent."""
+    sends_double_dot: bool = False
+    """Whether such a name is sent all the same, as a broken message [measured: musl 1.2.3].
+
+    Before 1.2.4 res_mkquery takes off one final dot and counts the other into the last label.
+    CoreDNS answers FORMERR at once; res_msend hears only codes 0, 2 and 3, and waits in vain.
+    """
+    longest_name: int = 1024
+    """Characters of a name, final dot apart, beyond which nothing is asked."""
+    refuses_odd_names: bool = False
+    """Go's isDomainName: numeric names and odd characters are refused without a query."""
+    uses_tcp: bool = True
 
 
 # res_hnok, which nss_dns holds against the name it asked: `*` and a first dash fail [measured].
@@ -161,7 +245,14 @@ MUSL = StubResolver(
 MUSL_BEFORE_1_2_4 = replace(
     MUSL,
     id="musl < 1.2.4",
-    consequences=_musl_consequences(ResolverError.EAI_NONAME),
+    consequences={
+        **_musl_consequences(ResolverError.EAI_NONAME),
+        Outcome.MALFORMED: _musl_stops(
+            "MuslSendsMalformed",
+            "the search domain `.` makes a name that musl before 1.2.4 can't ask; it gives up",
+            ResolverError.EAI_AGAIN,
+        ),
+    },
     other_family_error=ResolverError.EAI_NONAME,
     sends_double_dot=True,
     uses_tcp=False,
@@ -213,16 +304,3 @@ GO = StubResolver(
 )
 # golang/go#35305, #40920: without nsswitch.conf DNS came first.
 GO_BEFORE_1_16 = replace(GO, id="go < 1.16", nsswitch_default=DNS_FILES)
-
-ROWS = (
-    GLIBC,
-    GLIBC_BEFORE_2_36,
-    GLIBC_BEFORE_2_33,
-    GLIBC_BEFORE_2_26,
-    MUSL,
-    MUSL_BEFORE_1_2_4,
-    MUSL_BEFORE_1_2_2,
-    MUSL_BEFORE_1_1_13,
-    GO,
-    GO_BEFORE_1_16,
-)

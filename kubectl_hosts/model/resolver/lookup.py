@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.addresses import address_text, inet_aton
+from kubectl_hosts.model.addresses import Family, address_text, inet_aton
 from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import Answer
-from kubectl_hosts.model.hosts.lookup import FoundInHosts, OtherFamilyOnly, find_addresses
+from kubectl_hosts.model.hosts.readers import FoundInHosts, OtherFamilyOnly, find_addresses
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
-from kubectl_hosts.model.resolver.nss_services import (
-    ServiceFound,
-    ServiceHasNot,
-    ServiceUnknown,
-    ask_service,
-)
+from kubectl_hosts.model.resolver.environment import hosts_gap
+from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
-from kubectl_hosts.model.resolver.outcome import Outcome, ResolverError, Rule
-from kubectl_hosts.model.resolver.steps import Lookup, Query, Step
-from kubectl_hosts.model.resolver.stub import Libc
+from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Query, ResolverError, Rule, Step
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.environment import Resolver
@@ -35,6 +29,7 @@ _ODD_NAME = Rule("GoRefusesName", "Go takes this for no domain name; nothing is 
 _FILES_FIRST = Rule("FilesAnswer", "the hosts file has the name; later services are not asked")
 _FILES_OTHER = Rule("OtherFamilyEnds", "the hosts file has the other family alone; DNS isn't asked")
 _FILES_NOT = Rule("NotInFiles", "the hosts file does not have the name; the next service is asked")
+_FILES_UNKNOWN = Rule("FilesUnknown", "whether the hosts file has the name is not known")
 _SERVICE_RETURNS = Rule(
     "NssReturn", "nsswitch.conf says `return` here; later services are not asked"
 )
@@ -212,6 +207,16 @@ def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]
             error = resolver.stub.other_family_error
             result = replace(lookup, outcome=Outcome.NODATA, error=error)
             return replace(result, steps=(*lookup.steps, step)), NssStatus.SUCCESS
+        case _ if gap := hosts_gap(lookup.name, resolver):
+            step = replace(step, outcome=Outcome.UNKNOWN, rule=_FILES_UNKNOWN)
+            result = replace(
+                lookup,
+                outcome=Outcome.UNKNOWN,
+                error=None,
+                steps=(*lookup.steps, step),
+                unknown=(*lookup.unknown, gap),
+            )
+            return result, NssStatus.UNAVAIL
         case _:
             return replace(lookup, steps=(*lookup.steps, step)), NssStatus.NOTFOUND
 
@@ -233,3 +238,78 @@ def _after_service(lookup: Lookup, service: str, resolver: Resolver) -> tuple[Lo
             result = replace(lookup, outcome=Outcome.UNKNOWN, error=None, unknown=unknown)
             status = NssStatus.UNAVAIL
     return replace(result, steps=(*lookup.steps, step)), status
+
+
+# What services of nsswitch.conf(5) other than `files` and `dns` say, as far as it is known.
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFound:
+    """The service has addresses for the name."""
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHasNot:
+    """The service reports STATUS; why, in words."""
+
+    status: NssStatus
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUnknown:
+    """What the service says isn't known."""
+
+    what: str
+
+
+ServiceAnswer = ServiceFound | ServiceHasNot | ServiceUnknown
+
+_LOOPBACK = {
+    Family.UNSPEC: ("::1", "127.0.0.1"),
+    Family.INET: ("127.0.0.1",),
+    Family.INET6: ("::1",),
+}
+
+
+def ask_service(service: str, name: str, resolver: Resolver) -> ServiceAnswer:
+    """What SERVICE says to NAME. A service whose library is missing is skipped [measured]."""
+    libraries = resolver.nss_libraries
+    if libraries is not None and service not in libraries:
+        return ServiceHasNot(NssStatus.UNAVAIL, f"libnss_{service}.so.2 is not in the image")
+    model = _SERVICES.get(service)
+    if model is None:
+        return ServiceUnknown(f"what the nsswitch service `{service}` says to {name}")
+    return model(service, name, resolver)
+
+
+def _myhostname(service: str, name: str, resolver: Resolver) -> ServiceAnswer:
+    """nss-myhostname(8): localhost names, the own host name, `_gateway` and `_outbound`."""
+    asked = name.lower().removesuffix(".")
+    if asked in {"localhost", "localhost.localdomain"} or asked.endswith(
+        (".localhost", ".localhost.localdomain")
+    ):
+        return ServiceFound(_LOOPBACK[resolver.families.effective])
+    if asked in {"_gateway", "_outbound"} or not resolver.hostname:
+        return ServiceUnknown(f"what the nsswitch service `{service}` says to {name}")
+    if asked == resolver.hostname.lower():
+        return ServiceUnknown("the addresses of this host as nss-myhostname lists them")
+    return ServiceHasNot(NssStatus.NOTFOUND, "nss-myhostname answers names of this host alone")
+
+
+def _mdns_minimal(service: str, name: str, _resolver: Resolver) -> ServiceAnswer:
+    """nss-mdns: the minimal variants answer `NAME.local` alone, with two labels."""
+    labels = name.lower().removesuffix(".").split(".")
+    if labels[-1] == "local" and len(labels) == 2:
+        return ServiceUnknown(f"what multicast DNS (`{service}`) says to {name}")
+    return ServiceHasNot(NssStatus.UNAVAIL, f"{service} answers names of two labels under .local")
+
+
+_SERVICES: dict[str, Callable[[str, str, Resolver], ServiceAnswer]] = {
+    "myhostname": _myhostname,
+    "mdns_minimal": _mdns_minimal,
+    "mdns4_minimal": _mdns_minimal,
+    "mdns6_minimal": _mdns_minimal,
+}

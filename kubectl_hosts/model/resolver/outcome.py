@@ -1,25 +1,18 @@
-"""What became of a question, a candidate and a lookup, and what a resolver does about it."""
+"""What becomes of a question, a candidate and a lookup: outcomes, rules, and the steps taken.
+
+A lookup is told as data: every step names the source or the server that was asked, what came of
+it, and the rule that applied.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
-
-from kubectl_hosts.model.dns import (
-    Answer,
-    NoReply,
-    Question,
-    Rcode,
-    Record,
-    Reply,
-    UnknownReply,
-    follow_aliases,
-    same_name,
-)
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from re import Pattern
+    from kubectl_hosts.model.dns import Question, Record
+    from kubectl_hosts.model.origin import Origin
 
 
 class Outcome(Enum):
@@ -34,6 +27,8 @@ class Outcome(Enum):
     REFUSED = "refused"
     """REFUSED, NOTIMP, FORMERR and the rest: the server will not answer this question."""
     TIMEOUT = "timeout"
+    MALFORMED = "malformed"
+    """The message itself is broken: servers answer it with FORMERR, which is no answer to musl."""
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
 
@@ -80,73 +75,58 @@ class Consequence:
     error: ResolverError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """One question's final answer: its outcome, the addresses in it, and what isn't known."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question a resolver sends to a nameserver (address text as in resolv.conf)."""
 
     question: Question
+    nameserver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: a service asked (files), or one question to one nameserver (dns).
+
+    lines are the lines of the hosts file that answered; suffix is the search domain that made
+    the candidate, None for the name as asked.
+    """
+
+    source: str
+    name: str
     outcome: Outcome
-    answer: Answer | None = None
+    rule: Rule
+    type: str = ""
+    server: str = ""
+    suffix: str | None = None
     records: tuple[Record, ...] = ()
-    """The records of the type asked that the resolver takes."""
-    unknown: str = ""
+    lines: tuple[int, ...] = ()
+    origin: Origin | None = None
 
 
-_ADDRESS_TYPES = frozenset({"A", "AAAA"})
-_BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """What a program gets for a name, and the way there.
 
+    addresses are in the order received (hosts: file order); the C library may sort them by
+    RFC 6724 before a program sees them. unknown says what isn't known when outcome is UNKNOWN.
+    """
 
-class ReplyRules(Protocol):
-    """The part of a resolver's row that decides what a reply means to it."""
+    name: str
+    outcome: Outcome
+    source: str = ""
+    """`files`, `dns`, `literal`, `myhostname`, or "" when nothing answered."""
+    addresses: tuple[str, ...] = ()
+    canonical_name: str = ""
+    error: ResolverError | None = None
+    steps: tuple[Step, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
-    def checks_owner(self) -> bool:
-        """Whether only records at the end of the alias chain count."""
-        ...
+    def candidates(self) -> tuple[str, ...]:
+        """The names asked for over DNS, each once, in order."""
+        return tuple(dict.fromkeys(step.name for step in self.steps if step.source == "dns"))
 
     @property
-    def knows_lame(self) -> bool:
-        """Whether an empty NOERROR with neither AA nor RA is a refusal."""
-        ...
-
-    @property
-    def readable_name(self) -> Pattern[str]:
-        """The names for which an address in a reply is taken."""
-        ...
-
-
-def hear(question: Question, answer: Answer, stub: ReplyRules) -> Heard:
-    """What an answer means to a stub resolver with these rules."""
-    match answer:
-        case NoReply():
-            return Heard(question=question, outcome=Outcome.TIMEOUT, answer=answer)
-        case UnknownReply(what):
-            return Heard(question=question, outcome=Outcome.UNKNOWN, answer=answer, unknown=what)
-        case Reply():
-            records = _taken(question, answer, stub)
-            outcome = _reply_outcome(answer, records, knows_lame=stub.knows_lame)
-            return Heard(question=question, outcome=outcome, answer=answer, records=records)
-
-
-def _taken(question: Question, reply: Reply, stub: ReplyRules) -> tuple[Record, ...]:
-    if reply.rcode is not Rcode.NOERROR:
-        return ()
-    # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
-    is_alias_asked = question.type == "CNAME"
-    owner = question.name if is_alias_asked else follow_aliases(question, reply.answer)[-1]
-    of_type = tuple(record for record in reply.answer if record.type == question.type)
-    if question.type in _ADDRESS_TYPES and not stub.readable_name.fullmatch(question.name):
-        return ()
-    if not stub.checks_owner:
-        return of_type
-    return tuple(record for record in of_type if same_name(record.name, owner))
-
-
-def _reply_outcome(reply: Reply, records: tuple[Record, ...], *, knows_lame: bool) -> Outcome:
-    if reply.rcode is not Rcode.NOERROR:
-        return _BY_RCODE.get(reply.rcode, Outcome.REFUSED)
-    if records:
-        return Outcome.FOUND
-    if reply.answer:
-        return Outcome.ALIAS_ALONE
-    return Outcome.REFUSED if knows_lame and reply.is_lame else Outcome.NODATA
+    def last(self) -> Step | None:
+        """The step that decided, None for a literal or a name that was refused."""
+        return self.steps[-1] if self.steps else None

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
-from kubectl_hosts.model.hosts.lookup import find_lines, find_names
+from kubectl_hosts.model.hosts.readers import find_lines, find_names
 from kubectl_hosts.model.resolver.dns_walk import walk_dns
 from kubectl_hosts.model.resolver.lookup import services_asked
-from kubectl_hosts.model.resolver.outcome import Outcome, Rule
-from kubectl_hosts.model.resolver.steps import Query, Step
+from kubectl_hosts.model.resolver.outcome import Outcome, Query, Rule, Step
 
 if TYPE_CHECKING:
     from collections.abc import Generator

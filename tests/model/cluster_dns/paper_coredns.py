@@ -9,9 +9,9 @@ from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.selection import select_objects
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.selectors import select
 
 FLAGS = (("ignore_empty_service", "ignore empty_service"), ("zonal", "zonal"))
 TABLES = json.loads((Path(__file__).parents[2] / "cases/coredns.json").read_text("utf-8"))
@@ -37,7 +37,7 @@ def ask(text, qname, qtype="A", objects=(), *, upstream=None, client=None, files
         if isinstance(need, UpstreamAsk):
             key = (need.question.name.lower(), need.question.type)
             return (upstream or {}).get(key, UnknownReply(f"{need.question.name} outside"))
-        return select_objects(need, objects)
+        return select(need, objects)
 
     return answer_asks(serve(Question(qname, qtype), dns, client or Client()), tell)
 

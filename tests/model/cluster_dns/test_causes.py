@@ -13,10 +13,10 @@ from kubectl_hosts.model.cluster_dns.causes import (
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.selection import select_objects
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import namespaces
 
 
@@ -86,7 +86,7 @@ def causes(qname, qtype="A", objects=(), corefile=STOCK, tell=None, **server):
         if isinstance(need, UpstreamAsk):
             key = (need.question.name.lower(), need.question.type)
             return OUTSIDE.get(key, Reply(rcode=Rcode.NXDOMAIN))
-        return select_objects(need, [*namespaces(["shop", "bank"]), *objects])
+        return select(need, [*namespaces(["shop", "bank"]), *objects])
 
     question = Question(qname, qtype)
     served = answer_asks(serve(question, dns), tell or cluster)

@@ -15,10 +15,11 @@ from kubectl_hosts.model.cluster_dns.platforms import (
     coredns_at,
     coredns_of,
 )
-from kubectl_hosts.model.cluster_dns.selection import select_objects
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.selectors import select
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
@@ -50,20 +51,22 @@ K3S = {
 
 
 def pod(*volumes, image="rancher/mirrored-coredns-coredns:1.12.1"):
-    return {
-        "metadata": {"namespace": "kube-system", "name": "coredns-1"},
-        "spec": {
-            "containers": [
-                {
-                    "name": "coredns",
-                    "image": image,
-                    "args": ["-conf", "/etc/coredns/Corefile"],
-                    "volumeMounts": [{"name": n, "mountPath": path} for n, path, _ in volumes],
-                }
-            ],
-            "volumes": [{"name": n, "configMap": source} for n, _, source in volumes],
-        },
-    }
+    return parse_pod(
+        {
+            "metadata": {"namespace": "kube-system", "name": "coredns-1"},
+            "spec": {
+                "containers": [
+                    {
+                        "name": "coredns",
+                        "image": image,
+                        "args": ["-conf", "/etc/coredns/Corefile"],
+                        "volumeMounts": [{"name": n, "mountPath": path} for n, path, _ in volumes],
+                    }
+                ],
+                "volumes": [{"name": n, "configMap": source} for n, _, source in volumes],
+            },
+        }
+    )
 
 
 K3S_POD = pod(
@@ -79,7 +82,7 @@ def ask_server(server: ClusterDNS, qname, qtype="A", objects=()):
         if isinstance(need, UpstreamAsk):
             asked.append((need.question.name, need.servers, need.stub_zone))
             return UnknownReply(f"what {need.servers[0]} says")
-        return select_objects(need, objects)
+        return select(need, objects)
 
     return answer_asks(serve(Question(qname, qtype), server), tell), asked
 

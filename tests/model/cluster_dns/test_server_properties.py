@@ -10,10 +10,10 @@ from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.selection import select_objects
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import TABLES, namespaces
 
 OBJECTS = [
@@ -77,7 +77,7 @@ TYPES = st.sampled_from(
 def tell(need):
     if isinstance(need, UpstreamAsk):
         return NoReply() if need.question.name.startswith("x") else UnknownReply("outside")
-    return select_objects(need, OBJECTS)
+    return select(need, OBJECTS)
 
 
 @given(st.lists(LINES, max_size=6), NAMES, TYPES)
@@ -98,7 +98,7 @@ def test_the_number_of_asks_does_not_grow_with_the_cluster(case):
 
         def counted(need):
             seen.append(need)
-            return tell(need) if isinstance(need, UpstreamAsk) else select_objects(need, objects)
+            return tell(need) if isinstance(need, UpstreamAsk) else select(need, objects)
 
         corefile = parse_corefile(".:53 {\n kubernetes cluster.local\n forward . 192.0.2.1\n}\n")
         server = ClusterDNS(corefile=corefile)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kubectl_hosts.model.asking import answered
+from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.selection import select_objects
+from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -17,16 +19,34 @@ from kubectl_hosts.model.evidence import (
     PodEvidence,
 )
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inputs import AddressObjects, ExplainInputs, answer_from, predict
-from kubectl_hosts.model.explain.questions import exchange_on_paper, questions_for
+from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
+from kubectl_hosts.model.explain.questions import questions_of
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
 from kubectl_hosts.model.resolver.environment import make_resolver
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import look_up_address
+from kubectl_hosts.model.selectors import select
+
+
+def predict(name, qtype, resolver, exchanges):
+    """What a program gets for NAME, a literal address too, with these answers."""
+    asked = look_up(name, resolver) if qtype in {"", "A", "AAAA"} else None
+    walk = asked or look_up_records(name, qtype, resolver)
+    return answered(walk, answer_from(exchanges))
+
+
+def exchange_on_paper(question, nameserver, server):
+    """QUESTION put to SERVER on paper, with the causes of what it says."""
+    served = yield from serve(question, server)
+    causes = yield from find_causes(question, served, server)
+    return Exchange(question=question, nameserver=nameserver, served=served, causes=causes)
+
 
 COREFILE = """\
 .:53 {
@@ -156,7 +176,7 @@ class Paper:
             return self._outside(need.question)
         namespaces = {each["metadata"].get("namespace") for each in self.objects} | {"shop"}
         made = [{"kind": "Namespace", "metadata": {"name": each}} for each in namespaces if each]
-        return select_objects(need, [*made, self.pod, *self.objects])
+        return select(need, [*made, self.pod, *self.objects])
 
     def _outside(self, question):
         found = self.upstream.get(question.name.lower())
@@ -174,7 +194,7 @@ class Paper:
                 answer_asks(exchange_on_paper(each, server, self.server), self.tell),
                 asked=self.asked.get((each.name, each.type)),
             )
-            for each in questions_for(name, qtype, self.resolver)
+            for each in questions_of(name, qtype, self.resolver)
         )
 
     def hosts_report(self):
@@ -205,7 +225,7 @@ class Paper:
             hosts=report.containers[0],
             hosts_findings=report.findings,
             server=self.server,
-            policies=self.policies,
+            policies=parsed("NetworkPolicy", self.policies),
             not_checked=self.not_checked,
             **more,
         )
@@ -215,6 +235,8 @@ class Paper:
         return explain(self.inputs(name, qtype, observed, **more))
 
     def explain_address(self, address, **owners):
+        kinds = {"services": "Service", "slices": "EndpointSlice", "pods": "Pod", "nodes": "Node"}
+        typed = {key: parsed(kinds[key], objects) for key, objects in owners.items()}
         exchanges = self.exchanges(address, "PTR")
         walk = look_up_address(address, self.resolver)
         answer = answer_from(exchanges)
@@ -224,7 +246,12 @@ class Paper:
                 query = walk.send(answer(query))
         except StopIteration as end:
             lookup = end.value
-        return self.explain(address, "PTR", lookup=lookup, owners=AddressObjects(**owners))
+        return self.explain(address, "PTR", lookup=lookup, owners=AddressObjects(**typed))
+
+
+def parsed(kind, objects):
+    """Objects given as JSON, typed; None stays None."""
+    return objects and tuple(parse_object(kind, each) for each in objects)
 
 
 def _observation(observed, lookup):

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from kubectl_hosts.model.hosts.drift import (
     NEW_LAYOUT,
     OLD_LAYOUT,
+    OTHER_ORDER,
     find_drift,
     looks_half_written,
 )
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
-from kubectl_hosts.model.hosts.pod_ips import OTHER_ORDER
 from kubectl_hosts.model.hosts.report import DriftKind
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import HostAlias, Pod

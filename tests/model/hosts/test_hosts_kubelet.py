@@ -23,14 +23,16 @@ from kubectl_hosts.model.hosts.host_name import (
     uts_hostname,
 )
 from kubectl_hosts.model.hosts.kubelet import (
+    LAYOUTS,
     ExpectedFile,
     ExpectedLine,
     is_kubelet_file_mounted,
     kubelet_hosts_file,
+    layout_of,
     managed_hosts_file,
     node_hosts_file,
+    parse_kubelet_version,
 )
-from kubectl_hosts.model.hosts.layout import LAYOUTS, layout_of, parse_kubelet_version
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import HostAlias, Pod, parse_pod
 

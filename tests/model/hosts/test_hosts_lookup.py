@@ -6,14 +6,18 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.addresses import Family, address_text
 from kubectl_hosts.model.hosts.file import parse_hosts_file
-from kubectl_hosts.model.hosts.lookup import (
+from kubectl_hosts.model.hosts.readers import (
+    GLIBC,
+    GLIBC_MULTI,
+    GO,
+    MUSL,
+    READERS,
     FoundInHosts,
     NotInHosts,
     OtherFamilyOnly,
     find_addresses,
     find_names,
 )
-from kubectl_hosts.model.hosts.readers import GLIBC, GLIBC_MULTI, GO, MUSL, READERS
 
 KUBELET = b"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 LONG = b"10.0.0.1\t" + b"\t".join(b"n%04d-name" % n for n in range(60)) + b"\n10.0.0.2 next\n"

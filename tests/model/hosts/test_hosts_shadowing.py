@@ -3,9 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.hosts.file import parse_hosts_file
-from kubectl_hosts.model.hosts.lookup import find_addresses
-from kubectl_hosts.model.hosts.readers import GLIBC, GLIBC_MULTI, GO, MUSL, READERS
-from kubectl_hosts.model.hosts.shadowing import HostsRule, overlooked_lines, shadowing
+from kubectl_hosts.model.hosts.readers import (
+    GLIBC,
+    GLIBC_MULTI,
+    GO,
+    MUSL,
+    READERS,
+    HostsRule,
+    find_addresses,
+    overlooked_lines,
+    shadowing,
+)
 
 LONG = b"10.0.0.1\t" + b"\t".join(b"n%04d-name" % n for n in range(60)) + b"\n"
 

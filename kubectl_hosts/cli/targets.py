@@ -1,0 +1,207 @@
+"""Which pods the user means: POD, TYPE/NAME, selectors, namespaces; as kubectl chooses."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.cli.slim import slim_pod
+from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
+from kubectl_hosts.model.resources import (
+    CRON_JOBS,
+    JOBS,
+    PODS,
+    Selection,
+    is_resource_name,
+    resource_named,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.resources import Resource
+    from kubectl_hosts.run import Backend
+
+
+ONE_PAGE = 500
+
+
+class TargetOptions(NamedTuple):
+    """What the user typed: names of one namespace, or a selection; never both."""
+
+    names: tuple[str, ...] = ()
+    namespace: str = ""
+    all_namespaces: bool = False
+    label_selector: str = ""
+    field_selector: str = ""
+    all_pods: bool = False
+    """Every pod of a workload, where kubectl takes one."""
+
+
+class Targets(NamedTuple):
+    """The pods chosen, as JSON objects, and what to tell the user about the choice."""
+
+    pods: tuple[Json, ...]
+    named: bool
+    """Whether each was asked for by its name, so that a single one shows its lines."""
+    notes: tuple[str, ...] = ()
+
+
+def find_targets(cluster: Backend, options: TargetOptions) -> Targets:
+    """The pods of OPTIONS. Raises NotFound for a name, BadInput for a TYPE or a bad combination."""
+    options = options._replace(names=joined_names(options.names))
+    selects = bool(options.label_selector or options.field_selector or options.all_namespaces)
+    if options.names and selects:
+        raise BadInput(
+            "name cannot be provided when a selector is specified",
+            hint="Give POD or TYPE/NAME, or -l, --field-selector and -A; not both.",
+        )
+    if options.names:
+        return _named(cluster, options)
+    selection = Selection(
+        namespace="" if options.all_namespaces else options.namespace,
+        label_selector=options.label_selector,
+        field_selector=options.field_selector,
+    )
+    return Targets(tuple(map(slim_pod, cluster.list(PODS, selection))), named=False)
+
+
+def joined_names(words: tuple[str, ...]) -> tuple[str, ...]:
+    """POD and TYPE/NAME out of the words: `pod web-0` is `pod/web-0`, `pods` alone selects all.
+
+    As `kubectl get TYPE NAME...` reads them (cli-runtime resource.Builder ResourceTypeOrNameArgs);
+    a pod that is called like a type is `pod/NAME`.
+    """
+    if not words or any("/" in each for each in words) or not is_resource_name(words[0]):
+        return words
+    kind, *names = words
+    if not names and resource_named(kind) != PODS:
+        raise BadInput(
+            f"no name was given for {kind}",
+            hint=f"Write {kind}/NAME; a pod that is called {kind} is pod/{kind}.",
+        )
+    return tuple(f"{kind}/{name}" for name in names)
+
+
+def _named(cluster: Backend, options: TargetOptions) -> Targets:
+    pods: list[Json] = []
+    notes: list[str] = []
+    for name in options.names:
+        found, note = _pods_of(cluster, name, options)
+        pods += found
+        notes += [note] if note else []
+    unique = {(text(pod, "metadata", "name")): pod for pod in pods}
+    return Targets(tuple(unique.values()), named=True, notes=tuple(notes))
+
+
+def _pods_of(cluster: Backend, name: str, options: TargetOptions) -> tuple[list[Json], str]:
+    resource, object_name = parse_target(name)
+    if resource == PODS:
+        return [cluster.get(PODS, object_name, namespace=options.namespace)], ""
+    pods = sorted(
+        workload_pods(cluster, resource, object_name, options.namespace), key=_active_first
+    )
+    if not pods:
+        raise HostsError(
+            f"no pods found for {resource.plural}/{object_name} in namespace {options.namespace}",
+            hint=f"kubectl describe {resource.plural} {object_name} says why it has none.",
+        )
+    if options.all_pods or len(pods) == 1:
+        return pods, ""
+    chosen = text(pods[0], "metadata", "name")
+    return pods[:1], f"Found {len(pods)} pods, using pod/{chosen} (--all-pods for all of them)"
+
+
+def parse_target(name: str) -> tuple[Resource, str]:
+    """`POD` or `TYPE/NAME`. Raises BadInput in kubectl's words."""
+    kind, slash, object_name = name.rpartition("/")
+    if not slash:
+        kind, object_name = "pod", name
+    if not object_name or "/" in kind:
+        raise BadInput(
+            "arguments in resource/name form must have a single resource and name",
+            hint="Write POD or TYPE/NAME, such as deploy/web.",
+        )
+    return resource_named(kind), object_name
+
+
+def workload_pods(
+    cluster: Backend, resource: Resource, name: str, namespace: str
+) -> Iterator[Json]:
+    """The pods that a workload or Service selects now."""
+    obj = cluster.get(resource, name, namespace=namespace)
+    if resource == CRON_JOBS:
+        jobs = cluster.list(JOBS, Selection(namespace=namespace))
+        selectors = [label_selector(job) for job in jobs if _is_owned_by(job, obj)]
+    else:
+        selectors = [label_selector(obj)]
+    for selector in selectors:
+        if selector:
+            chosen = Selection(namespace=namespace, label_selector=selector)
+            yield from map(slim_pod, cluster.list(PODS, chosen))
+
+
+def _is_owned_by(obj: Json, owner: Json) -> bool:
+    uid = text(owner, "metadata", "uid")
+    return any(text(each, "uid") == uid for each in items(obj, "metadata", "ownerReferences"))
+
+
+_OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})", "Exists": "{key}"}
+
+
+def label_selector(obj: Json) -> str:
+    """spec.selector as text for labelSelector: a plain map (Service, RC) or a LabelSelector."""
+    selector = mapping(obj, "spec", "selector")
+    if not ("matchLabels" in selector or "matchExpressions" in selector):
+        return ",".join(f"{key}={value}" for key, value in string_map(selector).items())
+    terms = [f"{key}={value}" for key, value in string_map(selector, "matchLabels").items()]
+    for each in items(selector, "matchExpressions"):
+        form = _OPERATORS.get(text(each, "operator"), "!{key}")
+        terms.append(form.format(key=text(each, "key"), values=",".join(texts(each, "values"))))
+    return ",".join(terms)
+
+
+_PHASES = {"Running": 0, "Unknown": 1, "Pending": 2}
+
+
+def _active_first(pod: Json) -> tuple[bool, bool, int, bool, int, str]:
+    """The order in which kubectl prefers pods: k8s.io/kubectl/pkg/util/podutils ActivePods."""
+    statuses = items(pod, "status", "containerStatuses")
+    ready = any(
+        text(each, "type") == "Ready" and text(each, "status") == "True"
+        for each in items(pod, "status", "conditions")
+    )
+    return (
+        field(pod, "metadata", "deletionTimestamp") is not None,
+        not text(pod, "spec", "nodeName"),
+        _PHASES.get(text(pod, "status", "phase"), 3),
+        not ready,
+        max((number(each, "restartCount") for each in statuses), default=0),
+        text(pod, "metadata", "creationTimestamp"),
+    )
+
+
+def only_namespace(files: Backend) -> str:
+    """The namespace of all pods that files hold, "" where they are in several."""
+    spaces = {text(pod, "metadata", "namespace") for pod in files.list(PODS, Selection())}
+    return spaces.pop() if len(spaces) == 1 else ""
+
+
+def find_vantage(cluster: Backend, namespace: str, *, running: bool = True) -> tuple[Json, str]:
+    """A ready pod of the namespace to ask from, and the words that say which.
+
+    RUNNING pods alone can be asked from; any can be predicted. Raises HostsError where there is
+    none.
+    """
+    wanted = Selection(namespace, field_selector="status.phase=Running" if running else "")
+    pods = sorted(islice(cluster.list(PODS, wanted), ONE_PAGE), key=_active_first)
+    if not pods:
+        kind = "running pod" if running else "pod"
+        raise HostsError(
+            f"no {kind} in namespace {namespace} to ask from",
+            hint="Name one: --from POD, --from deploy/web, or -n NAMESPACE.",
+        )
+    name = text(pods[0], "metadata", "name")
+    return pods[0], f"Asking from pod/{name} in namespace {namespace} (--from chooses another)"

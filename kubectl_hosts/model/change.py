@@ -1,0 +1,250 @@
+"""Changes to a cluster as data: what a fix does, applicable to objects on paper, and as commands.
+
+A change names one object, or another name to ask. `patched` applies a patch to an object as the
+API server does, so that a changed world can be made without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kubectl_hosts.errors import BadInput
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.fields import Json
+
+PatchType = Literal["strategic", "merge", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskName:
+    """Ask for another name; nothing in the cluster changes."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """`kubectl patch KIND NAME --type TYPE`: an object, or (TYPE json) a list of operations.
+
+    A workload whose pod template is patched makes its pods anew. What cannot be patched in place
+    (most fields of a bare Pod, a StatefulSet's serviceName) is deleted and made anew with the
+    patch in it; see `replaces`.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    patch: Json | tuple[Json, ...]
+    type: PatchType = "strategic"
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the object has to be made anew: the API server refuses to change the field.
+
+        k8s.io/kubernetes pkg/apis/core/validation ValidatePodUpdate (a pod's spec, images and a
+        few others apart); pkg/apis/apps/validation ValidateStatefulSetUpdate (serviceName).
+        """
+        if isinstance(self.patch, tuple):
+            return False
+        spec = self.patch.get("spec")
+        if self.kind == "Pod":
+            return spec is not None
+        return self.kind == "StatefulSet" and isinstance(spec, Mapping) and "serviceName" in spec
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """`kubectl apply -f -` of an object that is not there; it has its kind, name and namespace."""
+
+    manifest: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """`kubectl delete KIND NAME`."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditCorefile:
+    """Another text for one key of the ConfigMap that holds the Corefile; OLD is the whole text."""
+
+    namespace: str
+    config_map: str
+    key: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Make the pods of a workload anew; of KIND Pod: the pod itself."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+Change = AskName | Patch | Create | Delete | EditCorefile | Restart
+
+
+class Touched(NamedTuple):
+    """An object that a change touches."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`Service shop/redis`."""
+        place = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {place}{self.name}"
+
+
+def touched(change: Change) -> Touched | None:
+    """The object that CHANGE touches; None for another name."""
+    match change:
+        case AskName():
+            return None
+        case Create(manifest):
+            metadata = manifest.get("metadata")
+            fields = metadata if isinstance(metadata, Mapping) else {}
+            return Touched(
+                str(manifest.get("kind", "")),
+                str(fields.get("namespace", "")),
+                str(fields.get("name", "")),
+            )
+        case EditCorefile(namespace, config_map):
+            return Touched("ConfigMap", namespace, config_map)
+        case Patch(kind, namespace, name) | Delete(kind, namespace, name):
+            return Touched(kind, namespace, name)
+        case Restart(kind, namespace, name):
+            return Touched(kind, namespace, name)
+
+
+def patched(obj: Json, patch: Patch) -> Json:
+    """OBJ with PATCH applied. Raises BadInput for operations that do not fit the object."""
+    if isinstance(patch.patch, tuple):
+        return _object(_json_patched(obj, patch.patch))
+    merged = _merged(obj, patch.patch, strategic=patch.type == "strategic")
+    return _object(merged)
+
+
+def _object(value: object) -> Json:
+    if not isinstance(value, Mapping):
+        raise BadInput("a patch leaves no object", hint="A patch of an object is an object.")
+    return value
+
+
+# Of lists that a strategic patch merges, the field that tells their items apart: the API's
+# patchMergeKey of core/v1 and apps/v1. Lists that are not here are replaced whole.
+_MERGE_KEYS = {
+    "containers": "name",
+    "initContainers": "name",
+    "ephemeralContainers": "name",
+    "volumes": "name",
+    "volumeMounts": "mountPath",
+    "env": "name",
+    "hostAliases": "ip",
+    "imagePullSecrets": "name",
+    "ownerReferences": "uid",
+}
+# A Service's ports merge by `port`, a container's by `containerPort`.
+_PORTS = ("containerPort", "port")
+
+
+def _merged(value: object, patch: object, *, strategic: bool) -> object:
+    """RFC 7386; STRATEGIC: lists with a merge key by item, `$patch` as the API server takes it."""
+    if not isinstance(patch, Mapping):
+        return patch
+    if strategic and patch.get("$patch") == "replace":
+        return {key: each for key, each in patch.items() if key != "$patch"}
+    result = dict(value) if isinstance(value, Mapping) else {}
+    for key, each in patch.items():
+        if each is None:
+            result.pop(key, None)
+        elif strategic and isinstance(each, list):
+            result[key] = _merged_list(key, result.get(key), each)
+        else:
+            result[key] = _merged(result.get(key), each, strategic=strategic)
+    return result
+
+
+def _merge_key(name: str, items: list[object]) -> str:
+    if name != "ports":
+        return _MERGE_KEYS.get(name, "")
+    first = next((each for each in items if isinstance(each, Mapping)), {})
+    return next((key for key in _PORTS if key in first), "")
+
+
+def _merged_list(name: str, value: object, patch: list[object]) -> list[object]:
+    key = _merge_key(name, patch)
+    items = [each for each in patch if isinstance(each, Mapping)]
+    if not key or len(items) != len(patch):
+        return patch
+    if any(each.get("$patch") == "replace" for each in items):
+        return [each for each in items if "$patch" not in each]
+    result = list(value) if isinstance(value, list) else []
+    added: list[object] = []
+    for each in items:
+        same = [at for at, old in enumerate(result) if _is_same(old, each, key)]
+        if each.get("$patch") == "delete":
+            result = [old for at, old in enumerate(result) if at not in same]
+        elif same:
+            result[same[0]] = _merged(result[same[0]], each, strategic=True)
+        else:
+            # As the API server does: a new item goes before those that the patch does not name
+            # (strategicpatch normalizeElementOrder; the docs' example of a second container).
+            added.append(dict(each))
+    return [*added, *result]
+
+
+def _is_same(old: object, item: Json, key: str) -> bool:
+    return isinstance(old, Mapping) and old.get(key) == item.get(key)
+
+
+def _json_patched(value: object, operations: tuple[Json, ...]) -> object:
+    """RFC 6902, as far as add, replace and remove go."""
+    for each in operations:
+        path = [
+            part.replace("~1", "/").replace("~0", "~") for part in str(each["path"]).split("/")[1:]
+        ]
+        value = _operated(value, path, str(each["op"]), each.get("value"))
+    return value
+
+
+def _operated(value: object, path: list[str], operation: str, new: object) -> object:
+    if not path:
+        return new
+    head, rest = path[0], path[1:]
+    if isinstance(value, list):
+        return _operated_in_list(value, head, rest, operation, new)
+    if not isinstance(value, Mapping):
+        raise BadInput(f"there is no {head} to {operation}", hint="See RFC 6902.")
+    result = dict(value)
+    if not rest and operation == "remove":
+        result.pop(head, None)
+    elif not rest:
+        result[head] = new
+    else:
+        result[head] = _operated(result.get(head), rest, operation, new)
+    return result
+
+
+def _operated_in_list(
+    value: list[object], head: str, rest: list[str], operation: str, new: object
+) -> object:
+    at = len(value) if head == "-" else int(head)
+    if rest:
+        return [
+            _operated(each, rest, operation, new) if index == at else each
+            for index, each in enumerate(value)
+        ]
+    kept = [*value[:at], *value[at + (0 if operation == "add" else 1) :]]
+    return kept if operation == "remove" else [*kept[:at], new, *kept[at:]]

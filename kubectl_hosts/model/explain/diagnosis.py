@@ -1,0 +1,582 @@
+"""Why names resolve to that in a pod: what is read for it, in which order, and the explanations.
+
+What one look into the container brought (inside.py) comes first. Then
+each name is walked as that library does, with CoreDNS on paper and the objects that decide. Where
+paper and observation agree, that is all. Where they do not, where a name is sent outside, or where
+no C library could be asked, a second look puts all candidates to all nameservers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.cluster_dns.causes import find_causes
+from kubectl_hosts.model.cluster_dns.chain import Client, unknown
+from kubectl_hosts.model.cluster_dns.locate import DnsServer, find_cluster_dns, find_dns_server
+from kubectl_hosts.model.cluster_dns.needs import (
+    UpstreamAsk,
+    nodes_at,
+    pods_at,
+    services_at,
+    services_called,
+    services_with_external_ip,
+    slices_at,
+)
+from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
+from kubectl_hosts.model.explain.agreement import compare
+from kubectl_hosts.model.explain.causes import exchanges_that_matter
+from kubectl_hosts.model.explain.explain import explain, predicted_of
+from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
+from kubectl_hosts.model.explain.inside import PREDICTED_ONLY, diagnose_names
+from kubectl_hosts.model.explain.questions import look_up_by, questions_of, resolver_for
+from kubectl_hosts.model.explanation import Agreement, Observation, Observed
+from kubectl_hosts.model.hosts.diagnosis import Look
+from kubectl_hosts.model.hosts.judge import judge_hosts
+from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
+from kubectl_hosts.model.objects import NetworkPolicy
+from kubectl_hosts.model.observation import Asked as Heard
+from kubectl_hosts.model.observation import LibcView, ViewOutcome
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
+from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.resolv_conf import Setting
+from kubectl_hosts.model.resolver.seen import (
+    CLUSTER_NAMESERVER,
+    NODE_NAMESERVERS,
+    NODE_SEARCH_DOMAINS,
+    ResolverSeen,
+    see_resolver,
+)
+from kubectl_hosts.model.what_if import change_world, in_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TypeVar
+
+    from kubectl_hosts.model.change import Change
+    from kubectl_hosts.model.cluster_dns.chain import Served
+    from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
+    from kubectl_hosts.model.dns import Answer
+    from kubectl_hosts.model.evidence import ContainerEvidence
+    from kubectl_hosts.model.explain.inside import Looked
+    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.names import Asked
+    from kubectl_hosts.model.pod import Container, Pod
+    from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query
+    from kubectl_hosts.model.resolver.reverse import ReverseLookup
+
+    T = TypeVar("T")
+
+_NAMES_NOT_ASKED = CouldNotLook(
+    what="the C library's own answer", why="it is asked for addresses only, not for their names"
+)
+_OUTCOMES = {
+    Rcode.NOERROR: Outcome.NODATA,
+    Rcode.NXDOMAIN: Outcome.NXDOMAIN,
+    Rcode.SERVFAIL: Outcome.SERVFAIL,
+}
+# EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
+_MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
+# Clocks of a shell count in hundredths, and a timer may fire early by as much.
+_ALMOST = 0.9
+
+
+class Vantage(NamedTuple):
+    """A container that names are looked up in: what was read there, and who serves it.
+
+    asks_from is the container that questions can be sent from (a sibling where this one has no
+    programs for it), "" where none can.
+    """
+
+    pod: Pod
+    container: Container
+    evidence: ContainerEvidence
+    views: tuple[LibcView, ...]
+    seen: ResolverSeen
+    report: HostsReport
+    servers: tuple[DnsServer, ...]
+    asks_from: str = ""
+    predicts_only: bool = False
+    """Whether nobody may look: there is no cluster, or the world is one on paper."""
+
+    @property
+    def client(self) -> Client:
+        """Who asks, as a server sees it."""
+        address = self.pod.pod_ips[0] if self.pod.pod_ips else ""
+        return Client(address=address, namespace=self.pod.namespace)
+
+    @property
+    def ref(self) -> PodRef:
+        """The pod by name."""
+        return PodRef(self.pod.namespace, self.pod.name)
+
+
+def explain_names(
+    looked: Looked, asked: Asked, *, seeks_fixes: bool
+) -> Diagnosis[tuple[Explanation, ...]]:
+    """An explanation of each name in the container that was looked into, in order.
+
+    Raises BadInput for an object with a field of the wrong type.
+    """
+    vantage = yield from _vantage(looked)
+    return (yield from _Names(vantage, looked, seeks_fixes=seeks_fixes).explain(asked))
+
+
+def explain_in_world(
+    looked: Looked,
+    asked: Asked,
+    changes: Sequence[Change],
+    replies: Mapping[tuple[str, Question], Answer],
+) -> Diagnosis[Explanation | CouldNotLook]:
+    """The explanation of one name as it would be with CHANGES made, or why nobody can tell.
+
+    REPLIES is what nameservers said, by (address, question). Nothing is read but the objects that
+    the changes touch, and what follows from those.
+    """
+    world = yield from change_world(changes, looked.reads, replies)
+    if isinstance(world, CouldNotLook):
+        return world
+    there = world.pod(looked.pod.namespace, looked.pod.name)
+    if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
+        return CouldNotLook(what="the pod", why="it would be gone")
+    pod = parse_pod(there) if there else looked.pod
+    look = Look(looked.container.name, predict_only=looked.predicts_only)
+    diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
+    try:
+        (explanation,) = yield from in_world(diagnosis, world)
+    except BadInput as error:
+        return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)
+    return explanation
+
+
+def _vantage(looked: Looked) -> Diagnosis[Vantage]:
+    """The container with the servers that its nameserver lines lead to."""
+    pod, inside = looked.pod, looked.inside
+    seen = yield from _see_resolver(looked)
+    servers = []
+    for each in seen.resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),):
+        servers.append((yield from _reads_of(_find_server(each.text, seen.domain.text))))
+    evidence = PodEvidence(
+        pod=pod,
+        node=looked.node,
+        template=looked.template,
+        containers=(inside.evidence,),
+        config_maps=looked.config_maps,
+    )
+    return Vantage(
+        pod=pod,
+        container=looked.container,
+        evidence=inside.evidence,
+        views=inside.views,
+        seen=seen,
+        report=judge_hosts(evidence),
+        servers=tuple(servers),
+        asks_from=inside.asks_from,
+        predicts_only=looked.predicts_only,
+    )
+
+
+def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
+    inside = looked.inside
+    cluster_dns: tuple[str, ...] = ()
+    if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
+        # The nameserver that a kubelet writes is the cluster IP of that Service.
+        services = yield from _reads_of(services_called("kube-dns"))
+        found = () if isinstance(services, CouldNotLook) else services
+        addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
+        cluster_dns = addresses or (CLUSTER_NAMESERVER,)
+    return see_resolver(
+        looked.pod,
+        inside.evidence,
+        inside.libc,
+        node=looked.node,
+        cluster_dns=cluster_dns,
+        config_maps=looked.config_maps,
+    )
+
+
+def _find_server(address: str, domain: str) -> Asking[DnsServer]:
+    if address == NODE_NAMESERVERS:
+        return DnsServer(address, None)
+    if address == CLUSTER_NAMESERVER:
+        return (yield from find_cluster_dns(domain))._replace(address=address)
+    return (yield from find_dns_server(address, domain=domain))
+
+
+def _reads_of(asking: Asking[T]) -> Diagnosis[T]:
+    """ASKING, which asks for objects alone, as a part of a diagnosis."""
+    try:
+        wanted = next(asking)
+        while True:
+            if isinstance(wanted, UpstreamAsk):
+                wanted = asking.send(UnknownReply(f"what {wanted.question.name} is outside"))
+            else:
+                wanted = asking.send((yield from _object_read(wanted)))
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+
+
+def _object_read(read: Objects) -> Diagnosis[Found | CouldNotLook]:
+    given = (yield (read,))[read]
+    assert isinstance(given, (Found, CouldNotLook))
+    return given
+
+
+class _Paper(NamedTuple):
+    """An answer on paper, and the questions that it leaves to servers outside."""
+
+    served: Served | None
+    outside: tuple[Question, ...] = ()
+
+
+class _Draft(NamedTuple):
+    """A name as far as it is explained: its walk, and the answers on the way."""
+
+    name: str
+    type: str
+    lookup: Lookup | ReverseLookup
+    exchanges: tuple[Exchange, ...]
+
+
+class _Names:
+    """The names asked in one container: on paper first, and at the nameservers where it needs."""
+
+    def __init__(self, vantage: Vantage, looked: Looked, *, seeks_fixes: bool) -> None:
+        self._vantage = vantage
+        self._looked = looked
+        self._seeks_fixes = seeks_fixes
+        self._papers: dict[tuple[str, Question], _Paper] = {}
+        self._replies: dict[tuple[str, Question], Answer] = {}
+        self._asked_by = ""
+        self._not_asked: tuple[CouldNotLook, ...] = ()
+
+    def explain(self, asked: Asked) -> Diagnosis[tuple[Explanation, ...]]:
+        """An explanation of each name, in order; one look at the nameservers for all."""
+        drafts: dict[str, _Draft] = {}
+        for name in asked.names:
+            drafts[name] = yield from self._draft(name, type_asked(name, asked.type))
+        opened = [each for each in drafts.values() if self._is_open(each)]
+        if opened:
+            yield from self._ask(opened)
+            self._papers.clear()
+            for each in opened:
+                drafts[each.name] = yield from self._draft(each.name, each.type)
+        explanations = []
+        for name in asked.names:
+            explanations.append((yield from self._finish(drafts[name])))
+        return tuple(explanations)
+
+    def _resolver(self, qtype: str) -> Resolver:
+        return resolver_for(qtype, self._vantage.seen.resolver)
+
+    def _draft(self, name: str, qtype: str) -> Diagnosis[_Draft]:
+        """The name on paper, with the replies that are there so far.
+
+        Paper is made for the questions that the walk comes to, and no others: each may be a read.
+        """
+        resolver = self._resolver(qtype)
+        used: dict[tuple[str, Question], Exchange] = {}
+        walk = look_up_by(name, qtype, resolver)
+        try:
+            query: Query = next(walk)
+            while True:
+                exchange = yield from self._exchange(query.nameserver, query.question)
+                used[query.nameserver, query.question] = exchange
+                query = walk.send(exchange.predicted)
+        except StopIteration as ended:
+            lookup: Lookup | ReverseLookup = ended.value
+        if lookup.source == "files":
+            for question in questions_of(name, qtype, resolver):
+                exchange = yield from self._exchange(self._vantage.servers[0].address, question)
+                used[exchange.nameserver, question] = exchange
+                if exchange.served and exchange.served.answered:
+                    break
+        return _Draft(name, qtype, lookup, tuple(used.values()))
+
+    def _server(self, address: str) -> DnsServer:
+        return next(each for each in self._vantage.servers if each.address == address)
+
+    def _exchange(self, address: str, question: Question) -> Diagnosis[Exchange]:
+        paper = yield from self._paper(self._server(address), question)
+        return Exchange(
+            question=question,
+            nameserver=address,
+            served=paper.served,
+            asked=self._replies.get((address, question)),
+        )
+
+    def _paper(self, server: DnsServer, question: Question) -> Diagnosis[_Paper]:
+        key = server.address, question
+        if key not in self._papers:
+            self._papers[key] = yield from self._on_paper(server, question)
+        return self._papers[key]
+
+    def _on_paper(self, server: DnsServer, question: Question) -> Diagnosis[_Paper]:
+        """What SERVER says to QUESTION; names sent outside take their answer from the replies.
+
+        A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
+        """
+        if NODE_SEARCH_DOMAINS in question.name:
+            name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
+            unread = f"what {name} is below the node's search domains, which nobody read"
+            return _Paper(unknown(unread))
+        if server.model is None:
+            return _Paper(None, (question,))
+        outside: list[Question] = []
+        asking = serve(question, server.model, self._vantage.client)
+        served = yield from self._answering(asking, server.address, outside)
+        if isinstance(served.answer, UnknownReply) and question not in outside:
+            outside.append(question)
+        return _Paper(served, tuple(outside))
+
+    def _answering(self, asking: Asking[T], address: str, outside: list[Question]) -> Diagnosis[T]:
+        """ASKING with objects read, and what goes outside taken from the replies of ADDRESS.
+
+        What goes outside is added to OUTSIDE, where asking ADDRESS for it takes the same way.
+        """
+        try:
+            wanted = next(asking)
+            while True:
+                if isinstance(wanted, UpstreamAsk):
+                    if wanted.same_at_nameserver:
+                        outside.append(wanted.question)
+                    wanted = asking.send(self._upstream(address, wanted))
+                else:
+                    wanted = asking.send((yield from _object_read(wanted)))
+        except StopIteration as ended:
+            result: T = ended.value
+            return result
+
+    def _upstream(self, address: str, wanted: UpstreamAsk) -> Reply | NoReply | UnknownReply:
+        question = wanted.question
+        answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
+        if isinstance(answer, (Reply, NoReply)):
+            return answer
+        return UnknownReply(f"what servers outside say to {question.name} {question.type}")
+
+    def _observed(self, name: str) -> Observation:
+        """The C library's own answer for NAME, or why there is none."""
+        view = next((each for each in self._vantage.views if each.name == name), None)
+        if view is not None:
+            return observation(view)
+        return self._vantage.evidence.failure or PREDICTED_ONLY
+
+    def _is_open(self, draft: _Draft) -> bool:
+        """Whether paper and the C library leave anything open for this name."""
+        if self._vantage.predicts_only or not self._questions(draft):
+            return False
+        if not is_for_libc(draft.name, draft.type):
+            return True
+        predicted = predicted_of(draft.type, draft.lookup)
+        pod_ips = self._vantage.pod.pod_ips
+        verdict = compare(draft.name, predicted, self._observed(draft.name), pod_ips)
+        return verdict is not Agreement.AGREE
+
+    def _questions(self, draft: _Draft) -> tuple[Question, ...]:
+        return questions_of(draft.name, draft.type, self._resolver(draft.type))
+
+    def _ask(self, drafts: Sequence[_Draft]) -> Diagnosis[None]:
+        """Put all that may be asked for DRAFTS, and what that sends outside, to the nameservers.
+
+        Where nothing in the pod can ask, a port-forward to a pod of the server does; the answers
+        then are those of another vantage, and the reasons say so.
+        """
+        wanted: dict[tuple[str, Question], None] = {}
+        for draft in drafts:
+            for server in self._vantage.servers:
+                for question in self._questions(draft):
+                    wanted[server.address, question] = None
+                    paper = yield from self._paper(server, question)
+                    wanted |= dict.fromkeys((server.address, each) for each in paper.outside)
+        heard = yield from self._hear(tuple(wanted))
+        self._replies |= {
+            (address, question): answer
+            for address, each in heard.items()
+            for question, answer in each.answers
+        }
+        self._asked_by = ", ".join(dict.fromkeys(each.by for each in heard.values() if each.by))
+        self._not_asked = tuple(
+            missed
+            for address, each in heard.items()
+            for missed in (each.failure, _elsewhere(address, each))
+            if missed
+        )
+
+    def _hear(self, wanted: tuple[tuple[str, Question], ...]) -> Diagnosis[dict[str, Heard]]:
+        """What each nameserver says, by its address."""
+        vantage = self._vantage
+        zone = f"{vantage.seen.domain.text}."
+        addresses = tuple(dict.fromkeys(address for address, _ in wanted))
+        if vantage.asks_from:
+            read = Replies(vantage.ref, vantage.asks_from, wanted, zone)
+            given = (yield (read,))[read]
+        else:
+            given = vantage.evidence.failure or PREDICTED_ONLY
+        if isinstance(given, RepliesGiven):
+            heard = {each.server: self._believed(each) for each in given.asked}
+        else:
+            assert isinstance(given, CouldNotLook)
+            heard = {each: Heard(server=each, failure=given) for each in addresses}
+        for address in addresses:
+            pods = self._server(address).pods
+            if pods and not (address in heard and heard[address].answers):
+                questions = tuple((address, each) for to, each in wanted if to == address)
+                forwarded = Replies(PodRef(pods[0].namespace, pods[0].name), "", questions, zone)
+                through = (yield (forwarded,))[forwarded]
+                if isinstance(through, RepliesGiven):
+                    heard[address] = through.asked[0]
+        return heard
+
+    def _believed(self, heard: Heard) -> Heard:
+        """Silence is no answer where the C library got one: then what carried it failed.
+
+        Unless that waited for one nameserver to give up, and had the answer from the next.
+        """
+        found = [view for view in self._vantage.views if view.addresses]
+        if not (heard.is_silent and found) or self._waited_for_a_server(found):
+            return heard
+        failure = CouldNotLook(
+            what=f"nameserver {heard.server}",
+            why=f"{heard.by} brought no reply, while the C library got answers",
+        )
+        return replace(heard, answers=(), failure=failure)
+
+    def _waited_for_a_server(self, found: Sequence[LibcView]) -> bool:
+        """resolv.conf(5), `timeout`: how long a resolver waits before it asks the next one."""
+        timeout = self._vantage.seen.resolver.resolv_conf.timeout
+        times = [view.seconds or 0.0 for view in found]
+        return len(self._vantage.servers) > 1 and max(times) >= _ALMOST * timeout
+
+    def _finish(self, draft: _Draft) -> Diagnosis[Explanation]:
+        """The explanation, with what explains the answers that decided."""
+        inputs = self._inputs(draft)
+        decisive = exchanges_that_matter(inputs)
+        if draft.lookup.source == "files" and is_address(draft.name):
+            inputs = replace(inputs, observed=_NAMES_NOT_ASKED)
+        elif not is_for_libc(draft.name, draft.type):
+            inputs = replace(inputs, observed=self._observed_over_dns(decisive))
+        exchanges = []
+        for each in inputs.exchanges:
+            causes = (yield from self._causes(each)) if each in decisive else each.causes
+            exchanges.append(replace(each, causes=causes))
+        owners = (yield from _owners_of(draft.name)) if is_address(draft.name) else None
+        policies = yield from self._policies(exchanges)
+        return explain(
+            replace(inputs, exchanges=tuple(exchanges), owners=owners, policies=policies)
+        )
+
+    def _inputs(self, draft: _Draft) -> ExplainInputs:
+        vantage = self._vantage
+        missed = (missed for each in vantage.servers for missed in each.not_checked)
+        assumed = (
+            CouldNotLook(what="the Corefile of the cluster DNS", why=each.assumed)
+            for each in vantage.servers
+            if each.assumed
+        )
+        return ExplainInputs(
+            name=draft.name,
+            type=draft.type,
+            pod=vantage.pod,
+            container=vantage.container.name,
+            resolver=self._resolver(draft.type),
+            detected=vantage.seen.detected,
+            lookup=draft.lookup,
+            exchanges=draft.exchanges,
+            observed=self._observed(draft.name),
+            hosts=next(iter(vantage.report.containers), None),
+            hosts_findings=vantage.report.findings,
+            server=next((each.model for each in vantage.servers if each.model), None),
+            cluster_domain=vantage.seen.domain.text,
+            not_checked=tuple(
+                dict.fromkeys((*vantage.seen.missing, *missed, *assumed, *self._not_asked))
+            ),
+        )
+
+    def _observed_over_dns(self, decisive: tuple[Exchange, ...]) -> Observation:
+        """What a nameserver said to the deciding question, where no C library was to be asked."""
+        for each in reversed(decisive):
+            if isinstance(each.asked, Reply):
+                records = [one for one in each.asked.answer if one.type == each.question.type]
+                return Observed(
+                    outcome=_outcome_of(each.asked, records),
+                    by=f"a DNS question to {each.nameserver} ({self._asked_by})",
+                    data=tuple(one.data for one in records),
+                )
+        missed = next(iter(self._not_asked), None)
+        return missed or CouldNotLook(what="the nameserver", why="it was not asked")
+
+    def _causes(self, exchange: Exchange) -> Diagnosis[tuple[Finding, ...]]:
+        """What explains the answer of one exchange, from objects and Corefile."""
+        server = self._server(exchange.nameserver)
+        if server.model is None or exchange.served is None:
+            return ()
+        asking = find_causes(exchange.question, exchange.served, server.model, self._vantage.client)
+        return (yield from self._answering(asking, server.address, []))
+
+    def _policies(self, exchanges: Iterable[Exchange]) -> Diagnosis[Seen[NetworkPolicy] | None]:
+        """The namespace's NetworkPolicies, where a nameserver kept silent."""
+        if not any(isinstance(each.asked, NoReply) for each in exchanges):
+            return None
+        read = Objects("NetworkPolicy", self._vantage.pod.namespace)
+        return (yield from ask(read, NetworkPolicy))
+
+
+def _owners_of(address: str) -> Diagnosis[AddressObjects]:
+    inside = yield from _reads_of(services_at(address))
+    outside = yield from _reads_of(services_with_external_ip(address))
+    return AddressObjects(
+        services=_joined(inside, outside),
+        slices=(yield from _reads_of(slices_at(address))),
+        pods=(yield from _reads_of(pods_at(address))),
+        nodes=(yield from _reads_of(nodes_at(address))),
+    )
+
+
+def _joined(one: Seen[T], other: Seen[T]) -> Seen[T]:
+    if isinstance(one, CouldNotLook):
+        return one
+    return one if isinstance(other, CouldNotLook) else (*one, *other)
+
+
+def _elsewhere(address: str, heard: Heard) -> CouldNotLook | None:
+    """Answers of another vantage: what the pod itself would be told, nobody saw."""
+    if not (heard.vantage and heard.answers):
+        return None
+    why = f"it was asked by {heard.by}: {heard.vantage}"
+    return CouldNotLook(what=f"nameserver {address} as the pod reaches it", why=why)
+
+
+def _outcome_of(reply: Reply, records: list[Record]) -> Outcome:
+    if records:
+        return Outcome.FOUND
+    return _OUTCOMES.get(reply.rcode, Outcome.REFUSED)
+
+
+def observation(view: LibcView) -> Observation:
+    """A view of the C library as an observation."""
+    match view.outcome:
+        case ViewOutcome.COULD_NOT_LOOK:
+            return CouldNotLook(what="the C library's own answer", why=view.why)
+        case ViewOutcome.FOUND:
+            outcome = Outcome.FOUND
+        case _:
+            may_pass = any(words in view.why for words in _MAY_PASS)
+            outcome = Outcome.SERVFAIL if may_pass else Outcome.NXDOMAIN
+    return Observed(
+        outcome=outcome,
+        by=view.by,
+        addresses=view.addresses,
+        canonical_name=view.canonical_name,
+        addrconfig=view.by != "ping",
+        error=view.why,
+        seconds=view.seconds,
+    )

@@ -1,0 +1,540 @@
+"""What is worth telling about how a container's resolver treated a name.
+
+Each function looks at one lookup in its surroundings (case.py) and yields what it finds: first
+what the resolver made of the hosts file (hosts-file.md section 6, S35-S49), then what the search
+list did (cluster-dns.md 7.2 and 7.3), then what the settings mean (7.2, 7.7 and section 4).
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.addresses import parse_zoned
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.hosts.readers import (
+    HostsRule,
+    NotInHosts,
+    find_addresses,
+    overlooked_lines,
+)
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import SettingSource, trace_settings
+from kubectl_hosts.model.resolver.libc import Libc, SearchRule, ServerRule
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.model.resolver.case import LookupCase
+    from kubectl_hosts.model.resolver.nsswitch import NssService
+
+
+def resolver_findings(case: LookupCase) -> tuple[Finding, ...]:
+    """What is worth telling about how the container's resolver treated a name."""
+    return tuple(finding for find in FINDERS for finding in find(case))
+
+
+_ONE_ITEM = "Give the name one address, or ship /etc/host.conf with `multi on`."
+# Rule of the file -> reason, severity, fix. S42, S43, S44, S48, S49; C06, C07, C09.
+_OVERLOOKED = {
+    HostsRule.CASE: (
+        Reason.HOSTS_NAME_CASE,
+        Severity.WARNING,
+        "Write the name in the file as programs ask for it, in lower case.",
+    ),
+    HostsRule.FINAL_DOT: (
+        Reason.HOSTS_NAME_FINAL_DOT,
+        Severity.WARNING,
+        "Ask without the final dot; the hosts file is matched as typed.",
+    ),
+    HostsRule.LINE_BUFFER: (
+        Reason.HOSTS_NAME_TOO_FAR_RIGHT,
+        Severity.ERROR,
+        "Give the item of hostAliases fewer or shorter names, or move some names to DNS.",
+    ),
+    HostsRule.FIRST_LINE_ONLY: (Reason.HOSTS_FIRST_LINE_ONLY, Severity.WARNING, _ONE_ITEM),
+    HostsRule.LEADING_BLANK: (
+        Reason.HOSTS_LINE_NOT_READ,
+        Severity.WARNING,
+        "Start the line with the address.",
+    ),
+    HostsRule.NO_FINAL_NEWLINE: (
+        Reason.HOSTS_LINE_NOT_READ,
+        Severity.WARNING,
+        "End the file with a newline.",
+    ),
+    HostsRule.ADDRESS_REFUSED: (
+        Reason.HOSTS_ADDRESS_REFUSED,
+        Severity.ERROR,
+        "Write the address in its plain form, without leading zeros.",
+    ),
+    HostsRule.ADDRESS_READ_OTHERWISE: (
+        Reason.HOSTS_ADDRESS_MISREAD,
+        Severity.ERROR,
+        "Write the address in its plain form, without leading zeros.",
+    ),
+}
+
+
+def overlooked(case: LookupCase) -> Iterator[Finding]:
+    """Lines that bear the name and that this resolver passes over or reads otherwise."""
+    reader = case.resolver.hosts_reader
+    for each in overlooked_lines(case.name, case.resolver.hosts, reader):
+        known = _OVERLOOKED.get(each.rule)
+        if known is not None:
+            reason, severity, fix = known
+            message = f"{reader.id} does not take {each.name} from line {each.line}: "
+            yield Finding(
+                reason=reason,
+                severity=severity,
+                message=message + each.rule.value,
+                fix=fix,
+                evidence=case.in_hosts(each.line),
+            )
+
+
+def other_family(case: LookupCase) -> Iterator[Finding]:
+    """The file has the name in the other family alone, and DNS isn't asked (C08)."""
+    step = case.decided_by("OtherFamilyEnds")
+    if step is not None:
+        yield Finding(
+            reason=Reason.HOSTS_OTHER_FAMILY_ONLY,
+            severity=Severity.WARNING,
+            message=f"the hosts file has {case.name} with addresses of the other family alone "
+            f"(line {_lines(step.lines)}); {case.resolver.stub.id} then asks no DNS",
+            fix="Add an address of the family asked for, or take the name out of the file.",
+            evidence=case.in_hosts(*step.lines),
+        )
+
+
+def _lines(numbers: tuple[int, ...]) -> str:
+    return ", ".join(str(number) for number in numbers)
+
+
+def files_not_first(case: LookupCase) -> Iterator[Finding]:
+    """The file has the name, and DNS is asked before it or instead of it (S35, S37, C05)."""
+    stub, nss = case.resolver.stub, case.resolver.nss
+    if stub.nsswitch_default is None or nss.names[:1] == ("files",):
+        return
+    reader = case.resolver.hosts_reader
+    if isinstance(find_addresses(case.name, case.resolver.hosts, reader), NotInHosts):
+        return
+    if case.lookup.source == "files" and case.lookup.outcome is Outcome.FOUND:
+        return
+    if nss.line is None:
+        yield Finding(
+            reason=Reason.GO_ASKS_DNS_FIRST if stub.libc is Libc.GO else Reason.FILES_NOT_FIRST,
+            severity=Severity.WARNING,
+            message=f"/etc/nsswitch.conf is missing, and {stub.id} then asks DNS before the file",
+            fix="Ship /etc/nsswitch.conf with `hosts: files dns`, or rebuild with a newer release.",
+            evidence=case.in_nsswitch(),
+        )
+        return
+    yield Finding(
+        reason=Reason.FILES_NOT_FIRST,
+        severity=Severity.WARNING,
+        message=f"nsswitch.conf line {nss.line} says `hosts: {' '.join(nss.names)}`: the hosts "
+        f"file, which has {case.name}, is not asked first",
+        fix="Change the line to `hosts: files dns`.",
+        evidence=case.in_nsswitch(),
+    )
+
+
+def localhost_not_in_hosts(case: LookupCase) -> Iterator[Finding]:
+    """Neither libc knows `localhost` by itself: without a line it goes to DNS (question 20)."""
+    name = case.name.lower().removesuffix(".")
+    if name == "localhost" and case.lookup.source not in {"files", "myhostname"}:
+        yield Finding(
+            reason=Reason.LOCALHOST_NOT_IN_HOSTS,
+            severity=Severity.WARNING,
+            message="the hosts file does not answer localhost, so it is asked of cluster DNS",
+            fix="Put `127.0.0.1 localhost` into the file that is mounted over /etc/hosts.",
+            evidence=case.in_hosts(),
+        )
+
+
+def whole_name_only(case: LookupCase) -> Iterator[Finding]:
+    """The file has the first label, the program asked for more; no search list for files (C02)."""
+    label, dot, _ = case.name.partition(".")
+    if not dot or case.lookup.source in {"files", "literal"}:
+        return
+    found = find_addresses(label, case.resolver.hosts, case.resolver.hosts_reader)
+    if label and not isinstance(found, NotInHosts):
+        yield Finding(
+            reason=Reason.HOSTS_WHOLE_NAME_ONLY,
+            severity=Severity.INFO,
+            message=f"the hosts file has {label}, {case.name} was asked: names are matched whole",
+            fix=f"Add {case.name} to the hostnames of that item of hostAliases.",
+            evidence=case.in_hosts(),
+        )
+
+
+# Below this, the cost of the list is not worth a word.
+_MANY_CANDIDATES = 3
+_FINAL_DOT = "Ask the full name with a final dot."
+
+
+def wasted_search(case: LookupCase) -> Iterator[Finding]:
+    """How many names were asked before the answer (C12, C13; question 16)."""
+    hit = case.hit
+    before = case.lookup.candidates.index(hit.name) if hit else 0
+    if case.is_absolute or before < _MANY_CANDIDATES or not hit or hit.suffix is not None:
+        return
+    ndots = case.resolver.resolv_conf.ndots
+    in_cluster = case.is_in_cluster(case.name)
+    yield Finding(
+        reason=Reason.FULL_NAME_SEARCHED if in_cluster else Reason.SEARCH_LIST_WASTED,
+        severity=Severity.INFO,
+        message=f"{before} names were asked in vain before {case.name}: it has {_dots(case.dots)}, "
+        f"fewer than ndots:{ndots}, so the search list goes first",
+        fix=f"Ask `{case.name}.` with a final dot, or set the dnsConfig option ndots to 2.",
+        evidence=(*case.in_option("ndots"), *case.in_search_list()),
+    )
+
+
+def captured(case: LookupCase) -> Iterator[Finding]:
+    """The answer belongs to a name made with a search domain that isn't the cluster's (C14-C16)."""
+    hit = case.hit
+    if hit is None or hit.suffix in {None, "."} or case.is_in_cluster(hit.name):
+        return
+    source = _source_of(hit.suffix or "", case)
+    has_dot = case.dots > 0
+    yield Finding(
+        reason=Reason.CAPTURED_BY_SEARCH_DOMAIN if has_dot else Reason.NODE_SEARCH_DOMAIN,
+        severity=Severity.WARNING if has_dot else Severity.INFO,
+        message=f"the answer belongs to {hit.name}, made with the search domain {hit.suffix} "
+        f"({source}); {case.name} itself was not asked",
+        fix=f"Ask `{case.name}.` with a final dot; a wildcard record there answers every name.",
+        evidence=case.in_search_list(hit.suffix or ""),
+    )
+
+
+def _source_of(suffix: str, case: LookupCase) -> str:
+    if case.pod is None:
+        return "of resolv.conf"
+    traced = trace_settings(case.pod, case.resolver.resolv_conf, case.cluster_domain)
+    found = next((each for each in traced if each.text == suffix), None)
+    if found is None or found.source is SettingSource.UNKNOWN:
+        return "of resolv.conf"
+    return f"from {found.field or found.source.value}"
+
+
+def localhost_in_list(case: LookupCase) -> Iterator[Finding]:
+    """A search domain `localhost` answers for every name (C16)."""
+    if "localhost" in case.resolver.resolv_conf.search_list:
+        yield Finding(
+            reason=Reason.SEARCH_LIST_HAS_LOCALHOST,
+            severity=Severity.WARNING,
+            message="the search list has `localhost`: NAME.localhost is 127.0.0.1 to some servers",
+            fix="Take it out of the node's resolv.conf, and create the pod anew.",
+            evidence=case.in_search_list("localhost"),
+        )
+
+
+_STOPS = {
+    "MuslStopsAtNodata": (
+        Reason.MUSL_STOPPED_AT_EMPTY_ANSWER,
+        (
+            "{name} exists without an address (a namespace's name, or a record of another type); "
+            "musl stops there, glibc and Go would go on"
+        ),
+    ),
+    "MuslStopsAtAliasAlone": (
+        Reason.STOPPED_AT_ALIAS,
+        "{name} is an alias that leads to no address; {stub} ends the search there",
+    ),
+    "GlibcStopsAtAliasAlone": (
+        Reason.STOPPED_AT_ALIAS,
+        (
+            "{name} was answered without an address that {stub} takes (an alias alone, or a name "
+            "that is no host name); the search ends there"
+        ),
+    ),
+    "MuslStopsAtServfail": (
+        Reason.MUSL_STOPPED_AT_FAILURE,
+        "{name} was answered with SERVFAIL; musl stops there, glibc and Go would go on",
+    ),
+    "MuslStopsAtRefused": (
+        Reason.MUSL_STOPPED_AT_FAILURE,
+        "{name} was refused; musl waits for another answer and stops there",
+    ),
+    "MuslStopsAtTimeout": (
+        Reason.MUSL_STOPPED_AT_FAILURE,
+        "{name} was not answered in time; musl stops there",
+    ),
+    "MuslSendsMalformed": (
+        Reason.MUSL_STOPPED_AT_FAILURE,
+        "musl before 1.2.4 cannot ask {name} (the search domain `.` adds the second dot) and stops",
+    ),
+    "GlibcLeavesListOnRefused": (
+        Reason.SEARCH_LIST_ABANDONED,
+        "{name} was refused; glibc leaves the search list and asks the bare name",
+    ),
+    "GlibcLeavesListOnTimeout": (
+        Reason.SEARCH_LIST_ABANDONED,
+        "{name} was not answered; glibc leaves the search list and asks the bare name",
+    ),
+}
+
+
+def stopped(case: LookupCase) -> Iterator[Finding]:
+    """The rule that ended the search (C11b, C17, C25, C26b; questions 4 and 5)."""
+    step = None if case.is_found else case.decided_by(*_STOPS)
+    if step is None or case.is_absolute:
+        return
+    reason, sentence = _STOPS[step.rule.id]
+    yield Finding(
+        reason=reason,
+        severity=Severity.WARNING,
+        message=sentence.format(name=step.name, stub=case.resolver.stub.id),
+        fix=_FINAL_DOT,
+        evidence=case.in_resolv_conf(*case.resolver.resolv_conf.search),
+    )
+
+
+def musl_does_not_search(case: LookupCase) -> Iterator[Finding]:
+    """As many dots as ndots: musl asks the name as it is, and that alone (C19)."""
+    conf, stub = case.resolver.resolv_conf, case.resolver.stub
+    applies = stub.search_rule is SearchRule.LIST_BELOW_NDOTS and case.dots >= conf.ndots
+    if applies and conf.search and case.lookup.candidates and not case.is_absolute:
+        if case.is_found:
+            return
+        yield Finding(
+            reason=Reason.MUSL_DOES_NOT_SEARCH,
+            severity=Severity.WARNING,
+            message=f"{case.name} has {_dots(case.dots)}, not fewer than ndots:{conf.ndots}: "
+            "musl does not use the search list for it",
+            fix="Ask the full name, or raise the dnsConfig option ndots.",
+            evidence=case.in_option("ndots"),
+        )
+
+
+def family_not_found(case: LookupCase) -> Iterator[Finding]:
+    """One family has an address, the other is NXDOMAIN: to musl the name is missing (C26)."""
+    if case.resolver.stub.libc is not Libc.MUSL or case.is_found:
+        return
+    for name in case.lookup.candidates:
+        by_type = {
+            step.type: step.outcome for step in case.lookup.steps if step.name == name and step.type
+        }
+        if {Outcome.FOUND, Outcome.NXDOMAIN} <= set(by_type.values()):
+            missing = next(key for key, value in by_type.items() if value is Outcome.NXDOMAIN)
+            yield Finding(
+                reason=Reason.FAMILY_NOT_FOUND,
+                severity=Severity.ERROR,
+                message=f"the server says NXDOMAIN to {missing} of {name} though the name exists; "
+                "musl takes the name as missing",
+                fix=f"Make the server answer {missing} with an empty answer (NOERROR).",
+            )
+
+
+def no_cluster_search(case: LookupCase) -> Iterator[Finding]:
+    """Short names of Services need the cluster's search domains (C23)."""
+    search = case.resolver.resolv_conf.search_list
+    if case.is_found or case.is_absolute or not case.lookup.candidates:
+        return
+    if case.is_in_cluster(case.name) or any(case.is_in_cluster(each) for each in search):
+        return
+    yield Finding(
+        reason=Reason.NO_CLUSTER_SEARCH_LIST,
+        severity=Severity.INFO,
+        message=f"resolv.conf has no search domain of {case.cluster_domain}: short names of "
+        "Services are not found here",
+        fix="Ask the full name, or change the pod's dnsPolicy.",
+        evidence=case.in_search_list(),
+    )
+
+
+def lookup_command_differs(case: LookupCase) -> Iterator[Finding]:
+    """Busybox nslookup and dig read no hosts file and search otherwise (C29, S41; question 2)."""
+    hit = case.hit
+    from_file = case.lookup.source == "files"
+    searched = hit is not None and hit.suffix is not None and case.dots > 0
+    if from_file or searched:
+        why = "read no hosts file" if from_file else "do not search for a name with a dot"
+        yield Finding(
+            reason=Reason.LOOKUP_COMMAND_DIFFERS,
+            severity=Severity.INFO,
+            message=f"busybox nslookup and dig {why}: they will not show this answer",
+            fix=f"Use `getent ahosts {case.name}`, which asks as programs do.",
+        )
+
+
+def _dots(number: int) -> str:
+    return "1 dot" if number == 1 else f"{number} dots"
+
+
+_LINK_LOCAL = ip_network("169.254.0.0/16")
+_MDNS = ("mdns", "resolve")
+_MODELLED = frozenset({"files", "dns"})
+
+
+def host_network_node_dns(case: LookupCase) -> Iterator[Finding]:
+    """HostNetwork with ClusterFirst falls back to the node's DNS (C71; question 9)."""
+    pod = case.pod
+    if pod is not None and pod.host_network and pod.dns_policy == "ClusterFirst":
+        yield Finding(
+            reason=Reason.HOST_NETWORK_NODE_DNS,
+            severity=Severity.INFO if case.is_found else Severity.ERROR,
+            message="the pod has hostNetwork and dnsPolicy ClusterFirst, so it uses the node's "
+            "DNS and knows no names of Services",
+            fix="Set dnsPolicy: ClusterFirstWithHostNet.",
+            evidence=case.in_spec("spec.hostNetwork", "spec.dnsPolicy"),
+        )
+
+
+def nameservers_race(case: LookupCase) -> Iterator[Finding]:
+    """Musl asks all nameservers at once, the first reply wins (C27)."""
+    servers = case.resolver.resolv_conf.nameservers
+    is_asked = bool(case.lookup.candidates)
+    if case.resolver.stub.server_rule is ServerRule.ALL_AT_ONCE and len(servers) > 1 and is_asked:
+        listed = ", ".join(each.text for each in servers)
+        yield Finding(
+            reason=Reason.NAMESERVERS_RACE,
+            severity=Severity.WARNING if case.lookup.unknown else Severity.INFO,
+            message=f"musl asks {listed} at once and takes whichever answers first",
+            fix="Name only servers that give the same answers.",
+            evidence=case.in_resolv_conf(*servers),
+        )
+
+
+def search_line_ignored(case: LookupCase) -> Iterator[Finding]:
+    """Lines of resolv.conf that this resolver does not use (C21, question 23)."""
+    for each in case.resolver.resolv_conf.ignored:
+        yield Finding(
+            reason=Reason.SEARCH_LINE_IGNORED,
+            severity=Severity.WARNING,
+            message=f"resolv.conf line {each.line} has no effect: {each.why}",
+            fix="Shorten dnsConfig so that the line fits.",
+            evidence=case.in_resolv_conf(each),
+        )
+
+
+def dns_config_cut(case: LookupCase) -> Iterator[Finding]:
+    """DnsConfig asks for more than the kubelet writes (C20; question 23)."""
+    config = case.pod.dns_config if case.pod else None
+    if config is None:
+        return
+    conf = case.resolver.resolv_conf
+    written = {each.text for each in (*conf.nameservers, *conf.search)}
+    # A line that this libc ignored was written all the same.
+    missing = [each for each in (*config.nameservers, *config.searches) if each not in written]
+    if missing and not conf.ignored and conf.nameservers[0].line is not None:
+        yield Finding(
+            reason=Reason.DNS_CONFIG_CUT,
+            severity=Severity.WARNING,
+            message=f"dnsConfig asks for {', '.join(missing)}, resolv.conf does not have it: the "
+            "kubelet keeps 3 nameservers and 32 search domains, or the file is of another make",
+            fix="Ask for fewer; `kubectl describe pod` shows the event DNSConfigForming.",
+            evidence=case.in_spec("spec.dnsConfig"),
+        )
+
+
+def special_nameserver(case: LookupCase) -> Iterator[Finding]:
+    """A link-local nameserver is a cache on the node; a loopback one reaches nobody in a pod."""
+    for each in case.resolver.resolv_conf.nameservers:
+        address = parse_zoned(each.text)
+        if address is not None and address.version == 4 and address in _LINK_LOCAL:
+            yield Finding(
+                reason=Reason.NODE_LOCAL_DNS_CACHE,
+                severity=Severity.INFO,
+                message=f"the nameserver {each.text} is a cache on the node (NodeLocal DNSCache, "
+                "or the platform's own), which answers before cluster DNS does",
+                fix="Ask both, when answers differ from what cluster DNS says.",
+                evidence=case.in_resolv_conf(each),
+            )
+        elif address is not None and address.is_loopback and not _is_host_network(case):
+            yield Finding(
+                reason=Reason.LOOPBACK_NAMESERVER,
+                severity=Severity.ERROR,
+                message=f"the nameserver {each.text} is the pod itself: the node's resolv.conf "
+                "names a stub that only the node can reach",
+                fix="Point the kubelet's resolvConf to /run/systemd/resolve/resolv.conf.",
+                evidence=case.in_resolv_conf(each),
+            )
+
+
+def _is_host_network(case: LookupCase) -> bool:
+    return case.pod is None or case.pod.host_network
+
+
+def nss_services(case: LookupCase) -> Iterator[Finding]:
+    """Services of nsswitch.conf that may answer before DNS, or that aren't modelled (C81)."""
+    stub = case.resolver.stub
+    services = case.resolver.nss.services if stub.obeys_criteria else ()
+    libraries = case.resolver.nss_libraries
+    before_dns = services[: _position("dns", services)]
+    for each in before_dns:
+        if each.name in _MODELLED or (libraries is not None and each.name not in libraries):
+            continue
+        is_mdns = each.name.startswith(_MDNS)
+        if is_mdns and case.name.lower().rstrip(".").endswith(".local"):
+            yield Finding(
+                reason=Reason.MULTICAST_DNS_FIRST,
+                severity=Severity.WARNING,
+                message=f"nsswitch.conf asks `{each.name}` before dns, and it may end the lookup "
+                "of a name under .local",
+                fix="Change the line to `hosts: files dns`.",
+                evidence=case.in_nsswitch(),
+            )
+        elif case.lookup.unknown:
+            yield Finding(
+                reason=Reason.NSS_SERVICE_NOT_MODELLED,
+                severity=Severity.INFO,
+                message=f"nsswitch.conf asks `{each.name}` before dns; what it says isn't known",
+                fix="Compare with `getent ahosts` in the container.",
+                evidence=case.in_nsswitch(),
+            )
+
+
+def _position(name: str, services: tuple[NssService, ...]) -> int:
+    names = [each.name for each in services]
+    return names.index(name) if name in names else len(names)
+
+
+def name_refused(case: LookupCase) -> Iterator[Finding]:
+    """Go asks nobody for a name that is no domain name to it (cluster-dns.md 5.4)."""
+    if case.decided_by("GoRefusesName"):
+        yield Finding(
+            reason=Reason.NAME_REFUSED_BY_GO,
+            severity=Severity.WARNING,
+            message=f"Go takes {case.name} for no domain name and asks nobody",
+            fix="Use letters, digits, dots and inner dashes, with a letter somewhere.",
+        )
+
+
+def resolver_assumed(case: LookupCase) -> Iterator[Finding]:
+    """No C library was seen: the prediction stands for a static Go program."""
+    if case.resolver.stub.libc is Libc.UNKNOWN:
+        yield Finding(
+            reason=Reason.RESOLVER_ASSUMED,
+            severity=Severity.INFO,
+            message="no C library was seen in the container; the prediction takes the program to "
+            "be static Go",
+            fix="Name a container whose libc can be seen, or compare with the program's own log.",
+        )
+
+
+FINDERS = (
+    overlooked,
+    other_family,
+    files_not_first,
+    localhost_not_in_hosts,
+    whole_name_only,
+    wasted_search,
+    captured,
+    localhost_in_list,
+    stopped,
+    musl_does_not_search,
+    family_not_found,
+    no_cluster_search,
+    lookup_command_differs,
+    host_network_node_dns,
+    nameservers_race,
+    search_line_ignored,
+    dns_config_cut,
+    special_nameserver,
+    nss_services,
+    name_refused,
+    resolver_assumed,
+)

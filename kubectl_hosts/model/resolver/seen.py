@@ -1,0 +1,179 @@
+"""The resolver of a container: from the files that were read, else as the kubelet makes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.evidence import (
+    HOST_CONF,
+    HOSTS,
+    NSSWITCH_CONF,
+    OS_RELEASE,
+    RESOLV_CONF,
+    CouldNotLook,
+    FileRead,
+    PodEvidence,
+)
+from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
+from kubectl_hosts.model.hosts.judge import PredictedFile, predict_file
+from kubectl_hosts.model.hosts.volumes import file_by_mounts
+from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
+from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
+    KubeletDNS,
+    PodResolvConf,
+    expected_resolv_conf,
+)
+from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
+from kubectl_hosts.model.resolver.resolv_conf import Setting
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.evidence import (
+        ConfigMaps,
+        ContainerEvidence,
+        FileEvidence,
+        NodeEvidence,
+    )
+    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.model.reads import LibcSeen
+
+# What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
+NODE_SEARCH_DOMAINS = "(a search domain of the node)"
+NODE_NAMESERVERS = "(the nameservers of the node)"
+# And for the kubelet's clusterDNS, where no Service tells it.
+CLUSTER_NAMESERVER = "(the cluster's nameserver)"
+# Readers that bring files, and see no library.
+_FILES_ALONE = frozenset({"", "head", "cat"})
+_NSS_LIBRARY = re.compile(r"/libnss_(\w+)\.so")
+_FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
+
+
+class ResolverSeen(NamedTuple):
+    """The resolver of a container, how it was told, and the files that nobody could read."""
+
+    resolver: Resolver
+    detected: DetectedLibc
+    domain: ClusterDomain
+    missing: tuple[CouldNotLook, ...] = ()
+
+
+def see_resolver(
+    pod: Pod,
+    found: ContainerEvidence,
+    seen: LibcSeen,
+    *,
+    node: NodeEvidence | CouldNotLook | None = None,
+    cluster_dns: tuple[str, ...] = (),
+    config_maps: ConfigMaps = (),
+) -> ResolverSeen:
+    """The resolver of one container. CLUSTER_DNS is what the kubelet would write as nameservers.
+
+    Files that could not be read are taken as the container's own mounts have them (CONFIG_MAPS
+    hold what they show), else as the kubelet makes them, and named in `missing`.
+    """
+    read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
+    mounted = _mounted(pod, found, config_maps)
+    missing = tuple(
+        file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
+    )
+    domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
+    hosts = PredictedFile(b"")
+    if isinstance(found.file(HOSTS), CouldNotLook):
+        nobody = CouldNotLook(what="the node", why="nobody read it")
+        around = PodEvidence(
+            pod=pod, node=node or nobody, cluster_domain=domain.text, config_maps=config_maps
+        )
+        hosts = predict_file(around, found.name)
+    made = {HOSTS: hosts.data, RESOLV_CONF: resolv_conf_text(_expected(pod, domain, cluster_dns))}
+    known = {path: file.data for path, file in mounted.items() if isinstance(file, FileRead)}
+    files = {**(made if missing else {}), **known, **read}
+    os_release = found.file(OS_RELEASE)
+    detected = detect_libc(
+        LibcEvidence(
+            paths=seen.libraries,
+            os_release=os_release.data if isinstance(os_release, FileRead) else b"",
+            version=seen.version,
+            looked=found.via not in _FILES_ALONE and not found.read_from,
+        )
+    )
+    resolver = make_resolver(detected.stub, files, dict(seen.environment))
+    if hosts.unknown is not None:
+        resolver = replace(resolver, hosts_unknown=hosts.unknown.why)
+    resolver = replace(resolver, hosts_to_come=hosts.to_come)
+    if RESOLV_CONF not in {*read, *known}:
+        resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
+    resolver = replace(resolver, nss_libraries=_nss_libraries(seen.libraries))
+    if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
+        resolver = _with_unread_nsswitch(resolver)
+    return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
+
+
+def _nss_libraries(libraries: frozenset[str]) -> frozenset[str] | None:
+    """The services whose library is there; None where no library of any service was seen."""
+    found = frozenset(match[1] for each in libraries if (match := _NSS_LIBRARY.search(each)))
+    return found or None
+
+
+def _mounted(
+    pod: Pod, found: ContainerEvidence, config_maps: ConfigMaps
+) -> dict[str, FileEvidence]:
+    """What the container's own mounts have, of the files that were not read in it."""
+    container = pod.container(found.name)
+    unread = (p for p in (RESOLV_CONF, NSSWITCH_CONF) if not isinstance(found.file(p), FileRead))
+    files = {path: file_by_mounts(pod, container, path, config_maps) for path in unread}
+    return {path: file for path, file in files.items() if file is not None}
+
+
+def _with_unread_nsswitch(resolver: Resolver) -> Resolver:
+    """The resolver with a service that nobody models in the place of those it was told to ask."""
+    stub = replace(resolver.stub, obeys_criteria=True)
+    unread = NssService(name=f"that the mounted {NSSWITCH_CONF} names")
+    return replace(resolver, stub=stub, nss=NssHosts(services=(unread,)))
+
+
+def _with_what_the_node_adds(resolver: Resolver, expected: PodResolvConf) -> Resolver:
+    """The resolver with the node's part of resolv.conf by name, since nobody knows its text."""
+    conf = resolver.resolv_conf
+    if not expected.needs_node_file:
+        return resolver
+    nameservers = tuple(Setting(each.text) for each in expected.nameservers)
+    return replace(
+        resolver,
+        resolv_conf=replace(
+            conf,
+            search=(*conf.search, Setting(NODE_SEARCH_DOMAINS)),
+            nameservers=nameservers or (Setting(NODE_NAMESERVERS),),
+        ),
+    )
+
+
+def _in_pod(resolver: Resolver, pod: Pod, domain: ClusterDomain) -> Resolver:
+    """The resolver with the pod's families (AI_ADDRCONFIG) and host name."""
+    families = Families(
+        addrconfig=True,
+        has_ipv4=any("." in each for each in pod.pod_ips) or not pod.pod_ips,
+        has_ipv6=any(":" in each for each in pod.pod_ips) or not pod.pod_ips,
+    )
+    name = pod_host_name(pod, cluster_domain=domain.text, hostname_override=True).name
+    return replace(resolver, families=families, hostname="" if pod.host_network else name)
+
+
+def _expected(pod: Pod, domain: ClusterDomain, cluster_dns: tuple[str, ...]) -> PodResolvConf:
+    kubelet = KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
+    return expected_resolv_conf(pod, kubelet)
+
+
+def resolv_conf_text(expected: PodResolvConf) -> bytes:
+    """The file that the kubelet writes, as far as it is known, as bytes."""
+    lines = [
+        *([f"search {' '.join(each.text for each in expected.search)}"] if expected.search else []),
+        *(
+            f"nameserver {each.text}"
+            for each in expected.nameservers
+            if each.text != CLUSTER_NAMESERVER
+        ),
+        *([f"options {' '.join(o.text for o in expected.options)}"] if expected.options else []),
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()

@@ -1,0 +1,114 @@
+"""The API's resource types: where each stands in a path, and every name kubectl knows it under."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kubectl_hosts.errors import BadInput
+
+
+class Resource(NamedTuple):
+    """A resource type as it stands in an API path: `/api/v1` when group is "", else `/apis/G/V`."""
+
+    plural: str
+    group: str = ""
+    version: str = "v1"
+    namespaced: bool = True
+
+
+class Selection(NamedTuple):
+    """Which objects of a type; namespace "" means all namespaces."""
+
+    namespace: str = ""
+    label_selector: str = ""
+    field_selector: str = ""
+
+
+PODS = Resource("pods")
+NODES = Resource("nodes", namespaced=False)
+NAMESPACES = Resource("namespaces", namespaced=False)
+SERVICES = Resource("services")
+DEPLOYMENTS = Resource("deployments", "apps")
+REPLICA_SETS = Resource("replicasets", "apps")
+STATEFUL_SETS = Resource("statefulsets", "apps")
+DAEMON_SETS = Resource("daemonsets", "apps")
+REPLICATION_CONTROLLERS = Resource("replicationcontrollers")
+JOBS = Resource("jobs", "batch")
+CRON_JOBS = Resource("cronjobs", "batch")
+
+
+class ResourceType(NamedTuple):
+    """A type and its names; `kubectl api-resources` lists the same."""
+
+    resource: Resource
+    kind: str
+    names: tuple[str, ...]
+
+
+TYPES = (
+    ResourceType(PODS, "Pod", ("pod", "pods", "po")),
+    ResourceType(DEPLOYMENTS, "Deployment", ("deployment", "deployments", "deploy")),
+    ResourceType(STATEFUL_SETS, "StatefulSet", ("statefulset", "statefulsets", "sts")),
+    ResourceType(DAEMON_SETS, "DaemonSet", ("daemonset", "daemonsets", "ds")),
+    ResourceType(REPLICA_SETS, "ReplicaSet", ("replicaset", "replicasets", "rs")),
+    ResourceType(
+        REPLICATION_CONTROLLERS,
+        "ReplicationController",
+        ("replicationcontroller", "replicationcontrollers", "rc"),
+    ),
+    ResourceType(JOBS, "Job", ("job", "jobs")),
+    ResourceType(CRON_JOBS, "CronJob", ("cronjob", "cronjobs", "cj")),
+    ResourceType(SERVICES, "Service", ("service", "services", "svc")),
+)
+RESOURCES_BY_KIND = {each.kind: each.resource for each in TYPES}
+"""The types that TYPE/NAME may name: pods, what owns them, and what selects them."""
+
+WORKLOADS = frozenset(RESOURCES_BY_KIND) - {"Pod", "Service"}
+"""The kinds that make pods, or make what makes them."""
+
+RESOURCES = {
+    **RESOURCES_BY_KIND,
+    "Node": NODES,
+    "Namespace": NAMESPACES,
+    "ConfigMap": Resource("configmaps"),
+    "EndpointSlice": Resource("endpointslices", "discovery.k8s.io"),
+    "ServiceImport": Resource("serviceimports", "multicluster.x-k8s.io", "v1alpha1"),
+    "IPAddress": Resource("ipaddresses", "networking.k8s.io", namespaced=False),
+    "NetworkPolicy": Resource("networkpolicies", "networking.k8s.io"),
+}
+"""Every kind that a diagnosis reads."""
+
+
+def is_resource_name(name: str) -> bool:
+    """Whether NAME is one of the types' names."""
+    return _find(name) is not None
+
+
+def resource_named(name: str) -> Resource:
+    """The type under any of its names, with or without its group (`deploy`, `deployments.apps`).
+
+    Raises BadInput in kubectl's words.
+    """
+    found = _find(name)
+    if found is None:
+        raise BadInput(
+            f'the server doesn\'t have a resource type "{name}"',
+            hint=f"TYPE is one of {', '.join(each.names[0] for each in TYPES)}.",
+        )
+    return found
+
+
+def _find(name: str) -> Resource | None:
+    plain, _, group = name.lower().partition(".")
+    for each in TYPES:
+        if plain in each.names and group in ("", each.resource.group, f"v1.{each.resource.group}"):
+            return each.resource
+    return None
+
+
+def kind_of(resource: Resource) -> str:
+    """The kind of a resource's objects. Raises KeyError for one that is in no table."""
+    return _KINDS[resource.plural, resource.group]
+
+
+_KINDS = {(each.plural, each.group): kind for kind, each in RESOURCES.items()}

@@ -1,0 +1,245 @@
+"""The backend of files: reads answered from manifests and captures, and from nothing else.
+
+Manifests are the whole cluster: what is not in them does not exist, and nobody has looked into a
+container. A capture knows what was read: an object that nobody looked for while it was recorded is
+not absent, it was not read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
+from kubectl_hosts.model.dns import UnknownReply
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
+from kubectl_hosts.model.reads import (
+    Files,
+    FilesGiven,
+    LibcSeen,
+    Lookups,
+    LookupsGiven,
+    Objects,
+    Replies,
+    RepliesGiven,
+)
+from kubectl_hosts.model.resources import kind_of
+from kubectl_hosts.model.selectors import field_selector, label_selector
+from kubectl_hosts.offline.objects import ResourceKey, key_of
+from kubectl_hosts.probes.objects import read_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kubectl_hosts.errors import HostsError
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.reads import Answer, PodRef, Read
+    from kubectl_hosts.model.resources import Resource, Selection
+    from kubectl_hosts.offline.capture import Capture, ContainerRecord
+
+_REFUSALS: Mapping[str, tuple[type[ServerRefused], int]] = {
+    "NotFound": (NotFound, 404),
+    "Forbidden": (Forbidden, 403),
+}
+
+
+class Answering(Protocol):
+    """What the recorder records; run.Backend says more."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the current context."""
+        ...
+
+    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """One object."""
+        ...
+
+    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
+        """The objects selected."""
+        ...
+
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+        """What each of READS gave."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesBackend:
+    """Manifests and captures as a backend; see run.Backend."""
+
+    namespace: str
+    objects: Mapping[ResourceKey, tuple[Json, ...]]
+    captures: tuple[Capture, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What the API server would refuse or drop in the manifests."""
+    sources: tuple[str, ...] = ()
+    """The files' names, for messages."""
+
+    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """One object; raises NotFound, the captured error, or Unreachable when never looked for."""
+        where = namespace if resource.namespaced else ""
+        for obj in self.objects.get(key_of(resource), ()):
+            if text(obj, "metadata", "name") == name and _is_in(obj, where):
+                return obj
+        read = Objects(kind_of(resource), where, name)
+        self._raise_captured(read)
+        if not self._was_read(read):
+            raise self._never_read(f'{resource.plural} "{name}"')
+        raise NotFound(
+            f'Error from server (NotFound): {key_of(resource)} "{name}" not found',
+            status=404,
+            reason="NotFound",
+            hint=f"Only {self._files} was read; no cluster was asked.",
+        )
+
+    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
+        """The objects selected; raises the captured error, or Unreachable when never listed.
+
+        Captured pods can always be listed: whoever asks for pods wants those that are there.
+        """
+        kind = kind_of(resource)
+        labels, fields = selection.label_selector, selection.field_selector
+        read = Objects(kind, selection.namespace, labels=labels, fields=fields)
+        self._raise_captured(read)
+        if kind != "Pod" and not self._was_read(read):
+            raise self._never_read(f"the {resource.plural}")
+        has_labels, has_fields = label_selector(labels), field_selector(fields)
+        return (
+            obj
+            for obj in self.objects.get(key_of(resource), ())
+            if _is_in(obj, selection.namespace) and has_labels(obj) and has_fields(obj)
+        )
+
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+        """What each of READS gave: objects, and of containers what a capture holds."""
+        return {each: self._answer(each) for each in reads}
+
+    def _answer(self, read: Read) -> Answer:
+        if isinstance(read, Objects):
+            found = read_objects(self, read)
+            full = any(read in each.incomplete for each in self.captures)
+            if full and not isinstance(found, CouldNotLook):
+                return found._replace(complete=False)
+            return found
+        record = self._record(read.pod, read.container)
+        if record is None:
+            why = f"nothing of pod {read.pod.namespace}/{read.pod.name} stands in {self._files}"
+            return CouldNotLook(what=f"container {read.container}", why=why)
+        match read:
+            case Files(paths=paths):
+                return self._recorded_files(record, paths)
+            case Lookups(names=names):
+                return self._recorded_lookups(record, names)
+            case Replies():
+                return self._recorded_replies(record, read)
+
+    def _record(self, pod: PodRef, container: str) -> ContainerRecord | None:
+        found = (each.containers.get((pod, container)) for each in self.captures)
+        return next((each for each in found if each is not None), None)
+
+    def _recorded_files(
+        self, record: ContainerRecord, paths: tuple[str, ...]
+    ) -> FilesGiven | CouldNotLook:
+        if not record.files and record.failure is not None:
+            return record.failure
+        unread = f"not read while {self._files} was recorded"
+        asked = {
+            path: record.files.get(path) or CouldNotLook(what=path, why=unread) for path in paths
+        }
+        return FilesGiven(
+            tuple({**asked, **record.files}.items()), record.via or "capture", record.read_from
+        )
+
+    def _recorded_lookups(
+        self, record: ContainerRecord, names: tuple[str, ...]
+    ) -> LookupsGiven | CouldNotLook:
+        if record.libc is None and record.failure is not None:
+            return record.failure
+        views = {each.name: each for each in record.views}
+        unread = f"not looked up while {self._files} was recorded"
+        return LookupsGiven(
+            tuple(
+                views.get(name)
+                or LibcView(name=name, outcome=ViewOutcome.COULD_NOT_LOOK, why=unread)
+                for name in names
+            ),
+            record.libc or LibcSeen(),
+        )
+
+    def _recorded_replies(
+        self, record: ContainerRecord, read: Replies
+    ) -> RepliesGiven | CouldNotLook:
+        if not record.replies and record.failure is not None:
+            return record.failure
+        asked = []
+        for server in dict.fromkeys(address for address, _ in read.questions):
+            # A port-forward reaches the pod itself, whatever address it was asked for.
+            heard = [each for each in record.replies if not read.container or each.server == server]
+            answers = {question: answer for each in heard for question, answer in each.answers}
+            wanted = [question for address, question in read.questions if address == server]
+            why = f"not asked while {self._files} was recorded"
+            failure = CouldNotLook(what=f"nameserver {server}", why=why)
+            asked.append(
+                Asked(
+                    server=heard[0].server if heard else server,
+                    answers=tuple(
+                        (each, answers.get(each) or UnknownReply(f"the reply to {each.name}"))
+                        for each in wanted
+                    )
+                    if answers
+                    else (),
+                    by=heard[0].by if heard else "",
+                    vantage=heard[0].vantage if heard else "",
+                    failure=heard[0].failure if heard else failure,
+                )
+            )
+        return RepliesGiven(tuple(asked))
+
+    @property
+    def _files(self) -> str:
+        return ", ".join(self.sources) or "-f"
+
+    def _raise_captured(self, read: Objects) -> None:
+        for capture in self.captures:
+            missed = capture.reads.get(read)
+            if missed is not None:
+                raise _error(missed)
+
+    def _was_read(self, read: Objects) -> bool:
+        """Whether all that READ could find was read: always so for manifests alone."""
+        return not self.captures or any(
+            _covers(done, read)
+            for capture in self.captures
+            for done, missed in capture.reads.items()
+            if missed is None
+        )
+
+    def _never_read(self, what: str) -> Unreachable:
+        return Unreachable(
+            f"{what}: not read while {self._files} was recorded",
+            hint="Record the capture again with the command that you want to run from it.",
+        )
+
+
+def _error(missed: CouldNotLook) -> HostsError:
+    kind, status = _REFUSALS.get(missed.reason, (ServerRefused, 0))
+    return kind(missed.why, status=status, reason=missed.reason, hint=missed.hint)
+
+
+def _is_in(obj: Json, namespace: str) -> bool:
+    return not namespace or text(obj, "metadata", "namespace") == namespace
+
+
+def _covers(done: Objects, wanted: Objects) -> bool:
+    """Whether what DONE gave holds everything that WANTED selects."""
+    if done.kind != wanted.kind:
+        return False
+    if done.name:
+        return done == wanted
+    same_place = done.namespace in ("", wanted.namespace)
+    everything = Objects(done.kind, done.namespace)
+    return same_place and done in (everything, wanted._replace(namespace=done.namespace))

@@ -1,0 +1,157 @@
+"""The recorder: a backend in front of another, which keeps what that one gave.
+
+Secrets are passed on and never recorded, and neither is what a pod is started with that names do
+not need (private.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.errors import HostsError
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.reads import (
+    Files,
+    FilesGiven,
+    Listed,
+    Lookups,
+    LookupsGiven,
+    Objects,
+    PodRef,
+    Replies,
+    RepliesGiven,
+)
+from kubectl_hosts.model.resources import RESOURCES, kind_of
+from kubectl_hosts.offline.capture import Capture, ContainerRecord
+from kubectl_hosts.offline.private import is_secret, without_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Answer, Read
+    from kubectl_hosts.model.resources import Resource, Selection
+    from kubectl_hosts.offline.backend import Answering
+
+
+class Recorder:
+    """The backend given, and a record of all that was read through it, failures included.
+
+    Safe to call from several threads at once.
+    """
+
+    def __init__(self, backend: Answering) -> None:
+        self._backend = backend
+        self._lock = threading.Lock()
+        self._objects: dict[tuple[str, str, str], Json] = {}
+        self._reads: dict[Objects, CouldNotLook | None] = {}
+        self._incomplete: set[Objects] = set()
+        self._containers: dict[tuple[PodRef, str], ContainerRecord] = {}
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the backend that is recorded."""
+        return self._backend.namespace
+
+    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """As the recorded backend's `get`."""
+        read = Objects(kind_of(resource), namespace if resource.namespaced else "", name)
+        try:
+            obj = self._backend.get(resource, name, namespace=namespace)
+        except HostsError as error:
+            self._record_objects(read, _refused(error))
+            raise
+        self._record_objects(read, Listed((obj,)))
+        return obj
+
+    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
+        """As the recorded backend's `list`; recorded once it has been read to its end."""
+        read = Objects(
+            kind_of(resource),
+            selection.namespace,
+            labels=selection.label_selector,
+            fields=selection.field_selector,
+        )
+        found = []
+        try:
+            for obj in self._backend.list(resource, selection):
+                found.append(obj)
+                yield obj
+        except HostsError as error:
+            self._record_objects(read, _refused(error))
+            raise
+        self._record_objects(read, Listed(tuple(found)))
+
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+        """As the recorded backend's `answer`."""
+        answers = self._backend.answer(reads)
+        for read, answer in answers.items():
+            match read, answer:
+                case Objects(), Listed() | CouldNotLook():
+                    self._record_objects(read, answer)
+                case ((Files() | Lookups() | Replies()), _):
+                    with self._lock:
+                        self._record_container(read, answer)
+        return answers
+
+    def capture(self) -> Capture:
+        """What was read so far."""
+        with self._lock:
+            return Capture(
+                namespace=self.namespace,
+                objects=tuple(self._objects.values()),
+                reads=dict(self._reads),
+                incomplete=frozenset(self._incomplete),
+                containers=dict(self._containers),
+            )
+
+    def _record_objects(self, read: Objects, answer: Listed | CouldNotLook) -> None:
+        if is_secret(read.kind):
+            return
+        with self._lock:
+            if isinstance(answer, CouldNotLook):
+                self._reads[read] = answer
+                return
+            self._reads[read] = None
+            if not answer.complete:
+                self._incomplete.add(read)
+            for obj in _with_types(read.kind, answer.objects):
+                key = read.kind, text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+                if read.name or key not in self._objects:  # a get may show more than a list does
+                    self._objects[key] = without_private(obj)
+
+    def _record_container(self, read: Files | Lookups | Replies, answer: Answer) -> None:
+        key = read.pod, read.container
+        record = self._containers.get(key, ContainerRecord())
+        match answer:
+            case FilesGiven():
+                record = replace(
+                    record,
+                    files={**record.files, **dict(answer.files)},
+                    via=answer.via,
+                    read_from=answer.read_from,
+                )
+            case LookupsGiven():
+                views = {each.name: each for each in (*record.views, *answer.views)}
+                record = replace(record, libc=answer.libc, views=tuple(views.values()))
+            case RepliesGiven():
+                record = replace(record, replies=(*record.replies, *answer.asked))
+            case CouldNotLook() if record.failure is None:
+                record = replace(record, failure=answer)
+        self._containers[key] = record
+
+
+def _refused(error: HostsError) -> CouldNotLook:
+    reason = getattr(error, "reason", "") or type(error).__name__
+    return CouldNotLook(what="", why=error.message, hint=error.hint, reason=reason)
+
+
+def _with_types(kind: str, objects: Iterable[Json]) -> Iterator[Json]:
+    """Each object with apiVersion and kind, which the items of a list lack."""
+    resource = RESOURCES[kind]
+    version = f"{resource.group}/{resource.version}" if resource.group else resource.version
+    for each in objects:
+        yield {**each, "apiVersion": version, "kind": kind}

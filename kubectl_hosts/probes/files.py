@@ -1,0 +1,262 @@
+"""Files out of a container: one exec brings them all, whatever the image has to read them with."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.errors import ExecFailed, HostsError, NoSuchExecutable, one_line
+from kubectl_hosts.model.evidence import (
+    HOSTS_PATHS,
+    CouldNotLook,
+    FileAbsent,
+    FileEvidence,
+    FileRead,
+)
+from kubectl_hosts.probes.readers import FILE_LIMIT, FILES_ALONE, HEAD, Reader, readers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kubectl_hosts.probes.ports import Cluster, CompletedExec, ExecTarget
+
+    Read = Callable[[Cluster, ExecTarget, Sequence[str], float], "Looked"]
+
+_STREAM_LIMIT = 4 * FILE_LIMIT
+# What busybox's head says of a directory; a shell, or cat, knows better.
+_IO_ERROR = "Input/output error"
+
+
+class FilesRead(NamedTuple):
+    """What one container gave: files by path, C libraries seen, how it was read."""
+
+    files: tuple[tuple[str, FileEvidence], ...]
+    libraries: frozenset[str]
+    via: str
+
+
+def read_files(
+    cluster: Cluster,
+    target: ExecTarget,
+    paths: Sequence[str] = HOSTS_PATHS,
+    *,
+    deadline: float,
+) -> FilesRead:
+    """The files at PATHS in TARGET. Raises a child of ExecFailed where nothing reads there.
+
+    DEADLINE is in seconds, for each exec. One exec where there is `head`, a shell, python3, node,
+    perl or busybox; three where there is `cat` alone.
+    """
+    choice = readers(FILES_ALONE)
+    return first_that_reads(cluster, target, choice, paths, deadline, head_first=True).read
+
+
+class Looked(NamedTuple):
+    """What one container gave, and the whole output that it was read from."""
+
+    read: FilesRead
+    stdout: bytes = b""
+    marker: str = ""
+
+
+def first_that_reads(
+    cluster: Cluster,
+    target: ExecTarget,
+    choice: Sequence[Reader],
+    arguments: Sequence[str],
+    deadline: float,
+    *,
+    head_first: bool = False,
+) -> Looked:
+    """The output of the first reader that the image has: a shell, `head`, `cat`, another program.
+
+    ARGUMENTS are absolute paths, and what else the readers take. HEAD_FIRST is for who wants files
+    alone: a shell would only start it. Raises as `read_files` does.
+    """
+    paths = tuple(each for each in arguments if each.startswith("/"))
+    shell, *others = (_with(reader, arguments) for reader in choice)
+    first: tuple[Read, ...] = (_read_with_head, shell) if head_first else (shell, _read_with_head)
+    doubtful: Looked | None = None
+    for read in (*first, _read_with_cat, *others):
+        with suppress(NoSuchExecutable):
+            looked = read(cluster, target, paths, deadline)
+            if not _is_doubtful(looked.read):
+                return looked
+            doubtful = looked
+    if doubtful is not None:
+        return doubtful
+    raise NoSuchExecutable(
+        f"container {target.container} has no shell, head, cat, python3, node, perl or busybox",
+        hint="A sibling container of the pod with one of them shows the same file.",
+    )
+
+
+def _is_doubtful(read: FilesRead) -> bool:
+    files = [found for _, found in read.files]
+    return read.via == "head" and any(
+        isinstance(each, CouldNotLook) and each.why.endswith(_IO_ERROR) for each in files
+    )
+
+
+def new_marker() -> str:
+    """What parts the files in the output: 128 random bits, so that no file can hold it."""
+    return f"=={os.urandom(16).hex()}=="
+
+
+def argv_of(reader: Reader, marker: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    """What READER is run with in a container."""
+    return (*reader.argv, marker, *((root_of(marker),) if reader.by_heading else ()), *arguments)
+
+
+def root_of(marker: str) -> str:
+    """The root directory, spelled with 64 bits of MARKER: `//` and `/.` lead where `/` leads.
+
+    A heading that names a path behind it is one of ours, as no file could know it.
+    """
+    bits = int(marker.strip("=")[:16], 16)
+    return "/." + "".join("/." if bits >> bit & 1 else "/" for bit in range(64))
+
+
+def _with(reader: Reader, arguments: Sequence[str]) -> Read:
+    return partial(_read_with, reader, arguments)
+
+
+def _read_with(
+    reader: Reader,
+    arguments: Sequence[str],
+    cluster: Cluster,
+    target: ExecTarget,
+    paths: Sequence[str],
+    deadline: float,
+) -> Looked:
+    marker = new_marker()
+    argv = argv_of(reader, marker, arguments)
+    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    files, libraries = parse_sections(done.stdout, marker, done.stderr)
+    if not files:
+        raise ExecFailed(complaint(done, reader.via))
+    return Looked(FilesRead(_with_unread(files, paths), libraries, reader.via), done.stdout, marker)
+
+
+def complaint(done: CompletedExec, via: str) -> str:
+    """How a command failed: its exit code and the last line of what it said."""
+    said = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+    return f"{via} ended with exit code {done.exit_code}" + (f": {said[-1]}" if said else "")
+
+
+def _with_unread(
+    files: dict[str, FileEvidence], paths: Sequence[str]
+) -> tuple[tuple[str, FileEvidence], ...]:
+    """PATHS first and in their order; then what was read besides (the HOSTALIASES file)."""
+    unread = "the output ended before it"
+    asked = {path: files.get(path) or CouldNotLook(what=path, why=unread) for path in paths}
+    return tuple({**asked, **files}.items())
+
+
+def parse_sections(
+    stdout: bytes, marker: str, stderr: bytes = b""
+) -> tuple[dict[str, FileEvidence], frozenset[str]]:
+    """Files and libraries out of a reader's output; a file whose end is missing is truncated."""
+    files: dict[str, FileEvidence] = {}
+    libraries: set[str] = set()
+    path, data = "", b""
+    for section in stdout.split(marker.encode())[1:]:
+        head, ended, body = section.partition(b"\n")
+        kind, _, rest = head.decode("utf-8", "replace").strip().partition(" ")
+        match kind if ended else "cut":
+            case "file":
+                path, data = rest, body
+                files[path] = FileRead(data, truncated=True)
+            case "end":
+                files[path] = _ended(path, data, status=rest)
+            case "files":
+                files |= _under_headings(body, root_of(marker), stderr)
+            case "absent":
+                files[rest] = FileAbsent()
+            case "directory":
+                files[rest] = CouldNotLook(what=rest, why=f"{rest} is a directory")
+            case "library":
+                libraries.add(rest)
+    return files, frozenset(libraries)
+
+
+_LAST = "/dev/null"
+
+
+def _under_headings(body: bytes, root: str, stderr: bytes) -> dict[str, FileEvidence]:
+    """The files that one `head` printed, each under its heading, and those it complained of."""
+    _, *parts = body.split(f"\n==> {root}".encode())
+    read = [part.partition(b" <==\n") for part in parts]
+    files = {path.decode("utf-8", "replace"): _capped(data) for path, _, data in read[:-1]}
+    for heading, is_whole, data in read[-1:]:
+        path = heading.decode("utf-8", "replace")
+        if is_whole and path != _LAST:
+            files[path] = FileRead(data[:FILE_LIMIT], truncated=True)
+    return files | _complaints(stderr, root)
+
+
+def _capped(data: bytes) -> FileEvidence:
+    return FileRead(data[:FILE_LIMIT], truncated=len(data) >= FILE_LIMIT)
+
+
+def _complaints(stderr: bytes, root: str) -> dict[str, FileEvidence]:
+    """`head: cannot open 'ROOT/etc/hosts' for reading: Permission denied`, by path."""
+    lines = stderr.decode("utf-8", "backslashreplace").splitlines()
+    named = ((re.search(f"{re.escape(root)}([^':]+)", line), line) for line in lines)
+    return {path[1]: _complained(path[1], line.replace(root, "")) for path, line in named if path}
+
+
+def _complained(path: str, said: str) -> FileEvidence:
+    """What a program that reads files means by what it says of PATH, in the words of libc."""
+    if "No such file" in said:
+        return FileAbsent()
+    why = f"{path} is a directory" if said.endswith("Is a directory") else one_line(said)
+    return CouldNotLook(what=path, why=why)
+
+
+def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
+    if status == "0":
+        return _capped(data)
+    said = data.decode("utf-8", "backslashreplace").strip().splitlines()
+    return CouldNotLook(what=path, why=said[-1] if said else f"exit code {status}")
+
+
+def _read_with_head(
+    cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
+) -> Looked:
+    argv, root = head_of(paths)
+    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    files = _under_headings(done.stdout, root, done.stderr)
+    if not files:
+        raise ExecFailed(complaint(done, "head"))
+    return Looked(FilesRead(_with_unread(files, paths), frozenset(), "head"))
+
+
+def head_of(paths: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """The `head` that prints the files at PATHS, and the root that its headings are known by."""
+    root = root_of(new_marker())
+    return (*HEAD, *(f"{root}{path}" for path in (*paths, _LAST))), root
+
+
+def _read_with_cat(
+    cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
+) -> Looked:
+    files = {path: _cat(cluster, target, path, deadline) for path in HOSTS_PATHS}
+    not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in paths}
+    return Looked(FilesRead(_with_unread({**not_asked, **files}, paths), frozenset(), "cat"))
+
+
+def _cat(cluster: Cluster, target: ExecTarget, path: str, deadline: float) -> FileEvidence:
+    done = cluster.exec(target, ("cat", path), limit=FILE_LIMIT, deadline=deadline)
+    if done.exit_code == 0:
+        return FileRead(done.stdout, truncated=done.truncated)
+    said = done.stderr.decode("utf-8", "backslashreplace").strip()
+    return _complained(path, said or f"exit code {done.exit_code}")
+
+
+def why(error: HostsError) -> str:
+    """An error as a reason inside a report: its message in one line, without kubectl's opening."""
+    return one_line(error.message).removeprefix("error: ")

@@ -1,0 +1,136 @@
+"""Runs diagnoses: a backend answers their reads, one diagnosis or many at once.
+
+What several diagnoses ask of the API (a node, a workload, the cluster's DNS) is read once, by
+whichever comes first. Files, lookups and replies are a pod's own and are never kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from kubectl_hosts.background import map_at_once
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.reads import Found, Listed, Objects, in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Answer, Diagnosis, Given, Read
+    from kubectl_hosts.model.resources import Resource, Selection
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+AT_ONCE = 32
+"""Diagnoses in flight: from 16 to 64 the time is the same (client-cost.md, "Many pods")."""
+
+
+class Backend(Protocol):
+    """Who answers reads. Safe to call from several threads at once."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the current context, or `default`."""
+        ...
+
+    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
+        ...
+
+    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
+        """The objects selected, page by page. Raises as `get` does."""
+        ...
+
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+        """What each of READS gave. Raises nothing that stands in the way of one read."""
+        ...
+
+
+class Answering:
+    """A backend whose objects are typed, and read once however many ask for them."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._lock = threading.Lock()
+        self._known: dict[Read, Given] = {}
+        self._coming: dict[Read, threading.Event] = {}
+
+    def __call__(self, reads: Sequence[Read]) -> Mapping[Read, Given]:
+        """What each of READS gave; waits for what another thread is reading already."""
+        mine = self._claim(reads)
+        given: dict[Read, Given] = {}
+        try:
+            if mine:
+                answers = self._backend.answer(mine)
+                given = {read: _typed(read, answers[read]) for read in mine}
+        finally:
+            self._publish(mine, given)
+        return {each: given[each] if each in given else self._wait(each) for each in reads}
+
+    def _claim(self, reads: Sequence[Read]) -> tuple[Read, ...]:
+        with self._lock:
+            mine = tuple(
+                each
+                for each in dict.fromkeys(reads)
+                if not (each in self._known or each in self._coming)
+            )
+            for each in mine:
+                if isinstance(each, Objects):
+                    self._coming[each] = threading.Event()
+            return mine
+
+    def _publish(self, mine: Sequence[Read], given: Mapping[Read, Given]) -> None:
+        with self._lock:
+            for each in mine:
+                if isinstance(each, Objects):
+                    if each in given:
+                        self._known[each] = given[each]
+                    self._coming.pop(each).set()
+
+    def _wait(self, read: Read) -> Given:
+        with self._lock:
+            coming = self._coming.get(read)
+        if coming is not None:
+            coming.wait()
+        with self._lock:
+            ended = CouldNotLook(what="the cluster", why="whoever read it was interrupted")
+            return self._known.get(read, ended)
+
+
+def _typed(read: Read, answer: Answer) -> Given:
+    """ANSWER with its objects typed; one with a field of the wrong type costs its read alone."""
+    if not isinstance(answer, Listed):
+        return answer
+    # What parses objects is loaded when the first has come: after the exec was sent.
+    from kubectl_hosts.model.objects import parse_object  # noqa: PLC0415
+
+    assert isinstance(read, Objects)
+    try:
+        raw = tuple({**each, "kind": read.kind} for each in answer.objects)
+        objects = tuple(parse_object(read.kind, each) for each in raw)
+    except BadInput as error:
+        return CouldNotLook(what=in_words(read), why=error.message, hint=error.hint)
+    return Found(objects, answer.complete, raw)
+
+
+def run(diagnosis: Diagnosis[T], answering: Callable[[Sequence[Read]], Mapping[Read, Given]]) -> T:
+    """What DIAGNOSIS returns, with each batch of its reads answered at once."""
+    try:
+        batch = next(diagnosis)
+        while True:
+            batch = diagnosis.send(answering(batch))
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+
+
+def run_many(
+    make: Callable[[A], Diagnosis[T]],
+    arguments: Sequence[A],
+    answering: Callable[[Sequence[Read]], Mapping[Read, Given]],
+) -> Iterator[tuple[int, T]]:
+    """(index, result) of the diagnosis that MAKE makes of each argument, as they end."""
+    return map_at_once(lambda each: run(make(each), answering), arguments, at_once=AT_ONCE)
