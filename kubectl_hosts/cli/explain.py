@@ -21,7 +21,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.names import name_meant
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 
-FORMATS = ("table", "wide", "tree", "short", "json", "yaml", "name")
+FORMATS = ("table", "wide", "tree", "mermaid", "short", "json", "yaml", "name")
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 
 

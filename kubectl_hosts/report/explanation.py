@@ -47,6 +47,10 @@ def print_explanations(
         return "".join(f"pod/{escape(each.partition('/')[2])}\n" for each in names)
     if layout.output == "short":
         return _answers(explanations, layout, single=single)
+    if layout.output == "mermaid":
+        from kubectl_hosts.report.mermaid import print_mermaid  # noqa: PLC0415
+
+        return print_mermaid(explanations)
     if layout.output not in {"table", "wide", "tree"}:
         from kubectl_hosts.report.structured import print_document  # noqa: PLC0415
 
