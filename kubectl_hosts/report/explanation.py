@@ -81,7 +81,7 @@ def _how(layout: Layout) -> Callable[[Explanation, Layout], str]:
 def _answers(explanations: Sequence[Explanation], layout: Layout, *, single: bool) -> str:
     """An address (or a record's data) a line; of several names or pods a row each.
 
-    A name without an answer has no line, in a row `<none>`, or `<unknown>` where nobody knows.
+    A name without an answer has no line, in a row `<none>`, or `<unknown>`.
     """
     if single and len(explanations) == 1:
         return "".join(f"{escape(each)}\n" for each in _values(explanations[0]))
@@ -496,7 +496,7 @@ def _on_one_line(text: str) -> str:
 
 def _findings(explanation: Explanation, layout: Layout) -> str:
     fixes = {explanation.fix, *(each.sentence for each in explanation.fixes)}
-    printed = print_findings(explanation.findings, layout.style, told=fixes)
+    printed = print_findings(explanation.findings, layout.style, said=fixes)
     return folded(printed, layout.width)
 
 
