@@ -342,10 +342,22 @@ def _circumstances(explanation: Explanation, layout: Layout) -> str:
 _VERDICTS = {
     Agreement.AGREE: "as predicted",
     Agreement.DISAGREE: "not as predicted",
+    Agreement.PREDICTED_ONLY: "predicted",
     Agreement.UNKNOWN: "the prediction is not known",
 }
-# What a program tells: it does not know why.
-_NOT_FOUND = {Outcome.NXDOMAIN: "not found", Outcome.NODATA: "not found"}
+# What a program learns: it does not know why.
+_NOT_FOUND = {
+    Outcome.NXDOMAIN: "not found",
+    Outcome.NODATA: "not found",
+    Outcome.ALIAS_ALONE: "not found",
+}
+
+
+def answer_in_words(explanation: Explanation) -> str:
+    """`10.96.0.77, as predicted`, `not found, predicted`."""
+    outcome = explanation.outcome
+    answer = ", ".join(_values(explanation)) or _NOT_FOUND.get(outcome) or _OUTCOME_WORDS[outcome]
+    return escape(f"{answer}, {_VERDICTS[explanation.verdict]}")
 
 
 def _observed(explanation: Explanation) -> str:
@@ -549,7 +561,9 @@ def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
 
     rows = [
         [
-            escape(", ".join(each.values)) or each.outcome.value,
+            escape(", ".join(each.values))
+            or _NOT_FOUND.get(each.outcome)
+            or _OUTCOME_WORDS[each.outcome],
             str(len(each.explanations)),
             escape(each.differs) or "<none>",
             _pods(each),

@@ -10,16 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explanation import Explanation, Observed
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.explanation import answers_in_words, together
+from kubectl_hosts.report.explanation import answer_in_words, answers_in_words, together
 from kubectl_hosts.report.origins import describe_origin
 from kubectl_hosts.report.terminal import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubectl_hosts.model.explanation import ExplainedStep
+    from kubectl_hosts.model.explanation import ExplainedStep, Explanation
 
 _PLAIN = re.compile(r"[^A-Za-z0-9 ._,:/()@=+-]")
 _CLASSES = """\
@@ -81,7 +80,7 @@ def _flowchart(explanation: Explanation) -> str:
         if is_hit:
             before, reason = _behind(chart, here, group), ""
     _shadow(chart, explanation, before)
-    answer = chart.node(_answer(explanation), _kind(explanation))
+    answer = chart.node(f"{explanation.name}: {answer_in_words(explanation)}", _kind(explanation))
     (chart.broken if was_missed else chart.edge)(before, answer, reason)
     return chart.text()
 
@@ -132,11 +131,3 @@ def _kind(explanation: Explanation) -> str:
     if explanation.outcome is Outcome.UNKNOWN:
         return "plain"
     return "hit" if explanation.outcome is Outcome.FOUND else "miss"
-
-
-def _answer(explanation: Explanation) -> str:
-    answer = explanation.answer
-    values = ", ".join(dict.fromkeys(answer.addresses or answer.data))
-    by = f" ({answer.by})" if isinstance(answer, Observed) else " (predicted)"
-    not_found = "unknown" if explanation.outcome is Outcome.UNKNOWN else "not found"
-    return f"{explanation.name}: {values or not_found}{by}"

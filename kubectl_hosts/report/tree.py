@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.explanation import answers_in_words, together
+from kubectl_hosts.report.explanation import answer_in_words, answers_in_words, together
 from kubectl_hosts.report.origins import describe_origin
 from kubectl_hosts.report.terminal import escape, fit
 
@@ -72,7 +72,7 @@ def _branches(explanation: Explanation, layout: Layout) -> tuple[Branch, ...]:
         for each in explanation.findings
     )
     paint = style.good if explanation.outcome is Outcome.FOUND else style.bad
-    return (*steps, *hidden, Branch(f"answer: {_answer(explanation)}", findings, paint))
+    return (*steps, *hidden, Branch(f"answer: {answer_in_words(explanation)}", findings, paint))
 
 
 def _branch(group: tuple[ExplainedStep, ...], layout: Layout) -> Branch:
@@ -95,9 +95,3 @@ def _branch(group: tuple[ExplainedStep, ...], layout: Layout) -> Branch:
     said = dict.fromkeys(escape(each.asked) for each in group if each.asked)
     trail += [Branch(f"but the server in fact says: {words}") for words in said]
     return Branch(f"dns{server} {escape(step.name)} {answers}", tuple(trail), paint)
-
-
-def _answer(explanation: Explanation) -> str:
-    answer = explanation.answer
-    values = ", ".join(dict.fromkeys(answer.addresses or answer.data))
-    return escape(f"{values or answer.outcome.value} ({explanation.verdict.value})")
