@@ -131,7 +131,7 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
     first, *others = [*_fixes(explanation, layout), ""]
     room = ROWS - _rows(headline, layout) - _rows(first, layout)
     facts = _facts(explanation, layout, is_cut=False)
-    if _rows(facts, layout) > room:
+    if _rows(facts, layout) >= room:  # the blank line is worth more than the ends of long rows
         facts = _facts(explanation, layout, is_cut=True)
     room -= _rows(facts, layout)
     parts = {
@@ -249,13 +249,16 @@ def _counted(steps: Sequence[ExplainedStep]) -> str:
 
 
 def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
-    """The gravest finding, if anything is wrong at all."""
+    """The gravest finding, if any is more than info; its reason alone where the headline has it."""
     graver = [each for each in explanation.findings if each.severity is not Severity.INFO]
     if not graver:
         return ""
     finding = graver[0]
     severity = finding.severity.value
-    text = f"{severity} {finding.reason.value}: {escape(finding.message)}"
+    is_said = finding.message.rstrip(".") in explanation.headline
+    text = f"{severity} {finding.reason.value}" + (
+        "" if is_said else f": {escape(finding.message)}"
+    )
     paint = layout.style.bad if finding.severity is Severity.ERROR else layout.style.warning
     printed = _painted(text, 2, str, layout, is_cut=is_cut)
     return paint(severity) + printed.removeprefix(severity)
@@ -571,11 +574,14 @@ def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
         for each in groups
     ]
     headers = ("ANSWER", "COUNT", "DIFFERS-IN", "PODS")
-    table = print_table(headers, rows, show_headers=layout.headers)
-    width = layout.width
-    return "".join(
-        f"{line if width is None else fit(line, width)}\n" for line in table.splitlines()
-    )
+    printed = print_table(headers, rows, show_headers=layout.headers).splitlines()
+    if layout.width is not None:
+        printed = [fit(line, layout.width) for line in printed]
+    head, body = (printed[:1], printed[1:]) if layout.headers else ([], printed)
+    good, bad = layout.style.good, layout.style.bad
+    paints = [good if each.outcome is Outcome.FOUND else bad for each in groups]
+    painted = [paint(line) for paint, line in zip(paints, body, strict=True)]
+    return "".join(f"{line}\n" for line in (*head, *painted))
 
 
 def _pods(group: AnswerGroup) -> str:

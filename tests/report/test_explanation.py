@@ -216,6 +216,17 @@ def test_colour_tells_what_resolves_from_what_does_not(output):
     assert RED in missed
 
 
+@pytest.mark.parametrize("headers", [True, False])
+def test_in_a_fleet_colour_tells_the_pods_that_find_the_name(headers):
+    found = Paper(REDIS).explain("redis")
+    missed = Paper(pod=pod_object("cart-8d")).explain("redis")
+    layout = Layout("table", Style(on=True), 80, headers=headers)
+    text = print_explanations([found, found, missed], layout, single=False)
+    table = text.split("\n\n")[1].splitlines()
+    colours = [line[:5] for line in table[headers:]]
+    assert (len(table), colours) == (2 + headers, [GREEN, RED])
+
+
 def test_colour_tells_the_hit_from_the_misses():
     tree = printed(Paper().explain("example.org"), output="tree", style=Style(on=True))
     hits = [line for line in tree.splitlines() if GREEN in line and "dns @" in line]
