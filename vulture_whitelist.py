@@ -5,6 +5,7 @@ A name that only tests use is dead: it is removed, or wired to a command.
 
 # Called or read by a library.
 _.list_commands  # click.Group, for --help
+_.shell_complete  # click.Command, for <tab>
 _.format_commands  # click.Group, for --help
 _.invoke_without_command  # click.Group
 _.shell_complete  # click, for completion
