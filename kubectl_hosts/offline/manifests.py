@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import is_read, kind_of
-from kubectl_hosts.model.api.review import Place, Repeated, Reviewed, review
-from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.api.review import (
+    ManifestsVerdict,
+    Place,
+    Repeated,
+    Reviewed,
+    review,
+)
+from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.offline.api_models import api_model
@@ -51,8 +57,24 @@ class Manifests:
     findings: tuple[Finding, ...]
     refused: frozenset[ObjectName]
     """The objects that the API server would not take: nothing comes of them."""
-    count: int
+    given: int
     """How many objects there are, bad documents included."""
+
+    def verdict(self, pods: Iterable[Json]) -> ManifestsVerdict:
+        """All of it in a word; PODS are those given and those predicted, with their owners."""
+        return ManifestsVerdict(
+            findings=self.findings,
+            refused=tuple(f"{each.kind} {each.name}".strip() for each in sorted(self.refused)),
+            of_pods=dict(self._refused_pods(pods)) if self.refused else {},
+            given=self.given,
+        )
+
+    def _refused_pods(self, pods: Iterable[Json]) -> Iterator[tuple[tuple[str, str], str]]:
+        for pod in pods:
+            own = _name(pod, "")
+            for each in (own, *_makers(pod, own.namespace)):
+                if each in self.refused:
+                    yield (own.namespace, own.name), f"{each.kind} {each.name}"
 
 
 def read_all(sources: Iterable[tuple[str, bytes]]) -> Documents:
@@ -90,10 +112,10 @@ def review_all(
     findings: list[Finding] = [_unread_document(each) for each in bad]
     refused: set[ObjectName] = set()
     others: list[Json] = []
-    count = len(bad)
+    given = len(bad)
     for document in documents:
         for path, obj in items_in(document.value):
-            count += 1
+            given += 1
             reviewed = _review(obj, document, path)
             findings += reviewed.findings
             whole = None if reviewed.unreadable else _completed(obj, namespace)
@@ -106,7 +128,7 @@ def review_all(
             placed.append(Placed(whole, document, path))
     findings += _not_read(others)
     return Manifests(
-        placed=tuple(placed), findings=tuple(findings), refused=frozenset(refused), count=count
+        placed=tuple(placed), findings=tuple(findings), refused=frozenset(refused), given=given
     )
 
 
@@ -177,6 +199,19 @@ def _name(obj: Json, namespace: str) -> ObjectName:
         kind if isinstance(kind, str) else "",
         str(own.get("name") or ""),
     )
+
+
+def _makers(pod: Json, namespace: str) -> Iterator[ObjectName]:
+    """The objects that POD comes of: its controller, and the one whose name that is made of.
+
+    A ReplicaSet's name is its Deployment's and a hash, a Job's its CronJob's and a time.
+    """
+    for reference in items(pod, "metadata", "ownerReferences"):
+        kind, name = text(reference, "kind"), text(reference, "name")
+        yield ObjectName(namespace, kind, name)
+        above = {"ReplicaSet": "Deployment", "Job": "CronJob"}.get(kind)
+        if above:
+            yield ObjectName(namespace, above, name.rpartition("-")[0])
 
 
 def _unread_document(bad: BadDocument) -> Finding:

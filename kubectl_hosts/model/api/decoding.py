@@ -135,7 +135,10 @@ class Decoder:
             fix = f"Move it to {place}."
         else:
             fix = f"Remove it: {_VERSION.sub('', known.name)} has no such field."
-        return Problem(path, _reason(above, key), f'unknown field "{path_text(path)}"', fix)
+        reason = Reason.UNKNOWN_FIELD if meant else _reason(key)
+        if "hostAliases" in above:
+            reason = Reason.HOST_ALIAS_FIELD_UNKNOWN
+        return Problem(path, reason, f'unknown field "{path_text(path)}"', fix)
 
     def _place(self, key: str, above: Path) -> str:
         """Where in the pod spec, or in its containers, a field of this name belongs."""
@@ -157,10 +160,8 @@ def _members(value: object) -> Iterator[tuple[str | int, object]]:
         yield from ((Key(key), each) for key, each in value.items())
 
 
-def _reason(above: Path, key: str) -> Reason:
-    """UnknownField, but for hostAliases, whose reasons are older."""
-    if "hostAliases" in above:
-        return Reason.HOST_ALIAS_FIELD_UNKNOWN
+def _reason(key: str) -> Reason:
+    """UnknownField, but for hostAliases at another level, whose reason is older."""
     is_host_aliases = squeezed(key) in _MEANT_HOST_ALIASES
     return Reason.HOST_ALIASES_MISPLACED if is_host_aliases else Reason.UNKNOWN_FIELD
 

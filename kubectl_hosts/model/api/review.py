@@ -8,6 +8,7 @@ refused: what its own schema asks nobody here knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.controllers import claims_of, controller_problems, restarts_of
@@ -57,6 +58,22 @@ class Reviewed(NamedTuple):
 
 
 NOWHERE = Place()
+
+
+class ManifestsVerdict(NamedTuple):
+    """What the API server would say of all the manifests of one run.
+
+    refused: the objects that it would not take, as `Deployment web`. of_pods: by namespace and name
+    of a pod, which of them it would come of. given: how many objects there are.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    refused: tuple[str, ...] = ()
+    of_pods: Mapping[tuple[str, str], str] = MappingProxyType({})
+    given: int = 0
+
+
+NO_MANIFESTS = ManifestsVerdict()
 
 
 def review(

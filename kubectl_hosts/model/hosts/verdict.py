@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT
-from kubectl_hosts.model.hosts.report import DriftKind, ReportLine, Verdict, VerdictKind
+from kubectl_hosts.model.hosts.report import (
+    DriftKind,
+    HostsReport,
+    ReportLine,
+    Verdict,
+    VerdictKind,
+)
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
@@ -142,3 +148,10 @@ def verdict_on_supplier(supplier: Supplier, pod: Pod) -> Verdict:
         case _:
             sentence = f"is not known to be the kubelet's: {what}"
     return Verdict(kind=VerdictKind.NOT_THE_KUBELET, sentence=sentence, fix=START_ANEW)
+
+
+def refused_report(namespace: str, name: str, by: str) -> HostsReport:
+    """The report on a pod that there will not be: the API server refuses BY, `Deployment web`."""
+    sentence = f"the API server refuses {by}: no pod comes of it"
+    verdict = Verdict(kind=VerdictKind.REFUSED, sentence=sentence)
+    return HostsReport(namespace=namespace, name=name, verdict=verdict)
