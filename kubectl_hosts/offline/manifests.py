@@ -111,7 +111,7 @@ def review_all(
     placed: list[Placed] = []
     findings: list[Finding] = [_unread_document(each) for each in bad]
     refused: set[ObjectName] = set()
-    others: list[Json] = []
+    others: list[Placed] = []
     given = len(bad)
     for document in documents:
         for path, obj in items_in(document.value):
@@ -123,9 +123,9 @@ def review_all(
                 refused.add(_name(obj if whole is None else whole, namespace))
             if whole is None:
                 continue
-            if not is_read(whole):
-                others.append(whole)
             placed.append(Placed(whole, document, path))
+            if not is_read(whole):
+                others.append(placed[-1])
     findings += _not_read(others)
     return Manifests(
         placed=tuple(placed), findings=tuple(findings), refused=frozenset(refused), given=given
@@ -229,19 +229,28 @@ _UNKNOWN_SCHEMA = "a custom resource without spec.template.spec"
 _SHOWN = 3
 
 
-def _not_read(others: Sequence[Json]) -> Iterator[Finding]:
+def _not_read(others: Sequence[Placed]) -> Iterator[Finding]:
     """One finding a kind: what nothing here reads, so that its absence is no surprise."""
-    by_kind: dict[str, list[Json]] = {}
+    by_kind: dict[str, list[Placed]] = {}
     for each in others:
-        by_kind.setdefault(str(kind_of(each)), []).append(each)
-    for named, found in by_kind.items():
-        names = [text(each, "metadata", "name") for each in found]
-        listed = ", ".join(names[:_SHOWN])
+        by_kind.setdefault(str(kind_of(each.obj)), []).append(each)
+    for kind, found in by_kind.items():
+        names = [text(each.obj, "metadata", "name") for each in found]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         verb = "was" if len(names) == 1 else "were"
         yield Finding(
             reason=Reason.RESOURCE_NOT_READ,
             severity=Severity.INFO,
-            message=f"{named} {listed}{more} {verb} not read: {_UNKNOWN_SCHEMA}",
+            message=f"{kind} {', '.join(names[:_SHOWN])}{more} {verb} not read: {_UNKNOWN_SCHEMA}",
             fix="Give the pods or workloads that its controller makes with -f, too.",
+            evidence=tuple(_origin_of(kind, each) for each in found),
         )
+
+
+def _origin_of(kind: str, placed: Placed) -> Origin:
+    return Origin(
+        kind=OriginKind.MANIFEST,
+        object=f"{kind}/{text(placed.obj, 'metadata', 'name')}",
+        line=placed.document.line,
+        file=placed.document.source,
+    )

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.fields import Json
 
-_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _RESTARTS = ("Always", "OnFailure", "Never")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")

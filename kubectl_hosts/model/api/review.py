@@ -162,9 +162,12 @@ def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
         return
     spec_path = (*spec_path, "spec")
     spec = _mapping(at(obj, spec_path))
-    # Only what comes close to a field of a pod spec: a resource may have fields of its own there.
-    for each in Decoder(models, spec_path).problems(spec, "V1PodSpec", spec_path):
-        if each.reason is not Reason.UNKNOWN_FIELD or each.fix.startswith("Write "):
+    # Only what comes close to a field of a pod spec: a resource may have fields of its own there,
+    # and defaults for those of a pod.
+    decoder = Decoder(models, spec_path)
+    for each in decoder.problems(spec, "V1PodSpec", spec_path):
+        is_misspelt = each.path in decoder.meant
+        if is_misspelt or each.reason not in {Reason.UNKNOWN_FIELD, Reason.MISSING_FIELD}:
             yield each
     yield from host_alias_problems(spec, spec_path)
 
