@@ -251,7 +251,7 @@ def _bad_json(source: str, text: str, start: int, error: json.JSONDecodeError) -
     )
 
 
-_CAPTURE_SECTIONS = ("namespace", "objects", "reads", "execs")
+_CAPTURE_SECTIONS = ("namespace", "objects", "reads", "containers")
 
 
 def _what_is_missing(source: str, what: str, keys: tuple[str, ...]) -> str:

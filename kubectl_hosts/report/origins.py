@@ -18,7 +18,7 @@ _WORDS = {
     OriginKind.OWN_MOUNT: "own mount",
     OriginKind.RUNTIME: "container runtime",
     OriginKind.IMAGE: "image",
-    OriginKind.FOREIGN: "nobody",
+    OriginKind.FOREIGN: "manual edit",
     OriginKind.SERVICE: "Service {object}",
     OriginKind.HEADLESS_SERVICE: "headless Service {object}",
     OriginKind.ENDPOINT: "endpoint of {object}",

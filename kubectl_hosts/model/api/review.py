@@ -180,9 +180,9 @@ def _unserved(kind: Kind) -> Problem:
     )
     return Problem(
         ("apiVersion",) if not kind.in_other_case else ("kind",),
-        Reason.UNKNOWN_KIND,
-        f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
-        fix,
+        reason=Reason.UNKNOWN_KIND,
+        message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
+        fix=fix,
     )
 
 
@@ -193,17 +193,17 @@ def _given_twice(obj: Json, key: Repeated) -> Problem:
     if at(obj, key.path) == key.lost:
         return Problem(
             key.path,
-            Reason.DUPLICATE_KEY,
-            f"{twice}, with one value",
-            "Remove one of them.",
+            reason=Reason.DUPLICATE_KEY,
+            message=f"{twice}, with one value",
+            fix="Remove one of them.",
             severity=Severity.WARNING,
             refused=False,
         )
     return Problem(
         key.path,
-        Reason.DUPLICATE_KEY,
-        f"{twice}: the last wins, {_lost(key.lost)}",
-        f"Put both under one {key.path[-1]}.",
+        reason=Reason.DUPLICATE_KEY,
+        message=f"{twice}: the last wins, {_lost(key.lost)}",
+        fix=f"Put both under one {key.path[-1]}.",
         refused=False,
     )
 
