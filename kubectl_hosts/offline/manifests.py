@@ -219,7 +219,7 @@ def _unread_document(bad: BadDocument) -> Finding:
     return Finding(
         reason=Reason.DOCUMENT_NOT_READ,
         severity=Severity.ERROR,
-        message=bad.message,
+        message=f"cannot be read: {bad.message}",
         fix=bad.hint,
         evidence=(origin,),
     )

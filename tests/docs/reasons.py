@@ -120,11 +120,17 @@ def wording(place: Place) -> Wording:
         severity: ast.expr | None = argument(place.node, "severity", 1)
         found = place.names.get(severity.id, ()) if isinstance(severity, ast.Name) else (severity,)
         return Wording(
-            tuple(each for one in found for each in members(one, "Severity")) or ("ERROR",),
+            tuple(each for one in found for each in members(one, "Severity"))
+            or _severities_of(place.node),
             literal(message, place.names),
             literal(fix, place.names),
         )
     return _row_wording(place)
+
+
+def _severities_of(call: ast.Call) -> tuple[str, ...]:
+    """What a call says that names no severity: a `warning` is one."""
+    return ("WARNING",) if ast.unparse(call.func) == "warning" else ("ERROR",)
 
 
 def _row_wording(place: Place) -> Wording:
@@ -169,7 +175,8 @@ def _reasons_of(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Call):
         makes = isinstance(node.func, (ast.Name, ast.Attribute))
         name = ast.unparse(node.func).rpartition(".")[2] if makes else ""
-        return members(argument(node, "reason", 0), "Reason") if name.lower() == "finding" else []
+        makes = name.lower() in {"finding", "problem", "warning", "invalid"}
+        return members(argument(node, "reason", 0), "Reason") if makes else []
     if isinstance(node, ast.Tuple) and _is_worded(node):
         return members(node, "Reason")
     return []

@@ -166,13 +166,21 @@ def _members(value: object) -> Iterator[tuple[str | int, object]]:
 
 def _of_host_aliases(unknown: Problem, key: str) -> Problem:
     """The same under the reasons that unknown fields about hostAliases have had for longer."""
-    message, fix = unknown.message, unknown.fix
-    if "hostAliases" in unknown.path[:-1]:
+    path, field = unknown.path, path_text(unknown.path)
+    if "hostAliases" in path[:-1]:
         return Problem(
-            unknown.path, reason=Reason.HOST_ALIAS_FIELD_UNKNOWN, message=message, fix=fix
+            path,
+            reason=Reason.HOST_ALIAS_FIELD_UNKNOWN,
+            message=f'unknown field "{field}"',
+            fix=unknown.fix,
         )
     if squeezed(key) in _MEANT_HOST_ALIASES:
-        return Problem(unknown.path, reason=Reason.HOST_ALIASES_MISPLACED, message=message, fix=fix)
+        return Problem(
+            path,
+            reason=Reason.HOST_ALIASES_MISPLACED,
+            message=f'unknown field "{field}"',
+            fix=unknown.fix,
+        )
     return unknown
 
 

@@ -43,7 +43,7 @@ _NAME_RULES = (
     _NameRule(refuses=re.compile(r""), because="it is empty", fix="Take the empty name out."),
     _NameRule(
         refuses=re.compile(r"[a-zA-Z]+://.*"),
-        because="a URL is no host name",
+        because="it is a URL",
         fix="Write the host alone, without scheme, port and path.",
     ),
     _NameRule(
@@ -97,7 +97,7 @@ def _ip_problems(ip: str, path: Path) -> Iterator[Problem]:
     normal = canonical(ip)
     if normal is None:
         fix = "Write the address; hostAliases do not resolve names." if ip else "Set ip."
-        yield invalid(path, ip, NO_ADDRESS, fix, reason=Reason.HOST_ALIAS_IP_INVALID)
+        yield invalid(path, ip, message=NO_ADDRESS, fix=fix, reason=Reason.HOST_ALIAS_IP_INVALID)
     elif normal != ip:
         yield warning(
             path,
@@ -131,5 +131,9 @@ def _name_problems(item: Mapping[str, object], path: Path) -> Iterator[Problem]:
             rule = next(each for each in _NAME_RULES if each.refuses.fullmatch(name))
             where = (*path, index)
             yield invalid(
-                where, name, rule.because, rule.fix, reason=Reason.HOST_ALIAS_NAME_INVALID
+                where,
+                name,
+                message=f"not a valid host name: {rule.because}",
+                fix=rule.fix,
+                reason=Reason.HOST_ALIAS_NAME_INVALID,
             )

@@ -54,13 +54,13 @@ def shown(value: object) -> str:
 
 
 def invalid(
-    path: Path, value: object, because: str, fix: str = "", *, reason: Reason | None = None
+    path: Path, value: object, message: str, fix: str = "", *, reason: Reason | None = None
 ) -> Problem:
     """`Invalid value`, as field.Invalid of k8s.io/apimachinery pkg/util/validation/field has it."""
     found = Problem(
         path,
         reason=Reason.INVALID_VALUE,
-        message=f"{path_text(path)}: Invalid value: {shown(value)}: {because}",
+        message=f"{path_text(path)}: Invalid value: {shown(value)}: {message}",
         fix=fix,
     )
     return found._replace(reason=reason) if reason else found
