@@ -36,7 +36,7 @@ _HASH = "xxxxxxxxxx"
 # batch/cronjob utils.go getJobName: minutes since the epoch, eight digits until 2160.
 _MINUTES = "xxxxxxxx"
 _JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
-_INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
+INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
 # The label controller-revision-hash of a StatefulSet's pods is NAME-HASH, 63 characters at most:
 # the API server refuses the pods of a set with a longer name, and so there are none (k/k#64023).
 _LONGEST_SET_NAME = 63 - 1 - len(_HASH)
@@ -333,7 +333,7 @@ def _job(obj: Json) -> Iterator[Json]:
             obj,
             generated_name(base),
             note=_first_of(completions),
-            labels={**labels, _INDEX_LABEL: str(index)},
+            labels={**labels, INDEX_LABEL: str(index)},
             spec={"hostname": f"{name}-{index}"},
             count=int(index < running),
         )

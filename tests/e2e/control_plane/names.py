@@ -36,7 +36,7 @@ EVERYWHERE = (
 )
 LEAST_PAIRS = 300
 LEAST_SETS = 20
-_REPLICA = re.compile(r"pod \d+ of \d+ like ")
+_REPLICA = re.compile(r"\bpod \d+ of \d+ of ")
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def compare(
 
 
 def _one_of_many(said: str) -> str:
-    return _REPLICA.sub("pod ", said)
+    return _REPLICA.sub("the pod of ", said)
 
 
 def _plain(said: str) -> str:
@@ -206,17 +206,31 @@ def _plain(said: str) -> str:
 def _words(obj: Json) -> dict[str, str]:
     meta = obj["metadata"]
     if obj["kind"] == "Service":
-        what, ips = f"Service {meta['namespace']}/{meta['name']}", obj["spec"].get("clusterIPs", [])
-        noun = "cluster IP"
+        what = f"Service {meta['namespace']}/{meta['name']}"
+        ips = [each for each in obj["spec"].get("clusterIPs", []) if each != "None"]
+        nouns = "cluster IP", "IPv6 cluster IP"
     elif obj["kind"] == "Pod" and not obj["spec"].get("hostNetwork"):
-        what = f"pod {meta['namespace']}/{as_predicted(obj)}"
+        what = _pod_words(obj)
         ips = [each["ip"] for each in obj["status"].get("podIPs", [])]
-        noun = "IP"
+        nouns = "IP", "IPv6 address"
     else:
         return {}
-    return {
-        ip: f"the {'IPv6 ' * (':' in ip)}{noun} that {what} will get" for ip in ips if ip != "None"
-    }
+    return {ip: f"the {nouns[':' in ip]} that {what} will get" for ip in ips}
+
+
+def _pod_words(pod: Json) -> str:
+    """What a prediction calls a pod: by its name where a file tells it, else by its workload."""
+    meta = pod["metadata"]
+    owner = next(iter(meta.get("ownerReferences", [])), {"kind": "StatefulSet"})
+    index = meta["labels"].get("batch.kubernetes.io/job-completion-index")
+    match owner["kind"]:
+        case "StatefulSet":
+            return f"pod {meta['namespace']}/{meta['name']}"
+        case "ReplicaSet":
+            of = f"Deployment {meta['namespace']}/{owner['name'].rpartition('-')[0]}"
+        case kind:
+            of = f"{kind} {meta['namespace']}/{owner['name']}"
+    return f"the pod of {of}" if index is None else f"the pod of index {index} of {of}"
 
 
 def _is_ready(pod: Json) -> bool:
