@@ -120,9 +120,19 @@ def change(objects: dict[tuple[str, str], Json]) -> None:
 
 # The Services whose slices a change above must touch; the others are left alone. A pod template
 # reaches `named` and `ports` by a rollout; `waiting` waits, and so does the first pod of `parted`.
+# `orphaned-vip` without its selector keeps its slices, and its Endpoints are mirrored beside them.
 FOLLOWED = {
     *("more", "more-vip", "fewer", "fewer-vip", "named", "ports-vip", "deleted", "deleted-vip"),
-    *("relabelled", "reselected", "orphaned", "sick", "shrunk", "shrunk-vip", "grown"),
+    *(
+        "relabelled",
+        "reselected",
+        "orphaned",
+        "orphaned-vip",
+        "sick",
+        "shrunk",
+        "shrunk-vip",
+        "grown",
+    ),
     *("grown-vip", "governed", "parted-vip", "lone", "lone-vip", "left-alone-vip"),
     *("hand-moved", "hand-skipped", "hand-selecting", "hand-deleted"),
 }
