@@ -1,0 +1,1100 @@
+"""From what is missing to changes that supply it, and those of them that are proved.
+
+Every missing fact knows the changes that would supply it, cheapest first: another name, the pod's
+own workload, what is made new, what others use as well, the Corefile. A proposal is nothing yet:
+the diagnosis runs again in a world with the change, and only where the name then leads to what was
+meant it is a fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import singledispatch
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.change import (
+    AskName,
+    Change,
+    Create,
+    Delete,
+    EditCorefile,
+    Patch,
+    Restart,
+    touched,
+)
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.commands import commands_of
+from kubectl_hosts.model.explain.missing import (
+    AddressWithoutService,
+    AliasHiddenByMount,
+    AliasNotRolled,
+    AliasOfOtherPod,
+    AliasWrittenOtherwise,
+    Captured,
+    EnvironmentVariable,
+    FileOutdated,
+    FinalDot,
+    ForeignDomain,
+    LabelMissing,
+    LabelTooLong,
+    Missing,
+    NodeNotInDNS,
+    NoNamespace,
+    NoneReady,
+    NoPod,
+    NoSelectorNoSlice,
+    NoService,
+    NoSuchPort,
+    NotAName,
+    NotAsked,
+    NotClusterDNS,
+    NotExposed,
+    NothingBelowAlias,
+    NotSelected,
+    OrdinalBeyondReplicas,
+    OtherHostname,
+    OtherServiceName,
+    OtherSubdomain,
+    PodNotInDNS,
+    PodNotReady,
+    PodWithoutHostname,
+    SelectsNoPod,
+    ShadowedByLine,
+    SubdomainWithoutService,
+    Swapped,
+    TargetIsAddress,
+    TargetNotFound,
+)
+from kubectl_hosts.model.explain.readings import (
+    SERVICE_NAME,
+    Form,
+    Kind,
+    Meaning,
+    NameContext,
+    Reading,
+    near_names,
+)
+from kubectl_hosts.model.explanation import Fix, FixKind, Then
+from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Service, Workload
+from kubectl_hosts.model.pod import Pod
+from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Diagnosis
+
+AT_MOST = 3
+"""Fixes of one name."""
+_MOST_PROOFS = 10
+
+
+class Rank(IntEnum):
+    """How cheap a change is; what touches others stands behind what does not."""
+
+    ASK = 0
+    """Another name: nothing in the cluster changes."""
+    OWN = 1
+    """The workload of the pod that asks."""
+    NEW = 2
+    """An object that was not there."""
+    MEANT = 3
+    """The workload, or the Service, that was meant and that does not work yet."""
+    SHARED = 4
+    """A Service that works for others."""
+    COREFILE = 5
+    """All pods of the cluster."""
+    DETOUR = 6
+    """A name that leads to less, or to more, than was meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Changes that might help; name is what to ask with them in place.
+
+    leads_to are absolute names, one of which has to give the answer; from_file says that the hosts
+    file has to. Of a group, the first that is proved is enough.
+    """
+
+    changes: tuple[Change, ...]
+    sentence: str
+    name: str
+    leads_to: frozenset[str] = frozenset()
+    from_file: bool = False
+    rank: Rank = Rank.ASK
+    group: str = ""
+
+
+class Proved(NamedTuple):
+    """What a name gave in the changed world.
+
+    answered is the absolute name that DNS had, "" where the hosts file answered; words say of
+    addresses that nobody has yet what they stand for, origin what gave the answer.
+    """
+
+    outcome: Outcome
+    addresses: tuple[str, ...] = ()
+    answered: str = ""
+    origin: str = ""
+
+
+Prove = Callable[[tuple[Change, ...], str], "Diagnosis[Proved]"]
+"""The diagnosis of a name in the world with these changes (AskName changes nothing in it)."""
+
+
+def find_fixes(
+    name: str, readings: tuple[Reading, ...], context: NameContext, prove: Prove
+) -> Diagnosis[tuple[Fix, ...]]:
+    """At most three proved fixes for NAME, cheapest first; readings as `read_name` gave them."""
+    proposals = yield from propose(name, readings, context)
+    return (yield from proved_fixes(proposals, prove))
+
+
+def proved_fixes(proposals: Iterable[Proposal], prove: Prove) -> Diagnosis[tuple[Fix, ...]]:
+    """The first proposals, at most three, that give an answer from what was meant."""
+    fixes: list[Fix] = []
+    groups: set[str] = set()
+    tried = 0
+    for each in sorted(proposals, key=lambda each: each.rank):
+        if len(fixes) == AT_MOST or tried == _MOST_PROOFS:
+            break
+        if each.group and each.group in groups:
+            continue
+        tried += 1
+        then = yield from prove(each.changes, each.name)
+        if not _holds(each, then):
+            continue
+        groups.add(each.group)
+        fixes.append(_fix(each, then))
+    return tuple(fixes)
+
+
+def _holds(proposal: Proposal, then: Proved) -> bool:
+    if then.outcome is not Outcome.FOUND:
+        return False
+    if not then.answered:
+        return proposal.from_file
+    return then.answered.lower() in proposal.leads_to
+
+
+def _fix(proposal: Proposal, then: Proved) -> Fix:
+    kinds = {
+        AskName: FixKind.ASK_NAME,
+        Patch: FixKind.PATCH,
+        Create: FixKind.CREATE,
+        Delete: FixKind.PATCH,
+        EditCorefile: FixKind.EDIT_COREFILE,
+        Restart: FixKind.RESTART,
+    }
+    changes = [each for each in proposal.changes if not isinstance(each, AskName)]
+    kind = kinds[type(changes[0] if changes else proposal.changes[0])]
+    asks = any(isinstance(each, AskName) for each in proposal.changes)
+    touches = (touched(each) for each in changes)
+    return Fix(
+        kind=kind,
+        sentence=proposal.sentence,
+        name=proposal.name if asks else "",
+        commands=tuple(line for each in changes for line in commands_of(each)),
+        touches=tuple(dict.fromkeys(str(each) for each in touches if each)),
+        then=Then(outcome=then.outcome, addresses=then.addresses, origin=then.origin),
+    )
+
+
+# --- proposals ---------------------------------------------------------------------------------
+
+# What is wrong with how the name is written: another way to write it is all that it needs.
+_WRITING = (
+    FinalDot,
+    ForeignDomain,
+    LabelMissing,
+    Swapped,
+    NotAName,
+    EnvironmentVariable,
+    NotAsked,
+    ShadowedByLine,
+    Captured,
+    AddressWithoutService,
+)
+
+
+def propose(
+    name: str, readings: tuple[Reading, ...], context: NameContext
+) -> Diagnosis[tuple[Proposal, ...]]:
+    """What might help, from the leading reading and from those that lack as little.
+
+    Asks for the objects that a change touches, and for no others.
+    """
+    least = readings[0].weight
+    found: list[Proposal] = []
+    for at, reading in enumerate(readings):
+        is_close = at == 0 or (reading.found > 0 and reading.weight <= least)
+        if not is_close or reading.is_complete:
+            continue
+        found.extend(_other_names(name, reading, context))
+        found.extend((yield from _changes(name, reading, context)))
+    return tuple(dict.fromkeys(found, None)) if _are_hashable(found) else tuple(found)
+
+
+def _are_hashable(found: list[Proposal]) -> bool:
+    # A patch holds JSON, which has no hash; only names to ask come from two readings.
+    return all(isinstance(change, AskName) for each in found for change in each.changes)
+
+
+def _forms(meaning: Meaning, context: NameContext) -> tuple[str, ...]:
+    """The ways to write MEANING, the one most like what was typed first."""
+    if meaning.kind is Kind.POD_ADDRESS:
+        host, middle = f"{meaning.pod}.{meaning.namespace}", "pod"
+        forms = {Form.SVC: f"{host}.{middle}", Form.DOMAIN: f"{host}.{middle}.{context.domain}"}
+    else:
+        host = meaning.host
+        spaced = f"{host}.{meaning.namespace}"
+        forms = {
+            Form.NAMESPACE: spaced,
+            Form.SVC: f"{spaced}.svc",
+            Form.DOMAIN: f"{spaced}.svc.{context.domain}",
+        }
+        if meaning.namespace == context.namespace:
+            forms = {Form.NAME: host, **forms}
+    typed = [form for form in forms if form.value >= meaning.form.value]
+    others = [form for form in forms if form not in typed]
+    ordered = [forms[form] for form in (*typed, *reversed(others))]
+    return (*ordered, f"{forms[Form.DOMAIN]}.")
+
+
+def _ask(
+    meaning: Meaning, name: str, context: NameContext, *, rank: Rank = Rank.ASK
+) -> Iterator[Proposal]:
+    """The forms of MEANING as names to ask; one that is proved is enough."""
+    whole = meaning.name(context.domain).lower()
+    for form in _forms(meaning, context):
+        if form != name:
+            yield Proposal(
+                changes=(AskName(form),),
+                sentence=f"Ask {form}",
+                name=form,
+                leads_to=frozenset({whole}),
+                rank=rank,
+                group=f"ask {whole}",
+            )
+
+
+def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[Proposal]:
+    """Names that already lead to what was meant, or to what is alike."""
+    meaning = reading.meaning
+    objects = tuple(each for each in reading.missing if not isinstance(each, _WRITING))
+    if not objects and meaning.name(context.domain):
+        yield from _named(meaning, name, context)
+    for fact in objects:
+        for other, rank in _meant_instead(fact, replace(meaning, wrong=()), reading):
+            yield from _ask(other, name, context, rank=rank)
+        match fact:
+            case AliasWrittenOtherwise(alias=alias):
+                yield _in_file(alias)
+            case LabelTooLong(cut=cut) if cut:
+                yield _in_file(cut)
+
+
+def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Proposal]:
+    if meaning.kind in {Kind.ZONE, Kind.OUTSIDE}:
+        for form in (meaning.text.removesuffix("."), meaning.text):
+            if form != name:
+                yield Proposal(
+                    changes=(AskName(form),),
+                    sentence=f"Ask {form}",
+                    name=form,
+                    leads_to=frozenset({meaning.text.lower()}),
+                    group=f"ask {meaning.text.lower()}",
+                )
+    else:
+        yield from _ask(meaning, name, context)
+
+
+def _in_file(name: str) -> Proposal:
+    return Proposal(
+        changes=(AskName(name),),
+        sentence=f"Ask {name}, as the hosts file has it",
+        name=name,
+        from_file=True,
+        group=f"ask {name}",
+    )
+
+
+Instead = Iterator[tuple[Meaning, Rank]]
+
+
+@singledispatch
+def _meant_instead(fact: Missing, plain: Meaning, reading: Reading) -> Instead:  # noqa: ARG001
+    """Meanings beside PLAIN that FACT speaks for, and what it costs to ask them."""
+    yield from ()
+
+
+@_meant_instead.register(NoService)
+def _(fact: NoService, plain: Meaning, _reading: Reading) -> Instead:
+    for namespace in fact.elsewhere[:2]:
+        yield replace(plain, namespace=namespace), Rank.ASK
+    for service in fact.near[:2]:
+        yield replace(plain, service=service), Rank.ASK
+
+
+@_meant_instead.register(NoNamespace)
+def _(fact: NoNamespace, plain: Meaning, _reading: Reading) -> Instead:
+    for namespace in fact.elsewhere[:2]:
+        yield replace(plain, namespace=namespace), Rank.ASK
+
+
+@_meant_instead.register(NoPod)
+def _(fact: NoPod, plain: Meaning, _reading: Reading) -> Instead:
+    for pod in fact.near[:2]:
+        yield replace(plain, pod=pod), Rank.DETOUR
+
+
+@_meant_instead.register(OrdinalBeyondReplicas)
+def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading) -> Instead:
+    if fact.replicas:
+        yield replace(plain, pod=f"{fact.set}-{fact.replicas - 1}"), Rank.DETOUR
+
+
+@_meant_instead.register(OtherHostname)
+def _(fact: OtherHostname, plain: Meaning, reading: Reading) -> Instead:
+    subdomain = reading.pod.subdomain if reading.pod else ""
+    yield replace(plain, pod=fact.hostname, service=subdomain or plain.service), Rank.ASK
+
+
+@_meant_instead.register(OtherSubdomain)
+def _(fact: OtherSubdomain, plain: Meaning, _reading: Reading) -> Instead:
+    if fact.subdomain:
+        yield replace(plain, service=fact.subdomain), Rank.ASK
+
+
+@_meant_instead.register(OtherServiceName)
+def _(fact: OtherServiceName, plain: Meaning, _reading: Reading) -> Instead:
+    if fact.service_name:
+        yield replace(plain, service=fact.service_name), Rank.ASK
+
+
+@_meant_instead.register(NoSuchPort)
+def _(fact: NoSuchPort, plain: Meaning, _reading: Reading) -> Instead:
+    for port, protocol in sorted(fact.named, key=lambda each: each[0].lower() != plain.port):
+        yield replace(plain, port=port, protocol=protocol.lower()), Rank.ASK
+
+
+@_meant_instead.register(PodWithoutHostname)
+@_meant_instead.register(NothingBelowAlias)
+def _(_fact: Missing, plain: Meaning, _reading: Reading) -> Instead:
+    yield replace(plain, kind=Kind.SERVICE, pod=""), Rank.DETOUR
+
+
+@_meant_instead.register(PodNotInDNS)
+def _(fact: PodNotInDNS, plain: Meaning, reading: Reading) -> Instead:
+    pod = reading.pod
+    if pod is None:
+        return
+    if fact.whole:
+        named = replace(plain, kind=Kind.ENDPOINT, pod=pod.hostname, service=pod.subdomain)
+        yield named, Rank.ASK
+    for service in fact.services[:2]:
+        yield replace(plain, kind=Kind.SERVICE, pod="", service=service), Rank.MEANT
+
+
+# --- changes -----------------------------------------------------------------------------------
+
+
+class _Supply(NamedTuple):
+    """Changes that supply one fact, said as a clause that starts with a verb."""
+
+    changes: tuple[Change, ...]
+    clause: str
+    rank: Rank
+    from_file: bool = False
+
+
+def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tuple[Proposal, ...]]:
+    """Proposals that supply all that READING lacks: one for each way to supply it."""
+    writing = [each for each in reading.missing if isinstance(each, _WRITING)]
+    lacks = [each for each in reading.missing if each not in writing or _is_answer(each)]
+    if not lacks:
+        return ()
+    ways: list[tuple[_Supply, ...]] = []
+    for fact in lacks:
+        supplies = yield from _supplies(fact, _At(reading, context))
+        if not supplies:
+            return ()
+        ways.append(supplies)
+    rewritten = any(not _is_answer(each) for each in writing) and reading.name
+    asked = _forms(reading.meaning, context)[0] if rewritten else name
+    proposals = []
+    for at in range(max(map(len, ways))):
+        chosen = [each[min(at, len(each) - 1)] for each in ways]
+        changes = _joined(change for each in chosen for change in each.changes)
+        clauses = tuple(dict.fromkeys(each.clause for each in chosen))
+        if asked != name:
+            changes, clauses = (*changes, AskName(asked)), (*clauses, f"ask {asked}")
+        proposals.append(
+            Proposal(
+                changes=changes,
+                sentence=" and ".join((clauses[0], *(_lower(each) for each in clauses[1:]))),
+                name=asked,
+                leads_to=frozenset({reading.name.lower(), *_own_names(reading, context)}),
+                from_file=any(each.from_file for each in chosen),
+                rank=max(each.rank for each in chosen),
+            )
+        )
+    return tuple(proposals)
+
+
+def _is_answer(fact: Missing) -> bool:
+    """Whether another name helps, and a change of the hosts entry does, too."""
+    return isinstance(fact, (ShadowedByLine, AddressWithoutService))
+
+
+def _own_names(reading: Reading, context: NameContext) -> tuple[str, ...]:
+    """For a bare pod's name: the Service of that name that a fix makes."""
+    meaning = reading.meaning
+    if meaning.kind is not Kind.POD:
+        return ()
+    return (f"{meaning.pod}.{meaning.namespace}.svc.{context.domain}.",)
+
+
+def _lower(clause: str) -> str:
+    return clause[:1].lower() + clause[1:]
+
+
+def _joined(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """CHANGES with the patches of one object made one: its pods are made anew once."""
+    kept: list[Change] = []
+    for each in changes:
+        if each in kept:
+            continue
+        same = [at for at, old in enumerate(kept) if _is_same_patch(old, each)]
+        if same:
+            old = kept[same[0]]
+            assert isinstance(old, Patch)
+            assert isinstance(each, Patch)
+            assert isinstance(old.patch, Mapping)
+            assert isinstance(each.patch, Mapping)
+            kept[same[0]] = replace(old, patch=_deep(old.patch, each.patch))
+        else:
+            kept.append(each)
+    return tuple(kept)
+
+
+def _is_same_patch(one: Change, other: Change) -> bool:
+    return (
+        isinstance(one, Patch)
+        and isinstance(other, Patch)
+        and (one.kind, one.namespace, one.name, one.type)
+        == (other.kind, other.namespace, other.name, other.type)
+        and not isinstance(one.patch, tuple)
+        and not isinstance(other.patch, tuple)
+    )
+
+
+def _deep(one: Json, other: Json) -> Json:
+    joined = dict(one)
+    for key, value in other.items():
+        before = joined.get(key)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        joined[key] = _deep(before, value) if both else value  # type: ignore[arg-type]
+    return joined
+
+
+class _At(NamedTuple):
+    """The reading that lacks a fact, and the pod that asks."""
+
+    reading: Reading
+    context: NameContext
+
+
+@singledispatch
+def _supplies(fact: Missing, at: _At) -> Diagnosis[tuple[_Supply, ...]]:  # noqa: ARG001
+    """The ways to supply FACT, cheapest first; none where another name is all that helps."""
+    yield from ()
+    return ()
+
+
+# --- workloads ---------------------------------------------------------------------------------
+
+
+class _Owner(NamedTuple):
+    """Whose pod template makes a pod; the pod itself where nothing owns it."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+    def patch(self, spec: Json, metadata: Json | None = None) -> Patch:
+        """A patch of the pod's spec, as its owner writes it."""
+        inner: Json = {
+            **({"metadata": metadata} if metadata else {}),
+            **({"spec": spec} if spec else {}),
+        }
+        body: Json
+        match self.kind:
+            case "Pod":
+                body = inner
+            case "CronJob":
+                body = {"spec": {"jobTemplate": {"spec": {"template": inner}}}}
+            case _:
+                body = {"spec": {"template": inner}}
+        return Patch(self.kind, self.namespace, self.name, body)
+
+
+_TEMPLATES = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicationController")
+
+
+def _owner_of(pod: Pod) -> Diagnosis[_Owner | None]:
+    """What to change for POD; None where its owner's template cannot be changed (a Job's)."""
+    if pod.owner is None:
+        return _Owner("Pod", pod.namespace, pod.name)
+    kind, name = pod.owner.kind, pod.owner.name
+    if kind in {"ReplicaSet", "Job"}:
+        owners = yield from ask(Objects(kind, pod.namespace, name), Workload)
+        above = owners[0].owner if not isinstance(owners, CouldNotLook) and owners else None
+        if above is None:
+            return None
+        kind, name = above.kind, above.name
+    return _Owner(kind, pod.namespace, name) if kind in _TEMPLATES else None
+
+
+@_supplies.register(NotClusterDNS)
+def _(_fact: NotClusterDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None:
+        return ()
+    policy = "ClusterFirstWithHostNet" if at.context.pod.host_network else "ClusterFirst"
+    spec: dict[str, object] = {"dnsPolicy": policy}
+    if at.context.pod.dns_policy == "None":
+        # musl asks all nameservers at once, so the foreign ones go; searches and options stay.
+        spec["dnsConfig"] = {"nameservers": None}
+    clause = f"Set dnsPolicy {policy} on {owner}"
+    return (_Supply((owner.patch(spec),), clause, Rank.OWN),)
+
+
+def _alias(name: str, address: str, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:
+    owner = yield from _owner_of(context.pod)
+    if owner is None or not address:
+        return ()
+    # A strategic patch merges hostAliases by ip and replaces the names of that item.
+    same = [each.hostnames for each in context.pod.host_aliases if each.ip == address]
+    names = [*(same[0] if same else ()), name]
+    spec = {"hostAliases": [{"ip": address, "hostnames": names}]}
+    clause = f"Add {name} to the hostAliases of {owner}"
+    return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
+
+
+@_supplies.register(ShadowedByLine)
+def _(fact: ShadowedByLine, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """Without the line: taken out of hostAliases, or, where nobody declared it, by a restart."""
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None:
+        return ()
+    if not fact.is_alias:
+        restart = Restart(owner.kind, owner.namespace, owner.name)
+        return (_Supply((restart,), f"Restart {owner}: its hosts file is made anew", Rank.OWN),)
+    low = fact.name.lower()
+    items: list[object] = []
+    for alias in at.context.pod.host_aliases:
+        kept = [each for each in alias.hostnames if each.lower() != low]
+        if len(kept) < len(alias.hostnames):
+            gone = {"hostnames": kept} if kept else {"$patch": "delete"}
+            items.append({"ip": alias.ip, **gone})
+    if not items:
+        return ()
+    clause = f"Take {fact.name} out of the hostAliases of {owner}"
+    return (_Supply((owner.patch({"hostAliases": items}),), clause, Rank.OWN),)
+
+
+@_supplies.register(AddressWithoutService)
+def _(fact: AddressWithoutService, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The entry with the address that the Service has now."""
+    owner = yield from _owner_of(at.context.pod)
+    names = [e.hostnames for e in at.context.pod.host_aliases if e.ip == fact.address]
+    if owner is None or not names:
+        return ()
+    items = [
+        {"ip": fact.cluster_ip, "hostnames": list(names[0])},
+        {"ip": fact.address, "$patch": "delete"},
+    ]
+    clause = f"Change {fact.address} to {fact.cluster_ip} in the hostAliases of {owner}"
+    patch = owner.patch({"hostAliases": items})
+    return (_Supply((patch,), clause, Rank.OWN, from_file=True),)
+
+
+@_supplies.register(AliasHiddenByMount)
+def _(fact: AliasHiddenByMount, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None or fact.mount_path != "/etc/hosts":
+        return ()
+    mount = {"mountPath": fact.mount_path, "$patch": "delete"}
+    spec = {"containers": [{"name": fact.container, "volumeMounts": [mount]}]}
+    clause = f"Remove the mount of {fact.volume} at {fact.mount_path} from {owner}"
+    return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
+
+
+@_supplies.register(AliasNotRolled)
+@_supplies.register(FileOutdated)
+def _(fact: AliasNotRolled | FileOutdated, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None:
+        return ()
+    if isinstance(fact, AliasNotRolled) and fact.paused:
+        patch = Patch(owner.kind, owner.namespace, owner.name, {"spec": {"paused": False}})
+        return (_Supply((patch,), f"Resume the rollout of {owner}", Rank.OWN, from_file=True),)
+    restart = Restart(owner.kind, owner.namespace, owner.name)
+    return (_Supply((restart,), f"Restart {owner}", Rank.OWN, from_file=True),)
+
+
+@_supplies.register(PodWithoutHostname)
+@_supplies.register(OtherHostname)
+@_supplies.register(OtherSubdomain)
+def _(
+    fact: PodWithoutHostname | OtherHostname | OtherSubdomain, at: _At
+) -> Diagnosis[tuple[_Supply, ...]]:
+    """Hostname or subdomain of a pod; a generated pod name is no host name that lasts."""
+    pod = at.reading.pod
+    if pod is None:
+        return ()
+    owner = yield from _owner_of(pod)
+    if owner is None or owner.kind == "StatefulSet":
+        return ()
+    if isinstance(fact, OtherSubdomain):
+        key, value = "subdomain", fact.service
+    else:
+        key, value = "hostname", at.reading.meaning.pod
+        if owner.kind != "Pod" and value == pod.name:
+            return ()
+    clause = f"Set {key} {value} on {owner}"
+    if owner.kind == "Pod":
+        clause = f"{clause}, made anew"
+    return (_Supply((owner.patch({key: value}),), clause, Rank.MEANT),)
+
+
+@_supplies.register(OrdinalBeyondReplicas)
+def _(fact: OrdinalBeyondReplicas, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    yield from ()
+    count = fact.ordinal + 1
+    patch = Patch("StatefulSet", fact.namespace, fact.set, {"spec": {"replicas": count}})
+    clause = f"Scale StatefulSet {fact.namespace}/{fact.set} to {count} replicas"
+    return (_Supply((patch,), clause, Rank.MEANT),)
+
+
+@_supplies.register(OtherServiceName)
+def _(fact: OtherServiceName, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    yield from ()
+    spec = {"spec": {"serviceName": fact.service}}
+    patch = Patch("StatefulSet", fact.namespace, fact.set, spec)
+    clause = (
+        f"Set serviceName {fact.service} on StatefulSet {fact.namespace}/{fact.set}, made anew: "
+        "its pods restart"
+    )
+    return (_Supply((patch,), clause, Rank.MEANT),)
+
+
+@_supplies.register(NodeNotInDNS)
+def _(fact: NodeNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    return (yield from _alias(fact.node, fact.address, at.context))
+
+
+@_supplies.register(AliasOfOtherPod)
+def _(fact: AliasOfOtherPod, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    return (yield from _alias(at.reading.meaning.text, fact.address, at.context))
+
+
+# --- Services ----------------------------------------------------------------------------------
+
+# Labels that the control plane writes: they tell one pod or one revision from another.
+_GENERATED = frozenset(
+    {
+        "pod-template-hash",
+        "pod-template-generation",
+        "controller-revision-hash",
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "controller-uid",
+        "batch.kubernetes.io/controller-uid",
+        "job-name",
+        "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/job-completion-index",
+    }
+)
+
+
+def _lasting(pod: Pod) -> dict[str, str]:
+    return {key: value for key, value in pod.labels if key not in _GENERATED}
+
+
+def _headless_service(
+    namespace: str, name: str, selector: Mapping[str, str], *, publishes: bool
+) -> Create:
+    spec: dict[str, object] = {"clusterIP": "None", "selector": dict(selector)}
+    if publishes:
+        spec["publishNotReadyAddresses"] = True
+    metadata = {"name": name, "namespace": namespace}
+    return Create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+
+
+@_supplies.register(NoService)
+@_supplies.register(SubdomainWithoutService)
+def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """A headless Service for the pods that are there: a cluster IP is not known before."""
+    if not _may_be_named(fact.service):
+        return ()
+    if at.reading.pod is not None:
+        pods: tuple[Pod, ...] = (at.reading.pod,)
+    else:
+        listed = yield from ask(Objects("Pod", fact.namespace), Pod)
+        every = () if isinstance(listed, CouldNotLook) else listed
+        pods = tuple(each for each in every if _is_of(each, fact.service))
+    selectors = [_lasting(each) for each in pods if _lasting(each)]
+    if not selectors:
+        return ()
+    publishes = not any(each.ready for each in pods)
+    new = _headless_service(fact.namespace, fact.service, selectors[0], publishes=publishes)
+    clause = f"Create headless Service {fact.namespace}/{fact.service} for {_pods_in_words(pods)}"
+    return (_Supply((new,), clause, Rank.NEW),)
+
+
+def _may_be_named(name: str) -> bool:
+    """RFC 1035: a Service's name starts with a letter, has no `_`, and ends with neither."""
+    parts = name.split("-")
+    return (
+        bool(name)
+        and name.isascii()
+        and name[0].isalpha()
+        and name[-1].isalnum()
+        and all(part.isalnum() or not part for part in parts)
+        and name == name.lower()
+        and len(name) < 64
+    )
+
+
+def _is_of(pod: Pod, service: str) -> bool:
+    """Whether a pod looks like one of that Service: by its name, its owner's, or a label."""
+    if pod.is_finished:
+        return False
+    owner = pod.owner.name if pod.owner else ""
+    named = service in {pod.name, owner} or owner.startswith(f"{service}-")
+    return named or service in _lasting(pod).values()
+
+
+def _pods_in_words(pods: tuple[Pod, ...]) -> str:
+    if len(pods) == 1:
+        return f"pod {pods[0].name}"
+    return f"its {len(pods)} pods"
+
+
+@_supplies.register(PodNotInDNS)
+def _(_fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """A bare pod gets a Service of its own name; a workload's pod names do not last."""
+    yield from ()
+    pod = at.reading.pod
+    if pod is None or pod.owner is not None or not _may_be_named(pod.name) or not _lasting(pod):
+        return ()
+    new = _headless_service(pod.namespace, pod.name, _lasting(pod), publishes=not pod.ready)
+    clause = f"Create headless Service {pod.namespace}/{pod.name} for the pod"
+    return (_Supply((new,), clause, Rank.NEW),)
+
+
+@_supplies.register(SelectsNoPod)
+def _(fact: SelectsNoPod, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """Another selector for a Service that selects nothing: no client loses anything by it."""
+    listed = yield from ask(Objects("Pod", fact.namespace), Pod)
+    every = () if isinstance(listed, CouldNotLook) else listed
+    old = dict(fact.selector)
+    scored: dict[tuple[tuple[str, str], ...], int] = {}
+    for pod in every:
+        labels = _lasting(pod)
+        if pod.is_finished or not labels:
+            continue
+        score = _likeness(fact, pod, labels)
+        shared = {key: labels[key] for key in old if key in labels}
+        selector = (
+            shared if len(shared) == len(old) or score < 2 else {**shared, **_naming(fact, labels)}
+        )
+        if score and selector:
+            key = tuple(selector.items())
+            scored[key] = max(score, scored.get(key, 0))
+    supplies = []
+    for chosen in sorted(scored, key=lambda each: -scored[each])[:2]:
+        patch: dict[str, object] = {key: None for key in old if key not in dict(chosen)}
+        patch.update(chosen)
+        text = ",".join(f"{key}={value}" for key, value in chosen)
+        change = Patch(
+            "Service", fact.namespace, fact.service, {"spec": {"selector": patch}}, "merge"
+        )
+        clause = f"Set the selector {text} on Service {fact.namespace}/{fact.service}"
+        supplies.append(_Supply((change,), clause, Rank.MEANT))
+    return tuple(supplies)
+
+
+def _likeness(fact: SelectsNoPod, pod: Pod, labels: Mapping[str, str]) -> int:
+    """How much a pod looks like one that the Service means; 0: nothing speaks for it."""
+    values = [value for _, value in fact.selector]
+    same_keys = [key for key, _ in fact.selector if key in labels]
+    near = [
+        key for key, value in fact.selector if key in labels and near_names(value, (labels[key],))
+    ]
+    equal = [key for key, value in fact.selector if labels.get(key) == value]
+    moved = [value for value in values if value in labels.values()]
+    named = _is_of(pod, fact.service) or any(_is_of(pod, value) for value in values)
+    return (
+        3 * len(near)
+        + 2 * len(equal)
+        + 2 * len(moved)
+        + 2 * named
+        + (len(same_keys) == 1 and named)
+    )
+
+
+def _naming(fact: SelectsNoPod, labels: Mapping[str, str]) -> dict[str, str]:
+    """The label that names what the pod is: one with a wanted value, else `app` or its like."""
+    values = {fact.service, *(value for _, value in fact.selector)}
+    wanted = {key: value for key, value in labels.items() if value in values}
+    if wanted:
+        return wanted
+    for key in ("app.kubernetes.io/name", "app", "k8s-app", "name"):
+        if key in labels:
+            return {key: labels[key]}
+    return dict(labels)
+
+
+@_supplies.register(NoSelectorNoSlice)
+def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    supplies = []
+    for name in fact.unlabelled[:2]:
+        labels = {"metadata": {"labels": {SERVICE_NAME: fact.service}}}
+        change = Patch("EndpointSlice", fact.namespace, name, labels, "merge")
+        clause = f"Label EndpointSlice {fact.namespace}/{name} with {SERVICE_NAME}={fact.service}"
+        supplies.append(_Supply((change,), clause, Rank.MEANT))
+    listed = yield from ask(Objects("Pod", fact.namespace), Pod)
+    pods = () if isinstance(listed, CouldNotLook) else listed
+    alike = [_lasting(each) for each in pods if _is_of(each, fact.service) and _lasting(each)]
+    if alike:
+        change = Patch(
+            "Service", fact.namespace, fact.service, {"spec": {"selector": alike[0]}}, "merge"
+        )
+        text = ",".join(f"{key}={value}" for key, value in alike[0].items())
+        clause = f"Set the selector {text} on Service {fact.namespace}/{fact.service}"
+        supplies.append(_Supply((change,), clause, Rank.MEANT))
+    return tuple(supplies)
+
+
+@_supplies.register(NoneReady)
+@_supplies.register(PodNotReady)
+def _(fact: NoneReady | PodNotReady, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    if isinstance(fact, NoneReady) and not fact.has_selector:
+        return (yield from _made_ready(fact))
+    change = Patch(
+        "Service",
+        fact.namespace,
+        fact.service,
+        {"spec": {"publishNotReadyAddresses": True}},
+        "merge",
+    )
+    clause = f"Set publishNotReadyAddresses on Service {fact.namespace}/{fact.service}"
+    rank = Rank.MEANT if isinstance(fact, NoneReady) else Rank.SHARED
+    return (_Supply((change,), clause, rank),)
+
+
+def _made_ready(fact: NoneReady) -> Diagnosis[tuple[_Supply, ...]]:
+    """Slices that people write say themselves whether an endpoint is ready."""
+    read = Objects("EndpointSlice", fact.namespace, labels=f"{SERVICE_NAME}={fact.service}")
+    slices = yield from ask(read, EndpointSlice)
+    if isinstance(slices, CouldNotLook):
+        return ()
+    written = [each for each in slices if not _manager(each)]
+    changes = tuple(
+        Patch(
+            "EndpointSlice",
+            each.namespace,
+            each.name,
+            tuple(
+                {"op": "add", "path": f"/endpoints/{at}/conditions", "value": {"ready": True}}
+                for at, _ in enumerate(each.endpoints)
+            ),
+            "json",
+        )
+        for each in written
+    )
+    if not changes:
+        return ()
+    names = " and ".join(f"{each.namespace}/{each.name}" for each in written[:2])
+    clause = f"Say in EndpointSlice {names} that its endpoints are ready"
+    return (_Supply(changes, clause, Rank.MEANT),)
+
+
+def _manager(part: EndpointSlice) -> str:
+    managed = dict(part.labels).get("endpointslice.kubernetes.io/managed-by", "")
+    return managed if managed.endswith("controller.k8s.io") else ""
+
+
+@_supplies.register(TargetNotFound)
+@_supplies.register(TargetIsAddress)
+def _(fact: TargetNotFound | TargetIsAddress, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    service = f"Service {fact.namespace}/{fact.service}"
+    if isinstance(fact, TargetIsAddress):
+        return (_as_endpoints(fact),)
+    whole = fact.whole or (yield from _near_target(fact, at.context))
+    if not whole:
+        return ()
+    change = Patch(
+        "Service", fact.namespace, fact.service, {"spec": {"externalName": whole}}, "merge"
+    )
+    return (_Supply((change,), f"Set externalName {whole} on {service}", Rank.MEANT),)
+
+
+def _near_target(fact: TargetNotFound, context: NameContext) -> Diagnosis[str]:
+    """The Service that a target in the cluster domain is likely meant for, as a whole name."""
+    labels = fact.target.split(".")
+    if not fact.target.endswith(f".svc.{context.domain}") or len(labels) < 4:
+        return ""
+    service, namespace = labels[0], labels[1]
+    there = yield from ask(Objects("Service", namespace), Service)
+    names = () if isinstance(there, CouldNotLook) else tuple(each.name for each in there)
+    near = [
+        each
+        for each in near_names(service, names)
+        if (namespace, each) != (fact.namespace, fact.service)
+    ]
+    if near:
+        return f"{near[0]}.{namespace}.svc.{context.domain}"
+    other = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
+    found = () if isinstance(other, CouldNotLook) else other
+    places = sorted(
+        each.namespace
+        for each in found
+        if (each.namespace, each.name) != (fact.namespace, fact.service)
+    )
+    return f"{service}.{places[0]}.svc.{context.domain}" if places else ""
+
+
+def _as_endpoints(fact: TargetIsAddress) -> _Supply:
+    """A headless Service without selector, and a slice that holds the address."""
+    family = "IPv6" if ":" in fact.target else "IPv4"
+    headless = Patch(
+        "Service",
+        fact.namespace,
+        fact.service,
+        {"spec": {"type": "ClusterIP", "externalName": None, "clusterIP": "None"}},
+        "merge",
+    )
+    new = Create(
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "name": f"{fact.service}-1",
+                "namespace": fact.namespace,
+                "labels": {SERVICE_NAME: fact.service},
+            },
+            "addressType": family,
+            "ports": [],
+            "endpoints": [{"addresses": [fact.target], "conditions": {"ready": True}}],
+        }
+    )
+    clause = (
+        f"Make Service {fact.namespace}/{fact.service} headless, with an EndpointSlice for "
+        f"{fact.target}"
+    )
+    return _Supply((headless, new), clause, Rank.MEANT)
+
+
+@_supplies.register(NoSuchPort)
+def _(fact: NoSuchPort, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    service = at.reading.service
+    if fact.unnamed is None or service is None:
+        return ()
+    clause = f"Name the port {fact.port} in "
+    if service.selector or not service.is_headless:
+        path, kind, name = f"/spec/ports/{fact.unnamed}/name", "Service", fact.service
+    else:
+        read = Objects("EndpointSlice", fact.namespace, labels=f"{SERVICE_NAME}={fact.service}")
+        slices = yield from ask(read, EndpointSlice)
+        if isinstance(slices, CouldNotLook) or not slices:
+            return ()
+        if _manager(slices[0]):
+            kind, name, path = "Endpoints", fact.service, f"/subsets/0/ports/{fact.unnamed}/name"
+        else:
+            kind, name, path = "EndpointSlice", slices[0].name, f"/ports/{fact.unnamed}/name"
+    change = Patch(
+        kind, fact.namespace, name, ({"op": "add", "path": path, "value": fact.port},), "json"
+    )
+    clause = f"Name the port {fact.port} in {kind} {fact.namespace}/{name}"
+    return (_Supply((change,), clause, Rank.MEANT),)
+
+
+@_supplies.register(NotSelected)
+def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The labels that the selector asks for, on the pod's template; else another selector."""
+    pod = at.reading.pod
+    if pod is None:
+        return ()
+    labels = dict(pod.labels)
+    lacks = {key: value for key, value in fact.selector if labels.get(key) != value}
+    owner = yield from _owner_of(pod)
+    if not fact.selector:
+        if not _lasting(pod):
+            return ()
+        change = Patch(
+            "Service", fact.namespace, fact.service, {"spec": {"selector": _lasting(pod)}}, "merge"
+        )
+        clause = f"Give Service {fact.namespace}/{fact.service} a selector for pod {fact.pod}"
+        return (_Supply((change,), clause, Rank.SHARED),)
+    # A label that is there may be what the workload's own selector counts on: it stays.
+    if owner is None or (owner.kind != "Pod" and any(key in labels for key in lacks)):
+        return ()
+    text = ",".join(f"{key}={value}" for key, value in lacks.items())
+    clause = f"Label {owner} with {text}"
+    if owner.kind == "Pod":
+        patch = Patch("Pod", pod.namespace, pod.name, {"metadata": {"labels": lacks}}, "merge")
+    else:
+        patch = owner.patch({}, {"labels": lacks})
+        clause = f"Label the pods of {owner} with {text}"
+    return (_Supply((patch,), clause, Rank.MEANT),)
+
+
+# --- the Corefile ------------------------------------------------------------------------------
+
+
+@_supplies.register(NotExposed)
+def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The namespace added to option `namespaces` of the kubernetes plugin."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        for line in range(fact.line - 1, len(lines)):
+            words = lines[line].split()
+            if words[:1] == ["namespaces"]:
+                longer = f"{lines[line].rstrip()} {fact.namespace}"
+                return [*lines[:line], longer, *lines[line + 1 :]]
+            if words[:1] == ["}"]:
+                return None
+        return None
+
+    clause = f"Add {fact.namespace} to `namespaces` in the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+def _edited(
+    context: NameContext, edit: Callable[[list[str]], list[str] | None], clause: str
+) -> Diagnosis[tuple[_Supply, ...]]:
+    """The Corefile with EDIT made in its lines, where its ConfigMap holds the text as it is."""
+    server = context.server and (context.server.behind or context.server)
+    if server is None or "/" not in server.object:
+        return ()
+    namespace, name = server.object.split("/", 1)
+    maps = yield from ask(Objects("ConfigMap", namespace, name), ConfigMap)
+    if isinstance(maps, CouldNotLook) or not maps:
+        return ()
+    old = dict(maps[0].data).get("Corefile", "")
+    lines = edit(old.split("\n"))
+    if lines is None:
+        return ()
+    change = EditCorefile(namespace, name, "Corefile", old, "\n".join(lines))
+    return (_Supply((change,), clause, Rank.COREFILE),)

@@ -1,0 +1,814 @@
+"""What a reading of a name can lack: facts that would have to hold for it, one class a kind.
+
+A fact holds what decides about it as values, and says itself in words. `weight` is how much is
+missing with it: an absent Service is one thing, an absent namespace takes its Services along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+_SHOWN = 3
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """`a`, `a and b`, `a, b, c and 4 more`."""
+    shown = names if len(names) <= _SHOWN + 1 else (*names[:_SHOWN], f"{len(names) - _SHOWN} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A fact that does not hold; `words` is a noun phrase or a sentence without a final dot."""
+
+    weight: ClassVar[int] = 1
+
+    @property
+    def words(self) -> str:
+        """The fact, as the first line says it."""
+        raise NotImplementedError
+
+
+# --- the name as it was written ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalDot(Missing):
+    """A final dot makes the name absolute, and the cluster domain is not in it."""
+
+    name: str
+    domain: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"its final dot ends the search, and {self.domain} is not in it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignDomain(Missing):
+    """What stands behind `svc` is not this cluster's domain."""
+
+    domain: str
+    own: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.domain} is not this cluster's domain, which is {self.own}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMissing(Missing):
+    """A part of SERVICE.NAMESPACE.svc.DOMAIN was left out in the middle of the name."""
+
+    label: str
+    """`svc`, `pod`, `the namespace` or `the Service`."""
+    form: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.label} is missing from the name: it reads {self.form}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swapped(Missing):
+    """NAMESPACE.SERVICE was written for SERVICE.NAMESPACE."""
+
+    namespace: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"the Service comes first: {self.service}.{self.namespace}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAName(Missing):
+    """A URL, HOST:PORT or KIND/NAME holds a name and is none."""
+
+    what: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"it is {self.what}, not a name; the name in it is {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentVariable(Missing):
+    """The kubelet sets such a variable for a Service; it is no name in DNS."""
+
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"it is an environment variable's name; the Service's would be {self.service}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTooLong(Missing):
+    """RFC 1035 2.3.4: a label has at most 63 octets."""
+
+    label: str
+    cut: str
+    """The host name that the kubelet makes of it, "" where it is no pod's name."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        length = len(self.label)
+        if self.cut:
+            return f"the pod's host name is cut to 63 of {length} characters: {self.cut}"
+        return f"a label has at most 63 characters, and this one has {length}"
+
+
+# --- namespaces and Services -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoNamespace(Missing):
+    """There is no such namespace; elsewhere: the namespaces that have the Service."""
+
+    weight: ClassVar[int] = 2
+    namespace: str
+    service: str = ""
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if not self.elsewhere:
+            return f"there is no namespace {self.namespace}"
+        return (
+            f"there is no namespace {self.namespace}; Service {self.service} is in "
+            f"{listed(self.elsewhere)}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExposed(Missing):
+    """Option `namespaces` of the kubernetes plugin leaves the namespace out."""
+
+    namespace: str
+    exposed: tuple[str, ...]
+    line: int
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"the Corefile (line {self.line}) exposes only the namespaces {listed(self.exposed)}, "
+            f"not {self.namespace}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoService(Missing):
+    """There is no such Service: near are alike names, elsewhere the namespaces that have it."""
+
+    namespace: str
+    service: str
+    near: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        lacks = f"no Service {self.service} in namespace {self.namespace}"
+        if self.elsewhere:
+            return f"{lacks}, but one in {listed(self.elsewhere)}"
+        if self.near:
+            return f"{lacks}; there is {listed(self.near)}"
+        return lacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSelectorNoSlice(Missing):
+    """A Service without selector has only what slices with its label give it, and has none."""
+
+    namespace: str
+    service: str
+    unlabelled: tuple[str, ...] = ()
+    """EndpointSlices of the namespace that belong to no Service."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        lacks = f"Service {self.namespace}/{self.service} has no selector"
+        if not self.unlabelled:
+            return f"{lacks} and no EndpointSlice with its label kubernetes.io/service-name"
+        return (
+            f"{lacks}, and EndpointSlice {listed(self.unlabelled)} lacks the label "
+            f"kubernetes.io/service-name"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectsNoPod(Missing):
+    """The selector of a headless Service finds no pod."""
+
+    namespace: str
+    service: str
+    selector: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        selector = ",".join(f"{key}={value}" for key, value in self.selector)
+        return (
+            f"the selector {selector} of headless Service {self.namespace}/{self.service} finds no "
+            "pod"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoneReady(Missing):
+    """A headless Service has endpoints, and none is ready."""
+
+    namespace: str
+    service: str
+    pods: tuple[str, ...]
+    total: int
+    has_selector: bool = True
+    slices: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        service = f"headless Service {self.namespace}/{self.service}"
+        if len(self.pods) == 1:
+            return f"the only pod of {service}, {self.pods[0]}, is not ready"
+        return f"none of the {self.total} endpoints of {service} is ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetNotFound(Missing):
+    """The target of an ExternalName Service does not resolve; whole is what was likely meant."""
+
+    namespace: str
+    service: str
+    target: str
+    whole: str = ""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        alias = f"Service {self.namespace}/{self.service} is an alias of {self.target}"
+        if self.whole:
+            return f"{alias}, which is taken as a whole name; {self.whole} exists"
+        return f"{alias}, which has no address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetIsAddress(Missing):
+    """An alias needs a name; CoreDNS gives no record for an address."""
+
+    namespace: str
+    service: str
+    target: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"externalName of Service {self.namespace}/{self.service} is the address "
+            f"{self.target}; an alias needs a name"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingBelowAlias(Missing):
+    """An ExternalName Service has no names below its own."""
+
+    namespace: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"Service {self.namespace}/{self.service} is an alias: nothing is below its name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPort(Missing):
+    """No port of that name and protocol; named are those that have a name, as (name, protocol).
+
+    place is the object whose ports decide (`Service shop/pg`, `EndpointSlice shop/pg-x`), unnamed
+    the index in it of a port that would match if it had the name, None for none.
+    """
+
+    namespace: str
+    service: str
+    port: str
+    protocol: str
+    place: str
+    named: tuple[tuple[str, str], ...] = ()
+    unnamed: int | None = None
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if not self.named:
+            return f"the ports of {self.place} have no name, so there is no _{self.port}"
+        names = listed(tuple(f"_{name}._{protocol.lower()}" for name, protocol in self.named))
+        return f"{self.place} has no port _{self.port}._{self.protocol}; it has {names}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPorts(Missing):
+    """SRV records are made of ports, and there is none."""
+
+    place: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.place} has no ports, so it has no SRV records"
+
+
+# --- pods --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPod(Missing):
+    """There is no such pod; near are the host names or names that are alike."""
+
+    namespace: str
+    pod: str
+    near: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        lacks = f"no pod {self.pod} in namespace {self.namespace}"
+        return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdinalBeyondReplicas(Missing):
+    """A StatefulSet has the pods 0 to replicas - 1."""
+
+    namespace: str
+    set: str
+    ordinal: int
+    replicas: int
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        count = f"{self.replicas} replica" + ("" if self.replicas == 1 else "s")
+        return (
+            f"StatefulSet {self.namespace}/{self.set} has {count}, so there is no pod "
+            f"{self.set}-{self.ordinal}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodNotReady(Missing):
+    """A Service gives the names of ready pods only, unless it publishes the others too."""
+
+    namespace: str
+    pod: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"pod {self.pod} is not ready, and Service {self.service} publishes ready pods only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodWithoutHostname(Missing):
+    """A name below a Service is made of spec.hostname."""
+
+    namespace: str
+    pod: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"pod {self.namespace}/{self.pod} has no spec.hostname"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherHostname(Missing):
+    """The pod's spec.hostname is another than the name says."""
+
+    namespace: str
+    pod: str
+    hostname: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"the hostname of pod {self.namespace}/{self.pod} is {self.hostname}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSubdomain(Missing):
+    """A hostname counts below the Service that spec.subdomain names, and below no other."""
+
+    namespace: str
+    pod: str
+    subdomain: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if not self.subdomain:
+            return f"pod {self.namespace}/{self.pod} has no spec.subdomain"
+        return f"the subdomain of pod {self.namespace}/{self.pod} is {self.subdomain}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherServiceName(Missing):
+    """A StatefulSet gives its pods the subdomain spec.serviceName."""
+
+    namespace: str
+    set: str
+    service_name: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        owner = f"StatefulSet {self.namespace}/{self.set}"
+        if not self.service_name:
+            return f"{owner} has no serviceName, so its pods have no subdomain"
+        return f"serviceName of {owner} is {self.service_name}, not {self.service}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSelected(Missing):
+    """The Service's selector does not match the pod's labels."""
+
+    namespace: str
+    pod: str
+    service: str
+    selector: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        selector = ",".join(f"{key}={value}" for key, value in self.selector) or "no selector"
+        return f"Service {self.namespace}/{self.service} ({selector}) does not select {self.pod}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubdomainWithoutService(Missing):
+    """hostname and subdomain make a name only below a Service of the subdomain's name."""
+
+    namespace: str
+    pod: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"pod {self.pod} has the subdomain {self.service}, and there is no Service "
+            f"{self.namespace}/{self.service}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodNotInDNS(Missing):
+    """Pods are not in DNS by their bare name; whole is the pod's name in DNS, where it has one."""
+
+    namespace: str
+    pod: str
+    whole: str = ""
+    services: tuple[str, ...] = ()
+    """The Services that select it."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if self.whole:
+            return f"pods are not in DNS by their bare name; pod {self.pod} is {self.whole}"
+        return f"{self.pod} is a pod of {self.namespace}: pods are not in DNS by their name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeNotInDNS(Missing):
+    """Nodes are not in the cluster's DNS."""
+
+    node: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.node} is a node ({self.address}): nodes are not in the cluster's DNS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPodWithAddress(Missing):
+    """`pods verified` answers for addresses that a pod of the namespace has."""
+
+    namespace: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"no pod of namespace {self.namespace} has the address {self.address}"
+
+
+# --- the hosts file ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasWrittenOtherwise(Missing):
+    """The hosts file has a name that is alike: files are matched whole (musl: by case, too)."""
+
+    alias: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"the hosts file has {self.alias} ({self.address}), and is matched to the letter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasHiddenByMount(Missing):
+    """The pod's spec has the alias, and the container has a hosts file of its own."""
+
+    namespace: str
+    pod: str
+    container: str
+    volume: str
+    mount_path: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"container {self.container} mounts volume {self.volume} at {self.mount_path}: "
+            "hostAliases do not apply there"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasOfOtherPod(Missing):
+    """Another pod has the name in its hostAliases; each pod has a file of its own."""
+
+    namespace: str
+    pod: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"only pod {self.namespace}/{self.pod} has it in its hostAliases ({self.address})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasNotRolled(Missing):
+    """The workload's template has the alias; this pod is older."""
+
+    namespace: str
+    workload: str
+    kind: str
+    address: str
+    paused: bool = False
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        owner = f"{self.kind} {self.namespace}/{self.workload}"
+        if self.paused:
+            return f"the pod is older than the alias in the template of {owner}, which is paused"
+        return f"the pod is older than the alias in the template of {owner}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOutdated(Missing):
+    """A file mounted by subPath keeps the text that it had when the container started."""
+
+    namespace: str
+    config_map: str
+    key: str
+    mount_path: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"ConfigMap {self.namespace}/{self.config_map} has it, and {self.mount_path} is the "
+            "older file of the container's start"
+        )
+
+
+# --- an answer that is not what was meant ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowedByLine(Missing):
+    """A line of the hosts file answers, and DNS would say something else."""
+
+    name: str
+    addresses: tuple[str, ...]
+    dns_name: str
+    dns_addresses: tuple[str, ...]
+    is_alias: bool
+    """Whether spec.hostAliases declares the line; else nobody declared it."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"a line of the hosts file comes before DNS, where "
+            f"{self.dns_name.removesuffix('.')} is {listed(self.dns_addresses)}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured(Missing):
+    """A name made with a search domain is answered before the one that is meant."""
+
+    hit: str
+    suffix: str
+    meant: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"{self.hit.removesuffix('.')} is asked first (search domain {self.suffix}) and "
+            "answered"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressWithoutService(Missing):
+    """A hosts entry leads to a cluster IP that no Service has; service is the one meant."""
+
+    address: str
+    namespace: str
+    service: str
+    cluster_ip: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"no Service has the address {self.address}; Service {self.namespace}/{self.service} "
+            f"has {self.cluster_ip}"
+        )
+
+
+# --- the way to the cluster's DNS --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotClusterDNS(Missing):
+    """The pod asks another DNS than the cluster's."""
+
+    policy: str
+    host_network: bool = False
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if self.host_network and self.policy == "ClusterFirst":
+            return "a hostNetwork pod with dnsPolicy ClusterFirst asks the node's DNS"
+        if self.policy == "None":
+            return "dnsPolicy None: the pod asks the nameservers of dnsConfig alone"
+        return f"dnsPolicy {self.policy}: the pod asks the node's DNS, which knows no Services"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAsked(Missing):
+    """The name that exists was never asked; why is the resolver's rule in words."""
+
+    name: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.name.removesuffix('.')} exists and was not asked: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSaysOtherwise(Missing):
+    """By the objects the name exists, and the server says that it does not."""
+
+    name: str
+    outcome: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"the objects have {self.name.removesuffix('.')}, and the server says {self.outcome}"
+
+
+# --- the Corefile ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoServiceName(Missing):
+    """Below a zone of the kubernetes plugin only names of Services and pods exist."""
+
+    zone: str
+    line: int
+    passes: bool = False
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        zone = self.zone.removesuffix(".")
+        return (
+            f"{zone} is a zone of the kubernetes plugin (Corefile line {self.line}): no Service "
+            "has such a name, and there is no fallthrough"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockWithoutKubernetes(Missing):
+    """A block rewrites the name to a Service's, and its own plugins do not know Services."""
+
+    zone: str
+    line: int
+    rewritten: str
+    forwards: bool
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        zone = self.zone.removesuffix(".") or "."
+        return (
+            f"block {zone} (Corefile line {self.line}) has no `kubernetes`: the name is "
+            f"rewritten to {self.rewritten.removesuffix('.')}, which nothing there knows"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockDoesNotAnswer(Missing):
+    """The plugins of the block pass the name on, and nothing follows."""
+
+    zone: str
+    line: int
+    plugin: str
+    """The last that it met, "" for none."""
+    lacks_fallthrough: bool = False
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        zone = self.zone.removesuffix(".") or "."
+        if self.lacks_fallthrough:
+            return f"`{self.plugin}` (Corefile line {self.line}) has no fallthrough"
+        return f"no plugin of block {zone} (Corefile line {self.line}) answers it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchName(Missing):
+    """Whoever was asked last says that there is no such name."""
+
+    weight: ClassVar[int] = 2
+    name: str
+    said: str
+    """In words, as the step says it."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return self.said
+
+
+# --- what could not be known -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouldNotKnow(Missing):
+    """What may not be read is not absent; verb, resource and group are the rule that is missing."""
+
+    what: str
+    why: str
+    verb: str
+    resource: str
+    group: str = ""
+    namespace: str = ""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.what} could not be read ({self.why})"
+
+    @property
+    def rule(self) -> str:
+        """`get services` or `list endpointslices.discovery.k8s.io`, as RBAC grants it."""
+        resource = f"{self.resource}.{self.group}" if self.group else self.resource
+        return f"{self.verb} {resource}"

@@ -1,0 +1,1267 @@
+"""What a name can mean to a pod, and what is missing for each meaning; design.md section 5.
+
+A name is taken apart in every way a careless writer may have put it together: `SERVICE`,
+`SERVICE.NAMESPACE`, `POD.SERVICE`, with the domain of another cluster, with a final dot too early,
+as a URL. Each meaning is checked against objects. The one with the least missing leads; what it
+lacks is the cause. No list of top-level domains decides: objects do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.kubernetes_options import (
+    kubernetes_options,
+    kubernetes_plugin_for,
+)
+from kubectl_hosts.model.cluster_dns.names import (
+    absolute,
+    closest_zone,
+    is_below,
+    is_reverse,
+    parse_address,
+    undashed,
+)
+from kubectl_hosts.model.cluster_dns.question import parse_requested_name
+from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.missing import (
+    AddressWithoutService,
+    AliasHiddenByMount,
+    AliasOfOtherPod,
+    AliasWrittenOtherwise,
+    Captured,
+    CouldNotKnow,
+    EnvironmentVariable,
+    FinalDot,
+    ForeignDomain,
+    LabelMissing,
+    LabelTooLong,
+    Missing,
+    NodeNotInDNS,
+    NoNamespace,
+    NoneReady,
+    NoPod,
+    NoPodWithAddress,
+    NoPorts,
+    NoSelectorNoSlice,
+    NoService,
+    NoServiceName,
+    NoSuchName,
+    NoSuchPort,
+    NotAName,
+    NotAsked,
+    NotClusterDNS,
+    NotExposed,
+    NothingBelowAlias,
+    NotSelected,
+    OrdinalBeyondReplicas,
+    OtherHostname,
+    OtherServiceName,
+    OtherSubdomain,
+    PodNotInDNS,
+    PodNotReady,
+    PodWithoutHostname,
+    SelectsNoPod,
+    ServerSaysOtherwise,
+    ShadowedByLine,
+    SubdomainWithoutService,
+    Swapped,
+    TargetIsAddress,
+    TargetNotFound,
+)
+from kubectl_hosts.model.explanation import Cause
+from kubectl_hosts.model.objects import EndpointSlice, Namespace, Node, Service, Workload
+from kubectl_hosts.model.pod import Pod
+from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+    from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.reads import Diagnosis, Read
+    from kubectl_hosts.model.reads import Given as ReadGiven
+
+T = TypeVar("T")
+SERVICE_NAME = "kubernetes.io/service-name"
+
+
+class Asked(NamedTuple):
+    """A name that the resolver asked, absolute; said is why, as the step says it."""
+
+    name: str
+    outcome: Outcome
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameContext:
+    """What the pod's resolver and the cluster's DNS make of names, as far as it is known.
+
+    asked are the questions that were put to DNS, in order; stopped is the resolver's rule that
+    ended the search before its end, "" where it came to it. hosts are the (name, address) pairs of
+    the container's hosts file; mount is (volume, path) where the container supplies it itself.
+    """
+
+    pod: Pod
+    container: str = ""
+    cluster_domain: str = "cluster.local"
+    search_list: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    stopped: str = ""
+    uses_cluster_dns: bool = True
+    server: ClusterDNS | None = None
+    hosts: tuple[tuple[str, str], ...] = ()
+    mount: tuple[str, str] | None = None
+
+    @property
+    def domain(self) -> str:
+        """The cluster domain without its final dot, in lower case."""
+        return self.cluster_domain.lower().strip(".")
+
+    @property
+    def namespace(self) -> str:
+        """The pod's namespace."""
+        return self.pod.namespace
+
+    def outcome_of(self, name: str) -> Asked | None:
+        """What was said of NAME (absolute), the better of both families; None: not asked."""
+        said = [each for each in self.asked if each.name.lower() == name.lower()]
+        found = [each for each in said if each.outcome is Outcome.FOUND]
+        return next(iter((*found, *said)), None)
+
+
+class Kind(Enum):
+    """What a name is taken for; the order is that of nearness where as much is missing.
+
+    Where nothing speaks for any, it is the name that the resolver asked last.
+    """
+
+    OUTSIDE = "a name of the outside"
+    ZONE = "a name of a zone of the Corefile"
+    ALIAS = "a hosts entry"
+    NODE = "a node"
+    SERVICE = "a Service"
+    PORT = "a port of a Service"
+    ENDPOINT = "an endpoint of a Service"
+    POD = "a pod"
+    POD_ADDRESS = "a pod by its address"
+
+
+class Form(Enum):
+    """How much of SERVICE.NAMESPACE.svc.DOMAIN was written."""
+
+    NAME = 1
+    NAMESPACE = 2
+    SVC = 3
+    DOMAIN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """One way to take a name apart; wrong is what is not right about how it was written."""
+
+    kind: Kind
+    service: str = ""
+    namespace: str = ""
+    pod: str = ""
+    port: str = ""
+    protocol: str = ""
+    text: str = ""
+    """The whole name, where the others say nothing: a zone's, the outside's."""
+    form: Form = Form.NAME
+    wrong: tuple[Missing, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """What stands before the namespace: `redis`, `web-0.web`, `_http._tcp.web`."""
+        labels = (
+            *((f"_{self.port}", f"_{self.protocol}") if self.port else ()),
+            *((self.pod,) if self.pod else ()),
+            *((self.service,) if self.service else ()),
+        )
+        return ".".join(labels)
+
+    def name(self, domain: str) -> str:
+        """The absolute name in DNS, "" where there is none (a bare pod, a node)."""
+        match self.kind:
+            case Kind.SERVICE | Kind.ENDPOINT | Kind.PORT:
+                return f"{self.host}.{self.namespace}.svc.{domain}."
+            case Kind.POD_ADDRESS:
+                return f"{self.pod}.{self.namespace}.pod.{domain}."
+            case Kind.ZONE | Kind.OUTSIDE:
+                return absolute(self.text)
+            case _:
+                return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A meaning that was checked: what is missing, and how much of it was found."""
+
+    meaning: Meaning
+    name: str
+    words: str
+    missing: tuple[Missing, ...] = ()
+    found: int = 0
+    """How many of its objects are there: what the name has in common with the cluster."""
+    service: Service | None = None
+    pod: Pod | None = None
+
+    @property
+    def weight(self) -> int:
+        """How much is missing."""
+        return sum(each.weight for each in self.missing)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing: the name leads there."""
+        return not self.missing
+
+
+def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """All readings of NAME, the leading one first; there is always one at least.
+
+    QTYPE is the type asked for, "" for addresses. Asks for objects, a batch a round. Raises
+    BadInput for an object with a field of the wrong type.
+    """
+    meanings = tuple(dict.fromkeys(meanings_of(name, context)))
+    readings = yield from together(_check(each, qtype, context) for each in meanings)
+    readings = tuple(_reached(each, context) for each in readings if _says_something(each))
+    # What is alike costs lists: it is looked for only where the name came close to nothing.
+    first = min(readings, key=_rank)
+    if not any(isinstance(each, _ABSENT) for each in first.missing):
+        return tuple(sorted(readings, key=_rank))
+    readings = yield from together(_with_near(each, context) for each in readings)
+    return tuple(sorted(readings, key=_rank))
+
+
+_ABSENT = (NoService, NoNamespace, NoPod, NoSuchName)
+# That no pod, node or hosts entry has the name is no reading of it: most names are none of them.
+_ONLY_IF_THERE = frozenset({Kind.POD, Kind.NODE, Kind.ALIAS})
+
+
+def _says_something(reading: Reading) -> bool:
+    return reading.found > 0 or reading.meaning.kind not in _ONLY_IF_THERE
+
+
+def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
+    """What the leading reading lacks, in words; None where it lacks nothing."""
+    first = readings[0]
+    if first.is_complete:
+        return None
+    missing = [each.words for each in first.missing]
+    if first.meaning.kind is Kind.OUTSIDE:
+        # Two labels may be SERVICE.NAMESPACE as well as a name outside: both are said.
+        spaces = (each for reading in readings for each in reading.missing)
+        absent = (each for each in spaces if isinstance(each, NoNamespace) and not each.elsewhere)
+        missing += [each.words for each in absent if first.meaning.text.count(".") == 2][:1]
+    return Cause(reading=first.words, missing=tuple(dict.fromkeys(missing)))
+
+
+def _rank(reading: Reading) -> tuple[int, int, int]:
+    return reading.weight, -reading.found, tuple(Kind).index(reading.meaning.kind)
+
+
+def together(diagnoses: Iterable[Diagnosis[T]]) -> Diagnosis[tuple[T, ...]]:
+    """What DIAGNOSES return, in order; their reads go out in common batches, each read once."""
+    known: dict[Read, ReadGiven] = {}
+    running = list(diagnoses)
+    waiting: dict[int, tuple[Read, ...]] = {}
+    results: dict[int, T] = {}
+
+    def step(at: int, answers: Mapping[Read, ReadGiven] | None) -> None:
+        diagnosis = running[at]
+        try:
+            reads = next(diagnosis) if answers is None else diagnosis.send(answers)
+            while all(each in known for each in reads):
+                reads = diagnosis.send({each: known[each] for each in reads})
+            waiting[at] = reads
+        except StopIteration as ended:
+            waiting.pop(at, None)
+            results[at] = ended.value
+
+    for at in range(len(running)):
+        step(at, None)
+    while waiting:
+        batch = tuple(dict.fromkeys(each for reads in waiting.values() for each in reads))
+        known.update((yield tuple(each for each in batch if each not in known)))
+        for at, reads in tuple(waiting.items()):
+            step(at, {each: known[each] for each in reads})
+    return tuple(results[at] for at in range(len(running)))
+
+
+# --- taking a name apart -----------------------------------------------------------------------
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/:?#]+).*", re.IGNORECASE)
+_HOST_PORT = re.compile(r"(?P<host>[^:/]+):[0-9]+(?:/.*)?")
+_KIND_NAME = re.compile(r"(?:svc|service|services)/(?P<host>[^/:]+)", re.IGNORECASE)
+_PATH = re.compile(r"(?P<host>[^/:]+)/.*")
+_VARIABLE = re.compile(
+    r"\$?[({]?(?P<service>[A-Z][A-Z0-9_]*?)_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?"
+    r"|PORT(?:_\d+_(?:TCP|UDP)\w*)?)[)}]?"
+)
+_LONGEST_LABEL = 63
+
+
+def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
+    """Every way to take NAME apart."""
+    text, wrong = _unwrapped(name)
+    yield from _aliases(text, context, wrong)
+    has_dot = text.endswith(".")
+    bare = text.lower().rstrip(".") if text.strip(".") else text
+    zone = closest_zone(_kubernetes_zones(context), f"{bare}.")
+    if has_dot and not zone:
+        wrong = (*wrong, FinalDot(name=text, domain=context.domain))
+    inside = tuple(_in_cluster(bare, context, wrong, zone))
+    yield from inside
+    if not inside and zone:
+        yield Meaning(kind=Kind.ZONE, text=f"{bare}.")
+    if _is_of_custom_zone(bare, context, zone):
+        yield Meaning(kind=Kind.ZONE, text=f"{bare}.", wrong=_unwrapped(name)[1])
+    if not is_below(f"{context.domain}.", f"{bare}."):
+        yield Meaning(kind=Kind.OUTSIDE, text=f"{bare}.", wrong=_unwrapped(name)[1])
+
+
+def _unwrapped(name: str) -> tuple[str, tuple[Missing, ...]]:
+    """The name inside of a URL, HOST:PORT, KIND/NAME, and what it was wrapped in."""
+    if found := _VARIABLE.fullmatch(name):
+        service = found["service"].lower().replace("_", "-")
+        return service, (EnvironmentVariable(service=service),)
+    if parse_address(name) is not None:
+        return name, ()
+    for form, what in (
+        (_URL, "a URL"),
+        (_HOST_PORT, "a name with a port"),
+        (_KIND_NAME, "kubectl's KIND/NAME"),
+        (_PATH, "a name with a path"),
+    ):
+        if found := form.fullmatch(name.strip()):
+            return found["host"], (NotAName(what=what, name=found["host"]),)
+    stripped = name.strip(" \t\r\n,;\"'")
+    if stripped and stripped != name:
+        return stripped, (NotAName(what="a name with other characters", name=stripped),)
+    return name, ()
+
+
+def _aliases(name: str, context: NameContext, wrong: tuple[Missing, ...]) -> Iterator[Meaning]:
+    """Names of hosts files that NAME may be: written otherwise, hidden, or another pod's."""
+    if (
+        "." in name.strip(".")
+        or _alike(name, (each for each, _ in context.hosts))
+        or _of_spec(name, context.pod)
+    ):
+        yield Meaning(kind=Kind.ALIAS, text=name, wrong=wrong)
+
+
+def _of_spec(name: str, pod: Pod) -> str:
+    low = name.lower().rstrip(".")
+    return next(
+        (
+            alias.ip
+            for alias in pod.host_aliases
+            for each in alias.hostnames
+            if each.lower().rstrip(".") == low
+        ),
+        "",
+    )
+
+
+def _in_cluster(
+    name: str, context: NameContext, wrong: tuple[Missing, ...], zone: str
+) -> Iterator[Meaning]:
+    labels = tuple(name.split("."))
+    if zone:
+        base = labels[: len(labels) - zone.count(".")]
+        is_own = zone == f"{context.domain}."
+        yield from _below_domain(base, context, wrong, zone if not is_own else "")
+        return
+    kinds = [at for at, label in enumerate(labels) if label in {"svc", "pod"} and at > 0]
+    if kinds:
+        at, rest = kinds[-1], labels[kinds[-1] + 1 :]
+        if rest:
+            fact = ForeignDomain(domain=".".join(rest), own=context.domain)
+            # Without the domain the name is absolute in vain as well: one fact says it.
+            others = tuple(each for each in wrong if not isinstance(each, FinalDot))
+            yield from _with_kind(labels[: at + 1], context, (*others, fact), Form.DOMAIN)
+        else:
+            yield from _with_kind(labels, context, wrong, Form.SVC)
+        return
+    yield from _short(labels, context, wrong)
+
+
+def _below_domain(
+    base: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...], zone: str
+) -> Iterator[Meaning]:
+    domain = zone.rstrip(".") or context.domain
+    if base and base[-1] in {"svc", "pod"}:
+        foreign = (ForeignDomain(domain=domain, own=context.domain),) if zone else ()
+        yield from _with_kind(base, context, (*wrong, *foreign), Form.DOMAIN)
+        return
+    if len(base) > 1 and not zone:
+        # redis.shop.cluster.local: `svc` is what people leave out.
+        fact = LabelMissing(label="svc", form=f"{'.'.join(base)}.svc.{domain}")
+        yield from _with_kind((*base, "svc"), context, (*wrong, fact), Form.DOMAIN)
+    if base:
+        yield Meaning(kind=Kind.ZONE, text=f"{'.'.join(base)}.{domain}.")
+
+
+def _with_kind(
+    labels: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...], form: Form
+) -> Iterator[Meaning]:
+    """The meanings of `... .svc` or `... .pod`."""
+    *before, kind = labels
+    namespace, host = before[-1], tuple(before[:-1])
+    if kind == "pod":
+        if len(host) == 1:
+            yield Meaning(
+                kind=Kind.POD_ADDRESS, pod=host[0], namespace=namespace, form=form, wrong=wrong
+            )
+        return
+    tail = "svc" if form is Form.SVC else f"svc.{context.domain}"
+    if host:
+        yield from _hosts(host, namespace, form, wrong)
+    if len(before) < 3 and not before[0].startswith("_"):
+        # web.svc, web-0.web.svc: the namespace is what was left out.
+        whole = (*before, context.namespace, tail)
+        fact = LabelMissing(label="the namespace", form=".".join(whole))
+        yield from _hosts(tuple(before), context.namespace, form, (*wrong, fact))
+
+
+def _hosts(
+    host: tuple[str, ...], namespace: str, form: Form, wrong: tuple[Missing, ...]
+) -> Iterator[Meaning]:
+    """The meanings of what stands before a namespace."""
+    if host[0].startswith("_") and len(host) > 2 and host[1].startswith("_"):
+        port, protocol, *rest = host
+        if len(rest) == 1:
+            yield Meaning(
+                kind=Kind.PORT,
+                port=port[1:],
+                protocol=protocol[1:],
+                service=rest[0],
+                namespace=namespace,
+                form=form,
+                wrong=wrong,
+            )
+        return
+    if len(host) == 1:
+        yield Meaning(
+            kind=Kind.SERVICE, service=host[0], namespace=namespace, form=form, wrong=wrong
+        )
+    if len(host) == 2:
+        yield Meaning(
+            kind=Kind.ENDPOINT,
+            pod=host[0],
+            service=host[1],
+            namespace=namespace,
+            form=form,
+            wrong=wrong,
+        )
+
+
+def _short(
+    labels: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...]
+) -> Iterator[Meaning]:
+    """The meanings of a name without `svc` and domain."""
+    own = context.namespace
+    yield from _hosts(labels, own, Form.NAME, wrong)
+    if len(labels) > 1:
+        *host, namespace = labels
+        yield from _hosts(tuple(host), namespace, Form.NAMESPACE, wrong)
+    if len(labels) == 1:
+        yield Meaning(kind=Kind.POD, pod=labels[0], namespace=own, wrong=wrong)
+        yield Meaning(kind=Kind.NODE, text=labels[0], wrong=wrong)
+    if len(labels) == 2:
+        first, second = labels
+        if parse_address(undashed(first)) is not None:
+            fact = LabelMissing(label="pod", form=f"{first}.{second}.pod")
+            yield Meaning(
+                kind=Kind.POD_ADDRESS,
+                pod=first,
+                namespace=second,
+                form=Form.NAMESPACE,
+                wrong=(*wrong, fact),
+            )
+        yield Meaning(kind=Kind.POD, pod=first, namespace=second, form=Form.NAMESPACE, wrong=wrong)
+        swapped = Swapped(namespace=first, service=second)
+        yield Meaning(
+            kind=Kind.SERVICE,
+            service=second,
+            namespace=first,
+            form=Form.NAMESPACE,
+            wrong=(*wrong, swapped),
+        )
+
+
+# --- the Corefile ------------------------------------------------------------------------------
+
+
+def _corefile(context: NameContext) -> Corefile | None:
+    server = context.server
+    if server is None:
+        return None
+    authority = server.behind or server
+    return authority.corefile if isinstance(authority.corefile, Corefile) else None
+
+
+def _kubernetes_zones(context: NameContext) -> tuple[str, ...]:
+    corefile = _corefile(context)
+    zones = (
+        zone
+        for block in (corefile.blocks if corefile else ())
+        for plugin in block.all("kubernetes")
+        for zone in kubernetes_options(plugin, block).zones
+        if not is_reverse(zone)
+    )
+    return tuple(dict.fromkeys((f"{context.domain}.", *zones)))
+
+
+def block_of(name: str, context: NameContext) -> ServerBlock | None:
+    """The server block that NAME (absolute) falls into, views apart; None where not known."""
+    corefile, server = _corefile(context), context.server
+    if corefile is None or server is None:
+        return None
+    blocks = blocks_for(name, corefile, serving_port(server.behind or server))
+    return blocks[0] if blocks else None
+
+
+def _is_of_custom_zone(name: str, context: NameContext, zone: str) -> bool:
+    if zone:
+        return False
+    block = block_of(f"{name}.", context)
+    return block is not None and "." not in block.zones
+
+
+# --- checking a meaning against objects --------------------------------------------------------
+
+
+class _Look(NamedTuple):
+    """What the objects say of a meaning."""
+
+    missing: tuple[Missing, ...] = ()
+    found: int = 0
+    service: Service | None = None
+    pod: Pod | None = None
+
+
+def _check(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[Reading]:
+    seen = yield from _CHECKS[meaning.kind](meaning, qtype, context)
+    return Reading(
+        meaning=meaning,
+        name=meaning.name(context.domain),
+        words=_WORDS[meaning.kind].format(meaning=meaning, address=undashed(meaning.pod)),
+        missing=(*meaning.wrong, *seen.missing),
+        found=seen.found,
+        service=seen.service,
+        pod=seen.pod,
+    )
+
+
+_WORDS = {
+    Kind.SERVICE: "Service {meaning.service} in namespace {meaning.namespace}",
+    Kind.ENDPOINT: "pod {meaning.pod} of Service {meaning.service} in {meaning.namespace}",
+    Kind.PORT: "port {meaning.port} of Service {meaning.namespace}/{meaning.service}",
+    Kind.POD: "pod {meaning.pod} in namespace {meaning.namespace}",
+    Kind.POD_ADDRESS: "the pod with the address {address} in {meaning.namespace}",
+    Kind.NODE: "node {meaning.text}",
+    Kind.ALIAS: "{meaning.text} of a hosts file",
+    Kind.ZONE: "{meaning.text} in a zone of the Corefile",
+    Kind.OUTSIDE: "{meaning.text} outside of the cluster",
+}
+
+
+def _unread(read: Objects, why: CouldNotLook) -> CouldNotKnow:
+    resource, group = RESOURCES[read.kind]
+    return CouldNotKnow(
+        what=f"{read.kind} {'/'.join(filter(None, (read.namespace, read.name)))}".strip(),
+        why=why.why,
+        verb="get" if read.name else "list",
+        resource=resource,
+        group=group,
+        namespace=read.namespace,
+    )
+
+
+RESOURCES = {
+    "Pod": ("pods", ""),
+    "Service": ("services", ""),
+    "ServiceImport": ("serviceimports", "multicluster.x-k8s.io"),
+    "EndpointSlice": ("endpointslices", "discovery.k8s.io"),
+    "Namespace": ("namespaces", ""),
+    "Node": ("nodes", ""),
+    "ConfigMap": ("configmaps", ""),
+    "StatefulSet": ("statefulsets", "apps"),
+    "Deployment": ("deployments", "apps"),
+    "ReplicaSet": ("replicasets", "apps"),
+    "DaemonSet": ("daemonsets", "apps"),
+    "Job": ("jobs", "batch"),
+    "CronJob": ("cronjobs", "batch"),
+    "ReplicationController": ("replicationcontrollers", ""),
+    "NetworkPolicy": ("networkpolicies", "networking.k8s.io"),
+    "Endpoints": ("endpoints", ""),
+}
+"""The plural names and groups of the kinds that fixes and readings name."""
+
+
+def _is_label(text: str) -> bool:
+    """Whether an object of the API can have that name: nothing else is worth a request."""
+    return len(text) <= _LONGEST_LABEL and bool(
+        re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", text)
+    )
+
+
+def _hidden(namespace: str, context: NameContext) -> tuple[Missing, ...]:
+    """Option `namespaces` of the plugin that serves the cluster domain, where it leaves it out."""
+    apex = f"svc.{context.domain}."
+    block = block_of(apex, context)
+    plugin = kubernetes_plugin_for(apex, block) if block else None
+    if block is None or plugin is None:
+        return ()
+    options = kubernetes_options(plugin, block)
+    if options.exposes(namespace):
+        return ()
+    return (NotExposed(namespace=namespace, exposed=options.namespaces, line=options.line),)
+
+
+def _namespace(namespace: str, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
+    """Whether NAMESPACE is there; the pod's own is."""
+    if namespace == context.namespace:
+        return ()
+    if not _is_label(namespace):
+        return (NoNamespace(namespace=namespace),)
+    there = yield from ask(Objects("Namespace", name=namespace), Namespace)
+    # Where nobody may look, that no Service is in it says as much.
+    return () if there or isinstance(there, CouldNotLook) else (NoNamespace(namespace=namespace),)
+
+
+def _find_service(namespace: str, name: str) -> Diagnosis[Service | tuple[Missing, ...]]:
+    if not _is_label(name) or not _is_label(namespace):
+        return (NoService(namespace=namespace, service=name),)
+    read = Objects("Service", namespace, name)
+    there = yield from ask(read, Service)
+    if isinstance(there, CouldNotLook):
+        return (_unread(read, there),)
+    return there[0] if there else (NoService(namespace=namespace, service=name),)
+
+
+def _namespaced(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
+    """The Service of a meaning; where it is absent, the namespace, which takes it along."""
+    there = int(meaning.namespace != context.namespace)
+    hidden = _hidden(meaning.namespace, context)
+    service = yield from _find_service(meaning.namespace, meaning.service)
+    if isinstance(service, Service):
+        return _Look(missing=hidden, found=there + 2, service=service)
+    gone = yield from _namespace(meaning.namespace, context)
+    if gone:
+        absent = NoNamespace(namespace=meaning.namespace, service=meaning.service)
+        return _Look(missing=(absent,))
+    return _Look(missing=(*hidden, *service), found=there)
+
+
+def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_Look]:
+    seen = yield from _namespaced(meaning, context)
+    service = seen.service
+    if service is None:
+        return seen
+    if service.is_external_name:
+        lacks = yield from _alias_target(service, context)
+    elif service.is_headless:
+        lacks = yield from _headless(service)
+    else:
+        lacks = ()
+    if qtype == "SRV" and not lacks and all(port.number < 0 for port in service.ports):
+        lacks = (NoPorts(place=f"Service {service.object}"),)
+    return seen._replace(missing=(*seen.missing, *lacks))
+
+
+def _slices(service: Service) -> Diagnosis[tuple[EndpointSlice, ...] | CouldNotKnow]:
+    read = Objects("EndpointSlice", service.namespace, labels=f"{SERVICE_NAME}={service.name}")
+    there = yield from ask(read, EndpointSlice)
+    return _unread(read, there) if isinstance(there, CouldNotLook) else there
+
+
+def _headless(service: Service) -> Diagnosis[tuple[Missing, ...]]:
+    """What keeps a headless Service from having an address."""
+    slices = yield from _slices(service)
+    if isinstance(slices, CouldNotKnow):
+        return (slices,)
+    endpoints = [each for part in slices for each in part.endpoints]
+    if any(each.ready is not False for each in endpoints):
+        return ()
+    if endpoints:
+        return (
+            NoneReady(
+                namespace=service.namespace,
+                service=service.name,
+                pods=tuple(dict.fromkeys(each.target for each in endpoints if each.target)),
+                total=len(endpoints),
+                has_selector=bool(service.selector),
+                slices=tuple(part.name for part in slices),
+            ),
+        )
+    if service.selector:
+        return (
+            SelectsNoPod(
+                namespace=service.namespace, service=service.name, selector=service.selector
+            ),
+        )
+    read = Objects("EndpointSlice", service.namespace)
+    every = yield from ask(read, EndpointSlice)
+    strays = () if isinstance(every, CouldNotLook) else tuple(e for e in every if not e.service)
+    named = [each.name for each in strays if service.name in each.name]
+    return (
+        NoSelectorNoSlice(
+            namespace=service.namespace,
+            service=service.name,
+            unlabelled=tuple(named or (each.name for each in strays)),
+        ),
+    )
+
+
+def _alias_target(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
+    """What keeps an ExternalName from having an address: its target, as far as objects tell."""
+    target = service.external_name.lower().rstrip(".")
+    names = {"namespace": service.namespace, "service": service.name, "target": target}
+    if parse_address(target) is not None:
+        return (TargetIsAddress(**names),)
+    labels = tuple(target.split("."))
+    if is_below(f"{context.domain}.", f"{target}."):
+        return (yield from _target_in_zone(service, context))
+    # Taken as it stands, without a search list: what the pod itself would find is what is meant.
+    labels = tuple(target.split("."))
+    halfway = labels[:-1] if labels[-1] == "svc" else labels
+    if len(halfway) > 2:
+        return ()
+    namespace = halfway[1] if len(halfway) == 2 else service.namespace
+    found = yield from _find_service(namespace, halfway[0])
+    if not isinstance(found, Service):
+        return ()
+    whole = f"{halfway[0]}.{namespace}.svc.{context.domain}"
+    return (TargetNotFound(**names, whole=whole),)
+
+
+def _target_in_zone(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
+    """A target in the cluster domain is looked up in the kubernetes plugin alone."""
+    target = service.external_name.lower().rstrip(".")
+    lost = TargetNotFound(namespace=service.namespace, service=service.name, target=target)
+    asked = parse_requested_name(f"{target}.", f"{context.domain}.")
+    if asked is None or asked.kind != "svc" or not asked.service:
+        return (lost,)
+    found = yield from _find_service(asked.namespace, asked.service)
+    if isinstance(found, Service):
+        is_loop = (found.namespace, found.name) == (service.namespace, service.name)
+        return (lost,) if is_loop else ()
+    unread = tuple(each for each in found if isinstance(each, CouldNotKnow))
+    return unread or (lost,)
+
+
+def _selected(service: Service) -> Diagnosis[tuple[Pod, ...] | CouldNotKnow]:
+    selector = ",".join(f"{key}={value}" for key, value in service.selector)
+    read = Objects("Pod", service.namespace, labels=selector)
+    there = yield from ask(read, Pod)
+    return _unread(read, there) if isinstance(there, CouldNotLook) else there
+
+
+def _find_pod(namespace: str, name: str) -> Diagnosis[Pod | tuple[Missing, ...]]:
+    if not _is_label(namespace) or not re.fullmatch(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", name):
+        return (NoPod(namespace=namespace, pod=name),)
+    read = Objects("Pod", namespace, name)
+    there = yield from ask(read, Pod)
+    if isinstance(there, CouldNotLook):
+        return (_unread(read, there),)
+    return there[0] if there else (NoPod(namespace=namespace, pod=name),)
+
+
+def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """POD.SERVICE: by hostname and subdomain, readiness and selector."""
+    seen = yield from _namespaced(meaning, context)
+    if any(isinstance(each, NoNamespace) for each in seen.missing):
+        lost = (*seen.missing, NoPod(namespace=meaning.namespace, pod=meaning.pod))
+        return seen._replace(missing=lost)
+    found = yield from _find_pod(meaning.namespace, meaning.pod)
+    service = seen.service
+    if service is None:
+        return _without_service(meaning, seen, found)
+    if service.is_external_name:
+        fact = NothingBelowAlias(namespace=service.namespace, service=service.name)
+        return seen._replace(missing=(*seen.missing, fact))
+    if not isinstance(found, Pod):
+        other = yield from _by_hostname(meaning, service)
+        if other is None:
+            lacks = yield from _absent_pod(meaning, found)
+            return seen._replace(missing=(*seen.missing, *lacks))
+        found = other
+    lacks = yield from _not_an_endpoint(meaning, service, found)
+    return seen._replace(missing=(*seen.missing, *lacks), found=seen.found + 2, pod=found)
+
+
+def _without_service(meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, ...]) -> _Look:
+    if not isinstance(found, Pod):
+        return seen._replace(missing=(*seen.missing, *found))
+    if found.subdomain == meaning.service:
+        fact = SubdomainWithoutService(
+            namespace=found.namespace, pod=found.name, service=meaning.service
+        )
+        others = tuple(each for each in seen.missing if not isinstance(each, NoService))
+        return seen._replace(missing=(*others, fact), found=seen.found + 3, pod=found)
+    return seen._replace(found=seen.found + 2, pod=found)
+
+
+def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:
+    """The pod of the Service whose spec.hostname (not its name) is meant."""
+    if not service.selector:
+        return None
+    pods = yield from _selected(service)
+    if isinstance(pods, CouldNotKnow):
+        return None
+    return next((each for each in pods if each.hostname == meaning.pod), None)
+
+
+_ORDINAL = re.compile(r"(?P<set>.+)-(?P<ordinal>0|[1-9][0-9]{0,8})")
+
+
+def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple[Missing, ...]]:
+    match = _ORDINAL.fullmatch(meaning.pod)
+    if match is None or not any(isinstance(each, NoPod) for each in lacks):
+        return lacks
+    read = Objects("StatefulSet", meaning.namespace, match["set"])
+    sets = yield from ask(read, Workload)
+    if isinstance(sets, CouldNotLook) or not sets:
+        return lacks
+    ordinal, replicas = int(match["ordinal"]), sets[0].replicas
+    if ordinal < replicas:
+        return lacks
+    return (
+        OrdinalBeyondReplicas(
+            namespace=meaning.namespace, set=match["set"], ordinal=ordinal, replicas=replicas
+        ),
+    )
+
+
+def _not_an_endpoint(
+    meaning: Meaning, service: Service, pod: Pod
+) -> Diagnosis[tuple[Missing, ...]]:
+    """What keeps POD from having a name below SERVICE; empty where nothing does."""
+    place = {"namespace": pod.namespace, "pod": pod.name}
+    lacks: list[Missing] = []
+    if not (yield from _takes(service, pod)):
+        lacks.append(NotSelected(**place, service=service.name, selector=service.selector))
+    if not pod.hostname:
+        lacks.append(PodWithoutHostname(**place))
+    elif pod.hostname != meaning.pod:
+        lacks.append(OtherHostname(**place, hostname=pod.hostname))
+    if pod.subdomain != service.name:
+        lacks.append(_other_subdomain(pod, service))
+    if not pod.ready and not service.publishes_not_ready:
+        lacks.append(PodNotReady(**place, service=service.name))
+    return tuple(lacks)
+
+
+def _takes(service: Service, pod: Pod) -> Diagnosis[bool]:
+    """Whether the pod is behind the Service: by its selector, else by a slice that people wrote."""
+    if service.selector:
+        return service.selects(pod.labels)
+    slices = yield from _slices(service)
+    if isinstance(slices, CouldNotKnow):
+        return True
+    endpoints = (each for part in slices for each in part.endpoints)
+    return any(set(each.addresses) & set(pod.pod_ips) for each in endpoints)
+
+
+def _other_subdomain(pod: Pod, service: Service) -> Missing:
+    if pod.owner is not None and pod.owner.kind == "StatefulSet":
+        return OtherServiceName(
+            namespace=pod.namespace,
+            set=pod.owner.name,
+            service_name=pod.subdomain,
+            service=service.name,
+        )
+    return OtherSubdomain(
+        namespace=pod.namespace, pod=pod.name, subdomain=pod.subdomain, service=service.name
+    )
+
+
+def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """_PORT._PROTO.SERVICE: of a headless Service the ports of its slices decide."""
+    seen = yield from _namespaced(meaning, context)
+    service = seen.service
+    if service is None or service.is_external_name:
+        return seen
+    ports, place = service.ports, f"Service {service.object}"
+    if service.is_headless:
+        lacks = yield from _headless(service)
+        if lacks:
+            return seen._replace(missing=(*seen.missing, *lacks))
+        slices = yield from _slices(service)
+        if isinstance(slices, tuple) and slices:
+            ports = tuple(port for part in slices for port in part.ports)
+            place = f"{slices[0].kind} {slices[0].object}"
+    wanted = (meaning.port, meaning.protocol)
+    if any((p.name.lower(), p.protocol.lower()) == wanted for p in ports):
+        return seen
+    named = tuple(dict.fromkeys((p.name, p.protocol) for p in ports if p.name))
+    blank = [
+        at
+        for at, p in enumerate(ports)
+        if not p.name and p.number >= 0 and p.protocol.lower() == meaning.protocol
+    ]
+    fact = NoSuchPort(
+        namespace=service.namespace,
+        service=service.name,
+        port=meaning.port,
+        protocol=meaning.protocol,
+        place=place,
+        named=named,
+        unnamed=blank[0] if blank else None,
+    )
+    return seen._replace(missing=(*seen.missing, fact))
+
+
+def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """A pod by its bare name, which DNS does not have."""
+    found = yield from _find_pod(meaning.namespace, meaning.pod)
+    if not isinstance(found, Pod):
+        return _Look(missing=found)
+    read = Objects("Service", meaning.namespace)
+    services = yield from ask(read, Service)
+    listed = () if isinstance(services, CouldNotLook) else services
+    select = [each for each in listed if each.selects(found.labels)]
+    names = tuple(sorted((each.name for each in select), key=lambda each: each != found.subdomain))
+    whole = ""
+    if found.hostname and found.subdomain in names:
+        same = found.namespace == context.namespace
+        whole = f"{found.hostname}.{found.subdomain}" + ("" if same else f".{found.namespace}")
+    if len(found.name) > _LONGEST_LABEL and found == context.pod:
+        cut = found.name[:_LONGEST_LABEL].rstrip("-.")
+        return _Look(missing=(LabelTooLong(label=found.name, cut=cut),), found=3, pod=found)
+    fact = PodNotInDNS(namespace=found.namespace, pod=found.name, whole=whole, services=names)
+    return _Look(missing=(fact,), found=2, pod=found)
+
+
+def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    gone = yield from _namespace(meaning.namespace, context)
+    lacks = (*gone, *_hidden(meaning.namespace, context))
+    address = undashed(meaning.pod)
+    if lacks or parse_address(address) is None:
+        return _Look(missing=lacks or (NoPod(namespace=meaning.namespace, pod=meaning.pod),))
+    read = Objects("Pod", meaning.namespace, fields=f"status.podIP={address}")
+    pods = yield from ask(read, Pod)
+    if isinstance(pods, CouldNotLook):
+        return _Look(missing=(_unread(read, pods),), found=1)
+    if not pods:
+        fact = NoPodWithAddress(namespace=meaning.namespace, address=address)
+        return _Look(missing=(fact,), found=1)
+    return _Look(found=3, pod=pods[0])
+
+
+def _node(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
+    """A node by its name; who may not read nodes reads nothing here."""
+    if not _is_label(meaning.text):
+        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
+    nodes = yield from ask(Objects("Node", name=meaning.text), Node)
+    if isinstance(nodes, CouldNotLook) or not nodes:
+        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
+    address = next((text for kind, text in nodes[0].addresses if kind == "InternalIP"), "")
+    return _Look(missing=(NodeNotInDNS(node=meaning.text, address=address),), found=2)
+
+
+def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """A hosts entry: of this pod, hidden by a mount or written otherwise; of another pod."""
+    low = meaning.text.lower().rstrip(".")
+    declared = _of_spec(meaning.text, context.pod)
+    if declared and context.mount is not None:
+        volume, path = context.mount
+        hidden = AliasHiddenByMount(
+            namespace=context.namespace,
+            pod=context.pod.name,
+            container=context.container,
+            volume=volume,
+            mount_path=path,
+            address=declared,
+        )
+        return _Look(missing=(hidden,), found=3)
+    alike = _alike(low, (name for name, _ in context.hosts))
+    if alike:
+        address = dict(context.hosts).get(alike, "")
+        return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=2)
+    read = Objects("Pod", context.namespace)
+    pods = yield from ask(read, Pod)
+    others = () if isinstance(pods, CouldNotLook) else pods
+    for each in others:
+        address = _of_spec(meaning.text, each)
+        if address and each.name != context.pod.name:
+            fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
+            return _Look(missing=(fact,), found=1)
+    return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
+
+
+def _alike(name: str, names: Iterable[str]) -> str:
+    """A name of a hosts file that NAME may be: by its case, its dot, a slip, or its first label."""
+    low = name.lower().rstrip(".")
+    every = tuple(dict.fromkeys(names))
+    same = [each for each in every if each.lower().rstrip(".") == low]
+    if same:
+        return same[0]
+    longer = [each for each in every if low.startswith(f"{each.lower()}.") and "." not in each]
+    near = [each for each in every if "." in each and is_near(low, each.lower())]
+    return next(iter((*near, *longer)), "")
+
+
+def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """A name that no object decides: what the server says of it, and by which of its zones."""
+    yield from ()
+    asked = context.outcome_of(meaning.text)
+    if asked is not None and asked.outcome is Outcome.FOUND:
+        return _Look(found=1)
+    block = block_of(meaning.text, context) if meaning.kind is Kind.ZONE else None
+    plugin = kubernetes_plugin_for(meaning.text, block) if block else None
+    if block is not None and plugin is not None:
+        options = kubernetes_options(plugin, block)
+        zone = closest_zone(options.zones, meaning.text)
+        fact = NoServiceName(zone=zone, line=options.line)
+        return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
+    said = asked.said if asked is not None else ""
+    fact_said = NoSuchName(name=meaning.text, said=said or "there is no such name")
+    # A zone of its own in the Corefile is evidence that its names are meant.
+    return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
+
+
+_CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] = {
+    Kind.SERVICE: _service,
+    Kind.ENDPOINT: _endpoint,
+    Kind.PORT: _port,
+    Kind.POD: _pod,
+    Kind.POD_ADDRESS: _pod_address,
+    Kind.NODE: _node,
+    Kind.ALIAS: _alias,
+    Kind.ZONE: _said,
+    Kind.OUTSIDE: _said,
+}
+
+
+# --- what the resolver made of it --------------------------------------------------------------
+
+
+def _reached(reading: Reading, context: NameContext) -> Reading:
+    """The reading, with what keeps the resolver from a name that the objects have."""
+    kind = reading.meaning.kind
+    if kind in {Kind.ALIAS, Kind.POD, Kind.NODE, Kind.OUTSIDE}:
+        return reading
+    if not context.uses_cluster_dns:
+        fact = NotClusterDNS(policy=context.pod.dns_policy, host_network=context.pod.host_network)
+        return replace(reading, missing=(*reading.missing, fact))
+    if reading.missing or not context.asked:
+        return reading
+    asked = context.outcome_of(reading.name)
+    if asked is None:
+        why = context.stopped or _why_not_asked(context)
+        return replace(reading, missing=(NotAsked(name=reading.name, why=why),))
+    if asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
+        return reading
+    return replace(reading, missing=(_contradicted(reading, asked),))
+
+
+def _contradicted(reading: Reading, asked: Asked) -> Missing:
+    """Why the server has no address where the objects have the name."""
+    service = reading.service
+    if service is not None and service.is_external_name:
+        return TargetNotFound(
+            namespace=service.namespace, service=service.name, target=service.external_name
+        )
+    return ServerSaysOtherwise(name=reading.name, outcome=asked.outcome.name)
+
+
+def _why_not_asked(context: NameContext) -> str:
+    if not any(each.startswith("svc.") for each in context.search_list):
+        return "the search list has no cluster domains"
+    return "the search list is not used for it"
+
+
+# --- what is alike -----------------------------------------------------------------------------
+
+
+def _with_near(reading: Reading, context: NameContext) -> Diagnosis[Reading]:
+    """The reading, with alike names of Services and pods in its facts: they count as evidence."""
+    facts = yield from together(_near(each, reading, context) for each in reading.missing)
+    found = sum(fact != before for fact, before in zip(facts, reading.missing, strict=True))
+    return replace(reading, missing=facts, found=reading.found + found)
+
+
+def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Missing]:
+    is_swapped = any(isinstance(each, Swapped) for each in reading.missing)
+    match fact:
+        case NoService() if not is_swapped:
+            return (yield from _near_services(fact, reading, context))
+        case NoNamespace(service=service) if service and not is_swapped:
+            elsewhere = yield from _elsewhere(service, context)
+            return replace(fact, elsewhere=elsewhere)
+        case NoPod() if reading.service is not None:
+            pods = yield from _near_pods(fact, reading.service)
+            return replace(fact, near=pods)
+        case _:
+            return fact
+
+
+def _elsewhere(service: str, context: NameContext) -> Diagnosis[tuple[str, ...]]:
+    """The namespaces that have a Service of that name, the pod's own first."""
+    if not _is_label(service):
+        return ()
+    there = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
+    spaces = () if isinstance(there, CouldNotLook) else tuple(each.namespace for each in there)
+    return tuple(sorted(spaces, key=lambda each: (each != context.namespace, each)))
+
+
+def _near_services(fact: NoService, reading: Reading, context: NameContext) -> Diagnosis[NoService]:
+    elsewhere: tuple[str, ...] = ()
+    if reading.meaning.kind is not Kind.ENDPOINT or reading.pod is None:
+        elsewhere = yield from _elsewhere(fact.service, context)
+    if not _is_label(fact.namespace):
+        return replace(fact, elsewhere=elsewhere)
+    there = yield from ask(Objects("Service", fact.namespace), Service)
+    names = () if isinstance(there, CouldNotLook) else tuple(each.name for each in there)
+    return replace(fact, elsewhere=elsewhere, near=near_names(fact.service, names))
+
+
+def _near_pods(fact: NoPod, service: Service) -> Diagnosis[tuple[str, ...]]:
+    if not service.selector:
+        return ()
+    pods = yield from _selected(service)
+    if isinstance(pods, CouldNotKnow):
+        return ()
+    named = (each.hostname for each in pods if each.hostname and each.subdomain == service.name)
+    return near_names(fact.pod, tuple(named))
+
+
+def near_names(name: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of NAMES that NAME may be meant for, the nearest first."""
+    slips = [each for each in names if each != name and is_near(name, each)]
+    parts = [each for each in names if each != name and each not in slips and _is_part(name, each)]
+    return (*sorted(slips), *sorted(parts, key=lambda each: (len(each), each)))
+
+
+def _is_part(name: str, other: str) -> bool:
+    """`redis` and `shop-redis`, `web` and `web-service`: one is the other with a word more."""
+    low = name.replace("_", "-")
+    short, long = sorted((low, other), key=len)
+    return len(short) > 2 and (long.startswith(f"{short}-") or long.endswith(f"-{short}"))
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether one slip of the hand makes ONE of OTHER: a character more, less, other, or swapped.
+
+    `_` for `-` is one however often; names of up to two characters are near to nothing.
+    """
+    if one.replace("_", "-") == other:
+        return True
+    if min(len(one), len(other)) < 3 or abs(len(one) - len(other)) > 1:
+        return False
+    same = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    rest, tail = one[same:], other[same:]
+    return (
+        rest[1:] == tail[1:]
+        or rest[1:] == tail
+        or rest == tail[1:]
+        or (rest[:2] == tail[1::-1] and rest[2:] == tail[2:])
+    )
+
+
+# --- an answer that is not what was meant ------------------------------------------------------
+
+
+class Given(NamedTuple):
+    """An answer that was found: by the hosts file (answered ""), or by DNS for that name.
+
+    suffix is the search domain that made it, None for the name itself; shadowed are the name and
+    the addresses that DNS would give in the file's place, () where it gives none or nobody knows.
+    is_alias says that spec.hostAliases declares the line. no_owner says of an address of the
+    cluster's Service range that no Service has it.
+    """
+
+    addresses: tuple[str, ...]
+    answered: str = ""
+    suffix: str | None = None
+    shadowed: tuple[str, tuple[str, ...]] = ("", ())
+    is_alias: bool = False
+    no_owner: bool = False
+    later: str = ""
+    """A name later in the search that exists too: the one that the user most likely means."""
+
+
+def read_answer(name: str, given: Given, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """What is not right about an answer: one reading with what is missing, none where it is right.
+
+    Asks for a Service where a hosts entry leads to a cluster IP that none has, else for nothing.
+    """
+    if given.no_owner:
+        return (yield from _without_owner(name, given, context))
+    dns_name, dns_addresses = given.shadowed
+    if dns_name and set(dns_addresses) != set(given.addresses):
+        line = ShadowedByLine(
+            name=name,
+            addresses=given.addresses,
+            dns_name=dns_name,
+            dns_addresses=dns_addresses,
+            is_alias=given.is_alias,
+        )
+        return (_as_meant(name, dns_name, line, context),)
+    if given.suffix is not None and given.later:
+        captured = Captured(hit=given.answered, suffix=given.suffix, meant=given.later)
+        return (_as_meant(name, given.later, captured, context),)
+    return ()
+
+
+def _as_meant(name: str, whole: str, fact: Missing, context: NameContext) -> Reading:
+    """The reading of NAME whose absolute name is WHOLE."""
+    same = (
+        each
+        for each in meanings_of(name, context)
+        if each.name(context.domain).lower() == whole.lower()
+    )
+    meaning = next(same, Meaning(kind=Kind.OUTSIDE, text=absolute(whole)))
+    return Reading(
+        meaning=replace(meaning, wrong=()),
+        name=meaning.name(context.domain),
+        words=_WORDS[meaning.kind].format(meaning=meaning, address=undashed(meaning.pod)),
+        missing=(fact,),
+        found=1,
+    )
+
+
+def _without_owner(name: str, given: Given, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """The Service that a hosts entry most likely means: the one of the name's first label."""
+    labels = name.lower().rstrip(".").split(".")
+    spaces = (*labels[1:2], context.namespace)
+    for namespace in dict.fromkeys(spaces):
+        service = yield from _find_service(namespace, labels[0])
+        if not isinstance(service, Service) or not service.cluster_ips or service.is_headless:
+            continue
+        meaning = Meaning(kind=Kind.SERVICE, service=service.name, namespace=namespace)
+        fact = AddressWithoutService(
+            address=given.addresses[0],
+            namespace=namespace,
+            service=service.name,
+            cluster_ip=service.cluster_ips[0],
+        )
+        words = _WORDS[meaning.kind].format(meaning=meaning, address="")
+        whole = meaning.name(context.domain)
+        return (
+            Reading(
+                meaning=meaning,
+                name=whole,
+                words=words,
+                missing=(fact,),
+                found=2,
+                service=service,
+            ),
+        )
+    return ()
