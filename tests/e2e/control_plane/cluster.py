@@ -72,18 +72,11 @@ class Namespace:
         ]
 
     def close(self) -> None:
-        """Delete it, without waiting; pods that take their time are forced."""
-        kubectl(
-            "delete",
-            "pods",
-            "-n",
-            self.name,
-            "--all",
-            "--force",
-            "--grace-period=0",
-            "--wait=false",
-        )
-        kubectl("delete", "namespace", self.name, "--wait=false")
+        """Delete it, without waiting, if it was made; pods that take their time are forced."""
+        gone = ("--ignore-not-found", "--wait=false")
+        at_once = ("--force", "--grace-period=0", "--wait=false")
+        kubectl("delete", "pods", "-n", self.name, "--all", *at_once)
+        kubectl("delete", "namespace", self.name, *gone)
 
 
 def _wanted(workload: Json) -> int:
