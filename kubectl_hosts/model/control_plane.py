@@ -121,11 +121,11 @@ class Placeholders:
     def address(self, what: str, family: str) -> str:
         """The placeholder of WHAT (`pod shop/web-0`) in FAMILY; the same for the same WHAT.
 
-        A hash, so that the order and the number of the objects do not matter.
+        By a hash, so that the other objects matter only where two hashes meet.
         """
         said = _to_come(what, family)
         start = crc32(what.encode("utf-8", "surrogatepass"))
-        for attempt in range(_OFFSETS):
+        for attempt in range(_ATTEMPTS):
             offset = 1 + (start + attempt) % _OFFSETS
             base = _FIRST_IPV4 if family == IPV4 else _FIRST_IPV6
             found = str(base + offset)
@@ -152,6 +152,8 @@ def _to_come(what: str, family: str) -> str:
 
 _FIRST_IPV4, _FIRST_IPV6 = IPv4Address("198.18.0.0"), IPv6Address("2001:db8::")
 _OFFSETS = 2**17 - 2
+# Only where there are a hundred thousand pods do so many follow each other; two share one then.
+_ATTEMPTS = 100
 
 
 # What the API server fills in.
