@@ -101,7 +101,7 @@ def predicted_pods(obj: Json, *, at_zero: bool = False) -> tuple[Json, ...]:
 def stands_for(pod: Json) -> int:
     """How many pods like POD run at once: 1 unless it is predicted and says another number."""
     written = string_map(pod, "metadata", "annotations").get(STANDS_FOR_ANNOTATION, "1")
-    return int(written) if re.fullmatch(r"[0-9]{1,9}", written) else 1
+    return int(written) if re.fullmatch(r"[0-9]{1,18}", written) else 1
 
 
 def generated_name(base: str, nth: int = 0) -> str:
