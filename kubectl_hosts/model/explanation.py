@@ -184,6 +184,15 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The cause and the fixes of a name, and the absolute names that the user most likely means."""
+
+    cause: Cause | None = None
+    fixes: tuple[Fix, ...] = ()
+    meant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Why NAME resolves to that in one container."""
 

@@ -89,7 +89,9 @@ _SHOULD = {
 
 
 def why_not(case: ExplainCase) -> str:
-    """Why nothing was found: the gravest cause, else the rule that ended the lookup."""
+    """Why nothing was found: the cause, else the gravest finding, else the rule that ended it."""
+    if case.inputs.cause is not None:
+        return "; ".join(case.inputs.cause.missing)
     cause = next((each for each in case.causes if each.severity is Severity.ERROR), None)
     step = case.decisive
     if cause is not None:
@@ -111,16 +113,17 @@ def _stopped(case: ExplainCase) -> str:
 
 def _last_answer(case: ExplainCase) -> str:
     """The server's own reason for the candidate that the user most likely means."""
-    step = case.meant or case.decisive
+    step = case.decisive
     if step is None:
         return ""
     asked = case.inputs.lookup.steps
     names = len({each.name for each in asked if each.source == "dns"})
     tail = f" ({names} names were asked)" if names > 1 else ""
-    return f"{_said_by_server(step)}{tail}"
+    return f"{said_by_server(step)}{tail}"
 
 
-def _said_by_server(step: ExplainedStep) -> str:
+def said_by_server(step: ExplainedStep) -> str:
+    """What a server said to the question of STEP, and why, in words."""
     said = f"{bare(step.name)}: {_ANSWERS[step.outcome]}"
     if step.origin is not None and step.origin.kind in _OUTSIDE:
         return f"{_OUTSIDE[step.origin.kind]}{upstream_servers(step.origin)} says {said}"
@@ -175,10 +178,15 @@ _WHY: Mapping[str, Callable[[ExplainCase], str]] = {
         _stopped,
     ),
 }
+STOPPING = frozenset(_WHY)
+"""The ids of the rules by which a resolver leaves the search list early, or asks nothing."""
 
 
 def _unknown(case: ExplainCase) -> str:
     unknown = case.predicted.unknown[0] if case.predicted.unknown else "a part of the way there"
+    if case.inputs.cause is not None:
+        # What the objects lack is known, whatever a server outside would say.
+        unknown = f"{'; '.join(case.inputs.cause.missing)} (and not known: {unknown})"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"

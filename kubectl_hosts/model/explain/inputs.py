@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.needs import Seen
-    from kubectl_hosts.model.explanation import Observation
+    from kubectl_hosts.model.explanation import Cause, Fix, Observation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import ContainerReport
     from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
@@ -111,6 +111,10 @@ class ExplainInputs:
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
+    meant: tuple[str, ...] = ()
+    """The absolute names, in lower case, that the leading reading of the name stands for."""
+    cause: Cause | None = None
+    fixes: tuple[Fix, ...] = ()
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:
         """The exchange for QUESTION, with any nameserver where NAMESERVER is ""."""

@@ -32,11 +32,13 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
     AliasHiddenByMount,
+    AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
     Captured,
     CouldNotKnow,
     EnvironmentVariable,
+    FileOutdated,
     FinalDot,
     ForeignDomain,
     LabelMissing,
@@ -75,7 +77,8 @@ from kubectl_hosts.model.explain.missing import (
     TargetNotFound,
 )
 from kubectl_hosts.model.explanation import Cause
-from kubectl_hosts.model.objects import EndpointSlice, Namespace, Node, Service, Workload
+from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Namespace, Node, Service, Workload
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -85,6 +88,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.evidence import Template
+    from kubectl_hosts.model.pod import VolumeMount
     from kubectl_hosts.model.reads import Diagnosis, Read
     from kubectl_hosts.model.reads import Given as ReadGiven
 
@@ -106,19 +111,29 @@ class NameContext:
 
     asked are the questions that were put to DNS, in order; stopped is the resolver's rule that
     ended the search before its end, "" where it came to it. hosts are the (name, address) pairs of
-    the container's hosts file; mount is (volume, path) where the container supplies it itself.
+    the container's hosts file.
     """
 
     pod: Pod
     container: str = ""
     cluster_domain: str = "cluster.local"
     search_list: tuple[str, ...] = ()
+    ndots: int | None = None
+    """From how many dots on the search list is not used at all; None: it always is."""
     asked: tuple[Asked, ...] = ()
     stopped: str = ""
     uses_cluster_dns: bool = True
     server: ClusterDNS | None = None
     hosts: tuple[tuple[str, str], ...] = ()
-    mount: tuple[str, str] | None = None
+    template: Template | None = None
+    """The pod template of the workload, which may be newer than the pod."""
+
+    @property
+    def mount(self) -> VolumeMount | None:
+        """The volume mount that supplies the container's hosts file in the kubelet's place."""
+        found = self.pod.container(self.container)
+        mounts = found.volume_mounts if found else ()
+        return next((each for each in mounts if each.mount_path == "/etc/hosts"), None)
 
     @property
     def domain(self) -> str:
@@ -233,7 +248,7 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     """
     meanings = tuple(dict.fromkeys(meanings_of(name, context)))
     readings = yield from together(_check(each, qtype, context) for each in meanings)
-    readings = tuple(_reached(each, context) for each in readings if _says_something(each))
+    readings = tuple(_reached(each, qtype, context) for each in readings if _says_something(each))
     # What is alike costs lists: it is looked for only where the name came close to nothing.
     first = min(readings, key=_rank)
     if not any(isinstance(each, _ABSENT) for each in first.missing):
@@ -356,6 +371,8 @@ def _aliases(name: str, context: NameContext, wrong: tuple[Missing, ...]) -> Ite
         "." in name.strip(".")
         or _alike(name, (each for each, _ in context.hosts))
         or _of_spec(name, context.pod)
+        or _of_template(name.lower(), context)
+        or context.mount is not None
     ):
         yield Meaning(kind=Kind.ALIAS, text=name, wrong=wrong)
 
@@ -977,16 +994,18 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     low = meaning.text.lower().rstrip(".")
     declared = _of_spec(meaning.text, context.pod)
     if declared and context.mount is not None:
-        volume, path = context.mount
         hidden = AliasHiddenByMount(
             namespace=context.namespace,
             pod=context.pod.name,
             container=context.container,
-            volume=volume,
-            mount_path=path,
+            volume=context.mount.name,
+            mount_path=context.mount.mount_path,
             address=declared,
         )
         return _Look(missing=(hidden,), found=3)
+    older = (yield from _in_config_map(low, context)) or _of_template(low, context)
+    if older is not None:
+        return _Look(missing=(older,), found=3)
     alike = _alike(low, (name for name, _ in context.hosts))
     if alike:
         address = dict(context.hosts).get(alike, "")
@@ -1000,6 +1019,44 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
     return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
+
+
+def _in_config_map(name: str, context: NameContext) -> Diagnosis[Missing | None]:
+    """A hosts file from a ConfigMap that has got the name since the container started."""
+    mount = context.mount
+    volume = next((e for e in context.pod.volumes if mount and e.name == mount.name), None)
+    if mount is None or volume is None or volume.source != "configMap":
+        return None
+    maps = yield from ask(Objects("ConfigMap", context.namespace, volume.refers_to), ConfigMap)
+    if isinstance(maps, CouldNotLook) or not maps:
+        return None
+    text = dict(maps[0].data).get(mount.sub_path, "")
+    entries = (e.entry for e in parse_hosts_file(text.encode("utf-8", "replace")).lines)
+    for each in entries:
+        if each is not None and name in (e.lower() for e in each.names):
+            return FileOutdated(
+                namespace=context.namespace,
+                config_map=volume.refers_to,
+                key=mount.sub_path,
+                mount_path=mount.mount_path,
+                address=each.address,
+            )
+    return None
+
+
+def _of_template(name: str, context: NameContext) -> Missing | None:
+    """An alias of the workload's template that this pod was made before."""
+    template = context.template
+    for alias in template.host_aliases if template else ():
+        if template and name in (each.lower() for each in alias.hostnames):
+            return AliasNotRolled(
+                namespace=context.namespace,
+                workload=template.name,
+                kind=template.kind,
+                address=alias.ip,
+                paused=template.paused,
+            )
+    return None
 
 
 def _alike(name: str, names: Iterable[str]) -> str:
@@ -1049,7 +1106,7 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
 # --- what the resolver made of it --------------------------------------------------------------
 
 
-def _reached(reading: Reading, context: NameContext) -> Reading:
+def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     """The reading, with what keeps the resolver from a name that the objects have."""
     kind = reading.meaning.kind
     if kind in {Kind.ALIAS, Kind.POD, Kind.NODE, Kind.OUTSIDE}:
@@ -1063,7 +1120,9 @@ def _reached(reading: Reading, context: NameContext) -> Reading:
     if asked is None:
         why = context.stopped or _why_not_asked(context)
         return replace(reading, missing=(NotAsked(name=reading.name, why=why),))
-    if asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
+    # A name that has no record of one family or type is as its objects have it.
+    no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
+    if no_such_record or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return reading
     return replace(reading, missing=(_contradicted(reading, asked),))
 
@@ -1079,6 +1138,8 @@ def _contradicted(reading: Reading, asked: Asked) -> Missing:
 
 
 def _why_not_asked(context: NameContext) -> str:
+    if context.ndots is not None:
+        return f"with ndots {context.ndots} or more dots the search list is not used"
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
     return "the search list is not used for it"
