@@ -289,7 +289,9 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
     if not objects and meaning.name(context.domain):
         yield from _named(meaning, name, context)
     for fact in objects:
-        for other, rank in _meant_instead(fact, replace(meaning, wrong=()), reading):
+        for other, rank in _meant_instead(
+            fact, replace(meaning, wrong=()), reading, context.namespace
+        ):
             yield from _ask(other, name, context, rank=rank)
         match fact:
             case AliasWrittenOtherwise(alias=alias):
@@ -326,76 +328,82 @@ def _in_file(name: str) -> Proposal:
 Instead = Iterator[tuple[Meaning, Rank]]
 
 
+def _places(elsewhere: tuple[str, ...], own: str) -> tuple[str, ...]:
+    """The namespaces that are worth asking: the pod's own says it all."""
+    return elsewhere[:1] if own in elsewhere[:1] else elsewhere[:2]
+
+
 @singledispatch
-def _meant_instead(fact: Missing, plain: Meaning, reading: Reading) -> Instead:  # noqa: ARG001
+def _meant_instead(fact: Missing, plain: Meaning, reading: Reading, own: str) -> Instead:  # noqa: ARG001
     """Meanings beside PLAIN that FACT speaks for, and what it costs to ask them."""
     yield from ()
 
 
 @_meant_instead.register(NoService)
-def _(fact: NoService, plain: Meaning, _reading: Reading) -> Instead:
-    for namespace in fact.elsewhere[:2]:
+def _(fact: NoService, plain: Meaning, _reading: Reading, own: str) -> Instead:
+    for namespace in _places(fact.elsewhere, own):
         yield replace(plain, namespace=namespace), Rank.ASK
     for service in fact.near[:2]:
         yield replace(plain, service=service), Rank.ASK
 
 
 @_meant_instead.register(NoNamespace)
-def _(fact: NoNamespace, plain: Meaning, _reading: Reading) -> Instead:
-    for namespace in fact.elsewhere[:2]:
+def _(fact: NoNamespace, plain: Meaning, _reading: Reading, own: str) -> Instead:
+    for namespace in _places(fact.elsewhere, own):
         yield replace(plain, namespace=namespace), Rank.ASK
 
 
 @_meant_instead.register(NoPod)
-def _(fact: NoPod, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: NoPod, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     for pod in fact.near[:2]:
         yield replace(plain, pod=pod), Rank.DETOUR
 
 
 @_meant_instead.register(OrdinalBeyondReplicas)
-def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.replicas:
         yield replace(plain, pod=f"{fact.set}-{fact.replicas - 1}"), Rank.DETOUR
 
 
 @_meant_instead.register(OtherHostname)
-def _(fact: OtherHostname, plain: Meaning, reading: Reading) -> Instead:
+def _(fact: OtherHostname, plain: Meaning, reading: Reading, _own: str) -> Instead:
     subdomain = reading.pod.subdomain if reading.pod else ""
     yield replace(plain, pod=fact.hostname, service=subdomain or plain.service), Rank.ASK
 
 
 @_meant_instead.register(OtherSubdomain)
-def _(fact: OtherSubdomain, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: OtherSubdomain, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.subdomain:
         yield replace(plain, service=fact.subdomain), Rank.ASK
 
 
 @_meant_instead.register(OtherServiceName)
-def _(fact: OtherServiceName, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: OtherServiceName, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.service_name:
         yield replace(plain, service=fact.service_name), Rank.ASK
 
 
 @_meant_instead.register(NoSuchPort)
-def _(fact: NoSuchPort, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: NoSuchPort, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     for port, protocol in sorted(fact.named, key=lambda each: each[0].lower() != plain.port):
         yield replace(plain, port=port, protocol=protocol.lower()), Rank.ASK
 
 
 @_meant_instead.register(PodWithoutHostname)
 @_meant_instead.register(NothingBelowAlias)
-def _(_fact: Missing, plain: Meaning, _reading: Reading) -> Instead:
+def _(_fact: Missing, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     yield replace(plain, kind=Kind.SERVICE, pod=""), Rank.DETOUR
 
 
 @_meant_instead.register(PodNotInDNS)
-def _(fact: PodNotInDNS, plain: Meaning, reading: Reading) -> Instead:
+def _(fact: PodNotInDNS, plain: Meaning, reading: Reading, _own: str) -> Instead:
     pod = reading.pod
     if pod is None:
         return
     if fact.whole:
         named = replace(plain, kind=Kind.ENDPOINT, pod=pod.hostname, service=pod.subdomain)
         yield named, Rank.ASK
+        return
     for service in fact.services[:2]:
         yield replace(plain, kind=Kind.SERVICE, pod="", service=service), Rank.MEANT
 

@@ -80,8 +80,9 @@ from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Namespace, Node, Service, Workload
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.reads import Objects, ask, in_words
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -595,36 +596,15 @@ _WORDS = {
 
 
 def _unread(read: Objects, why: CouldNotLook) -> CouldNotKnow:
-    resource, group = RESOURCES[read.kind]
+    resource = RESOURCES[read.kind]
     return CouldNotKnow(
-        what=f"{read.kind} {'/'.join(filter(None, (read.namespace, read.name)))}".strip(),
+        what=in_words(read),
         why=why.why,
         verb="get" if read.name else "list",
-        resource=resource,
-        group=group,
+        resource=resource.plural,
+        group=resource.group,
         namespace=read.namespace,
     )
-
-
-RESOURCES = {
-    "Pod": ("pods", ""),
-    "Service": ("services", ""),
-    "ServiceImport": ("serviceimports", "multicluster.x-k8s.io"),
-    "EndpointSlice": ("endpointslices", "discovery.k8s.io"),
-    "Namespace": ("namespaces", ""),
-    "Node": ("nodes", ""),
-    "ConfigMap": ("configmaps", ""),
-    "StatefulSet": ("statefulsets", "apps"),
-    "Deployment": ("deployments", "apps"),
-    "ReplicaSet": ("replicasets", "apps"),
-    "DaemonSet": ("daemonsets", "apps"),
-    "Job": ("jobs", "batch"),
-    "CronJob": ("cronjobs", "batch"),
-    "ReplicationController": ("replicationcontrollers", ""),
-    "NetworkPolicy": ("networkpolicies", "networking.k8s.io"),
-    "Endpoints": ("endpoints", ""),
-}
-"""The plural names and groups of the kinds that fixes and readings name."""
 
 
 def _is_label(text: str) -> bool:

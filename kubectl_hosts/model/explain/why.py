@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.change import AskName
+from kubectl_hosts.model.change import AskName, Patch, Restart
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.fixes import Proved, find_fixes
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.what_if import World
 
 
 NOTHING = Why()
@@ -213,10 +214,26 @@ class Prover:
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
-        return _proved(explanation, world.placeholders)
+        return _proved(explanation, {**world.placeholders, **_made_anew(made, world)})
 
     def _pod(self, there: object) -> Pod:
         return parse_pod(there) if isinstance(there, dict) else self._looked.pod
+
+
+def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:
+    """The addresses of pods that are deleted and made anew: each gets another one."""
+    pods = (
+        (each.namespace, each.name)
+        for each in changes
+        if (isinstance(each, Patch) and each.kind == "Pod" and each.replaces)
+        or (isinstance(each, Restart) and each.kind == "Pod")
+    )
+    return {
+        address: f"the IP that pod {namespace}/{name} will get"
+        for namespace, name in pods
+        if (there := world.pod(namespace, name)) is not None
+        for address in parse_pod(there).pod_ips
+    }
 
 
 def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved:
