@@ -190,6 +190,9 @@ class Why:
     cause: Cause | None = None
     fixes: tuple[Fix, ...] = ()
     meant: tuple[str, ...] = ()
+    remark: str = ""
+    """What the first line adds to an answer that was found."""
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

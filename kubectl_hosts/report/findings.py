@@ -22,6 +22,7 @@ def print_findings(findings: Sequence[Finding], style: Style, *, told: Collectio
     return "".join(
         f"{paint[each.severity](each.severity.value)} {each.reason.value}: {escape(each.message)}\n"
         + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in told else "")
+        + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
 

@@ -51,7 +51,7 @@ def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:
     hits = [each for each in steps if each.outcome is Outcome.FOUND]
     names = {each.name.lower() for each in hits or steps[-1:]}
     if not hits:
-        names |= set(inputs.meant)
+        names |= set(inputs.why.meant)
     return tuple(each for each in inputs.exchanges if each.question.name.lower() in names)
 
 
@@ -90,7 +90,7 @@ def _of_failure(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Iterat
 def _meant(inputs: ExplainInputs) -> tuple[Exchange, ...]:
     return tuple(
         each
-        for name in inputs.meant
+        for name in inputs.why.meant
         for each in inputs.exchanges
         if each.question.name.lower() == name
     )

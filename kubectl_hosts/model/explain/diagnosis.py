@@ -456,7 +456,7 @@ class _Names:
         """The explanation, with what explains the answers that decided."""
         inputs = self._inputs(draft)
         why = yield from self._why(inputs)
-        inputs = replace(inputs, meant=why.meant, cause=why.cause, fixes=why.fixes)
+        inputs = replace(inputs, why=why)
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
             inputs = replace(inputs, observed=_NAMES_NOT_ASKED)

@@ -55,9 +55,9 @@ def explain(inputs: ExplainInputs) -> Explanation:
         findings=findings,
         not_checked=tuple(dict.fromkeys((*inputs.not_checked, *unread_owners(inputs)))),
         notes=find_notes(case),
-        fix=inputs.fixes[0].sentence if inputs.fixes else "",
-        cause=inputs.cause,
-        fixes=inputs.fixes,
+        fix=inputs.why.fixes[0].sentence if inputs.why.fixes else "",
+        cause=inputs.why.cause,
+        fixes=inputs.why.fixes,
     )
 
 

@@ -24,6 +24,7 @@ from kubectl_hosts.model.change import (
     Restart,
     touched,
 )
+from kubectl_hosts.model.cluster_dns.question import parse_requested_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.missing import (
@@ -32,6 +33,7 @@ from kubectl_hosts.model.explain.missing import (
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    BlockWithoutKubernetes,
     Captured,
     EnvironmentVariable,
     FileOutdated,
@@ -57,9 +59,11 @@ from kubectl_hosts.model.explain.missing import (
     OtherHostname,
     OtherServiceName,
     OtherSubdomain,
+    OwnNameNotInFile,
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    SearchStopped,
     SelectsNoPod,
     ShadowedByLine,
     SubdomainWithoutService,
@@ -215,6 +219,7 @@ _WRITING = (
     NotAName,
     EnvironmentVariable,
     NotAsked,
+    SearchStopped,
     ShadowedByLine,
     Captured,
     AddressWithoutService,
@@ -298,6 +303,8 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
                 yield _in_file(alias)
             case LabelTooLong(cut=cut) if cut:
                 yield _in_file(cut)
+            case BlockWithoutKubernetes(rewritten=rewritten):
+                yield from _of_whole(rewritten, name, context)
 
 
 def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Proposal]:
@@ -313,6 +320,20 @@ def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Propos
                 )
     else:
         yield from _ask(meaning, name, context)
+
+
+def _of_whole(whole: str, name: str, context: NameContext) -> Iterator[Proposal]:
+    """The names that lead to a Service or an endpoint by its whole name."""
+    asked = parse_requested_name(whole, f"{context.domain}.")
+    if asked is None or asked.kind != "svc" or not asked.service or asked.port:
+        return
+    meaning = Meaning(
+        kind=Kind.ENDPOINT if asked.endpoint else Kind.SERVICE,
+        pod=asked.endpoint,
+        service=asked.service,
+        namespace=asked.namespace,
+    )
+    yield from _ask(meaning, name, context)
 
 
 def _in_file(name: str) -> Proposal:
@@ -1068,6 +1089,18 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (_Supply((patch,), clause, Rank.MEANT),)
 
 
+@_supplies.register(OwnNameNotInFile)
+def _(fact: OwnNameNotInFile, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The kubelet's own file in the place of a mounted one; a node's file stays what it is."""
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None or fact.mount_path != "/etc/hosts":
+        return ()
+    mount = {"mountPath": fact.mount_path, "$patch": "delete"}
+    spec = {"containers": [{"name": fact.container, "volumeMounts": [mount]}]}
+    clause = f"Remove the mount of {fact.volume} at {fact.mount_path} from {owner}"
+    return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
+
+
 # --- the Corefile ------------------------------------------------------------------------------
 
 
@@ -1086,6 +1119,21 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return None
 
     clause = f"Add {fact.namespace} to `namespaces` in the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(BlockWithoutKubernetes)
+def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The plugin that knows Services, in the block that rewrites to their names."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        head = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
+        if not head.rstrip().endswith("{"):
+            return None
+        return [*lines[: fact.line], f"    kubernetes {at.context.domain}", *lines[fact.line :]]
+
+    zone = fact.zone.removesuffix(".") or "."
+    clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
     return (yield from _edited(at.context, edit, clause))
 
 

@@ -25,7 +25,8 @@ def headline(case: ExplainCase) -> str:
     if case.predicted.outcome is Outcome.UNKNOWN:
         return _unknown(case)
     if case.predicted.outcome is Outcome.FOUND:
-        return f"{_resolves(case)} because {because(case)}"
+        remark = f"; {case.inputs.why.remark}" if case.inputs.why.remark else ""
+        return f"{_resolves(case)} because {because(case)}{remark}"
     return f"{_fails(case)}: {why_not(case)}"
 
 
@@ -90,8 +91,8 @@ _SHOULD = {
 
 def why_not(case: ExplainCase) -> str:
     """Why nothing was found: the cause, else the gravest finding, else the rule that ended it."""
-    if case.inputs.cause is not None:
-        return "; ".join(case.inputs.cause.missing)
+    if case.inputs.why.cause is not None:
+        return "; ".join(case.inputs.why.cause.missing)
     cause = next((each for each in case.causes if each.severity is Severity.ERROR), None)
     step = case.decisive
     if cause is not None:
@@ -106,9 +107,12 @@ def _rule(case: ExplainCase) -> str:
 
 
 def _stopped(case: ExplainCase) -> str:
-    step = case.decisive
-    name = f" ({bare(step.name)}: {_ANSWERS[step.outcome]})" if step else ""
-    return f"{_rule(case)}{name}"
+    return stopped_at(case.decisive) if case.decisive else ""
+
+
+def stopped_at(step: ExplainedStep) -> str:
+    """The rule by which STEP ended the search, and what was asked with it."""
+    return f"{step.rule} ({bare(step.name)}: {_ANSWERS[step.outcome]})"
 
 
 def _last_answer(case: ExplainCase) -> str:
@@ -184,9 +188,9 @@ STOPPING = frozenset(_WHY)
 
 def _unknown(case: ExplainCase) -> str:
     unknown = case.predicted.unknown[0] if case.predicted.unknown else "a part of the way there"
-    if case.inputs.cause is not None:
+    if case.inputs.why.cause is not None:
         # What the objects lack is known, whatever a server outside would say.
-        unknown = f"{'; '.join(case.inputs.cause.missing)} (and not known: {unknown})"
+        unknown = f"{'; '.join(case.inputs.why.cause.missing)} (and not known: {unknown})"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explanation import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.needs import Seen
-    from kubectl_hosts.model.explanation import Cause, Fix, Observation
+    from kubectl_hosts.model.explanation import Observation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import ContainerReport
     from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
+NO_CAUSE = Why()
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 
 
@@ -111,10 +113,8 @@ class ExplainInputs:
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
-    meant: tuple[str, ...] = ()
-    """The absolute names, in lower case, that the leading reading of the name stands for."""
-    cause: Cause | None = None
-    fixes: tuple[Fix, ...] = ()
+    why: Why = NO_CAUSE
+    """What is missing, and what was proved to help."""
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:
         """The exchange for QUESTION, with any nameserver where NAMESERVER is ""."""

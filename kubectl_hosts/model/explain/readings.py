@@ -27,6 +27,7 @@ from kubectl_hosts.model.cluster_dns.names import (
     undashed,
 )
 from kubectl_hosts.model.cluster_dns.question import parse_requested_name
+from kubectl_hosts.model.cluster_dns.rewrite_rules import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
@@ -35,6 +36,7 @@ from kubectl_hosts.model.explain.missing import (
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    BlockWithoutKubernetes,
     Captured,
     CouldNotKnow,
     EnvironmentVariable,
@@ -65,9 +67,11 @@ from kubectl_hosts.model.explain.missing import (
     OtherHostname,
     OtherServiceName,
     OtherSubdomain,
+    OwnNameNotInFile,
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    SearchStopped,
     SelectsNoPod,
     ServerSaysOtherwise,
     ShadowedByLine,
@@ -374,6 +378,7 @@ def _aliases(name: str, context: NameContext, wrong: tuple[Missing, ...]) -> Ite
         or _of_spec(name, context.pod)
         or _of_template(name.lower(), context)
         or context.mount is not None
+        or context.pod.host_network
     ):
         yield Meaning(kind=Kind.ALIAS, text=name, wrong=wrong)
 
@@ -986,6 +991,9 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     older = (yield from _in_config_map(low, context)) or _of_template(low, context)
     if older is not None:
         return _Look(missing=(older,), found=3)
+    own = _own_name(low, context)
+    if own is not None:
+        return _Look(missing=(own,), found=3)
     alike = _alike(low, (name for name, _ in context.hosts))
     if alike:
         address = dict(context.hosts).get(alike, "")
@@ -999,6 +1007,26 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
     return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
+
+
+def _own_name(name: str, context: NameContext) -> Missing | None:
+    """Localhost or the pod's own host name, in a hosts file that the kubelet did not write."""
+    pod, mount = context.pod, context.mount
+    if name not in {"localhost", (pod.hostname or pod.name).lower()}:
+        return None
+    if mount is not None:
+        volume = next((each for each in pod.volumes if each.name == mount.name), None)
+        source = volume.source if volume else "volume"
+        return OwnNameNotInFile(
+            name=name,
+            supplier=f"that of {source} volume {mount.name} (mounted at {mount.mount_path})",
+            container=context.container,
+            volume=mount.name,
+            mount_path=mount.mount_path,
+        )
+    if pod.host_network:
+        return OwnNameNotInFile(name=name, supplier="the node's (hostNetwork)")
+    return None
 
 
 def _in_config_map(name: str, context: NameContext) -> Diagnosis[Missing | None]:
@@ -1064,10 +1092,36 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
         zone = closest_zone(options.zones, meaning.text)
         fact = NoServiceName(zone=zone, line=options.line)
         return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
+    if asked is None and context.stopped:
+        return _Look(missing=(SearchStopped(name=meaning.text, why=context.stopped),))
+    if block is not None:
+        rewritten = _rewritten(meaning.text, block)
+        if rewritten and kubernetes_plugin_for(rewritten, block) is None:
+            fact_block = BlockWithoutKubernetes(
+                zone=closest_zone(block.zones, meaning.text),
+                line=block.line,
+                rewritten=rewritten,
+                forwards=block.first("forward") is not None,
+            )
+            is_service = is_below(f"{context.domain}.", rewritten)
+            return _Look(missing=(fact_block,) if is_service else (), found=2)
     said = asked.said if asked is not None else ""
     fact_said = NoSuchName(name=meaning.text, said=said or "there is no such name")
     # A zone of its own in the Corefile is evidence that its names are meant.
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
+
+
+def _rewritten(name: str, block: ServerBlock) -> str:
+    """What the `rewrite` rules of a block make of NAME, "" where they leave it."""
+    made = name.lower()
+    for plugin in block.all("rewrite"):
+        rule = parse_rewrite(plugin)
+        if rule is None or rule.field != "name" or not rule.matches_name(made):
+            continue
+        made = absolute(rule.rewritten(made))
+        if not rule.goes_on:
+            break
+    return made if made != name.lower() else ""
 
 
 _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] = {
@@ -1141,7 +1195,7 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
         case NoService() if not is_swapped:
             return (yield from _near_services(fact, reading, context))
         case NoNamespace(service=service) if service and not is_swapped:
-            elsewhere = yield from _elsewhere(service, context)
+            elsewhere = yield from _elsewhere(service, fact.namespace, context)
             return replace(fact, elsewhere=elsewhere)
         case NoPod() if reading.service is not None:
             pods = yield from _near_pods(fact, reading.service)
@@ -1150,19 +1204,27 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
             return fact
 
 
-def _elsewhere(service: str, context: NameContext) -> Diagnosis[tuple[str, ...]]:
-    """The namespaces that have a Service of that name, the pod's own first."""
+def _elsewhere(service: str, typed: str, context: NameContext) -> Diagnosis[tuple[str, ...]]:
+    """The namespaces that have a Service of that name: the pod's own first, then what is alike."""
     if not _is_label(service):
         return ()
     there = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
     spaces = () if isinstance(there, CouldNotLook) else tuple(each.namespace for each in there)
-    return tuple(sorted(spaces, key=lambda each: (each != context.namespace, each)))
+    own = context.namespace
+    alike = {each: max(_shared(each, typed), _shared(each, own)) for each in spaces}
+    return tuple(sorted(spaces, key=lambda each: (each != own, -alike[each], each)))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two names have in common at their start."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _near_services(fact: NoService, reading: Reading, context: NameContext) -> Diagnosis[NoService]:
     elsewhere: tuple[str, ...] = ()
     if reading.meaning.kind is not Kind.ENDPOINT or reading.pod is None:
-        elsewhere = yield from _elsewhere(fact.service, context)
+        elsewhere = yield from _elsewhere(fact.service, fact.namespace, context)
     if not _is_label(fact.namespace):
         return replace(fact, elsewhere=elsewhere)
     there = yield from ask(Objects("Service", fact.namespace), Service)

@@ -14,8 +14,36 @@ from kubectl_hosts.model.change import AskName, Patch, Restart
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.fixes import Proved, find_fixes
-from kubectl_hosts.model.explain.headline import STOPPING, said_by_server
+from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.missing import (
+    AddressWithoutService,
+    AliasHiddenByMount,
+    AliasNotRolled,
+    EnvironmentVariable,
+    FileOutdated,
+    LabelTooLong,
+    Missing,
+    NoNamespace,
+    NoneReady,
+    NoPorts,
+    NoSelectorNoSlice,
+    NoService,
+    NoSuchPort,
+    NotExposed,
+    NotSelected,
+    OrdinalBeyondReplicas,
+    OtherHostname,
+    OtherServiceName,
+    OtherSubdomain,
+    PodNotInDNS,
+    PodNotReady,
+    PodWithoutHostname,
+    SelectsNoPod,
+    SubdomainWithoutService,
+    TargetIsAddress,
+    TargetNotFound,
+)
 from kubectl_hosts.model.explain.readings import (
     Asked,
     Given,
@@ -26,11 +54,12 @@ from kubectl_hosts.model.explain.readings import (
 )
 from kubectl_hosts.model.explain.sources import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Observed, Why
+from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.names import Asked as Names
 from kubectl_hosts.model.names import is_address
 from kubectl_hosts.model.objects import Service
-from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.libc import SearchRule
@@ -38,7 +67,7 @@ from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.dns import Answer
@@ -71,7 +100,66 @@ def find_why(
     cause = cause_of(readings)
     prover = Prover(looked, case.inputs.type, replies)
     fixes = yield from find_fixes(case.name, readings, context, prover)
-    return Why(cause=cause, fixes=fixes, meant=_meant(readings))
+    first = readings[0].missing[0]
+    remark = first.words if isinstance(first, AddressWithoutService) else ""
+    return Why(
+        cause=cause,
+        fixes=fixes,
+        meant=_meant(readings),
+        remark=remark,
+        findings=tuple(_findings(readings[0])),
+    )
+
+
+# What is missing, by the reason that v1 has for it; the others are told by the cause alone.
+_REASONS: Mapping[type[Missing], Reason] = {
+    NoNamespace: Reason.NAMESPACE_NOT_FOUND,
+    NotExposed: Reason.NAMESPACE_NOT_EXPOSED,
+    NoneReady: Reason.NO_READY_ENDPOINTS,
+    SelectsNoPod: Reason.SERVICE_SELECTS_NOTHING,
+    NoSelectorNoSlice: Reason.SERVICE_SELECTS_NOTHING,
+    SubdomainWithoutService: Reason.SUBDOMAIN_WITHOUT_SERVICE,
+    PodNotReady: Reason.ENDPOINT_MISSING,
+    PodWithoutHostname: Reason.ENDPOINT_MISSING,
+    OtherHostname: Reason.ENDPOINT_MISSING,
+    OtherSubdomain: Reason.ENDPOINT_MISSING,
+    OtherServiceName: Reason.ENDPOINT_MISSING,
+    NotSelected: Reason.ENDPOINT_MISSING,
+    OrdinalBeyondReplicas: Reason.ENDPOINT_MISSING,
+    PodNotInDNS: Reason.POD_NAME_NOT_IN_DNS,
+    NoSuchPort: Reason.PORT_NAME_UNKNOWN,
+    NoPorts: Reason.PORT_NAME_UNKNOWN,
+    TargetNotFound: Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+    TargetIsAddress: Reason.EXTERNAL_NAME_IS_ADDRESS,
+    EnvironmentVariable: Reason.SERVICE_ENVIRONMENT_VARIABLE,
+    AliasHiddenByMount: Reason.OWN_MOUNT_HIDES_HOST_ALIASES,
+    AliasNotRolled: Reason.TEMPLATE_NOT_ROLLED,
+    FileOutdated: Reason.OUTDATED_VOLUME,
+    LabelTooLong: Reason.HOST_NAME_TRUNCATED,
+}
+
+
+def _findings(reading: Reading) -> Iterator[Finding]:
+    """What the leading reading lacks, as findings: about the objects that they name."""
+    for fact in reading.missing:
+        reason = _REASONS.get(type(fact))
+        if isinstance(fact, NoService) and fact.elsewhere:
+            reason = Reason.SERVICE_IN_OTHER_NAMESPACE
+        if reason is not None:
+            yield Finding(
+                reason=reason,
+                severity=Severity.ERROR,
+                message=fact.words,
+                evidence=tuple(_evidence(reading)),
+            )
+
+
+def _evidence(reading: Reading) -> Iterator[Origin]:
+    if reading.service is not None:
+        yield Origin(kind=OriginKind.SERVICE, object=reading.service.object)
+    if reading.pod is not None:
+        pod = reading.pod
+        yield Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}")
 
 
 def _meant(readings: tuple[Reading, ...]) -> tuple[str, ...]:
@@ -102,7 +190,7 @@ def name_context(case: ExplainCase, looked: Looked) -> NameContext:
     conf = inputs.resolver.resolv_conf
     stub = inputs.resolver.stub
     asked = [each for each in case.steps if each.source == "dns"]
-    stopped = next((each.rule for each in asked if each.rule_id in STOPPING), "")
+    stopped = next((stopped_at(each) for each in asked if each.rule_id in STOPPING), "")
     template = looked.template if isinstance(looked.template, Template) else None
     entries = (line.entry for line in inputs.resolver.hosts.lines)
     return NameContext(
@@ -203,7 +291,8 @@ class Prover:
     def __call__(self, changes: tuple[Change, ...], name: str) -> Diagnosis[Proved]:
         """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
         made = tuple(each for each in changes if not isinstance(each, AskName))
-        world = yield from change_world(made, self._looked.reads, self._replies)
+        followed = tuple(map(self._of_pod, made))
+        world = yield from change_world(followed, self._looked.reads, self._replies)
         if isinstance(world, CouldNotLook):
             return Proved(Outcome.UNKNOWN, origin=world.why)
         pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
@@ -214,7 +303,13 @@ class Prover:
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
-        return _proved(explanation, {**world.placeholders, **_made_anew(made, world)})
+        return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
+
+    def _of_pod(self, change: Change) -> Change:
+        """A restart of the pod's own workload as one of the pod: its name is all that changes."""
+        if isinstance(change, Restart) and change.namespace == self._looked.pod.namespace:
+            return Restart("Pod", change.namespace, self._looked.pod.name)
+        return change
 
     def _pod(self, there: object) -> Pod:
         return parse_pod(there) if isinstance(there, dict) else self._looked.pod

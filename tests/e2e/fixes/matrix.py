@@ -73,7 +73,7 @@ class Place:
         self.namespace = "fix-" + "".join(secrets.choice("bcdfghjkmnpqrtvwxz") for _ in range(7))
         self.value = ""
 
-    def __enter__(self) -> Place:
+    def __enter__(self) -> Place:  # noqa: PYI034  no subclass
         for name in (self.namespace, f"{self.namespace}-b"):
             kubectl("create", "namespace", name)
         return self
