@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    if sys.argv[1:2] == ["__complete"]:
-        _complete(sys.argv[2:])
     # Imports make objects and no garbage: looking for it takes 3 % of a `show`.
     gc.set_threshold(20_000)
-    from kubectl_hosts.cli.main import run  # noqa: PLC0415  nothing is imported before it is used
+    try:
+        if sys.argv[1:2] == ["__complete"]:
+            _complete(sys.argv[2:])
+        from kubectl_hosts.cli.main import run  # noqa: PLC0415  nothing before it is used
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while modules are loaded, or at the very end
+        os._exit(130)
 
 
 def complete() -> None:

@@ -6,17 +6,19 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.gather.hosts import Look, gather_pods
-from kubectl_hosts.gather.owners import Owners
-from kubectl_hosts.offline.capture_json import capture_document
-from kubectl_hosts.offline.record import RecordingCluster
-
 from kubectl_hosts.cli.main import main
+from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import HostsError, NoSuchExecutable, NotFound
+from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
+from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.model.selectors import field_selector, label_selector
+from kubectl_hosts.offline.capture import capture_document
+from kubectl_hosts.offline.recorder import Recorder
 from kubectl_hosts.probes.files import root_of
 from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
+from kubectl_hosts.run import Answering
+from kubectl_hosts.run import run as run_diagnosis
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,12 +204,12 @@ def container_files(hosts, *, mountinfo=KUBELETS):
 
 def capture_of(cluster, tmp_path: Path, **look):
     """The path of a capture of all pods of CLUSTER, recorded as `kubectl hosts capture` would."""
-    recording = RecordingCluster(cluster)
-    pods = list(recording.list(PODS, Selection()))
-    for _ in gather_pods(recording, pods, Look(**look), Owners(recording)):
-        pass
+    recorder = Recorder(LiveBackend(cluster))
+    answering, look = Answering(recorder), Look(**look, one_of_many=True)
+    for each in list(recorder.list(PODS, Selection())):
+        run_diagnosis(read_evidence(parse_pod(each), look), answering)
     file = tmp_path / "capture.json"
-    file.write_text(json.dumps(capture_document(recording.capture())))
+    file.write_text(json.dumps(capture_document(recorder.capture())))
     return str(file)
 
 

@@ -47,7 +47,7 @@ LIBRARIES = [
 ]
 AFTER_THE_EXEC = ["kubectl_hosts.model.hosts.judge", "kubectl_hosts.report.hosts"]
 
-AFTER_THE_PROBE = ["kubectl_hosts.gather.stage", "kubectl_hosts.report.explanation"]
+AFTER_THE_PROBE = ["kubectl_hosts.model.explain.diagnosis", "kubectl_hosts.report.explanation"]
 
 TELL = "print('imported:', [each for each in {modules!r} if each in sys.modules], flush=True)"
 UNTIL_THE_FIRST_CONNECTION = f"""
@@ -83,7 +83,9 @@ def run(program: str, modules: list[str], *arguments: str, kubeconfig: Path | No
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["options"], ["version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["show", "--help"], ["options"], ["version", "--client"]]
+)
 def test_help_imports_no_library_but_click(arguments):
     modules = [*LIBRARIES, *AFTER_THE_EXEC, "dataclasses", "json", "ssl", "urllib.parse"]
     assert run("", modules, *arguments) == "imported: []"

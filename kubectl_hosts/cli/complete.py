@@ -3,49 +3,29 @@
 kubectl runs the first with the words after `hosts`, the last of them possibly empty, and reads one
 completion a line (`VALUE<tab>DESCRIPTION`), then `:N`, a sum of directives. Sources: kubectl
 pkg/cmd/plugin/plugin_completion.go; cobra completions.go ShellCompDirective.
+
+What the last word is (a verb, a flag, a flag's value, an argument) is click's to say: each
+parameter says itself what can stand there, those of `cli/flags.py` by `complete_objects`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from click.shell_completion import ShellComplete
+
+from kubectl_hosts.cli.main import cli
+from kubectl_hosts.cli.usage import in_clicks_form
 from kubectl_hosts.errors import HostsError, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
 ERROR, NO_SPACE, NO_FILES, KEEP_ORDER = 1, 2, 4, 32
-
-
-class Candidate(NamedTuple):
-    """A word that could stand there, and what it is."""
-
-    value: str
-    text: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.value}\t{self.text}" if self.text else self.value
-
-
-class Candidates(NamedTuple):
-    """The words that could stand there, and cobra's directives for the shell."""
-
-    words: tuple[Candidate, ...] = ()
-    directive: int = NO_FILES
-
-
-FILES = Candidates(directive=0)
-"""Nothing of ours: the shell completes file names."""
-
-
-def starting_with(
-    current: str, found: Iterable[Candidate], directive: int = NO_FILES
-) -> Candidates:
-    """Those of FOUND that begin with CURRENT; one that would break the protocol's lines is none."""
-    fitting = (each for each in found if each.value.startswith(current))
-    return Candidates(tuple(each for each in fitting if each.value.isprintable()), directive)
 
 
 def run(words: Sequence[str]) -> NoReturn:
@@ -61,12 +41,29 @@ def run(words: Sequence[str]) -> NoReturn:
 
 def printed(words: Sequence[str]) -> str:
     """The answer in cobra's protocol; an error is `:1` alone, its message goes to stderr."""
-    from kubectl_hosts.cli.complete_line import parse_line  # noqa: PLC0415
-    from kubectl_hosts.cli.complete_word import complete  # noqa: PLC0415
-
+    *before, current = words or [""]
+    completer = ShellComplete(cli, {}, "kubectl hosts", "")
     try:
-        found = complete(parse_line(words))
+        items = completer.get_completions(in_clicks_form(before), current)
     except HostsError as error:
         print(one_line(f"error: {error.message}"), file=sys.stderr)
-        found = Candidates(directive=ERROR)
-    return "".join(f"{each}\n" for each in (*found.words, f":{found.directive}"))
+        return f":{ERROR}\n"
+    except Exception as error:  # noqa: BLE001  a shell must not print a traceback
+        print(one_line(f"error: {type(error).__name__}: {error}"), file=sys.stderr)
+        return f":{ERROR}\n"
+    if any(each.type in {"file", "dir"} for each in items):
+        return ":0\n"  # nothing of ours: the shell completes file names
+    # One that would break the protocol's lines is none.
+    fitting = [each for each in items if each.value.isprintable()]
+    return "".join(f"{_line(each)}\n" for each in fitting) + f":{_directive(fitting)}\n"
+
+
+def _line(item: CompletionItem) -> str:
+    return f"{item.value}\t{item.help}" if item.help else item.value
+
+
+def _directive(items: Sequence[CompletionItem]) -> int:
+    """No space follows where only `TYPE/` and `jsonpath=` fit; `ordered` items stay as they are."""
+    unfinished = bool(items) and all(each.value.endswith(("/", "=")) for each in items)
+    ordered = any(each.ordered for each in items)
+    return NO_FILES + NO_SPACE * unfinished + KEEP_ORDER * ordered

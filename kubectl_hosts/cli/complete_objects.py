@@ -1,10 +1,17 @@
-"""Names that only a cluster knows, or the files of -f: pods, workloads, containers, namespaces."""
+"""What only a cluster, the files of -f or a kubeconfig know: pods, namespaces, contexts, ...
+
+Each function is a parameter's `shell_complete` in click's sense: the context of the words before,
+and what is typed of the last. They raise HostsError as the cluster does.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.cli.complete import NO_FILES, NO_SPACE, Candidate, Candidates, starting_with
+from click.shell_completion import CompletionItem
+
+from kubectl_hosts.cli.flags import take_connection_flags
 from kubectl_hosts.cli.session import open_backend
 from kubectl_hosts.cli.targets import TargetOptions, find_targets
 from kubectl_hosts.model.fields import items, text
@@ -19,57 +26,61 @@ from kubectl_hosts.model.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from kubectl_hosts.cli.complete_line import Line
+    import click
+
     from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.run import Backend
 
+# Nobody waits longer for a <tab>.
+SECONDS = "3"
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 
-def complete_targets(line: Line) -> Candidates:
+def targets(context: click.Context, current: str) -> list[CompletionItem]:
     """POD or TYPE/NAME: kubectl pkg/util/completion PodResourceNameCompletionFunc.
 
-    The types are offered beside pods; where only types fit, no space follows their slash.
+    The types are offered beside pods, each once, by the first of its names that fits.
     """
-    kind, slash, _ = line.current.partition("/")
-    cluster, namespace = _cluster(line)
+    return _targets(context, current, _given(context))
+
+
+def sources(context: click.Context, current: str) -> list[CompletionItem]:
+    """The POD or TYPE/NAME of --from, whatever the arguments are."""
+    return _targets(context, current, ())
+
+
+def _targets(context: click.Context, current: str, given: tuple[str, ...]) -> list[CompletionItem]:
+    kind, slash, _ = current.partition("/")
+    cluster, namespace = _cluster(context)
     if slash:
         if not is_resource_name(kind):
-            return Candidates()
+            return []
         names = _names(cluster, resource_named(kind), namespace)
-        return starting_with(line.current, (Candidate(f"{kind}/{name}") for name in names))
-    if line.arguments and is_resource_name(line.arguments[0]):
-        names = _names(cluster, resource_named(line.arguments[0]), namespace)
-        return starting_with(line.current, map(Candidate, names))
-    pods = starting_with(line.current, map(Candidate, _names(cluster, PODS, namespace)))
-    types = tuple(_types(line.current))
-    alone = types and not pods.words
-    return Candidates((*pods.words, *types), NO_FILES | NO_SPACE if alone else NO_FILES)
-
-
-def _types(current: str) -> Iterator[Candidate]:
-    """`TYPE/`, each type once: by the first of its names that fits."""
+        return _fitting(current, (f"{kind}/{name}" for name in names))
+    if given and is_resource_name(given[0]):
+        return _fitting(current, _names(cluster, resource_named(given[0]), namespace))
+    pods = _fitting(current, _names(cluster, PODS, namespace))
     for each in TYPES:
         name = next((name for name in each.names if name.startswith(current)), "")
-        if name:
-            yield Candidate(f"{name}/", each.kind)
+        pods += [CompletionItem(f"{name}/", help=each.kind)] if name else []
+    return pods
 
 
-def complete_service_names(line: Line) -> Candidates:
+def services(context: click.Context, current: str) -> list[CompletionItem]:
     """Services of the namespace; after `NAME.` the namespaces that have a Service NAME."""
-    cluster, namespace = _cluster(line)
-    name, dot, _ = line.current.partition(".")
+    cluster, namespace = _cluster(context)
+    name, dot, _ = current.partition(".")
     if dot:
         selection = Selection(field_selector=f"metadata.name={name}")
         found = [text(each, "metadata", "namespace") for each in cluster.list(SERVICES, selection)]
-        return starting_with(line.current, (Candidate(f"{name}.{each}") for each in sorted(found)))
-    services = cluster.list(SERVICES, Selection(namespace=namespace))
-    return starting_with(
-        line.current,
-        (Candidate(text(each, "metadata", "name"), _address(each)) for each in services),
-    )
+        return _fitting(current, (f"{name}.{each}" for each in sorted(found)))
+    return [
+        CompletionItem(text(each, "metadata", "name"), help=_address(each))
+        for each in cluster.list(SERVICES, Selection(namespace=namespace))
+        if text(each, "metadata", "name").startswith(current)
+    ]
 
 
 def _address(service: object) -> str:
@@ -78,33 +89,72 @@ def _address(service: object) -> str:
     return elsewhere or ("headless" if address == "None" else address)
 
 
-def complete_namespaces(line: Line) -> Candidates:
+def namespaces(context: click.Context, current: str) -> list[CompletionItem]:
     """All namespaces."""
-    return starting_with(line.current, map(Candidate, _names(_cluster(line)[0], NAMESPACES, "")))
+    return _fitting(current, _names(_cluster(context)[0], NAMESPACES, ""))
 
 
-def complete_containers(line: Line) -> Candidates:
-    """The containers of the pod that the line has so far: its first target, or --from."""
-    target = line.value("--from") or next(iter(line.arguments), "")
-    if not target:
-        return Candidates()
-    cluster, namespace = _cluster(line)
-    words = line.arguments if target in line.arguments else (target,)
+def containers(context: click.Context, current: str) -> list[CompletionItem]:
+    """The containers of the pod that the line has so far: --from, or the first target."""
+    source = context.params.get("source")
+    words = (source,) if source else _given(context)
+    if not words:
+        return []
+    cluster, namespace = _cluster(context)
     names = words[:2] if is_resource_name(words[0]) else words[:1]
-    pods = find_targets(cluster, TargetOptions(names=tuple(names), namespace=namespace)).pods
-    found = [
-        Candidate(text(each, "name"), "" if key == "containers" else key.removesuffix("s"))
+    pods = find_targets(cluster, TargetOptions(names=names, namespace=namespace)).pods
+    return [
+        CompletionItem(name, help="" if key == "containers" else key.removesuffix("s"))
         for key in _CONTAINER_LISTS
         for each in items(pods[0], "spec", key)
+        if (name := text(each, "name")).startswith(current)
     ]
-    return starting_with(line.current, found)
 
 
-def _cluster(line: Line) -> tuple[Backend, str]:
+def contexts(context: click.Context, current: str) -> list[CompletionItem]:
+    """The contexts of the kubeconfig."""
+    return _of_kubeconfig(context, current, "contexts")
+
+
+def clusters(context: click.Context, current: str) -> list[CompletionItem]:
+    """The clusters of the kubeconfig."""
+    return _of_kubeconfig(context, current, "clusters")
+
+
+def users(context: click.Context, current: str) -> list[CompletionItem]:
+    """The users of the kubeconfig."""
+    return _of_kubeconfig(context, current, "users")
+
+
+def _of_kubeconfig(context: click.Context, current: str, kind: str) -> list[CompletionItem]:
+    from kubectl_hosts.cluster.kubeconfig import load_kubeconfig  # noqa: PLC0415
+
+    flags = take_connection_flags(*_parameters(context))
+    config = load_kubeconfig(flags.kubeconfig, os.environ)
+    entries = {"contexts": config.contexts, "clusters": config.clusters, "users": config.users}
+    return _fitting(current, sorted(entries[kind]))
+
+
+def _parameters(context: click.Context) -> tuple[dict[str, object], dict[str, object]]:
+    """The flags after the verb and before it; before the verb they are the same."""
+    outer = context.parent.params if context.parent else {}
+    return dict(context.params), outer
+
+
+def _given(context: click.Context) -> tuple[str, ...]:
+    """The targets so far: where a flag still lacks its value, click leaves them in `args`."""
+    if not any(each.name == "targets" for each in context.command.params):
+        return ()
+    return tuple(context.params.get("targets") or context.args)
+
+
+def _cluster(context: click.Context) -> tuple[Backend, str]:
     """The cluster of the line's flags, and the namespace that it means."""
-    flags = line.connection
+    flags = take_connection_flags(*_parameters(context))
+    if flags.request_timeout == type(flags)().request_timeout:
+        flags = flags._replace(request_timeout=SECONDS)
     # No reading of standard input: it is the user's terminal.
-    files = [each for each in line.values.get("--filename", ()) if each != "-"]
+    files = [each for each in context.params.get("filenames") or () if each != "-"]
     cluster = open_backend(flags, files).backend
     return cluster, flags.namespace or cluster.namespace
 
@@ -112,3 +162,7 @@ def _cluster(line: Line) -> tuple[Backend, str]:
 def _names(cluster: Backend, resource: Resource, namespace: str) -> Iterator[str]:
     for each in cluster.list(resource, Selection(namespace=namespace)):
         yield text(each, "metadata", "name")
+
+
+def _fitting(current: str, names: Iterable[str]) -> list[CompletionItem]:
+    return [CompletionItem(each) for each in names if each.startswith(current)]

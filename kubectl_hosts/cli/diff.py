@@ -6,15 +6,22 @@ from typing import Any
 
 import click
 
-from kubectl_hosts.cli.flags import color_option, connection_options, target_options
-
-
-@click.command()
-@target_options
-@click.option(
-    "-o", "--output", default="diff", metavar="FORMAT", help="Format: diff|json|yaml|jsonpath=."
+from kubectl_hosts.cli.flags import (
+    Verb,
+    check_target,
+    color_option,
+    connection_options,
+    no_headers_option,
+    output_option,
+    target_options,
 )
+
+
+@click.command(cls=Verb)
+@target_options
+@output_option("diff", "json", "yaml")
 @color_option
+@no_headers_option
 @connection_options
 @click.pass_obj
 def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
@@ -35,5 +42,9 @@ def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
       KUBECTL_EXTERNAL_DIFF="diff -y" kubectl hosts diff web-0
     """
     from kubectl_hosts.cli.hosts import run_diff  # noqa: PLC0415
+
+    given.pop("no_headers")  # there are none
+    for each in given["targets"]:
+        check_target(each, "kubectl hosts diff")
 
     return run_diff(given, outer)

@@ -85,7 +85,7 @@ def _explain_silence(report: HostsReport, container: ContainerReport) -> None:
 
 def _compare_with(program: str, container: ContainerReport) -> None:
     """Let the user's program print the difference. Raises BadInput where it cannot be started."""
-    from kubectl_hosts.cluster.external_diff import run_external_diff  # noqa: PLC0415
+    from kubectl_hosts.cluster.programs import run_external_diff  # noqa: PLC0415
 
     assert container.observed is not None
     sys.stdout.flush()

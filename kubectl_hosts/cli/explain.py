@@ -6,36 +6,55 @@ from typing import Any
 
 import click
 
-from kubectl_hosts.cli.flags import color_option, connection_options
+from kubectl_hosts.cli.flags import (
+    Verb,
+    asked,
+    check_target,
+    color_option,
+    connection_options,
+    container_option,
+    filename_option,
+    no_headers_option,
+    output_option,
+)
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.names import name_meant
+from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 
+FORMATS = ("table", "wide", "tree", "short", "json", "yaml", "name")
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 
 
-@click.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME ...")
-@click.option("--from", "source", default="", metavar="POD|TYPE/NAME", help="The pod that asks.")
+@click.command(cls=Verb)
+@click.argument(
+    "names", nargs=-1, required=True, metavar="NAME ...", shell_complete=asked("services")
+)
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="POD|TYPE/NAME",
+    help="The pod that asks.",
+    shell_complete=asked("sources"),
+)
 @click.option("-l", "--selector", default="", help="Ask from every pod with these labels.")
 @click.option("--field-selector", default="", help="Field selector, as kubectl get.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask from pods of every namespace.")
 @click.option("--all-pods", is_flag=True, help="Ask from every pod of --from, not one.")
-@click.option("-c", "--container", default="", help="Container; default as kubectl exec.")
-@click.option("--type", "qtype", default="", type=click.Choice(("", *TYPES)), help="Record type.")
+@container_option
 @click.option(
-    "-f",
-    "--filename",
-    "filenames",
-    multiple=True,
-    metavar="FILE",
-    help="Manifests or a capture instead of the cluster; a file, a directory or -.",
+    "--type",
+    "qtype",
+    type=click.Choice(TYPES, case_sensitive=False),
+    help="Record type; without it the addresses of both families.",
 )
 @click.option(
-    "-o",
-    "--output",
-    default="table",
-    metavar="FORMAT",
-    help="Format: table|wide|tree|json|yaml|name|jsonpath=.",
+    "--exit-code", is_flag=True, help="Exit with 1 when a name does not resolve, as getent does."
 )
+@filename_option
+@output_option(*FORMATS)
 @color_option
+@no_headers_option
 @connection_options
 @click.pass_obj
 def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
@@ -59,9 +78,41 @@ def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
       # Ports of a Service; who owns an address?
       kubectl hosts explain _http._tcp.web --from web-0
       kubectl hosts explain 10.96.0.10
-      # The path as a tree
+      # The path as a tree; the answer alone, and a status for scripts
       kubectl hosts explain redis --from web-0 -o tree
+      kubectl hosts explain redis --from web-0 -o short --exit-code
     """
     from kubectl_hosts.cli.names import run_explain  # noqa: PLC0415
 
+    given["names"] = _names_meant(given["names"])
+    given["qtype"] = given["qtype"] or ""
+    check_target(given["source"], f"kubectl hosts explain {given['names'][0]} --from")
     return run_explain(given, outer)
+
+
+def _names_meant(typed: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in TYPED, each once. Raises BadInput for what is none."""
+    from kubectl_hosts.cli.session import note  # noqa: PLC0415
+
+    names: dict[str, None] = {}
+    for each in typed:
+        _check_is_no_object(each, [other for other in typed if other != each])
+        name, said = name_meant(each)
+        if said:
+            note(said)
+        names[name] = None
+    return tuple(names)
+
+
+def _check_is_no_object(typed: str, others: list[str]) -> None:
+    """Raise BadInput for TYPE/NAME: it stands behind --from, or its name alone was meant."""
+    kind, slash, name = typed.partition("/")
+    if not slash or not is_resource_name(kind):
+        return
+    asks = f"kubectl hosts explain {others[0] if others else 'NAME'} --from {typed}"
+    if resource_named(kind) == SERVICES and not others:
+        raise BadInput(
+            f"{typed} is an object, and a name is asked for",
+            hint=f"kubectl hosts explain {name}; a pod that asks: {asks}",
+        )
+    raise BadInput(f"{typed} is an object, and a name is asked for", hint=asks)

@@ -2,17 +2,85 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from kubectl_hosts.cli.targets import TargetOptions
+from kubectl_hosts.cli.usage import near_names
 from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.resources import TYPES, is_resource_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from click.shell_completion import CompletionItem
+
+    Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
 Function = TypeVar("Function", bound="Callable[..., Any]")
+
+
+def asked(function: str) -> Completion:
+    """Completion by a function of `complete_objects`, which is imported when <tab> is pressed."""
+
+    def complete(context: click.Context, _: click.Parameter, current: str) -> list[CompletionItem]:
+        objects = import_module("kubectl_hosts.cli.complete_objects")
+        found: list[CompletionItem] = getattr(objects, function)(context, current)
+        return found
+
+    return complete
+
+
+def files(_: click.Context, __: click.Parameter, current: str) -> list[CompletionItem]:
+    """File names, which the shell completes itself."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    return [CompletionItem(current, type="file")]
+
+
+def nothing(_: click.Context, __: click.Parameter, ___: str) -> list[CompletionItem]:
+    """A value that nobody knows."""
+    return []
+
+
+def formats(_: click.Context, param: click.Parameter, current: str) -> list[CompletionItem]:
+    """The formats as the flag's help lists them: `Format: table|wide|jsonpath=.`"""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    listed = getattr(param, "help", "").removeprefix("Format: ").rstrip(".").split("|")
+    return [CompletionItem(each, ordered=True) for each in listed if each.startswith(current)]
+
+
+class Verb(click.Command):
+    """A command whose flags are completed as kubectl completes them."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The flags that can still come."""
+        return complete_flags(ctx, incomplete)
+
+
+def complete_flags(context: click.Context, current: str) -> list[CompletionItem]:
+    """The flags of a command that are not there yet: kubectl's as well, which --help leaves out."""
+    from click.core import ParameterSource  # noqa: PLC0415
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    known, ignored = ({each.field for each in flags} for flags in (GLOBAL_FLAGS, IGNORED_FLAGS))
+    found = []
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if not isinstance(option, click.Option) or option.name in ignored:
+            continue
+        if (option.name in known or not option.hidden) and (option.multiple or not given):
+            found += [(name, (option.help or "").partition(". ")[0]) for name in option.opts]
+    found.append(("--help", "Show this message"))
+    return [
+        CompletionItem(name, help=text.rstrip("."))
+        for name, text in sorted(found)
+        if current.startswith("-") and name.startswith(current)
+    ]
 
 
 class GlobalFlag(NamedTuple):
@@ -24,6 +92,7 @@ class GlobalFlag(NamedTuple):
     default: str = "''"
     is_switch: bool = False
     repeats: bool = False
+    completes: Completion = nothing
 
 
 # `kubectl options`, the same names in the same words; --transport is ours.
@@ -43,23 +112,44 @@ GLOBAL_FLAGS = (
         ("--certificate-authority",),
         "certificate_authority",
         "Path to a cert file for the certificate authority.",
+        completes=files,
     ),
     GlobalFlag(
         ("--client-certificate",),
         "client_certificate",
         "Path to a client certificate file for TLS.",
+        completes=files,
     ),
-    GlobalFlag(("--client-key",), "client_key", "Path to a client key file for TLS."),
-    GlobalFlag(("--cluster",), "cluster", "The name of the kubeconfig cluster to use."),
-    GlobalFlag(("--context",), "context", "The name of the kubeconfig context to use."),
+    GlobalFlag(
+        ("--client-key",), "client_key", "Path to a client key file for TLS.", completes=files
+    ),
+    GlobalFlag(
+        ("--cluster",),
+        "cluster",
+        "The name of the kubeconfig cluster to use.",
+        completes=asked("clusters"),
+    ),
+    GlobalFlag(
+        ("--context",),
+        "context",
+        "The name of the kubeconfig context to use.",
+        completes=asked("contexts"),
+    ),
     GlobalFlag(
         ("--insecure-skip-tls-verify",),
         "insecure_skip_tls_verify",
         "Do not check the server's certificate. This makes the connection insecure.",
         is_switch=True,
     ),
-    GlobalFlag(("--kubeconfig",), "kubeconfig", "Path to the kubeconfig file to use."),
-    GlobalFlag(("-n", "--namespace"), "namespace", "The namespace scope for this request."),
+    GlobalFlag(
+        ("--kubeconfig",), "kubeconfig", "Path to the kubeconfig file to use.", completes=files
+    ),
+    GlobalFlag(
+        ("-n", "--namespace"),
+        "namespace",
+        "The namespace scope for this request.",
+        completes=asked("namespaces"),
+    ),
     GlobalFlag(("--password",), "password", "Password for basic authentication."),
     GlobalFlag(
         ("--request-timeout",),
@@ -80,7 +170,9 @@ GLOBAL_FLAGS = (
         "or auto (api, then kubectl).",
         "'auto'",
     ),
-    GlobalFlag(("--user",), "user", "The name of the kubeconfig user to use."),
+    GlobalFlag(
+        ("--user",), "user", "The name of the kubeconfig user to use.", completes=asked("users")
+    ),
     GlobalFlag(("--username",), "username", "Username for basic authentication."),
 )
 # Accepted so that aliases and scripts written for kubectl work; they change nothing here.
@@ -116,6 +208,7 @@ def _option(each: GlobalFlag) -> Callable[[Function], Function]:
         metavar=each.names[-1].lstrip("-").upper().replace("-", "_"),
         help=each.text,
         hidden=hidden,
+        shell_complete=None if choice else each.completes,
     )
 
 
@@ -131,33 +224,63 @@ def take_connection_flags(given: dict[str, Any], outer: dict[str, Any]) -> Conne
     return ConnectionFlags(**values)
 
 
+container_option = click.option(
+    "-c",
+    "--container",
+    default="",
+    help="Container; default as kubectl exec.",
+    shell_complete=asked("containers"),
+)
+filename_option = click.option(
+    "-f",
+    "--filename",
+    "filenames",
+    multiple=True,
+    metavar="FILE",
+    help="Manifests or a capture instead of the cluster; a file, a directory or -.",
+    shell_complete=files,
+)
+
+
 def target_options(function: Function) -> Function:
     """Add the flags that choose pods and containers."""
     for add in reversed(
         (
-            click.argument("targets", nargs=-1, metavar="[POD | TYPE/NAME ...]"),
+            click.argument(
+                "targets",
+                nargs=-1,
+                metavar="[POD | TYPE/NAME ...]",
+                shell_complete=asked("targets"),
+            ),
             click.option("-l", "--selector", default="", help="Label selector: -l app=web."),
             click.option("--field-selector", default="", help="Field selector, as kubectl get."),
             click.option(
                 "-A", "--all-namespaces", is_flag=True, help="Pods of every namespace; beats -n."
             ),
             click.option("--all-pods", is_flag=True, help="Every pod of a TYPE/NAME, not one."),
-            click.option(
-                "-c", "--container", default="", help="Container; default as kubectl exec."
-            ),
+            container_option,
             click.option("--all-containers", is_flag=True, help="Every container of each pod."),
-            click.option(
-                "-f",
-                "--filename",
-                "filenames",
-                multiple=True,
-                metavar="FILE",
-                help="Manifests or a capture instead of the cluster; a file, a directory or -.",
-            ),
+            filename_option,
         )
     ):
         function = add(function)
     return function
+
+
+def check_target(target: str, command: str) -> None:
+    """Raise BadInput, in kubectl's words, for an X/Y whose X is no type; COMMAND is what to type.
+
+    Our own output prints `pod shop/web-0`, which is typed as `web-0 -n shop`.
+    """
+    kind, slash, name = target.partition("/")
+    if not slash or not kind or not name or "/" in name or is_resource_name(kind):
+        return
+    near = near_names(kind.lower(), [name for each in TYPES for name in each.names])
+    meant = f"{near[0]}/{name}" if near else f"{name} -n {kind}"
+    raise BadInput(
+        f'the server doesn\'t have a resource type "{kind}"',
+        hint=f"Did you mean {command} {meant}",
+    )
 
 
 def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:
@@ -172,10 +295,52 @@ def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:
     )
 
 
+def output_option(default: str, *others: str) -> Callable[[Function], Function]:
+    """-o with its formats: the first is the default, `jsonpath=` comes last."""
+    listed = "|".join((default, *others, "jsonpath="))
+    return click.option(
+        "-o",
+        "--output",
+        default=default,
+        metavar="FORMAT",
+        help=f"Format: {listed}.",
+        shell_complete=formats,
+    )
+
+
+# kubectl's own, `=` or -file and a path behind them.
+_OTHER_TEMPLATES = {
+    *("custom-columns", "custom-columns-file", "go-template", "go-template-file"),
+    *("jsonpath-as-json", "jsonpath-file", "template", "templatefile"),
+}
+
+
+def check_format(output: str, formats: tuple[str, ...]) -> None:
+    """Raise BadInput, in kubectl's words, for what is neither one of FORMATS nor `jsonpath=`.
+
+    A template that does not parse is none, either: better said before anything is read.
+    """
+    name, _, template = output.partition("=")
+    if name in _OTHER_TEMPLATES:
+        raise BadInput(
+            f"-o {name} is not known here", hint="-o jsonpath='{...}' prints fields, -o json all."
+        )
+    if output not in formats and name != "jsonpath":
+        raise BadInput(
+            f'unable to match a printer suitable for the output format "{output}", '
+            f"allowed formats are: {','.join((*formats, 'jsonpath'))}",
+            hint=f"-o {formats[0]} is the default.",
+        )
+    if output.startswith("jsonpath="):
+        from kubectl_hosts.report.jsonpath import check_template  # noqa: PLC0415
+
+        check_template(template)
+
+
 color_option = click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
     default="auto",
-    help="Colours: auto is on for a terminal, unless NO_COLOR is set.",
+    help="Colours: auto is on for a terminal; NO_COLOR and FORCE_COLOR are heeded.",
 )
 no_headers_option = click.option("--no-headers", is_flag=True, help="Leave the headers out.")

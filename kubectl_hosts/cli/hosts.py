@@ -9,8 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background
-from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
-from kubectl_hosts.cli.formats import check_format
+from kubectl_hosts.cli.flags import check_format, take_connection_flags, take_target_options
 from kubectl_hosts.cli.session import (
     Progress,
     note,
@@ -144,8 +143,7 @@ def _wherever(files: Backend, options: TargetOptions) -> TargetOptions:
 def _load_what_looks() -> None:
     """What sends the exec, loaded while the pod is asked for."""
     import_module("kubectl_hosts.probes.files")
-    import_module("kubectl_hosts.cluster.exec_transports")
-    import_module("kubectl_hosts.cluster.exec_command")
+    import_module("kubectl_hosts.cluster.exec")
 
 
 def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -10,18 +11,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kubectl_hosts.cli.flags import connection_options
+from kubectl_hosts.cli.flags import complete_flags, connection_options
 from kubectl_hosts.cli.usage import KubectlGroup, as_click, usage_hint, usage_message
 from kubectl_hosts.errors import HostsError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
 # verb -> module under cli/ that holds a command of that name; imported when it is typed.
 COMMANDS = ("show", "diff", "explain", "version", "completion", "options")
 
 # kubectl diff: 1 means differences, so trouble must be more.
-_TROUBLE = {"diff": 2}
+_TROUBLE = {"diff": 2, "check": 2}
 # What kubectl prints without `error: ` before it: k8s.io/kubectl/pkg/cmd/util StandardErrorMessage.
 _KUBECTL_OPENINGS = (
     "Error from server",
@@ -30,6 +33,7 @@ _KUBECTL_OPENINGS = (
     "The connection to the server",
 )
 _INTERRUPTED = 130
+_UNKNOWN_VERB = "kubectl_hosts.unknown_verb"
 
 HELP = """Why does this name resolve to that, in this pod?
 
@@ -66,6 +70,23 @@ class Verbs(KubectlGroup):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs and the flags that can come first; after a verb that is none, nothing."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        if ctx.meta.get(_UNKNOWN_VERB):
+            return []
+        fitting = ((verb, text) for verb, text in SUMMARIES.items() if verb.startswith(incomplete))
+        verbs = [CompletionItem(verb, help=text, ordered=True) for verb, text in fitting]
+        return verbs + complete_flags(ctx, incomplete)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As KubectlGroup has it; completion learns that the verb is none."""
+        ctx.meta[_UNKNOWN_VERB] = args[0] not in COMMANDS
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in --help: from the table below, so that no verb is imported for it."""
         del ctx
@@ -101,40 +122,81 @@ def run() -> NoReturn:
 
     `os._exit` after flushing saves 13-15 % of a `show` (client-cost.md): nothing is left to clean.
     """
+    if sys.stderr is None:  # `2>&-`
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  for good
     status = main(sys.argv[1:])
-    with suppress(BrokenPipeError, ValueError):
-        sys.stdout.flush()
-    with suppress(BrokenPipeError, ValueError):
+    with suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(status)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status of a command line; every error is one line and one hint on stderr."""
+    """The exit status of a command line; every error is one line and one hint on stderr.
+
+    Also one that nobody expected: with -v=6, or KUBECTL_HOSTS_TRACEBACK in the environment, its
+    traceback comes first.
+    """
     verb = next((each for each in arguments if each in COMMANDS), "")
-    trouble = _TROUBLE.get(verb, 1)
     try:
-        result = cli.main(as_click(arguments), prog_name="kubectl hosts", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        return _run_verb(arguments)
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
-    except click.ClickException as error:
-        return _complain(f"error: {usage_message(error)}", usage_hint(error, verb), trouble)
     except (BrokenPipeError, SystemExit):
         # `| head` has seen enough: no traceback, no complaint. click exits on EPIPE by itself.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except HostsError as error:
-        opening = "" if error.message.startswith(_KUBECTL_OPENINGS) else "error: "
-        return _complain(f"{opening}{error.message}", error.hint, trouble)
+    except Exception as error:  # noqa: BLE001  the boundary
+        message, hint = _words(error, verb)
+        if hint in {_WHERE, _REPORT} and _wants_traceback(arguments):
+            import traceback  # noqa: PLC0415
+
+            traceback.print_exc()
+        _complain(message, hint)
+        return _TROUBLE.get(verb, 1)
+
+
+def _run_verb(arguments: Sequence[str]) -> int:
+    if sys.stdout is None:
+        raise HostsError(
+            "standard output is closed", hint="Leave it open: >/dev/null is quiet, too."
+        )
+    try:
+        result = cli.main(as_click(arguments), prog_name="kubectl hosts", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        result = stop.exit_code
+    sys.stdout.flush()
     return result if isinstance(result, int) else 0
 
 
-def _complain(message: str, hint: str, status: int) -> int:
+_WHERE = "-v=6 shows where it failed."
+_REPORT = "This is a bug: report it with the output of `kubectl hosts version`, and with -v=6."
+
+
+def _words(error: Exception, verb: str) -> tuple[str, str]:
+    """The error in a line, and what helps."""
+    match error:
+        case click.ClickException():
+            return f"error: {usage_message(error)}", usage_hint(error, verb)
+        case HostsError():
+            opening = "" if error.message.startswith(_KUBECTL_OPENINGS) else "error: "
+            return f"{opening}{error.message}", error.hint
+        case OSError():  # a full disk, no more descriptors, no temporary folder
+            where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+            return f"error: {where}{(error.strerror or str(error)).lower()}", _WHERE
+        case _:
+            return f"error: unexpected {type(error).__name__}: {error}", _REPORT
+
+
+def _wants_traceback(arguments: Sequence[str]) -> bool:
+    """Whether the environment or kubectl's -v (=6, or more) asks for it."""
+    talkative = re.search(r"(?:^|\n)--?v[=\n]?(?:[6-9]|10)(?:\n|$)", "\n".join(arguments))
+    return bool(talkative or os.environ.get("KUBECTL_HOSTS_TRACEBACK"))
+
+
+def _complain(message: str, hint: str) -> None:
     from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
 
     hint = hint or "kubectl hosts --help lists the commands."
-    print(escape(one_line(message)), file=sys.stderr)
-    print(escape(one_line(f"hint: {hint}")), file=sys.stderr)
-    return status
+    with suppress(OSError):  # stderr is full, too
+        print(escape(one_line(message)), file=sys.stderr)
+        print(escape(one_line(f"hint: {hint}")), file=sys.stderr)

@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background, map_at_once
-from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.formats import check_format
+from kubectl_hosts.cli.explain import FORMATS
+from kubectl_hosts.cli.flags import check_format, take_connection_flags
 from kubectl_hosts.cli.session import (
     Progress,
     note,
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis
 
 
-FORMATS = ("table", "wide", "json", "yaml", "name", "tree")
-
-
 class Explained(NamedTuple):
     """The explanations, and the pods that gave none."""
 
@@ -67,7 +64,12 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     can_look = opened.is_live or opened.has_captures
     look = Look(given["container"], predict_only=not can_look)
     explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
-    _print(explained._replace(many_pods=many), output=output, color=color)
+    _print(
+        explained._replace(many_pods=many),
+        output=output,
+        color=color,
+        no_headers=given["no_headers"],
+    )
     return 130 if explained.interrupted else 0
 
 
@@ -136,7 +138,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     return Explained(in_order, many_pods=True, interrupted=interrupted)
 
 
-def _print(explained: Explained, *, output: str, color: str) -> None:
+def _print(explained: Explained, *, output: str, color: str, no_headers: bool) -> None:
     from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
@@ -145,6 +147,7 @@ def _print(explained: Explained, *, output: str, color: str) -> None:
         output=output,
         style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
         width=terminal_width(),
+        headers=not no_headers,
     )
     single = len(explained.explanations) == 1 and not explained.many_pods
     write(print_explanations(explained.explanations, layout, single=single))

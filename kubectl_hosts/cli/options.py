@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from kubectl_hosts.cli.flags import GLOBAL_FLAGS
+from kubectl_hosts.cli.flags import GLOBAL_FLAGS, Verb
 
 
-@click.command()
+@click.command(cls=Verb)
 def options() -> None:
     """Print the flags that every command takes.
 

@@ -27,6 +27,7 @@ class Opened(NamedTuple):
 
 def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
     """The backend of FILENAMES where there are any, else the one kubectl would talk to."""
+    deadline = exec_deadline(flags)
     if filenames:
         from kubectl_hosts.offline.load import load  # noqa: PLC0415
 
@@ -35,12 +36,12 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
     from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
     from kubectl_hosts.cluster.live import LiveBackend  # noqa: PLC0415
 
-    return Opened(LiveBackend(connect(flags), deadline=exec_deadline(flags)))
+    return Opened(LiveBackend(connect(flags), deadline=deadline))
 
 
 def exec_deadline(flags: ConnectionFlags) -> float:
     """Seconds for one exec: --request-timeout where it limits anything. Raises BadInput."""
-    from kubectl_hosts.cluster.durations import parse_request_timeout  # noqa: PLC0415
+    from kubectl_hosts.cluster.flags import parse_request_timeout  # noqa: PLC0415
 
     return parse_request_timeout(flags.request_timeout) or EXEC_SECONDS
 

@@ -7,19 +7,22 @@ from typing import Any
 import click
 
 from kubectl_hosts.cli.flags import (
+    Verb,
+    check_target,
     color_option,
     connection_options,
     no_headers_option,
+    output_option,
     target_options,
 )
 
-FORMATS = "table|wide|json|yaml|name|hosts|jsonpath="
+FORMATS = ("table", "wide", "json", "yaml", "name", "hosts")
 
 
-@click.command()
+@click.command(cls=Verb)
 @target_options
 @click.option("--expected", is_flag=True, help="The predicted file alone: no exec.")
-@click.option("-o", "--output", default="table", metavar="FORMAT", help=f"Format: {FORMATS}.")
+@output_option(*FORMATS)
 @color_option
 @no_headers_option
 @connection_options
@@ -48,5 +51,8 @@ def show(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
       kubectl hosts show -f deployment.yaml
     """
     from kubectl_hosts.cli.hosts import run_show  # noqa: PLC0415
+
+    for each in given["targets"]:
+        check_target(each, "kubectl hosts show")
 
     return run_show(given, outer)

@@ -18,6 +18,7 @@ _METADATA = (
 _SPEC = (
     *("hostname", "subdomain", "hostnameOverride", "setHostnameAsFQDN", "hostNetwork", "volumes"),
     *("hostAliases", "dnsPolicy", "dnsConfig", "nodeName", "os", "securityContext"),
+    *("nodeSelector", "affinity"),
 )
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _CONTAINER = ("name", "image", "restartPolicy", "volumeMounts", "securityContext")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,12 +17,17 @@ SWITCHES = frozenset(
         "--all-containers",
         "--all-namespaces",
         "--all-pods",
+        "--client",
         "--disable-compression",
+        "--exit-code",
         "--expected",
         "--insecure-skip-tls-verify",
         "--no-headers",
     }
 )
+# To pflag one `=` after a shorthand is no part of the value (pflag parseSingleShortArg), to click
+# it is; -A may stand before it, as in `-An=shop`.
+_SHORT_WITH_VALUE = re.compile(r"-(A?)([cflnosv])=(.*)", re.DOTALL)
 _TAKES_NO_VALUE = SWITCHES | {"-h", "--help"}
 _TRUE, _FALSE = ("true", "1", "t", "T", "TRUE", "True"), ("false", "0", "f", "F", "FALSE", "False")
 
@@ -30,12 +36,25 @@ def as_click(arguments: Sequence[str]) -> list[str]:
     """The words in click's form: `help VERB` is `VERB --help`, `-A=true` is `-A`, none --help."""
     if not arguments:
         return ["--help"]
+    if arguments[0] == "--version":
+        return ["version", *arguments[1:]]
     if arguments[0] == "help":
         return [*arguments[1:], "--help"]
-    return [each for argument in arguments for each in _switched(argument)]
+    return in_clicks_form(arguments)
 
 
-def _switched(argument: str) -> tuple[str, ...]:
+def in_clicks_form(arguments: Sequence[str]) -> list[str]:
+    """Flags as pflag takes them in the form that click takes, up to a `--`."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    flags = [each for argument in arguments[:end] for each in _in_clicks_form(argument)]
+    return [*flags, *arguments[end:]]
+
+
+def _in_clicks_form(argument: str) -> tuple[str, ...]:
+    short = _SHORT_WITH_VALUE.fullmatch(argument)
+    if short:
+        all_namespaces, letter, value = short.groups()
+        return (f"-{all_namespaces}{letter}", value)
     name, equals, value = argument.partition("=")
     if not equals or name not in SWITCHES:
         return (argument,)
@@ -47,8 +66,10 @@ def _switched(argument: str) -> tuple[str, ...]:
 class UnknownVerb(click.UsageError):
     """A word in the verb's place that is none; the message is cobra's."""
 
-    def __init__(self, verb: str, context: click.Context) -> None:
+    def __init__(self, verb: str, context: click.Context, verbs: Sequence[str]) -> None:
         super().__init__(f'unknown command "{verb}" for "{context.command_path}"', context)
+        self.verb = verb
+        self.verbs = verbs
 
 
 class NoVerb(click.UsageError):
@@ -70,7 +91,7 @@ class KubectlGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb's command and the words after it; raises UnknownVerb."""
         if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
-            raise UnknownVerb(args[0], ctx)
+            raise UnknownVerb(args[0], ctx, self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  what a command returns
@@ -120,16 +141,64 @@ def _flag(name: str, *, word: str = "flag: ") -> str:
     return f"{'shorthand ' if word else ''}{word}'{name[1:]}' in {name}"
 
 
-def _near(error: click.NoSuchOption) -> list[str]:
-    """The flags that differ in a letter or two; click itself thinks of --color for --foo."""
+# Words of other tools for what a verb does (cobra: SuggestFor).
+_SUGGEST_FOR = {
+    "show": ("cat", "describe", "get", "list", "ls", "print", "view"),
+    "diff": ("compare", "drift"),
+    "explain": ("ask", "dig", "getent", "host", "lookup", "nslookup", "query", "resolve", "why"),
+    "check": ("audit", "doctor", "lint", "scan", "validate", "verify"),
+    "capture": ("dump", "record", "save", "snapshot"),
+}
+# What kubectl has and we have not: what to use in its place.
+_INSTEAD = {
+    "-R": "-f DIR reads the files of DIR alone: name each, -f DIR -f DIR/SUB.",
+    "-k": "kubectl kustomize DIR | kubectl hosts {verb} -f -",
+    "-w": "It looks once: watch kubectl hosts {verb} looks again and again.",
+    "--sort-by": "-o json prints documents that jq can sort.",
+    "--template": "-o jsonpath='{{...}}' prints fields.",
+    "--show-labels": "-o json has all; -l selects by label.",
+    "--chunk-size": "Lists are read 500 objects at a time.",
+}
+_INSTEAD |= {
+    "--recursive": _INSTEAD["-R"],
+    "--kustomize": _INSTEAD["-k"],
+    "--watch": _INSTEAD["-w"],
+}
+# What may be the name of an object, or one that a program looks up.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_TARGET = re.compile(rf"{_NAME.pattern}/{_NAME.pattern}")
+
+
+def near_names(word: str, names: Sequence[str], *, cutoff: float = 0.75) -> list[str]:
+    """Those of NAMES that differ from WORD in a letter or two, the nearest first."""
     from difflib import get_close_matches  # noqa: PLC0415  12 ms that only a mistake needs
 
-    return get_close_matches(error.option_name, error.possibilities or (), cutoff=0.75)
+    return get_close_matches(word, names, cutoff=cutoff)
 
 
 def usage_hint(error: click.ClickException, verb: str) -> str:
-    """Which help has the answer, and the flag that was perhaps meant."""
-    path = f"kubectl hosts {verb}".rstrip()
-    near = _near(error) if isinstance(error, click.NoSuchOption) else []
-    meant = f"Did you mean {' or '.join(near)}? " if near else ""
-    return f"{meant}See '{path} --help' for usage."
+    """Which help has the answer, and what was perhaps meant."""
+    see = f"See '{f'kubectl hosts {verb}'.rstrip()} --help' for usage."
+    match error:
+        case UnknownVerb():
+            return _verb_meant(error.verb, error.verbs) or see
+        case click.NoSuchOption() if error.option_name in _INSTEAD:
+            return _INSTEAD[error.option_name].format(verb=verb or "show")
+        case click.NoSuchOption():
+            near = near_names(error.option_name, error.possibilities or ())
+            return f"Did you mean {' or '.join(near)}? {see}" if near else see
+        case _:
+            return see
+
+
+def _verb_meant(word: str, verbs: Sequence[str]) -> str:
+    """`Did you mean this?` as kubectl asks it; a word that is none is perhaps what to look at."""
+    near = near_names(word.lower(), verbs, cutoff=0.6)
+    near += [verb for verb in verbs if word.lower() in _SUGGEST_FOR.get(verb, ())]
+    if near:
+        return f"Did you mean this? {' or '.join(near)}"
+    if _TARGET.fullmatch(word):
+        return f"kubectl hosts show {word}"
+    if _NAME.fullmatch(word):
+        return f"kubectl hosts show {word}, if it is a pod; kubectl hosts explain {word}, if a name"
+    return ""

@@ -1,8 +1,9 @@
 """Which server, as whom, in which namespace: kubeconfig and flags together, as kubectl joins them.
 
 Source of the rules: client-go tools/clientcmd/client_config.go (getContext, getAuthInfo,
-getCluster, ClientConfig, inClusterClientConfig) and merged_client_builder.go; the order of the
-checks is theirs, since the first error is the one that kubectl prints.
+getCluster, ClientConfig, inClusterClientConfig), merged_client_builder.go, and validation.go
+(validateClusterInfo, validateAuthInfo); words, order and punctuation of the checks are theirs,
+since the first error is the one that kubectl prints.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.cluster.access_faults import cluster_faults, user_faults
-from kubectl_hosts.cluster.durations import parse_request_timeout
+from kubectl_hosts.cluster.endpoint import without_password
+from kubectl_hosts.cluster.flags import parse_request_timeout
 from kubectl_hosts.cluster.kubeconfig import Kubeconfig, load_kubeconfig
 from kubectl_hosts.errors import HostsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.model.fields import Json
 
+_PROXY_SCHEMES = ("http", "https", "socks5")
+_INTERACTIVE_MODES = ("Never", "IfAvailable", "Always")
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -136,8 +139,8 @@ def _parse_user_extra(pairs: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _refuse_faults(access: Access) -> None:
     faults = [
-        *user_faults(access.user_name, access.user),
-        *cluster_faults(access.cluster_name, access.cluster),
+        *_user_faults(access.user_name, access.user),
+        *_cluster_faults(access.cluster_name, access.cluster),
     ]
     hint = "`kubectl config view` shows the entry; flags override it."
     if len(faults) == 1:
@@ -176,3 +179,94 @@ def _in_cluster_namespace(environ: Mapping[str, str]) -> str:
         except OSError:
             return "default"
     return named or "default"
+
+
+def _cluster_faults(name: str, cluster: Json) -> Iterator[str]:
+    """Sentences, none when the entry can be used."""
+    if not cluster.get("server"):
+        yield f'no server found for cluster "{name}"' if name else "cluster has no server defined"
+    proxy = str(cluster.get("proxy-url") or "")
+    scheme = proxy.partition(":")[0]
+    if proxy and scheme not in _PROXY_SCHEMES:
+        yield (
+            f'invalid \'proxy-url\' "{without_password(proxy)}" for cluster "{name}": '
+            f'unsupported scheme "{scheme}", must be http, https, or socks5'
+        )
+    authority = cluster.get("certificate-authority")
+    if authority and cluster.get("certificate-authority-data"):
+        yield (
+            f"certificate-authority-data and certificate-authority are both specified for {name}. "
+            "certificate-authority-data will override."
+        )
+    if authority:
+        yield from _unreadable("certificate-authority", str(authority), name)
+
+
+def _user_faults(name: str, user: Json) -> Iterator[str]:
+    """Sentences, none when the entry can be used."""
+    if user.get("client-certificate") or user.get("client-certificate-data"):
+        yield from _certificate_faults(name, user)
+    plugin = user.get("exec")
+    if isinstance(plugin, dict):
+        if user.get("auth-provider"):
+            yield f"authProvider cannot be provided in combination with an exec plugin for {name}"
+        yield from _plugin_faults(name, plugin)
+    if user.get("token") and (user.get("username") or user.get("password")):
+        yield (
+            f"more than one authentication method found for {name}; "
+            "found [token basicAuth], only one is allowed"
+        )
+    if not user.get("as") and any(user.get(f"as-{key}") for key in ("uid", "groups", "user-extra")):
+        yield f"requesting uid, groups or user-extra for {name} without impersonating a user"
+
+
+def _certificate_faults(name: str, user: Json) -> Iterator[str]:
+    certificate, key = user.get("client-certificate"), user.get("client-key")
+    if certificate and user.get("client-certificate-data"):
+        yield (
+            f"client-cert-data and client-cert are both specified for {name}. "
+            "client-cert-data will override."
+        )
+    if key and user.get("client-key-data"):
+        yield (
+            f"client-key-data and client-key are both specified for {name}; "
+            "client-key-data will override"
+        )
+    if not key and not user.get("client-key-data"):
+        yield (
+            f"client-key-data or client-key must be specified for {name} "
+            "to use the clientCert authentication method."
+        )
+    if certificate:
+        yield from _unreadable("client-cert", str(certificate), name)
+    if key:
+        yield from _unreadable("client-key", str(key), name)
+
+
+def _plugin_faults(name: str, plugin: Json) -> Iterator[str]:
+    use = f"for {name} to use exec authentication plugin"
+    if not plugin.get("command"):
+        yield f"command must be specified {use}"
+    version = str(plugin.get("apiVersion") or "")
+    if not version:
+        yield f"apiVersion must be specified {use}"
+    variables = plugin.get("env")
+    for variable in variables if isinstance(variables, list) else ():
+        if not (isinstance(variable, dict) and variable.get("name")):
+            yield f"env variable name must be specified {use}"
+    mode = plugin.get("interactiveMode")
+    # The beta APIs default it (clientcmd/api/v1/defaults.go SetDefaults_ExecConfig).
+    if not mode and not version.endswith(("/v1beta1", "/v1alpha1")):
+        yield f"interactiveMode must be specified {use}"
+    if mode and mode not in _INTERACTIVE_MODES:
+        yield f'invalid interactiveMode for {name}: "{mode}"'
+
+
+def _unreadable(what: str, path: str, name: str) -> Iterator[str]:
+    try:
+        with open(path, "rb"):
+            return
+    except (OSError, ValueError) as error:
+        strerror = error.strerror if isinstance(error, OSError) else ""
+        reason = (strerror or str(error)).lower()
+        yield f"unable to read {what} {path} for {name} due to open {path}: {reason}"

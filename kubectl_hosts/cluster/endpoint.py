@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from kubectl_hosts.cluster.connection import PREFIX
 from kubectl_hosts.errors import HostsError, Unreachable
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ class Endpoint(NamedTuple):
 
 
 class Proxy(NamedTuple):
-    """An HTTP proxy; `authorization` is "" or the value of Proxy-Authorization."""
+    """A proxy; `authorization` is "" or the value of Proxy-Authorization."""
 
     host: str
     port: int
     authorization: str = ""
+    scheme: str = "http"
 
 
 def parse_server(server: str) -> Endpoint:
@@ -49,7 +51,7 @@ def parse_server(server: str) -> Endpoint:
         raise _no_server(server)
     if url.scheme not in {"http", "https"}:
         raise Unreachable(
-            f'Unable to connect to the server: unsupported protocol scheme "{url.scheme}"',
+            f'{PREFIX}unsupported protocol scheme "{url.scheme}"',
             hint="--server, or `server` in the kubeconfig's cluster, takes https://HOST:PORT.",
         )
     return Endpoint(
@@ -63,26 +65,43 @@ def parse_server(server: str) -> Endpoint:
 
 def _no_server(server: str) -> HostsError:
     return HostsError(
-        f'host must be a URL or a host:port pair: "{server}"',
+        f'host must be a URL or a host:port pair: "{without_password(server)}"',
         hint="--server, or `server` in the kubeconfig's cluster, takes https://HOST:PORT.",
     )
 
 
 def choose_proxy(endpoint: Endpoint, proxy_url: str, environ: Mapping[str, str]) -> Proxy | None:
-    """The cluster's `proxy-url`, else HTTPS_PROXY or HTTP_PROXY unless NO_PROXY spares the host."""
+    """The cluster's `proxy-url`, else HTTPS_PROXY or HTTP_PROXY unless NO_PROXY spares the host.
+
+    Raises Unreachable for a proxy's address that is none; its scheme may be any.
+    """
     if not proxy_url:
         variable = f"{endpoint.scheme}_proxy"
         proxy_url = environ.get(variable.upper()) or environ.get(variable) or ""
         if not proxy_url or _bypasses_proxy(endpoint, environ):
             return None
-    url = urlsplit(proxy_url if "://" in proxy_url else f"http://{proxy_url}")
-    if url.scheme != "http":
+    try:
+        url = urlsplit(proxy_url if "://" in proxy_url else f"http://{proxy_url}")
+        port = url.port
+    except ValueError as error:
         raise Unreachable(
-            f"Unable to connect to the server: proxy {url.scheme}://{url.hostname}: "
-            "only http:// proxies are supported here",
-            hint="Set proxy-url to an HTTP proxy, or open a tunnel and use --server.",
-        )
-    return Proxy(host=url.hostname or "", port=url.port or 80, authorization=_proxy_basic(url))
+            f'{PREFIX}invalid proxy address "{without_password(proxy_url)}"',
+            hint="proxy-url of the kubeconfig, or HTTPS_PROXY, takes http://HOST:PORT.",
+        ) from error
+    return Proxy(
+        host=url.hostname or "",
+        port=port or 80,
+        authorization=_proxy_basic(url),
+        scheme=url.scheme,
+    )
+
+
+def without_password(url: str) -> str:
+    """URL to print; whatever stands before its last `@` is the user's own."""
+    scheme, separator, rest = url.partition("://")
+    if not (separator and scheme.isalnum()):
+        scheme, separator, rest = "", "", url
+    return f"{scheme}{separator}xxxxx@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
 def _proxy_basic(url: SplitResult) -> str:

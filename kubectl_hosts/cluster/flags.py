@@ -1,11 +1,20 @@
 """kubectl's connection flags, as values: what the user typed, before any file is read.
 
 Cheap to import: shell completion and `--help` need the names, not the network.
+
+Sources: client-go tools/clientcmd/overrides.go (the flags; ParseTimeout), Go time.ParseDuration.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from kubectl_hosts.errors import BadInput
+
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
+_PART = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
+# Go counts nanoseconds in 64 bits.
+_LONGEST_TIMEOUT = 2.0**63 / 1e9
 
 
 class ConnectionFlags(NamedTuple):
@@ -39,3 +48,51 @@ class ConnectionFlags(NamedTuple):
     """`5` (seconds), `5s`, `2m`, `0` for none."""
     transport: str = "auto"
     """How commands are run in containers: `api`, `kubectl`, or `auto` (api, then kubectl)."""
+
+
+def kubectl_flags(flags: ConnectionFlags) -> list[str]:
+    """The connection flags that were given, as kubectl spells them."""
+    single = {
+        "kubeconfig": flags.kubeconfig,
+        "context": flags.context,
+        "cluster": flags.cluster,
+        "user": flags.user,
+        "server": flags.server,
+        "token": flags.token,
+        "username": flags.username,
+        "password": flags.password,
+        "as": flags.as_user,
+        "as-uid": flags.as_uid,
+        "certificate-authority": flags.certificate_authority,
+        "client-certificate": flags.client_certificate,
+        "client-key": flags.client_key,
+        "insecure-skip-tls-verify": "true" if flags.insecure_skip_tls_verify else "",
+        "tls-server-name": flags.tls_server_name,
+        "request-timeout": flags.request_timeout,
+    }
+    given = [f"--{name}={value}" for name, value in single.items() if value]
+    given += [f"--as-group={group}" for group in flags.as_groups]
+    return given + [f"--as-user-extra={pair}" for pair in flags.as_user_extra]
+
+
+def parse_request_timeout(text: str) -> float | None:
+    """Seconds, None for no limit; a bare number is seconds. Raises BadInput in kubectl's words."""
+    import re  # noqa: PLC0415
+
+    parts = re.findall(_PART, text, re.ASCII)
+    if text.isascii() and text.isdecimal():
+        parts = [(text, "s")]
+    elif not parts or "".join(number + unit for number, unit in parts) != text.lstrip("+"):
+        raise _no_timeout()
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    if seconds > _LONGEST_TIMEOUT:
+        raise _no_timeout()
+    return seconds or None
+
+
+def _no_timeout() -> BadInput:
+    return BadInput(
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer "
+        "followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+        hint="--request-timeout=0 waits without a limit.",
+    )

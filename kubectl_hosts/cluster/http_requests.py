@@ -11,21 +11,47 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from kubectl_hosts.cluster.dial import Deadline
-from kubectl_hosts.cluster.dial_errors import PREFIX, timed_out, unreachable
-from kubectl_hosts.cluster.http_wire import SWITCHING_PROTOCOLS, BadAnswer, NoAnswer
+from kubectl_hosts.cluster.connection import (
+    PREFIX,
+    SWITCHING_PROTOCOLS,
+    BadAnswer,
+    Deadline,
+    say_on_terminal,
+    timed_out,
+    unreachable,
+)
 from kubectl_hosts.cluster.tls import make_context
 from kubectl_hosts.errors import HostsError, Unreachable
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
+    from http.client import HTTPResponse
+    from typing import Protocol
 
+    from kubectl_hosts.cluster.connection import Connection
     from kubectl_hosts.cluster.credentials import Certificate, Credentials, Header
-    from kubectl_hosts.cluster.dial import Dialer
     from kubectl_hosts.cluster.endpoint import Endpoint
-    from kubectl_hosts.cluster.http_wire import Connection, Response
     from kubectl_hosts.model.fields import Json
+
+    class Dials(Protocol):
+        """What makes connections: `connection.Dialer`, or a `kubectl.KubectlProxy`."""
+
+        relays: bool
+        """Something in between answers where the API server cannot be asked."""
+
+        def dial(self, context: ssl.SSLContext | None, deadline: Deadline) -> Connection:
+            """A new connection. Raises Unreachable, or HostsError in kubectl's words."""
+            ...
+
+        def keep_session(self, connection: Connection) -> None:
+            """CONNECTION has served: its TLS session may be used again."""
+            ...
+
+        def close(self) -> None:
+            """Nothing will be asked of it any more."""
+            ...
+
 
 # with_retry.go: 429 and 5xx that carry Retry-After, at most ten times.
 _RETRIES = 10
@@ -52,7 +78,7 @@ class Requests:
     def __init__(
         self,
         endpoint: Endpoint,
-        dialer: Dialer,
+        dialer: Dials,
         credentials: Credentials | None,
         *,
         cluster: Json,
@@ -75,12 +101,14 @@ class Requests:
         """GET; every status but 401 and a wanted retry is an answer. Raises Unreachable."""
         deadline = Deadline(seconds)
         for _ in range(_RETRIES):
-            connection, response = self._exchange(path, deadline, headers)
+            connection, response = self._exchange(path, deadline, headers, tells=True)
             body = self._read(connection, response, deadline)
             self._release(connection, response)
             wait = _retry_after(response)
             if wait is None or deadline.has_passed:
                 break
+            if wait:
+                say_on_terminal(f"the API server asks to wait for {wait:g} s")
             time.sleep(deadline.remaining(wait) or 0.0)
         return Answer(response.status, body)
 
@@ -99,41 +127,53 @@ class Requests:
         connection, response = self._exchange(path, deadline, headers)
         if response.status == SWITCHING_PROTOCOLS:
             self._dialer.keep_session(connection)
-            chosen = response.headers.get("sec-websocket-protocol", "")
-            return Upgraded(connection, chosen)
+            return Upgraded(connection, response.getheader("Sec-WebSocket-Protocol", ""))
         body = self._read(connection, response, deadline)
         self._release(connection, response)
         return Answer(response.status, body)
 
     def close(self) -> None:
-        """Close every idle connection."""
+        """Close every idle connection; the next request opens new ones."""
+        self._drop_idle()
+        self._dialer.close()
+
+    def _drop_idle(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
 
     def _exchange(
-        self, path: str, deadline: Deadline, headers: Sequence[Header]
-    ) -> tuple[Connection, Response]:
+        self, path: str, deadline: Deadline, headers: Sequence[Header], *, tells: bool = False
+    ) -> tuple[Connection, HTTPResponse]:
         """Send, and read the answer's head; a 401 is tried once more with renewed credentials."""
-        connection, response = self._send(path, deadline, headers)
+        connection, response = self._send(path, deadline, headers, tells=tells)
         if response.status == 401 and self._renew():
             self._read(connection, response, deadline)
             self._release(connection, response)
-            self.close()
-            connection, response = self._send(path, deadline, headers)
+            self._drop_idle()
+            connection, response = self._send(path, deadline, headers, tells=tells)
         return connection, response
 
     def _renew(self) -> bool:
         return self._credentials is not None and self._credentials.renew()
 
     def _send(
-        self, path: str, deadline: Deadline, headers: Sequence[Header]
-    ) -> tuple[Connection, Response]:
+        self, path: str, deadline: Deadline, headers: Sequence[Header], *, tells: bool
+    ) -> tuple[Connection, HTTPResponse]:
+        host = ("Host", self._endpoint.authority)
         while True:
             connection = self._acquire(deadline)
             try:
-                return connection, self._send_on(connection, path, deadline, headers)
+                sent = (host, *self._authorization(), *self._headers, *headers)
+                target = self._target_prefix + path
+                return connection, connection.ask(target, sent, deadline, tells=tells)
+            except ValueError as error:
+                connection.close()
+                raise HostsError(
+                    f'{PREFIX}net/http: invalid header field value for "{error}"',
+                    hint="A token, user or group with a line break in it cannot be sent.",
+                ) from error
             except (BadAnswer, OSError) as error:
                 connection.close()
                 dropped = isinstance(error, ConnectionError)
@@ -144,45 +184,33 @@ class Requests:
                 connection.close()
                 raise
 
-    def _send_on(
-        self, connection: Connection, path: str, deadline: Deadline, headers: Sequence[Header]
-    ) -> Response:
-        host = ("Host", self._endpoint.authority)
-        connection.sock.settimeout(deadline.remaining())
-        try:
-            connection.send(
-                self._target_prefix + path,
-                (host, *self._authorization(), *self._headers, *headers),
-            )
-        except ValueError as error:
-            raise HostsError(
-                f'{PREFIX}net/http: invalid header field value for "{error}"',
-                hint="A token, user or group with a line break in it cannot be sent.",
-            ) from error
-        return connection.receive()
-
     def _authorization(self) -> tuple[Header, ...]:
         value = self._credentials.authorization() if self._credentials else ""
         return (("Authorization", value),) if value else ()
 
-    def _read(self, connection: Connection, response: Response, deadline: Deadline) -> bytes:
+    def _read(self, connection: Connection, response: HTTPResponse, deadline: Deadline) -> bytes:
         try:
-            body = response.read()
-            if response.headers.get("content-encoding") == "gzip":
-                import gzip  # noqa: PLC0415  lists only
-
-                body = gzip.decompress(body)
-        except (BadAnswer, OSError, EOFError) as error:
+            body = connection.read_body(response)
+        except (BadAnswer, OSError) as error:
             connection.close()
             raise self._failed(error, deadline) from error
+        if self._dialer.relays and response.status >= 500 and not response.getheader("Audit-Id"):
+            # Not the API server's, which marks each of its answers: kubectl proxy could not ask it.
+            connection.close()
+            words = body[:2048].decode(errors="replace").strip()
+            raise Unreachable(
+                PREFIX + words, hint="kubectl proxy says so, which was asked for this."
+            )
         return body
 
-    def _failed(self, error: Exception, deadline: Deadline) -> Unreachable:
+    def _failed(self, error: BadAnswer | OSError, deadline: Deadline) -> Unreachable:
         if isinstance(error, TimeoutError) and deadline.has_passed:
             return timed_out(awaiting_headers=False)
-        if isinstance(error, NoAnswer) or not isinstance(error, OSError):
-            why = "EOF" if isinstance(error, NoAnswer) else str(error)
-            return Unreachable(PREFIX + why, hint="The server closed the connection; try again.")
+        if isinstance(error, BadAnswer):
+            hint = (
+                "A proxy in between may have answered; `kubectl cluster-info` takes the same way."
+            )
+            return Unreachable(f"{PREFIX}{error}", hint=hint)
         return unreachable(error, self._endpoint.authority, self._endpoint.host)
 
     def _acquire(self, deadline: Deadline) -> Connection:
@@ -191,7 +219,7 @@ class Requests:
                 return self._idle.pop()
         return self._dialer.dial(self._tls_context(), deadline)
 
-    def _release(self, connection: Connection, response: Response) -> None:
+    def _release(self, connection: Connection, response: HTTPResponse) -> None:
         if response.will_close:
             connection.close()
             return
@@ -212,9 +240,9 @@ class Requests:
             return self._tls[1]
 
 
-def _retry_after(response: Response) -> float | None:
+def _retry_after(response: HTTPResponse) -> float | None:
     """Seconds to wait before the same request, or None when the answer stands."""
-    asked = response.headers.get("retry-after", "")
-    if asked.isdecimal() and (response.status == 429 or response.status >= 500):
+    asked = response.getheader("Retry-After", "")
+    if asked.isdecimal() and len(asked) < 10 and (response.status == 429 or response.status >= 500):
         return min(float(asked), _LONGEST_WAIT)
     return None

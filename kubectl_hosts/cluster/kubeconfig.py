@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubectl_hosts.cluster.plain_yaml import Beyond, read_plain_yaml
 from kubectl_hosts.errors import HostsError
 
 if TYPE_CHECKING:
@@ -29,19 +28,86 @@ class Kubeconfig(NamedTuple):
     users: Entries
 
 
-# The list in the file, the key of an item's body, Go's names of both (they stand in its errors).
-_LISTS = (
-    ("contexts", "context", "Context", "NamedContext"),
-    ("clusters", "cluster", "Cluster", "NamedCluster"),
-    ("users", "user", "AuthInfo", "NamedAuthInfo"),
+class NotUnderstood(HostsError):
+    """A file that can be read and is no kubeconfig to us; kubectl may think otherwise."""
+
+
+class _Shape(NamedTuple):
+    """A Go struct: its name, which stands in errors, and the type of each field."""
+
+    go: str
+    fields: dict[str, Any]
+
+
+# A type is a Go type's Python twin, [of elements], {"": of any key's value}, or a struct.
+_TEXTS = [str]
+_EXTENSIONS = [_Shape("NamedExtension", {"name": str})]
+_CONTEXT = _Shape(
+    "Context", {"cluster": str, "user": str, "namespace": str, "extensions": _EXTENSIONS}
 )
-_INTERNAL = {"contexts": "Context", "clusters": "Cluster", "users": "AuthInfo"}
+_CLUSTER = _Shape(
+    "Cluster",
+    {
+        "server": str,
+        "tls-server-name": str,
+        "insecure-skip-tls-verify": bool,
+        "certificate-authority": str,
+        "certificate-authority-data": str,
+        "proxy-url": str,
+        "disable-compression": bool,
+        "extensions": _EXTENSIONS,
+    },
+)
+_PLUGIN = _Shape(
+    "ExecConfig",
+    {
+        "command": str,
+        "args": _TEXTS,
+        "env": [_Shape("ExecEnvVar", {"name": str, "value": str})],
+        "apiVersion": str,
+        "installHint": str,
+        "provideClusterInfo": bool,
+        "interactiveMode": str,
+    },
+)
+_USER = _Shape(
+    "AuthInfo",
+    {
+        "client-certificate": str,
+        "client-certificate-data": str,
+        "client-key": str,
+        "client-key-data": str,
+        "token": str,
+        "tokenFile": str,
+        "as": str,
+        "as-uid": str,
+        "as-groups": _TEXTS,
+        "as-user-extra": {"": _TEXTS},
+        "username": str,
+        "password": str,
+        "auth-provider": _Shape("AuthProviderConfig", {"name": str, "config": {"": str}}),
+        "exec": _PLUGIN,
+        "extensions": _EXTENSIONS,
+    },
+)
+_CONFIG = _Shape(
+    "Config",
+    {
+        "kind": str,
+        "apiVersion": str,
+        "current-context": str,
+        "contexts": [_Shape("NamedContext", {"name": str, "context": _CONTEXT})],
+        "clusters": [_Shape("NamedCluster", {"name": str, "cluster": _CLUSTER})],
+        "users": [_Shape("NamedAuthInfo", {"name": str, "user": _USER})],
+    },
+)
+_BODIES = {"contexts": "context", "clusters": "cluster", "users": "user"}
 # Paths that are relative to the file they stand in (loader.go GetClusterFileReferences and
 # GetAuthInfoFileReferences); exec.command only when it has a slash.
 _LOCAL_PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
-_BOOLEANS = {"insecure-skip-tls-verify", "disable-compression"}
-_STRUCTURED = {"exec", "auth-provider", "extensions", "as-groups", "as-user-extra"}
-_JSON_WORDS = {dict: "object", list: "array", str: "string", bool: "bool", int: "number"}
+_JSON_WORDS = {dict: "object", list: "array", str: "string", bool: "bool"}
+# A device in place of a file has no end.
+_LARGEST_FILE = 1 << 24
 
 
 def load_kubeconfig(explicit: str, environ: Mapping[str, str]) -> Kubeconfig:
@@ -94,24 +160,25 @@ def _merge(files: list[Kubeconfig]) -> Kubeconfig:
 
 
 def _read(path: str) -> Kubeconfig:
+    hint = "`kubectl config view` reads the same files."
     try:
         with open(path, "rb") as file:
-            document = parse_document(file.read())
-        _check_kind(document)
-        entries = {
-            plural: _named_entries(document, plural, singular, go_names)
-            for plural, singular, *go_names in _LISTS
-        }
+            text = file.read(_LARGEST_FILE)
     except (OSError, ValueError) as error:
         raise HostsError(
-            f'error loading config file "{path}": {_in_go_words(path, error)}',
-            hint="`kubectl config view` reads the same files.",
+            f'error loading config file "{path}": {_in_go_words(path, error)}', hint=hint
         ) from error
+    try:
+        document = parse_document(text)
+        _check_kind(document)
+        _check_type(document, _CONFIG, "Config", "")
+        entries = {plural: _named_entries(document, plural) for plural in _BODIES}
+    except ValueError as error:
+        raise NotUnderstood(f'error loading config file "{path}": {error}', hint=hint) from error
     folder = os.path.dirname(os.path.abspath(path))
     for name in ("clusters", "users"):
         entries[name] = {key: _with_absolute_paths(e, folder) for key, e in entries[name].items()}
-    current = document.get("current-context") or ""
-    return Kubeconfig(current_context=str(current), **entries)
+    return Kubeconfig(current_context=str(document.get("current-context") or ""), **entries)
 
 
 def _in_go_words(path: str, error: Exception) -> str:
@@ -123,49 +190,44 @@ def _in_go_words(path: str, error: Exception) -> str:
 
 def parse_document(text: bytes) -> dict[str, Any]:
     """A YAML or JSON document that is an object; an empty one is {}. Raises ValueError."""
-    if text.lstrip()[:1] == b"{":
-        import json  # noqa: PLC0415  a JSON kubeconfig needs no YAML
-
-        try:
-            return dict(json.loads(text))
-        except ValueError:
-            pass
-    try:
-        document = read_plain_yaml(text)
-    except Beyond:
-        document = _parse_yaml(text)
+    document = _parse_json(text) or _parse_yaml(text)
     if document is None:
         return {}
     if not isinstance(document, dict):
-        word = _JSON_WORDS.get(type(document), "string")
         raise ValueError(  # noqa: TRY004  the callers' one error for an unreadable document
-            f"couldn't get version/kind; json parse error: json: cannot unmarshal {word} into Go "
-            'value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
+            f"couldn't get version/kind; json parse error: json: cannot unmarshal "
+            f"{_word(document)} into Go value of type struct "
+            '{ APIVersion string "json:\\"apiVersion,omitempty\\""; '
             'Kind string "json:\\"kind,omitempty\\"" }'
         )
     return document
 
 
-def _parse_yaml(text: bytes) -> object:
-    import yaml  # noqa: PLC0415  12 ms that most kubeconfigs do not pay
-
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-    class Loader(base):  # type: ignore[misc]
-        """As sigs.k8s.io/yaml: JSON has no dates, so a date stays text."""
-
-        yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML's own attribute
-            first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
-            for first, resolvers in base.yaml_implicit_resolvers.items()
-        }
+def _parse_json(text: bytes) -> dict[str, Any]:
+    """A JSON kubeconfig needs no YAML; {} where it is none."""
+    if text.lstrip()[:1] != b"{":
+        return {}
+    import json  # noqa: PLC0415
 
     try:
-        return yaml.load(text, Loader)  # noqa: S506  a child of SafeLoader
-    except yaml.MarkedYAMLError as error:
-        where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise ValueError(f"yaml: {where}{error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise ValueError(f"yaml: {str(error).splitlines()[0]}") from error
+        return dict(json.loads(text))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _parse_yaml(text: bytes) -> object:
+    from kubectl_hosts.yaml_reader import YamlError, parse_yaml  # noqa: PLC0415  9 ms
+
+    try:
+        for document in parse_yaml(text.decode()):
+            return document.value  # the first counts
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"yaml: line {line}: invalid UTF-8") from error
+    except YamlError as error:
+        where = f"line {error.line}: " if error.line else ""
+        raise ValueError(f"yaml: {where}{error.problem}") from error
+    return None
 
 
 def _check_kind(document: Json) -> None:
@@ -177,34 +239,57 @@ def _check_kind(document: Json) -> None:
         )
 
 
-def _named_entries(document: Json, plural: str, singular: str, go_names: list[str]) -> Entries:
-    items = document.get(plural) or []
-    if not isinstance(items, list):
-        raise _wrong_type(items, f"Config.{plural}", f"[]v1.{go_names[1]}")
+def _check_type(value: object, wanted: Any, struct: str, path: str) -> None:  # noqa: ANN401
+    """encoding/json's strictness; STRUCT and PATH are the place in its words."""
+    inside: list[tuple[object, Any]] = []
+    match wanted:
+        case _Shape(go, fields) if isinstance(value, dict):
+            for key, of in fields.items():
+                _check_type(value.get(key), of, go, f"{path}.{key}")
+        case [of] if isinstance(value, list):
+            inside = [(each, of) for each in value]
+        case {"": of} if isinstance(value, dict):
+            inside = [(each, of) for each in value.values()]
+        case _ if value is not None and not (
+            isinstance(wanted, type) and isinstance(value, wanted)
+        ):
+            raise ValueError(
+                f"json: cannot unmarshal {_word(value)} into Go struct field "
+                f"{struct}{path} of type {_go_type(wanted)}"
+            )
+    for each, of in inside:
+        _check_type(each, of, struct, path)
+
+
+def _word(value: object) -> str:
+    return _JSON_WORDS.get(type(value), "number")
+
+
+def _go_type(wanted: Any) -> str:  # noqa: ANN401
+    match wanted:
+        case _Shape(go):
+            return f"v1.{go}"
+        case [of]:
+            return f"[]{_go_type(of)}"
+        case {"": of}:
+            return f"map[string]{_go_type(of)}"
+    return _JSON_WORDS[wanted]
+
+
+def _named_entries(document: Json, plural: str) -> Entries:
     found: Entries = {}
-    for item in items:
-        if not isinstance(item, dict):
-            raise _wrong_type(item, f"Config.{plural}", f"v1.{go_names[1]}")
-        name, body = str(item.get("name") or ""), item.get(singular) or {}
+    go = _CONFIG.fields[plural][0].go
+    items = document.get(plural)
+    for item in items if isinstance(items, list) else ():
+        name = str((item or {}).get("name") or "")
         if name in found:
             raise ValueError(
-                f"error converting *[]{go_names[1]} into *map[string]*api.{_INTERNAL[plural]}: "
+                f"error converting *[]{go} into *map[string]*api.{go.removeprefix('Named')}: "
                 f'duplicate name "{name}" in list'
             )
-        if not isinstance(body, dict):
-            raise _wrong_type(body, f"{go_names[1]}.{plural}.{singular}", f"v1.{go_names[0]}")
-        _check_types(body, f"{go_names[0]}.{plural}.{singular}")
+        body = (item or {}).get(_BODIES[plural]) or {}
         found[name] = {key: _decoded(key, v) for key, v in body.items() if v is not None}
     return found
-
-
-def _check_types(body: Json, go_path: str) -> None:
-    for key, value in body.items():
-        if value is None or key in _STRUCTURED:
-            continue
-        wanted: type = bool if key in _BOOLEANS else str
-        if not isinstance(value, wanted):
-            raise _wrong_type(value, f"{go_path}.{key}", _JSON_WORDS[wanted])
 
 
 def _decoded(key: str, value: object) -> object:
@@ -217,13 +302,6 @@ def _decoded(key: str, value: object) -> object:
         return base64.b64decode("".join(str(value).split()), validate=True)
     except ValueError as error:
         raise ValueError("illegal base64 data at input byte 0") from error
-
-
-def _wrong_type(value: object, go_path: str, wanted: str) -> ValueError:
-    word = _JSON_WORDS.get(type(value), "number")
-    return ValueError(
-        f"json: cannot unmarshal {word} into Go struct field {go_path} of type {wanted}"
-    )
 
 
 def _with_absolute_paths(body: Json, folder: str) -> Json:

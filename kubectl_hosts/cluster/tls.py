@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # VERIFY_X509_PARTIAL_CHAIN, in ssl from 3.10: Go trusts any certificate of the pool, root or not.
 _TRUST = ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
 
+# A device in place of a file has no end.
+_LARGEST_FILE = 1 << 24
+
 
 def make_context(cluster: Json, certificate: tuple[bytes, bytes] | None) -> ssl.SSLContext:
     """A context for a kubeconfig cluster entry and a client certificate with its key (PEM).
@@ -68,9 +71,10 @@ def read_file(path: str) -> bytes:
         return b""
     try:
         with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+            return file.read(_LARGEST_FILE)
+    except (OSError, ValueError) as error:
+        strerror = error.strerror if isinstance(error, OSError) else ""
+        reason = (strerror or str(error)).lower()
         raise HostsError(
             f"open {path}: {reason}", hint="The kubeconfig names this file."
         ) from error

@@ -1,8 +1,6 @@
-"""Which container of a pod is looked at, and which can stand in for it."""
+"""Which container of a pod is looked at, and whether a command can run in it."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.pod import (
@@ -11,9 +9,6 @@ from kubectl_hosts.model.pod import (
     ContainerKind,
     Pod,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _WORDS = {ContainerKind.INIT: " (init)", ContainerKind.SIDECAR: " (init)"}
 
@@ -74,17 +69,3 @@ def why_not_running(pod: Pod, container: Container) -> str:
         return ""
     reason = status.reason or status.state
     return f'container "{container.name}" is not running: {status.state}, {reason}'
-
-
-def siblings(pod: Pod, container: Container, hosts_path: str) -> Iterator[Container]:
-    """Running containers that show the same hosts file: neither has a mount of its own there."""
-    if _has_own_mount(container, hosts_path):
-        return
-    for each in pod.containers:
-        running = each.status.state == "running"
-        if each.name != container.name and running and not _has_own_mount(each, hosts_path):
-            yield each
-
-
-def _has_own_mount(container: Container, hosts_path: str) -> bool:
-    return any(mount.mount_path == hosts_path for mount in container.volume_mounts)

@@ -273,7 +273,8 @@ def _families(objects: Sequence[Json]) -> tuple[str, ...]:
 def _families_shown(obj: Json) -> Iterator[str]:
     match text(obj, "kind"):
         case "Node":
-            yield from (_family(each.partition("/")[0]) for each in texts(obj, "spec", "podCIDRs"))
+            # A network plugin may give out addresses of its own, and the node has no podCIDRs then.
+            yield from map(_family, texts(obj, "spec", "podCIDRs") or _internal_ips(obj))
         case "Pod":
             yield from (_family(address) for address in _pod_ips(obj))
         case "Service":
@@ -334,7 +335,12 @@ def _is_chosen(pod: Json, namespace: str, selector: Mapping[str, str]) -> bool:
 
 
 def _is_endpoint(pod: Json) -> bool:
-    """controller_utils.go ShouldPodBeInEndpoints: has an IP, and has not ended."""
+    """controller_utils.go ShouldPodBeInEndpoints: has an IP, and has not ended.
+
+    Of a live Service a pod that has ended may be left behind, ready even with
+    publishNotReadyAddresses: podEndpointsChanged takes no notice of the phase, so that it goes at
+    the next sync alone (measured, 1.34).
+    """
     return bool(_pod_ips(pod)) and text(pod, "status", "phase") not in {"Succeeded", "Failed"}
 
 
@@ -669,9 +675,10 @@ class _Cluster:
             for reference in items(each, "metadata", "ownerReferences")
             if flag(reference, "controller")
         }
-        for kind in WORKLOAD_KINDS:
-            for workload in self.of_kind(kind):
-                self._follow_workload(workload, owned, at_zero=at_zero)
+        # What is added meanwhile has been followed down to its pods.
+        workloads = [each for kind in WORKLOAD_KINDS for each in self.of_kind(kind)]
+        for workload in workloads:
+            self._follow_workload(workload, owned, at_zero=at_zero)
         for pod in self.of_kind("Pod"):
             self._give_status(pod)
 
@@ -772,12 +779,7 @@ class _Cluster:
         nodes = self.of_kind("Node")
         named = [node for node in nodes if _name(node) == text(pod, "spec", "nodeName")]
         chosen = named or (nodes[nth : nth + 1] if stands_for(pod) == len(nodes) else [])
-        return tuple(
-            text(address, "address")
-            for node in chosen
-            for address in items(node, "status", "addresses")
-            if text(address, "type") == "InternalIP"
-        )
+        return tuple(address for node in chosen for address in _internal_ips(node))
 
     # Slices.
 
@@ -914,6 +916,14 @@ def _ips(pod: Json, key: str) -> tuple[str, ...]:
     single = text(pod, "status", key)
     written = listed or ((single,) if single else ())
     return tuple(str(parsed) for each in written if (parsed := _sloppy(each)) is not None)
+
+
+def _internal_ips(node: Json) -> tuple[str, ...]:
+    return tuple(
+        text(address, "address")
+        for address in items(node, "status", "addresses")
+        if text(address, "type") == "InternalIP"
+    )
 
 
 def _is_ready(pod: Json) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from kubectl_hosts.model.objects import ConfigMap
     from kubectl_hosts.model.pod import HostAlias, Pod
 
 MOUNTINFO = "/proc/self/mountinfo"
@@ -89,6 +90,21 @@ class NodeEvidence(NamedTuple):
     labels: tuple[tuple[str, str], ...] = ()
 
 
+def operating_system(pod: Pod, node: NodeEvidence | CouldNotLook | None) -> str:
+    """`windows`, `linux`, or "" where nothing tells: by the node, spec.os, then where it may run.
+
+    spec.os and the labels that nodeSelector and node affinity name keep a pod off other nodes
+    (KEP-2802), so they tell before it has a node.
+    """
+    known = node.operating_system if isinstance(node, NodeEvidence) else ""
+    labels = dict(node.labels) if isinstance(node, NodeEvidence) else {}
+    return known or labels.get("kubernetes.io/os", "") or pod.os_name or pod.selected_os
+
+
+ConfigMaps = tuple[tuple[str, "ConfigMap | CouldNotLook | None"], ...]
+"""ConfigMaps of a pod's namespace by name; None: there is no such ConfigMap."""
+
+
 class Template(NamedTuple):
     """The pod template of the workload that owns the Pod, and what its author last applied."""
 
@@ -105,6 +121,24 @@ class Template(NamedTuple):
     """The JSON text of the last-applied-configuration annotation, as it stands."""
     managers: tuple[str, ...] = ()
     """The field managers of hostAliases (metadata.managedFields)."""
+    pods: int = 1
+    """How many pods of the template there are at a time, as far as the object says."""
+    is_indexed: bool = False
+    """A Job of completionMode Indexed: its pods get host names of their own."""
+    replaces_on_delete: bool = False
+    """updateStrategy OnDelete: a pod of an older template stays until somebody deletes it."""
+    revision: tuple[str, str] = ("", "")
+    """The label, and its value, of pods that were made from the template as it is now."""
+    made_from: MadeFrom | CouldNotLook | None = None
+    """The object between the workload and the Pod, with the template that the Pod was made from."""
+
+
+class MadeFrom(NamedTuple):
+    """The ReplicaSet, or the Job of a CronJob, whose template the Pod was made from."""
+
+    kind: str
+    name: str
+    host_aliases: tuple[HostAlias, ...] = ()
 
 
 class NodePeer(NamedTuple):
@@ -117,6 +151,17 @@ class NodePeer(NamedTuple):
     file: FileEvidence
 
 
+class ServiceAddresses(NamedTuple):
+    """All cluster IPs of a cluster, each with its Service, and the ranges they are taken from.
+
+    ranges are the CIDRs of the ServiceCIDR objects (networking.k8s.io), () where there are none.
+    """
+
+    cluster_ips: tuple[tuple[str, str], ...] = ()
+    """(address, `namespace/name`)."""
+    ranges: tuple[str, ...] = ()
+
+
 class PodEvidence(NamedTuple):
     """All that was collected about one Pod; what nobody needed is absent, not empty."""
 
@@ -127,3 +172,11 @@ class PodEvidence(NamedTuple):
     peers: tuple[NodePeer, ...] = ()
     cluster_domain: str = ""
     """The cluster domain as a better source than the pod's own files gave it (kubelet config)."""
+    chosen: tuple[str, ...] = ()
+    """The containers to predict, where none was looked into; () for all but ephemeral ones."""
+    config_maps: ConfigMaps = ()
+    """The ConfigMaps of `volumes.config_maps_for`, by name; one that is not here was not read."""
+    services: ServiceAddresses | CouldNotLook | None = None
+    """The cluster IPs of all Services; None where nobody asked for them."""
+    namesakes: tuple[str, ...] = ()
+    """Pods of the namespace whose host name is cut to the same: spec_rules.namesakes."""

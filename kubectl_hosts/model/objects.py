@@ -272,12 +272,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigMap:
-    """A ConfigMap's text; binaryData is named and not kept."""
+    """A ConfigMap's text, and the bytes of its binaryData."""
 
     namespace: str
     name: str
     data: tuple[tuple[str, str], ...] = ()
-    binary_keys: tuple[str, ...] = ()
+    binary_data: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def object(self) -> str:
@@ -350,8 +350,17 @@ def parse_config_map(obj: Json) -> ConfigMap:
         namespace=text(obj, "metadata", "namespace"),
         name=text(obj, "metadata", "name"),
         data=tuple(string_map(obj, "data").items()),
-        binary_keys=tuple(mapping(obj, "binaryData")),
+        binary_data=tuple((k, _decoded(v)) for k, v in string_map(obj, "binaryData").items()),
     )
+
+
+def _decoded(value: str) -> bytes:
+    from base64 import b64decode  # noqa: PLC0415  few ConfigMaps have any
+
+    try:
+        return b64decode(value)
+    except ValueError:  # only a manifest can hold it: the API server refuses it
+        return b""
 
 
 def parse_network_policy(obj: Json) -> NetworkPolicy:
@@ -396,6 +405,7 @@ def parse_workload(obj: Json) -> Workload:
     kind = text(obj, "kind")
     path = ("spec", "jobTemplate") if kind == "CronJob" else ()
     spec = mapping(obj, *path, "spec", "template", "spec")
+    replicas = 1 if field(obj, "spec", "replicas") is None else number(obj, "spec", "replicas")
     template = Template(
         kind=kind,
         name=text(obj, "metadata", "name"),
@@ -406,14 +416,41 @@ def parse_workload(obj: Json) -> Workload:
         paused=flag(obj, "spec", "paused"),
         last_applied=string_map(obj, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION, ""),
         managers=tuple(dict.fromkeys(_managers_of_aliases(obj))),
+        pods=_pods_at_a_time(obj, path, replicas),
+        is_indexed=text(obj, *path, "spec", "completionMode") == "Indexed",
+        replaces_on_delete=text(obj, "spec", "updateStrategy", "type") == "OnDelete",
+        revision=_revision(obj),
     )
-    replicas = 1 if field(obj, "spec", "replicas") is None else number(obj, "spec", "replicas")
     return Workload(
         namespace=text(obj, "metadata", "namespace"),
         template=template,
         owner=parse_owner(obj),
         replicas=replicas,
     )
+
+
+def _pods_at_a_time(obj: Json, path: tuple[str, ...], replicas: int) -> int:
+    """How many pods of the template there are at once; a DaemonSet has one for each node."""
+    match text(obj, "kind"):
+        case "DaemonSet":
+            return number(obj, "status", "desiredNumberScheduled") or 2
+        case "Job" | "CronJob":
+            return number(obj, *path, "spec", "parallelism") or 1
+        case _:
+            return replicas
+
+
+def _revision(obj: Json) -> tuple[str, str]:
+    """The label of pods that were made from the template as it is now (controller_utils.go)."""
+    match text(obj, "kind"):
+        case "StatefulSet":
+            return "controller-revision-hash", text(obj, "status", "updateRevision")
+        case "DaemonSet":
+            annotations = string_map(obj, "metadata", "annotations")
+            generation = annotations.get("deprecated.daemonset.template.generation", "")
+            return "pod-template-generation", generation
+        case _:
+            return "", ""
 
 
 def _managers_of_aliases(obj: Json) -> list[str]:

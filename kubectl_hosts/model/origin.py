@@ -33,6 +33,7 @@ class OriginKind(Enum):
     NSSWITCH_CONF = "NsswitchConf"
     HOSTS_FILE = "HostsFile"
     POD_SPEC = "PodSpec"
+    MANIFEST = "Manifest"
     LITERAL = "Literal"
     UNKNOWN = "Unknown"
 
@@ -42,10 +43,12 @@ class Origin:
     """Where something came from.
 
     object is `namespace/name` (or just `name` for a cluster-scoped one), field the path in that
-    object (`spec.hostAliases[0]`), line the 1-based line of the file or Corefile it stands for.
+    object (`spec.hostAliases[0]`), line the 1-based line of the file or Corefile it stands for. A
+    manifest's has the file as given with -f, and KIND/NAME as its object.
     """
 
     kind: OriginKind
     object: str = ""
     field: str = ""
     line: int | None = None
+    file: str = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.fields import (
     Json,
@@ -22,6 +22,9 @@ from kubectl_hosts.model.fields import (
     text,
     texts,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT_CONTAINER_ANNOTATION = "kubectl.kubernetes.io/default-container"
 LAST_APPLIED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
@@ -43,7 +46,10 @@ class VolumeMount(NamedTuple):
     name: str
     mount_path: str
     sub_path: str = ""
+    """subPath, or subPathExpr as written."""
     read_only: bool = False
+    is_expression: bool = False
+    """sub_path is subPathExpr, and names variables of the container's environment."""
 
 
 class ContainerKind(Enum):
@@ -66,6 +72,9 @@ class ContainerStatus(NamedTuple):
     """The newest start that `state` and `lastState` know (RFC 3339), "" when there was none."""
     restart_count: int = 0
     exit_code: int | None = None
+    last_reason: str = ""
+    last_message: str = ""
+    """What lastState.terminated says: of a container that cannot start, the runtime's own words."""
 
 
 class Container(NamedTuple):
@@ -83,10 +92,15 @@ class Container(NamedTuple):
     """Names and values; None where valueFrom has it."""
 
 
-class ConfigMapSource(NamedTuple):
-    """A ConfigMap that a volume shows; items are (key, path), () for every key under its name."""
+class Projection(NamedTuple):
+    """Files that one source puts into a volume: a ConfigMap's keys, a Secret's, the pod's fields.
 
-    name: str
+    items are (key or field, path in the volume) pairs; () takes every key of a ConfigMap or Secret
+    under its own name. optional: without the object or the key, the files are left out.
+    """
+
+    source: str
+    refers_to: str = ""
     items: tuple[tuple[str, str], ...] = ()
     optional: bool = False
 
@@ -97,8 +111,15 @@ class Volume(NamedTuple):
     name: str
     source: str
     refers_to: str = ""
-    config_maps: tuple[ConfigMapSource, ...] = ()
-    """That of source configMap, or those among the sources of a projected volume."""
+    read_only: bool = False
+    """The source's own readOnly: a claim's, a CSI driver's."""
+    projections: tuple[Projection, ...] = ()
+    """What a configMap, secret, downwardAPI or projected volume holds; later ones win a path."""
+
+    @property
+    def config_maps(self) -> tuple[Projection, ...]:
+        """That of source configMap, or those among the sources of a projected volume."""
+        return tuple(each for each in self.projections if each.source == "configMap")
 
 
 class DNSConfig(NamedTuple):
@@ -134,6 +155,8 @@ class Pod:
     dns_config: DNSConfig | None = None
     node_name: str = ""
     os_name: str = ""
+    selected_os: str = ""
+    """The operating system that nodeSelector or required node affinity allows alone."""
     volumes: tuple[Volume, ...] = ()
     containers: tuple[Container, ...] = ()
     phase: str = ""
@@ -178,6 +201,7 @@ def parse_pod(obj: Json) -> Pod:
         dns_config=parse_dns_config(spec),
         node_name=text(spec, "nodeName"),
         os_name=text(spec, "os", "name"),
+        selected_os=_selected_os(spec),
         volumes=tuple(_parse_volume(volume) for volume in items(spec, "volumes")),
         containers=_parse_containers(spec, mapping(obj, "status")),
         phase=text(obj, "status", "phase"),
@@ -238,33 +262,87 @@ def _parse_pod_ips(obj: Json) -> tuple[str, ...]:
     return listed or ((single,) if single else ())
 
 
+# The label that every kubelet puts on its node, and its name before 1.14.
+_OS_LABELS = ("kubernetes.io/os", "beta.kubernetes.io/os")
+_REQUIRED = (
+    *("affinity", "nodeAffinity"),
+    *("requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"),
+)
+
+
+def _selected_os(spec: Json) -> str:
+    """The one operating system that the scheduler may choose by label, "" where it may choose.
+
+    Terms of node affinity are alternatives, what stands in one must all hold (core/v1
+    NodeSelectorTerm).
+    """
+    selector = string_map(spec, "nodeSelector")
+    named = [selector[label] for label in _OS_LABELS if label in selector]
+    if named:
+        return named[0]
+    terms = items(spec, *_REQUIRED)
+    allowed = {_os_of_term(term) for term in terms}
+    return allowed.pop() if len(allowed) == 1 else ""
+
+
+def _os_of_term(term: Json) -> str:
+    for requirement in items(term, "matchExpressions"):
+        values = texts(requirement, "values")
+        is_os = text(requirement, "key") in _OS_LABELS
+        if is_os and text(requirement, "operator") == "In" and len(values) == 1:
+            return values[0]
+    return ""
+
+
 def _parse_volume(volume: Json) -> Volume:
     source = next((key for key in volume if key != "name"), "emptyDir")
     body = mapping(volume, source)
-    refers_to = next(
-        (text(body, key) for key in ("name", "secretName", "claimName", "path") if key in body), ""
-    )
     return Volume(
         name=text(volume, "name"),
         source=source,
-        refers_to=refers_to,
-        config_maps=tuple(map(_parse_config_map_source, _config_map_sources(volume))),
+        refers_to=_refers_to(body),
+        read_only=flag(body, "readOnly") if "readOnly" in body else False,
+        projections=_projections(source, body),
     )
 
 
-def _config_map_sources(volume: Json) -> tuple[Json, ...]:
-    if field(volume, "configMap") is not None:
-        return (mapping(volume, "configMap"),)
-    projected = items(volume, "projected", "sources")
-    return tuple(mapping(each, "configMap") for each in projected if field(each, "configMap"))
-
-
-def _parse_config_map_source(source: Json) -> ConfigMapSource:
-    return ConfigMapSource(
-        name=text(source, "name"),
-        items=tuple((text(each, "key"), text(each, "path")) for each in items(source, "items")),
-        optional=flag(source, "optional"),
+def _refers_to(body: Json) -> str:
+    return next(
+        (text(body, key) for key in ("name", "secretName", "claimName", "path") if key in body), ""
     )
+
+
+def _projections(source: str, body: Json) -> tuple[Projection, ...]:
+    if source != "projected":
+        return (_projection(source, body),) if source in _PROJECTED else ()
+    return tuple(
+        _projection(name, mapping(each, name)) for each in items(body, "sources") for name in each
+    )
+
+
+_PROJECTED = ("configMap", "secret", "downwardAPI")
+
+
+def _projection(source: str, body: Json) -> Projection:
+    return Projection(
+        source=source,
+        refers_to=_refers_to(body) if source in {"configMap", "secret"} else "",
+        items=tuple(_projected_items(source, body)),
+        optional=flag(body, "optional"),
+    )
+
+
+# The single files of a projected volume's other sources.
+_SINGLE_FILES = ("path", "keyPath", "certificateChainPath", "credentialBundlePath")
+
+
+def _projected_items(source: str, body: Json) -> Iterator[tuple[str, str]]:
+    """(key, path) of each item; of the downward API the key is fieldRef's path, "" for another."""
+    for item in items(body, "items"):
+        field_path = text(item, "fieldRef", "fieldPath")
+        yield field_path if source == "downwardAPI" else text(item, "key"), text(item, "path")
+    if source not in _PROJECTED:
+        yield from ((source, text(body, key)) for key in _SINGLE_FILES if key in body)
 
 
 # spec list, status list, kind; the order is that of `kubectl exec`'s message.
@@ -302,6 +380,7 @@ def _parse_container(
                 mount_path=text(mount, "mountPath"),
                 sub_path=text(mount, "subPath") or text(mount, "subPathExpr"),
                 read_only=flag(mount, "readOnly"),
+                is_expression="$(" in text(mount, "subPathExpr"),
             )
             for mount in items(item, "volumeMounts")
         ),
@@ -320,6 +399,7 @@ def _parse_status(status: Json) -> ContainerStatus:
     states = mapping(status, "state")
     state = next(iter(states), "")
     now = mapping(states, state) if state else {}
+    last = mapping(status, "lastState", "terminated")
     starts = (
         text(mapping(status, key), name, "startedAt")
         for key in ("state", "lastState")
@@ -332,4 +412,6 @@ def _parse_status(status: Json) -> ContainerStatus:
         started_at=max(starts),
         restart_count=number(status, "restartCount"),
         exit_code=number(now, "exitCode") if "exitCode" in now else None,
+        last_reason=text(last, "reason"),
+        last_message=text(last, "message"),
     )

@@ -71,14 +71,14 @@ def is_capture(obj: Json) -> bool:
 def capture_document(capture: Capture) -> Json:
     """CAPTURE as a JSON object.
 
-    What was read stands in the order of its names: two captures of the same reads differ only where
-    the cluster did.
+    Objects stand by kind, in the order in which they came (a list of the API is in order); reads
+    and containers in that of their names.
     """
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,
         "namespace": capture.namespace,
-        "objects": sorted(capture.objects, key=_identity),
+        "objects": sorted(capture.objects, key=lambda obj: text(obj, "kind")),
         "reads": [
             _without_empty(
                 {
@@ -93,10 +93,6 @@ def capture_document(capture: Capture) -> Json:
             _container(key, capture.containers[key]) for key in sorted(capture.containers)
         ],
     }
-
-
-def _identity(obj: Json) -> tuple[str, str, str]:
-    return text(obj, "kind"), text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
 
 
 def _without_empty(written: Mapping[str, object]) -> Json:

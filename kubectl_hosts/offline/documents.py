@@ -10,17 +10,18 @@ import codecs
 import json
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.offline.break_off import where_it_breaks_off
-from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, parse_yaml
+from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.yaml_reader import Path, RepeatedKey, YamlDocument
 
 _ENCODINGS = (  # a byte order mark says which; PowerShell's `>` writes UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -42,6 +43,17 @@ class Document:
     number: int
     line: int
     value: Json
+    text: str = field(default="", compare=False, repr=False)
+    """Its own lines, from `line` on: where its fields stand is looked up when there is need."""
+    repeated: tuple[RepeatedKey, ...] = ()
+    """The keys that it gives more than once, with lines of the file."""
+
+    def lines(self) -> Mapping[Path, int]:
+        """The 1-based line of the file on which each of its keys and list items stands."""
+        try:
+            return {path: line + self.line - 1 for path, line in lines_in(self.text).items()}
+        except YamlError:  # JSON that is no YAML
+            return {}
 
     @contextmanager
     def errors_named(self, about: str = "") -> Iterator[None]:
@@ -56,21 +68,57 @@ class Document:
             ) from error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadDocument:
+    """A document that cannot be read, or is no object: where it is, and why."""
+
+    source: str
+    line: int
+    message: str
+    hint: str = ""
+
+
+class _Found(NamedTuple):
+    """A document's value as it was parsed."""
+
+    line: int
+    value: object
+    text: str = ""
+    repeated: tuple[RepeatedKey, ...] = ()
+
+
 def parse_documents(source: str, data: bytes) -> tuple[Document, ...]:
     """The objects in DATA; empty documents do not count. SOURCE is the file's name in messages.
 
     Raises BadInput for text that is no UTF-8, no YAML and no JSON, and for a document that is no
     object.
     """
-    text = _decode(source, data)
-    read = _json_values if text.lstrip().startswith("{") else _yaml_values
-    found = [(line, value) for line, value in read(source, text) if value is not None]
-    return tuple(
-        Document(
-            source=source, number=number, line=line, value=_object(source, number, line, value)
-        )
-        for number, (line, value) in enumerate(found, 1)
-    )
+    found: list[Document] = []
+    for each in read_documents(source, data):
+        if isinstance(each, BadDocument):
+            raise BadInput(each.message, hint=each.hint)
+        found.append(each)
+    return tuple(found)
+
+
+def read_documents(source: str, data: bytes) -> Iterator[Document | BadDocument]:
+    """The objects in DATA in order, and what is none; one bad document does not hide the others.
+
+    After a syntax error in YAML the next document is looked for at a line that starts with `---`;
+    JSON has no such mark, and ends there.
+    """
+    number = 0
+    try:
+        text = _decode(source, data)
+        read = _json_values if text.lstrip().startswith("{") else _yaml_values
+        for found in read(source, text):
+            if isinstance(found, BadDocument):
+                yield found
+            elif found.value is not None:
+                number += 1
+                yield _object(source, number, found)
+    except BadInput as error:
+        yield BadDocument(source=source, line=0, message=error.message, hint=error.hint)
 
 
 def _decode(source: str, data: bytes) -> str:
@@ -85,20 +133,70 @@ def _decode(source: str, data: bytes) -> str:
         ) from error
 
 
-def _yaml_values(source: str, text: str) -> Iterator[tuple[int, object]]:
-    try:
-        for document in parse_yaml(text):
-            yield document.line, document.value
-    except YamlError as error:
-        where = f"line {error.line}: " if error.line else ""
-        raise BadInput(
-            f"error parsing {source}: error converting YAML to JSON: yaml: {where}{error.problem}",
-            hint=f"Correct {source} there; lines are counted from the top of the file.",
-        ) from error
+_MARK = re.compile(r"---(\s|$)")
+_BREAKS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # as libyaml counts lines
+RENDER_CHART = "Render the chart first: helm template CHART | kubectl hosts show -f -"
 
 
-def _json_values(source: str, text: str) -> Iterator[tuple[int, object]]:
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
+def _yaml_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
+    starts = _line_starts(text)
+    first, told = 1, -1  # the line from which the rest is parsed; that of the last error
+    while first:
+        rest = text[starts[first - 1] :] if first > 1 else text
+        try:
+            for each in parse_yaml(rest):
+                yield _yaml_found(each, text, starts, first - 1)
+            return
+        except YamlError as error:
+            line = error.line + first - 1 if error.line else 0
+            if line != told:
+                yield _bad_yaml(source, text, line, error.problem)
+            told = line
+            first = _next_document(text, starts, max(line, first + 1)) if line else 0
+
+
+def _bad_yaml(source: str, text: str, line: int, problem: str) -> BadDocument:
+    where = f"line {line}: " if line else ""
+    correct = f"Correct {source} there; lines are counted from the top of the file."
+    return BadDocument(
+        source=source,
+        line=line,
+        message=f"error parsing {source}: error converting YAML to JSON: yaml: {where}{problem}",
+        hint=RENDER_CHART if "{{" in text else correct,
+    )
+
+
+def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) -> _Found:
+    """A document with the lines of the whole text, which has ABOVE of them before it."""
+    line, last = each.line + above, each.last + above
+    end = starts[last] if last < len(starts) else len(text)
+    own = text[starts[line - 1] : end] if each.line else ""
+    repeated = tuple(
+        replace(key, first=key.first + above, line=key.line + above) for key in each.repeated
+    )
+    return _Found(line, each.value, own, repeated)
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(each.end() for each in _BREAKS.finditer(text))]
+
+
+def _next_document(text: str, starts: list[int], line: int) -> int:
+    """The first line from LINE on that starts a document, 0 where there is none."""
+    numbers = range(line, len(starts) + 1)
+    return next((each for each in numbers if _MARK.match(text, starts[each - 1])), 0)
+
+
+def _json_values(source: str, text: str) -> Iterator[_Found]:
+    repeats: list[bool] = []
+
+    def one_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            repeats.append(True)
+        return found
+
+    decoder = json.JSONDecoder(object_pairs_hook=one_object, parse_constant=_no_constant)
     position = _after_blanks(text, 0)
     while position < len(text):
         line = text.count("\n", 0, position) + 1
@@ -109,8 +207,22 @@ def _json_values(source: str, text: str) -> Iterator[tuple[int, object]]:
         except (RecursionError, ValueError) as error:
             problem = "exceeded max depth" if isinstance(error, RecursionError) else str(error)
             raise BadInput(f"error parsing {source}: json: {problem}", hint=_NO_OBJECT) from error
-        yield line, _checked(source, value)
+        is_manifest = isinstance(value, dict) and value.get("kind") != "Capture"
+        own = text[position:end] if is_manifest else ""
+        repeated = tuple(_repeated_in_json(own, line)) if repeats else ()
+        repeats.clear()
+        yield _Found(line, _checked(source, value), own, repeated)
         position = _after_blanks(text, end)
+
+
+def _repeated_in_json(text: str, line: int) -> Iterator[RepeatedKey]:
+    """The keys that TEXT, an object that starts on LINE, gives twice: JSON is YAML, nearly all."""
+    try:
+        for document in parse_yaml(text):
+            for key in document.repeated:
+                yield replace(key, first=key.first + line - 1, line=key.line + line - 1)
+    except YamlError:
+        return
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -139,7 +251,7 @@ def _bad_json(source: str, text: str, start: int, error: json.JSONDecodeError) -
     )
 
 
-_CAPTURE_SECTIONS = ("namespace", "objects", "reads", "execs")
+_CAPTURE_SECTIONS = ("namespace", "objects", "reads", "containers")
 
 
 def _what_is_missing(source: str, what: str, keys: tuple[str, ...]) -> str:
@@ -176,12 +288,23 @@ def _without_surrogates(text: str) -> str:
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
-def _object(source: str, number: int, line: int, value: object) -> Json:
-    if isinstance(value, dict):
-        return value
-    kind = _KINDS.get(type(value), "value")
-    raise BadInput(
-        f'unable to decode "{source}": document {number} (line {line}) is of type {kind}, '
-        "not an object",
+def _object(source: str, number: int, found: _Found) -> Document | BadDocument:
+    if isinstance(found.value, dict):
+        return Document(
+            source=source,
+            number=number,
+            line=found.line,
+            value=found.value,
+            text=found.text,
+            repeated=found.repeated,
+        )
+    kind = _KINDS.get(type(found.value), "value")
+    return BadDocument(
+        source=source,
+        line=found.line,
+        message=(
+            f'unable to decode "{source}": document {number} (line {found.line}) is of type {kind},'
+            " not an object"
+        ),
         hint="A manifest is an object with apiVersion, kind and metadata.",
     )

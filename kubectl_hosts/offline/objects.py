@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,11 @@ def _plural(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An object and the document it came from."""
+    """An object and the document it came from; PATH leads to it there (an item of a List)."""
 
     obj: Json
     document: Document
+    path: tuple[str | int, ...] = ()
 
 
 def objects_in(documents: Iterable[Document], *, namespace: str) -> Iterator[Placed]:
@@ -77,8 +79,26 @@ def objects_in(documents: Iterable[Document], *, namespace: str) -> Iterator[Pla
     """
     for document in documents:
         with document.errors_named():
-            found = [_complete(obj, namespace) for obj in _without_lists(document.value)]
+            found = [complete(obj, namespace) for obj in _without_lists(document.value)]
         yield from (Placed(obj, document) for obj in found)
+
+
+def items_in(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """VALUE, or what the List that it is has in it, each with the path that leads there.
+
+    Items of a typed list (PodList) get the apiVersion and kind that they stand under. An item that
+    is no object is left out, for `_without_lists` to say so.
+    """
+    kind, api_version = value.get("kind"), value.get("apiVersion")
+    found = value.get("items")
+    if not (isinstance(kind, str) and kind.endswith("List") and isinstance(found, list)):
+        yield (), value
+        return
+    typed = {} if kind == "List" else {"apiVersion": api_version, "kind": kind.removesuffix("List")}
+    for index, item in enumerate(found):
+        if isinstance(item, Mapping):
+            for path, obj in items_in({**typed, **item}):
+                yield ("items", index, *path), obj
 
 
 def _without_lists(obj: Json) -> Iterator[Json]:
@@ -104,8 +124,11 @@ def _type_of(obj: Json) -> tuple[str, str]:
     return kind, api_version
 
 
-def _complete(obj: Json, namespace: str) -> Json:
-    """OBJ with the name and the namespace that the API server would give it."""
+def complete(obj: Json, namespace: str) -> Json:
+    """OBJ with the name and the namespace that the API server would give it.
+
+    Raises BadInput for metadata of the wrong type, and where there is no name.
+    """
     kind = text(obj, "kind")
     name = text(obj, "metadata", "name")
     base = text(obj, "metadata", "generateName")

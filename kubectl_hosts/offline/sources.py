@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,9 @@ def _words(error: OSError | ValueError) -> str:
 def _files(path: str) -> tuple[Path, ...]:
     if not Path(path).is_dir():
         return (Path(path),)
-    found = sorted(each for each in Path(path).iterdir() if each.suffix in _EXTENSIONS)
+    entries = tuple(Path(path).iterdir())
+    _require_plain(path, {each.name for each in entries})
+    found = sorted(each for each in entries if each.suffix in _EXTENSIONS)
     if not found:
         extensions = " ".join(_EXTENSIONS)
         raise BadInput(
@@ -62,3 +65,23 @@ def _files(path: str) -> tuple[Path, ...]:
             hint="Subdirectories are not read: name the one that holds the manifests.",
         )
     return tuple(each for each in found if each.is_file())
+
+
+# A directory that is the input of another program: its mark, and the command that makes manifests.
+_INPUTS = (
+    ("kustomization.yaml", "a Kustomize directory", "kubectl kustomize {}"),
+    ("kustomization.yml", "a Kustomize directory", "kubectl kustomize {}"),
+    ("Kustomization", "a Kustomize directory", "kubectl kustomize {}"),
+    ("Chart.yaml", "a Helm chart", "helm template {}"),
+)
+
+
+def _require_plain(path: str, names: set[str]) -> None:
+    """Raises BadInput for a directory whose files are no manifests until another tool made them."""
+    for mark, what, command in _INPUTS:
+        if mark in names:
+            made = command.format(shlex.quote(path))
+            raise BadInput(
+                f"{path} is {what}: its files are not applied as they are",
+                hint=f"{made} | kubectl hosts show -f -",
+            )

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.model.hosts.supplier import describe_supplier
+from kubectl_hosts.report.findings import print_findings
 from kubectl_hosts.report.hosts_lines import shown_text
 from kubectl_hosts.report.hosts_one import block, print_one
 from kubectl_hosts.report.table import print_table
-from kubectl_hosts.report.terminal import escape, fit
+from kubectl_hosts.report.terminal import escape, fit, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
     from kubectl_hosts.report.hosts_one import Layout
 
 SHOWN = 10
 """Pods whose whole report stands below the table."""
+_SHOWN_FINDINGS = 10
 _NARROWEST_WHY, _WIDEST_WHY = 24, 160
 
 
@@ -31,12 +35,8 @@ class _Words(NamedTuple):
 
 
 _WORDS = {
-    VerdictKind.HOLDS: _Words(
-        "as the spec asks", "holds what its spec asks", "hold what their specs ask"
-    ),
-    VerdictKind.PREDICTED: _Words(
-        "predicted", "will hold what its spec asks", "will hold what their specs ask"
-    ),
+    VerdictKind.HOLDS: _Words("matches the spec", "matches its spec", "match their specs"),
+    VerdictKind.PREDICTED: _Words("predicted", "will match its spec", "will match their specs"),
     VerdictKind.DIFFERS: _Words("differs", "differs", "differ"),
     VerdictKind.OWN_MOUNT: _Words(
         "own mount", "has a mount of its own", "have mounts of their own"
@@ -50,9 +50,10 @@ _WORDS = {
 
 
 def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
-    """The summary, the table, what would help, and the reports of those that differ."""
+    """The summary, the table, what would help, findings, and the reports of those that differ."""
     table = _table(reports, layout)
-    return f"{summary(reports)}\n\n{table}{_hints(reports)}{_details(reports, layout)}"
+    below = f"{_hints(reports)}{_findings(reports, layout)}{_details(reports, layout)}"
+    return f"{summary(reports)}\n\n{table}{below}"
 
 
 def summary(reports: Sequence[HostsReport]) -> str:
@@ -74,10 +75,17 @@ def summary(reports: Sequence[HostsReport]) -> str:
 def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
     spans = layout.all_namespaces or len({each.namespace for each in reports}) > 1
     wide = layout.output == "wide"
-    headers = [*(["NAMESPACE"] if spans else []), "POD", "CONTAINER", "HOSTS", "WHY"]
+    found = any(each.findings for each in reports)
+    headers = [*(["NAMESPACE"] if spans else []), "POD", "CONTAINER", "HOSTS"]
+    headers += [*(["FINDINGS"] if found else []), "WHY"]
     headers += ["SUPPLIED-BY", "LAST-WRITTEN"] if wide else []
     rows = [
-        [*([escape(report.namespace)] if spans else []), *_row(report, container)]
+        [
+            *([escape(report.namespace)] if spans else []),
+            *_row(report, container),
+            *([_reasons(report, container)] if found else []),
+            fit(shown_text(_why(report, container)), _WIDEST_WHY),
+        ]
         for report in reports
         for container in report.containers
     ]
@@ -97,9 +105,15 @@ def _taken(rows: Sequence[Sequence[str]]) -> int:
 
 def _row(report: HostsReport, container: ContainerReport) -> list[str]:
     name = escape(container.name) or "<none>"
-    kind = container.verdict.kind
-    why = fit(shown_text(_why(report, container)), _WIDEST_WHY)
-    return [escape(report.name), name, _WORDS[kind].cell, why]
+    return [escape(report.name), name, _WORDS[container.verdict.kind].cell]
+
+
+def _reasons(report: HostsReport, container: ContainerReport) -> str:
+    """The gravest of the pod's findings and how many more it has, in its first row."""
+    if container is not report.containers[0] or not report.findings:
+        return ""
+    first, *others = dict.fromkeys(each.reason.value for each in report.findings)
+    return f"{first} +{len(others)}" if others else first
 
 
 def _why(report: HostsReport, container: ContainerReport) -> str:
@@ -124,7 +138,8 @@ def _why(report: HostsReport, container: ContainerReport) -> str:
 def _more(report: HostsReport, container: ContainerReport) -> list[str]:
     """The columns that `-o wide` adds."""
     supplier = describe_supplier(container.managed_by, report.namespace)
-    return [escape(supplier), container.last_written.at or "<none>"]
+    written = "<edited since>" if container.drift else container.last_written.at
+    return [escape(supplier), written or "<none>"]
 
 
 def _hints(reports: Sequence[HostsReport]) -> str:
@@ -132,6 +147,31 @@ def _hints(reports: Sequence[HostsReport]) -> str:
     unread = (VerdictKind.COULD_NOT_LOOK, VerdictKind.NO_FILE)
     fixes = dict.fromkeys(each.verdict.fix for each in reports if each.verdict.kind in unread)
     return block("".join(f"hint: {escape(each)}\n" for each in fixes if each))
+
+
+def _findings(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The findings of the pods whose reports are not below, each once with the pods that have it.
+
+    Those of the reports below stand there.
+    """
+    pods: dict[Finding, list[str]] = {}
+    for report in reports:
+        if report.verdict.kind is not VerdictKind.DIFFERS:
+            for each in report.findings:
+                pods.setdefault(replace(each, evidence=()), []).append(report.name)
+    shown = list(pods.items())[:_SHOWN_FINDINGS]
+    left_out = len(pods) - len(shown)
+    printed = print_findings(
+        [replace(each, message=f"{_named(names)}: {each.message}") for each, names in shown],
+        layout.style,
+    )
+    more = f"{left_out} more: kubectl hosts show POD prints those of one.\n" if left_out > 0 else ""
+    return block(folded(printed + more, layout.width)) if printed else ""
+
+
+def _named(pods: Sequence[str]) -> str:
+    others = len(pods) - 1
+    return f"pod {pods[0]}" + (f" and {others} more" if others else "")
 
 
 def _details(reports: Sequence[HostsReport], layout: Layout) -> str:

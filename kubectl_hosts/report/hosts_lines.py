@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.report import LineStatus
-from kubectl_hosts.report.columns import print_columns
 from kubectl_hosts.report.origins import describe_origin
+from kubectl_hosts.report.table import print_columns
 from kubectl_hosts.report.terminal import Style, escape, fit
 
 if TYPE_CHECKING:

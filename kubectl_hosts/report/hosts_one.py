@@ -8,8 +8,7 @@ from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.report.findings import print_findings, print_not_checked
 from kubectl_hosts.report.hosts_lines import print_lines
-from kubectl_hosts.report.terminal import Style, escape
-from kubectl_hosts.report.wrapping import folded, wrapped
+from kubectl_hosts.report.terminal import Style, escape, folded, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +111,8 @@ def _supplied(container: ContainerReport, namespace: str, layout: Layout) -> str
     read = f", read through container {container.read_from}" if container.read_from else ""
     words = f"Supplied by: {describe_supplier(supplier, namespace)}{told}{read}\n"
     written = container.last_written
-    if written.at:
+    # Of a file that was edited since, that is not when it was last written.
+    if written.at and not container.drift:
         later = f", or later: {written.or_later}" if written.or_later else ""
         words += f"Last written: {written.at}, when container {written.by} started{later}\n"
     notes = "".join(f"Note: {each}\n" for each in container.notes)

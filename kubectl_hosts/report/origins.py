@@ -18,7 +18,7 @@ _WORDS = {
     OriginKind.OWN_MOUNT: "own mount",
     OriginKind.RUNTIME: "container runtime",
     OriginKind.IMAGE: "image",
-    OriginKind.FOREIGN: "nobody",
+    OriginKind.FOREIGN: "manual edit",
     OriginKind.SERVICE: "Service {object}",
     OriginKind.HEADLESS_SERVICE: "headless Service {object}",
     OriginKind.ENDPOINT: "endpoint of {object}",
@@ -35,6 +35,7 @@ _WORDS = {
     OriginKind.NSSWITCH_CONF: "nsswitch.conf",
     OriginKind.HOSTS_FILE: "the hosts file",
     OriginKind.POD_SPEC: "the pod's spec",
+    OriginKind.MANIFEST: "the manifest",
     OriginKind.LITERAL: "the address itself",
     OriginKind.UNKNOWN: "unknown",
 }

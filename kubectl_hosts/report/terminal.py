@@ -1,4 +1,4 @@
-"""What a terminal can show: text that cannot command it, colours, widths, encodings."""
+"""What a terminal can show: text that cannot command it, colours, widths, lines, encodings."""
 
 from __future__ import annotations
 
@@ -94,6 +94,32 @@ def _columns(character: str) -> int:
     return 2 if east_asian_width(character) in {"W", "F"} else 1
 
 
+def wrapped(text: str, width: int | None, *, indent: str = "", hanging: str = "") -> str:
+    """TEXT (escaped) in lines of WIDTH, the first after INDENT, others after HANGING."""
+    if width is None:
+        return f"{indent}{text}\n"
+    import textwrap  # noqa: PLC0415  a pipe needs none
+
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def folded(text: str, width: int | None) -> str:
+    """Each line of TEXT in lines of WIDTH, those after the first further in."""
+    return "".join(
+        wrapped(line.lstrip(" "), width, indent=indent, hanging=f"{indent}  ")
+        for line in text.splitlines()
+        for indent in (" " * (len(line) - len(line.lstrip(" "))),)
+    )
+
+
 def encodable(text: str, encoding: str) -> str:
     """TEXT with what ENCODING lacks replaced: our own glyphs by ASCII ones, anything else by `?`.
 
@@ -150,9 +176,16 @@ class Style(NamedTuple):
 def choose_style(color: str, environ: Mapping[str, str], *, is_tty: bool) -> Style:
     """The style for `--color` (`always`, `never`, `auto`), the environment, and stdout.
 
-    `auto` is on for a terminal, unless TERM is `dumb` or NO_COLOR is there, even empty:
-    plugin-conventions.md 3 (no-color.org lets an empty one pass).
+    `auto` is off with a NO_COLOR that is not empty (no-color.org), else on with FORCE_COLOR
+    (force-color.org) or CLICOLOR_FORCE (bixense.com/clicolors), whose "0" says no; else it is on
+    for a terminal, unless TERM is `dumb` or CLICOLOR is 0.
     """
     if color != "auto":
         return Style(on=color == "always")
-    return Style(on=is_tty and environ.get("TERM") != "dumb" and "NO_COLOR" not in environ)
+    if environ.get("NO_COLOR"):
+        return Style(on=False)
+    forced = (environ.get("FORCE_COLOR"), environ.get("CLICOLOR_FORCE"))
+    if any(each not in {None, "", "0", "false"} for each in forced):
+        return Style(on=True)
+    is_off = environ.get("TERM") == "dumb" or environ.get("CLICOLOR") == "0"
+    return Style(on=is_tty and not is_off)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.report.explanation_steps import outcome_in_words
+from kubectl_hosts.report.explanation import outcome_in_words
 from kubectl_hosts.report.origins import describe_origin
 from kubectl_hosts.report.terminal import escape, fit
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_hosts.cli.completion import install, uninstall
-from kubectl_hosts.cli.completion_scripts import BY_SHELL
+from kubectl_hosts.cli.completion import BY_SHELL, install, uninstall
 from kubectl_hosts.errors import HostsError
 
 PROGRAM = Path(sys.executable).with_name("kubectl-hosts")

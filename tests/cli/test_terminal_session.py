@@ -86,7 +86,7 @@ def test_where_a_line_comes_from_is_visible_in_80_columns(capture):
     [
         pytest.param((), {}, True, id="a terminal"),
         pytest.param((), {"NO_COLOR": "1"}, False, id="NO_COLOR"),
-        pytest.param((), {"NO_COLOR": ""}, False, id="NO_COLOR counts when it is empty"),
+        pytest.param((), {"NO_COLOR": ""}, True, id="an empty NO_COLOR says nothing"),
         pytest.param((), {"TERM": "dumb"}, False, id="a dumb terminal"),
         pytest.param(("--color=always",), {"NO_COLOR": "1"}, True, id="always"),
         pytest.param(("--color=never",), {}, False, id="never"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -75,7 +76,103 @@ SEE = "See 'kubectl hosts --help' for usage."
             id="a colour",
         ),
         pytest.param(
-            ["display"], 'unknown command "display" for "kubectl hosts"', SEE, id="a verb"
+            ["show me"],
+            'unknown command "show me" for "kubectl hosts"',
+            "Did you mean this? show",
+            id="a verb",
+        ),
+        pytest.param(
+            ["explian", "redis"],
+            'unknown command "explian" for "kubectl hosts"',
+            "Did you mean this? explain",
+            id="a verb with two letters exchanged",
+        ),
+        pytest.param(
+            ["nslookup", "redis"],
+            'unknown command "nslookup" for "kubectl hosts"',
+            "Did you mean this? explain",
+            id="another tool's word for a verb",
+        ),
+        pytest.param(
+            ["deploy/web"],
+            'unknown command "deploy/web" for "kubectl hosts"',
+            "kubectl hosts show deploy/web",
+            id="a target without a verb",
+        ),
+        pytest.param(
+            ["web-0", "-n", "shop"],
+            'unknown command "web-0" for "kubectl hosts"',
+            "kubectl hosts show web-0, if it is a pod; kubectl hosts explain web-0, if a name",
+            id="a pod or a name without a verb",
+        ),
+        pytest.param(
+            ["$(x)"], 'unknown command "$(x)" for "kubectl hosts"', SEE, id="a word that is none"
+        ),
+        pytest.param(
+            ["show", "-R", "-f", "x"],
+            "unknown shorthand flag: 'R' in -R",
+            "-f DIR reads the files of DIR alone: name each, -f DIR -f DIR/SUB.",
+            id="-R",
+        ),
+        pytest.param(
+            ["explain", "-k", "overlay"],
+            "unknown shorthand flag: 'k' in -k",
+            "kubectl kustomize DIR | kubectl hosts explain -f -",
+            id="-k",
+        ),
+        pytest.param(
+            ["show", "--sort-by=.metadata.name"],
+            "unknown flag: --sort-by",
+            "-o json prints documents that jq can sort.",
+            id="--sort-by",
+        ),
+        pytest.param(
+            ["show", "-o", "custom-columns=A:.metadata.name"],
+            "-o custom-columns is not known here",
+            "-o jsonpath='{...}' prints fields, -o json all.",
+            id="custom columns",
+        ),
+        pytest.param(
+            ["show", "-o=go-template={{.}}"],
+            "-o go-template is not known here",
+            "-o jsonpath='{...}' prints fields, -o json all.",
+            id="a Go template",
+        ),
+        pytest.param(
+            ["show", "shop/web-0"],
+            'the server doesn\'t have a resource type "shop"',
+            "Did you mean kubectl hosts show web-0 -n shop",
+            id="a pod as our own output prints it",
+        ),
+        pytest.param(
+            ["show", "deploymnt/web"],
+            'the server doesn\'t have a resource type "deploymnt"',
+            "Did you mean kubectl hosts show deployment/web",
+            id="a type that is nearly one",
+        ),
+        pytest.param(
+            ["explain", "redis", "--from", "shop/web-0"],
+            'the server doesn\'t have a resource type "shop"',
+            "Did you mean kubectl hosts explain redis --from web-0 -n shop",
+            id="--from as our own output prints it",
+        ),
+        pytest.param(
+            ["explain", "redis", "deploy/web"],
+            "deploy/web is an object, and a name is asked for",
+            "kubectl hosts explain redis --from deploy/web",
+            id="a workload after the name",
+        ),
+        pytest.param(
+            ["explain", "svc/redis"],
+            "svc/redis is an object, and a name is asked for",
+            "kubectl hosts explain redis; a pod that asks: kubectl hosts explain NAME --from svc/redis",
+            id="a Service for its name",
+        ),
+        pytest.param(
+            ["explain", "redis", "--type", "B"],
+            'invalid argument for "--type" flag: it is A, AAAA, SRV, PTR, CNAME or TXT',
+            "See 'kubectl hosts explain --help' for usage.",
+            id="a type of record that is none",
         ),
         pytest.param(["-n", "shop"], "you must specify a command", SEE, id="no verb"),
         pytest.param(
@@ -186,10 +283,10 @@ def capture_file(manifest):
         "spec": {"containers": [{"name": "main"}], "nodeName": "node-1"},
     }
     document = {
-        "apiVersion": "kubectl-hosts/v1",
+        "apiVersion": "kubectl-hosts/v2",
         "kind": "Capture",
-        "objects": {"pods": [pod]},
-        "reads": [{"resource": "pods"}],
+        "objects": [{"apiVersion": "v1", "kind": "Pod", **pod}],
+        "reads": [{"kind": "Pod"}],
     }
     Path(file).write_text(json.dumps(document))
     return file
@@ -259,13 +356,13 @@ def test_a_context_that_is_not_there_is_one_error_and_one_hint(capfd, monkeypatc
     ],
 )
 def test_every_error_is_one_line_that_starts_as_kubectls(capfd, mocker, message, error):
-    mocker.patch("kubectl_hosts.cli.session.open_cluster", side_effect=HostsError(message))
-    mocker.patch("kubectl_hosts.cli.hosts.open_cluster", side_effect=HostsError(message))
+    mocker.patch("kubectl_hosts.cli.session.open_backend", side_effect=HostsError(message))
+    mocker.patch("kubectl_hosts.cli.hosts.open_backend", side_effect=HostsError(message))
     assert complaint(capfd, "show", "web") == (1, error, "kubectl hosts --help lists the commands.")
 
 
 def test_an_interrupt_is_130_and_ends_the_line(capfd, mocker):
-    mocker.patch("kubectl_hosts.cli.hosts.open_cluster", side_effect=KeyboardInterrupt)
+    mocker.patch("kubectl_hosts.cli.hosts.open_backend", side_effect=KeyboardInterrupt)
     assert run(capfd, "show", "web") == (130, "", "\n")
 
 
@@ -278,7 +375,15 @@ def test_an_interrupt_is_130_and_ends_the_line(capfd, mocker):
         pytest.param(["show", "-A=true"], ["show", "-A"], id="a switch that is true"),
         pytest.param(["show", "--no-headers=false"], ["show"], id="a switch that is false"),
         pytest.param(["show", "help"], ["show", "help"], id="a pod called help"),
-        pytest.param(["show", "-o=json"], ["show", "-o=json"], id="a value is no switch"),
+        pytest.param(["show", "-n=shop"], ["show", "-n", "shop"], id="= after a shorthand"),
+        pytest.param(["show", "-l=app=web"], ["show", "-l", "app=web"], id="one = of two"),
+        pytest.param(["show", "-c="], ["show", "-c", ""], id="nothing after ="),
+        pytest.param(["show", "-An=shop"], ["show", "-An", "shop"], id="a switch before it"),
+        pytest.param(["show", "-v=6"], ["show", "-v", "6"], id="-v"),
+        pytest.param(["--version"], ["version"], id="--version"),
+        pytest.param(["show", "-lapp=web"], ["show", "-lapp=web"], id="a selector without a blank"),
+        pytest.param(["show", "--output=json"], ["show", "--output=json"], id="a long flag"),
+        pytest.param(["show", "--", "-n=x"], ["show", "--", "-n=x"], id="after --"),
         pytest.param(["show", "-l", "a=true"], ["show", "-l", "a=true"], id="a selector"),
     ],
 )
@@ -311,15 +416,61 @@ def test_options_lists_each_global_flag_as_kubectl_does(capfd):
     assert "    -n, --namespace='':\n\tThe namespace scope for this request.\n" in out
 
 
-def test_version_is_that_of_the_package(capfd):
-    version = f"v{kubectl_hosts.__version__}"
-    assert run(capfd, "version") == (0, f"kubectl-hosts {version}\n", "")
-    _, out, _ = run(capfd, "version", "-o", "json")
-    assert json.loads(out) == {
-        "apiVersion": "kubectl-hosts/v1",
-        "kind": "Version",
-        "version": version,
-    }
+KUBECTL = """#!/bin/sh
+echo "$@" >$0.arguments
+printf '%s' '{"clientVersion": {"gitVersion": "v1.34.1"}, "serverVersion": {"gitVersion": "v1.34.4"}}'
+"""
+
+
+@pytest.fixture
+def kubectl(monkeypatch, tmp_path):
+    """A kubectl that knows its version and its server's, and keeps what it was asked."""
+    file = tmp_path / "kubectl"
+    file.write_text(KUBECTL)
+    file.chmod(0o755)
+    monkeypatch.setenv("KUBECTL_PATH", str(file))
+    return file
+
+
+def test_version_says_what_a_report_of_a_bug_needs(capfd, kubectl):
+    status, out, err = run(capfd, "-n", "shop", "version", "--context", "prod")
+    first, python, *others = out.splitlines()
+    assert (status, err) == (0, "")
+    assert first.startswith(f"kubectl-hosts v{kubectl_hosts.__version__}")
+    assert python.startswith(f"python        {sys.version_info[0]}.{sys.version_info[1]}.")
+    assert others == ["kubectl       v1.34.1", "server        v1.34.4"]
+    asked = Path(f"{kubectl}.arguments").read_text()
+    assert asked == "version -o json --context=prod --request-timeout=3s\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "others"),
+    [
+        pytest.param(
+            "#!/bin/sh\necho no; exit 1\n", ["(does not answer)", "(not reached)"], id="junk"
+        ),
+        pytest.param(
+            """#!/bin/sh\necho '{"clientVersion": {"gitVersion": "v1.34.1"}}'; exit 1\n""",
+            ["v1.34.1", "(not reached)"],
+            id="no server",
+        ),
+        pytest.param("", ["(does not answer)", "(not reached)"], id="no program"),
+    ],
+)
+def test_what_has_no_version_is_said_to_have_none(capfd, kubectl, program, others):
+    kubectl.write_text(program)
+    status, out, err = run(capfd, "version")
+    assert (status, [line[14:] for line in out.splitlines()[-2:]], err) == (0, others, "")
+
+
+def test_the_versions_of_the_client_alone_ask_nobody(capfd, kubectl):
+    status, out, err = run(capfd, "version", "--client", "-o", "json")
+    document = json.loads(out)
+    assert (status, err, Path(f"{kubectl}.arguments").exists()) == (0, "", False)
+    assert list(document) == ["apiVersion", "kind", "version", "commit", "python"]
+    assert document["kind"] == "Version"
+    assert document["version"] == f"v{kubectl_hosts.__version__}"
+    assert set(document["commit"]) <= set("0123456789abcdef")
 
 
 def test_a_flag_may_stand_before_or_after_the_verb(capfd, manifest):
@@ -386,6 +537,20 @@ def test_no_command_line_ends_in_a_traceback(capfd, manifest, words):
     status, _, err = run(capfd, "show", *words, "-f", manifest)
     said = [each for each in err.splitlines() if not each.startswith(("No resources", "Found"))]
     assert (status, len(said)) in {(0, 0), (1, 2)}, err
+
+
+def test_a_type_of_record_may_be_typed_in_small_letters(capfd, manifest):
+    small = run(capfd, "explain", "redis", "--type", "aaaa", "-f", manifest, "-o", "json")
+    large = run(capfd, "explain", "redis", "--type", "AAAA", "-f", manifest, "-o", "json")
+    assert small == large
+    assert json.loads(small[1])["type"] == "AAAA"
+
+
+def test_a_url_is_explained_by_its_host_and_names_are_asked_once(capfd, manifest):
+    words = ("http://me:secret@redis:6379/0", "redis", "--from", "web", "-f", manifest)
+    status, out, err = run(capfd, "explain", *words, "-o", "json")
+    assert (status, err) == (0, "Explaining redis, the host of the URL\n")
+    assert json.loads(out)["name"] == "redis"
 
 
 def test_main_returns_the_status_and_does_not_exit():

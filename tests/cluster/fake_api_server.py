@@ -1,11 +1,12 @@
 """An API server of ours on a local port: records what it is sent, replies what a test says.
 
-Replies are HTTP answers, or websocket streams as bytes; the peer of our frames is
-websocket-client's codec, not ours.
+Replies are HTTP answers, or websocket streams as bytes.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import socket
 import ssl
@@ -137,6 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_CONNECT = do_GET  # noqa: N815  the name is http.server's
 
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.do_GET()
+
     def _seen(self):
         headers: dict[str, list[str]] = {}
         for name, value in self.headers.items():
@@ -146,8 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         return Seen(self.command, self.path, headers, names.get("commonName", ""), self.number)
 
     def _stream(self, stream):
+        key = self.headers.get("Sec-WebSocket-Key", "") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         head = (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accept}\r\n"
             f"Sec-WebSocket-Protocol: {stream.subprotocol}\r\n\r\n"
         )
         self.close_connection = True

@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubectl_hosts.cluster.endpoint import Endpoint, parse_server
-from kubectl_hosts.cluster.exec_status import exit_code
+from kubectl_hosts.cluster.exec import exit_code
 from kubectl_hosts.cluster.kubeconfig import Kubeconfig, load_kubeconfig, parse_document
-from kubectl_hosts.cluster.refusals import parse_refusal, refused
+from kubectl_hosts.cluster.reads import parse_refusal, refused
 from kubectl_hosts.errors import ExecFailed, HostsError, ServerRefused
 
 JSON = st.recursive(
@@ -89,7 +89,10 @@ def test_any_refusal_has_words(code, body):
     [
         ("kubectl_hosts.cluster.flags", ["ssl", "json", "yaml", "http.client", "subprocess"]),
         ("kubectl_hosts.cluster.connect", ["ssl", "json", "yaml", "http.client", "subprocess"]),
-        ("kubectl_hosts.cluster.exec_transports", ["kubernetes", "websocket", "yaml", "urllib3"]),
+        (
+            "kubectl_hosts.cluster.exec",
+            ["kubernetes", "websocket", "yaml", "http.client", "subprocess"],
+        ),
     ],
 )
 def test_an_import_brings_nothing_heavy(module, heavy):

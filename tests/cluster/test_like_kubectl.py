@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -99,11 +100,10 @@ def by_us(flags, environ, folder, monkeypatch):
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setattr(sys, "stdin", None)
     try:
-        cluster = connect(flags_from(flags), environ)
-        cluster.get(POD, "p", namespace="n")
+        with closing(connect(flags_from(flags), environ)) as cluster:
+            cluster.get(POD, "p", namespace="n")
     except HostsError as error:
         return error.message.rstrip()
-    cluster.close()
     return ""
 
 

@@ -112,7 +112,7 @@ def test_a_truncated_capture_says_which_sections_are_whole():
     with pytest.raises(BadInput) as caught:
         parse_documents("c.json", CAPTURE[:-2].encode())
     assert caught.value.hint == (
-        "Whole: nothing; cut or missing: namespace, objects, reads, execs. "
+        "Whole: nothing; cut or missing: namespace, objects, reads, containers. "
         "c.json was cut short: copy or write it again."
     )
 
@@ -137,8 +137,10 @@ def test_a_capture_cut_anywhere_says_that_it_ends_too_early(length):
 
 def test_a_capture_cut_in_its_last_section_says_that_the_rest_is_whole():
     text = json.dumps(
-        {"kind": "Capture", "namespace": "shop", "objects": {}, "reads": [], "execs": [{}]}
+        {"kind": "Capture", "namespace": "shop", "objects": {}, "reads": [], "containers": [{}]}
     )
     with pytest.raises(BadInput) as caught:
         parse_documents("c.json", text[:-3].encode())
-    assert caught.value.hint.startswith("Whole: namespace, objects, reads; cut or missing: execs.")
+    assert caught.value.hint.startswith(
+        "Whole: namespace, objects, reads; cut or missing: containers."
+    )

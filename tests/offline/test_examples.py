@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_hosts.model.evidence import HOSTS
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import PodRef
 from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.offline.load import load
 
@@ -63,20 +65,17 @@ def test_the_capture_plays_every_pod_of_the_tour_with_its_hosts_file():
     capture = cluster.captures[0]
     pods = [pod.name for pod in map(parse_pod, cluster.list(PODS, Selection(namespace="shop")))]
     with_hosts = {
-        key.pod
-        for key, done in capture.execs.items()
-        if b"localhost" in getattr(done, "stdout", b"")
+        pod.name
+        for (pod, _), record in capture.containers.items()
+        if b"localhost" in getattr(record.files.get(HOSTS), "data", b"")
     }
     assert (cluster.namespace, len(pods), sorted(with_hosts)) == ("shop", 8, sorted(pods))
 
 
 def test_the_capture_holds_what_was_edited_by_hand():
-    (done,) = (
-        done
-        for key, done in example("capture.json").captures[0].execs.items()
-        if key.pod == "edited"
-    )
-    assert b"10.1.2.4\tdb.example.org\n203.0.113.7 metrics.example.net\n" in done.stdout
+    record = example("capture.json").captures[0].containers[PodRef("shop", "edited"), "main"]
+    edited = b"10.1.2.4\tdb.example.org\n203.0.113.7 metrics.example.net\n"
+    assert edited in record.files[HOSTS].data
 
 
 @pytest.mark.parametrize("name", ["capture.json", "questions.json"])

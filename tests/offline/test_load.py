@@ -7,11 +7,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.errors import BadInput, ExecFailed, NotFound
+from kubectl_hosts.errors import BadInput, NotFound
+from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.findings import Reason
+from kubectl_hosts.model.reads import Files, PodRef
 from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.offline.load import load
-from kubectl_hosts.probes.ports import ExecTarget
 
 PODS = Resource("pods")
 DEPLOYMENTS = Resource("deployments", group="apps")
@@ -116,9 +117,11 @@ def test_what_is_not_in_the_manifests_is_not_found_in_the_servers_words():
         load_text(POD).get(PODS, "web", namespace="elsewhere")
 
 
-def test_nothing_can_be_run_in_a_manifest():
-    with pytest.raises(ExecFailed, match="no output of pod default/web was captured in STDIN"):
-        load_text(POD).exec(ExecTarget(namespace="default", pod="web", container="c"), ["cat"])
+def test_nobody_can_look_into_a_container_of_a_manifest():
+    read = Files(PodRef("default", "web"), "c", ("/etc/hosts",))
+    assert load_text(POD).answer((read,)) == {
+        read: CouldNotLook(what="container c", why="nothing of pod default/web stands in STDIN")
+    }
 
 
 def test_findings_come_with_the_cluster():
@@ -186,8 +189,8 @@ def test_findings_come_with_the_cluster():
             id="a list for kind",
         ),
         pytest.param(
-            "kind: Capture\napiVersion: kubectl-hosts/v2",
-            'error validating "STDIN": document 1 (line 1): no matches for kind "Capture" in version "kubectl-hosts/v2"',
+            "kind: Capture\napiVersion: kubectl-hosts/v3",
+            'error validating "STDIN": document 1 (line 1): no matches for kind "Capture" in version "kubectl-hosts/v3"',
             id="a capture of another version",
         ),
     ],
@@ -267,7 +270,7 @@ KEYS = st.sampled_from(
         "ownerReferences",
         "objects",
         "reads",
-        "execs",
+        "containers",
         "volumes",
         "completions",
         "completionMode",
@@ -287,7 +290,7 @@ TYPES = st.sampled_from(
         ("apps/v1", "StatefulSet"),
         ("batch/v1", "Job"),
         ("batch/v1", "CronJob"),
-        ("kubectl-hosts/v1", "Capture"),
+        ("kubectl-hosts/v2", "Capture"),
         ("v1", "Service"),
     ]
 )

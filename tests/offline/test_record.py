@@ -1,48 +1,101 @@
-"""What is recorded plays back: the same answers to the same questions, errors included."""
+"""What is recorded plays back: the same answers to the same reads, failures included."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kubectl_hosts.offline.capture_json import capture_document
-from kubectl_hosts.offline.record import RecordingCluster
 
-from kubectl_hosts.errors import (
-    BadInput,
-    ContainerNotRunning,
-    ExecFailed,
-    Forbidden,
-    HostsError,
-    NoSuchExecutable,
-    NotFound,
-    Unreachable,
+from kubectl_hosts.errors import BadInput, Forbidden, HostsError, NotFound, Unreachable
+from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
+from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
+from kubectl_hosts.model.reads import (
+    Files,
+    FilesGiven,
+    LibcSeen,
+    Listed,
+    Lookups,
+    LookupsGiven,
+    Objects,
+    PodRef,
+    Replies,
+    RepliesGiven,
 )
 from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.offline.capture import parse_capture
+from kubectl_hosts.offline.capture import (
+    Capture,
+    ContainerRecord,
+    capture_document,
+    parse_capture,
+)
 from kubectl_hosts.offline.load import load
-from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
+from kubectl_hosts.offline.recorder import Recorder
 
-PODS, SERVICES, SECRETS = Resource("pods"), Resource("services"), Resource("secrets")
+PODS, SERVICES = Resource("pods"), Resource("services")
 CONFIG_MAPS = Resource("configmaps")
-MARKER, LATER_MARKER = f"=={'a' * 32}==", f"=={'b' * 32}=="
-WEB = ExecTarget(namespace="shop", pod="web", container="app")
-DONE = ExecTarget(namespace="shop", pod="done", container="app")
+WEB, DONE = PodRef("shop", "web"), PodRef("shop", "done")
+PATHS = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf")
+REDIS = Question("redis.shop.svc.cluster.local.", "A")
+GONE = Question("gone.shop.svc.cluster.local.", "A")
+FORBIDDEN = CouldNotLook(what="Nodes", why="nodes is forbidden", hint="Ask.", reason="Forbidden")
+ENDED = CouldNotLook(what="container app", why="it ended", reason="ContainerNotRunning")
 
-
-def probe(marker, *paths, script="cat"):
-    return ("sh", "-c", script, "sh", marker, *paths)
+ANSWERS = {
+    Files(WEB, "app", PATHS): FilesGiven(
+        (
+            ("/etc/hosts", FileRead(b"127.0.0.1\tlocalhost\n")),
+            ("/etc/nsswitch.conf", FileAbsent()),
+            ("/etc/resolv.conf", CouldNotLook(what="/etc/resolv.conf", why="denied")),
+        ),
+        "head",
+    ),
+    Files(DONE, "app", PATHS): ENDED,
+    Lookups(WEB, "app", ("redis", "slow")): LookupsGiven(
+        (
+            LibcView(
+                name="redis",
+                outcome=ViewOutcome.FOUND,
+                addresses=("10.96.0.7",),
+                by="getent ahosts",
+                seconds=0.01,
+            ),
+            LibcView(name="slow", outcome=ViewOutcome.COULD_NOT_LOOK, why="given up"),
+        ),
+        LibcSeen(frozenset({"/lib/libc.so.6"}), "2.36", (("RES_OPTIONS", "ndots:1"),)),
+    ),
+    Lookups(DONE, "app", ()): ENDED,
+    Replies(WEB, "app", (("10.96.0.10", REDIS), ("10.96.0.10", GONE))): RepliesGiven(
+        (
+            Asked(
+                server="10.96.0.10",
+                by="bash",
+                answers=(
+                    (
+                        REDIS,
+                        Reply(
+                            answer=(Record(name=REDIS.name, type="A", data="10.96.0.7", ttl=30),),
+                            authoritative=True,
+                        ),
+                    ),
+                    (GONE, NoReply(5.0)),
+                ),
+            ),
+        )
+    ),
+    Objects("Node", name="node-1"): FORBIDDEN,
+    Objects("Service", "shop"): Listed(),
+}
 
 
 def pod(name, **spec):
     return {"metadata": {"name": name, "namespace": "shop"}, "spec": spec}
 
 
-class ScriptedCluster:
-    """A cluster with two pods, one of them running; ConfigMaps are forbidden."""
+class Scripted:
+    """A backend with two pods; ConfigMaps are forbidden, and ANSWERS are its answers."""
 
     namespace = "shop"
 
@@ -55,246 +108,184 @@ class ScriptedCluster:
         raise NotFound(f'{resource.plural} "{name}" not found', status=404, reason="NotFound")
 
     def list(self, resource, selection):
-        yield from (pod("web"), pod("done")) if resource != SERVICES else ()
+        yield from (pod("web"), pod("done")) if resource == PODS else ()
 
-    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0):
-        if target == DONE:
-            raise ContainerNotRunning("container not found", hint="It ended.")
-        marker = argv[4].encode() if len(argv) > 4 else b""
-        return CompletedExec(stdout=marker + b"\n\xff" + stdin + marker, stderr=b"e", exit_code=3)
+    def answer(self, reads):
+        return {each: ANSWERS[each] for each in reads}
 
 
-def recorded(ask):
-    """The cluster that plays what ASK read from the scripted one."""
-    recorder = RecordingCluster(ScriptedCluster())
-    ask(recorder)
+def played(ask):
+    """The backend that plays what ASK read from the scripted one, and what ASK got."""
+    recorder = Recorder(Scripted())
+    given = ask(recorder)
     text = json.dumps(capture_document(recorder.capture()))
-    return load(["-"], namespace="", stdin=text.encode)
+    return load(["-"], namespace="", stdin=text.encode), given
 
 
-def outcome(ask, cluster):
-    try:
-        return ask(cluster)
-    except HostsError as error:
-        return comparable(error)
+def outcome(ask):
+    def tried(backend):
+        try:
+            return ask(backend)
+        except HostsError as error:
+            return error.message, error.hint, getattr(error, "reason", "")
+
+    return tried
+
+
+def typed(obj):
+    return {**obj, "apiVersion": "v1", "kind": "Pod"}
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        pytest.param(lambda cluster: cluster.namespace, id="the namespace"),
-        pytest.param(lambda cluster: cluster.get(PODS, "web", namespace="shop"), id="a pod"),
-        pytest.param(lambda cluster: cluster.get(PODS, "gone", namespace="shop"), id="no such pod"),
+        pytest.param(lambda backend: backend.namespace, id="the namespace"),
         pytest.param(
-            lambda cluster: cluster.get(CONFIG_MAPS, "coredns", namespace="kube-system"),
-            id="forbidden",
+            lambda backend: typed(backend.get(PODS, "web", namespace="shop")), id="a pod by name"
+        ),
+        pytest.param(lambda backend: backend.get(PODS, "x", namespace="shop"), id="no such pod"),
+        pytest.param(
+            lambda backend: backend.get(CONFIG_MAPS, "c", namespace="shop"), id="forbidden"
         ),
         pytest.param(
-            lambda cluster: list(cluster.list(PODS, Selection(namespace="shop"))), id="pods"
+            lambda backend: [
+                each["metadata"]["name"] for each in backend.list(PODS, Selection("shop"))
+            ],
+            id="the pods of a namespace",
         ),
         pytest.param(
-            lambda cluster: list(cluster.list(SERVICES, Selection(label_selector="a=b"))),
-            id="no Service",
+            lambda backend: list(backend.list(SERVICES, Selection(label_selector="a=b"))),
+            id="no Services",
         ),
-        pytest.param(lambda cluster: cluster.exec(WEB, ["cat", "/etc/hosts"]), id="an exec"),
-        pytest.param(lambda cluster: cluster.exec(WEB, ["cat"], stdin=b"in"), id="standard input"),
-        pytest.param(lambda cluster: cluster.exec(DONE, ["cat"]), id="a container that ended"),
+        *(
+            pytest.param(lambda backend, read=read: backend.answer((read,)), id=type(read).__name__)
+            for read in ANSWERS
+        ),
     ],
 )
 def test_the_same_question_has_the_same_answer(ask):
-    def ask_quietly(cluster):
-        return outcome(ask, cluster)
-
-    assert ask_quietly(recorded(ask_quietly)) == ask_quietly(ScriptedCluster())
-
-
-@pytest.mark.parametrize(
-    "later",
-    [
-        pytest.param(probe(LATER_MARKER, "/etc/hosts"), id="another marker"),
-        pytest.param(
-            probe(LATER_MARKER, "/etc/hosts", script="head"), id="a script of another release"
-        ),
-        pytest.param(
-            probe(LATER_MARKER, "/etc/hosts", "/etc/new"), id="a later release asks for more"
-        ),
-    ],
-)
-def test_a_probe_plays_back_with_the_marker_it_is_given_now(later):
-    cluster = recorded(lambda live: live.exec(WEB, probe(MARKER, "/etc/hosts")))
-    marker = LATER_MARKER.encode()
-    assert cluster.exec(WEB, later).stdout == marker + b"\n\xff" + marker
+    backend, given = played(outcome(ask))
+    again = outcome(ask)(backend)
+    assert comparable(again) == comparable(given)
 
 
-@pytest.mark.parametrize(
-    ("target", "argv"),
-    [
-        pytest.param(WEB, probe(LATER_MARKER, "/etc/resolv.conf"), id="another file"),
-        pytest.param(WEB, ("sh", "-c", "head", "sh", "no marker", "/etc/hosts"), id="no probe"),
-        pytest.param(WEB, probe(LATER_MARKER, "redis"), id="a name without a file"),
-        pytest.param(DONE, probe(LATER_MARKER, "/etc/hosts"), id="another pod"),
-    ],
-)
-def test_what_was_never_run_has_no_output(target, argv):
-    cluster = recorded(lambda live: live.exec(WEB, probe(MARKER, "/etc/hosts")))
-    with pytest.raises(ExecFailed, match="was captured in STDIN"):
-        cluster.exec(target, argv)
+def comparable(given):
+    """Why an object could not be read names the read itself, whoever says so."""
+    if isinstance(given, dict):
+        return {
+            read: (each.why, each.hint, each.reason)
+            if isinstance(read, Objects) and isinstance(each, CouldNotLook)
+            else each
+            for read, each in given.items()
+        }
+    return given
 
 
-def test_a_program_that_was_not_run_is_passed_over_for_one_that_was():
-    """Whoever reads files tries `head` and a shell: one of them was recorded, the other will do."""
-    cluster = recorded(lambda live: live.exec(WEB, probe(MARKER, "/etc/hosts")))
-    with pytest.raises(NoSuchExecutable, match="python3 was not run while STDIN was recorded"):
-        cluster.exec(WEB, ("python3", "-c", "x", LATER_MARKER, "/etc/hosts"))
-
-
-def test_output_is_cut_at_the_limit():
-    cluster = recorded(lambda live: live.exec(WEB, ["cat"], stdin=b"0123456789"))
-    done = cluster.exec(WEB, ["cat"], stdin=b"0123456789", limit=4)
-    assert (done.stdout, done.truncated) == (b"\n\xff01", True)
-
-
-def test_what_nobody_looked_for_is_unreachable_not_absent():
-    cluster = recorded(lambda live: list(live.list(SERVICES, Selection(namespace="shop"))))
-    assert list(cluster.list(SERVICES, Selection(namespace="shop", label_selector="a=b"))) == []
-    with pytest.raises(NotFound):
-        cluster.get(SERVICES, "db", namespace="shop")
-    with pytest.raises(Unreachable, match='services "db": not read while STDIN was recorded'):
-        cluster.get(SERVICES, "db", namespace="elsewhere")
-    with pytest.raises(Unreachable, match="the services: not read"):
-        cluster.list(SERVICES, Selection())
-
-
-def test_captured_pods_can_be_listed_however_they_were_read():
-    cluster = recorded(lambda live: live.get(PODS, "web", namespace="shop"))
-    assert [each["metadata"]["name"] for each in cluster.list(PODS, Selection())] == ["web"]
-
-
-def test_a_list_does_not_replace_what_a_get_showed():
-    def ask(live):
-        live.get(PODS, "web", namespace="shop")
-        list(live.list(PODS, Selection(namespace="shop")))
-
-    assert recorded(ask).get(PODS, "web", namespace="shop")["status"] == {"phase": "Running"}
-
-
-def test_a_list_left_half_way_is_not_taken_for_all():
-    cluster = recorded(lambda live: next(live.list(CONFIG_MAPS, Selection(namespace="shop"))))
-    with pytest.raises(Unreachable):
-        cluster.list(CONFIG_MAPS, Selection(namespace="shop"))
-
-
-def test_secrets_are_passed_on_and_never_recorded():
-    recorder = RecordingCluster(ScriptedCluster())
-    assert recorder.get(SECRETS, "web", namespace="shop")
-    assert len(list(recorder.list(SECRETS, Selection()))) == 2
-    document = capture_document(recorder.capture())
-    assert (document["objects"], document["reads"]) == ({}, [])
-
-
-def test_unknown_keys_of_a_later_release_are_ignored():
-    document = {
-        "apiVersion": "kubectl-hosts/v1",
-        "kind": "Capture",
-        "namespace": "shop",
-        "recordedBy": "a later release",
-        "objects": {"pods": [pod("web")]},
-        "execs": [
-            {
-                "namespace": "shop",
-                "pod": "web",
-                "container": "app",
-                "argv": ["x"],
-                "error": {"class": "NewFailure", "message": "m", "when": 1},
-            }
-        ],
-    }
-    cluster = load(["-"], namespace="", stdin=json.dumps(document).encode)
-    assert cluster.get(PODS, "web", namespace="shop") == pod("web")
-    with pytest.raises(ExecFailed, match=r"^m$"):
-        cluster.exec(WEB, ["x"])
-
-
-def test_a_manifest_beside_a_capture_wins():
-    capture = {
-        "apiVersion": "kubectl-hosts/v1",
-        "kind": "Capture",
-        "objects": {"pods": [pod("web")]},
-    }
-    manifest = {"apiVersion": "v1", "kind": "Pod", **pod("web", hostname="new")}
-    text = json.dumps(capture) + json.dumps(manifest)
-    cluster = load(["-"], namespace="", stdin=text.encode)
-    assert cluster.get(PODS, "web", namespace="shop")["spec"] == {"hostname": "new"}
-
-
-@pytest.mark.parametrize(
-    ("item", "message"),
-    [
-        pytest.param(
-            {"stdout": {"base64": "?"}}, "stdout of an exec in pod  is not base64", id="no base64"
-        ),
-        pytest.param(
-            {"argv": "x"}, "argv: expected a list, found a string", id="a string for argv"
-        ),
-        pytest.param(
-            {"exitCode": "0"},
-            "exitCode: expected a number, found a string",
-            id="a string for a number",
-        ),
-    ],
-)
-def test_a_damaged_capture_is_bad_input(item, message):
-    document = {"apiVersion": "kubectl-hosts/v1", "kind": "Capture", "execs": [item]}
-    with pytest.raises(BadInput) as caught:
-        load(["-"], namespace="", stdin=json.dumps(document).encode)
-    assert caught.value.message == f'error validating "STDIN": document 1 (line 1): {message}'
-
-
-class Answers(ScriptedCluster):
-    """Execs give these results, one after another."""
-
-    def __init__(self, results):
-        self.results = iter(results)
-
-    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0):
-        result = next(self.results)
-        if isinstance(result, HostsError):
-            raise result
-        return result
-
-
-def comparable(result):
-    return (type(result), vars(result)) if isinstance(result, HostsError) else result
-
-
-NAMES = st.text(max_size=5)
-RESULTS = st.builds(
-    CompletedExec,
-    stdout=st.binary(),
-    stderr=st.binary(),
-    exit_code=st.integers(0, 255),
-    truncated=st.booleans(),
-)
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.lists(NAMES),
-            st.binary(max_size=5),
-            RESULTS | NAMES.map(ExecFailed) | NAMES.map(Unreachable),
-        ),
-        max_size=5,
+def test_what_was_not_recorded_could_not_be_looked_at():
+    backend, _ = played(lambda live: live.answer(tuple(ANSWERS)))
+    unknown = Question("other.", "A")
+    reads = (
+        Files(WEB, "app", ("/etc/hosts", "/etc/host.conf")),
+        Lookups(WEB, "app", ("other",)),
+        Replies(WEB, "app", (("10.96.0.10", unknown), ("192.0.2.53", unknown))),
+        Files(PodRef("shop", "other"), "app", PATHS),
     )
+    given = backend.answer(reads)
+    assert dict(given[reads[0]].files)["/etc/host.conf"] == CouldNotLook(
+        what="/etc/host.conf", why="not read while STDIN was recorded"
+    )
+    assert given[reads[1]].views == (
+        LibcView(
+            name="other",
+            outcome=ViewOutcome.COULD_NOT_LOOK,
+            why="not looked up while STDIN was recorded",
+        ),
+    )
+    assert given[reads[2]].asked[0].answers == ((unknown, UnknownReply("the reply to other.")),)
+    assert given[reads[2]].asked[1].failure == CouldNotLook(
+        what="nameserver 192.0.2.53", why="not asked while STDIN was recorded"
+    )
+    assert given[reads[3]] == CouldNotLook(
+        what="container app", why="nothing of pod shop/other stands in STDIN"
+    )
+
+
+def test_an_object_that_nobody_looked_for_is_not_absent():
+    backend, _ = played(lambda live: live.answer((Objects("Service", "shop"),)))
+    with pytest.raises(NotFound):
+        backend.get(SERVICES, "redis", namespace="shop")
+    with pytest.raises(Unreachable):
+        backend.get(SERVICES, "redis", namespace="other")
+    with pytest.raises(Unreachable):
+        backend.list(CONFIG_MAPS, Selection("shop"))
+
+
+def test_secrets_are_never_recorded():
+    document = capture_document(Recorder(Scripted()).capture())
+    assert document["objects"] == []
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        pytest.param(
+            {"apiVersion": "kubectl-hosts/v1"},
+            'no matches for kind "Capture" in version "kubectl-hosts/v1"',
+            id="of the first release",
+        ),
+        pytest.param(
+            {"apiVersion": "kubectl-hosts/v9"},
+            'no matches for kind "Capture" in version "kubectl-hosts/v9"',
+            id="of a later release",
+        ),
+        pytest.param(
+            {"containers": [{"files": [{"path": "/etc/hosts", "base64": "?"}]}]},
+            "/etc/hosts is not base64",
+            id="damaged bytes",
+        ),
+        pytest.param({"reads": {}}, "reads: expected a list, found an object", id="another type"),
+    ],
 )
-def test_any_output_survives_the_file(commands):
-    recorder = RecordingCluster(Answers([result for _, _, result in commands]))
-    for argv, stdin, _ in commands:
-        with contextlib.suppress(HostsError):
-            recorder.exec(WEB, argv, stdin=stdin)
-    capture = recorder.capture()
-    played = parse_capture(json.loads(json.dumps(capture_document(capture))))
-    assert played.marker == capture.marker
-    assert {key: comparable(each) for key, each in played.execs.items()} == {
-        key: comparable(each) for key, each in capture.execs.items()
-    }
+def test_a_capture_that_cannot_be_read_says_so(document, message):
+    whole = {"apiVersion": "kubectl-hosts/v2", "kind": "Capture", **document}
+    with pytest.raises(BadInput) as caught:
+        parse_capture(whole)
+    assert caught.value.message == message
+
+
+TEXTS = st.text(max_size=8)
+FILES = st.dictionaries(
+    TEXTS,
+    st.builds(FileRead, st.binary(max_size=20), st.booleans())
+    | st.just(FileAbsent())
+    | st.builds(CouldNotLook, what=TEXTS, why=TEXTS, hint=TEXTS, reason=TEXTS),
+    max_size=3,
+)
+RECORDS = st.lists(
+    st.builds(Record, name=TEXTS, type=TEXTS, data=TEXTS, ttl=st.integers(0, 9)), max_size=2
+).map(tuple)
+REPLIES = (
+    st.builds(
+        Reply,
+        rcode=st.sampled_from(Rcode),
+        answer=RECORDS,
+        authority=RECORDS,
+        additional=RECORDS,
+        authoritative=st.booleans(),
+        recursion_available=st.booleans(),
+        truncated=st.booleans(),
+        origin=st.none(),
+    )
+    | st.builds(NoReply, st.floats(0, 9))
+    | st.builds(UnknownReply, TEXTS.filter(bool), st.none())
+)
+
+
+@given(FILES, st.lists(st.tuples(st.builds(Question, TEXTS, TEXTS), REPLIES), max_size=3))
+def test_a_container_survives_writing_and_reading(files, answers):
+    record = ContainerRecord(
+        files=files, via="sh", replies=(Asked(server="192.0.2.1", answers=tuple(answers)),)
+    )
+    capture = Capture(namespace="shop", containers={(WEB, "app"): record})
+    written = json.loads(json.dumps(capture_document(capture)))
+    assert parse_capture(written) == capture

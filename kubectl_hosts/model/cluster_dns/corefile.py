@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Go's ParseUint takes 64 bits; no number of a Corefile is as long as this.
+_MOST_DIGITS = 18
+
+
+def digits(text: str) -> int | None:
+    """The decimal number that TEXT is, None where it is none (or is longer than any can be)."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
@@ -30,8 +39,8 @@ class Directive:
 
     def number(self, name: str, default: int) -> int:
         """The first argument of property NAME as a number, DEFAULT where it is none."""
-        value = self.value(name)
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else default
+        found = digits(self.value(name))
+        return default if found is None else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from kubectl_hosts.model.cluster_dns.corefile import (
 )
 from kubectl_hosts.model.cluster_dns.lexer import Token, lex, variables_in, with_environment
 from kubectl_hosts.model.cluster_dns.names import zones_of
+from kubectl_hosts.model.cluster_dns.setup import find_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,13 +34,16 @@ def parse_corefile(
     environment: Mapping[str, str] | None = None,
     path: str = "/etc/coredns/Corefile",
 ) -> Corefile | CorefileError:
-    """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see."""
+    """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see.
+
+    A CorefileError for what keeps CoreDNS from loading it: syntax, or what a plugin refuses.
+    """
     parser = _Parser(lex(text), files or {}, environment or {}, path)
     try:
         blocks = tuple(parser.blocks())
     except _Refused as refusal:
         return refusal.error
-    return Corefile(
+    return find_refusal(blocks) or Corefile(
         blocks=blocks,
         unmatched_imports=tuple(parser.unmatched),
         unset_variables=tuple(parser.unset),

@@ -62,7 +62,13 @@ def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next)
         field=f"forward {' '.join(plugin.args)}",
         line=plugin.line,
     )
-    ask = UpstreamAsk(question=query.question, servers=servers, line=plugin.line, stub_zone=stub)
+    ask = UpstreamAsk(
+        question=query.question,
+        servers=servers,
+        line=plugin.line,
+        stub_zone=stub,
+        corefile=query.server.object,
+    )
     reply = yield from ask_upstream(ask)
     rule = f"`forward` sends the name to {' '.join(servers)}, whose answer is final"
     if isinstance(reply, NoReply):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ENVIRONMENT = re.compile(r"\{%(?P<percent>.+?)%\}|\{\$(?P<dollar>.+?)\}")
+_ENVIRONMENT = re.compile(r"\{%(?P<percent>[^{}%]+)%\}|\{\$(?P<dollar>[^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,11 @@ from kubectl_hosts.model.reads import PAGE, Found, Objects
 class UpstreamAsk:
     """A question that `forward` sends on: it is asked, not guessed.
 
-    servers are the `TO` words of the plugin (`/etc/resolv.conf` means the nameservers of the DNS
-    pod), line its Corefile line; stub_zone is its FROM, or the block's zone, when not the root.
+    question is what goes out, after any `rewrite`. servers are the `TO` words of the plugin
+    (`/etc/resolv.conf` means the nameservers of the DNS pod), line its line in the Corefile that
+    stands in `corefile`; stub_zone is its FROM, or the block's zone, when not the root.
+    same_at_nameserver says whether the pod's nameserver, asked this very question, sends it the
+    same way: where it does not (another block answers, another server), nobody can ask it there.
     Told a Reply, NoReply, or UnknownReply where nobody asked.
     """
 
@@ -39,8 +42,14 @@ class UpstreamAsk:
     servers: tuple[str, ...]
     line: int
     stub_zone: str = ""
+    corefile: str = ""
     same_at_nameserver: bool = True
-    """Whether asking the pod's own nameserver takes the same way; `rewrite` may change that."""
+
+    @property
+    def unknown(self) -> UnknownReply:
+        """What it is told where nobody can ask: by the names of the servers."""
+        asked = f"{self.question.name} {self.question.type}"
+        return UnknownReply(f"what {', '.join(self.servers)} answers for {asked}")
 
 
 T = TypeVar("T")

@@ -105,7 +105,7 @@ def config_maps_of(pod: Pod) -> tuple[MountedConfigMap, ...]:
     return tuple(
         MountedConfigMap(
             namespace=pod.namespace,
-            name=source.name,
+            name=source.refers_to,
             directory=mount.mount_path,
             items=source.items,
             is_optional=source.optional,

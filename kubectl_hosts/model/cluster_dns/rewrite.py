@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served, unknown
+from kubectl_hosts.model.cluster_dns.corefile import digits
 from kubectl_hosts.model.cluster_dns.names import absolute
 from kubectl_hosts.model.cluster_dns.rewrite_rules import RewriteRule, parse_rewrite
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # reverter.go getRecordValueForRewrite: the name in the data of these types, by its position.
 _NAME_AT = {"SRV": 3, "MX": 1, "CNAME": 0, "NS": 0, "DNAME": 0, "SOA": 0, "PTR": 0}
+
+# ttl.go: what `30-` leaves open.
+_LONGEST_TTL = 2**31 - 1
 
 _Change = Callable[[str], str]
 
@@ -148,8 +152,9 @@ def _renamed(record: Record, on_name: list[_Change], on_value: list[_Change]) ->
 
 def _ttl_changed(rule: RewriteRule, reply: Reply) -> Reply:
     low, dash, high = rule.rest[0].partition("-")
-    least = int(low) if low.isdigit() else 0
-    most = (int(high) if high.isdigit() else 2**31 - 1) if dash else least
+    least = digits(low) or 0
+    given = digits(high)
+    most = (_LONGEST_TTL if given is None else given) if dash else least
     return replace(
         reply,
         answer=tuple(replace(each, ttl=min(max(each.ttl, least), most)) for each in reply.answer),

@@ -7,12 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.names import absolute
+from kubectl_hosts.model.cluster_dns.patterns import (
+    Pattern,
+    PatternUnknown,
+    Refused,
+    compile_pattern,
+)
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.corefile import Directive
 
 MATCH_TYPES = frozenset({"exact", "prefix", "suffix", "substring", "regex"})
-_GROUP = re.compile(r"\{(\d+)\}")
+# ttl.go isValidTTL: `TTL`, or a range that may be open.
+_TTL = re.compile(r"(?!-$)(?:[0-9]{1,10}|[0-9]{0,10}-[0-9]{0,10})")
+_GROUP = re.compile(r"\{([0-9]{1,9})\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +28,7 @@ class AnswerRule:
     """`answer (name|value) FROM TO`: a regular expression on names of the answer."""
 
     on_value: bool
-    pattern: re.Pattern[str]
+    pattern: Pattern
     replacement: str
 
     def change(self, text: str) -> str:
@@ -45,7 +53,7 @@ class RewriteRule:
     restores: bool = False
     answers: tuple[AnswerRule, ...] = ()
     rest: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
 
     def matches_name(self, name: str) -> bool:
         """Whether the rule takes NAME (absolute, lower case)."""
@@ -76,20 +84,20 @@ class RewriteRule:
                 return self.target
 
 
-def expand(pattern: re.Pattern[str], template: str, text: str) -> str:
+def expand(pattern: Pattern, template: str, text: str) -> str:
     """TEMPLATE with `{0}`, `{1}`... of the match in TEXT; TEXT itself where there is none."""
     found = pattern.search(text)
     if found is None:
         return text
-    groups = (found[0], *found.groups(""))
-    return _GROUP.sub(
-        lambda number: groups[int(number[1])] if int(number[1]) < len(groups) else number[0],
-        template,
-    )
+    groups = {str(number): group for number, group in enumerate(found.groups)}
+    return _GROUP.sub(lambda number: groups.get(number[1], number[0]) or "", template)
 
 
 def parse_rewrite(plugin: Directive) -> RewriteRule | None:
-    """The rule of one `rewrite` line (or block), None for one that is not modelled."""
+    """The rule of one `rewrite` line (or block), None for one that is not modelled.
+
+    Raises Refused for an expression that keeps CoreDNS from loading the Corefile.
+    """
     words = [*plugin.args, *(word for each in plugin.body for word in (each.name, *each.args))]
     goes_on = False
     if words and words[0].lower() in {"continue", "stop"}:
@@ -99,8 +107,7 @@ def parse_rewrite(plugin: Directive) -> RewriteRule | None:
     field, *args = words
     try:
         rule = _parse_field(field.lower(), tuple(args), plugin.line)
-    except (re.error, OverflowError):
-        # Go's RE2 knows a few forms that Python's re does not.
+    except PatternUnknown:
         return None
     return rule if rule is None else replace(rule, goes_on=goes_on)
 
@@ -145,7 +152,7 @@ def _name_rule(args: tuple[str, ...], line: int) -> RewriteRule | None:
         target=absolute(rest[1].lower()),
         restores=match == "exact" or "auto" in rest[2:],
         answers=answers,
-        pattern=re.compile(source) if match == "regex" else None,
+        pattern=compile_pattern(source) if match == "regex" else None,
     )
 
 
@@ -163,7 +170,7 @@ def _answer_rules(words: tuple[str, ...]) -> tuple[AnswerRule, ...] | None:
         rules.append(
             AnswerRule(
                 on_value=kind == "value",
-                pattern=re.compile(source),
+                pattern=compile_pattern(source),
                 replacement=absolute(target.lower()),
             )
         )
@@ -174,6 +181,8 @@ def _on_name(field: str, args: tuple[str, ...], values: int, line: int) -> Rewri
     match, rest = _with_match(args, values + 1)
     if len(rest) != values + 1:
         return None
+    if field == "ttl" and not _TTL.fullmatch(rest[1]):
+        raise Refused(f"invalid TTL '{rest[1]}' for a ttl rule")
     source = rest[0] if match == "regex" else absolute(rest[0].lower())
     return RewriteRule(
         field=field,
@@ -181,7 +190,7 @@ def _on_name(field: str, args: tuple[str, ...], values: int, line: int) -> Rewri
         match=match,
         source=source,
         rest=rest[1:],
-        pattern=re.compile(source) if match == "regex" else None,
+        pattern=compile_pattern(source) if match == "regex" else None,
     )
 
 
@@ -198,5 +207,5 @@ def _cname_rule(args: tuple[str, ...], line: int) -> RewriteRule | None:
         match=match,
         source=source,
         target=target,
-        pattern=re.compile(source) if match == "regex" else None,
+        pattern=compile_pattern(source) if match == "regex" else None,
     )

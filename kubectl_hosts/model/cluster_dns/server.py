@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.autopath import serve_autopath
@@ -17,19 +18,20 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unread,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, digits
 from kubectl_hosts.model.cluster_dns.file_plugin import serve_file
 from kubectl_hosts.model.cluster_dns.forward import serve_forward
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
 from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
 from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.plugin_order import plugin_chain
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import serve_acl, serve_dns64, serve_local
 from kubectl_hosts.model.cluster_dns.template import serve_template
 from kubectl_hosts.model.cluster_dns.view import view_holds
-from kubectl_hosts.model.dns import Rcode
+from kubectl_hosts.model.dns import Rcode, same_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -65,10 +67,41 @@ _HANDLERS: Mapping[str, Handler] = {
 def serve(question: Question, server: ClusterDNS, client: Client | None = None) -> Asking[Served]:
     """What SERVER answers QUESTION (an absolute name), asking for the objects that decide.
 
-    Yields a Need for objects and UpstreamAsk for what `forward` sends on. Raises BadInput for an
+    Yields reads of objects, and UpstreamAsk for what `forward` sends on. Raises BadInput for an
     object with a field of the wrong type.
     """
-    return (yield from _enter(question, server, client or Client(), 0))
+    client = client or Client()
+    asking = _enter(question, server, client, 0)
+    try:
+        ask = next(asking)
+        while True:
+            if isinstance(ask, UpstreamAsk):
+                is_same = yield from _goes_the_same_way(ask, question, server, client)
+                ask = replace(ask, same_at_nameserver=is_same)
+            ask = asking.send((yield ask))
+    except StopIteration as ended:
+        served: Served = ended.value
+        return served
+
+
+def _goes_the_same_way(
+    ask: UpstreamAsk, question: Question, server: ClusterDNS, client: Client
+) -> Asking[bool]:
+    """Whether SERVER, asked what ASK asks, sends it where ASK goes.
+
+    So it does for the question that it was asked; one that `rewrite` made, or that the server
+    behind a cache came to, may meet another block or be answered on the way.
+    """
+    if same_name(ask.question.name, question.name) and ask.question.type == question.type:
+        return True
+    asking = _enter(ask.question, server, client, 0)
+    try:
+        other = next(asking)
+        while not isinstance(other, UpstreamAsk):
+            other = asking.send((yield other))
+    except StopIteration:
+        return False
+    return other == ask
 
 
 def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -> Asking[Served]:
@@ -164,8 +197,8 @@ def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
     # plugin/cache: `cache [TTL] [ZONES]`, `success` and `denial` with their own cap, `disable
     # CLASS ZONES`; a cap is at most an hour, and no answer outlives its own TTL.
     words = plugin.args
-    cap = words[0] if words and words[0].isdigit() else ""
-    if not closest_zone(zones_or_block(words[1:] if cap else words, block), name):
+    cap = digits(words[0]) if words else None
+    if not closest_zone(zones_or_block(words if cap is None else words[1:], block), name):
         return 0
     disabled = {
         each.args[0]
@@ -175,8 +208,8 @@ def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
     if {"success", "denial"} <= disabled:
         return 0
     caps = [each.args for each in (*plugin.all("success"), *plugin.all("denial"))]
-    own = [args[1] for args in caps if len(args) > 1]
-    numbers = [int(each) for each in (*own, cap) if each.isdigit() and len(each) < 9]
+    own = [digits(args[1]) for args in caps if len(args) > 1]
+    numbers = [each for each in (*own, cap) if each is not None]
     return min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED)
 
 

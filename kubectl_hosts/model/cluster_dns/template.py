@@ -16,6 +16,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     zones_or_block,
 )
 from kubectl_hosts.model.cluster_dns.names import absolute, closest_zone
+from kubectl_hosts.model.cluster_dns.patterns import Match, PatternUnknown, compile_pattern
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.corefile import Directive
     from kubectl_hosts.model.cluster_dns.needs import Asking
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
-_INDEXED = re.compile(r"index \.(?P<what>Match|Group) (?:\"(?P<name>\w+)\"|(?P<number>\d+))")
+_ACTION = re.compile(r"\{\{-?([^{}]*?)-?\}\}")
+_INDEXED = re.compile(r"index \.(?P<what>Match|Group) (?:\"(?P<name>\w+)\"|(?P<number>[0-9]{1,9}))")
 _GROUP = re.compile(r"\.Group\.(\w+)")
 # name ttl class type data; ttl and class may be left out (RFC 1035 5.1).
 _RECORD = re.compile(
-    r"(?P<name>\S+)\s+(?:(?P<ttl>\d+)\s+)?(?:IN\s+)?(?:(?P<late>\d+)\s+)?(?P<type>[A-Z]+\d*)\s+"
+    r"(?P<name>\S+)\s+(?:(?P<ttl>[0-9]{1,10})\s+)?(?:IN\s+)?(?:(?P<late>[0-9]{1,10})\s+)?(?P<type>[A-Z]+\d*)\s+"
     r"(?P<data>.+)",
     re.IGNORECASE,
 )
@@ -43,7 +44,7 @@ _PROPERTIES = frozenset(
 class _Matched:
     question: Question
     zone: str
-    match: re.Match[str] | None
+    match: Match
 
 
 class _NotModelled(Exception):
@@ -84,8 +85,8 @@ def _match(plugin: Directive, query: Query) -> _Matched | str | None:
     patterns = [word for each in plugin.all("match") for word in each.args] or [".*"]
     for pattern in patterns:
         try:
-            found = re.search(pattern, query.name)
-        except (re.error, OverflowError):
+            found = compile_pattern(pattern).search(query.name)
+        except PatternUnknown:
             return f"the expression `{pattern}`"
         if found:
             return _Matched(question=query.question, zone=zone, match=found)
@@ -131,7 +132,7 @@ def _records(plugin: Directive, section: str, matched: _Matched) -> tuple[Record
 
 
 def _filled(text: str, matched: _Matched) -> str:
-    return _ACTION.sub(lambda action: _value(action[1], matched), text)
+    return _ACTION.sub(lambda action: _value(action[1].strip(), matched), text)
 
 
 def _value(action: str, matched: _Matched) -> str:
@@ -145,13 +146,15 @@ def _value(action: str, matched: _Matched) -> str:
     if action in plain:
         return plain[action]
     found = _INDEXED.fullmatch(action) or _GROUP.fullmatch(action)
-    if found is None or matched.match is None:
+    if found is None:
         raise _NotModelled(f"the action `{action}`")
     key = found[1] if found.re is _GROUP else found["name"] or found["number"]
-    try:
-        return matched.match[int(key) if key.isdigit() else key] or ""
-    except IndexError as error:
-        raise _NotModelled(f"the group `{key}`") from error
+    groups = dict(matched.match.named) | {
+        str(number): text for number, text in enumerate(matched.match.groups)
+    }
+    if key not in groups:
+        raise _NotModelled(f"the group `{key}`")
+    return groups[key] or ""
 
 
 def _record(text: str) -> Record:

@@ -7,6 +7,11 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.names import parse_address
+from kubectl_hosts.model.cluster_dns.patterns import (
+    PatternUnknown,
+    Refused,
+    compile_pattern,
+)
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Client
@@ -92,6 +97,6 @@ def _compare(value: str, how: str, other: str) -> bool | None:
 
 def _matches(value: str, pattern: str) -> bool | None:
     try:
-        return re.search(pattern, value) is not None
-    except re.error:
+        return compile_pattern(pattern).search(value) is not None
+    except (Refused, PatternUnknown):
         return None

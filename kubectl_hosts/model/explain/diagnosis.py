@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Served
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
-    from kubectl_hosts.model.evidence import ContainerEvidence, NodeEvidence
-    from kubectl_hosts.model.explain.inside import Inside, Looked
+    from kubectl_hosts.model.evidence import ContainerEvidence
+    from kubectl_hosts.model.explain.inside import Looked
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
@@ -160,12 +160,16 @@ def explain_in_world(
 def _vantage(looked: Looked) -> Diagnosis[Vantage]:
     """The container with the servers that its nameserver lines lead to."""
     pod, inside = looked.pod, looked.inside
-    seen = yield from _see_resolver(pod, inside, looked.node)
+    seen = yield from _see_resolver(looked)
     servers = []
     for each in seen.resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),):
         servers.append((yield from _reads_of(_find_server(each.text, seen.domain.text))))
     evidence = PodEvidence(
-        pod=pod, node=looked.node, template=looked.template, containers=(inside.evidence,)
+        pod=pod,
+        node=looked.node,
+        template=looked.template,
+        containers=(inside.evidence,),
+        config_maps=looked.config_maps,
     )
     return Vantage(
         pod=pod,
@@ -180,9 +184,8 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
     )
 
 
-def _see_resolver(
-    pod: Pod, inside: Inside, node: NodeEvidence | CouldNotLook
-) -> Diagnosis[ResolverSeen]:
+def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
+    inside = looked.inside
     cluster_dns: tuple[str, ...] = ()
     if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
         # The nameserver that a kubelet writes is the cluster IP of that Service.
@@ -191,11 +194,12 @@ def _see_resolver(
         addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
         cluster_dns = addresses or (CLUSTER_NAMESERVER,)
     return see_resolver(
-        pod,
+        looked.pod,
         inside.evidence,
         inside.libc,
-        kubelet_version="" if isinstance(node, CouldNotLook) else node.kubelet_version,
+        node=looked.node,
         cluster_dns=cluster_dns,
+        config_maps=looked.config_maps,
     )
 
 
@@ -484,6 +488,11 @@ class _Names:
     def _inputs(self, draft: _Draft) -> ExplainInputs:
         vantage = self._vantage
         missed = (missed for each in vantage.servers for missed in each.not_checked)
+        assumed = (
+            CouldNotLook(what="the Corefile of the cluster DNS", why=each.assumed)
+            for each in vantage.servers
+            if each.assumed
+        )
         return ExplainInputs(
             name=draft.name,
             type=draft.type,
@@ -498,7 +507,9 @@ class _Names:
             hosts_findings=vantage.report.findings,
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
-            not_checked=tuple(dict.fromkeys((*vantage.seen.missing, *missed, *self._not_asked))),
+            not_checked=tuple(
+                dict.fromkeys((*vantage.seen.missing, *missed, *assumed, *self._not_asked))
+            ),
         )
 
     def _observed_over_dns(self, decisive: tuple[Exchange, ...]) -> Observation:

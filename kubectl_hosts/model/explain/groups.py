@@ -114,6 +114,7 @@ _NOTHING = {
     Outcome.TIMEOUT: "gets no answer",
     Outcome.SERVFAIL: "fails to resolve",
     Outcome.REFUSED: "fails to resolve",
+    Outcome.MALFORMED: "fails to resolve",
 }
 
 

@@ -80,6 +80,7 @@ def _fails(case: ExplainCase) -> str:
 _VERBS: Mapping[Outcome, str] = {
     Outcome.SERVFAIL: "fails to resolve",
     Outcome.REFUSED: "fails to resolve",
+    Outcome.MALFORMED: "fails to resolve",
     Outcome.TIMEOUT: "gets no answer",
 }
 _SHOULD = {
@@ -149,6 +150,7 @@ _ANSWERS: Mapping[Outcome, str] = {
     Outcome.REFUSED: "REFUSED",
     Outcome.TIMEOUT: "no answer",
     Outcome.UNKNOWN: "not known",
+    Outcome.MALFORMED: "a malformed question",
     Outcome.SKIPPED: "cannot be asked",
 }
 # Rules whose own sentence is the reason; the others leave it to what the server said.
@@ -163,6 +165,7 @@ _WHY: Mapping[str, Callable[[ExplainCase], str]] = {
             "Literal",
             "GlibcCannotSend",
             "MuslCannotSend",
+            "MuslSendsMalformed",
             "MuslSkipsCandidate",
         ),
         _rule,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.containers import siblings, why_not_running
+from kubectl_hosts.model.containers import why_not_running
 from kubectl_hosts.model.evidence import (
     HOSTS,
+    NSSWITCH_CONF,
     RESOLV_CONF,
     RESOLVER_PATHS,
     ContainerEvidence,
@@ -18,18 +19,21 @@ from kubectl_hosts.model.evidence import (
 )
 from kubectl_hosts.model.hosts.diagnosis import (
     chosen_containers,
+    config_map_reads,
+    config_maps_of,
     node_of,
     read_template,
     surroundings,
     unread_container,
 )
+from kubectl_hosts.model.hosts.volumes import is_one_file, siblings
 from kubectl_hosts.model.names import is_for_libc
 from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, LookupsGiven, PodRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubectl_hosts.model.evidence import FileEvidence, NodeEvidence, Template
+    from kubectl_hosts.model.evidence import ConfigMaps, FileEvidence, NodeEvidence, Template
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.hosts.diagnosis import Look
     from kubectl_hosts.model.names import Asked
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
 PREDICTED_ONLY = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
-_NO_CLUSTER = "only manifests were read, no cluster"
+_NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")
 
 
 class Inside(NamedTuple):
@@ -68,6 +72,8 @@ class Looked(NamedTuple):
     """What was read in containers, by its reads: a changed world has the same (what_if.py)."""
     predicts_only: bool = False
     """Whether nobody may look: there is no cluster, or the world is one on paper."""
+    config_maps: ConfigMaps = ()
+    """What the container's own mounts show at the paths of its resolver."""
 
 
 def diagnose_names(
@@ -91,16 +97,29 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
     ref = PodRef(pod.namespace, pod.name)
     names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
     files, lookups = Files(ref, container.name, RESOLVER_PATHS), Lookups(ref, container.name, names)
-    stopped = _NO_CLUSTER if look.predict_only else why_not_running(pod, container)
-    given = yield (*(() if stopped else (files, lookups)), *surroundings(pod))
-    if stopped:
-        inside = Inside(unread_container(container.name, stopped))
+    stopped = why_not_running(pod, container)
+    looks = not (look.predict_only or stopped)
+    maps = config_map_reads(pod, (container,), HOSTS, RESOLV_CONF, NSSWITCH_CONF)
+    given = yield (*((files, lookups) if looks else ()), *maps, *surroundings(pod))
+    if look.predict_only:
+        inside = Inside(ContainerEvidence(container.name, failure=_NO_CLUSTER))
+    elif stopped:
+        through = None if pod.is_finished else (yield from _through_sibling(pod, container))
+        inside = through or Inside(unread_container(container.name, stopped))
     else:
         inside = yield from _inside(pod, container, given[files], given[lookups])
     template = yield from read_template(pod, given)
     reads = {each: given[each] for each in (files, lookups) if each in given} | dict(inside.reads)
-    node = node_of(pod, given)
-    return Looked(pod, container, inside, node, template, reads, look.predict_only)
+    return Looked(
+        pod,
+        container,
+        inside,
+        node_of(pod, given),
+        template,
+        reads,
+        look.predict_only,
+        config_maps_of(maps, given),
+    )
 
 
 def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Diagnosis[Inside]:
@@ -111,24 +130,33 @@ def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Dia
     failures = (each for each in (files, lookups) if isinstance(each, CouldNotLook))
     failure = next(failures, PREDICTED_ONLY)
     if failure.reason == "NoSuchExecutable":
-        # Its files are this container's too; its C library is its own image's, and isn't asked.
-        for sibling in siblings(pod, container, HOSTS):
-            ref = PodRef(pod.namespace, pod.name)
-            read = Files(ref, sibling.name, RESOLVER_PATHS)
-            # With the C library comes what can carry questions (reads.Replies).
-            given = yield (read, Lookups(ref, sibling.name))
-            found = given[read]
-            if isinstance(found, FilesGiven):
-                shared = tuple(_shared(found))
-                evidence = ContainerEvidence(container.name, shared, found.via, sibling.name)
-                return Inside(evidence, asks_from=sibling.name, reads=tuple(given.items()))
+        through = yield from _through_sibling(pod, container)
+        if through is not None:
+            return through
     return Inside(unread_container(container.name, failure.why, failure.hint))
 
 
-def _shared(found: FilesGiven) -> Iterator[tuple[str, FileEvidence]]:
-    """The files that all containers of a pod share; the others are the sibling image's own."""
+def _through_sibling(pod: Pod, container: Container) -> Diagnosis[Inside | None]:
+    """A sibling's files that are this container's too; its C library is its own image's."""
+    for sibling in siblings(pod, container, HOSTS):
+        ref = PodRef(pod.namespace, pod.name)
+        read = Files(ref, sibling.name, RESOLVER_PATHS)
+        # With the C library comes what can carry questions (reads.Replies).
+        given = yield (read, Lookups(ref, sibling.name))
+        found = given[read]
+        if isinstance(found, FilesGiven):
+            shared = tuple(_shared(pod, container, sibling, found))
+            evidence = ContainerEvidence(container.name, shared, found.via, sibling.name)
+            return Inside(evidence, asks_from=sibling.name, reads=tuple(given.items()))
+    return None
+
+
+def _shared(
+    pod: Pod, container: Container, sibling: Container, found: FilesGiven
+) -> Iterator[tuple[str, FileEvidence]]:
+    """The files that both containers show; the others are the sibling's own."""
     for path, file in found.files:
-        if path in {HOSTS, RESOLV_CONF}:
+        if is_one_file(pod, container, sibling, path):
             yield path, file
         else:
-            yield path, CouldNotLook(what=path, why="it is the sibling image's own file")
+            yield path, CouldNotLook(what=path, why=f"container {sibling.name} has its own")

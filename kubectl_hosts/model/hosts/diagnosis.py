@@ -6,32 +6,32 @@ necessary: a sibling where a container has nothing that reads files, the owner's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.containers import (
-    container_named,
-    default_container,
-    siblings,
-    why_not_running,
-)
+from kubectl_hosts.model.containers import container_named, default_container, why_not_running
 from kubectl_hosts.model.evidence import (
     HOSTS,
     HOSTS_PATHS,
     ContainerEvidence,
     CouldNotLook,
     FileRead,
+    MadeFrom,
     NodeEvidence,
     PodEvidence,
     Template,
+    operating_system,
 )
+from kubectl_hosts.model.hosts.volumes import ETC, config_maps_for, siblings
 from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
 from kubectl_hosts.model.resources import RESOURCES_BY_KIND, WORKLOADS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from kubectl_hosts.model.evidence import ConfigMaps
     from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.objects import ConfigMap
     from kubectl_hosts.model.pod import Container, Owner, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
@@ -73,21 +73,50 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
         around = yield surroundings(pod)
         template = yield from read_template(pod, around)
         return PodEvidence(pod, node_of(pod, around), template, missing)
+    predicted = chosen if look.predict_only and look.container else ()
+    judged = chosen if not look.predict_only or look.container else pod.containers
+    maps = config_map_reads(pod, judged, HOSTS)
     ref = PodRef(pod.namespace, pod.name)
     unread = {} if look.predict_only else {each.name: _why_unread(pod, each) for each in chosen}
     wanted = {name: Files(ref, name, HOSTS_PATHS) for name, why in unread.items() if not why}
-    given = yield (*wanted.values(), *surroundings(pod))
+    given = yield (*wanted.values(), *maps, *surroundings(pod))
+    node = node_of(pod, given)
+    is_windows = operating_system(pod, node) == "windows"
     containers = []
     for each in chosen if unread else ():
-        if each.name in wanted:
+        if is_windows:
+            containers.append(unread_container(each.name, _WINDOWS))
+        elif each.name in wanted:
             containers.append((yield from _container(pod, each, given[wanted[each.name]])))
         else:
-            containers.append(unread_container(each.name, unread[each.name]))
-    node = node_of(pod, given)
+            containers.append((yield from _stopped(pod, each, unread[each.name])))
     template = yield from read_template(pod, given)
-    if isinstance(node, NodeEvidence) and node.operating_system == "windows":
-        containers = [unread_container(each.name, _WINDOWS) for each in containers]
-    return PodEvidence(pod, node, template, tuple(containers))
+    return PodEvidence(
+        pod,
+        node,
+        template,
+        tuple(containers),
+        chosen=tuple(each.name for each in predicted),
+        config_maps=config_maps_of(maps, given),
+    )
+
+
+def config_map_reads(pod: Pod, containers: Iterable[Container], *paths: str) -> tuple[Objects, ...]:
+    """The ConfigMaps that decide what the containers have at PATHS, and whether they start."""
+    names = (name for each in containers for name in config_maps_for(pod, each, *paths, ETC))
+    return tuple(Objects("ConfigMap", pod.namespace, name) for name in dict.fromkeys(names))
+
+
+def config_maps_of(reads: Iterable[Objects], given: Mapping[Read, Given]) -> ConfigMaps:
+    """What was read of ConfigMaps, by name; None for one that is not there."""
+    return tuple((each.name, _config_map(given[each])) for each in reads)
+
+
+def _config_map(given: Given) -> ConfigMap | CouldNotLook | None:
+    if isinstance(given, CouldNotLook):
+        return given
+    found = given.objects[0] if isinstance(given, Found) and given.objects else None
+    return cast("ConfigMap | None", found)
 
 
 def chosen_containers(pod: Pod, look: Look) -> tuple[Container, ...]:
@@ -98,7 +127,8 @@ def chosen_containers(pod: Pod, look: Look) -> tuple[Container, ...]:
 
 
 def _why_unread(pod: Pod, container: Container) -> str:
-    return why_not_running(pod, container) or (_WINDOWS if pod.os_name == "windows" else "")
+    stopped = why_not_running(pod, container)
+    return stopped or (_WINDOWS if operating_system(pod, None) == "windows" else "")
 
 
 def _container(pod: Pod, container: Container, given: Given) -> Diagnosis[ContainerEvidence]:
@@ -107,14 +137,27 @@ def _container(pod: Pod, container: Container, given: Given) -> Diagnosis[Contai
         return (yield from _whole(pod, container.name, given))
     failure = given if isinstance(given, CouldNotLook) else CouldNotLook(what="files", why="")
     if failure.reason == "NoSuchExecutable":
-        # The same file through another container of the pod: hosts-file.md 2.4, S60.
-        for sibling in siblings(pod, container, HOSTS):
-            read = Files(PodRef(pod.namespace, pod.name), sibling.name, HOSTS_PATHS)
-            through = (yield (read,))[read]
-            if isinstance(through, FilesGiven):
-                found = yield from _whole(pod, sibling.name, through)
-                return found._replace(name=container.name, read_from=sibling.name)
+        through = yield from _through_sibling(pod, container)
+        if through is not None:
+            return through
     return unread_container(container.name, failure.why, failure.hint)
+
+
+def _stopped(pod: Pod, container: Container, why: str) -> Diagnosis[ContainerEvidence]:
+    """A container that does not run; its file through another that has the same."""
+    through = None if pod.is_finished else (yield from _through_sibling(pod, container))
+    return through or unread_container(container.name, why)
+
+
+def _through_sibling(pod: Pod, container: Container) -> Diagnosis[ContainerEvidence | None]:
+    """The same file through another container of the pod: hosts-file.md 2.4, S60."""
+    for sibling in siblings(pod, container, HOSTS):
+        read = Files(PodRef(pod.namespace, pod.name), sibling.name, HOSTS_PATHS)
+        through = (yield (read,))[read]
+        if isinstance(through, FilesGiven):
+            found = yield from _whole(pod, sibling.name, through)
+            return found._replace(name=container.name, read_from=sibling.name)
+    return None
 
 
 def _whole(pod: Pod, container: str, given: FilesGiven) -> Diagnosis[ContainerEvidence]:
@@ -170,7 +213,7 @@ def read_template(
         return None
     from kubectl_hosts.model.objects import Workload  # noqa: PLC0415
 
-    found = given[read]
+    found, made_from = given[read], None
     while True:
         if isinstance(found, CouldNotLook):
             return found
@@ -183,8 +226,10 @@ def read_template(
         owner = found.objects[0]
         assert isinstance(owner, Workload)
         above = _owner_read(pod.namespace, owner.owner)
+        template = owner.template
         if above is None:
-            return owner.template
+            return template._replace(made_from=made_from)
+        made_from = made_from or MadeFrom(template.kind, template.name, template.host_aliases)
         read = above
         found = (yield (read,))[read]
 

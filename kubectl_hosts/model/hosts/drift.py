@@ -283,6 +283,22 @@ def find_drift(expected: ExpectedFile, observed: HostsFile, *, node: str = "") -
     return replace(relaid, notes=(*relaid.notes, OLD_LAYOUT if is_old else NEW_LAYOUT))
 
 
+def find_drift_of_volume(expected: ExpectedFile, observed: HostsFile, origin: Origin) -> Drift:
+    """What a mounted file has otherwise than its volume now; every line is of ORIGIN."""
+    lines = observed.lines
+    if not expected.ends_in_newline and lines and not lines[-1].ended:
+        lines = (*lines[:-1], replace(lines[-1], ended=True))
+    compared = _compare_whole(expected.lines, lines).lines
+    return Drift(
+        lines=tuple(
+            replace(line, origin=replace(origin, line=line.number))
+            if line.origin.kind is OriginKind.FOREIGN
+            else line
+            for line in compared
+        )
+    )
+
+
 def _differences(drift: Drift) -> int:
     return sum(1 for line in drift.lines if line.difference is not None)
 
@@ -301,7 +317,7 @@ def _compare(expected: ExpectedFile, observed: HostsFile, node: str) -> Drift:
 
 
 def _compare_whole(expected: Sequence[ExpectedLine], observed: Sequence[HostsLine]) -> Drift:
-    wanted = [line.text.encode("utf-8", "surrogatepass") for line in expected]
+    wanted = [line.raw for line in expected]
     found = [line.raw for line in observed]
     if wanted == found and all(line.ended for line in observed):
         same = zip(observed, expected, strict=True)
@@ -345,7 +361,7 @@ def _observed_line(
         return report_line(line, origin, LineStatus.EXTRA, difference=DriftKind.EXTRA)
     if is_in_place and line.ended:
         return report_line(line, expected.origin, LineStatus.EXPECTED)
-    wanted = expected.text.encode("utf-8", "surrogatepass")
+    wanted = expected.raw
     difference = DriftKind.CHANGED
     if line.raw == wanted and line.ended:
         difference = DriftKind.REORDERED
@@ -373,7 +389,7 @@ def node_part(expected: ExpectedFile, observed: HostsFile) -> tuple[bytes, ...]:
 
 
 def _start_of_tail(tail: tuple[ExpectedLine, ...], lines: Sequence[HostsLine], start: int) -> int:
-    wanted = {line.text.encode("utf-8", "surrogatepass") for line in tail if line.text}
+    wanted = {line.raw for line in tail if line.text}
     comment = ALIASES_COMMENT.encode()
     comments = [at for at in range(start, len(lines)) if lines[at].raw == comment]
     found = comments[-1:] if comment in wanted else []

@@ -6,27 +6,45 @@ files, which is compared between pods of one node (S5).
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.evidence import FileRead, NodePeer
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.drift import node_part
 from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.hosts.host_name import truncate_host_name
 from kubectl_hosts.model.hosts.kubelet import (
     LINUX_HOSTS_PATH,
     last_written,
     layout_of,
     node_hosts_file,
+    own_names,
 )
 from kubectl_hosts.model.hosts.report import ContainerReport, DriftKind, ReportLine
-from kubectl_hosts.model.hosts.supplier import Image, Kubelet, OwnMount, Runtime, describe_supplier
+from kubectl_hosts.model.hosts.supplier import (
+    Image,
+    Kubelet,
+    NotStarted,
+    OwnMount,
+    Runtime,
+    describe_supplier,
+    volume_words,
+)
 from kubectl_hosts.model.hosts.verdict import (
     ALIASES_ELSEWHERE,
     KEEP_ENTRIES,
+    MOUNT_AGAIN,
+    OWN_LINE_BACK,
     START_ANEW,
     WRITE_ANEW,
+    differences,
+    first_few,
+    fix_of_not_started,
     shortened,
 )
+from kubectl_hosts.model.hosts.volumes import blocked_by
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -34,7 +52,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.hosts.kubelet import Expectation, ExpectedFile
-    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.model.pod import Container, Pod
 
 
 def _differing(report: ContainerReport, kind: OriginKind) -> list[ReportLine]:
@@ -47,24 +65,27 @@ def _differing(report: ContainerReport, kind: OriginKind) -> list[ReportLine]:
 
 def _names(lines: Sequence[ReportLine]) -> str:
     said = [shortened(" ".join((line.address, *line.names)) or line.text) for line in lines]
-    return ", ".join(said[:4]) + (f" and {len(said) - 4} more" if len(said) > 4 else "")
+    return first_few(list(dict.fromkeys(said)))
 
 
 def _origins(lines: Sequence[ReportLine]) -> tuple[Origin, ...]:
     return tuple(line.origin for line in lines)
 
 
-def _foreign(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
-    """S12 (k/k#12337, neondatabase/autoscaling#1304)."""
-    extra = [line for line in report.lines if line.difference is DriftKind.EXTRA]
-    if extra:
-        yield Finding(
-            reason=Reason.FOREIGN_LINES,
-            severity=Severity.WARNING,
-            message=f"nobody declared {_names(extra)}: written in the container, or on the node",
-            fix=KEEP_ENTRIES,
-            evidence=_origins(extra),
-        )
+def _foreign(report: ContainerReport, expectation: Expectation) -> Iterator[Finding]:
+    """S12 (k/k#12337, neondatabase/autoscaling#1304): entries, not comments between them."""
+    extra = [line for line in report.lines if line.difference is DriftKind.EXTRA and line.address]
+    if not extra or not isinstance(report.managed_by, Kubelet):
+        return
+    count = "1 line is" if len(extra) == 1 else f"{len(extra)} lines are"
+    own = own_names(expectation)
+    yield Finding(
+        reason=Reason.FOREIGN_LINES,
+        severity=Severity.WARNING,
+        message=f"{count} not from the spec: {_names(extra)}; a manual edit",
+        fix=OWN_LINE_BACK if any(own.intersection(each.names) for each in extra) else KEEP_ENTRIES,
+        evidence=_origins(extra),
+    )
 
 
 def _kubelet_lines(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
@@ -101,20 +122,31 @@ def _wanted(lines: Sequence[ReportLine]) -> str:
 
 
 def _pod_ips(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
-    """S19 (k/k#69723): a sandbox replaced behind the kubelet, or an edit."""
+    """S19 (k/k#69723): a sandbox replaced behind the kubelet, or an edit of the pod's own line.
+
+    An edit keeps the address and changes the names, or puts an address there that no sandbox has.
+    """
     gone = _differing(report, OriginKind.POD_IP)
     changed = [line for line in gone if line.difference is DriftKind.CHANGED]
-    if changed:
+    edited = [line for line in changed if _is_edited(line)]
+    stale = [line for line in changed if line not in edited]
+    if edited:
+        yield Finding(
+            reason=Reason.OWN_LINE_CHANGED,
+            severity=Severity.ERROR,
+            message=f"the pod's own line was edited: {differences(edited)}",
+            fix=OWN_LINE_BACK,
+            evidence=_origins(edited),
+        )
+    if stale:
         yield Finding(
             reason=Reason.STALE_POD_IP,
             severity=Severity.ERROR,
-            message=(
-                f"the file has {_names(changed)}; by status.podIPs it should be {_wanted(changed)}"
-            ),
+            message=f"the file has {_names(stale)}; by status.podIPs it should be {_wanted(stale)}",
             fix=WRITE_ANEW,
-            evidence=_origins(changed),
+            evidence=_origins(stale),
         )
-    elif gone and not _is_empty(report):
+    elif gone and not changed and not _is_empty(report):
         yield Finding(
             reason=Reason.POD_IP_MISSING,
             severity=Severity.WARNING,
@@ -122,6 +154,17 @@ def _pod_ips(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
             fix=WRITE_ANEW,
             evidence=_origins(gone),
         )
+
+
+def _is_edited(line: ReportLine) -> bool:
+    """Whether a sandbox cannot explain the line: other names, or no address of a pod's network."""
+    address, *names = line.instead_of.split()
+    if list(line.names) != names:
+        return True
+    found, wanted = inet_pton(line.address), inet_pton(address)
+    if found is None or wanted is None or found.version != wanted.version:
+        return True
+    return found.is_unspecified or found.is_loopback
 
 
 def _is_empty(report: ContainerReport) -> bool:
@@ -141,7 +184,7 @@ def _empty(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
 
 def _failing_sibling(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
     """S9 (k/k#48745): start attempts that leave no startedAt rewrite the file all the same."""
-    if report.last_written.or_later:
+    if report.last_written.or_later and report.observed is not None:
         yield Finding(
             reason=Reason.REWRITTEN_BY_FAILING_CONTAINER,
             severity=Severity.INFO,
@@ -217,7 +260,7 @@ def _own_mount(report: ContainerReport, expectation: Expectation) -> Iterator[Fi
     pod = expectation.pod
     if not isinstance(report.managed_by, OwnMount):
         return
-    mount = describe_supplier(report.managed_by, pod.namespace).removeprefix("own mount ")
+    mount = f"({volume_words(report.managed_by, pod.namespace)})"
     if pod.host_aliases:
         yield Finding(
             reason=Reason.OWN_MOUNT_HIDES_HOST_ALIASES,
@@ -229,7 +272,7 @@ def _own_mount(report: ContainerReport, expectation: Expectation) -> Iterator[Fi
             fix=ALIASES_ELSEWHERE,
             evidence=(_mount_origin(report, expectation),),
         )
-    own = pod.hostname or pod.name
+    own = truncate_host_name(pod.hostname or pod.name)
     if report.lines and not any(own in line.names for line in report.lines):
         yield Finding(
             reason=Reason.OWN_NAME_MISSING,
@@ -248,19 +291,46 @@ def _mount_origin(report: ContainerReport, expectation: Expectation) -> Origin:
     return Origin(kind=OriginKind.OWN_MOUNT, object=f"{pod.namespace}/{pod.name}")
 
 
-def _outdated(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
-    """`//deleted` behind the root of a ConfigMap, Secret or projected volume."""
-    if isinstance(report.managed_by, OwnMount) and report.managed_by.outdated:
-        volume = report.managed_by.volume
+def _outdated(report: ContainerReport, expectation: Expectation) -> Iterator[Finding]:
+    """`//deleted` behind the root of a ConfigMap, Secret or projected volume, or other content.
+
+    A subPath mount keeps the file of the container's start, and /etc/hosts can be mounted from such
+    a volume by subPath alone: without it, a directory stands there.
+    """
+    mount = report.managed_by
+    is_copy = isinstance(mount, OwnMount) and (mount.outdated or (report.drift and mount.sub_path))
+    if isinstance(mount, OwnMount) and is_copy:
+        pod = expectation.pod
         yield Finding(
             reason=Reason.OUTDATED_VOLUME,
             severity=Severity.WARNING,
             message=(
-                f"volume {volume} changed after container {report.name} started: a subPath mount "
-                "keeps the old file"
+                f"{volume_words(mount, pod.namespace)} changed after container {report.name} "
+                "started: a subPath mount keeps the old file"
             ),
-            fix="Restart the container, or mount the volume's directory without subPath.",
+            fix=_start_anew(pod),
         )
+
+
+def _start_anew(pod: Pod) -> str:
+    """How the containers of the pod are started anew, by what owns it."""
+    workload = _workload_of(pod)
+    if not workload:
+        return "Restart the container, or delete the pod and create it anew."
+    return f"kubectl -n {shlex.quote(pod.namespace)} rollout restart {shlex.quote(workload)}"
+
+
+def _workload_of(pod: Pod) -> str:
+    """`TYPE/NAME` of the workload that `kubectl rollout restart` takes, "" for none."""
+    owner = pod.owner
+    if owner is None:
+        return ""
+    if owner.kind == "ReplicaSet":  # a Deployment's bears the hash of its template
+        suffix = f"-{dict(pod.labels).get('pod-template-hash', '')}"
+        is_deployments = len(suffix) > 1 and owner.name.endswith(suffix)
+        return f"deployment/{owner.name.removesuffix(suffix)}" if is_deployments else ""
+    is_restarted = owner.kind in {"StatefulSet", "DaemonSet"}
+    return f"{owner.kind.lower()}/{owner.name}" if is_restarted else ""
 
 
 def _directory(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
@@ -283,6 +353,81 @@ def _read_only(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
             reason=Reason.READ_ONLY_HOSTS,
             severity=Severity.INFO,
             message=f"container {report.name} cannot write its hosts file: it is mounted read-only",
+        )
+
+
+def _writes_node(report: ContainerReport, expectation: Expectation) -> Iterator[Finding]:
+    """A hostPath of the node's /etc/hosts: hostNetwork pods and the node itself read it."""
+    if isinstance(report.managed_by, OwnMount) and report.managed_by.writes_node:
+        yield Finding(
+            reason=Reason.WRITES_NODE_HOSTS,
+            severity=Severity.WARNING,
+            message=(
+                f"container {report.name} can write the node's own /etc/hosts through volume "
+                f"{report.managed_by.volume}: an edit there is the node's"
+            ),
+            fix="Set readOnly: true on the volumeMount, or use hostAliases.",
+            evidence=(_mount_origin(report, expectation),),
+        )
+
+
+def _not_started(report: ContainerReport, expectation: Expectation) -> Iterator[Finding]:
+    """hosts-file.md 2.1: a read-only volume on /etc; a volume that cannot be made."""
+    pod = expectation.pod
+    found = report.managed_by
+    if isinstance(found, NotStarted):
+        words = volume_words(found, pod.namespace)
+        why = found.why or f"the runtime {found.said}"
+        yield Finding(
+            reason=Reason.VOLUME_PREVENTS_START,
+            severity=Severity.ERROR,
+            message=f"{words} on {found.mount_path} keeps container {report.name} from starting: "
+            f"{why}",
+            fix=fix_of_not_started(found),
+            evidence=(_volume_origin(pod, found.volume),),
+        )
+        return
+    container = pod.container(report.name)
+    is_started = report.observed is not None or _is_running(container)
+    if expectation.is_windows or container is None or is_started:
+        return
+    blocked = blocked_by(pod, container, expectation.config_maps)
+    if blocked is not None and not blocked.is_certain:
+        mount = blocked.covering.mount
+        yield Finding(
+            reason=Reason.VOLUME_PREVENTS_START,
+            severity=Severity.WARNING,
+            message=f"volume {mount.name} on {mount.mount_path} may keep container {report.name} "
+            f"from starting: {blocked.why}",
+            fix=f"Mount its files one by one with subPath, not all of {mount.mount_path}.",
+            evidence=(_volume_origin(pod, mount.name),),
+        )
+
+
+def _is_running(container: Container | None) -> bool:
+    return container is not None and container.status.state == "running"
+
+
+def _volume_origin(pod: Pod, volume: str) -> Origin:
+    index = next((at for at, each in enumerate(pod.volumes) if each.name == volume), 0)
+    return Origin(
+        kind=OriginKind.OWN_MOUNT,
+        object=f"{pod.namespace}/{pod.name}",
+        field=f"spec.volumes[{index}]",
+    )
+
+
+def _unmounted(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
+    """A privileged program took the mount away (kubernetes-sigs/dra-driver-nvidia-gpu#537)."""
+    if isinstance(report.managed_by, Image) and report.managed_by.unmounted:
+        yield Finding(
+            reason=Reason.HOSTS_UNMOUNTED,
+            severity=Severity.WARNING,
+            message=(
+                f"in container {report.name} the mount at /etc/hosts is gone: the file is the "
+                "container's own, and the kubelet does not rewrite it"
+            ),
+            fix=MOUNT_AGAIN,
         )
 
 
@@ -319,6 +464,8 @@ def _not_the_kubelets(report: ContainerReport, expectation: Expectation) -> Iter
     """S3, S16, S17 (k/k#119852, podman#9500)."""
     if not isinstance(report.managed_by, Runtime | Image):
         return
+    if isinstance(report.managed_by, Image) and report.managed_by.unmounted:
+        return
     layout, _ = layout_of(expectation.node.kubelet_version)
     pod = expectation.pod
     if pod.host_network and not layout.host_network_without_ips:
@@ -351,6 +498,9 @@ MOUNT_RULES: tuple[Callable[[ContainerReport, Expectation], Iterator[Finding]], 
     _outdated,
     _directory,
     _read_only,
+    _writes_node,
+    _not_started,
+    _unmounted,
     _disagreement,
     _hidden_mount,
     _not_the_kubelets,

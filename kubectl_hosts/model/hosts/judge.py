@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead, PodEvidence
 from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
-from kubectl_hosts.model.hosts.drift import Drift, find_drift
+from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
 from kubectl_hosts.model.hosts.file_rules import FILE_RULES, MOUNT_RULES, compare_node_parts
-from kubectl_hosts.model.hosts.kubelet import Expectation, LastWritten, expect
+from kubectl_hosts.model.hosts.kubelet import (
+    UNNAMED,
+    Expectation,
+    ExpectedFile,
+    ExpectedLine,
+    LastWritten,
+    expect,
+    own_names,
+)
 from kubectl_hosts.model.hosts.lineage import find_lineage
 from kubectl_hosts.model.hosts.report import (
     ContainerReport,
@@ -27,19 +35,23 @@ from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
     Looked,
+    Node,
+    NotStarted,
     OwnMount,
     Runtime,
     Supplier,
     find_supplier,
+    not_started,
 )
 from kubectl_hosts.model.hosts.verdict import count, verdict_on_drift, verdict_on_supplier
+from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, is_one_file
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.evidence import ContainerEvidence, NodeEvidence, Template
+    from kubectl_hosts.model.evidence import ContainerEvidence, FileEvidence, NodeEvidence, Template
     from kubectl_hosts.model.pod import Container, Pod
 
 
@@ -47,28 +59,39 @@ MOUNTINFO = "/proc/self/mountinfo"
 
 
 def judge_container(found: ContainerEvidence, expectation: Expectation) -> ContainerReport:
-    """The file of one container: whose it is, and where it differs from the kubelet's."""
-    if found.read_from and not expectation.kubelet_mounts(found.name):
+    """The file of one container: whose it is, and where it differs from what is due there."""
+    if found.read_from and not _shows_the_same(found, expectation):
         found = _not_its_own(found, expectation.path)
     hosts = found.file(expectation.path)
     really_read = found.read_from or found.name
-    supplier = find_supplier(
-        expectation.pod,
-        really_read,
-        Looked(
-            mountinfo=found.file(MOUNTINFO),
-            hosts=hosts,
-            path=expectation.path,
-            kubelet_mounts=expectation.kubelet_mounts(really_read),
-        ),
-    )
-    if isinstance(hosts, FileRead):
-        due = isinstance(supplier, Kubelet) or expectation.kubelet_mounts(really_read)
-        observed = parse_hosts_file(hosts.data)
-        report = _judge_read(observed, supplier, expectation, is_kubelets_due=due)
+    looked = _looked(expectation, really_read, mountinfo=found.file(MOUNTINFO), hosts=hosts)
+    blocked = not_started(expectation.pod, found.name, looked) if found.read_from else None
+    supplier = blocked or find_supplier(expectation.pod, really_read, looked)
+    if isinstance(hosts, FileRead) and not isinstance(supplier, NotStarted):
+        expected = _expected(supplier, really_read, expectation)
+        report = _judge_read(parse_hosts_file(hosts.data), supplier, expectation, expected)
     else:
-        report = _judge_unread(hosts, supplier, expectation)
+        report = _judge_unread(hosts, supplier, expectation, found.name)
     return replace(report, name=found.name, read_from=found.read_from, via=found.via)
+
+
+def _looked(
+    expectation: Expectation, container: str, *, mountinfo: FileEvidence, hosts: FileEvidence
+) -> Looked:
+    return Looked(
+        mountinfo=mountinfo,
+        hosts=hosts,
+        path=expectation.path,
+        kubelet_mounts=expectation.kubelet_mounts(container),
+        config_maps=expectation.config_maps,
+        operating_system=expectation.operating_system,
+    )
+
+
+def _shows_the_same(found: ContainerEvidence, expectation: Expectation) -> bool:
+    pod = expectation.pod
+    own, other = pod.container(found.name), pod.container(found.read_from)
+    return own is None or other is None or is_one_file(pod, own, other, expectation.path)
 
 
 def _not_its_own(found: ContainerEvidence, path: str) -> ContainerEvidence:
@@ -77,29 +100,65 @@ def _not_its_own(found: ContainerEvidence, path: str) -> ContainerEvidence:
     return found._replace(files=(), read_from="", failure=CouldNotLook(what=path, why=why))
 
 
+def _expected(supplier: Supplier, container: str, expectation: Expectation) -> ExpectedFile | None:
+    """The file that is due in the container: the kubelet's, or what its own volume holds."""
+    if isinstance(supplier, OwnMount) and not supplier.disagreement:
+        return _volume_file(supplier, container, expectation)
+    due = isinstance(supplier, Kubelet) or expectation.kubelet_mounts(container)
+    return expectation.file if due else None
+
+
+def _volume_file(
+    supplier: OwnMount, container: str, expectation: Expectation
+) -> ExpectedFile | None:
+    pod = expectation.pod
+    covering = covering_mount(pod, pod.container(container), expectation.path)
+    content = file_at(pod, covering, expectation.config_maps) if covering else None
+    if not isinstance(content, FileRead):
+        return None
+    origin = _origin_of(supplier, pod)
+    lines = parse_hosts_file(content.data).lines
+    return ExpectedFile(
+        lines=tuple(
+            ExpectedLine(text=line.text, origin=replace(origin, line=line.number), written=line.raw)
+            for line in lines
+        ),
+        ends_in_newline=all(line.ended for line in lines),
+    )
+
+
 def _judge_read(
-    observed: HostsFile, supplier: Supplier, expectation: Expectation, *, is_kubelets_due: bool
+    observed: HostsFile,
+    supplier: Supplier,
+    expectation: Expectation,
+    expected: ExpectedFile | None,
 ) -> ContainerReport:
-    """A file that was read; compared with the kubelet's wherever that one is due by the spec."""
-    if not is_kubelets_due:
-        drift = Drift(lines=_lines_of(supplier, observed, expectation.pod))
-    else:
-        drift = find_drift(expectation.file, observed, node=expectation.node.name)
+    """A file that was read; compared with the one that is due there, where that is known."""
+    pod = expectation.pod
+    drift = Drift(lines=_lines_of(supplier, observed, pod))
+    written = LastWritten()
     if isinstance(supplier, Kubelet):
-        written, lines = expectation.last_written, drift.lines
-        verdict = verdict_on_drift(drift, supplier, written)
+        drift = find_drift(expectation.file, observed, node=expectation.node.name)
+        written = expectation.last_written
+        verdict = verdict_on_drift(drift, supplier, written, own_names=own_names(expectation))
+    elif isinstance(supplier, OwnMount):
+        if expected is not None:
+            drift = find_drift_of_volume(expected, observed, _origin_of(supplier, pod))
+        verdict = verdict_on_supplier(supplier, expectation, differs=drift.found)
     else:
-        written, lines = LastWritten(), _lines_of(supplier, observed, expectation.pod)
-        verdict = verdict_on_supplier(supplier, expectation.pod)
+        verdict = verdict_on_supplier(supplier, expectation)
+    is_different = drift.found
+    if expected is not None and not isinstance(supplier, Kubelet | OwnMount):
+        is_different = find_drift(expected, observed, node=expectation.node.name).found
     return ContainerReport(
         name="",
         managed_by=supplier,
         last_written=written,
-        drift=drift.found,
+        drift=is_different,
         verdict=verdict,
-        lines=lines,
-        notes=drift.notes if isinstance(supplier, Kubelet) else (),
-        expected=expectation.file if is_kubelets_due else None,
+        lines=drift.lines,
+        notes=drift.notes,
+        expected=expected,
         observed=observed,
     )
 
@@ -117,36 +176,56 @@ def _origin_of(supplier: Supplier, pod: Pod) -> Origin:
     if isinstance(supplier, OwnMount):
         index = next((at for at, each in enumerate(pod.volumes) if each.name == supplier.volume), 0)
         return Origin(kind=OriginKind.OWN_MOUNT, object=subject, field=f"spec.volumes[{index}]")
-    kinds = {Runtime: OriginKind.RUNTIME, Image: OriginKind.IMAGE}
+    kinds = {
+        Runtime: OriginKind.RUNTIME,
+        Image: OriginKind.IMAGE,
+        Node: OriginKind.NODE_HOSTS,
+    }
     return Origin(kind=kinds.get(type(supplier), OriginKind.UNKNOWN), object=subject)
 
 
 def _judge_unread(
-    hosts: FileAbsent | CouldNotLook, supplier: Supplier, expectation: Expectation
+    hosts: FileEvidence, supplier: Supplier, expectation: Expectation, container: str
 ) -> ContainerReport:
-    """A file that could not be read: the prediction alone, where the kubelet's file is due."""
-    why = "no such file" if isinstance(hosts, FileAbsent) else hosts.why
-    hint = "" if isinstance(hosts, FileAbsent) else hosts.hint
-    is_kubelets = isinstance(supplier, Kubelet)
-    verdict = (
-        _unread_verdict(why, hint, expectation)
-        if is_kubelets or not isinstance(supplier, OwnMount)
-        else _unread_mount_verdict(why, hint, supplier, expectation.pod)
-    )
+    """A file that could not be read: the prediction alone, where it is known what is due."""
+    match hosts:
+        case FileAbsent():
+            why, hint = "no such file", ""
+        case CouldNotLook():
+            why, hint = hosts.why, hosts.hint
+        case FileRead():
+            why, hint = "the container does not run", ""
+    expected = _expected_unread(supplier, container, expectation)
+    match supplier:
+        case OwnMount():
+            verdict = _unread_mount_verdict(why, hint, supplier, expectation)
+        case NotStarted() | Node():
+            verdict = verdict_on_supplier(supplier, expectation)
+        case _:
+            verdict = _unread_verdict(why, hint, expectation)
     return ContainerReport(
         name="",
         managed_by=supplier,
-        last_written=expectation.last_written if is_kubelets else LastWritten(),
+        last_written=expectation.last_written if isinstance(supplier, Kubelet) else LastWritten(),
         drift=False,
         verdict=verdict,
         unreadable=why,
-        lines=predicted_lines(expectation.file, node=expectation.node.name) if is_kubelets else (),
-        expected=expectation.file if is_kubelets else None,
+        lines=predicted_lines(expected, node=expectation.node.name) if expected else (),
+        expected=expected,
     )
 
 
-def _unread_mount_verdict(why: str, hint: str, supplier: OwnMount, pod: Pod) -> Verdict:
-    verdict = verdict_on_supplier(supplier, pod)
+def _expected_unread(
+    supplier: Supplier, container: str, expectation: Expectation
+) -> ExpectedFile | None:
+    is_known = isinstance(supplier, Kubelet | OwnMount)
+    return _expected(supplier, container, expectation) if is_known else None
+
+
+def _unread_mount_verdict(
+    why: str, hint: str, supplier: OwnMount, expectation: Expectation
+) -> Verdict:
+    verdict = verdict_on_supplier(supplier, expectation)
     if supplier.is_directory:
         return verdict
     sentence = f"{verdict.sentence}; could not look: {why}"
@@ -173,27 +252,71 @@ def _unread_verdict(why: str, hint: str, expectation: Expectation) -> Verdict:
 def predict_container(container: Container, expectation: Expectation) -> ContainerReport:
     """The file that CONTAINER gets by its spec, where nobody looks."""
     nobody = CouldNotLook(what=expectation.path, why="it was not read")
-    looked = Looked(
-        mountinfo=nobody,
-        hosts=nobody,
-        path=expectation.path,
-        kubelet_mounts=expectation.kubelet_mounts(container.name),
-    )
+    looked = _looked(expectation, container.name, mountinfo=nobody, hosts=nobody)
     supplier = find_supplier(expectation.pod, container.name, looked)
-    is_kubelets = isinstance(supplier, Kubelet)
-    lines = predicted_lines(expectation.file, node=expectation.node.name) if is_kubelets else ()
-    holds = Verdict(
-        kind=VerdictKind.PREDICTED, sentence=f"will hold what the spec asks: {count(lines)}"
-    )
+    expected = _expected_unread(supplier, container.name, expectation)
+    lines = predicted_lines(expected, node=expectation.node.name) if expected else ()
     return ContainerReport(
         name=container.name,
         managed_by=supplier,
         last_written=LastWritten(),
         drift=False,
-        verdict=holds if is_kubelets else verdict_on_supplier(supplier, expectation.pod),
+        verdict=_predicted_verdict(supplier, lines, expectation),
         lines=lines,
-        expected=expectation.file if is_kubelets else None,
+        expected=expected,
     )
+
+
+def _predicted_verdict(
+    supplier: Supplier, lines: tuple[ReportLine, ...], expectation: Expectation
+) -> Verdict:
+    match supplier:
+        case Kubelet():
+            sentence = f"will match the spec: {count(lines)}"
+            return Verdict(kind=VerdictKind.PREDICTED, sentence=sentence)
+        case OwnMount():
+            verdict = verdict_on_supplier(supplier, expectation)
+            known = f"{len(lines)} {'line' if len(lines) == 1 else 'lines'}"
+            content = known if lines else "its content is not known"
+            return replace(verdict, sentence=f"{verdict.sentence}; {content}")
+        case _:
+            return verdict_on_supplier(supplier, expectation)
+
+
+class PredictedFile(NamedTuple):
+    """What a container's hosts file will hold, as bytes; `unknown` names what nobody read.
+
+    Where the node's part of a hostNetwork file is unknown, data has the rest of it; where the
+    file itself is not known, or there will be none, data is empty.
+    """
+
+    data: bytes
+    unknown: CouldNotLook | None = None
+    to_come: tuple[str, ...] = ()
+    """The pod's own names, where it has no address yet: their lines are in no data."""
+
+
+def predict_file(evidence: PodEvidence, container: str) -> PredictedFile:
+    """The hosts file of a container as its spec has it, for whoever resolves names with it.
+
+    Raises BadInput where the kubelet refuses the pod for its hostname or subdomain.
+    """
+    expectation = expect(evidence)
+    pod = expectation.pod
+    named = pod.container(container) or UNNAMED
+    report = predict_container(named, expectation)
+    if report.expected is not None:
+        hole = CouldNotLook(what="the node's /etc/hosts", why="nobody read the node's /etc/hosts")
+        awaited = (line.text for line in report.expected.lines if line.to_come)
+        return PredictedFile(
+            report.expected.to_bytes(),
+            hole if report.expected.node_part else None,
+            tuple(name for text in awaited for name in text.split("\t")[1:]),
+        )
+    content = file_by_mounts(pod, named, expectation.path, expectation.config_maps)
+    if isinstance(report.managed_by, OwnMount) and isinstance(content, CouldNotLook):
+        return PredictedFile(b"", content)
+    return PredictedFile(b"", CouldNotLook(what=expectation.path, why=report.verdict.sentence))
 
 
 # The verdict of the pod is that of its container whose verdict stands first here.
@@ -222,7 +345,8 @@ def judge_hosts(evidence: PodEvidence) -> HostsReport:
         containers = tuple(
             predict_container(each, expectation)
             for each in expectation.pod.containers
-            if each.kind is not ContainerKind.EPHEMERAL
+            if each.name in evidence.chosen
+            or (not evidence.chosen and each.kind is not ContainerKind.EPHEMERAL)
         )
     containers = _judged_once(containers)
     return HostsReport(

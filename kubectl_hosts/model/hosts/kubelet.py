@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.evidence import CouldNotLook, FileRead, NodeEvidence
+from kubectl_hosts.model.evidence import CouldNotLook, FileRead, NodeEvidence, operating_system
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.host_name import (
     ClusterDomain,
@@ -25,7 +25,7 @@ from kubectl_hosts.model.pod import Container
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.evidence import PodEvidence
+    from kubectl_hosts.model.evidence import ConfigMaps, PodEvidence, ServiceAddresses
     from kubectl_hosts.model.pod import HostAlias, Pod
 
 
@@ -129,6 +129,15 @@ class ExpectedLine:
     text: str
     origin: Origin
     to_come: bool = False
+    written: bytes | None = None
+    """The bytes, where the text for people does not have them all: a volume's file."""
+
+    @property
+    def raw(self) -> bytes:
+        """The line's bytes, without its newline."""
+        if self.written is not None:
+            return self.written
+        return self.text.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,24 +146,27 @@ class ExpectedFile:
 
     node_part says that the bytes of the node's /etc/hosts, which no API object holds, stand
     between `lines` and `tail`; without it tail is empty and the file is complete.
+    ends_in_newline is False for the file of a volume whose last line has none.
     """
 
     lines: tuple[ExpectedLine, ...]
     node_part: bool = False
     tail: tuple[ExpectedLine, ...] = ()
     assumptions: tuple[str, ...] = ()
+    ends_in_newline: bool = True
 
     def to_bytes(self, *, node_hosts: bytes = b"") -> bytes:
         """The file byte for byte, with NODE_HOSTS as the node's /etc/hosts.
 
         A line whose address is still to come is a comment: no such line can be written yet.
         """
-        return _bytes(self.lines) + (node_hosts if self.node_part else b"") + _bytes(self.tail)
+        part = node_hosts if self.node_part else b""
+        written = _bytes(self.lines) + part + _bytes(self.tail)
+        return written if self.ends_in_newline else written.removesuffix(b"\n")
 
 
 def _bytes(lines: tuple[ExpectedLine, ...]) -> bytes:
-    written = (f"# {line.text}\n" if line.to_come else f"{line.text}\n" for line in lines)
-    return "".join(written).encode("utf-8", "surrogatepass")
+    return b"".join(b"# %b\n" % line.raw if line.to_come else line.raw + b"\n" for line in lines)
 
 
 def hosts_path(os_name: str) -> str:
@@ -167,10 +179,10 @@ def is_kubelet_file_mounted(
 ) -> bool:
     """Whether the kubelet mounts its file in CONTAINER: shouldMountHostsFile, makeMounts.
 
-    OS_NAME is the node's (`linux`, `windows`); "" takes the pod's spec.os.name.
+    OS_NAME is the node's (`linux`, `windows`); "" takes what the pod's spec says of it.
     """
     layout, _ = layout_of(kubelet_version)
-    os_name = os_name or pod.os_name
+    os_name = os_name or pod.os_name or pod.selected_os
     if os_name == "windows" and not layout.windows:
         return False
     if os_name == "windows" and any(each.host_process for each in pod.containers):
@@ -348,6 +360,16 @@ class Expectation:
     file: ExpectedFile
     cluster_domain: ClusterDomain
     last_written: LastWritten
+    operating_system: str = ""
+    """`windows`, `linux`, "" where nothing tells."""
+    config_maps: ConfigMaps = ()
+    services: ServiceAddresses | CouldNotLook | None = None
+    namesakes: tuple[str, ...] = ()
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether its containers are Windows containers."""
+        return self.operating_system == "windows"
 
     def kubelet_mounts(self, container: str) -> bool:
         """Whether a container of that name gets the kubelet's file once the pod has an address."""
@@ -357,7 +379,7 @@ class Expectation:
             addressed,
             pod.container(container) or UNNAMED,
             kubelet_version=self.node.kubelet_version,
-            os_name=self.node.operating_system,
+            os_name=self.operating_system,
         )
 
 
@@ -367,7 +389,8 @@ def expect(evidence: PodEvidence) -> Expectation:
     node = evidence.node
     if isinstance(node, CouldNotLook):
         node = NodeEvidence(name=pod.node_name)
-    path = hosts_path(node.operating_system or pod.os_name)
+    os_name = operating_system(pod, node)
+    path = hosts_path(os_name)
     domain = _cluster_domain(evidence, path)
     return Expectation(
         pod=pod,
@@ -376,6 +399,10 @@ def expect(evidence: PodEvidence) -> Expectation:
         file=kubelet_hosts_file(pod, kubelet_version=node.kubelet_version, cluster_domain=domain),
         cluster_domain=domain,
         last_written=last_written(pod, path=path),
+        operating_system=os_name,
+        config_maps=evidence.config_maps,
+        services=evidence.services,
+        namesakes=evidence.namesakes,
     )
 
 
@@ -393,3 +420,9 @@ def _cluster_domain(evidence: PodEvidence, path: str) -> ClusterDomain:
         if not learnt.assumed:
             return learnt
     return learnt if learnt.text else learn_cluster_domain(evidence.pod)
+
+
+def own_names(expectation: Expectation) -> frozenset[str]:
+    """The names that the kubelet writes for the pod itself."""
+    own = (each for each in expectation.file.lines if each.origin.kind is OriginKind.POD_IP)
+    return frozenset(name for line in own for name in line.text.split("\t")[1:])

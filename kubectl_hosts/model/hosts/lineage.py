@@ -1,18 +1,23 @@
-"""Pod against owner template against last-applied: where hostAliases were lost on the way.
+"""Pod against owner template against last-applied: what was changed on the way, and by whom.
 
 hosts-file.md section 4: hostAliases merge by the key `ip` under client-side apply and strategic
-patches (k/k#91670, #99258, #107668), and a field at another level or misspelt is pruned.
+patches (k/k#91670, #99258, #107668), and a field at another level or misspelt is pruned. A pod's
+own hostAliases never change, so that a pod that differs from the template it was made from was
+changed at admission, and one that differs from today's template alone is older than it. Host names
+of a template are overwritten by StatefulSets and Indexed Jobs (section 3).
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.evidence import Template
+from kubectl_hosts.model.evidence import MadeFrom, Template
 from kubectl_hosts.model.fields import field, mapping
 from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.hosts.verdict import first_few
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION, HostAlias, parse_host_aliases
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.pod import Pod
 
 REPEAT_APPLY = (
     "Put all names of an ip in one item of hostAliases, then run the same kubectl apply twice, "
@@ -44,7 +50,8 @@ def find_lineage(evidence: PodEvidence) -> Iterator[Finding]:
         yield from _unknown_fields(applied)
         yield from _override_dropped(evidence, applied)
     if isinstance(template, Template):
-        yield from _not_rolled(evidence, template)
+        yield from _changed(evidence, template)
+        yield from _host_name_of_template(evidence, template)
         yield from _managed_elsewhere(template)
 
 
@@ -140,36 +147,128 @@ def _override_dropped(evidence: PodEvidence, applied: Json) -> Iterator[Finding]
     )
 
 
-def _not_rolled(evidence: PodEvidence, template: Template) -> Iterator[Finding]:
-    """A pod's hostAliases never change: a template that differs was edited after the pod."""
-    if template.host_aliases == evidence.pod.host_aliases:
-        return
+def _changed(evidence: PodEvidence, template: Template) -> Iterator[Finding]:
+    """A pod's hostAliases never change: they are the template's of its time, or admission's."""
     pod = evidence.pod
-    owner = f"{template.kind.lower()}/{template.name}"
-    if template.revised_at and template.revised_at <= pod.created_at:
-        what = "something changed the pod on its way in, such as an admission webhook"
-        fix = "kubectl get mutatingwebhookconfigurations shows what may change pods."
-    elif template.paused:
-        what = "the template was changed since, and its rollout is paused"
-        fix = f"kubectl rollout resume {owner}"
-    else:
-        what = "the template was changed since"
-        fix = f"kubectl rollout status {owner}, or delete the pod to have a new one."
+    if template.host_aliases == pod.host_aliases:
+        return
+    origin = _origin(evidence, "spec.template.spec.hostAliases")
+    if _is_of_this_template(pod, template):
+        yield Finding(
+            reason=Reason.POD_CHANGED_AT_ADMISSION,
+            severity=Severity.WARNING,
+            message=(
+                f"{_compared(pod.host_aliases, template.host_aliases, 'its template')}: changed on "
+                "its way in, as by an admission webhook"
+            ),
+            fix="kubectl get mutatingwebhookconfigurations shows what may change pods.",
+            evidence=(origin,),
+        )
+        return
+    whom = f"{template.kind} {template.name}"
+    paused = ", and its rollout is paused" if template.paused else ""
     yield Finding(
         reason=Reason.TEMPLATE_NOT_ROLLED,
         severity=Severity.WARNING,
         message=(
-            f"{template.kind} {template.name} asks for {_said(template.host_aliases)}, and this "
-            f"pod has {_said(pod.host_aliases)}: {what}"
+            f"{_compared(pod.host_aliases, template.host_aliases, whom)}: the template was "
+            f"changed since{paused}"
         ),
-        fix=fix,
-        evidence=(_origin(evidence, "spec.template.spec.hostAliases"),),
+        fix=_new_pod(pod, template),
+        evidence=(origin,),
     )
 
 
+def _is_of_this_template(pod: Pod, template: Template) -> bool:
+    """Whether the pod was made from the template as it is now."""
+    made_from = template.made_from
+    if isinstance(made_from, MadeFrom):
+        return made_from.host_aliases == template.host_aliases
+    label, value = template.revision
+    if label and value:
+        return dict(pod.labels).get(label) == value
+    if template.kind == "Job":  # a Job's template cannot change
+        return True
+    return bool(template.revised_at) and template.revised_at <= pod.created_at
+
+
+def _new_pod(pod: Pod, template: Template) -> str:
+    """How the workload comes to a pod of its template: each kind has its own way."""
+    where = f"-n {shlex.quote(pod.namespace)}"
+    workload = shlex.quote(f"{template.kind.lower()}/{template.name}")
+    delete = f"kubectl {where} delete pod {shlex.quote(pod.name)}"
+    if template.paused:
+        return f"kubectl {where} rollout resume {workload}"
+    if template.kind in _ROLLED and not template.replaces_on_delete:
+        return f"kubectl {where} rollout status {workload} shows how far it is; else: {delete}"
+    if template.kind == "CronJob":
+        return "The CronJob's next Job has the template as it is now."
+    return f"{delete}: its {template.kind} makes a new one from the template."
+
+
+_ROLLED = {"Deployment", "StatefulSet", "DaemonSet"}
+
+
+def _compared(own: tuple[HostAlias, ...], others: tuple[HostAlias, ...], whom: str) -> str:
+    """In what the pod's OWN hostAliases differ from those OTHERS that WHOM has."""
+    more, less = _beyond(own, others), _beyond(others, own)
+    if more and less:
+        return f"this pod has {_said(more)} where {whom} has {_said(less)}"
+    if more:
+        return f"this pod has {_said(more)} more than {whom}"
+    if less:
+        return f"this pod lacks {_said(less)}, which {whom} has"
+    return f"this pod has its hostAliases in another order than {whom}"
+
+
+def _beyond(one: tuple[HostAlias, ...], other: tuple[HostAlias, ...]) -> tuple[HostAlias, ...]:
+    return tuple(alias for alias in one if alias not in other)
+
+
 def _said(aliases: tuple[HostAlias, ...]) -> str:
-    said = "; ".join(f"{alias.ip} {' '.join(alias.hostnames)}".strip() for alias in aliases)
-    return said or "no hostAliases"
+    said = [f"{alias.ip} {' '.join(alias.hostnames)}".strip() for alias in aliases]
+    return first_few(said)
+
+
+def _host_name_of_template(evidence: PodEvidence, template: Template) -> Iterator[Finding]:
+    """Host names that the controller overwrites, or that it gives to every pod (section 3)."""
+    pod = evidence.pod
+    overwritten = [
+        f"{name} {wanted}"
+        for name, wanted, found in (
+            ("hostname", template.hostname, pod.hostname),
+            ("subdomain", template.subdomain, pod.subdomain),
+        )
+        if wanted and wanted != found
+    ]
+    sets_names = template.kind == "StatefulSet" or template.is_indexed
+    if sets_names and overwritten:
+        by = "serviceName" if template.kind == "StatefulSet" else "index"
+        yield Finding(
+            reason=Reason.HOST_NAME_IGNORED,
+            severity=Severity.WARNING,
+            message=(
+                f"{' and '.join(overwritten)} of the template have no effect: {template.kind} "
+                f"{template.name} sets {_own_name(pod)}, from the pod's name and its {by}"
+            ),
+            fix="Remove them from the template.",
+            evidence=(_origin(evidence, "spec.template.spec.hostname"),),
+        )
+    elif template.hostname and not sets_names and template.pods > 1:
+        yield Finding(
+            reason=Reason.HOST_NAME_OF_EVERY_REPLICA,
+            severity=Severity.WARNING,
+            message=(
+                f"all pods of {template.kind} {template.name} have the host name "
+                f"{template.hostname}: their own lines differ in the address alone"
+            ),
+            fix="Remove hostname from the template, or use a StatefulSet.",
+            evidence=(_origin(evidence, "spec.template.spec.hostname"),),
+        )
+
+
+def _own_name(pod: Pod) -> str:
+    return f"{pod.hostname}.{pod.subdomain}" if pod.subdomain else pod.hostname
 
 
 def _managed_elsewhere(template: Template) -> Iterator[Finding]:

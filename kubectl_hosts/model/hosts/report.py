@@ -140,8 +140,7 @@ def missing_line(line: ExpectedLine) -> ReportLine:
 
 def predicted_line(line: ExpectedLine) -> ReportLine:
     """A line of the prediction, where no file was looked at."""
-    raw = line.text.encode("utf-8", "surrogatepass")
-    entry = None if line.to_come else HostsLine(number=0, raw=raw).entry
+    entry = None if line.to_come else HostsLine(number=0, raw=line.raw).entry
     address, _, names = line.text.partition("\t")
     return ReportLine(
         number=None,

@@ -1,25 +1,31 @@
-"""What is wrong with hostAliases and the pod's name as they are asked for: hosts-file.md 6."""
+"""What is wrong with hostAliases and the pod's name as the spec asks for them: hosts-file.md 6."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.addresses import inet_pton
+from kubectl_hosts.model.evidence import ServiceAddresses
+from kubectl_hosts.model.fields import text, texts
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.host_name import (
     HOSTNAME_LIMIT,
     UTS_LIMIT,
     FQDNTooLong,
     pod_host_name,
+    truncate_host_name,
     uts_hostname,
 )
 from kubectl_hosts.model.hosts.kubelet import layout_of
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from ipaddress import IPv4Network, IPv6Network
 
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.hosts.kubelet import Expectation
-    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.model.pod import HostAlias, Pod
 
 
 ONE_ITEM = "Put all names of one ip in one item of hostAliases."
@@ -166,7 +172,6 @@ def _host_name(expectation: Expectation) -> Iterator[Finding]:
     if pod.host_network:
         return
     layout, _ = layout_of(expectation.node.kubelet_version)
-    origin = Origin(kind=OriginKind.POD_IP, object=f"{pod.namespace}/{pod.name}")
     name = pod_host_name(
         pod,
         cluster_domain=expectation.cluster_domain.text,
@@ -178,7 +183,7 @@ def _host_name(expectation: Expectation) -> Iterator[Finding]:
             severity=Severity.INFO,
             message=f"the host name is cut to {HOSTNAME_LIMIT} characters: {name.name}",
             fix="Set spec.hostname to a shorter name.",
-            evidence=(origin,),
+            evidence=(_name_origin(pod),),
         )
     printed = uts_hostname(name, set_hostname_as_fqdn=pod.set_hostname_as_fqdn)
     if isinstance(printed, FQDNTooLong):
@@ -190,8 +195,147 @@ def _host_name(expectation: Expectation) -> Iterator[Finding]:
                 f"kernel takes {UTS_LIMIT}, so the pod never starts and has no hosts file"
             ),
             fix="Shorten hostname or subdomain, or unset setHostnameAsFQDN.",
-            evidence=(origin,),
+            evidence=(_name_origin(pod),),
         )
+
+
+def _name_origin(pod: Pod) -> Origin:
+    return Origin(kind=OriginKind.POD_IP, object=f"{pod.namespace}/{pod.name}")
+
+
+def _names_without_network(expectation: Expectation) -> Iterator[Finding]:
+    """hosts-file.md 3: with hostNetwork the runtime takes the machine's host name."""
+    pod = expectation.pod
+    fields = (
+        ("hostname", pod.hostname),
+        ("subdomain", pod.subdomain),
+        ("setHostnameAsFQDN", pod.set_hostname_as_fqdn),
+    )
+    ignored = [name for name, value in fields if value]
+    # A StatefulSet sets the first two in each of its pods.
+    is_asked = pod.owner is None or pod.owner.kind != "StatefulSet" or pod.set_hostname_as_fqdn
+    if pod.host_network and ignored and is_asked:
+        yield Finding(
+            reason=Reason.HOST_NAME_IGNORED,
+            severity=Severity.WARNING,
+            message=f"hostNetwork ignores {', '.join(ignored)}: the host name is the node's",
+            fix="Remove them, or leave hostNetwork.",
+            evidence=(
+                Origin(
+                    kind=OriginKind.POD_SPEC,
+                    object=f"{pod.namespace}/{pod.name}",
+                    field=f"spec.{ignored[0]}",
+                ),
+            ),
+        )
+
+
+def _cut_alike(expectation: Expectation) -> Iterator[Finding]:
+    """Two pods whose names have the first 63 bytes in common have one host name."""
+    pod = expectation.pod
+    if expectation.namesakes and not pod.host_network:
+        others = ", ".join(expectation.namesakes[:3])
+        yield Finding(
+            reason=Reason.HOST_NAMES_CUT_ALIKE,
+            severity=Severity.WARNING,
+            message=(
+                f"pod {pod.name} and pod {others} have the same host name, "
+                f"{truncate_host_name(pod.name)}: both names are cut to {HOSTNAME_LIMIT} characters"
+            ),
+            fix="Set spec.hostname in each of them, or shorten their names.",
+            evidence=(_name_origin(pod),),
+        )
+
+
+def namesakes(pods: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(namespace, name) of each pod whose host name is cut to that of others, and their names.
+
+    PODS are (namespace, name, spec.hostname); one with a hostname has that, and is nobody's.
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    for namespace, name, hostname in pods:
+        if not hostname and len(name) > HOSTNAME_LIMIT:
+            alike.setdefault((namespace, truncate_host_name(name)), []).append(name)
+    return {
+        (namespace, name): tuple(each for each in names if each != name)
+        for (namespace, _), names in alike.items()
+        if len(names) > 1
+        for name in names
+    }
+
+
+def _pins_no_service(expectation: Expectation) -> Iterator[Finding]:
+    """S32: a Service that was made anew has another cluster IP; the alias keeps the old one."""
+    services = expectation.services
+    if not isinstance(services, ServiceAddresses) or not expectation.pod.host_aliases:
+        return
+    of_addresses = dict(services.cluster_ips)
+    pod = expectation.pod
+    for index, alias in enumerate(pod.host_aliases):
+        if alias.ip in of_addresses or not is_service_address(alias.ip, services):
+            continue
+        meant = _meant(alias, services, pod.namespace)
+        leads = f"; Service {meant[1]} has {meant[0]}" if meant else ""
+        fix = f"Write {meant[0]}, or ask for the Service by its name." if meant else ""
+        yield Finding(
+            reason=Reason.HOST_ALIAS_WITHOUT_SERVICE,
+            severity=Severity.ERROR,
+            message=f"hostAliases[{index}] pins {' '.join(alias.hostnames[:3])} to cluster IP "
+            f"{alias.ip}, and no Service has {alias.ip}{leads}",
+            fix=fix or "Ask for the Service by its name: DNS follows its address.",
+            evidence=(_alias_origin(pod, index),),
+        )
+
+
+def is_service_address(address: str, services: ServiceAddresses) -> bool:
+    """Whether an address is of the range that cluster IPs are taken from.
+
+    By the ServiceCIDRs; without them, between the lowest and the highest that is in use.
+    """
+    found = inet_pton(address)
+    if found is None:
+        return False
+    if services.ranges:
+        return any(found in network for each in services.ranges if (network := _network(each)))
+    used = [each for ip, _ in services.cluster_ips if (each := inet_pton(ip)) is not None]
+    numbers = [int(each) for each in used if each.version == found.version]
+    return bool(numbers) and min(numbers) <= int(found) <= max(numbers)
+
+
+def _network(cidr: str) -> IPv4Network | IPv6Network | None:
+    from ipaddress import ip_network  # noqa: PLC0415  few pods have an alias to look up
+
+    try:
+        return ip_network(cidr)
+    except ValueError:
+        return None
+
+
+def _meant(alias: HostAlias, services: ServiceAddresses, namespace: str) -> tuple[str, str] | None:
+    """(address, `namespace/name`) of the Service that one of the alias's names begins with."""
+    for name in alias.hostnames:
+        first, _, rest = name.partition(".")
+        wanted = (f"{rest.partition('.')[0]}/{first}", f"{namespace}/{first}")
+        for subject in wanted:
+            for address, of in services.cluster_ips:
+                if of == subject and (":" in address) == (":" in alias.ip):
+                    return address, of
+    return None
+
+
+def parse_service_addresses(
+    services: Iterable[Json], cidrs: Iterable[Json] = ()
+) -> ServiceAddresses:
+    """The cluster IPs of Services, and the ranges of ServiceCIDRs, from their JSON."""
+    return ServiceAddresses(
+        cluster_ips=tuple(
+            (address, f"{text(each, 'metadata', 'namespace')}/{text(each, 'metadata', 'name')}")
+            for each in services
+            for address in texts(each, "spec", "clusterIPs") or (text(each, "spec", "clusterIP"),)
+            if address not in {"", "None"}
+        ),
+        ranges=tuple(cidr for each in cidrs for cidr in texts(each, "spec", "cidrs")),
+    )
 
 
 def _unsupported(expectation: Expectation) -> Iterator[Finding]:
@@ -199,7 +343,7 @@ def _unsupported(expectation: Expectation) -> Iterator[Finding]:
     pod = expectation.pod
     node = expectation.node
     layout, _ = layout_of(node.kubelet_version)
-    is_windows = "windows" in {node.operating_system, pod.os_name}
+    is_windows = expectation.is_windows
     reasons = (
         (not layout.host_aliases, "kubelets before 1.7 ignore hostAliases"),
         (
@@ -244,5 +388,8 @@ ALIAS_RULES: tuple[Callable[[Expectation], Iterator[Finding]], ...] = (
     _shadowed,
     _past_buffer,
     _ambiguous_ips,
+    _pins_no_service,
     _host_name,
+    _names_without_network,
+    _cut_alike,
 )

@@ -1,4 +1,10 @@
-"""Who supplied /etc/hosts: read from mountinfo, proc_pid_mountinfo(5), not from the header."""
+"""Who supplied /etc/hosts: read from mountinfo, proc_pid_mountinfo(5), not from the header.
+
+Where the mounts could not be read, the spec says it: a mount of the container's own, at the path or
+above it (volumes.py), else the kubelet. A container that cannot start has no file; the spec tells
+that before, the runtime's own message afterwards. hosts-file.md 2.1 has what each of them looks
+like; measured on kubelet 1.34.4 with containerd 1.6.20.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +14,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.hosts.kubelet import HEADER, HOST_NETWORK_HEADER
+from kubectl_hosts.model.hosts.volumes import (
+    MOUNTED_BY_OTHERS,
+    Blocked,
+    Covering,
+    blocked_by,
+    covering_mount,
+    describe_volume,
+    files_of,
+    is_node_hosts,
+)
+from kubectl_hosts.model.pod import Volume
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.evidence import FileEvidence
-    from kubectl_hosts.model.pod import Pod, VolumeMount
+    from kubectl_hosts.model.evidence import ConfigMaps, FileEvidence
+    from kubectl_hosts.model.pod import ContainerStatus, Pod
 
 # The uid of a static pod's directory: metadata.uid is the mirror pod's (pkg/kubelet/types).
 STATIC_UID_ANNOTATION = "kubernetes.io/config.hash"
@@ -47,6 +64,10 @@ class OwnMount:
     told_by: str = "mountinfo"
     disagreement: str = ""
     """Where spec.volumeMounts and mountinfo disagree: what each of them says."""
+    sub_path: str = ""
+    """A file mounted by subPath stays as it is when its ConfigMap or Secret changes."""
+    writes_node: bool = False
+    """It is the node's own /etc/hosts, and the container may write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +81,36 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Nothing is mounted at /etc/hosts: it is the image's file."""
+    """Nothing is mounted at /etc/hosts: it is the image's file, or one made in the container.
+
+    unmounted: the kubelet or a volume had one mounted there, and a program took it away.
+    """
+
+    unmounted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """The node's own file: hostProcess containers on Windows see the node's file system."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotStarted:
+    """Nobody: the container cannot start, by what its volumes make of the mount points.
+
+    said is the runtime's own message, "" where the spec alone tells it.
+    """
+
+    volume: str
+    source: str = ""
+    refers_to: str = ""
+    mount_path: str = ""
+    why: str = ""
+    said: str = ""
+    paths: tuple[str, ...] = ()
+    """Files of the volume that could be mounted by their own paths instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +120,7 @@ class UnknownSupplier:
     what: str
 
 
-Supplier = Kubelet | OwnMount | Runtime | Image | UnknownSupplier
-
-
-# Volume source -> how people call what it refers to; those with `/` live in the pod's namespace.
-_SOURCE_WORDS = {
-    "configMap": "ConfigMap {namespace}/{refers_to}",
-    "secret": "Secret {namespace}/{refers_to}",
-    "persistentVolumeClaim": "PersistentVolumeClaim {namespace}/{refers_to}",
-    "hostPath": "hostPath {refers_to} of the node",
-}
+Supplier = Kubelet | OwnMount | Runtime | Image | Node | NotStarted | UnknownSupplier
 
 
 def describe_supplier(supplier: Supplier, namespace: str) -> str:
@@ -87,16 +128,22 @@ def describe_supplier(supplier: Supplier, namespace: str) -> str:
     match supplier:
         case Kubelet():
             return "kubelet"
-        case OwnMount():
-            words = _SOURCE_WORDS.get(supplier.source, supplier.source)
-            source = words.format(namespace=namespace, refers_to=supplier.refers_to)
-            return f"own mount (volume {supplier.volume}{', ' + source if source else ''})"
+        case OwnMount() | NotStarted():
+            kind = "own mount" if isinstance(supplier, OwnMount) else "nobody"
+            return f"{kind} ({volume_words(supplier, namespace)})"
         case Runtime():
             return f"runtime ({supplier.name})"
         case Image():
-            return "image"
+            return "the container itself (no mount)" if supplier.unmounted else "image"
+        case Node():
+            return "node (hostProcess)"
         case UnknownSupplier():
             return f"unknown ({supplier.what})"
+
+
+def volume_words(supplier: OwnMount | NotStarted, namespace: str) -> str:
+    """`volume NAME, ConfigMap NAMESPACE/NAME`."""
+    return describe_volume(Volume(supplier.volume, supplier.source, supplier.refers_to), namespace)
 
 
 class Mount(NamedTuple):
@@ -146,6 +193,18 @@ def find_mount(mountinfo: bytes, path: str) -> Mount | None:
     return found
 
 
+def find_mount_beside(mountinfo: bytes, path: str) -> Mount | None:
+    """The mount at the file that PATH leads to, where its directory is a ConfigMap or the like.
+
+    Such a volume's files are links into a directory `..TIME`, and there the runtime mounts.
+    """
+    directory, _, name = path.rpartition("/")
+    pattern = re.compile(rf"{re.escape(directory)}/\.\.[^/ ]+/{re.escape(name)}".encode())
+    points = (line.split(b" ")[4:5] for line in mountinfo.split(b"\n"))
+    beside = next((each[0] for each in points if each and pattern.fullmatch(each[0])), b"")
+    return find_mount(mountinfo, beside.decode()) if beside else None
+
+
 def _unescape(field: bytes) -> str:
     if b"\\" not in field:
         return field.decode("utf-8", "backslashreplace")
@@ -161,42 +220,104 @@ class Looked(NamedTuple):
     path: str
     kubelet_mounts: bool
     """What the spec says: is_kubelet_file_mounted."""
+    config_maps: ConfigMaps = ()
+    operating_system: str = ""
 
 
 def find_supplier(pod: Pod, container_name: str, looked: Looked) -> Supplier:
     """Who supplied the hosts file of a container, by its mounts; by its spec where it must be."""
-    own = _own_volume_mount(pod, container_name, looked.path)
+    own = _own_volume_mount(pod, container_name, looked)
     if not isinstance(looked.mountinfo, FileRead):
-        return _told_by_spec(pod, own, looked)
+        return not_started(pod, container_name, looked) or _told_by_spec(pod, own, looked)
     mount = find_mount(looked.mountinfo.data, looked.path)
     if mount is None:
-        return _kubelet_by_header(looked) or Image()
+        return _without_mount(pod, own, looked, looked.mountinfo.data)
     return (
         _kubelet_by_root(pod, own, mount)
-        or _own_mount(pod, own, mount, looked)
+        or _own_mount(own, mount, looked)
         or _runtime(mount)
         or _kubelet_by_header(looked)
         or UnknownSupplier(f"a mount of {mount.root} ({mount.fs_type})")
     )
 
 
-def _own_volume_mount(pod: Pod, container_name: str, path: str) -> VolumeMount | None:
+def _own_volume_mount(pod: Pod, container_name: str, looked: Looked) -> Covering | None:
+    """The mount that keeps the kubelet's file out: by the very same text as its path."""
+    covering = covering_mount(pod, pod.container(container_name), looked.path)
+    return covering if covering and covering.mount.mount_path == looked.path else None
+
+
+def not_started(pod: Pod, container_name: str, looked: Looked) -> NotStarted | None:
+    """Why the container has no hosts file at all: its volumes keep it from starting.
+
+    The runtime's own message tells it of a container that is not running; before it was tried, the
+    spec does. None where nothing keeps it, or nobody knows.
+    """
     container = pod.container(container_name)
-    mounts = container.volume_mounts if container is not None else ()
-    return next((mount for mount in mounts if mount.mount_path == path), None)
+    if container is None or looked.operating_system == "windows":
+        return None
+    refused = _refused_mount(container.status)
+    blocked = blocked_by(pod, container, looked.config_maps)
+    if container.status.state == "running" or (refused is None and not _is_certain(blocked)):
+        return None
+    covering = blocked.covering if blocked else covering_mount(pod, container, looked.path)
+    if covering is None:
+        return None
+    volume = covering.volume or Volume(covering.mount.name, "")
+    return NotStarted(
+        volume=volume.name,
+        source=volume.source,
+        refers_to=volume.refers_to,
+        mount_path=covering.mount.mount_path,
+        why=blocked.why if blocked else "",
+        said=f"cannot mount {refused[0]}: {refused[1]}" if refused else "",
+        paths=files_of(covering, looked.config_maps),
+    )
 
 
-def _told_by_spec(pod: Pod, own: VolumeMount | None, looked: Looked) -> Supplier:
+def _is_certain(blocked: Blocked | None) -> bool:
+    return blocked is not None and blocked.is_certain
+
+
+# runc's own words: `error mounting "SOURCE" to rootfs at "/etc/hosts": REASON: unknown`.
+_REFUSED = r'error mounting "[^"]*" to rootfs at "(/etc/[^"]*)": (.*)'
+
+
+def _refused_mount(status: ContainerStatus) -> tuple[str, str] | None:
+    """(path, reason) of the mount that the runtime could not make when the container started."""
+    for message in (status.message, status.last_message):
+        match = re.search(_REFUSED, message, re.DOTALL)
+        if match and match[1] in MOUNTED_BY_OTHERS:
+            return match[1], match[2].removesuffix(": unknown").rpartition(": ")[2]
+    return None
+
+
+def _without_mount(pod: Pod, own: Covering | None, looked: Looked, mountinfo: bytes) -> Supplier:
+    """Nothing is mounted at the path: an image's file, unless this is not the node's view."""
+    beside = find_mount_beside(mountinfo, looked.path)
+    if beside is not None:
+        return _kubelet_by_root(pod, own, beside) or Image()
+    # Where other files of the pod's directory are mounted, the list is the node's own, and the
+    # mount that every start of a container makes was taken away since.
+    is_nodes_view = bool(pod.uid) and f"/pods/{pod.uid}/".encode() in mountinfo
+    if is_nodes_view and (looked.kubelet_mounts or own is not None):
+        return Image(unmounted=True)
+    return _kubelet_by_header(looked) or Image()
+
+
+def _told_by_spec(pod: Pod, own: Covering | None, looked: Looked) -> Supplier:
     if own is not None:
-        return _own_mount_of_spec(pod, own, looked, told_by="spec")
+        return _own_mount_of_spec(own, looked, told_by="spec")
     if looked.kubelet_mounts:
         return Kubelet(told_by="spec")
+    if looked.operating_system == "windows" and any(each.host_process for each in pod.containers):
+        return Node(path=looked.path)
     return _kubelet_by_header(looked) or UnknownSupplier(
         "the spec asks for no file of the kubelet here, and the mounts could not be read"
     )
 
 
-def _kubelet_by_root(pod: Pod, own: VolumeMount | None, mount: Mount) -> Kubelet | None:
+def _kubelet_by_root(pod: Pod, own: Covering | None, mount: Mount) -> Kubelet | None:
     match = re.search(_KUBELET_FILE, mount.root)
     if match is None:
         return None
@@ -204,7 +325,7 @@ def _kubelet_by_root(pod: Pod, own: VolumeMount | None, mount: Mount) -> Kubelet
     if own is not None and uid not in {pod.uid, pod.annotation(STATIC_UID_ANNOTATION)}:
         return None  # a hostPath volume that shows some other pod's file
     disagreement = (
-        f"spec.volumeMounts puts volume {own.name} there; mountinfo shows the kubelet's file"
+        f"spec.volumeMounts puts volume {own.mount.name} there; mountinfo shows the kubelet's file"
         if own is not None
         else ""
     )
@@ -218,14 +339,14 @@ def _kubelet_by_header(looked: Looked) -> Kubelet | None:
     return Kubelet(told_by="header") if is_headed and looked.kubelet_mounts else None
 
 
-def _own_mount(pod: Pod, own: VolumeMount | None, mount: Mount, looked: Looked) -> OwnMount | None:
+def _own_mount(own: Covering | None, mount: Mount, looked: Looked) -> OwnMount | None:
     named = _volume_of(mount)
     if named is None and own is None:
         return None
-    if own is not None and (named is None or named[1] == own.name):
-        return _own_mount_of_spec(pod, own, looked, mount=mount)
+    if own is not None and (named is None or named[1] == own.mount.name):
+        return _own_mount_of_spec(own, looked, mount=mount)
     source, volume = named or ("", "")
-    asked = f"volume {own.name}" if own is not None else "no volume"
+    asked = f"volume {own.mount.name}" if own is not None else "no volume"
     return OwnMount(
         volume=volume,
         source=source,
@@ -246,22 +367,20 @@ def _volume_of(mount: Mount) -> tuple[str, str] | None:
 
 
 def _own_mount_of_spec(
-    pod: Pod,
-    own: VolumeMount,
-    looked: Looked,
-    *,
-    mount: Mount | None = None,
-    told_by: str = "mountinfo",
+    own: Covering, looked: Looked, *, mount: Mount | None = None, told_by: str = "mountinfo"
 ) -> OwnMount:
-    volume = next((each for each in pod.volumes if each.name == own.name), None)
+    volume = own.volume
+    read_only = mount.read_only if mount is not None else own.is_read_only
     return OwnMount(
-        volume=own.name,
+        volume=own.mount.name,
         source=volume.source if volume is not None else "",
         refers_to=volume.refers_to if volume is not None else "",
-        read_only=mount.read_only if mount is not None else own.read_only,
+        read_only=read_only,
         is_directory=_is_directory(looked),
         outdated=mount is not None and mount.deleted,
         told_by=told_by,
+        sub_path=own.mount.sub_path,
+        writes_node=is_node_hosts(own) and not read_only,
     )
 
 

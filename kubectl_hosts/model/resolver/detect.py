@@ -87,14 +87,10 @@ class LibcEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedLibc:
-    """The row to predict with, its version ("" if unknown), and what that was concluded from.
-
-    doubt is "" or says what the prediction assumes.
-    """
+    """The row to predict with, its version ("" if unknown), and what it assumes ("": nothing)."""
 
     stub: StubResolver
     version: str = ""
-    concluded_from: str = ""
     doubt: str = ""
 
 
@@ -106,17 +102,16 @@ def detect_libc(evidence: LibcEvidence) -> DetectedLibc:
     distribution = release.get("ID", "")
     if musl and glibc:
         is_musl = distribution in _MUSL_DISTRIBUTIONS
-        kind, path = ("musl", musl) if is_musl else ("glibc", glibc)
-        return _detected(kind, path, evidence, release, f"{musl} and {glibc} are both there")
+        kind = "musl" if is_musl else "glibc"
+        return _detected(kind, evidence, release, f"{musl} and {glibc} are both there")
     if musl or glibc:
-        kind, path = ("musl", musl) if musl else ("glibc", glibc)
-        return _detected(kind, path, evidence, release, "")
+        return _detected("musl" if musl else "glibc", evidence, release, "")
     if re.search(r"\bgo1\.\d+", evidence.version):
-        return _detected("go", "a Go program", evidence, {}, "")
+        return _detected("go", evidence, {}, "")
     known = _RELEASES.get(_SAME_AS.get(distribution, distribution))
     if known is not None and distribution:
         kind = "musl" if distribution in _MUSL_DISTRIBUTIONS else "glibc"
-        return _detected(kind, "/etc/os-release", evidence, release, "no C library was seen")
+        return _detected(kind, evidence, release, "no C library was seen")
     if not evidence.looked:
         return DetectedLibc(stub=STATIC, doubt="nobody saw its C library: taken to be static Go")
     return DetectedLibc(
@@ -130,14 +125,13 @@ def _first_match(paths: frozenset[str], patterns: tuple[str, ...]) -> str:
 
 
 def _detected(
-    kind: str, path: str, evidence: LibcEvidence, release: Mapping[str, str], doubt: str
+    kind: str, evidence: LibcEvidence, release: Mapping[str, str], doubt: str
 ) -> DetectedLibc:
     version = _version_in(evidence.version) or _release_version(kind, release)
     unknown = "" if version else f"the version of {kind} isn't known, the newest is assumed"
     return DetectedLibc(
         stub=row_for(kind, version),
         version=version,
-        concluded_from=path,
         doubt="; ".join(each for each in (doubt, unknown) if each),
     )
 

@@ -60,50 +60,27 @@ class Candidate:
         return self.suffix is None or (is_root and not self.name.endswith(".."))
 
 
-# What the lookup commands ask; busybox networking/nslookup.c, bind's dig; cluster-dns.md 5.6.
-# busybox up to 1.28 asks through its libc, and has that libc's row.
-TOOL_SEARCH = {
-    "dig": SearchRule.NO_LIST,
-    "busybox nslookup 1.29": SearchRule.NO_LIST,
-    "busybox nslookup": SearchRule.LIST_WITHOUT_DOTS,
-}
-
-
 def candidate_names(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
-    """The candidates STUB asks for NAME, in order; a final dot ends the search."""
-    found = search_candidates(name, conf, stub.search_rule, joins_root=stub.joins_root)
-    return tuple(each for each in found if _is_asked(each, name, stub))
+    """The candidates STUB asks for NAME, in order; a final dot ends the search (resolv.conf(5))."""
+    return tuple(each for each in _ordered(name, conf, stub) if _is_asked(each, name, stub))
 
 
-def tool_candidates(name: str, conf: ResolvConf, tool: str) -> tuple[str, ...]:
-    """The names a lookup command of TOOL_SEARCH asks for: the server's view, not the program's."""
-    return tuple(each.name for each in search_candidates(name, conf, TOOL_SEARCH[tool]))
-
-
-def search_candidates(
-    name: str, conf: ResolvConf, rule: SearchRule, *, joins_root: bool = False
-) -> tuple[Candidate, ...]:
-    """The candidates by one rule of using the search list; see `ndots` in resolv.conf(5).
-
-    joins_root: a search domain `.` is joined like any other, to a name that can't be sent (musl).
-    """
+def _ordered(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
     if name.endswith("."):
         return (Candidate(name),)
     absolute = Candidate(f"{name}.")
     searched = tuple(
         Candidate(f"{name}..", each)
-        if joins_root and each.text == "."
+        if stub.joins_root and each.text == "."
         else Candidate(_join(name, each.text), each)
         for each in conf.search
     )
     has_ndots = name.count(".") >= conf.ndots
-    match rule:
+    match stub.search_rule:
         case SearchRule.LIST_ALWAYS:
             ordered = (absolute, *searched) if has_ndots else (*searched, absolute)
         case SearchRule.LIST_BELOW_NDOTS:
             ordered = (absolute,) if has_ndots else (*searched, absolute)
-        case SearchRule.LIST_WITHOUT_DOTS:
-            ordered = searched if searched and "." not in name else (absolute,)
         case SearchRule.NO_LIST:
             ordered = (absolute,)
     return _without_repetition(ordered)
@@ -198,7 +175,7 @@ def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolv
     questions = tuple(Question(candidate.name, each) for each in types)
     if not _can_be_sent(candidate.name):
         is_sent = resolver.stub.sends_double_dot and candidate.name.endswith("..")
-        outcome = Outcome.TIMEOUT if is_sent else Outcome.SKIPPED
+        outcome = Outcome.MALFORMED if is_sent else Outcome.SKIPPED
         return _without_reply(questions, candidate, outcome)
     return (yield from _ASK[resolver.stub.server_rule](questions, candidate, resolver))
 
@@ -336,6 +313,7 @@ _BEST_FIRST = (
     Outcome.SERVFAIL,
     Outcome.REFUSED,
     Outcome.TIMEOUT,
+    Outcome.MALFORMED,
     Outcome.SKIPPED,
 )
 _GLIBC_WAITS_FOR_A = Consequence(
@@ -419,7 +397,13 @@ def _any_hit(heard: tuple[Heard, ...]) -> Outcome:
 
 def _a_then_aaaa(heard: tuple[Heard, ...]) -> Outcome:
     """lookup_name.c name_from_dns: the first reply that fails decides, A before AAAA."""
-    failing = (Outcome.UNKNOWN, Outcome.NXDOMAIN, Outcome.SKIPPED, *UNUSABLE)
+    failing = (
+        Outcome.UNKNOWN,
+        Outcome.NXDOMAIN,
+        Outcome.SKIPPED,
+        Outcome.MALFORMED,
+        *UNUSABLE,
+    )
     first = next((each.outcome for each in heard if each.outcome in failing), None)
     return first or _any_hit(heard)
 

@@ -1,4 +1,4 @@
-"""A resolver as it stands in a container: row, files (host.conf(5) too), environment."""
+"""A resolver as it stands in one container: its row, its files and its environment."""
 
 from __future__ import annotations
 
@@ -81,6 +81,10 @@ class Resolver:
     stub: StubResolver
     version: str = ""
     hosts: HostsFile = field(default_factory=HostsFile)
+    hosts_unknown: str = ""
+    """What of the hosts file nobody read, in words: a name that is not in `hosts` may be there."""
+    hosts_to_come: tuple[str, ...] = ()
+    """The pod's own names, whose lines the kubelet writes once the pod has an address."""
     nss: NssHosts = FILES_DNS
     host_conf: HostConf = field(default_factory=HostConf)
     resolv_conf: ResolvConf = field(default_factory=ResolvConf)
@@ -97,6 +101,15 @@ class Resolver:
         if self.stub.reads_host_conf and self.host_conf.multi:
             return readers.GLIBC_MULTI
         return self.stub.hosts_reader
+
+
+def hosts_gap(name: str, resolver: Resolver) -> str:
+    """What has to be known to tell that the hosts file does not have NAME, "" for nothing."""
+    key = resolver.hosts_reader.key
+    own = {key(each.encode()) for each in resolver.hosts_to_come}
+    if key(name.encode("utf-8", "surrogateescape")) in own:
+        return "the pod's own IP, which it does not have yet"
+    return resolver.hosts_unknown
 
 
 def make_resolver(

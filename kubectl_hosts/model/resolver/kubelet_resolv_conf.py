@@ -43,25 +43,16 @@ class SourcedSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeResolvConf:
-    """The node's file as the kubelet reads it."""
+    """The node's file as the kubelet reads it: `search` without `.` and final dots."""
 
     nameservers: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    malformed: bool = False
-    """A `nameserver` line without an address: the pod can't start."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchLimits:
-    """How many search domains fit; validation.go MaxDNSSearchPaths, MaxDNSSearchListChars."""
-
-    paths: int
-    characters: int
-
-
-EXPANDED = SearchLimits(paths=32, characters=2048)  # ExpandedDNSConfig: on since 1.26, GA 1.28
-LEGACY = SearchLimits(paths=6, characters=256)
+# validation.go MaxDNSSearchPaths, MaxDNSSearchListChars: ExpandedDNSConfig, on since 1.26.
+MOST_SEARCH_PATHS = 32
+LONGEST_SEARCH_LIST = 2048
 LONGEST_SEARCH_PATH = 253
 MOST_NAMESERVERS = 3
 
@@ -73,47 +64,17 @@ class KubeletDNS:
     cluster_dns: tuple[str, ...] = ()
     cluster_domain: str = "cluster.local"
     node: NodeResolvConf | None = None
-    limits: SearchLimits = EXPANDED
-
-
-# The file when the kubelet's `resolvConf` is set to "".
-NO_NODE_FILE = NodeResolvConf(nameservers=("127.0.0.1",), searches=(".",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodResolvConf:
-    """The settings of a pod's file and what did not fit; the order of options is not defined."""
+    """The settings of a pod's file that fit; the order of options is not defined."""
 
     nameservers: tuple[SourcedSetting, ...] = ()
     search: tuple[SourcedSetting, ...] = ()
     options: tuple[SourcedSetting, ...] = ()
-    omitted: tuple[SourcedSetting, ...] = ()
     needs_node_file: bool = False
     """Whether the node's file has a part in it that isn't known."""
-
-
-def parse_node_resolv_conf(data: bytes) -> NodeResolvConf:
-    """The node's file as the kubelet parses it: three keywords, `#` comments; parseResolvConf.
-
-    The last `search` wins without `.` and final dots; options of one name replace each other;
-    `domain` is not read.
-    """
-    nameservers: tuple[str, ...] = ()
-    searches: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-    malformed = False
-    for line in data.decode("utf-8", "replace").split("\n"):
-        keyword, *values = line.split() or [""]
-        if keyword == "nameserver":
-            nameservers += tuple(values[:1])
-            malformed = malformed or not values
-        elif keyword == "search":
-            searches = tuple(value.removesuffix(".") for value in values if value != ".")
-        elif keyword == "options":
-            options = tuple({_option_name(each): each for each in (*options, *values)}.values())
-    return NodeResolvConf(
-        nameservers=nameservers, searches=searches, options=options, malformed=malformed
-    )
 
 
 def _option_name(option: str) -> str:
@@ -146,14 +107,11 @@ def expected_resolv_conf(pod: Pod, kubelet: KubeletDNS) -> PodResolvConf:
     nameservers, search, options = _base_settings(pod, kubelet, base)
     nameservers = _merged(nameservers, _listed(config.nameservers if config else (), "nameservers"))
     search = _merged(search, _listed(config.searches if config else (), "searches"))
-    kept_search = fit_search(tuple(each.text for each in search), kubelet.limits)
-    fitting = tuple(each for each in search if each.text in kept_search)
-    kept = (*nameservers[:MOST_NAMESERVERS], *fitting)
+    kept = fit_search(tuple(each.text for each in search))
     return PodResolvConf(
         nameservers=nameservers[:MOST_NAMESERVERS],
-        search=fitting,
+        search=tuple(each for each in search if each.text in kept),
         options=_merge_options(options, config),
-        omitted=tuple(each for each in (*nameservers, *search) if each not in kept),
         needs_node_file=kubelet.node is None and base is not BaseFile.NONE,
     )
 
@@ -221,14 +179,14 @@ def _merge_options(options: Settings, config: DNSConfig | None) -> Settings:
     return tuple(by_name.values())
 
 
-def fit_search(searches: tuple[str, ...], limits: SearchLimits) -> tuple[str, ...]:
+def fit_search(searches: tuple[str, ...]) -> tuple[str, ...]:
     """The search domains that fit; dns.go formDNSSearchFitsLimits.
 
     A path of more than 253 characters falls out alone; then the list is cut at the count, then at
     the last path with which the line, one blank between paths, still fits.
     """
-    kept = [each for each in searches if len(each) <= LONGEST_SEARCH_PATH][: limits.paths]
-    while len(" ".join(kept)) > limits.characters:
+    kept = [each for each in searches if len(each) <= LONGEST_SEARCH_PATH][:MOST_SEARCH_PATHS]
+    while len(" ".join(kept)) > LONGEST_SEARCH_LIST:
         kept.pop()
     return tuple(kept)
 

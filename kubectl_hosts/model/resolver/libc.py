@@ -47,7 +47,6 @@ class SearchRule(Enum):
 
     LIST_ALWAYS = "ndots decides whether the list comes before or after the absolute name"
     LIST_BELOW_NDOTS = "with ndots dots or more the list is not used"
-    LIST_WITHOUT_DOTS = "the list is used for a name without a dot, and then alone"
     NO_LIST = "the list is not used"
 
 
@@ -105,7 +104,11 @@ class StubResolver:
     joins_root: bool = False
     """A search domain `.` makes a name with an empty label, which can't be sent."""
     sends_double_dot: bool = False
-    """Whether such a name is sent all the same, and never answered [measured: musl 1.2.3]."""
+    """Whether such a name is sent all the same, as a broken message [measured: musl 1.2.3].
+
+    Before 1.2.4 res_mkquery takes off one final dot and counts the other into the last label.
+    CoreDNS answers FORMERR at once; res_msend hears only codes 0, 2 and 3, and waits in vain.
+    """
     longest_name: int = 1024
     """Characters of a name, final dot apart, beyond which nothing is asked."""
     refuses_odd_names: bool = False
@@ -242,7 +245,14 @@ MUSL = StubResolver(
 MUSL_BEFORE_1_2_4 = replace(
     MUSL,
     id="musl < 1.2.4",
-    consequences=_musl_consequences(ResolverError.EAI_NONAME),
+    consequences={
+        **_musl_consequences(ResolverError.EAI_NONAME),
+        Outcome.MALFORMED: _musl_stops(
+            "MuslSendsMalformed",
+            "the search domain `.` makes a name that musl before 1.2.4 can't ask; it gives up",
+            ResolverError.EAI_AGAIN,
+        ),
+    },
     other_family_error=ResolverError.EAI_NONAME,
     sends_double_dot=True,
     uses_tcp=False,
@@ -294,16 +304,3 @@ GO = StubResolver(
 )
 # golang/go#35305, #40920: without nsswitch.conf DNS came first.
 GO_BEFORE_1_16 = replace(GO, id="go < 1.16", nsswitch_default=DNS_FILES)
-
-ROWS = (
-    GLIBC,
-    GLIBC_BEFORE_2_36,
-    GLIBC_BEFORE_2_33,
-    GLIBC_BEFORE_2_26,
-    MUSL,
-    MUSL_BEFORE_1_2_4,
-    MUSL_BEFORE_1_2_2,
-    MUSL_BEFORE_1_1_13,
-    GO,
-    GO_BEFORE_1_16,
-)

@@ -12,6 +12,7 @@ from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import Answer
 from kubectl_hosts.model.hosts.readers import FoundInHosts, OtherFamilyOnly, find_addresses
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_dns
+from kubectl_hosts.model.resolver.environment import hosts_gap
 from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Query, ResolverError, Rule, Step
@@ -28,6 +29,7 @@ _ODD_NAME = Rule("GoRefusesName", "Go takes this for no domain name; nothing is 
 _FILES_FIRST = Rule("FilesAnswer", "the hosts file has the name; later services are not asked")
 _FILES_OTHER = Rule("OtherFamilyEnds", "the hosts file has the other family alone; DNS isn't asked")
 _FILES_NOT = Rule("NotInFiles", "the hosts file does not have the name; the next service is asked")
+_FILES_UNKNOWN = Rule("FilesUnknown", "whether the hosts file has the name is not known")
 _SERVICE_RETURNS = Rule(
     "NssReturn", "nsswitch.conf says `return` here; later services are not asked"
 )
@@ -205,6 +207,16 @@ def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]
             error = resolver.stub.other_family_error
             result = replace(lookup, outcome=Outcome.NODATA, error=error)
             return replace(result, steps=(*lookup.steps, step)), NssStatus.SUCCESS
+        case _ if gap := hosts_gap(lookup.name, resolver):
+            step = replace(step, outcome=Outcome.UNKNOWN, rule=_FILES_UNKNOWN)
+            result = replace(
+                lookup,
+                outcome=Outcome.UNKNOWN,
+                error=None,
+                steps=(*lookup.steps, step),
+                unknown=(*lookup.unknown, gap),
+            )
+            return result, NssStatus.UNAVAIL
         case _:
             return replace(lookup, steps=(*lookup.steps, step)), NssStatus.NOTFOUND
 

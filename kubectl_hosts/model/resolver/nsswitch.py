@@ -54,12 +54,11 @@ class NssHosts:
     """The services asked for a host name, in order.
 
     line is where the file says so, None where a default stands in for a missing file or line.
-    malformed holds the text from which the line could not be read on.
+    What stands behind text that cannot be read is not asked.
     """
 
     services: tuple[NssService, ...]
     line: int | None = None
-    malformed: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,7 +112,7 @@ def _parse_services(text: str, number: int) -> NssHosts:
             last = services.pop()
             services.append(NssService(last.name, last.criteria + criteria))
         position = token.end()
-    return NssHosts(services=tuple(services), line=number, malformed=text[position:].strip())
+    return NssHosts(services=tuple(services), line=number)
 
 
 def _parse_criteria(text: str | None) -> tuple[NssCriterion, ...] | None:

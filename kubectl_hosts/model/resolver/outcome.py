@@ -27,6 +27,8 @@ class Outcome(Enum):
     REFUSED = "refused"
     """REFUSED, NOTIMP, FORMERR and the rest: the server will not answer this question."""
     TIMEOUT = "timeout"
+    MALFORMED = "malformed"
+    """The message itself is broken: servers answer it with FORMERR, which is no answer to musl."""
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_MOST_NAMESERVERS = 3  # MAXNS in glibc's resolv.h and musl's lookup.h; Go does the same
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A nameserver, search domain or option as written, and its line (None: not from the file)."""
@@ -65,13 +68,9 @@ class ResolvConfReader:
     comments: str = ";#"
     """A line that starts with one of these is a comment; inside a line they are text."""
     accepts_leading_blanks: bool = False
-    max_nameservers: int | None = 3
     default_nameservers: tuple[str, ...] = ("127.0.0.1",)
     longest_line: int | None = None
     """Bytes with the newline; a longer line is ignored."""
-    cut_line: int | None = None
-    """Bytes after which a line is cut."""
-    search_keywords: tuple[str, ...] = ("search", "domain")
     empty_search_clears: bool = False
     """`search` with no value empties the list, or leaves the former one."""
     skips_root_search: bool = False
@@ -115,16 +114,6 @@ GO = ResolvConfReader(
     skips_root_search=True,
     caps=(("ndots", 0, 15), ("timeout", 1, 1 << 31), ("attempts", 1, 1 << 31)),
 )
-# busybox networking/nslookup.c parse_resolvconf: options are not read.
-BUSYBOX = ResolvConfReader(
-    id="busybox nslookup",
-    parse_nameserver=musl_literal,
-    comments="",
-    accepts_leading_blanks=True,
-    max_nameservers=None,
-    cut_line=511,
-    search_keywords=("search",),
-)
 
 
 def parse_resolv_conf(data: bytes, reader: ResolvConfReader) -> ResolvConf:
@@ -132,13 +121,12 @@ def parse_resolv_conf(data: bytes, reader: ResolvConfReader) -> ResolvConf:
     conf = ResolvConf()
     *ended, last = data.decode("utf-8", "backslashreplace").split("\n")
     for number, raw in enumerate((*ended, last), 1):
-        line = raw if reader.cut_line is None else raw[: reader.cut_line]
         size = len(raw.encode()) + 1
         if reader.longest_line is not None and size > reader.longest_line:
             why = f"the line has {size} bytes; {reader.id} ignores more than {reader.longest_line}"
             conf = replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
         else:
-            conf = _read_line(conf, line, number, reader)
+            conf = _read_line(conf, raw, number, reader)
     if conf.nameservers:
         return conf
     return replace(conf, nameservers=tuple(Setting(text) for text in reader.default_nameservers))
@@ -156,7 +144,7 @@ def _read_line(conf: ResolvConf, line: str, number: int, reader: ResolvConfReade
     keyword, *rest = words
     if keyword == "nameserver":
         return _add_nameserver(conf, rest, number, reader)
-    if keyword in reader.search_keywords:
+    if keyword in {"search", "domain"}:
         return _set_search(conf, keyword, rest, number, reader)
     if keyword == "options":
         return set_options(conf, tuple(Setting(word, number) for word in rest), reader)
@@ -170,8 +158,8 @@ def _add_nameserver(
     if reader.parse_nameserver(text) is None:
         why = "its first word is not an address" if words else "no address follows `nameserver`"
         return replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
-    if reader.max_nameservers is not None and len(conf.nameservers) >= reader.max_nameservers:
-        why = f"{reader.id} uses the first {reader.max_nameservers} nameservers"
+    if len(conf.nameservers) >= _MOST_NAMESERVERS:
+        why = f"{reader.id} uses the first {_MOST_NAMESERVERS} nameservers"
         return replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
     return replace(conf, nameservers=(*conf.nameservers, Setting(text, number)))
 
@@ -206,8 +194,6 @@ def set_options(
     conf: ResolvConf, settings: tuple[Setting, ...], reader: ResolvConfReader
 ) -> ResolvConf:
     """CONF with more options, as an `options` line or RES_OPTIONS adds them; the last one wins."""
-    if not reader.caps:
-        return conf
     numbers = {"ndots": conf.ndots, "timeout": conf.timeout, "attempts": conf.attempts}
     # strstr finds the first of a line; a word by word reader ends with the last.
     for setting in reversed(settings) if reader.options_anywhere else settings:

@@ -262,6 +262,10 @@ _STOPS = {
         Reason.MUSL_STOPPED_AT_FAILURE,
         "{name} was not answered in time; musl stops there",
     ),
+    "MuslSendsMalformed": (
+        Reason.MUSL_STOPPED_AT_FAILURE,
+        "musl before 1.2.4 cannot ask {name} (the search domain `.` adds the second dot) and stops",
+    ),
     "GlibcLeavesListOnRefused": (
         Reason.SEARCH_LIST_ABANDONED,
         "{name} was refused; glibc leaves the search list and asks the bare name",

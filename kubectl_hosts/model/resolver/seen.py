@@ -14,9 +14,11 @@ from kubectl_hosts.model.evidence import (
     RESOLV_CONF,
     CouldNotLook,
     FileRead,
+    PodEvidence,
 )
 from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
-from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.hosts.judge import PredictedFile, predict_file
+from kubectl_hosts.model.hosts.volumes import file_by_mounts
 from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
 from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
@@ -28,9 +30,12 @@ from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kubectl_hosts.model.evidence import ContainerEvidence
+    from kubectl_hosts.model.evidence import (
+        ConfigMaps,
+        ContainerEvidence,
+        FileEvidence,
+        NodeEvidence,
+    )
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import LibcSeen
 
@@ -59,19 +64,31 @@ def see_resolver(
     found: ContainerEvidence,
     seen: LibcSeen,
     *,
-    kubelet_version: str = "",
+    node: NodeEvidence | CouldNotLook | None = None,
     cluster_dns: tuple[str, ...] = (),
+    config_maps: ConfigMaps = (),
 ) -> ResolverSeen:
     """The resolver of one container. CLUSTER_DNS is what the kubelet would write as nameservers.
 
-    Files that could not be read are taken as the kubelet makes them, and named in `missing`.
+    Files that could not be read are taken as the container's own mounts have them (CONFIG_MAPS
+    hold what they show), else as the kubelet makes them, and named in `missing`.
     """
     read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
+    mounted = _mounted(pod, found, config_maps)
     missing = tuple(
         file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
     )
     domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
-    files = {**_as_the_kubelet(pod, missing, kubelet_version, domain, cluster_dns), **read}
+    hosts = PredictedFile(b"")
+    if isinstance(found.file(HOSTS), CouldNotLook):
+        nobody = CouldNotLook(what="the node", why="nobody read it")
+        around = PodEvidence(
+            pod=pod, node=node or nobody, cluster_domain=domain.text, config_maps=config_maps
+        )
+        hosts = predict_file(around, found.name)
+    made = {HOSTS: hosts.data, RESOLV_CONF: resolv_conf_text(_expected(pod, domain, cluster_dns))}
+    known = {path: file.data for path, file in mounted.items() if isinstance(file, FileRead)}
+    files = {**(made if missing else {}), **known, **read}
     os_release = found.file(OS_RELEASE)
     detected = detect_libc(
         LibcEvidence(
@@ -82,10 +99,13 @@ def see_resolver(
         )
     )
     resolver = make_resolver(detected.stub, files, dict(seen.environment))
-    if RESOLV_CONF not in read:
+    if hosts.unknown is not None:
+        resolver = replace(resolver, hosts_unknown=hosts.unknown.why)
+    resolver = replace(resolver, hosts_to_come=hosts.to_come)
+    if RESOLV_CONF not in {*read, *known}:
         resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
     resolver = replace(resolver, nss_libraries=_nss_libraries(seen.libraries))
-    if NSSWITCH_CONF not in read and _mounts(pod, found.name, NSSWITCH_CONF):
+    if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
         resolver = _with_unread_nsswitch(resolver)
     return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
 
@@ -96,11 +116,14 @@ def _nss_libraries(libraries: frozenset[str]) -> frozenset[str] | None:
     return found or None
 
 
-def _mounts(pod: Pod, container: str, path: str) -> bool:
-    """Whether the container's own mount covers PATH: then the image does not say what is there."""
-    named = pod.container(container)
-    mounts = named.volume_mounts if named else ()
-    return any(f"{path}/".startswith(f"{each.mount_path.rstrip('/')}/") for each in mounts)
+def _mounted(
+    pod: Pod, found: ContainerEvidence, config_maps: ConfigMaps
+) -> dict[str, FileEvidence]:
+    """What the container's own mounts have, of the files that were not read in it."""
+    container = pod.container(found.name)
+    unread = (p for p in (RESOLV_CONF, NSSWITCH_CONF) if not isinstance(found.file(p), FileRead))
+    files = {path: file_by_mounts(pod, container, path, config_maps) for path in unread}
+    return {path: file for path, file in files.items() if file is not None}
 
 
 def _with_unread_nsswitch(resolver: Resolver) -> Resolver:
@@ -135,20 +158,6 @@ def _in_pod(resolver: Resolver, pod: Pod, domain: ClusterDomain) -> Resolver:
     )
     name = pod_host_name(pod, cluster_domain=domain.text, hostname_override=True).name
     return replace(resolver, families=families, hostname="" if pod.host_network else name)
-
-
-def _as_the_kubelet(
-    pod: Pod,
-    missing: tuple[CouldNotLook, ...],
-    kubelet_version: str,
-    domain: ClusterDomain,
-    cluster_dns: tuple[str, ...],
-) -> Mapping[str, bytes]:
-    if not missing:
-        return {}
-    hosts = kubelet_hosts_file(pod, kubelet_version=kubelet_version, cluster_domain=domain)
-    expected = _expected(pod, domain, cluster_dns)
-    return {HOSTS: hosts.to_bytes(), RESOLV_CONF: resolv_conf_text(expected)}
 
 
 def _expected(pod: Pod, domain: ClusterDomain, cluster_dns: tuple[str, ...]) -> PodResolvConf:

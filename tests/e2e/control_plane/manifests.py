@@ -73,8 +73,11 @@ def workload(kind: str, name: str, pod_template: Manifest, **spec: Any) -> Manif
 NOT_READY = {
     "containers": [container(readinessProbe={"exec": {"command": ["false"]}, "periodSeconds": 1})]
 }
-ENDS = {"containers": [container(command=["true"])], "restartPolicy": "Never"}
-FAILS = {"containers": [container(command=["false"])], "restartPolicy": "Never"}
+ENDS = {"containers": [container(command=["sleep", "3"])], "restartPolicy": "Never"}
+FAILS = {
+    "containers": [container(command=["sh", "-c", "sleep 3; exit 1"])],
+    "restartPolicy": "Never",
+}
 
 # Pods that run and are ready: what `follow` assumes of all.
 READY: tuple[Manifest, ...] = (
@@ -97,7 +100,11 @@ READY: tuple[Manifest, ...] = (
     workload("StatefulSet", "lone", template("lone"), replicas=1),
     workload("StatefulSet", "x" * 53, template("too-long"), serviceName="too-long", replicas=1),
     workload("DaemonSet", "agent", template("agent")),
-    workload("DaemonSet", "on-node", template("on-node", hostNetwork=True, containers=[container(ports=[])])),
+    workload(
+        "DaemonSet",
+        "on-node",
+        template("on-node", hostNetwork=True, containers=[container(ports=[])]),
+    ),
     workload("Job", "batch", template("batch", restartPolicy="Never"), parallelism=2),
     workload("Job", "suspended", template("suspended", restartPolicy="Never"), suspend=True),
     workload(
@@ -115,20 +122,47 @@ READY: tuple[Manifest, ...] = (
     pod("no-subdomain", "busybox", hostname="no-subdomain"),
     pod("one-port", "mixed", containers=[container(ports=[PORTS[0]])]),
     pod("no-port", "mixed", containers=[container(ports=[])]),
-    pod("other-port", "mixed", containers=[container(ports=[{"name": "http", "containerPort": 81}])]),
+    pod(
+        "other-port", "mixed", containers=[container(ports=[{"name": "http", "containerPort": 81}])]
+    ),
     pod(
         "sidecar",
-        initContainers=[container("side", restartPolicy="Always", ports=[{"name": "side", "containerPort": 15000}])],
-        containers=[container(), container("second", ports=[{"name": "second", "containerPort": 8443}])],
+        initContainers=[
+            container(
+                "side", restartPolicy="Always", ports=[{"name": "side", "containerPort": 15000}]
+            )
+        ],
+        containers=[
+            container(),
+            container("second", ports=[{"name": "second", "containerPort": 8443}]),
+        ],
     ),
-    pod("in-init", initContainers=[container("setup", command=["true"], ports=[{"name": "setup", "containerPort": 1}])]),
+    pod(
+        "in-init",
+        initContainers=[
+            container("setup", command=["true"], ports=[{"name": "setup", "containerPort": 1}])
+        ],
+    ),
     pod("labelled", labels={"tier": "front", "release": "a"}),
 )
 # Pods in states that no manifest tells.
 OTHERS: tuple[Manifest, ...] = (
     workload("Deployment", "sick", template("sick", **NOT_READY), replicas=1),
-    workload("StatefulSet", "halting", template("halting", **NOT_READY), serviceName="halting", replicas=2),
-    workload("StatefulSet", "unready", template("unready", **NOT_READY), serviceName="unready", replicas=2, podManagementPolicy="Parallel"),
+    workload(
+        "StatefulSet",
+        "halting",
+        template("halting", **NOT_READY),
+        serviceName="halting",
+        replicas=2,
+    ),
+    workload(
+        "StatefulSet",
+        "unready",
+        template("unready", **NOT_READY),
+        serviceName="unready",
+        replicas=2,
+        podManagementPolicy="Parallel",
+    ),
     pod("well-again", "partly", hostname="well-again", subdomain="partly"),
     pod("unwell", "partly", hostname="unwell", subdomain="partly", **NOT_READY),
     pod("ended", **ENDS),

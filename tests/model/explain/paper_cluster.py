@@ -20,7 +20,7 @@ from kubectl_hosts.model.evidence import (
 )
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
-from kubectl_hosts.model.explain.questions import look_up_by, questions_of
+from kubectl_hosts.model.explain.questions import questions_of
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
@@ -28,9 +28,17 @@ from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
 from kubectl_hosts.model.resolver.environment import make_resolver
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import look_up_address
 from kubectl_hosts.model.selectors import select
+
+
+def predict(name, qtype, resolver, exchanges):
+    """What a program gets for NAME, a literal address too, with these answers."""
+    asked = look_up(name, resolver) if qtype in {"", "A", "AAAA"} else None
+    walk = asked or look_up_records(name, qtype, resolver)
+    return answered(walk, answer_from(exchanges))
 
 
 def exchange_on_paper(question, nameserver, server):
@@ -202,9 +210,7 @@ class Paper:
 
     def inputs(self, name, qtype="", observed=True, **more):
         exchanges = self.exchanges(name, qtype)
-        lookup = more.pop("lookup", None) or answered(
-            look_up_by(name, qtype, self.resolver), answer_from(exchanges)
-        )
+        lookup = more.pop("lookup", None) or predict(name, qtype, self.resolver, exchanges)
         report = self.hosts_report()
         return ExplainInputs(
             name=name,

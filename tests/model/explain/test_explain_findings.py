@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inputs import Exchange, predict
+from kubectl_hosts.model.explain.inputs import Exchange, answer_from
+from kubectl_hosts.model.explain.questions import look_up_by
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -313,7 +315,7 @@ def test_a_silent_nameserver_before_one_that_answers_is_why_it_is_slow():
         *(Exchange(question=each.question, nameserver=dead, asked=NoReply()) for each in asked),
         *(replace(each, nameserver=alive) for each in asked),
     )
-    lookup = predict("redis", "", paper.resolver, exchanges)
+    lookup = answered(look_up_by("redis", "", paper.resolver), answer_from(exchanges))
     inputs = replace(paper.inputs("redis", observed=SLOW, lookup=lookup), exchanges=exchanges)
     explanation = explain(inputs)
     assert explanation.predicted.addresses == SLOW.addresses

@@ -84,13 +84,11 @@ def reasons(report):
 ALIASES = (("10.1.2.3", "foo.remote", "bar.remote"), ("10.0.0.5", "db"))
 
 
-def test_an_untouched_file_holds_what_the_spec_asks():
+def test_an_untouched_file_matches_the_spec():
     pod = make_pod(aliases=ALIASES)
     report = judge(pod, looked("app", written(pod)))
     assert report.verdict.kind is VerdictKind.HOLDS
-    assert report.verdict.sentence == (
-        "holds what the spec asks: 7 kubelet lines, 1 pod IP, 2 hostAliases"
-    )
+    assert report.verdict.sentence == ("matches the spec: 7 kubelet lines, 1 pod IP, 2 hostAliases")
     assert (report.findings, report.not_checked, report.assumptions) == ((), (), ())
     (container,) = report.containers
     assert not container.drift
@@ -103,8 +101,8 @@ def test_an_edited_file_says_what_differs_and_how_long_it_lasts():
     report = judge(pod, looked("app", hosts))
     assert report.verdict.kind is VerdictKind.DIFFERS
     assert report.verdict.sentence == (
-        "differs from the spec: localhost is missing, line 12 is extra (10.0.0.9 db); "
-        "written by someone in the container, gone at the next container start"
+        "differs from the spec: 127.0.0.1 localhost is missing, line 12 is extra (10.0.0.9 db); "
+        "a manual edit, gone at the next container start"
     )
     assert reasons(report) == ["KubeletLinesMissing", "ForeignLines"]
     assert report.containers[0].drift
@@ -376,7 +374,7 @@ def test_copies_of_the_nodes_file_are_compared(other, severities):
     pod = make_pod(hostNetwork=True, aliases=(("10.0.0.5", "db"),), status=STARTED)
     report = judge(pod, looked("app", written(pod)), peers=(other,))
     assert report.verdict.sentence == (
-        "holds what the spec asks: 1 kubelet line, 2 lines of node node-1, 1 hostAlias"
+        "matches the spec: 1 kubelet line, 2 lines of node node-1, 1 hostAlias"
     )
     assert [finding.severity.value for finding in report.findings] == severities
 
@@ -471,7 +469,7 @@ def test_a_prediction_reports_each_container_and_says_what_it_assumed():
         ("own", ""),
     ]
     assert report.containers[0].verdict.sentence == (
-        "will hold what the spec asks: 7 kubelet lines, 1 pod IP, 2 hostAliases"
+        "will match the spec: 7 kubelet lines, 1 pod IP, 2 hostAliases"
     )
     assert report.containers[0].lines[7].address == "<pod IP>"
     assert report.containers[0].lines[7].names == ("web.sub.shop.svc.cluster.local", "web")

@@ -1,5 +1,7 @@
 """Who supplied the file: lines of mountinfo as real nodes show them (hosts-file.md 2.1)."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +46,9 @@ POD = parse_pod(
         },
     }
 )
-OWN = OwnMount(volume="hosts", source="configMap", refers_to="hosts-map", read_only=True)
+OWN = OwnMount(
+    volume="hosts", source="configMap", refers_to="hosts-map", read_only=True, sub_path="hosts"
+)
 VOLUMES = f"/var/lib/kubelet/pods/{UID}/volumes"
 
 
@@ -111,6 +115,7 @@ def test_the_root_of_the_mount_names_the_supplier(root, found):
                 refers_to="hosts-map",
                 read_only=True,
                 outdated=True,
+                sub_path="hosts",
             ),
             id="a ConfigMap that changed since",
         ),
@@ -142,7 +147,7 @@ def test_the_root_of_the_mount_names_the_supplier(root, found):
         ),
         pytest.param(
             UNREADABLE,
-            OwnMount(volume="hosts", source="configMap", refers_to="hosts-map", told_by="spec"),
+            replace(OWN, told_by="spec"),
             id="mountinfo was not read: spec says it",
         ),
     ],

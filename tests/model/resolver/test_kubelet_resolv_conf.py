@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver import resolv_conf
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
-    EXPANDED,
-    LEGACY,
+    LONGEST_SEARCH_LIST,
     LONGEST_SEARCH_PATH,
     MOST_NAMESERVERS,
-    NO_NODE_FILE,
+    MOST_SEARCH_PATHS,
     BaseFile,
     KubeletDNS,
     NodeResolvConf,
@@ -22,13 +21,22 @@ from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
     base_file,
     expected_resolv_conf,
     fit_search,
-    parse_node_resolv_conf,
     trace_settings,
 )
 
 CASES = json.loads((Path(__file__).parents[2] / "cases" / "resolver.json").read_text())[
     "kubelet_resolv_conf"
 ]
+
+
+# The file when the kubelet's `resolvConf` is set to "".
+NO_NODE_FILE = NodeResolvConf(nameservers=("127.0.0.1",), searches=(".",))
+
+
+def node_file(text):
+    """The values of a resolv.conf with one line of nameservers and one of search domains."""
+    values = {line.split()[0]: tuple(line.split()[1:]) for line in text.splitlines()}
+    return NodeResolvConf(nameservers=values["nameserver"], searches=values["search"])
 
 
 def texts(settings):
@@ -40,40 +48,19 @@ def make_pod(policy="ClusterFirst", host_network=False, config=None, namespace="
     return parse_pod({"metadata": {"namespace": namespace, "name": "p"}, "spec": spec})
 
 
-@pytest.mark.parametrize("row", CASES["parse_resolv_conf"], ids=lambda row: row["id"])
-def test_the_nodes_file(row):
-    found = parse_node_resolv_conf(row["data"].encode())
-    assert found.malformed is row["error"]
-    if not row["error"]:
-        assert found == NodeResolvConf(
-            nameservers=tuple(row["nameservers"]),
-            searches=tuple(row["searches"]),
-            options=tuple(row["options"]),
-        )
-
-
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (b"domain corp.example\n", NodeResolvConf()),
-        (b"search . a. b\n", NodeResolvConf(searches=("a", "b"))),
-        (b"options a ndots:1\noptions ndots:2\n", NodeResolvConf(options=("a", "ndots:2"))),
-    ],
+    "row",
+    [row for row in CASES["search_limits"]["cases"] if row["limits"] == "expanded"],
+    ids=lambda row: row["id"],
 )
-def test_the_nodes_file_beyond_the_table(text, expected):
-    assert parse_node_resolv_conf(text) == expected
-
-
-@pytest.mark.parametrize("row", CASES["search_limits"]["cases"], ids=lambda row: row["id"])
 def test_search_limits(row):
-    limits = {"legacy": LEGACY, "expanded": EXPANDED}[row["limits"]]
-    assert list(fit_search(tuple(row["in"]), limits)) == row["out"]
+    assert list(fit_search(tuple(row["in"]))) == row["out"]
 
 
 def test_the_limits_are_those_of_the_table():
     table = CASES["search_limits"]
-    for limits, name in ((LEGACY, "legacy"), (EXPANDED, "expanded")):
-        assert {"max_paths": limits.paths, "max_line_chars": limits.characters} == table[name]
+    expected = {"max_paths": MOST_SEARCH_PATHS, "max_line_chars": LONGEST_SEARCH_LIST}
+    assert table["expanded"] == expected
     assert table["max_one_path_chars"] == LONGEST_SEARCH_PATH
     assert CASES["nameserver_limits"]["max"] == MOST_NAMESERVERS
 
@@ -83,7 +70,6 @@ def test_nameserver_limits(row):
     node = NodeResolvConf(nameservers=tuple(row["in"]))
     found = expected_resolv_conf(make_pod("Default"), KubeletDNS(node=node))
     assert texts(found.nameservers) == row["out"]
-    assert bool(found.omitted) is row["event"]
 
 
 @pytest.mark.parametrize("row", CASES["merge_options"]["cases"])
@@ -114,14 +100,13 @@ def test_whole_files(row):
     kubelet = KubeletDNS(
         cluster_dns=tuple(given_["clusterDNS"]),
         cluster_domain=given_["clusterDomain"],
-        node=parse_node_resolv_conf(given_["node_resolv_conf"].encode()),
+        node=node_file(given_["node_resolv_conf"]),
     )
     pod = make_pod(row["dnsPolicy"], row["hostNetwork"], row["dnsConfig"], given_["namespace"])
     found = expected_resolv_conf(pod, kubelet)
     assert texts(found.nameservers) == row["out"]["servers"]
     assert texts(found.search) == row["out"]["searches"]
     assert sorted(texts(found.options)) == sorted(row["out"]["options"])
-    assert not found.omitted
 
 
 @pytest.mark.parametrize("row", CASES["empty_resolv_conf_flag"], ids=lambda row: row["dnsPolicy"])
@@ -145,7 +130,8 @@ def test_five_own_entries_after_the_cluster_do_not_fit_into_32():
     pod = make_pod(config={"searches": [f"s{n}.example" for n in range(32)]})
     node = NodeResolvConf(searches=("corp.example", "example.com"))
     found = expected_resolv_conf(pod, KubeletDNS(cluster_dns=("10.96.0.10",), node=node))
-    assert texts(found.omitted) == [f"s{n}.example" for n in range(27, 32)]
+    assert texts(found.search)[-1] == "s26.example"
+    assert len(found.search) == 32
 
 
 FOUND = b"""search testNS.svc.cluster.local svc.cluster.local cluster.local corp.example my.example
@@ -197,15 +183,10 @@ def test_each_setting_has_its_source(policy, host_network, sources):
     ]
 
 
-@given(st.binary())
-def test_no_bytes_raise(data):
-    parse_node_resolv_conf(data)
-
-
 @given(st.lists(st.text("ab", min_size=1, max_size=300), max_size=50))
 def test_what_fits_is_in_order_and_within_the_limits(searches):
-    kept = fit_search(tuple(searches), LEGACY)
-    assert len(kept) <= LEGACY.paths
-    assert len(" ".join(kept)) <= LEGACY.characters
+    kept = fit_search(tuple(searches))
+    assert len(kept) <= MOST_SEARCH_PATHS
+    assert len(" ".join(kept)) <= LONGEST_SEARCH_LIST
     rest = iter(searches)
     assert all(each in rest for each in kept)

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
-from kubectl_hosts.model.resolver import libc
+from kubectl_hosts.model.resolver import detect, libc
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
 from kubectl_hosts.model.resolver.lookup import look_up, run
 from kubectl_hosts.model.resolver.outcome import Outcome
 
+ROWS = [stub for rows in detect._ROWS.values() for _, stub in rows]
 MUSL_1_2_3 = libc.MUSL_BEFORE_1_2_4
 RESOLV = "nameserver 192.0.2.53\nsearch one.example two.example\noptions ndots:{ndots}\n"
 
@@ -378,13 +379,49 @@ def test_what_is_not_known_is_named():
     )
 
 
+# search domain `.`, what is asked of the server, how the walk ended and by which rule
+ROOT_IN_THE_LIST = [
+    pytest.param(
+        libc.MUSL_BEFORE_1_2_4,
+        ("db.one.example.",),
+        ("malformed", "EAI_AGAIN", "MuslSendsMalformed"),
+        id="musl before 1.2.4 breaks the message, and stops",
+    ),
+    pytest.param(
+        libc.MUSL_BEFORE_1_2_2,
+        ("db.one.example.",),
+        ("malformed", "EAI_AGAIN", "MuslSendsMalformed"),
+        id="its older releases do so, too",
+    ),
+    pytest.param(
+        libc.MUSL, ("db.one.example.", "db."), ("found", "", "Hit"), id="musl 1.2.4 leaves it out"
+    ),
+    pytest.param(
+        libc.MUSL_BEFORE_1_1_13, ("db.",), ("found", "", "Hit"), id="without a list nothing is made"
+    ),
+    pytest.param(libc.GLIBC, ("db.one.example.", "db."), ("found", "", "Hit"), id="glibc"),
+    pytest.param(libc.GO, ("db.one.example.", "db."), ("found", "", "Hit"), id="Go"),
+]
+
+
+@pytest.mark.parametrize(("stub", "asked", "end"), ROOT_IN_THE_LIST)
+def test_the_root_as_a_search_domain(stub, asked, end):
+    conf = "nameserver 192.0.2.53\nsearch one.example .\noptions ndots:5\n"
+    zone = Zone({"db.": BOTH})
+    resolver = make_resolver(stub, {"/etc/resolv.conf": conf.encode()})
+    lookup = run(look_up("db", resolver), zone)
+    assert tuple(dict.fromkeys(name for name, _, _ in zone.asked)) == asked
+    error = lookup.error.value if lookup.error else ""
+    assert (lookup.outcome.value, error, lookup.steps[-1].rule.id) == end
+
+
 SAID = [*WORDS, "alias", "foreign", HIT, "2001:db8::1"]
 ANSWER = st.sampled_from(SAID) | st.fixed_dictionaries(
     {"A": st.sampled_from(SAID), "AAAA": st.sampled_from(SAID)}
 )
 
 
-@pytest.mark.parametrize("stub", libc.ROWS, ids=lambda stub: stub.id)
+@pytest.mark.parametrize("stub", ROWS, ids=lambda stub: stub.id)
 @given(
     answers=st.dictionaries(st.sampled_from(["db.one.example.", "db.two.example.", "db."]), ANSWER),
     ndots=st.integers(0, 2),
@@ -396,7 +433,7 @@ def test_every_walk_ends_in_addresses_an_error_or_an_unknown(stub, answers, ndot
     assert all(step.rule.id != "Asked" for step in lookup.steps)
 
 
-@given(name=st.text(max_size=300), stub=st.sampled_from(libc.ROWS))
+@given(name=st.text(max_size=300), stub=st.sampled_from(ROWS))
 def test_no_name_raises(name, stub):
     ask(name, stub, {})
 

@@ -37,7 +37,7 @@ from kubectl_hosts.model.resolver.nsswitch import (
 def test_the_services_of_the_hosts_line(text, names, line):
     found = parse_nsswitch(text)
     assert found is not None
-    assert (found.names, found.line, found.malformed) == (names, line, "")
+    assert (found.names, found.line) == (names, line)
 
 
 @pytest.mark.parametrize("text", [b"", b"passwd: files\n", b"#hosts: dns\n", b"hostsx: dns\n"])
@@ -76,7 +76,6 @@ def test_what_cannot_be_read_on_is_kept(text):
     found = parse_nsswitch(text)
     assert found is not None
     assert found.services == (NssService("files"),)
-    assert found.malformed
 
 
 def test_the_old_default_is_what_its_text_says():

@@ -301,6 +301,25 @@ def test_a_captured_name_says_whose_search_domain_it_was():
     assert "corp.example (from the node's resolv.conf)" in message
 
 
+ROOT = "nameserver 10.96.0.10\nsearch shop.svc.cluster.local .\noptions ndots:5\n"
+
+
+def test_musl_before_1_2_4_and_the_root_as_a_search_domain_is_no_silence():
+    (finding,) = [
+        each
+        for each in judge("db", stub=libc.MUSL_BEFORE_1_2_4, resolv_conf=ROOT)
+        if each.reason is Reason.MUSL_STOPPED_AT_FAILURE
+    ]
+    assert finding.message == (
+        "musl before 1.2.4 cannot ask db.. (the search domain `.` adds the second dot) and stops"
+    )
+
+
+@pytest.mark.parametrize("stub", [libc.MUSL, libc.GLIBC, libc.GO], ids=lambda stub: stub.id)
+def test_others_skip_the_root_and_find_the_name(stub):
+    assert judge("db", stub=stub, resolv_conf=ROOT, answers={"db.": HIT}) == ()
+
+
 # What no file or field says: which program looks, what a server answered, what nobody could see.
 WITHOUT_A_PLACE = {
     Reason.LOOKUP_COMMAND_DIFFERS,

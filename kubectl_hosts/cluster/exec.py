@@ -1,0 +1,316 @@
+"""A command in a container: how it is asked for, what it wrote, how it ended, in whose words.
+
+The API server's websocket runs it, or the kubectl executable: kubectl falls back from a websocket
+to SPDY when the handshake fails, 403 included, because the two need different rights: a websocket
+is a GET (verb `get` on pods/exec, from 1.35 also `create`, kubernetes/kubernetes#134577), SPDY a
+POST (`create`). No Python client speaks SPDY, so kubectl itself is the second transport.
+
+Sources: core/v1 PodExecOptions; client-go tools/remotecommand/v4.go errorDecoderV4, websocket.go;
+apiserver pkg/util/proxy/streamtranslator.go; hosts-file.md section 10 (measured on kubelet 1.34 and
+containerd); the other runtimes' words from their sources as noted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urlencode
+
+from kubectl_hosts.cluster.connection import Deadline
+from kubectl_hosts.cluster.http_requests import Upgraded
+from kubectl_hosts.cluster.reads import (
+    Refusal,
+    hint_for,
+    parse_json,
+    parse_refusal,
+    refused,
+    words,
+)
+from kubectl_hosts.errors import (
+    ContainerNotRunning,
+    ExecFailed,
+    ExecForbidden,
+    ExecTimedOut,
+    HostsError,
+    NoSuchExecutable,
+    Unreachable,
+)
+from kubectl_hosts.probes.ports import CompletedExec
+
+if TYPE_CHECKING:
+    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.http_requests import Requests
+    from kubectl_hosts.cluster.streams import Channels
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.probes.ports import ExecTarget
+
+STDIN, STDOUT, STDERR, ERROR, CLOSE_SIGNAL = 0, 1, 2, 3, 255
+_V5 = "v5.channel.k8s.io"
+PROTOCOLS = f"{_V5}, v4.channel.k8s.io"
+_STDIN_PIECE = 1 << 15
+# A Status has some hundred bytes.
+_LONGEST_STATUS = 1 << 18
+# After the Status only frames that it overtook can come; the server closes at once.
+_AFTER_STATUS_SECONDS = 1.0
+_CONTAINER_HINT = "-c names one of the pod's containers; `kubectl get pod -o wide` shows the pod."
+_PROXY_HINT = "A proxy between here and the API server may block websockets."
+_ANY_FAILURE_HINT = "`kubectl exec` in the same container shows whether exec works there at all."
+
+# Words in the message -> what they mean, what would help. The first that is found counts.
+# Compiled when there is a message: most execs have none.
+_MEANINGS: tuple[tuple[str, type[ExecFailed], str], ...] = (
+    (
+        # runc "executable file not found in $PATH" and `stat /bin/cat: no such file or directory`;
+        # crun "executable file `cat` not found"; gVisor "no such file or directory".
+        (
+            r"executable file .*not found|exec: \"[^\"]*\": stat [^:]*: no such file or directory"
+            r"|error finding executable|no such file or directory: unknown"
+        ),
+        NoSuchExecutable,
+        "The image has no such program; another container of the pod may have it (-c).",
+    ),
+    (
+        # kubelet server.go getExec/containerNotFound; cri-o "container is not running";
+        # containerd "cannot exec in a stopped state"; kubelet "pod does not exist".
+        (
+            r"container not found \(|completed pod|does not have a host assigned"
+            r"|pod does not exist|is not running|not in running state|in CONTAINER_EXITED state"
+            r"|cannot exec in a (deleted|stopped|paused)|ContainerNotRunning"
+        ),
+        ContainerNotRunning,
+        "Only a running container can be read; `kubectl describe pod` says why it is not.",
+    ),
+)
+
+
+class ExecCommand(NamedTuple):
+    """One command: where, what, its input, the most output in bytes, the most time in seconds."""
+
+    target: ExecTarget
+    argv: tuple[str, ...]
+    stdin: bytes
+    limit: int
+    deadline: float
+
+    @property
+    def path(self) -> str:
+        """The API path and query of `pods/exec` (core/v1 PodExecOptions)."""
+        namespace, pod, container = self.target.namespace, self.target.pod, self.target.container
+        query = [("container", container)] if container else []
+        query += [("command", word) for word in self.argv]
+        query += [("stdin", "true")] if self.stdin else []
+        query += [("stdout", "true"), ("stderr", "true")]
+        where = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/exec"
+        return f"{where}?{urlencode(query)}"
+
+
+def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
+    """Run COMMAND over the transport that FLAGS choose; `auto` is api, then kubectl.
+
+    Raises NotFound for a pod that is gone, a child of ExecFailed, or Unreachable.
+    """
+    if flags.transport == "kubectl":
+        return _run_with_kubectl(flags, command, "lacks the verb create")
+    try:
+        return run_over_websocket(requests, command)
+    except HandshakeRefused as handshake:
+        error = _refusal_error(handshake.refusal, command)
+        if flags.transport == "api" or _is_final(handshake.refusal, error):
+            raise error from handshake
+        return _run_second(flags, command, error)
+
+
+def _run_second(flags: ConnectionFlags, command: ExecCommand, first: HostsError) -> CompletedExec:
+    from kubectl_hosts.cluster.kubectl import find_kubectl  # noqa: PLC0415
+
+    if not find_kubectl():
+        raise first
+    try:
+        return _run_with_kubectl(flags, command, "has neither of the verbs get and create")
+    except HostsError as second:
+        raise second from first
+
+
+def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand, lack: str) -> CompletedExec:
+    from kubectl_hosts.cluster.kubectl import run_with_kubectl  # noqa: PLC0415
+
+    try:
+        return run_with_kubectl(flags, command)
+    except ExecForbidden as error:
+        error.hint = _missing_rule(command, lack)
+        raise
+
+
+def _is_final(refusal: Refusal, error: HostsError) -> bool:
+    """The server's own answer about this pod: another transport would get the same."""
+    is_answer = refusal.is_status and refusal.code in {400, 401, 404}
+    return is_answer or isinstance(error, ContainerNotRunning)
+
+
+def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
+    if refusal.code == 403:
+        return ExecForbidden(words(refusal), hint=_missing_rule(command, "lacks the verb get"))
+    if refusal.code in {401, 404}:
+        return refused(refusal)
+    error = exec_error(words(refusal))
+    if type(error) is ExecFailed:
+        unasked = _CONTAINER_HINT if refusal.is_status else _PROXY_HINT
+        error.hint = (refusal.is_status and hint_for(refusal.code)) or unasked
+    return error
+
+
+def _missing_rule(command: ExecCommand, lack: str) -> str:
+    namespace = command.target.namespace
+    return (
+        f"The user {lack} on pods/exec in namespace {namespace}; the rule that is missing: "
+        'apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"].'
+    )
+
+
+class HandshakeRefused(Exception):
+    """The server did not open the stream; `refusal` says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def run_over_websocket(requests: Requests, command: ExecCommand) -> CompletedExec:
+    """Run COMMAND. Raises HandshakeRefused, a child of ExecFailed, or Unreachable."""
+    deadline = Deadline(command.deadline)
+    try:
+        opened = requests.upgrade(command.path, PROTOCOLS, deadline)
+    except Unreachable as error:
+        if deadline.has_passed:
+            raise timed_out(command) from error
+        raise
+    if not isinstance(opened, Upgraded):
+        raise HandshakeRefused(parse_refusal(opened.status, opened.body))
+    # The command is under way: what reads its output is imported meanwhile.
+    from kubectl_hosts.cluster.streams import Channels  # noqa: PLC0415
+
+    channels = Channels(opened)
+    try:
+        if command.stdin:
+            _send_stdin(channels, opened.subprotocol, command.stdin, deadline)
+        return _collect(channels, command.limit, deadline)
+    except TimeoutError as error:
+        raise timed_out(command) from error
+    except OSError as error:
+        raise no_status() from error
+    finally:
+        channels.close()
+
+
+def _send_stdin(channels: Channels, subprotocol: str, stdin: bytes, deadline: Deadline) -> None:
+    if subprotocol != _V5:
+        # v4 cannot end stdin: a command that reads to the end would wait for ever.
+        raise HandshakeRefused(
+            Refusal(101, "", f"the server speaks {subprotocol or 'no subprotocol'}, not {_V5}")
+        )
+    for start in range(0, len(stdin), _STDIN_PIECE):
+        channels.send(STDIN, stdin[start : start + _STDIN_PIECE], deadline)
+    channels.send(CLOSE_SIGNAL, bytes((STDIN,)), deadline)
+
+
+def _collect(channels: Channels, limit: int, deadline: Deadline) -> CompletedExec:
+    """Read to the end of the stream; a command cut at LIMIT has no status and counts as 0.
+
+    stdout and stderr are capped apart, each at LIMIT.
+    """
+    read = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
+    ended = False
+    while (piece := _next_piece(channels, deadline, ended=ended)) is not None:
+        channel, data = piece
+        if channel not in read:
+            continue
+        read[channel] += data
+        if channel != ERROR and len(read[channel]) > limit:
+            return _completed(read, 0, limit)
+        if channel == ERROR and not ended:
+            ended, deadline = True, Deadline(deadline.remaining(_AFTER_STATUS_SECONDS))
+        if len(read[ERROR]) > _LONGEST_STATUS:
+            raise exec_error("error stream protocol error: a status without end")
+    if not read[ERROR]:
+        raise no_status()
+    return _completed(read, exit_code(bytes(read[ERROR])), limit)
+
+
+def _next_piece(channels: Channels, deadline: Deadline, *, ended: bool) -> tuple[int, bytes] | None:
+    try:
+        return channels.receive(deadline)
+    except OSError:
+        if ended:
+            return None
+        raise
+
+
+def _completed(channels: dict[int, bytearray], code: int, limit: int) -> CompletedExec:
+    return CompletedExec(
+        stdout=bytes(channels[STDOUT][:limit]),
+        stderr=bytes(channels[STDERR][:limit]),
+        exit_code=code,
+        truncated=max(len(channels[STDOUT]), len(channels[STDERR])) > limit,
+    )
+
+
+def exec_error(message: str) -> ExecFailed:
+    """The child of ExecFailed that MESSAGE, the server's or kubectl's words, stands for."""
+    for pattern, kind, hint in _MEANINGS:
+        if re.search(pattern, message):
+            return kind(message, hint=hint)
+    return ExecFailed(message, hint=_ANY_FAILURE_HINT)
+
+
+def timed_out(command: ExecCommand) -> ExecTimedOut:
+    """The deadline passed before the exit status arrived."""
+    target = command.target
+    where = f"{target.namespace}/{target.pod}" + (
+        f"/{target.container}" if target.container else ""
+    )
+    return ExecTimedOut(
+        f"{command.argv[0]} in {where} did not end within {command.deadline:g} s",
+        hint="The container or its node may be stuck; `kubectl exec` would wait for ever.",
+    )
+
+
+def exit_code(status: bytes) -> int:
+    """The exit code in the Status of the error channel. Raises ExecFailed where there is none."""
+    try:
+        parsed = parse_json(status)
+    except ValueError as error:
+        words = status[:500].decode(errors="replace")
+        raise exec_error(f"error stream protocol error: {error} in {json.dumps(words)}") from error
+    match parsed:
+        case {"status": "Success"}:
+            return 0
+        case {"status": "Failure", "reason": "NonZeroExitCode"}:
+            return _cause_exit_code(parsed)
+        case {"status": "Failure"}:
+            raise exec_error(_text(parsed.get("message")) or "the command could not be run")
+    raise exec_error("error stream protocol error: unknown error")
+
+
+def _cause_exit_code(status: Json) -> int:
+    details = status.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    for cause in causes if isinstance(causes, list) else ():
+        if isinstance(cause, dict) and cause.get("reason") == "ExitCode":
+            code = str(cause.get("message"))
+            if code.isdecimal() and len(code) < 4 and int(code) < 256:
+                return int(code)
+            raise exec_error(f'error stream protocol error: invalid exit code value "{code}"')
+    raise exec_error("error stream protocol error: no ExitCode cause given")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def no_status() -> HostsError:
+    """The stream ended without a Status: what was read cannot be trusted."""
+    return ExecFailed(
+        "the stream ended before the command's exit status arrived",
+        hint="The pod was deleted, its node lost the connection, or a proxy cut it: try again.",
+    )

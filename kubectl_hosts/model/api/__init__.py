@@ -1,0 +1,1 @@
+"""What the API server takes, and what it would say of a manifest that it does not."""

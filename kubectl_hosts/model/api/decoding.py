@@ -1,0 +1,279 @@
+"""Strict decoding: fields that the API does not have, and values of a type that it does not take.
+
+As k8s.io/apimachinery pkg/runtime/serializer/json decodes with field validation Strict, which is
+what `kubectl apply` asks for: names are compared with case, null is as good as absent, and text is
+never turned into a number nor a number into text. The API server stops at the first wrong type;
+here all are found.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.api.choices import choice_problems
+from kubectl_hosts.model.api.models import FieldType, Model, Models, Type
+from kubectl_hosts.model.api.near import nearest, squeezed
+from kubectl_hosts.model.api.problems import Key, Path, Problem, path_text, shown
+from kubectl_hosts.model.findings import Reason
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.fields import Json
+
+# resource.Quantity is text in the schema, and is decoded from a number too.
+_QUANTITIES = frozenset(
+    (
+        "limits",
+        "requests",
+        "overhead",
+        "capacity",
+        "allocatable",
+        "hard",
+        "used",
+        "divisor",
+        "sizeLimit",
+        "podFixed",
+        "default",
+        "defaultRequest",
+        "max",
+        "min",
+    )
+)
+_QUANTITY = re.compile(r"[+-]?[0-9.]+([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
+# intstr.IntOrString has no type in the schema.
+_TEXT_OR_WHOLE = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable", "minAvailable"))
+# int64 in k8s.io/api; every other whole number is an int32.
+_LONG = frozenset(
+    (
+        "activeDeadlineSeconds",
+        "terminationGracePeriodSeconds",
+        "tolerationSeconds",
+        "runAsUser",
+        "runAsGroup",
+        "fsGroup",
+        "supplementalGroups",
+        "expirationSeconds",
+        "generation",
+        "seconds",
+        "observedGeneration",
+        "deletionGracePeriodSeconds",
+        "startingDeadlineSeconds",
+        "uid",
+        "gid",
+    )
+)
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d([.,]\d+)?([Zz]|[+-]\d\d:\d\d)",
+)
+_MEANT_HOST_ALIASES = frozenset({"hostaliases", "hostalias", "hostsaliases", "hostsalias"})
+_VERSION = re.compile(r"V\d+((alpha|beta)\d+)?")
+
+
+class Decoder:
+    """Walks an object beside its model; knows where the pod spec of the object stands."""
+
+    def __init__(self, models: Models, pod_spec: Path | None) -> None:
+        self._models = models
+        self._pod_spec = pod_spec
+        self.meant: dict[Path, Path] = {}
+        """The unknown fields that were met, and what each of them was most likely meant to be."""
+
+    def problems(self, value: object, model: str, path: Path = ()) -> Iterator[Problem]:
+        """What is unknown or of the wrong type in VALUE, an object of MODEL that stands at PATH."""
+        if not isinstance(value, Mapping):
+            if value is not None:
+                yield self._wrong(value, FieldType(Type.OBJECT, model), path)
+            return
+        known = self._models(model)
+        for key, each in value.items():
+            wanted = known.fields.get(key)
+            if wanted is None:
+                yield self._unknown(known, value, key, path)
+            elif each is not None:
+                yield from self._field(each, wanted, (*path, key))
+                yield from choice_problems(known.name, key, each, path)
+        yield from _missing(known, value, path)
+
+    def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
+        """What is wrong with VALUE, a field's, which is not null."""
+        if wanted.type is Type.OBJECT:
+            yield from self.problems(value, wanted.model, path)
+        elif wanted.of and isinstance(value, dict if wanted.type is Type.MAP else list):
+            for step, each in _members(value):
+                yield from self._member(each, wanted.of, (*path, step))
+        elif not _takes(value, wanted.type, _name(path)):
+            yield self._wrong(value, wanted, path)
+
+    def _member(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
+        """An item of a list or a value of a map: null is an empty one."""
+        if value is not None:
+            yield from self._field(value, wanted, path)
+        elif wanted.type is Type.OBJECT:
+            yield from self.problems({}, wanted.model, path)
+
+    def _wrong(self, value: object, wanted: FieldType, path: Path) -> Problem:
+        return Problem(
+            path,
+            Reason.WRONG_TYPE,
+            f"{path_text(path)} is {_found(value)}: the API takes {_wanted(wanted, _name(path))}",
+            _rewritten(value, wanted, _name(path)),
+            unreadable=True,
+        )
+
+    def _unknown(self, known: Model, value: Json, key: str, above: Path) -> Problem:
+        """The field KEY, which KNOWN does not have: what was meant, or where it belongs."""
+        path = (*above, key)
+        meant = nearest(key, (name for name in known.fields if name not in value))
+        place = "" if meant else self._place(key, above)
+        if meant:
+            self.meant[path] = (*above, meant)
+            fix = f"Write {meant}."
+        elif place:
+            fix = f"Move it to {place}."
+        else:
+            fix = f"Remove it: {_VERSION.sub('', known.name)} has no such field."
+        return Problem(path, _reason(above, key), f'unknown field "{path_text(path)}"', fix)
+
+    def _place(self, key: str, above: Path) -> str:
+        """Where in the pod spec, or in its containers, a field of this name belongs."""
+        if self._pod_spec is None:
+            return ""
+        places = (("V1PodSpec", ""), ("V1Container", ".containers[*]"))
+        for model, below in places[above == self._pod_spec :]:
+            fields = self._models(model).fields
+            meant = key if key in fields else nearest(key, fields)
+            if meant:
+                return f"{path_text(self._pod_spec)}{below}.{meant}"
+        return ""
+
+
+def _members(value: object) -> Iterator[tuple[str | int, object]]:
+    if isinstance(value, list):
+        yield from enumerate(value)
+    elif isinstance(value, dict):
+        yield from ((Key(key), each) for key, each in value.items())
+
+
+def _reason(above: Path, key: str) -> Reason:
+    """UnknownField, but for hostAliases, whose reasons are older."""
+    if "hostAliases" in above:
+        return Reason.HOST_ALIAS_FIELD_UNKNOWN
+    is_host_aliases = squeezed(key) in _MEANT_HOST_ALIASES
+    return Reason.HOST_ALIASES_MISPLACED if is_host_aliases else Reason.UNKNOWN_FIELD
+
+
+# Required in the schema, and empty to an API server that takes it; or judged elsewhere with more
+# to say than that it is missing.
+_NOT_REQUIRED = frozenset({("V1HTTPHeader", "value"), ("V1HostAlias", "ip")})
+_OF_THE_SERVER = ("status",)
+
+
+def _missing(known: Model, value: Json, path: Path) -> Iterator[Problem]:
+    """The fields that KNOWN must have and VALUE has not; empty text and an empty list are none."""
+    if path[:1] == _OF_THE_SERVER:
+        return
+    for name in sorted(known.required):
+        plain = known.fields[name].type not in {Type.OBJECT, Type.MAP, Type.ANY}
+        if plain and value.get(name) in (None, "", []) and (known.name, name) not in _NOT_REQUIRED:
+            yield _required((*path, name))
+
+
+def _required(path: Path) -> Problem:
+    text = path_text(path)
+    return Problem(path, Reason.MISSING_FIELD, f"{text}: Required value", f"Set {text}.")
+
+
+def _name(path: Path) -> str:
+    """The name of the field at PATH: that of the list or map, for what is inside one."""
+    return next((step for step in reversed(path) if not isinstance(step, int | Key)), "")
+
+
+def _takes(value: object, wanted: Type, name: str) -> bool:
+    """Whether the API's decoder reads VALUE as WANTED, for a field of that NAME."""
+    if wanted is Type.TEXT and name in _QUANTITIES:
+        return _is_quantity(value)
+    if wanted is Type.WHOLE:
+        return _is_whole(value, 64 if name in _LONG else 32)
+    if wanted is Type.ANY:
+        return name not in _TEXT_OR_WHOLE or isinstance(value, str) or _is_whole(value, 32)
+    takes = _TAKES.get(wanted)
+    return takes is not None and takes(value)
+
+
+def _is_whole(value: object, bits: int) -> bool:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return -(1 << bits - 1) <= value < 1 << bits - 1
+
+
+def _is_quantity(value: object) -> bool:
+    if isinstance(value, str):
+        return _QUANTITY.fullmatch(value) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _found(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"text ({shown(value)})"
+        case int() | float():
+            return f"a number ({shown(value)})"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+_TAKES: Mapping[Type, Callable[[object], bool]] = {
+    Type.TEXT: lambda value: isinstance(value, str),
+    Type.NUMBER: lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    Type.FLAG: lambda value: isinstance(value, bool),
+    Type.TIME: lambda value: isinstance(value, str) and _TIME.fullmatch(value) is not None,
+    Type.BYTES: lambda value: isinstance(value, str) and _is_base64(value),
+}
+
+
+def _wanted(wanted: FieldType, name: str) -> str:
+    if wanted.type is Type.TEXT and name in _QUANTITIES:
+        return "a quantity, such as 500m or 1Gi"
+    if wanted.type is Type.ANY:
+        return "text or a whole number"
+    if wanted.type is Type.LIST and wanted.of and wanted.of.type is Type.TEXT:
+        return "a list of text"
+    if wanted.type is Type.LIST and wanted.of and wanted.of.type is Type.OBJECT:
+        return "a list of objects"
+    return str(wanted.type.value)
+
+
+def _rewritten(value: object, wanted: FieldType, name: str) -> str:
+    """What to write, where the value itself says it."""
+    match wanted.type, value:
+        case Type.LIST, str() | int() | float() if not isinstance(value, bool):
+            return f"Write a list: {name}: [{value}]"
+        case Type.LIST, dict():
+            return f"Write a list: start each item of {name} with a hyphen."
+        case Type.TEXT, bool() | int() | float():
+            text = str(value).lower() if isinstance(value, bool) else value
+            return f'Write it in quotes, as text: "{text}"'
+        case Type.WHOLE | Type.NUMBER | Type.FLAG, str():
+            return f"Write it without quotes: {name}: {value}" if _is_plain(value) else ""
+        case _:
+            return ""
+
+
+def _is_plain(value: str) -> bool:
+    """Whether the text without its quotes would be a number or true or false."""
+    return re.fullmatch(r"-?\d+|true|false", value) is not None

@@ -1,0 +1,362 @@
+"""What the API server asks of a pod spec beyond the types of its fields.
+
+ValidatePodSpec and what it calls, k8s.io/kubernetes pkg/apis/core/validation/validation.go, as far
+as names, DNS, volumes and ports go; every rule is a row of tests/model/api/table.py, whose verdicts
+come from the API server itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.api.formats import (
+    NO_ADDRESS,
+    address,
+    quantity,
+    why_no_label,
+    why_no_label_value,
+    why_no_port_name,
+    why_no_search_domain,
+    why_no_subdomain,
+    why_no_variable,
+)
+from kubectl_hosts.model.api.host_aliases import host_alias_problems
+from kubectl_hosts.model.api.kinds import at
+from kubectl_hosts.model.api.lookup import has_text, items_of, map_of, texts_of
+from kubectl_hosts.model.api.problems import (
+    Path,
+    Problem,
+    duplicate,
+    forbidden,
+    invalid,
+    path_text,
+    required,
+    unsupported,
+    warning,
+)
+from kubectl_hosts.model.findings import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.model.fields import Json
+
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_RESTARTS = ("Always", "OnFailure", "Never")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_MOST_NAMESERVERS, _MOST_SEARCHES, _LONGEST_SEARCHES = 3, 32, 2048
+_LAST_PORT = 65535
+# Volume sources that must name what they refer to, though the schema does not ask for it.
+_NAMES_ITS_SOURCE = (("configMap", "name"), ("secret", "secretName"))
+# pkg/apis/core/pods/helpers.go ConvertDownwardAPIFieldLabel
+_FIELD_PATHS = frozenset(
+    (
+        "metadata.annotations",
+        "metadata.labels",
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.serviceAccountName",
+        "spec.schedulerName",
+        "status.phase",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+        "spec.hostNetwork",
+    )
+)
+
+
+def pod_spec_problems(
+    spec: Json,
+    path: Path,
+    *,
+    restarts: tuple[str, ...] = _RESTARTS,
+    claims: frozenset[str] = frozenset(),
+) -> Iterator[Problem]:
+    """What the API server would refuse in SPEC, which stands at PATH and has the right types.
+
+    RESTARTS are the restart policies that the kind takes, CLAIMS the volumes that a StatefulSet's
+    volumeClaimTemplates add.
+    """
+    if not items_of(spec, "containers"):
+        yield required((*path, "containers"))
+    if items_of(spec, "ephemeralContainers"):
+        because = "ephemeral containers cannot be set on create"
+        yield forbidden((*path, "ephemeralContainers"), because)
+    volumes = claims | {str(each.get("name")) for each in items_of(spec, "volumes")}
+    yield from _containers(spec, path, volumes)
+    yield from _scheduling(spec, path)
+    yield from _volumes(spec, path)
+    yield from _restart_policy(spec, path, restarts)
+    yield from _names(spec, path)
+    yield from _dns(spec, path)
+    yield from host_alias_problems(spec, path)
+    system = at(spec, ("os", "name"))
+    if has_text(system) and system not in ("linux", "windows"):
+        yield unsupported((*path, "os"), system, ("linux", "windows"))
+
+
+def _restart_policy(spec: Json, path: Path, restarts: tuple[str, ...]) -> Iterator[Problem]:
+    policy = spec.get("restartPolicy")
+    where = (*path, "restartPolicy")
+    if has_text(policy) and policy not in _RESTARTS:
+        yield unsupported(where, policy, restarts)
+    elif "Always" not in restarts and (not policy or policy not in restarts):
+        yield required(where, "OnFailure or Never", f"Write restartPolicy: {restarts[0]}.")
+    elif policy and policy not in restarts:
+        yield unsupported(where, policy, restarts)
+
+
+def _names(spec: Json, path: Path) -> Iterator[Problem]:
+    """spec.hostname, subdomain and hostnameOverride."""
+    for name in ("hostname", "subdomain"):
+        value = spec.get(name)
+        if has_text(value) and (why := why_no_label(str(value))):
+            yield invalid((*path, name), value, why, _label_fix(str(value)))
+    if has_text(spec.get("hostnameOverride")):
+        yield warning(
+            (*path, "hostnameOverride"),
+            Reason.DROPPED_FIELD,
+            "API servers before 1.35 drop it (gate HostnameOverride)",
+            "Use spec.hostname and spec.subdomain where older clusters must take it.",
+        )
+
+
+def _label_fix(value: str) -> str:
+    if "." in value:
+        return "Put the first label in hostname and a Service's name in subdomain."
+    return "Use lower case letters, digits and hyphens, at most 63."
+
+
+def _dns(spec: Json, path: Path) -> Iterator[Problem]:
+    """DnsPolicy and dnsConfig: validateDNSPolicy, validatePodDNSConfig."""
+    policy, config = spec.get("dnsPolicy"), spec.get("dnsConfig")
+    where = (*path, "dnsConfig")
+    if policy == "None":
+        if config is None:
+            yield required(where, "dnsPolicy None needs dnsConfig", "Give dnsConfig nameservers.")
+        elif not texts_of(config, "nameservers"):
+            yield required((*where, "nameservers"), "dnsPolicy None needs at least one")
+    if config is not None:
+        yield from _dns_config(config, where)
+
+
+def _dns_config(config: object, path: Path) -> Iterator[Problem]:
+    servers, searches = texts_of(config, "nameservers"), texts_of(config, "searches")
+    characters = len(" ".join(searches))
+    limits = (
+        ("nameservers", len(servers), _MOST_NAMESERVERS, "nameservers"),
+        ("searches", len(searches), _MOST_SEARCHES, "search paths"),
+        ("searches", characters, _LONGEST_SEARCHES, "characters in all search paths"),
+    )
+    for name, number, most, what in limits:
+        if number > most:
+            because = f"must not have more than {most} {what}"
+            yield invalid((*path, name), number, because, "Resolvers read no more.")
+    yield from _resolvable(servers, searches, path)
+    for index, option in enumerate(items_of(config, "options")):
+        if not option.get("name"):
+            yield required((*path, "options", index), "an option needs a name")
+
+
+def _resolvable(
+    servers: tuple[str, ...], searches: tuple[str, ...], path: Path
+) -> Iterator[Problem]:
+    for index, each in enumerate(servers):
+        if address(each) is None:
+            fix = "Write the nameserver's address; resolv.conf takes no names."
+            yield invalid((*path, "nameservers", index), each, NO_ADDRESS, fix)
+    for index, each in enumerate(searches):
+        if why := why_no_search_domain(each):
+            yield invalid((*path, "searches", index), each, why)
+
+
+def _scheduling(spec: Json, path: Path) -> Iterator[Problem]:
+    for value in map_of(spec, "nodeSelector").values():
+        if isinstance(value, str) and (why := why_no_label_value(value)):
+            yield invalid((*path, "nodeSelector"), value, why)
+    node = spec.get("nodeName")
+    if has_text(node) and (why := why_no_subdomain(str(node))):
+        yield invalid((*path, "nodeName"), node, why)
+
+
+def _containers(spec: Json, path: Path, volumes: frozenset[str]) -> Iterator[Problem]:
+    on_node = spec.get("hostNetwork") is True
+    seen: set[object] = set()
+    for kind in _CONTAINERS:
+        for index, each in enumerate(items_of(spec, kind)):
+            where = (*path, kind, index)
+            name = each.get("name")
+            if has_text(name) and (why := why_no_label(str(name))):
+                yield invalid((*where, "name"), name, why)
+            if has_text(name) and name in seen:
+                yield duplicate((*where, "name"), name)
+            seen.add(name)
+            if not each.get("image"):
+                yield required((*where, "image"))
+            yield from _ports(each, (*where, "ports"), on_node=on_node)
+            yield from _handlers(each, where)
+            yield from _resources(each, (*where, "resources"))
+            yield from _environment(each, (*where, "env"))
+            yield from _mounts(each, (*where, "volumeMounts"), volumes)
+
+
+def _handlers(container: Json, path: Path) -> Iterator[Problem]:
+    """A probe asks in exactly one way, over a port that is one; envFrom takes a source."""
+    for name in _PROBES:
+        if container.get(name) is not None:
+            yield from _probe(container.get(name), (*path, name))
+    for index, each in enumerate(items_of(container, "envFrom")):
+        if each.get("configMapRef") is None and each.get("secretRef") is None:
+            because = "must specify one of configMapRef or secretRef"
+            yield invalid((*path, "envFrom", index), "", because)
+
+
+def _probe(probe: object, path: Path) -> Iterator[Problem]:
+    given = [each for each in _HANDLERS if at(probe, (each,)) is not None]
+    if not given:
+        yield required(path, "must specify a handler type")
+    for each in given[1:]:
+        yield forbidden((*path, each), "may not specify more than 1 handler type")
+    for each in given:
+        port = at(probe, (each, "port"))
+        if each != "exec" and not has_text(port) and not is_port(port):
+            yield invalid((*path, each, "port"), port or 0, OUT_OF_RANGE)
+
+
+def _resources(container: Json, path: Path) -> Iterator[Problem]:
+    limits = map_of(container.get("resources"), "limits")
+    requests = map_of(container.get("resources"), "requests")
+    for name in requests.keys() & limits.keys():
+        asked, most = quantity(requests[name]), quantity(limits[name])
+        if asked is not None and most is not None and asked > most:
+            because = f"must be less than or equal to {name} limit of {limits[name]}"
+            yield invalid((*path, "requests"), requests[name], because)
+
+
+def _ports(container: Json, path: Path, *, on_node: bool) -> Iterator[Problem]:
+    seen: set[object] = set()
+    on_hosts: set[object] = set()
+    for index, each in enumerate(items_of(container, "ports")):
+        where = (*path, index)
+        number, on_host = each.get("containerPort"), each.get("hostPort")
+        claimed = (on_host, each.get("hostIP") or "", each.get("protocol") or "TCP")
+        if on_host and claimed in on_hosts:
+            yield duplicate((*where, "hostPort"), on_host)
+        on_hosts.add(claimed)
+        if number == 0:
+            yield required((*where, "containerPort"))
+        elif number is not None and not is_port(number):
+            yield invalid((*where, "containerPort"), number, OUT_OF_RANGE)
+        if on_host and not is_port(on_host):
+            yield invalid((*where, "hostPort"), on_host, OUT_OF_RANGE)
+        elif on_node and on_host and on_host != number:
+            because = "must match containerPort when hostNetwork is true"
+            yield invalid((*where, "hostPort"), on_host, because, f"Write hostPort: {number}.")
+        yield from _port_name(each.get("name"), (*where, "name"), seen)
+
+
+OUT_OF_RANGE = f"must be between 1 and {_LAST_PORT}, inclusive"
+
+
+def is_port(number: object) -> bool:
+    """Whether NUMBER is a port's."""
+    return isinstance(number, int) and 1 <= number <= _LAST_PORT
+
+
+def _port_name(name: object, path: Path, seen: set[object]) -> Iterator[Problem]:
+    if not has_text(name):
+        return
+    if why := why_no_port_name(str(name)):
+        yield invalid(path, name, why)
+    elif name in seen:
+        yield duplicate(path, name)
+    seen.add(name)
+
+
+def _environment(container: Json, path: Path) -> Iterator[Problem]:
+    for index, each in enumerate(items_of(container, "env")):
+        name, where = each.get("name"), (*path, index)
+        if has_text(name) and (why := why_no_variable(str(name))):
+            yield invalid((*where, "name"), name, why)
+        if each.get("value") and each.get("valueFrom") is not None:
+            because = "may not be specified when value is not empty"
+            yield invalid((*where, "valueFrom"), "", because, "Keep one of value and valueFrom.")
+        from_field = at(each, ("valueFrom", "fieldRef", "fieldPath"))
+        if has_text(from_field) and not _is_field_path(str(from_field)):
+            at_field = (*where, "valueFrom", "fieldRef", "fieldPath")
+            yield invalid(at_field, from_field, "field label not supported")
+
+
+def _is_field_path(value: str) -> bool:
+    """metadata.labels and annotations take a key: metadata.labels['app']."""
+    return value.partition("[")[0] in _FIELD_PATHS
+
+
+def _mounts(container: Json, path: Path, volumes: frozenset[str]) -> Iterator[Problem]:
+    seen: set[object] = set()
+    for index, each in enumerate(items_of(container, "volumeMounts")):
+        name, mounted_at, where = each.get("name"), each.get("mountPath"), (*path, index)
+        if has_text(name) and name not in volumes:
+            yield Problem(
+                (*where, "name"),
+                Reason.INVALID_VALUE,
+                f'{path_text((*where, "name"))}: Not found: "{name}"',
+                f"Add a volume {name}, or name one of spec.volumes.",
+            )
+        if has_text(mounted_at) and mounted_at in seen:
+            yield invalid((*where, "mountPath"), mounted_at, "must be unique")
+        seen.add(mounted_at)
+        if has_text(each.get("subPath")) and has_text(each.get("subPathExpr")):
+            because = "subPathExpr and subPath are mutually exclusive"
+            yield invalid((*where, "subPathExpr"), each.get("subPathExpr"), because)
+        for field in ("subPath", "subPathExpr"):
+            inside = each.get(field)
+            if has_text(inside) and (why := _why_no_relative_path(str(inside))):
+                yield invalid((*where, field), inside, why)
+
+
+def _why_no_relative_path(value: str) -> str:
+    if value.startswith("/"):
+        return "must be a relative path"
+    return "must not contain '..'" if ".." in value.split("/") else ""
+
+
+def _volumes(spec: Json, path: Path) -> Iterator[Problem]:
+    seen: set[object] = set()
+    for index, each in enumerate(items_of(spec, "volumes")):
+        name, where = each.get("name"), (*path, "volumes", index)
+        if has_text(name) and (why := why_no_label(str(name))):
+            yield invalid((*where, "name"), name, why)
+        if has_text(name) and name in seen:
+            yield duplicate((*where, "name"), name)
+        seen.add(name)
+        sources = [key for key in each if key != "name" and each[key] is not None]
+        for other in sorted(sources)[1:]:
+            because = "may not specify more than 1 volume type"
+            yield forbidden((*where, other), because)
+        on_node = at(each, ("hostPath", "path"))
+        if has_text(on_node) and ".." in str(on_node).split("/"):
+            yield invalid((*where, "hostPath", "path"), on_node, "must not contain '..'")
+        yield from _sources(each, where)
+        for place, source in enumerate(items_of(each.get("projected"), "sources")):
+            yield from _sources(source, (*where, "projected", "sources", place), projected=True)
+
+
+def _sources(volume: Json, path: Path, *, projected: bool = False) -> Iterator[Problem]:
+    """A ConfigMap or Secret must be named, and its files stand inside the volume."""
+    for source, its_name in _NAMES_ITS_SOURCE:
+        if volume.get(source) is None:
+            continue
+        name = "name" if projected else its_name
+        if not at(volume, (source, name)):
+            yield required((*path, source, name))
+        for index, item in enumerate(items_of(volume.get(source), "items")):
+            inside = item.get("path")
+            if has_text(inside) and (why := _why_no_relative_path(str(inside))):
+                yield invalid((*path, source, "items", index, "path"), inside, why)

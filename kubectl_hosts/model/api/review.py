@@ -1,0 +1,246 @@
+"""What the API server would say of one manifest: takes it, refuses it, or cannot decode it.
+
+The verdict is that of `kubectl apply --dry-run=server` (whose field validation is strict), for the
+kinds that the API itself has. A custom resource is judged by its pod template alone, and never
+refused: what its own schema asks nobody here knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.api.controllers import claims_of, controller_problems, restarts_of
+from kubectl_hosts.model.api.decoding import Decoder
+from kubectl_hosts.model.api.host_aliases import host_alias_problems
+from kubectl_hosts.model.api.kinds import Kind, at, kind_of, pod_spec_path, template_path
+from kubectl_hosts.model.api.metadata import label_problems, metadata_problems
+from kubectl_hosts.model.api.pod_spec import pod_spec_problems
+from kubectl_hosts.model.api.problems import Path, Problem, path_text, shown
+from kubectl_hosts.model.api.service_objects import OBJECT_RULES
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.api.models import Models
+    from kubectl_hosts.model.fields import Json
+
+_SHOWN = 3
+
+
+class Repeated(NamedTuple):
+    """A key given twice: where, the lines of both, what each of them says."""
+
+    path: Path
+    first: int
+    line: int
+    lost: object
+
+
+class Place(NamedTuple):
+    """Where a manifest stands: its file, and the line of each of its fields (None: not known)."""
+
+    file: str = ""
+    line_of: Callable[[Path], int | None] = lambda _: None
+
+
+class Reviewed(NamedTuple):
+    """What was found, gravest first.
+
+    refused: the API server takes no such object. unreadable: its fields have other types than the
+    API's, so that nothing can be worked out from it either.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+    unreadable: bool = False
+
+
+NOWHERE = Place()
+
+
+def review(
+    obj: Json, models: Models, place: Place = NOWHERE, repeated: Iterable[Repeated] = ()
+) -> Reviewed:
+    """The verdict on OBJ, an object with a kind, that stands at PLACE; MODELS has the API's types.
+
+    REPEATED are the keys that its text gave more than once. Raises BadInput where apiVersion or
+    kind is no text.
+    """
+    kind = kind_of(obj)
+    problems = [*_problems(kind, obj, models), *(_given_twice(obj, each) for each in repeated)]
+    if not kind.is_built_in:
+        problems = [each._replace(severity=Severity.WARNING, refused=False) for each in problems]
+    problems.sort(key=lambda each: (not each.refused, each.severity is not Severity.ERROR))
+    return Reviewed(
+        tuple(_finding(kind, obj, each, place) for each in problems),
+        refused=any(each.refused for each in problems),
+        unreadable=any(each.unreadable for each in problems),
+    )
+
+
+def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
+    if not kind.model:
+        yield from _without_model(kind, obj, models)
+        return
+    decoder = Decoder(models, pod_spec_path(obj))
+    decoded = list(decoder.problems(obj, kind.model))
+    meant = set(decoder.meant.values())
+    # What is misspelt is not missing as well.
+    told = [each for each in decoded if each.path not in meant]
+    yield from told
+    broken = {each.path for each in told}
+    for each in _rules(kind.name, _as_meant(obj, decoder.meant)):
+        # Of a field that is missing, or of the wrong type, nothing more is known.
+        above = (each.path[:length] for length in range(1, len(each.path) + 1))
+        if broken.isdisjoint(above):
+            yield each
+
+
+def _as_meant(obj: Json, meant: Mapping[Path, Path]) -> Json:
+    """OBJ with its misspelt fields under the names that they were meant to have."""
+    if not meant:
+        return obj
+    found = _renamed(obj, meant, ())
+    return found if isinstance(found, dict) else obj
+
+
+def _renamed(value: object, meant: Mapping[Path, Path], path: Path) -> object:
+    if isinstance(value, dict):
+        return {
+            str(meant.get((*path, key), (key,))[-1]): _renamed(each, meant, (*path, key))
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_renamed(each, meant, (*path, index)) for index, each in enumerate(value)]
+    return value
+
+
+def _rules(kind: str, obj: Json) -> Iterator[Problem]:
+    yield from metadata_problems(kind, obj)
+    if kind in OBJECT_RULES:
+        yield from OBJECT_RULES[kind](obj)
+    spec_path = pod_spec_path(obj)
+    if spec_path is None:
+        return
+    if kind != "Pod":
+        yield from controller_problems(kind, obj)
+        template = template_path(obj) or ()
+        metadata = at(obj, (*template, "metadata"))
+        yield from label_problems(_mapping(metadata), (*template, "metadata"))
+    spec = _mapping(at(obj, spec_path))
+    yield from pod_spec_problems(spec, spec_path, restarts=restarts_of(kind), claims=claims_of(obj))
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
+    """An object whose schema is not known: of a version that the API does not serve, or custom."""
+    if kind.is_built_in and (kind.served_as or kind.in_other_case):
+        yield _unserved(kind)
+    spec_path = template_path(obj)
+    if spec_path is None or kind.is_built_in:
+        return
+    spec_path = (*spec_path, "spec")
+    spec = _mapping(at(obj, spec_path))
+    # Only what comes close to a field of a pod spec: a resource may have fields of its own there.
+    for each in Decoder(models, spec_path).problems(spec, "V1PodSpec", spec_path):
+        if each.reason is not Reason.UNKNOWN_FIELD or each.fix.startswith("Write "):
+            yield each
+    yield from host_alias_problems(spec, spec_path)
+
+
+def _unserved(kind: Kind) -> Problem:
+    fix = (
+        f"Write kind: {kind.in_other_case}."
+        if kind.in_other_case
+        else f"Write apiVersion: {kind.served_as}."
+    )
+    return Problem(
+        ("apiVersion",) if not kind.in_other_case else ("kind",),
+        Reason.UNKNOWN_KIND,
+        f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
+        fix,
+    )
+
+
+def _given_twice(obj: Json, key: Repeated) -> Problem:
+    """The parser takes the last value; nothing says that there was another (kubectl 1.34)."""
+    text = path_text(key.path)
+    twice = f"{text} is given twice (lines {key.first} and {key.line})"
+    if at(obj, key.path) == key.lost:
+        return Problem(
+            key.path,
+            Reason.DUPLICATE_KEY,
+            f"{twice}, with one value",
+            "Remove one of them.",
+            severity=Severity.WARNING,
+            refused=False,
+        )
+    return Problem(
+        key.path,
+        Reason.DUPLICATE_KEY,
+        f"{twice}: the last wins, {_lost(key.lost)}",
+        f"Put both under one {key.path[-1]}.",
+        refused=False,
+    )
+
+
+def _lost(value: object) -> str:
+    """`demo.local and demo.test are lost`: the host names of VALUE, or whatever text it has."""
+    found = list(_host_names(value)) or list(_leaves(value))
+    if not found:
+        return "the first is lost"
+    words = [shown(each).strip('"') for each in found]
+    if len(words) > _SHOWN:
+        words = [*words[: _SHOWN - 1], f"{len(words) - _SHOWN + 1} more"]
+    *most, last = words
+    named = f"{', '.join(most)} and {last}" if most else last
+    return f"{named} {'are' if most else 'is'} lost"
+
+
+def _host_names(value: object) -> Iterator[object]:
+    for item in value if isinstance(value, list) else ():
+        names = item.get("hostnames") if isinstance(item, dict) else None
+        yield from names if isinstance(names, list) else ()
+
+
+def _leaves(value: object) -> Iterator[object]:
+    match value:
+        case dict():
+            for each in value.values():
+                yield from _leaves(each)
+        case list():
+            for each in value:
+                yield from _leaves(each)
+        case None:
+            pass
+        case _:
+            yield value
+
+
+def object_name(kind: Kind, obj: Json) -> str:
+    """`Deployment web`, as a finding names an object; without its name where it has none."""
+    metadata = _mapping(obj.get("metadata"))
+    name = metadata.get("name") or metadata.get("generateName") or ""
+    return f"{kind} {name}".strip()
+
+
+def _finding(kind: Kind, obj: Json, problem: Problem, place: Place) -> Finding:
+    named = object_name(kind, obj)
+    origin = Origin(
+        kind=OriginKind.MANIFEST,
+        object="/".join(named.rsplit(" ", 1)),
+        field=path_text(problem.path),
+        line=place.line_of(problem.path),
+        file=place.file,
+    )
+    return Finding(
+        reason=problem.reason,
+        severity=problem.severity,
+        message=f"{named}: {problem.message}",
+        fix=problem.fix,
+        evidence=(origin,),
+    )

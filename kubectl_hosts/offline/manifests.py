@@ -1,0 +1,212 @@
+"""Manifests as the API server reads them: what it takes, and what it would say of the rest.
+
+One bad object does not end the run for the others: what cannot be read, or would be refused, is a
+finding with its file and line, and everything else is there to be worked with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.api.kinds import is_read, kind_of
+from kubectl_hosts.model.api.review import Place, Repeated, Reviewed, review
+from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.offline.api_models import api_model
+from kubectl_hosts.offline.documents import RENDER_CHART, BadDocument, Document, read_documents
+from kubectl_hosts.offline.objects import Placed, complete, items_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.yaml_reader import Path
+
+
+class ObjectName(NamedTuple):
+    """An object by namespace ("" for none), kind and name."""
+
+    namespace: str
+    kind: str
+    name: str
+
+
+class Documents(NamedTuple):
+    """What the files have: objects, and what could not be read of them."""
+
+    objects: tuple[Document, ...]
+    bad: tuple[BadDocument, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifests:
+    """The objects of manifests, and what the API server would say of them."""
+
+    placed: tuple[Placed, ...]
+    """Those that can be decoded, with their names and namespaces: refused ones among them."""
+    findings: tuple[Finding, ...]
+    refused: frozenset[ObjectName]
+    """The objects that the API server would not take: nothing comes of them."""
+    count: int
+    """How many objects there are, bad documents included."""
+
+
+def read_all(sources: Iterable[tuple[str, bytes]]) -> Documents:
+    """The documents of SOURCES, each a file's name and its content.
+
+    Raises BadInput where there is none that can be read.
+    """
+    objects: list[Document] = []
+    bad: list[BadDocument] = []
+    names: list[str] = []
+    for name, data in sources:
+        names.append(name)
+        for each in read_documents(name, data):
+            if isinstance(each, BadDocument):
+                bad.append(each)
+            else:
+                objects.append(each)
+    if not objects and bad:
+        raise BadInput(bad[0].message, hint=bad[0].hint)
+    if not objects:
+        raise BadInput(
+            "no objects passed to hosts", hint=f"There is no document in {', '.join(names)}."
+        )
+    return Documents(tuple(objects), tuple(bad), tuple(names))
+
+
+def review_all(
+    documents: Iterable[Document], bad: Sequence[BadDocument], *, namespace: str
+) -> Manifests:
+    """What DOCUMENTS have, an object without a namespace put into NAMESPACE, and the verdicts.
+
+    Raises HostsError where the API's types cannot be read.
+    """
+    placed: list[Placed] = []
+    findings: list[Finding] = [_unread_document(each) for each in bad]
+    refused: set[ObjectName] = set()
+    others: list[Json] = []
+    count = len(bad)
+    for document in documents:
+        for path, obj in items_in(document.value):
+            count += 1
+            reviewed = _review(obj, document, path)
+            findings += reviewed.findings
+            whole = None if reviewed.unreadable else _completed(obj, namespace)
+            if reviewed.refused:
+                refused.add(_name(obj if whole is None else whole, namespace))
+            if whole is None:
+                continue
+            if not is_read(whole):
+                others.append(whole)
+            placed.append(Placed(whole, document, path))
+    findings += _not_read(others)
+    return Manifests(
+        placed=tuple(placed), findings=tuple(findings), refused=frozenset(refused), count=count
+    )
+
+
+def _review(obj: Json, document: Document, path: Path) -> Reviewed:
+    """The verdict on OBJ, which stands at PATH in DOCUMENT."""
+    if untyped := _untyped(obj, document):
+        return untyped
+    lines: dict[Path, int] = {}
+
+    def line_of(field: Path) -> int:
+        if not lines:
+            lines.update(document.lines())
+        whole = (*path, *field)
+        above = (whole[:length] for length in range(len(whole), 0, -1))
+        return next((lines[each] for each in above if each in lines), document.line)
+
+    depth = len(path)
+    repeated = (
+        Repeated(key.path[depth:], key.first, key.line, key.lost)
+        for key in document.repeated
+        if key.path[:depth] == path
+    )
+    return review(obj, api_model, Place(document.source, line_of), repeated)
+
+
+def _untyped(obj: Json, document: Document) -> Reviewed | None:
+    """The verdict on an object that does not say what it is, None on others."""
+    for field, hint in (("kind", _kind_hint(obj)), ("apiVersion", "Write apiVersion, as `v1`.")):
+        value = obj.get(field)
+        if not isinstance(value, str) or not value:
+            origin = Origin(
+                kind=OriginKind.MANIFEST, field=field, line=document.line, file=document.source
+            )
+            finding = Finding(
+                reason=Reason.MISSING_FIELD,
+                severity=Severity.ERROR,
+                message=f"document {document.number}: {field} not set",
+                fix=hint,
+                evidence=(origin,),
+            )
+            return Reviewed((finding,), refused=True, unreadable=True)
+    return None
+
+
+def _kind_hint(obj: Json) -> str:
+    """What a file without a kind most likely is: the input of another program."""
+    if "resources" in obj or "bases" in obj:
+        return "A kustomization: kubectl kustomize DIR | kubectl hosts show -f -"
+    if {"name", "version"} <= obj.keys():
+        return RENDER_CHART
+    return "A manifest starts with apiVersion and kind."
+
+
+def _completed(obj: Json, namespace: str) -> Json | None:
+    """OBJ with its name and namespace, None for one that has no name that can be read."""
+    try:
+        return complete(obj, namespace)
+    except BadInput:
+        return None
+
+
+def _name(obj: Json, namespace: str) -> ObjectName:
+    metadata = obj.get("metadata")
+    own = metadata if isinstance(metadata, dict) else {}
+    kind = obj.get("kind")
+    return ObjectName(
+        str(own.get("namespace") or namespace),
+        kind if isinstance(kind, str) else "",
+        str(own.get("name") or ""),
+    )
+
+
+def _unread_document(bad: BadDocument) -> Finding:
+    origin = Origin(kind=OriginKind.MANIFEST, line=bad.line or None, file=bad.source)
+    return Finding(
+        reason=Reason.DOCUMENT_NOT_READ,
+        severity=Severity.ERROR,
+        message=bad.message,
+        fix=bad.hint,
+        evidence=(origin,),
+    )
+
+
+_UNKNOWN_SCHEMA = "a custom resource without spec.template.spec"
+_SHOWN = 3
+
+
+def _not_read(others: Sequence[Json]) -> Iterator[Finding]:
+    """One finding a kind: what nothing here reads, so that its absence is no surprise."""
+    by_kind: dict[str, list[Json]] = {}
+    for each in others:
+        by_kind.setdefault(str(kind_of(each)), []).append(each)
+    for named, found in by_kind.items():
+        names = [text(each, "metadata", "name") for each in found]
+        listed = ", ".join(names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        verb = "was" if len(names) == 1 else "were"
+        yield Finding(
+            reason=Reason.RESOURCE_NOT_READ,
+            severity=Severity.INFO,
+            message=f"{named} {listed}{more} {verb} not read: {_UNKNOWN_SCHEMA}",
+            fix="Give the pods or workloads that its controller makes with -f, too.",
+        )

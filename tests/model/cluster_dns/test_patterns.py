@@ -1,0 +1,171 @@
+"""Expressions and numbers of a Corefile: as Go reads them, in linear time, or not known."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+
+from kubectl_hosts.model.cluster_dns import patterns
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.needs import answer_asks
+from kubectl_hosts.model.cluster_dns.patterns import (
+    Match,
+    PatternUnknown,
+    Refused,
+    compile_pattern,
+)
+from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.dns import Question, UnknownReply
+
+LONG = "a" * 250 + "!"
+
+
+@pytest.fixture
+def without_re2(monkeypatch):
+    monkeypatch.setitem(sys.modules, "re2", None)
+    patterns._compiled.cache_clear()
+    yield
+    patterns._compiled.cache_clear()
+
+
+READ = [
+    pytest.param(r"^(.*)\.a\.$", "x.a.", Match(("x.a.", "x")), id="a group"),
+    pytest.param("b", "a.", None, id="no match"),
+    pytest.param("(?P<n>a)b", "ab", Match(("ab", "a"), (("n", "a"),)), id="a name"),
+    pytest.param("(?i)A", "a", Match(("a",)), id="a flag"),
+    pytest.param("a$", "a\n", None, id="the dollar sign is the very end"),
+    pytest.param(r"[a-z]+\d{2}", "ab12", Match(("ab12",)), id="classes"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "subject", "expected"), READ)
+def test_an_expression_is_read_as_go_reads_it(pattern, subject, expected):
+    assert compile_pattern(pattern).search(subject) == expected
+
+
+@pytest.mark.parametrize(("pattern", "subject", "expected"), READ)
+@pytest.mark.usefixtures("without_re2")
+def test_a_plain_expression_is_read_without_re2_too(pattern, subject, expected):
+    assert compile_pattern(pattern).search(subject) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subject", "expected"),
+    [
+        pytest.param(r"\Qa.b\E", "a.b", Match(("a.b",)), id="a quotation"),
+        pytest.param("(?<n>a)", "a", Match(("a", "a"), (("n", "a"),)), id="a name, as in Perl"),
+        pytest.param(r"[[:alpha:]]+\z", "1ab", Match(("ab",)), id="a POSIX class, the end"),
+        pytest.param("(a)(x)?", "a", Match(("a", "a", None)), id="a group that took no part"),
+        pytest.param("(?s).", "\n", Match(("\n",)), id="another flag"),
+    ],
+)
+def test_what_python_does_not_know_is_read_by_re2(pattern, subject, expected):
+    assert compile_pattern(pattern).search(subject) == expected
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", r"\1", "(?=a)", "(?<!a)b", "a**", "a{1001}", r"\C"])
+def test_an_expression_that_go_refuses_is_refused(pattern):
+    with pytest.raises(Refused):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*=", "(.*)(.*)(.*)(.*)=", "(a?){99}a{99}="])
+def test_an_expression_that_backtracks_takes_no_time(pattern):
+    start = time.monotonic()
+    assert compile_pattern(pattern).search(LONG) is None
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+$", "(a|a)*$", "(.*)(.*)(.*)=", r"\Qa\E", "(?<n>a)", "(?s).", "(", "é", "a$b", r"\pL"],
+)
+@pytest.mark.usefixtures("without_re2")
+def test_without_re2_what_may_backtrack_or_differ_is_not_known(pattern):
+    with pytest.raises(PatternUnknown):
+        compile_pattern(pattern)
+
+
+def answer(text, name="a.example.org.", qtype="A"):
+    server = ClusterDNS(corefile=parse_corefile(text), object="kube-system/coredns")
+    return answer_asks(serve(Question(name, qtype), server), lambda _: UnknownReply("outside"))
+
+
+REFUSED = [
+    pytest.param("rewrite name regex ( {1}", 2, id="a rewrite"),
+    pytest.param("rewrite name suffix a b answer name ( b", 2, id="an answer of a rewrite"),
+    pytest.param("rewrite ttl regex a( 5", 2, id="a rewrite of the ttl"),
+    pytest.param(f"rewrite ttl a.example.org {'9' * 5000}", 2, id="a rewrite to 5,000 digits"),
+    pytest.param("rewrite ttl a.example.org ²", 2, id="a rewrite to a digit that is none"),
+    pytest.param("rewrite ttl exact a.example.org -", 2, id="a range without ends"),
+    pytest.param("template IN A {\n match a (\n}", 2, id="a template"),
+    pytest.param("hosts {\n 192.0.2.1 a\n ttl 99999\n}", 4, id="a ttl of hosts"),
+    pytest.param("hosts {\n ttl ²\n}", 3, id="a digit that is none"),
+    pytest.param("kubernetes cluster.local {\n ttl 5000\n}", 3, id="a ttl of kubernetes"),
+    pytest.param(f"kubernetes a {{\n ttl {'9' * 5000}\n}}", 3, id="a ttl of 5,000 digits"),
+    pytest.param("k8s_external a {\n ttl -1\n}", 3, id="a ttl below zero"),
+]
+
+
+@pytest.mark.parametrize(("plugin", "line"), REFUSED)
+def test_what_a_plugin_refuses_keeps_the_corefile_from_loading(plugin, line):
+    text = f". {{\n{plugin}\n forward . 192.0.2.1\n}}\n"
+    parsed = parse_corefile(text)
+    assert isinstance(parsed, CorefileError)
+    assert (parsed.line, parsed.message.startswith(f"plugin/{plugin.split()[0]}: ")) == (line, True)
+    served = answer(text)
+    assert isinstance(served.answer, UnknownReply)
+    assert f"line {line} of kube-system/coredns does not parse" in served.answer.what
+
+
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        pytest.param("rewrite name regex (.*)[.]b[.] {1}.c", id="an expression"),
+        pytest.param("rewrite ttl example.org 30-300", id="a range of ttls"),
+        pytest.param("hosts {\n ttl 60\n}", id="a ttl"),
+        pytest.param(f"cache {'9' * 5000}", id="a number beyond all is a zone to cache"),
+        pytest.param("cache ²", id="so is a digit that is none"),
+    ],
+)
+def test_what_plugins_take_is_left_alone(plugin):
+    assert isinstance(parse_corefile(f". {{\n {plugin}\n}}\n"), Corefile)
+
+
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        pytest.param(
+            f'template IN A {{\n answer "{{{{ .Name }}}} {"9" * 5000} IN A 192.0.2.1"\n}}',
+            id="a ttl of 5,000 digits in a record",
+        ),
+        pytest.param(
+            f'template IN A {{\n answer "{{{{ index .Match {"9" * 5000} }}}} IN A 192.0.2.1"\n}}',
+            id="a group with 5,000 digits",
+        ),
+    ],
+)
+def test_a_number_that_is_none_is_unknown_by_its_line(plugin):
+    served = answer(f". {{\n {plugin}\n forward . 192.0.2.1\n}}\n")
+    assert isinstance(served.answer, UnknownReply)
+    assert "Corefile line 2" in served.answer.what
+
+
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        f"rewrite name regex (a+)+$ b\n rewrite name regex {'(.*)' * 20}= {{1}}",
+        "template IN A {\n match (a+)+$\n fallthrough\n}",
+        f'template IN A {{\n answer "{"{{" * 20000}"\n}}',
+        f'template IN A {{\n answer "{{{{{" " * 20000}"\n}}',
+        f"hosts {{\n 192.0.2.1 {'{%' * 20000}\n}}",
+    ],
+)
+def test_no_corefile_keeps_the_model_busy(plugin):
+    start = time.monotonic()
+    answer(f". {{\n {plugin}\n forward . 192.0.2.1\n}}\n", f"{'a' * 60}.{'a' * 60}.")
+    assert time.monotonic() - start < 2
