@@ -23,6 +23,7 @@ def print_findings(findings: Sequence[Finding], style: Style, *, said: Collectio
         f"{paint[each.severity](each.severity.value)} {each.reason.value}: {_place(each)}"
         f"{escape(each.message)}\n"
         + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in said else "")
+        + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
 
