@@ -20,7 +20,7 @@ from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.cluster.http_requests import Upgraded
 from kubectl_hosts.cluster.streams import Channels
 from kubectl_hosts.errors import ExecFailed, Unreachable
-from kubectl_hosts.gather.ports import Resource
+from kubectl_hosts.model.resources import Resource
 
 POD = Resource("pods")
 PATH = "/api/v1/namespaces/n/pods/p"

@@ -22,7 +22,8 @@ from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.endpoint import choose_proxy, parse_server, without_password
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.ports import ExecTarget, Resource
+from kubectl_hosts.model.resources import Resource
+from kubectl_hosts.probes.ports import ExecTarget
 
 V1 = "client.authentication.k8s.io/v1"
 LOADING = 'error loading config file "{path}": '
@@ -289,7 +290,8 @@ STARTS_AND_WAITS = """
 import os, sys
 from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
-from kubectl_hosts.gather.ports import ExecTarget, Resource
+from kubectl_hosts.model.resources import Resource
+from kubectl_hosts.probes.ports import ExecTarget
 flags = ConnectionFlags(kubeconfig=sys.argv[1], transport="kubectl")
 live = connect(flags)
 if sys.argv[2] == "plugin":

@@ -31,7 +31,8 @@ from misbehaving import (
 from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import ExecFailed, HostsError, ServerRefused, Unreachable
-from kubectl_hosts.gather.ports import ExecTarget, Resource, Selection
+from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.probes.ports import ExecTarget
 
 ABNF = websocket.ABNF
 POD = Resource("pods")
@@ -519,7 +520,8 @@ sys.path[:0] = {path!r}
 from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.gather.ports import ExecTarget, Resource, Selection
+from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.probes.ports import ExecTarget
 live = connect(ConnectionFlags(server={url!r}, transport="api", request_timeout="20s"), {{}})
 said = []
 def work():
