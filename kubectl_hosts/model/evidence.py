@@ -84,9 +84,6 @@ class NodeEvidence(NamedTuple):
     name: str
     kubelet_version: str = ""
     operating_system: str = ""
-    os_image: str = ""
-    container_runtime: str = ""
-    """`containerd://1.7.2`, `cri-o://1.30.0`, `docker://20.10.7`."""
     labels: tuple[tuple[str, str], ...] = ()
 
 
