@@ -1,4 +1,4 @@
-"""What a name can mean to a pod, and what is missing for each meaning; design.md section 5.
+"""What a name can mean to a pod, and what is missing for each meaning.
 
 A name is taken apart in every way a careless writer may have put it together: `SERVICE`,
 `SERVICE.NAMESPACE`, `POD.SERVICE`, with the domain of another cluster, with a final dot too early,
