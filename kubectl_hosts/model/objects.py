@@ -121,6 +121,14 @@ class EndpointSlice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Hand-made Endpoints; what they give is in the slices that mirror them."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Namespace:
     """A Namespace; one that is Terminating answers as a live one."""
 
@@ -200,6 +208,13 @@ def parse_endpoints(obj: Json) -> tuple[EndpointSlice, ...]:
             kind="Endpoints",
         )
         for subset in items(obj, "subsets")
+    )
+
+
+def parse_named_endpoints(obj: Json) -> Endpoints:
+    """Which Endpoints they are. Raises BadInput for a field of the wrong type."""
+    return Endpoints(
+        namespace=text(obj, "metadata", "namespace"), name=text(obj, "metadata", "name")
     )
 
 
@@ -461,6 +476,7 @@ ApiObject = (
     Pod
     | Service
     | EndpointSlice
+    | Endpoints
     | Namespace
     | Node
     | ConfigMap
@@ -474,6 +490,7 @@ _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
     "Service": parse_service,
     "ServiceImport": parse_service_import,
     "EndpointSlice": parse_slice,
+    "Endpoints": parse_named_endpoints,
     "Namespace": parse_namespace,
     "Node": parse_node,
     "ConfigMap": parse_config_map,

@@ -20,10 +20,20 @@ def print_findings(findings: Sequence[Finding], style: Style, *, said: Collectio
     """A line each, and a line for the fix unless it is among those SAID already; "" for none."""
     paint = {Severity.ERROR: style.bad, Severity.WARNING: style.warning, Severity.INFO: style.faint}
     return "".join(
-        f"{paint[each.severity](each.severity.value)} {each.reason.value}: {escape(each.message)}\n"
+        f"{paint[each.severity](each.severity.value)} {each.reason.value}: {_place(each)}"
+        f"{escape(each.message)}\n"
         + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in said else "")
+        + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
+
+
+def _place(finding: Finding) -> str:
+    """`web.yaml:12: ` of a finding about a manifest, "" of others."""
+    origin = finding.evidence[0] if finding.evidence else None
+    if origin is None or not origin.file or not origin.line:
+        return ""
+    return f"{escape(origin.file)}:{origin.line}: "
 
 
 def print_not_checked(missed: Sequence[CouldNotLook], *, said: Collection[str] = ()) -> str:

@@ -46,6 +46,7 @@ _WORDS = {
         "not the kubelet's", "has another file than the kubelet's", "have other files"
     ),
     VerdictKind.COULD_NOT_LOOK: _Words("could not look", "could not be read", "could not be read"),
+    VerdictKind.REFUSED: _Words("refused", "is refused", "are refused"),
     VerdictKind.NO_FILE: _Words("no file yet", "has no file yet", "have no file yet"),
 }
 

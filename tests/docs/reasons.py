@@ -145,11 +145,17 @@ def wording(place: Place) -> Wording:
         severity = argument(place.node, "severity", 1)
         found = place.names.get(severity.id, ()) if isinstance(severity, ast.Name) else (severity,)
         return Wording(
-            tuple(each for one in found for each in members(one, "Severity")) or ("ERROR",),
+            tuple(each for one in found for each in members(one, "Severity"))
+            or _severities_of(place.node),
             literal(message, place.names),
             literal(fix, place.names),
         )
     return _row_wording(place)
+
+
+def _severities_of(call: ast.Call) -> tuple[str, ...]:
+    """What a call says that names no severity: a `warning` is one."""
+    return ("WARNING",) if ast.unparse(call.func) == "warning" else ("ERROR",)
 
 
 def _row_wording(place: Place) -> Wording:

@@ -14,14 +14,12 @@ from kubectl_hosts.model.explain.headline import headline
 from kubectl_hosts.model.explain.owners import find_owners, headline_of_address, unread_owners
 from kubectl_hosts.model.explain.steps import explain_steps
 from kubectl_hosts.model.explanation import ExplainedStep, Explanation, Predicted, ResolverUsed
-from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.resolver.lookup import services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
-    from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.resolver.outcome import Lookup
 
 _ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
@@ -57,7 +55,9 @@ def explain(inputs: ExplainInputs) -> Explanation:
         findings=findings,
         not_checked=tuple(dict.fromkeys((*inputs.not_checked, *unread_owners(inputs)))),
         notes=find_notes(case),
-        fix=_fix(findings),
+        fix=inputs.why.fixes[0].sentence if inputs.why.fixes else "",
+        cause=inputs.why.cause,
+        fixes=inputs.why.fixes,
     )
 
 
@@ -93,11 +93,6 @@ def conclude(inputs: ExplainInputs) -> ExplainCase:
         shadowed=find_shadowed(inputs),
         causes=relevant_causes(inputs, steps, predicted, decisive),
     )
-
-
-def _fix(findings: tuple[Finding, ...]) -> str:
-    grave = (each.fix for each in findings if each.severity is not Severity.INFO and each.fix)
-    return next(grave, "")
 
 
 def _resolver_used(inputs: ExplainInputs) -> ResolverUsed:

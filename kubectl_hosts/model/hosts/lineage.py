@@ -128,10 +128,9 @@ def _origin(evidence: PodEvidence, path: str) -> Origin:
 
 def _unknown_fields(applied: Json) -> Iterator[Finding]:
     """S33, S24: hostAliases at the wrong level or misspelt, dropped without a word."""
-    from kubectl_hosts.model.hosts.lint import lint_manifest  # noqa: PLC0415  pods rarely need it
+    from kubectl_hosts.model.hosts.lint import dropped_host_aliases  # noqa: PLC0415  rarely needed
 
-    dropped = {Reason.HOST_ALIASES_MISPLACED, Reason.HOST_ALIAS_FIELD_UNKNOWN}
-    yield from (finding for finding in lint_manifest(applied) if finding.reason in dropped)
+    yield from dropped_host_aliases(applied)
 
 
 def _override_dropped(evidence: PodEvidence, applied: Json) -> Iterator[Finding]:

@@ -65,6 +65,7 @@ class VerdictKind(Enum):
     COULD_NOT_LOOK = "could-not-look"
     PREDICTED = "predicted"
     NO_FILE = "no-file"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT
-from kubectl_hosts.model.hosts.report import DriftKind, ReportLine, Verdict, VerdictKind
+from kubectl_hosts.model.hosts.report import (
+    DriftKind,
+    HostsReport,
+    ReportLine,
+    Verdict,
+    VerdictKind,
+)
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
@@ -295,3 +301,10 @@ def fix_of_not_started(supplier: NotStarted) -> str:
     paths = [path for path in supplier.paths if "/" not in path]
     mounts = ", ".join(f"{path} at /etc/{path}" for path in paths[:SHOWN])
     return f"Mount single files with subPath, not the volume on /etc: {mounts}."
+
+
+def refused_report(namespace: str, name: str, by: str) -> HostsReport:
+    """The report on a pod that there will not be: the API server refuses BY, `Deployment web`."""
+    sentence = f"the API server refuses {by}: no pod comes of it"
+    verdict = Verdict(kind=VerdictKind.REFUSED, sentence=sentence)
+    return HostsReport(namespace=namespace, name=name, verdict=verdict)
