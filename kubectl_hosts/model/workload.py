@@ -36,7 +36,7 @@ _HASH = "xxxxxxxxxx"
 # batch/cronjob utils.go getJobName: minutes since the epoch, eight digits until 2160.
 _MINUTES = "xxxxxxxx"
 _JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
-_INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
+INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
 # The label controller-revision-hash of a StatefulSet's pods is NAME-HASH, 63 characters at most:
 # the API server refuses the pods of a set with a longer name, and so there are none (k/k#64023).
 _LONGEST_SET_NAME = 63 - 1 - len(_HASH)
@@ -113,7 +113,7 @@ def template_pods(obj: Json) -> tuple[Json, ...]:
 def stands_for(pod: Json) -> int:
     """How many pods like POD run at once: 1 unless it is predicted and says another number."""
     written = string_map(pod, "metadata", "annotations").get(STANDS_FOR_ANNOTATION, "1")
-    return int(written) if written.isdecimal() else 1
+    return int(written) if re.fullmatch(r"[0-9]{1,18}", written) else 1
 
 
 def generated_name(base: str, nth: int = 0) -> str:
@@ -345,7 +345,7 @@ def _job(obj: Json) -> Iterator[Json]:
             obj,
             generated_name(base),
             note=_first_of(completions),
-            labels={**labels, _INDEX_LABEL: str(index)},
+            labels={**labels, INDEX_LABEL: str(index)},
             spec={"hostname": f"{name}-{index}"},
             count=int(index < running),
         )

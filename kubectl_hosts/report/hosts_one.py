@@ -70,8 +70,8 @@ def _rest(report: HostsReport, layout: Layout) -> str:
     told = {report.verdict.fix}
     missed = [each for each in report.not_checked if each.why not in report.verdict.sentence]
     parts = (
-        print_findings(report.findings, layout.style, told=told),
-        print_not_checked(missed, told=told),
+        print_findings(report.findings, layout.style, said=told),
+        print_not_checked(missed, said=told),
         assumed,
     )
     return "".join(block(folded(each, layout.width)) for each in parts)

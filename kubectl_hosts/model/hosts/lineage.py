@@ -242,12 +242,13 @@ def _host_name_of_template(evidence: PodEvidence, template: Template) -> Iterato
     ]
     sets_names = template.kind == "StatefulSet" or template.is_indexed
     if sets_names and overwritten:
+        have = "has" if len(overwritten) == 1 else "have"
         by = "serviceName" if template.kind == "StatefulSet" else "index"
         yield Finding(
             reason=Reason.HOST_NAME_IGNORED,
             severity=Severity.WARNING,
             message=(
-                f"{' and '.join(overwritten)} of the template have no effect: {template.kind} "
+                f"{' and '.join(overwritten)} of the template {have} no effect: {template.kind} "
                 f"{template.name} sets {_own_name(pod)}, from the pod's name and its {by}"
             ),
             fix="Remove them from the template.",

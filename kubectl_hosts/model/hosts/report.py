@@ -56,7 +56,7 @@ class ReportLine:
 
 
 class VerdictKind(Enum):
-    """The answer to "does the file hold what the spec asks?"; the value is what JSON prints."""
+    """The answer to "does the file match the spec?"; the value is what JSON prints."""
 
     HOLDS = "holds"
     DIFFERS = "differs"
