@@ -126,6 +126,7 @@ class Reason(Enum):
     # Cluster DNS and its objects (cluster-dns.md sections 2, 3 and 7.4-7.7).
     NO_READY_ENDPOINTS = "NoReadyEndpoints"
     SERVICE_SELECTS_NOTHING = "ServiceSelectsNothing"
+    ENDPOINT_SLICE_NOT_READ = "EndpointSliceNotRead"
     SERVICE_WITHOUT_ENDPOINTS = "ServiceWithoutEndpoints"
     SERVICE_IN_OTHER_NAMESPACE = "ServiceInOtherNamespace"
     NAMESPACE_NOT_FOUND = "NamespaceNotFound"
@@ -152,10 +153,13 @@ class Reason(Enum):
     HOSTS_READS_POD_FILE = "HostsReadsPodFile"
     HOSTS_IN_OTHER_BLOCK = "HostsInOtherBlock"
     HOSTS_FILE_IS_A_ZONE = "HostsFileIsAZone"
+    HOSTS_ENTRY_NOT_REACHED = "HostsEntryNotReached"
     PLUGIN_TWICE = "PluginTwice"
     PLUGIN_CHAIN_ENDS = "PluginChainEnds"
     REWRITE_LEAVES_FOREIGN_NAME = "RewriteLeavesForeignName"
     REWRITE_RULE_UNREACHABLE = "RewriteRuleUnreachable"
+    REWRITE_LEAVES_KUBERNETES = "RewriteLeavesKubernetes"
+    KUBERNETES_WITHOUT_FALLTHROUGH = "KubernetesWithoutFallthrough"
     COREFILE_BROKEN = "CorefileBroken"
     NODE_LOCAL_SKIPS_COREDNS = "NodeLocalSkipsCoreDNS"
     CUSTOM_KEY_NOT_IMPORTED = "CustomKeyNotImported"
@@ -195,6 +199,8 @@ class Finding:
     severity: Severity
     message: str
     fix: str = ""
+    hint: str = ""
+    """What to look at, where no fix can be proved."""
     evidence: tuple[Origin, ...] = ()
 
 

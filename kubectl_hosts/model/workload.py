@@ -98,6 +98,18 @@ def predicted_pods(obj: Json, *, at_zero: bool = False) -> tuple[Json, ...]:
     return tuple(each for each in made if text(each, "kind") == "Pod")
 
 
+def template_pods(obj: Json) -> tuple[Json, ...]:
+    """The pod that a custom resource's `spec.template` makes, however its controller names it.
+
+    OBJ is of a kind that nobody here knows (Argo's Rollout, Knative's Service); one pod stands for
+    as many as its `spec.replicas` asks for. Raises BadInput for a field of the wrong type.
+    """
+    count = _replicas(obj)
+    name = generated_name(f"{_name(obj)}-")
+    note = f"stands for the pods of {text(obj, 'kind')} {_name(obj)}"
+    return (_pod(obj, name, note=note, count=count),) if count else ()
+
+
 def stands_for(pod: Json) -> int:
     """How many pods like POD run at once: 1 unless it is predicted and says another number."""
     written = string_map(pod, "metadata", "annotations").get(STANDS_FOR_ANNOTATION, "1")

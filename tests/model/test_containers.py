@@ -9,9 +9,9 @@ from kubectl_hosts.model.containers import (
     container_named,
     default_container,
     defaulted_note,
-    siblings,
     why_not_running,
 )
+from kubectl_hosts.model.hosts.volumes import siblings
 from kubectl_hosts.model.pod import parse_pod
 from tests.fakes import a_pod
 

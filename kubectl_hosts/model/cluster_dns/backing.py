@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.objects import Endpoint, EndpointSlice, Service
     from kubectl_hosts.model.origin import Origin
 
+MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
+_MADE_LIKE_ENDPOINTS = frozenset(
+    {"endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"}
+)
 # object/endpoint.go: a longer pod name is no label, so endpoint_pod_names falls back.
 _LONGEST_LABEL = 63
 
@@ -101,7 +105,22 @@ def read_slices(view: View, service: Service) -> Asking[tuple[EndpointSlice, ...
         return ()
     multicluster = view.options.is_multicluster(view.zone)
     slices = yield from read(slices_of(service.namespace, service.name, multicluster=multicluster))
-    return tuple(each for each in slices if selects(view.options.labels or (), dict(each.labels)))
+    return tuple(
+        each
+        for each in slices
+        if is_watched(view, each) and selects(view.options.labels or (), dict(each.labels))
+    )
+
+
+def is_watched(view: View, part: EndpointSlice) -> bool:
+    """Whether this CoreDNS knows the endpoints of a slice.
+
+    Before 1.8.1 it watches Endpoints: it knows those of slices that are made from the same pods, or
+    mirrored from Endpoints, and none of a slice by hand.
+    """
+    if view.rules.reads_endpoint_slices:
+        return True
+    return dict(part.labels).get(MANAGED_BY_LABEL) in _MADE_LIKE_ENDPOINTS
 
 
 def taken(view: View, part: EndpointSlice) -> tuple[tuple[int, Endpoint], ...]:

@@ -71,6 +71,16 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
             "Point externalName at another name.",
             _origin(service),
         )
+    view = case.view
+    if view is not None and is_below(view.zone, target):
+        return finding(
+            Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+            Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
+            f"`kubernetes` alone looks up {target}, target of Service {service.object}, and finds "
+            f"no {case.question.type} record: `fallthrough` does not apply to it",
+            "Point externalName at a Service that exists, or at a name outside that zone.",
+            _origin(service),
+        )
     return finding(
         Reason.EXTERNAL_NAME_WITHOUT_RECORD,
         Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.cluster_dns.case import corefile_line, finding
 from kubectl_hosts.model.cluster_dns.causes_in_hosts import CAUSES_IN_HOSTS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.rewrite import takes
+from kubectl_hosts.model.cluster_dns.kubernetes_options import (
+    kubernetes_options,
+    kubernetes_plugin_for,
+)
+from kubectl_hosts.model.cluster_dns.names import closest_zone
+from kubectl_hosts.model.cluster_dns.rewrite import rewritten_question, takes
 from kubectl_hosts.model.cluster_dns.rewrite_rules import parse_rewrite
 from kubectl_hosts.model.dns import NoReply, Rcode, follow_aliases, same_name
 from kubectl_hosts.model.findings import Finding, Reason, Severity
@@ -16,6 +21,9 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.case import Case
     from kubectl_hosts.model.cluster_dns.needs import Asking
+
+# plugin.cfg: what may have a name that `kubernetes` lets pass.
+_BEHIND_KUBERNETES = frozenset({"file", "auto", "secondary", "etcd", "forward", "grpc"})
 
 
 def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
@@ -52,6 +60,17 @@ def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
     yield from ()
     if case.rcode is not Rcode.SERVFAIL or "no next plugin found" not in case.served.rule:
         return ()
+    zone = _kubernetes_zone_of_rewritten(case)
+    if zone:
+        return finding(
+            Reason.PLUGIN_CHAIN_ENDS,
+            Severity.ERROR,
+            f"`rewrite` asks for {_rewritten(case)}, and the block has no `kubernetes {zone}` to "
+            "answer it: SERVFAIL",
+            f"Add `kubernetes {zone}` to the block of line {_block_line(case)}: a rewritten name "
+            "does not leave it.",
+            case.served.origin,
+        )
     return finding(
         Reason.PLUGIN_CHAIN_ENDS,
         Severity.ERROR,
@@ -60,6 +79,69 @@ def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
         "Add `forward` to the block, or drop the `fallthrough` that leads nowhere.",
         case.served.origin,
     )
+
+
+def rewrite_leaves_kubernetes(case: Case) -> Asking[tuple[Finding, ...]]:
+    """A name that `rewrite` made is a Service's, and its block sends it outside."""
+    yield from ()
+    last = case.served.trail[-1:]
+    zone = _kubernetes_zone_of_rewritten(case)
+    if not zone or not last or last[0].plugin != "forward" or case.served.answered:
+        return ()
+    return finding(
+        Reason.REWRITE_LEAVES_KUBERNETES,
+        Severity.ERROR,
+        f"`rewrite` asks for {_rewritten(case)}, and the block of line {_block_line(case)} sends "
+        "that outside: it has no `kubernetes`",
+        f"Add `kubernetes {zone}` to that block: a rewritten name does not leave it.",
+        corefile_line(case, last[0].line),
+    )
+
+
+def kubernetes_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
+    """A name of the plugin's zone that is no Service's ends there, whatever stands behind."""
+    yield from ()
+    block, view = case.block, case.view
+    if block is None or view is None or case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    behind = [each.name for each in block.plugins if each.name in _BEHIND_KUBERNETES]
+    last = case.served.trail[-1:]
+    if case.requested is not None or not behind or not last or last[0].plugin != "kubernetes":
+        return ()
+    zone = view.zone.lower()
+    return finding(
+        Reason.KUBERNETES_WITHOUT_FALLTHROUGH,
+        Severity.WARNING,
+        f"{case.question.name} is no name of a Service, and `kubernetes` ends every name below "
+        f"{zone} without `fallthrough`: `{behind[0]}` is never asked",
+        f"Add `fallthrough {zone}` to the kubernetes plugin where other names of that zone exist.",
+        corefile_line(case, view.options.line),
+    )
+
+
+def _rewritten(case: Case) -> str:
+    """The name that `rewrite` of the block makes of the question."""
+    block = case.block
+    return rewritten_question(case.question, block).name if block else case.question.name
+
+
+def _kubernetes_zone_of_rewritten(case: Case) -> str:
+    """The zone of a `kubernetes` that a rewritten name is in, where its own block has none."""
+    corefile, block, name = case.authority.corefile, case.block, _rewritten(case)
+    if block is None or not isinstance(corefile, Corefile):
+        return ""
+    if same_name(name, case.question.name) or kubernetes_plugin_for(name, block):
+        return ""
+    zones = (
+        closest_zone(kubernetes_options(plugin, each).zones, name)
+        for each in corefile.blocks
+        for plugin in each.all("kubernetes")
+    )
+    return max(zones, key=len, default="").removesuffix(".")
+
+
+def _block_line(case: Case) -> int:
+    return case.block.line if case.block else 0
 
 
 def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
@@ -163,6 +245,8 @@ CAUSES_IN_COREFILE = (
     broken_corefile,
     no_server_block,
     chain_ends,
+    rewrite_leaves_kubernetes,
+    kubernetes_without_fallthrough,
     *CAUSES_IN_HOSTS,
     plugin_twice,
     foreign_owner,

@@ -11,6 +11,7 @@ from kubectl_hosts.model.cluster_dns.hosts_plugin import (
     HostsName,
     hosts_file,
     hosts_names,
+    names_zone_as_file,
 )
 from kubectl_hosts.model.cluster_dns.needs import service_named
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
@@ -93,7 +94,7 @@ def hosts_file_is_a_zone(case: Case) -> Asking[tuple[Finding, ...]]:
     return tuple(
         each
         for plugin in (block.all("hosts") if block else ())
-        if "/" not in hosts_file(plugin)
+        if names_zone_as_file(plugin)
         and any(name.name == case.question.name.lower() for name in _names(case))
         for each in finding(
             Reason.HOSTS_FILE_IS_A_ZONE,
@@ -135,6 +136,32 @@ def hosts_in_other_block(case: Case) -> Asking[tuple[Finding, ...]]:
     )[:1]
 
 
+def hosts_entry_not_reached(case: Case) -> Asking[tuple[Finding, ...]]:
+    """An entry of `hosts` for the name, and a plugin before it that answers or asks another name.
+
+    plugin.cfg has the order of plugins, whatever the order in the Corefile.
+    """
+    yield from ()
+    block = case.block
+    if block is None or any(step.plugin == "hosts" for step in case.served.trail):
+        return ()
+    first = next((step for step in case.served.trail if step.plugin != "server"), None)
+    return tuple(
+        each
+        for name in _inline_entries(case, block)[:1]
+        if first is not None
+        for each in finding(
+            Reason.HOSTS_ENTRY_NOT_REACHED,
+            Severity.WARNING if case.served.answered else Severity.ERROR,
+            f"the `hosts` entry {name.address} for {case.question.name} in Corefile line "
+            f"{name.line} has no effect: `{first.plugin}` in line {first.line} comes before it",
+            f"Take the name out of that `{first.plugin}`: lines in another order change nothing.",
+            corefile_line(case, name.line),
+            corefile_line(case, first.line),
+        )
+    )
+
+
 def _zones(block: ServerBlock) -> str:
     """The zones of a server block as one writes them, quoted."""
     return ", ".join(f"`{zone.rstrip('.') or '.'}`" for zone in block.zones)
@@ -165,4 +192,5 @@ CAUSES_IN_HOSTS = (
     hosts_answer,
     hosts_file_is_a_zone,
     hosts_in_other_block,
+    hosts_entry_not_reached,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.cluster_dns.backing import is_watched
 from kubectl_hosts.model.cluster_dns.case import finding, seen
 from kubectl_hosts.model.cluster_dns.needs import (
     namespace_named,
@@ -62,6 +63,30 @@ def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
         "Wait for (or repair) the readiness probe, or set publishNotReadyAddresses: true where "
         "peers have to find each other before they are ready.",
         _origin(service, "spec.publishNotReadyAddresses"),
+    )
+
+
+def slices_not_read(case: Case) -> Asking[tuple[Finding, ...]]:
+    """CoreDNS before 1.8.1 watches Endpoints, so a slice made by hand is nothing to it."""
+    asked, view = case.service_asked, case.view
+    if asked is None or view is None or case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    service = yield from _service(asked.namespace, asked.service)
+    if service is None:
+        return ()
+    slices = yield from _slices(service)
+    unread = [part for part in slices if part.endpoints and not is_watched(view, part)]
+    return tuple(
+        each
+        for part in unread[:1]
+        for each in finding(
+            Reason.ENDPOINT_SLICE_NOT_READ,
+            Severity.ERROR,
+            f"CoreDNS before 1.8.1 reads Endpoints: EndpointSlice {part.object} is nothing to it",
+            f"Create Endpoints {service.name} in namespace {service.namespace}, or run CoreDNS "
+            "1.8.1 or newer.",
+            Origin(kind=OriginKind.ENDPOINT, object=part.object),
+        )
     )
 
 
@@ -173,6 +198,7 @@ def port_name(case: Case) -> Asking[tuple[Finding, ...]]:
 
 CAUSES_IN_OBJECTS = (
     no_ready_endpoints,
+    slices_not_read,
     service_without_endpoints,
     service_elsewhere,
     namespace_missing,

@@ -79,11 +79,13 @@ class ServerBlock:
 class Corefile:
     """A Corefile that CoreDNS would take apart, imports in place.
 
-    unmatched_imports are globs that no file matched (CoreDNS warns and goes on);
+    imports are the globs (absolute) that it imports files by, and unmatched_imports those, as
+    written, that no file matched (CoreDNS warns and goes on);
     unset_variables are environment variables that nothing is known of (read as empty).
     """
 
     blocks: tuple[ServerBlock, ...] = ()
+    imports: tuple[str, ...] = ()
     unmatched_imports: tuple[str, ...] = ()
     unset_variables: tuple[str, ...] = ()
 

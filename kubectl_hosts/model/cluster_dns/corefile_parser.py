@@ -45,6 +45,7 @@ def parse_corefile(
         return refusal.error
     return find_refusal(blocks) or Corefile(
         blocks=blocks,
+        imports=tuple(parser.imports),
         unmatched_imports=tuple(parser.unmatched),
         unset_variables=tuple(parser.unset),
     )
@@ -71,6 +72,7 @@ class _Parser:
         self._directory = posixpath.dirname(path)
         self._snippets: dict[str, list[Token]] = {}
         self._imports = 0
+        self.imports: dict[str, None] = {}
         self.unmatched: list[str] = []
         self.unset: dict[str, None] = {}
 
@@ -168,6 +170,7 @@ class _Parser:
         if pattern in self._snippets:
             return self._snippets[pattern]
         path = posixpath.normpath(posixpath.join(self._directory, pattern))
+        self.imports[path] = None
         found = sorted(name for name in self._files if fnmatchcase(name, path))
         found = [name for name in found if name.count("/") == path.count("/")]
         if not found:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking
 
 DEFAULT_FILE = "/etc/hosts"
+_EMPTY_FILE = "/dev/null"
 _DEFAULT_TTL = 3600
 _PROPERTIES = frozenset({"fallthrough", "fallthrough_unsupported", "no_reverse", "ttl", "reload"})
 # A pod's hosts file as the kubelet writes it, without its own line (hosts-file.md 1.2): what the
@@ -74,12 +75,18 @@ def hosts_names(plugin: Directive, block: ServerBlock, server: ClusterDNS) -> tu
 
 
 def is_unread(plugin: Directive, server: ClusterDNS) -> bool:
-    """Whether FILE may hold names that nobody has looked at.
-
-    A FILE without a slash is a zone by mistake (`hosts harbor.corp {`): CoreDNS finds no such file.
-    """
+    """Whether FILE may hold names that nobody has looked at."""
     file = hosts_file(plugin)
-    return "/" in file and file != DEFAULT_FILE and file not in server.files
+    known = file in {DEFAULT_FILE, _EMPTY_FILE} or file in server.files
+    return not known and not names_zone_as_file(plugin)
+
+
+def names_zone_as_file(plugin: Directive) -> bool:
+    """Whether a zone stands where FILE belongs (`hosts harbor.corp {`): there is no such file.
+
+    With a zone behind it (`hosts names.txt harbor.corp {`) the first word is meant as a FILE.
+    """
+    return len(plugin.args) == 1 and "/" not in plugin.args[0]
 
 
 def _names_in_file(file: str, server: ClusterDNS) -> Iterator[HostsName]:

@@ -24,7 +24,8 @@ def find_backings(view: View, name: str) -> Asking[Found]:
         zonal=view.options.is_zonal and view.rules.knows_zonal,
     )
     if requested is None:
-        return Found(exists=False, rule="no record can have a name of this form")
+        rule = f"`kubernetes` owns {_shown(view.zone)}, and nothing there has a name of this form"
+        return Found(exists=False, rule=rule)
     if not requested.kind:
         return Found(exists=True, rule="the zone, `svc` and `pod` exist without addresses")
     if is_reverse(name):
@@ -39,6 +40,10 @@ def find_backings(view: View, name: str) -> Asking[Found]:
     if requested.kind == "pod":
         return (yield from find_pods(view, requested))
     return (yield from find_services(view, requested))
+
+
+def _shown(zone: str) -> str:
+    return zone.removesuffix(".") or "."
 
 
 def _has_wildcard(requested: RequestedName) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
@@ -49,9 +50,15 @@ class KubernetesOptions:
 
 def kubernetes_options(plugin: Directive, block: ServerBlock) -> KubernetesOptions:
     """The options of a `kubernetes` plugin; zones are those of its block where it names none."""
+    return _options(plugin, zones_or_block(plugin.args, block))
+
+
+@lru_cache(maxsize=64)
+def _options(plugin: Directive, zones: tuple[str, ...]) -> KubernetesOptions:
+    # A name is asked in up to a hundred ways, each of which comes to the same few plugins.
     return KubernetesOptions(
         line=plugin.line,
-        zones=zones_or_block(plugin.args, block),
+        zones=zones,
         pods=plugin.value("pods", "disabled"),
         namespaces=tuple(name for each in plugin.all("namespaces") for name in each.args),
         namespace_labels=_selector(plugin, "namespace_labels"),

@@ -17,7 +17,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
     from kubectl_hosts.model.pod import Container, Pod
@@ -150,11 +150,7 @@ def coredns_of(
     """
     path = corefile_path(pod)
     mounts = config_maps_of(pod)
-    files: dict[str, str] = {}
-    for mount in mounts:
-        data = config_maps.get(mount.name)
-        if data is not None and not isinstance(data, CouldNotLook):
-            files.update(mount.files(data))
+    files, sources = _files_of(mounts, config_maps)
     container = dns_container(pod)
     source = next((m for m in mounts if posixpath.dirname(path) == m.directory.rstrip("/")), None)
     name = f"{source.namespace}/{source.name}" if source else ""
@@ -165,7 +161,24 @@ def coredns_of(
         service=service,
         addresses=addresses,
         files=files,
+        file_sources=sources,
     )
+
+
+def _files_of(
+    mounts: Iterable[MountedConfigMap],
+    config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The files (path to text) that the mounted ConfigMaps give, and the ConfigMap of each."""
+    files: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    for mount in mounts:
+        data = config_maps.get(mount.name)
+        if data is not None and not isinstance(data, CouldNotLook):
+            own = mount.files(data)
+            files.update(own)
+            sources.update(dict.fromkeys(own, f"{mount.namespace}/{mount.name}"))
+    return files, sources
 
 
 def _environment(container: Container | None) -> dict[str, str]:
@@ -214,15 +227,12 @@ def coredns_at(
                 namespace=place.namespace, name=custom, directory=directory, is_optional=True
             )
         )
-    files: dict[str, str] = {}
-    for mount in mounts:
-        data = config_maps.get(mount.name)
-        if data is not None and not isinstance(data, CouldNotLook):
-            files.update(mount.files(data))
+    files, sources = _files_of(mounts, config_maps)
     path = posixpath.join(place.directory, place.key)
     return ClusterDNS(
         corefile=_corefile(path, files, tuple(mounts), config_maps, {}),
         object=f"{place.namespace}/{place.config_map}",
         service=service,
         files=files,
+        file_sources=sources,
     )

@@ -36,14 +36,31 @@ NOT_IN_THE_WAY = frozenset({
 _ONE_PLUGIN = frozenset({"rewrite", "template", "acl", "hosts", "file"})
 
 
-def plugin_chain(block: ServerBlock) -> tuple[tuple[Directive, ...], ...]:
+# These have no handler: a block with nothing else refuses every name (dnsserver/server.go).
+_NO_HANDLER = frozenset(
+    {
+        *("bind", "debug", "grpc_server", "https", "https3", "multisocket", "on", "pprof"),
+        *("proxyproto", "quic", "ready", "reload", "root", "timeouts"),
+    }
+)
+
+
+def has_handler(block: ServerBlock) -> bool:
+    """Whether any plugin of BLOCK meets a query at all."""
+    return any(plugin.name not in _NO_HANDLER for plugin in block.plugins)
+
+
+def plugin_chain(
+    block: ServerBlock, *, rewrite_before_acl: bool = True
+) -> tuple[tuple[Directive, ...], ...]:
     """The plugins of BLOCK in the order in which a query meets them, repeats of one together.
 
     A plugin that plugin.cfg does not know (an external one) comes first: nobody can say where its
     build put it. Plugins that are not in the way are left out.
     """
     names = [plugin.name for plugin in block.plugins]
-    known = [name for name in _ORDER if name in names and name not in NOT_IN_THE_WAY]
+    order = _ORDER if rewrite_before_acl else ("acl", *_ORDER)
+    known = dict.fromkeys(name for name in order if name in names and name not in NOT_IN_THE_WAY)
     strange = dict.fromkeys(
         name for name in names if name not in _ORDER and name not in NOT_IN_THE_WAY
     )

@@ -9,6 +9,7 @@ from kubectl_hosts.model.cluster_dns.backing import (
     Found,
     View,
     endpoint_hostname,
+    is_watched,
     read_slices,
     taken,
 )
@@ -65,7 +66,11 @@ def _slices_at(view: View, address: str) -> Asking[tuple[EndpointSlice, ...]]:
     listed = yield from read(slices_at(address))
     exposed: tuple[EndpointSlice, ...] = ()
     for part in listed:
-        if part.service and (yield from _is_exposed(view, part.namespace)):
+        if (
+            part.service
+            and is_watched(view, part)
+            and (yield from _is_exposed(view, part.namespace))
+        ):
             exposed = (*exposed, part)
     return exposed
 

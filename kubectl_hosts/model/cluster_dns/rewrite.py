@@ -6,20 +6,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served, unknown
+from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served, failed, unknown
 from kubectl_hosts.model.cluster_dns.corefile import digits
 from kubectl_hosts.model.cluster_dns.names import absolute
 from kubectl_hosts.model.cluster_dns.rewrite_rules import RewriteRule, parse_rewrite
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kubectl_hosts.model.cluster_dns.chain import Next
-    from kubectl_hosts.model.cluster_dns.corefile import Directive
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
 
 # reverter.go getRecordValueForRewrite: the name in the data of these types, by its position.
 _NAME_AT = {"SRV": 3, "MX": 1, "CNAME": 0, "NS": 0, "DNAME": 0, "SOA": 0, "PTR": 0}
 
+_LONGEST_LABEL = 63
+_LONGEST_NAME = 254
 # ttl.go: what `30-` leaves open.
 _LONGEST_TTL = 2**31 - 1
 
@@ -28,27 +32,39 @@ _Change = Callable[[str], str]
 
 def serve_rewrite(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
     """The answer to the rewritten question, its records changed back where a rule says so."""
-    matched: list[tuple[RewriteRule, Question]] = []
-    question = query.question
-    for plugin in plugins:
-        rule = parse_rewrite(plugin)
+    rules = [parse_rewrite(plugin) for plugin in plugins]
+    for plugin, rule in zip(plugins, rules, strict=True):
         if rule is None:
             return unknown(f"the `rewrite` rule in Corefile line {plugin.line}")
-        if not takes(rule, question):
+    matched, question = _applied(query.question, rules)
+    if matched and not _is_domain_name(question.name):
+        what = f"`rewrite` makes {question.name} of {query.question.name}, which is no name"
+        return failed(Rcode.SERVFAIL, what).after(_step(*matched[-1]))
+    served = yield from following(query.asks(question) if matched else query)
+    # reverter.go: the rules of the answer run from the last to the first, record by record.
+    for applied, before in reversed(matched):
+        served = yield from _changed_back(query, applied, before, served)
+    for applied, before in reversed(matched):
+        served = served.after(_step(applied, before))
+    return served
+
+
+def _applied(
+    question: Question, rules: Iterable[RewriteRule | None]
+) -> tuple[list[tuple[RewriteRule, Question]], Question]:
+    """Each rule that takes the question, with the question it found, and what is asked in the end.
+
+    A name that is none ends the list (rewrite.go).
+    """
+    matched: list[tuple[RewriteRule, Question]] = []
+    for rule in rules:
+        if rule is None or not takes(rule, question):
             continue
         matched.append((rule, question))
         question = _onward(rule, question)
-        if not rule.goes_on:
+        if not rule.goes_on or not _is_domain_name(question.name):
             break
-    served = yield from following(query.asks(question) if matched else query)
-    if not matched:
-        return served
-    # reverter.go: the rules of the answer run from the last to the first, record by record.
-    for rule, before in reversed(matched):
-        served = yield from _changed_back(query, rule, before, served)
-    for rule, before in reversed(matched):
-        served = served.after(_step(rule, before))
-    return served
+    return matched, question
 
 
 def takes(rule: RewriteRule, question: Question) -> bool:
@@ -64,7 +80,20 @@ def takes(rule: RewriteRule, question: Question) -> bool:
             return rule.matches_name(question.name.lower())
 
 
+def rewritten_question(question: Question, block: ServerBlock) -> Question:
+    """QUESTION as the plugins behind `rewrite` of BLOCK see it. Raises Refused."""
+    return _applied(question, map(parse_rewrite, block.all("rewrite")))[1]
+
+
+def _is_domain_name(name: str) -> bool:
+    # rewrite.go asks miekg/dns IsDomainName: RFC 1035 2.3.4, and no label may be empty.
+    labels = name.removesuffix(".").split(".")
+    fits = all(0 < len(label.encode()) <= _LONGEST_LABEL for label in labels)
+    return name == "." or (fits and len(name.encode()) <= _LONGEST_NAME)
+
+
 def _onward(rule: RewriteRule, question: Question) -> Question:
+    """The question that RULE, which takes QUESTION, asks in its place."""
     if rule.field == "name":
         return Question(rule.rewritten(question.name.lower()), question.type)
     if rule.field == "type":

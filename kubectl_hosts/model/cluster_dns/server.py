@@ -26,10 +26,12 @@ from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
 from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
-from kubectl_hosts.model.cluster_dns.plugin_order import plugin_chain
+from kubectl_hosts.model.cluster_dns.patterns import Refused
+from kubectl_hosts.model.cluster_dns.plugin_order import has_handler, plugin_chain
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import serve_acl, serve_dns64, serve_local
 from kubectl_hosts.model.cluster_dns.template import serve_template
+from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.cluster_dns.view import view_holds
 from kubectl_hosts.model.dns import Rcode, same_name
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -166,10 +168,12 @@ def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, .
 def _serve_block(query: Query) -> Asking[Served]:
     block = query.block
     step = PluginStep(plugin="server", line=block.line, did=f"block {', '.join(block.zones)}")
-    if not block.plugins:
-        rule = "an empty server block refuses every name"
+    if not has_handler(block):
+        rule = "a server block without a plugin that looks at queries refuses every name"
         return failed(Rcode.REFUSED, rule, _origin(query, block.line)).after(step)
-    served = yield from _walk(query, plugin_chain(block))
+    rules = rules_of(query.server.version)
+    chain = plugin_chain(block, rewrite_before_acl=rules.rewrite_before_acl)
+    served = yield from _walk(query, chain)
     return served.after(step, *_notes(query))
 
 
@@ -230,6 +234,8 @@ def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Serv
         return (yield from handler(query, plugins, following))
     except NotKnown as error:
         return unknown(error.what, _origin(query, line))
+    except Refused as error:
+        return unknown(f"plugin `{name}` in Corefile line {line} ({error})", _origin(query, line))
 
 
 def _origin(query: Query, line: int) -> Origin:

@@ -106,6 +106,11 @@ def _endpoints(
     if not backings:
         what = f"named {requested.endpoint}" if requested.endpoint else "that are ready"
         rule = f"Service {service.object} has no endpoints {what}"
+        if not slices and not view.rules.reads_endpoint_slices:
+            rule = (
+                f"Service {service.object} has no Endpoints, and CoreDNS before 1.8.1 reads no "
+                "EndpointSlice"
+            )
         if requested.port:
             rule += f" with a port {requested.port}/{requested.protocol}"
         return Found(exists=False, rule=rule)
