@@ -36,7 +36,7 @@ def external_name(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
-def _origin(service: Service) -> Origin:
+def _alias_origin(service: Service) -> Origin:
     return Origin(kind=OriginKind.EXTERNAL_NAME, object=service.object, field="spec.externalName")
 
 
@@ -47,7 +47,7 @@ def _is_address(service: Service) -> tuple[Finding, ...]:
         f"externalName of Service {service.object} is the address {service.external_name}: CoreDNS "
         "gives no record for that, an alias needs a name",
         "Make it a Service without selector, and an EndpointSlice that holds the address.",
-        _origin(service),
+        _alias_origin(service),
     )
 
 
@@ -69,17 +69,17 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
             f"externalName {service.external_name} of Service {service.object} is its own name, or "
             "below it: CoreDNS drops it as a loop",
             "Point externalName at another name.",
-            _origin(service),
+            _alias_origin(service),
         )
     view = case.view
     if view is not None and is_below(view.zone, target):
         return finding(
             Reason.EXTERNAL_NAME_WITHOUT_RECORD,
             Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
-            f"`kubernetes` alone looks up {target}, the target of Service {service.object}, and finds "
-            f"no {case.question.type} record: `fallthrough` does not apply to it",
+            f"`kubernetes` alone looks up {target}, the target of Service {service.object}, and "
+            f"finds no {case.question.type} record: `fallthrough` does not apply to it",
             "Point externalName at a Service that exists, or at a name outside that zone.",
-            _origin(service),
+            _alias_origin(service),
         )
     return finding(
         Reason.EXTERNAL_NAME_WITHOUT_RECORD,
@@ -87,7 +87,7 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
         f"Service {service.object} is an alias of {target}, which has no {case.question.type} "
         "record (or leads round in circles)",
         f"Look {target} up by itself: it has to exist for the family that is asked.",
-        _origin(service),
+        _alias_origin(service),
     )
 
 
@@ -100,7 +100,7 @@ def _other_host(case: Case, service: Service) -> tuple[Finding, ...]:
         f"Service {service.object} is only an alias of {service.external_name}: clients send the "
         "Service's name as Host header and TLS server name, ports are those of the target",
         f"Where the server refuses the name, let the client ask for {service.external_name}",
-        _origin(service),
+        _alias_origin(service),
     )
 
 
@@ -114,7 +114,7 @@ def _not_qualified(service: Service) -> tuple[Finding, ...]:
         f"externalName {service.external_name} of Service {service.object} is taken as the "
         f"absolute name {absolute(service.external_name)}: no search list is applied to it",
         "Write the whole name, cluster domain included.",
-        _origin(service),
+        _alias_origin(service),
     )
 
 
@@ -127,7 +127,7 @@ def _kube_dns(case: Case, service: Service) -> tuple[Finding, ...]:
         f"kube-dns looks the target of Service {service.object} up at its own upstream: "
         "stubDomains do not apply to it",
         "Name the target's addresses in a Service without selector, or use CoreDNS.",
-        _origin(service),
+        _alias_origin(service),
     )
 
 
