@@ -30,8 +30,8 @@ def one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
         return container.observed.to_bytes()
     if container.expected is None:
         raise HostsError(
-            f"the kubelet's file is not due in container {container.name}",
-            hint="Its own mount decides; without --expected the file itself is printed.",
+            f"no prediction for container {container.name}: {container.verdict.sentence}",
+            hint="Without --expected the file itself is printed.",
         )
     if not predicts and container.verdict.kind is not VerdictKind.PREDICTED:
         raise _unread(reports[0], container)

@@ -26,6 +26,7 @@ from zlib import crc32
 
 from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.workload import (
+    INDEX_LABEL,
     MAX_PREDICTED,
     PREDICTED_ANNOTATION,
     WORKLOAD_KINDS,
@@ -120,11 +121,11 @@ class Placeholders:
     def address(self, what: str, family: str) -> str:
         """The placeholder of WHAT (`pod shop/web-0`) in FAMILY; the same for the same WHAT.
 
-        A hash, so that the order and the number of the objects do not matter.
+        By a hash, so that the other objects matter only where two hashes meet.
         """
         said = _to_come(what, family)
         start = crc32(what.encode("utf-8", "surrogatepass"))
-        for attempt in range(_OFFSETS):
+        for attempt in range(_ATTEMPTS):
             offset = 1 + (start + attempt) % _OFFSETS
             base = _FIRST_IPV4 if family == IPV4 else _FIRST_IPV6
             found = str(base + offset)
@@ -140,14 +141,19 @@ class Placeholders:
 
 def _to_come(what: str, family: str) -> str:
     """`the IP that pod shop/web-0 will get`, `the IP of the node of pod shop/web-0`."""
-    noun = "cluster IP" if what.startswith("Service ") else "IP"
-    noun = noun if family == IPV4 else f"IPv6 {noun}"
-    is_given = what.startswith(("pod ", "Service "))
+    is_service = what.startswith("Service ")
+    if family == IPV4:
+        noun = "cluster IP" if is_service else "IP"
+    else:
+        noun = "IPv6 cluster IP" if is_service else "IPv6 address"
+    is_given = is_service or what.startswith(("pod ", "the pod "))
     return f"the {noun} that {what} will get" if is_given else f"the {noun} of {what}"
 
 
 _FIRST_IPV4, _FIRST_IPV6 = IPv4Address("198.18.0.0"), IPv6Address("2001:db8::")
 _OFFSETS = 2**17 - 2
+# Only where there are a hundred thousand pods do so many follow each other; two share one then.
+_ATTEMPTS = 100
 
 
 # What the API server fills in.
@@ -623,6 +629,8 @@ class _Cluster:
         self.old = None if old is None else {key: self._stored(old[key]) for key in old}
         self.made_up: set[Identity] = set()
         """The pods whose status is made up here."""
+        self.maker: dict[Identity, Json] = {}
+        """The workload of each pod whose name is made up too."""
         self.endpoints: list[Json] = []
         """The pods as endpoints: one that stands for many is here that often."""
 
@@ -689,17 +697,17 @@ class _Cluster:
                 self._roll_out(workload, was)
         elif _identity(workload) not in owned:
             for made in predicted_objects(workload, at_zero=at_zero):
-                self._add(made)
+                self._add(made, workload)
 
     def _roll_out(self, workload: Json, was: Json) -> None:
         existing = [pod for pod in self.of_kind("Pod") if owns(workload, pod)]
         for pod in existing:
             del self.objects[_identity(pod)]
         for pod in pods_for(workload, existing, before=was):
-            self._add(pod)
+            self._add(pod, workload)
 
-    def _add(self, obj: Json) -> None:
-        """Add a made object; a name that is taken gets another random part."""
+    def _add(self, obj: Json, workload: Json | None = None) -> None:
+        """Add a made object; where its name is taken it gets another random part."""
         made = _stored_pod(obj) if text(obj, "kind") == "Pod" else obj
         name, nth = _name(made), 0
         while _identity(made) in self.objects and "xxxxx" in name:
@@ -708,6 +716,8 @@ class _Cluster:
             made = {**made, "metadata": {**mapping(made, "metadata"), "name": renamed}}
         # A pod of a StatefulSet that is there under its name is the one.
         self.objects.setdefault(_identity(made), made)
+        if workload is not None and "xxxxx" in name:
+            self.maker[_identity(made)] = workload
 
     def _collect_garbage(self) -> None:
         """Drop what belonged to workloads and Services that are no more."""
@@ -725,7 +735,7 @@ class _Cluster:
             return
         count = min(stands_for(pod), MAX_PREDICTED)
         for nth in range(count):
-            running = self._running(pod, f"pod {_object(pod)}", nth, count)
+            running = self._running(pod, self._words(pod, nth, count), nth)
             if nth == 0:
                 self.objects[_identity(pod)] = running
                 self.made_up.add(_identity(pod))
@@ -758,10 +768,19 @@ class _Cluster:
         }
         return {**pod, "status": status}
 
-    def _running(self, pod: Json, what: str, nth: int, count: int) -> Json:
-        """POD, or the NTH of COUNT pods that it stands for, as it will run."""
-        if count > 1:
-            what = f"pod {nth + 1} of {count} like {_object(pod)}"
+    def _words(self, pod: Json, nth: int, count: int) -> str:
+        """What the NTH of COUNT pods is called: by its workload where nobody knows its name."""
+        workload = self.maker.get(_identity(pod))
+        if workload is None:
+            return f"pod {_object(pod)}"
+        of = f"{text(workload, 'kind')} {_object(workload)}"
+        index = string_map(pod, "metadata", "labels").get(INDEX_LABEL)
+        if index is not None:
+            return f"the pod of index {index} of {of}"
+        return f"the pod of {of}" if count == 1 else f"pod {nth + 1} of {count} of {of}"
+
+    def _running(self, pod: Json, what: str, nth: int) -> Json:
+        """POD, or the NTH of those that it stands for, as it will run."""
         addresses = self._node_addresses(pod, nth) if flag(pod, "spec", "hostNetwork") else ()
         if not addresses:
             what = f"the node of {what}" if flag(pod, "spec", "hostNetwork") else what

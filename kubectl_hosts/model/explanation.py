@@ -184,6 +184,18 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The cause and the fixes of a name, and the absolute names that the user most likely means."""
+
+    cause: Cause | None = None
+    fixes: tuple[Fix, ...] = ()
+    meant: tuple[str, ...] = ()
+    remark: str = ""
+    """What the first line adds to an answer that was found."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Why NAME resolves to that in one container."""
 

@@ -199,6 +199,8 @@ class Finding:
     severity: Severity
     message: str
     fix: str = ""
+    hint: str = ""
+    """What to look at, where no fix can be proved."""
     evidence: tuple[Origin, ...] = ()
 
 

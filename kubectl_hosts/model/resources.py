@@ -72,8 +72,10 @@ RESOURCES = {
     "Namespace": NAMESPACES,
     "ConfigMap": Resource("configmaps"),
     "EndpointSlice": Resource("endpointslices", "discovery.k8s.io"),
+    "Endpoints": Resource("endpoints"),
     "ServiceImport": Resource("serviceimports", "multicluster.x-k8s.io", "v1alpha1"),
     "IPAddress": Resource("ipaddresses", "networking.k8s.io", namespaced=False),
+    "ServiceCIDR": Resource("servicecidrs", "networking.k8s.io", namespaced=False),
     "NetworkPolicy": Resource("networkpolicies", "networking.k8s.io"),
 }
 """Every kind that a diagnosis reads."""

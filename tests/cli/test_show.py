@@ -204,7 +204,7 @@ def test_of_many_that_differ_the_first_are_shown_and_the_rest_counted(tmp_path, 
     pods = [a_pod(f"web-{number:02}") for number in range(13)]
     capture = fleet(tmp_path, pods, lambda pod: hosts_text(pod, extra="192.0.2.1 x\n"))
     _, out, _ = run(capfd, "show", "-f", capture)
-    assert out.startswith("0 of 13 pods hold what their specs ask; 13 differ\n")
+    assert out.startswith("0 of 13 pods match their specs; 13 differ\n")
     assert out.count("\npod shop/web-") == 10
     assert out.endswith("\n3 more pods differ: kubectl hosts show POD prints the lines of one.\n")
 

@@ -82,10 +82,10 @@ SEE = "See 'kubectl hosts --help' for usage."
             id="a verb",
         ),
         pytest.param(
-            ["explian", "redis"],
-            'unknown command "explian" for "kubectl hosts"',
+            ["explains", "redis"],
+            'unknown command "explains" for "kubectl hosts"',
             "Did you mean this? explain",
-            id="a verb with two letters exchanged",
+            id="a verb with a wrong letter",
         ),
         pytest.param(
             ["nslookup", "redis"],

@@ -434,9 +434,41 @@ def test_interchangeable_pods_are_counted_in_words():
     made = follow(objects(f"{SERVICE % ''}---{DEPLOYMENT % 2}"))
     (found,) = addresses(made, "db").values()
     assert [said for _, said, _ in found] == [
-        "the IP that pod 1 of 2 like shop/web-xxxxxxxxxx-xxxxx will get",
-        "the IP that pod 2 of 2 like shop/web-xxxxxxxxxx-xxxxx will get",
+        "the IP that pod 1 of 2 of Deployment shop/web will get",
+        "the IP that pod 2 of 2 of Deployment shop/web will get",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            "{kind: Pod, metadata: {name: p}}",
+            ["the IP that pod shop/p will get"],
+            id="a name that is known",
+        ),
+        pytest.param(
+            DEPLOYMENT % 1, ["the IP that the pod of Deployment shop/web will get"], id="one pod"
+        ),
+        pytest.param(
+            "{kind: Job, metadata: {name: j}, spec: {completionMode: Indexed, parallelism: 2, "
+            "completions: 2, template: {}}}",
+            [
+                "the IP that the pod of index 0 of Job shop/j will get",
+                "the IP that the pod of index 1 of Job shop/j will get",
+            ],
+            id="an index",
+        ),
+        pytest.param(
+            "{kind: DaemonSet, metadata: {name: d}, spec: {template: {spec: {hostNetwork: true}}}}",
+            ["the IP of the node of the pod of DaemonSet shop/d"],
+            id="a node that is not known",
+        ),
+    ],
+)
+def test_a_pod_is_called_by_its_name_or_its_workload(text, said):
+    made = follow(objects(text))
+    assert [words(made, pod["status"]["podIP"]) for pod in of(made, "Pod")] == said
 
 
 PODS = objects("""

@@ -31,7 +31,7 @@ def test_every_kind_has_words(kind):
             "node node-1 (line 4)",
             id="a line of the node's file",
         ),
-        pytest.param(Origin(kind=OriginKind.FOREIGN, line=9), "nobody", id="nobody's line"),
+        pytest.param(Origin(kind=OriginKind.FOREIGN, line=9), "manual edit", id="nobody's line"),
         pytest.param(
             Origin(kind=OriginKind.SERVICE, object="shop/\x1b[31m"),
             "Service shop/^[[31m",

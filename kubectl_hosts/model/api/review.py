@@ -8,6 +8,7 @@ refused: what its own schema asks nobody here knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.controllers import claims_of, controller_problems, restarts_of
@@ -57,6 +58,22 @@ class Reviewed(NamedTuple):
 
 
 NOWHERE = Place()
+
+
+class ManifestsVerdict(NamedTuple):
+    """What the API server would say of all the manifests of one run.
+
+    refused: the objects that it would not take, as `Deployment web`. of_pods: by namespace and name
+    of a pod, which of them it would come of. given: how many objects there are.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    refused: tuple[str, ...] = ()
+    of_pods: Mapping[tuple[str, str], str] = MappingProxyType({})
+    given: int = 0
+
+
+NO_MANIFESTS = ManifestsVerdict()
 
 
 def review(
@@ -145,9 +162,12 @@ def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
         return
     spec_path = (*spec_path, "spec")
     spec = _mapping(at(obj, spec_path))
-    # Only what comes close to a field of a pod spec: a resource may have fields of its own there.
-    for each in Decoder(models, spec_path).problems(spec, "V1PodSpec", spec_path):
-        if each.reason is not Reason.UNKNOWN_FIELD or each.fix.startswith("Write "):
+    # Only what comes close to a field of a pod spec: a resource may have fields of its own there,
+    # and defaults for those of a pod.
+    decoder = Decoder(models, spec_path)
+    for each in decoder.problems(spec, "V1PodSpec", spec_path):
+        is_misspelt = each.path in decoder.meant
+        if is_misspelt or each.reason not in {Reason.UNKNOWN_FIELD, Reason.MISSING_FIELD}:
             yield each
     yield from host_alias_problems(spec, spec_path)
 
@@ -160,9 +180,9 @@ def _unserved(kind: Kind) -> Problem:
     )
     return Problem(
         ("apiVersion",) if not kind.in_other_case else ("kind",),
-        Reason.UNKNOWN_KIND,
-        f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
-        fix,
+        reason=Reason.UNKNOWN_KIND,
+        message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
+        fix=fix,
     )
 
 
@@ -173,17 +193,17 @@ def _given_twice(obj: Json, key: Repeated) -> Problem:
     if at(obj, key.path) == key.lost:
         return Problem(
             key.path,
-            Reason.DUPLICATE_KEY,
-            f"{twice}, with one value",
-            "Remove one of them.",
+            reason=Reason.DUPLICATE_KEY,
+            message=f"{twice}, with one value",
+            fix="Remove one of them.",
             severity=Severity.WARNING,
             refused=False,
         )
     return Problem(
         key.path,
-        Reason.DUPLICATE_KEY,
-        f"{twice}: the last wins, {_lost(key.lost)}",
-        f"Put both under one {key.path[-1]}.",
+        reason=Reason.DUPLICATE_KEY,
+        message=f"{twice}: the last wins, {_lost(key.lost)}",
+        fix=f"Put both under one {key.path[-1]}.",
         refused=False,
     )
 

@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.resolver.outcome import Lookup
 
-# Beside the country codes of two letters: IANA's generic ones that clusters meet, RFC 6761, RFC
-# 8375, ICANN's `internal`. A namespace of such a name loses only the guess at what was meant.
-_TOP_LEVEL = frozenset(
-    {"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "name", "arpa", "app", "dev"}
-    | {"cloud", "online", "tech", "xyz", "site", "store", "local", "internal", "example", "test"}
-    | {"invalid", "localhost", "lan", "corp", "home", "onion"}
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainCase:
@@ -82,38 +74,6 @@ class ExplainCase:
         answered = {each.nameserver for each in exchanges if isinstance(each.asked, Reply)}
         silent = (each.nameserver for each in exchanges if isinstance(each.asked, NoReply))
         return tuple(each for each in dict.fromkeys(silent) if each not in answered)
-
-    @property
-    def meant(self) -> ExplainedStep | None:
-        """The question that stands for what the name's form most likely means."""
-        wanted = meant_names(self.name, self.inputs)
-        asked = [each for each in self.steps if each.source == "dns"]
-        return next((each for name in wanted for each in asked if each.name == name), None)
-
-
-def meant_names(name: str, inputs: ExplainInputs) -> tuple[str, ...]:
-    """The absolute names that NAME's form stands for, likeliest first.
-
-    `redis` is a Service of the pod's namespace, `redis.bank` one of another, `redis.bank.svc`
-    lacks the cluster domain alone; DNS for Services and Pods, "Services" in the Kubernetes docs.
-    """
-    domain, text = inputs.cluster_domain, name.lower().rstrip(".")
-    if name.endswith(".") or f".{text}".endswith(f".{domain}"):
-        return (f"{text}.",)
-    if text.endswith((".svc", ".pod")):
-        return (f"{text}.{domain}.",)
-    own = f"{text}.{inputs.pod.namespace}.svc.{domain}."
-    if "." not in text:
-        return (own,)
-    if is_outside(text):
-        return (f"{text}.",)
-    return (f"{text}.svc.{domain}.", own, f"{text}.")
-
-
-def is_outside(name: str) -> bool:
-    """Whether NAME looks like one of the internet, not like SERVICE.NAMESPACE."""
-    _, dot, last = name.lower().rstrip(".").rpartition(".")
-    return bool(dot) and (len(last) == 2 or last in _TOP_LEVEL)
 
 
 def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:

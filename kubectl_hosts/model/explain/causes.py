@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Question
-from kubectl_hosts.model.explain.case import meant_names
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -45,14 +44,14 @@ def relevant_causes(
 def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:
     """The exchanges whose causes an explanation looks at, so that no others need be found.
 
-    Those of the hit; for a miss, and for a name that the hosts file answers, those that the
-    name's form stands for, and the one that ended the search.
+    Those of the hit; for a miss, and for a name that the hosts file answers, those that the name
+    is read as, and the one that ended the search.
     """
     steps = [each for each in inputs.lookup.steps if each.source == "dns"]
     hits = [each for each in steps if each.outcome is Outcome.FOUND]
     names = {each.name.lower() for each in hits or steps[-1:]}
     if not hits:
-        names |= set(meant_names(inputs.name, inputs))
+        names |= set(inputs.why.meant)
     return tuple(each for each in inputs.exchanges if each.question.name.lower() in names)
 
 
@@ -89,9 +88,11 @@ def _of_failure(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Iterat
 
 
 def _meant(inputs: ExplainInputs) -> tuple[Exchange, ...]:
-    wanted = meant_names(inputs.name, inputs)
     return tuple(
-        each for name in wanted for each in inputs.exchanges if each.question.name.lower() == name
+        each
+        for name in inputs.why.meant
+        for each in inputs.exchanges
+        if each.question.name.lower() == name
     )
 
 

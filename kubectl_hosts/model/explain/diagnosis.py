@@ -29,11 +29,11 @@ from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, Unk
 from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.causes import exchanges_that_matter
-from kubectl_hosts.model.explain.explain import explain, predicted_of
+from kubectl_hosts.model.explain.explain import conclude, explain, predicted_of
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
 from kubectl_hosts.model.explain.inside import PREDICTED_ONLY, diagnose_names
 from kubectl_hosts.model.explain.questions import look_up_by, questions_of, resolver_for
-from kubectl_hosts.model.explanation import Agreement, Observation, Observed
+from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
@@ -170,6 +170,7 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
         template=looked.template,
         containers=(inside.evidence,),
         config_maps=looked.config_maps,
+        services=looked.services,
     )
     return Vantage(
         pod=pod,
@@ -459,6 +460,8 @@ class _Names:
     def _finish(self, draft: _Draft) -> Diagnosis[Explanation]:
         """The explanation, with what explains the answers that decided."""
         inputs = self._inputs(draft)
+        why = yield from self._why(inputs)
+        inputs = replace(inputs, why=why)
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
             inputs = replace(inputs, observed=_NAMES_NOT_ASKED)
@@ -473,6 +476,15 @@ class _Names:
         return explain(
             replace(inputs, exchanges=tuple(exchanges), owners=owners, policies=policies)
         )
+
+    def _why(self, inputs: ExplainInputs) -> Diagnosis[Why]:
+        """The cause and the fixes; in a changed world nobody asks for them."""
+        if not self._seeks_fixes:
+            return Why()
+        # What leads where it should needs none of it, and that is most names.
+        from kubectl_hosts.model.explain.why import find_why  # noqa: PLC0415
+
+        return (yield from find_why(conclude(inputs), self._looked, self._replies))
 
     def _inputs(self, draft: _Draft) -> ExplainInputs:
         vantage = self._vantage

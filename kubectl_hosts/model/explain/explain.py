@@ -14,14 +14,12 @@ from kubectl_hosts.model.explain.headline import headline
 from kubectl_hosts.model.explain.owners import find_owners, headline_of_address, unread_owners
 from kubectl_hosts.model.explain.steps import explain_steps
 from kubectl_hosts.model.explanation import ExplainedStep, Explanation, Predicted, ResolverUsed
-from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.resolver.lookup import services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
-    from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.resolver.outcome import Lookup
 
 _ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
@@ -57,7 +55,9 @@ def explain(inputs: ExplainInputs) -> Explanation:
         findings=findings,
         not_checked=tuple(dict.fromkeys((*inputs.not_checked, *unread_owners(inputs)))),
         notes=find_notes(case),
-        fix=_fix(findings),
+        fix=inputs.why.fixes[0].sentence if inputs.why.fixes else "",
+        cause=inputs.why.cause,
+        fixes=inputs.why.fixes,
     )
 
 
@@ -95,11 +95,6 @@ def conclude(inputs: ExplainInputs) -> ExplainCase:
     )
 
 
-def _fix(findings: tuple[Finding, ...]) -> str:
-    grave = (each.fix for each in findings if each.severity is not Severity.INFO and each.fix)
-    return next(grave, "")
-
-
 def _resolver_used(inputs: ExplainInputs) -> ResolverUsed:
     resolver = inputs.resolver
     conf = resolver.resolv_conf
@@ -123,7 +118,7 @@ def predicted_of(
     if isinstance(lookup, ReverseLookup):
         return Predicted(
             outcome=lookup.outcome,
-            source=lookup.source,
+            source=str(lookup.source),
             data=lookup.names,
             origin=origin,
             unknown=lookup.unknown,
@@ -131,7 +126,7 @@ def predicted_of(
     is_about_addresses = qtype in _ADDRESS_TYPES
     return Predicted(
         outcome=lookup.outcome,
-        source=lookup.source,
+        source=str(lookup.source),
         addresses=lookup.addresses if is_about_addresses else (),
         data=() if is_about_addresses else lookup.addresses,
         canonical_name=lookup.canonical_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain import answer_causes, file_causes, server_causes
@@ -28,7 +29,12 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
     """The findings, gravest first; of equals, what was answered before what is set."""
     found = (
         *(each for find in server_causes.FINDERS for each in find(case)),
-        *case.causes,
+        *case.inputs.why.findings,
+        *(
+            each
+            for each in case.causes
+            if case.inputs.why.cause is None or not _is_of_objects(each)
+        ),
         *(each for find in file_causes.FINDERS for each in find(case)),
         *(each for find in answer_causes.FINDERS for each in find(case)),
         *_of_resolver(case),
@@ -39,8 +45,57 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
     if case.name.lower().rstrip(".") == "localhost":
         # The kubelet's own lines: 127.0.0.1 and ::1 are meant to stand on two.
         silent.add(Reason.HOSTS_FIRST_LINE_ONLY)
-    kept = placed((each for each in once if each.reason not in silent), _place(case))
+    kept = placed((_advised(each) for each in once if each.reason not in silent), _place(case))
     return tuple(sorted(kept, key=lambda each: _GRAVEST_FIRST.index(each.severity)))
+
+
+# A fix is what was proved (fixes.py); these say what to look at where nothing can be proved: a
+# packet that was lost, a program of an image, a server outside, a line that only people can mend.
+_WITH_HINT = frozenset(
+    {
+        Reason.ANSWER_TRUNCATED,
+        Reason.COREDNS_NOT_SYNCED,
+        Reason.COREFILE_BROKEN,
+        Reason.CUSTOM_KEY_NOT_IMPORTED,
+        Reason.HOSTS_WITHOUT_FALLTHROUGH,
+        Reason.LOOKUP_COMMAND_DIFFERS,
+        Reason.NAMESERVER_SILENT,
+        Reason.NODE_LOCAL_SKIPS_COREDNS,
+        Reason.REWRITE_LEAVES_FOREIGN_NAME,
+        Reason.SLOW_ANSWER,
+        Reason.UPSTREAM_SILENT,
+    }
+)
+
+
+# What the objects lack is what the leading reading lacks: other readings are nobody's.
+_OF_OBJECTS_MISSING = frozenset(
+    {
+        Reason.NO_READY_ENDPOINTS,
+        Reason.SERVICE_SELECTS_NOTHING,
+        Reason.SERVICE_IN_OTHER_NAMESPACE,
+        Reason.NAMESPACE_NOT_FOUND,
+        Reason.NAMESPACE_NOT_EXPOSED,
+        Reason.SUBDOMAIN_WITHOUT_SERVICE,
+        Reason.ENDPOINT_MISSING,
+        Reason.POD_NAME_NOT_IN_DNS,
+        Reason.PORT_NAME_UNKNOWN,
+        Reason.EXTERNAL_NAME_IS_ADDRESS,
+        Reason.EXTERNAL_NAME_NOT_QUALIFIED,
+        Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+        Reason.SERVICE_ENVIRONMENT_VARIABLE,
+    }
+)
+
+
+def _is_of_objects(finding: Finding) -> bool:
+    return finding.reason in _OF_OBJECTS_MISSING
+
+
+def _advised(finding: Finding) -> Finding:
+    """FINDING without a sentence that would pass for a fix: advice is a hint, and only some is."""
+    hint = finding.fix if finding.reason in _WITH_HINT else ""
+    return replace(finding, fix="", hint=hint)
 
 
 def _place(case: ExplainCase) -> Origin:

@@ -24,6 +24,7 @@ from kubectl_hosts.model.change import (
     Restart,
     touched,
 )
+from kubectl_hosts.model.cluster_dns.names import parse_requested_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.missing import (
@@ -32,6 +33,7 @@ from kubectl_hosts.model.explain.missing import (
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    BlockWithoutKubernetes,
     Captured,
     EnvironmentVariable,
     FileOutdated,
@@ -57,9 +59,11 @@ from kubectl_hosts.model.explain.missing import (
     OtherHostname,
     OtherServiceName,
     OtherSubdomain,
+    OwnNameNotInFile,
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    SearchStopped,
     SelectsNoPod,
     ShadowedByLine,
     SubdomainWithoutService,
@@ -215,6 +219,7 @@ _WRITING = (
     NotAName,
     EnvironmentVariable,
     NotAsked,
+    SearchStopped,
     ShadowedByLine,
     Captured,
     AddressWithoutService,
@@ -289,13 +294,17 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
     if not objects and meaning.name(context.domain):
         yield from _named(meaning, name, context)
     for fact in objects:
-        for other, rank in _meant_instead(fact, replace(meaning, wrong=()), reading):
+        for other, rank in _meant_instead(
+            fact, replace(meaning, wrong=()), reading, context.namespace
+        ):
             yield from _ask(other, name, context, rank=rank)
         match fact:
             case AliasWrittenOtherwise(alias=alias):
                 yield _in_file(alias)
             case LabelTooLong(cut=cut) if cut:
                 yield _in_file(cut)
+            case BlockWithoutKubernetes(rewritten=rewritten):
+                yield from _of_whole(rewritten, name, context)
 
 
 def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Proposal]:
@@ -313,6 +322,20 @@ def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Propos
         yield from _ask(meaning, name, context)
 
 
+def _of_whole(whole: str, name: str, context: NameContext) -> Iterator[Proposal]:
+    """The names that lead to a Service or an endpoint by its whole name."""
+    asked = parse_requested_name(whole, f"{context.domain}.")
+    if asked is None or asked.kind != "svc" or not asked.service or asked.port:
+        return
+    meaning = Meaning(
+        kind=Kind.ENDPOINT if asked.endpoint else Kind.SERVICE,
+        pod=asked.endpoint,
+        service=asked.service,
+        namespace=asked.namespace,
+    )
+    yield from _ask(meaning, name, context)
+
+
 def _in_file(name: str) -> Proposal:
     return Proposal(
         changes=(AskName(name),),
@@ -326,76 +349,82 @@ def _in_file(name: str) -> Proposal:
 Instead = Iterator[tuple[Meaning, Rank]]
 
 
+def _places(elsewhere: tuple[str, ...], own: str) -> tuple[str, ...]:
+    """The namespaces that are worth asking: the pod's own says it all."""
+    return elsewhere[:1] if own in elsewhere[:1] else elsewhere[:2]
+
+
 @singledispatch
-def _meant_instead(fact: Missing, plain: Meaning, reading: Reading) -> Instead:  # noqa: ARG001
+def _meant_instead(fact: Missing, plain: Meaning, reading: Reading, own: str) -> Instead:  # noqa: ARG001
     """Meanings beside PLAIN that FACT speaks for, and what it costs to ask them."""
     yield from ()
 
 
 @_meant_instead.register(NoService)
-def _(fact: NoService, plain: Meaning, _reading: Reading) -> Instead:
-    for namespace in fact.elsewhere[:2]:
+def _(fact: NoService, plain: Meaning, _reading: Reading, own: str) -> Instead:
+    for namespace in _places(fact.elsewhere, own):
         yield replace(plain, namespace=namespace), Rank.ASK
     for service in fact.near[:2]:
         yield replace(plain, service=service), Rank.ASK
 
 
 @_meant_instead.register(NoNamespace)
-def _(fact: NoNamespace, plain: Meaning, _reading: Reading) -> Instead:
-    for namespace in fact.elsewhere[:2]:
+def _(fact: NoNamespace, plain: Meaning, _reading: Reading, own: str) -> Instead:
+    for namespace in _places(fact.elsewhere, own):
         yield replace(plain, namespace=namespace), Rank.ASK
 
 
 @_meant_instead.register(NoPod)
-def _(fact: NoPod, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: NoPod, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     for pod in fact.near[:2]:
         yield replace(plain, pod=pod), Rank.DETOUR
 
 
 @_meant_instead.register(OrdinalBeyondReplicas)
-def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.replicas:
         yield replace(plain, pod=f"{fact.set}-{fact.replicas - 1}"), Rank.DETOUR
 
 
 @_meant_instead.register(OtherHostname)
-def _(fact: OtherHostname, plain: Meaning, reading: Reading) -> Instead:
+def _(fact: OtherHostname, plain: Meaning, reading: Reading, _own: str) -> Instead:
     subdomain = reading.pod.subdomain if reading.pod else ""
     yield replace(plain, pod=fact.hostname, service=subdomain or plain.service), Rank.ASK
 
 
 @_meant_instead.register(OtherSubdomain)
-def _(fact: OtherSubdomain, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: OtherSubdomain, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.subdomain:
         yield replace(plain, service=fact.subdomain), Rank.ASK
 
 
 @_meant_instead.register(OtherServiceName)
-def _(fact: OtherServiceName, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: OtherServiceName, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.service_name:
         yield replace(plain, service=fact.service_name), Rank.ASK
 
 
 @_meant_instead.register(NoSuchPort)
-def _(fact: NoSuchPort, plain: Meaning, _reading: Reading) -> Instead:
+def _(fact: NoSuchPort, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     for port, protocol in sorted(fact.named, key=lambda each: each[0].lower() != plain.port):
         yield replace(plain, port=port, protocol=protocol.lower()), Rank.ASK
 
 
 @_meant_instead.register(PodWithoutHostname)
 @_meant_instead.register(NothingBelowAlias)
-def _(_fact: Missing, plain: Meaning, _reading: Reading) -> Instead:
+def _(_fact: Missing, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     yield replace(plain, kind=Kind.SERVICE, pod=""), Rank.DETOUR
 
 
 @_meant_instead.register(PodNotInDNS)
-def _(fact: PodNotInDNS, plain: Meaning, reading: Reading) -> Instead:
+def _(fact: PodNotInDNS, plain: Meaning, reading: Reading, _own: str) -> Instead:
     pod = reading.pod
     if pod is None:
         return
     if fact.whole:
         named = replace(plain, kind=Kind.ENDPOINT, pod=pod.hostname, service=pod.subdomain)
         yield named, Rank.ASK
+        return
     for service in fact.services[:2]:
         yield replace(plain, kind=Kind.SERVICE, pod="", service=service), Rank.MEANT
 
@@ -1060,6 +1089,18 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (_Supply((patch,), clause, Rank.MEANT),)
 
 
+@_supplies.register(OwnNameNotInFile)
+def _(fact: OwnNameNotInFile, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The kubelet's own file in the place of a mounted one; a node's file stays what it is."""
+    owner = yield from _owner_of(at.context.pod)
+    if owner is None or fact.mount_path != "/etc/hosts":
+        return ()
+    mount = {"mountPath": fact.mount_path, "$patch": "delete"}
+    spec = {"containers": [{"name": fact.container, "volumeMounts": [mount]}]}
+    clause = f"Remove the mount of {fact.volume} at {fact.mount_path} from {owner}"
+    return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
+
+
 # --- the Corefile ------------------------------------------------------------------------------
 
 
@@ -1078,6 +1119,21 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return None
 
     clause = f"Add {fact.namespace} to `namespaces` in the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(BlockWithoutKubernetes)
+def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The plugin that knows Services, in the block that rewrites to their names."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        head = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
+        if not head.rstrip().endswith("{"):
+            return None
+        return [*lines[: fact.line], f"    kubernetes {at.context.domain}", *lines[fact.line :]]
+
+    zone = fact.zone.removesuffix(".") or "."
+    clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
     return (yield from _edited(at.context, edit, clause))
 
 

@@ -25,7 +25,8 @@ def headline(case: ExplainCase) -> str:
     if case.predicted.outcome is Outcome.UNKNOWN:
         return _unknown(case)
     if case.predicted.outcome is Outcome.FOUND:
-        return f"{_resolves(case)} because {because(case)}"
+        remark = f"; {case.inputs.why.remark}" if case.inputs.why.remark else ""
+        return f"{_resolves(case)} because {because(case)}{remark}"
     return f"{_fails(case)}: {why_not(case)}"
 
 
@@ -90,7 +91,9 @@ _SHOULD = {
 
 
 def why_not(case: ExplainCase) -> str:
-    """Why nothing was found: the gravest cause, else the rule that ended the lookup."""
+    """Why nothing was found: the cause, else the gravest finding, else the rule that ended it."""
+    if case.inputs.why.cause is not None:
+        return "; ".join(case.inputs.why.cause.missing)
     cause = next((each for each in case.causes if each.severity is Severity.ERROR), None)
     step = case.decisive
     if cause is not None:
@@ -105,23 +108,27 @@ def _rule(case: ExplainCase) -> str:
 
 
 def _stopped(case: ExplainCase) -> str:
-    step = case.decisive
-    name = f" ({bare(step.name)}: {_ANSWERS[step.outcome]})" if step else ""
-    return f"{_rule(case)}{name}"
+    return stopped_at(case.decisive) if case.decisive else ""
+
+
+def stopped_at(step: ExplainedStep) -> str:
+    """The rule by which STEP ended the search, and what was asked with it."""
+    return f"{step.rule} ({bare(step.name)}: {_ANSWERS[step.outcome]})"
 
 
 def _last_answer(case: ExplainCase) -> str:
     """The server's own reason for the candidate that the user most likely means."""
-    step = case.meant or case.decisive
+    step = case.decisive
     if step is None:
         return ""
     asked = case.inputs.lookup.steps
     names = len({each.name for each in asked if each.source == "dns"})
     tail = f" ({names} names were asked)" if names > 1 else ""
-    return f"{_said_by_server(step)}{tail}"
+    return f"{said_by_server(step)}{tail}"
 
 
-def _said_by_server(step: ExplainedStep) -> str:
+def said_by_server(step: ExplainedStep) -> str:
+    """What a server said to the question of STEP, and why, in words."""
     said = f"{bare(step.name)}: {_ANSWERS[step.outcome]}"
     if step.origin is not None and step.origin.kind in _OUTSIDE:
         return f"{_OUTSIDE[step.origin.kind]}{upstream_servers(step.origin)} says {said}"
@@ -178,10 +185,15 @@ _WHY: Mapping[str, Callable[[ExplainCase], str]] = {
         _stopped,
     ),
 }
+STOPPING = frozenset(_WHY)
+"""The ids of the rules by which a resolver leaves the search list early, or asks nothing."""
 
 
 def _unknown(case: ExplainCase) -> str:
     unknown = case.predicted.unknown[0] if case.predicted.unknown else "a part of the way there"
+    if case.inputs.why.cause is not None:
+        # What the objects lack is known, whatever a server outside would say.
+        unknown = f"{'; '.join(case.inputs.why.cause.missing)} (and not known: {unknown})"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explanation import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
     from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
+NO_CAUSE = Why()
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 
 
@@ -111,6 +113,8 @@ class ExplainInputs:
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
+    why: Why = NO_CAUSE
+    """What is missing, and what was proved to help."""
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:
         """The exchange for QUESTION, with any nameserver where NAMESERVER is ""."""

@@ -592,6 +592,25 @@ class AliasNotRolled(Missing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnNameNotInFile(Missing):
+    """localhost, or the pod's own name, which the kubelet's file would have, and this one has not.
+
+    supplier says whose file it is: the node's, or that of a mounted volume.
+    """
+
+    name: str
+    supplier: str
+    container: str = ""
+    volume: str = ""
+    mount_path: str = ""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"its hosts file is {self.supplier}, and has no line for {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileOutdated(Missing):
     """A file mounted by subPath keeps the text that it had when the container started."""
 
@@ -699,6 +718,19 @@ class NotAsked(Missing):
     def words(self) -> str:
         """As in Missing."""
         return f"{self.name.removesuffix('.')} exists and was not asked: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchStopped(Missing):
+    """The resolver left its search list before it came to the name."""
+
+    name: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return self.why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a name can mean to a pod, and what is missing for each meaning; design.md section 5.
+"""What a name can mean to a pod, and what is missing for each meaning.
 
 A name is taken apart in every way a careless writer may have put it together: `SERVICE`,
 `SERVICE.NAMESPACE`, `POD.SERVICE`, with the domain of another cluster, with a final dot too early,
@@ -23,6 +23,7 @@ from kubectl_hosts.model.cluster_dns.names import (
     parse_requested_name,
     undashed,
 )
+from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.cluster_dns.zone import (
     kubernetes_options,
@@ -32,11 +33,14 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
     AliasHiddenByMount,
+    AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    BlockWithoutKubernetes,
     Captured,
     CouldNotKnow,
     EnvironmentVariable,
+    FileOutdated,
     FinalDot,
     ForeignDomain,
     LabelMissing,
@@ -63,9 +67,11 @@ from kubectl_hosts.model.explain.missing import (
     OtherHostname,
     OtherServiceName,
     OtherSubdomain,
+    OwnNameNotInFile,
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    SearchStopped,
     SelectsNoPod,
     ServerSaysOtherwise,
     ShadowedByLine,
@@ -75,16 +81,20 @@ from kubectl_hosts.model.explain.missing import (
     TargetNotFound,
 )
 from kubectl_hosts.model.explanation import Cause
-from kubectl_hosts.model.objects import EndpointSlice, Namespace, Node, Service, Workload
+from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Namespace, Node, Service, Workload
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.reads import Objects, ask, in_words
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.evidence import Template
+    from kubectl_hosts.model.pod import VolumeMount
     from kubectl_hosts.model.reads import Diagnosis, Read
     from kubectl_hosts.model.reads import Given as ReadGiven
 
@@ -106,19 +116,29 @@ class NameContext:
 
     asked are the questions that were put to DNS, in order; stopped is the resolver's rule that
     ended the search before its end, "" where it came to it. hosts are the (name, address) pairs of
-    the container's hosts file; mount is (volume, path) where the container supplies it itself.
+    the container's hosts file.
     """
 
     pod: Pod
     container: str = ""
     cluster_domain: str = "cluster.local"
     search_list: tuple[str, ...] = ()
+    ndots: int | None = None
+    """From how many dots on the search list is not used at all; None: it always is."""
     asked: tuple[Asked, ...] = ()
     stopped: str = ""
     uses_cluster_dns: bool = True
     server: ClusterDNS | None = None
     hosts: tuple[tuple[str, str], ...] = ()
-    mount: tuple[str, str] | None = None
+    template: Template | None = None
+    """The pod template of the workload, which may be newer than the pod."""
+
+    @property
+    def mount(self) -> VolumeMount | None:
+        """The volume mount that supplies the container's hosts file in the kubelet's place."""
+        found = self.pod.container(self.container)
+        mounts = found.volume_mounts if found else ()
+        return next((each for each in mounts if each.mount_path == "/etc/hosts"), None)
 
     @property
     def domain(self) -> str:
@@ -233,7 +253,7 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     """
     meanings = tuple(dict.fromkeys(meanings_of(name, context)))
     readings = yield from together(_check(each, qtype, context) for each in meanings)
-    readings = tuple(_reached(each, context) for each in readings if _says_something(each))
+    readings = tuple(_reached(each, qtype, context) for each in readings if _says_something(each))
     # What is alike costs lists: it is looked for only where the name came close to nothing.
     first = min(readings, key=_rank)
     if not any(isinstance(each, _ABSENT) for each in first.missing):
@@ -356,6 +376,9 @@ def _aliases(name: str, context: NameContext, wrong: tuple[Missing, ...]) -> Ite
         "." in name.strip(".")
         or _alike(name, (each for each, _ in context.hosts))
         or _of_spec(name, context.pod)
+        or _of_template(name.lower(), context)
+        or context.mount is not None
+        or context.pod.host_network
     ):
         yield Meaning(kind=Kind.ALIAS, text=name, wrong=wrong)
 
@@ -578,36 +601,15 @@ _WORDS = {
 
 
 def _unread(read: Objects, why: CouldNotLook) -> CouldNotKnow:
-    resource, group = RESOURCES[read.kind]
+    resource = RESOURCES[read.kind]
     return CouldNotKnow(
-        what=f"{read.kind} {'/'.join(filter(None, (read.namespace, read.name)))}".strip(),
+        what=in_words(read),
         why=why.why,
         verb="get" if read.name else "list",
-        resource=resource,
-        group=group,
+        resource=resource.plural,
+        group=resource.group,
         namespace=read.namespace,
     )
-
-
-RESOURCES = {
-    "Pod": ("pods", ""),
-    "Service": ("services", ""),
-    "ServiceImport": ("serviceimports", "multicluster.x-k8s.io"),
-    "EndpointSlice": ("endpointslices", "discovery.k8s.io"),
-    "Namespace": ("namespaces", ""),
-    "Node": ("nodes", ""),
-    "ConfigMap": ("configmaps", ""),
-    "StatefulSet": ("statefulsets", "apps"),
-    "Deployment": ("deployments", "apps"),
-    "ReplicaSet": ("replicasets", "apps"),
-    "DaemonSet": ("daemonsets", "apps"),
-    "Job": ("jobs", "batch"),
-    "CronJob": ("cronjobs", "batch"),
-    "ReplicationController": ("replicationcontrollers", ""),
-    "NetworkPolicy": ("networkpolicies", "networking.k8s.io"),
-    "Endpoints": ("endpoints", ""),
-}
-"""The plural names and groups of the kinds that fixes and readings name."""
 
 
 def _is_label(text: str) -> bool:
@@ -977,16 +979,21 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     low = meaning.text.lower().rstrip(".")
     declared = _of_spec(meaning.text, context.pod)
     if declared and context.mount is not None:
-        volume, path = context.mount
         hidden = AliasHiddenByMount(
             namespace=context.namespace,
             pod=context.pod.name,
             container=context.container,
-            volume=volume,
-            mount_path=path,
+            volume=context.mount.name,
+            mount_path=context.mount.mount_path,
             address=declared,
         )
         return _Look(missing=(hidden,), found=3)
+    older = (yield from _in_config_map(low, context)) or _of_template(low, context)
+    if older is not None:
+        return _Look(missing=(older,), found=3)
+    own = _own_name(low, context)
+    if own is not None:
+        return _Look(missing=(own,), found=3)
     alike = _alike(low, (name for name, _ in context.hosts))
     if alike:
         address = dict(context.hosts).get(alike, "")
@@ -1000,6 +1007,64 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
     return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
+
+
+def _own_name(name: str, context: NameContext) -> Missing | None:
+    """Localhost or the pod's own host name, in a hosts file that the kubelet did not write."""
+    pod, mount = context.pod, context.mount
+    if name not in {"localhost", (pod.hostname or pod.name).lower()}:
+        return None
+    if mount is not None:
+        volume = next((each for each in pod.volumes if each.name == mount.name), None)
+        source = volume.source if volume else "volume"
+        return OwnNameNotInFile(
+            name=name,
+            supplier=f"that of {source} volume {mount.name} (mounted at {mount.mount_path})",
+            container=context.container,
+            volume=mount.name,
+            mount_path=mount.mount_path,
+        )
+    if pod.host_network:
+        return OwnNameNotInFile(name=name, supplier="the node's (hostNetwork)")
+    return None
+
+
+def _in_config_map(name: str, context: NameContext) -> Diagnosis[Missing | None]:
+    """A hosts file from a ConfigMap that has got the name since the container started."""
+    mount = context.mount
+    volume = next((e for e in context.pod.volumes if mount and e.name == mount.name), None)
+    if mount is None or volume is None or volume.source != "configMap":
+        return None
+    maps = yield from ask(Objects("ConfigMap", context.namespace, volume.refers_to), ConfigMap)
+    if isinstance(maps, CouldNotLook) or not maps:
+        return None
+    text = dict(maps[0].data).get(mount.sub_path, "")
+    entries = (e.entry for e in parse_hosts_file(text.encode("utf-8", "replace")).lines)
+    for each in entries:
+        if each is not None and name in (e.lower() for e in each.names):
+            return FileOutdated(
+                namespace=context.namespace,
+                config_map=volume.refers_to,
+                key=mount.sub_path,
+                mount_path=mount.mount_path,
+                address=each.address,
+            )
+    return None
+
+
+def _of_template(name: str, context: NameContext) -> Missing | None:
+    """An alias of the workload's template that this pod was made before."""
+    template = context.template
+    for alias in template.host_aliases if template else ():
+        if template and name in (each.lower() for each in alias.hostnames):
+            return AliasNotRolled(
+                namespace=context.namespace,
+                workload=template.name,
+                kind=template.kind,
+                address=alias.ip,
+                paused=template.paused,
+            )
+    return None
 
 
 def _alike(name: str, names: Iterable[str]) -> str:
@@ -1027,10 +1092,36 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
         zone = closest_zone(options.zones, meaning.text)
         fact = NoServiceName(zone=zone, line=options.line)
         return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
+    if asked is None and context.stopped:
+        return _Look(missing=(SearchStopped(name=meaning.text, why=context.stopped),))
+    if block is not None:
+        rewritten = _rewritten(meaning.text, block)
+        if rewritten and kubernetes_plugin_for(rewritten, block) is None:
+            fact_block = BlockWithoutKubernetes(
+                zone=closest_zone(block.zones, meaning.text),
+                line=block.line,
+                rewritten=rewritten,
+                forwards=block.first("forward") is not None,
+            )
+            is_service = is_below(f"{context.domain}.", rewritten)
+            return _Look(missing=(fact_block,) if is_service else (), found=2)
     said = asked.said if asked is not None else ""
     fact_said = NoSuchName(name=meaning.text, said=said or "there is no such name")
     # A zone of its own in the Corefile is evidence that its names are meant.
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
+
+
+def _rewritten(name: str, block: ServerBlock) -> str:
+    """What the `rewrite` rules of a block make of NAME, "" where they leave it."""
+    made = name.lower()
+    for plugin in block.all("rewrite"):
+        rule = parse_rewrite(plugin)
+        if rule is None or rule.field != "name" or not rule.matches_name(made):
+            continue
+        made = absolute(rule.rewritten(made))
+        if not rule.goes_on:
+            break
+    return made if made != name.lower() else ""
 
 
 _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] = {
@@ -1049,7 +1140,7 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
 # --- what the resolver made of it --------------------------------------------------------------
 
 
-def _reached(reading: Reading, context: NameContext) -> Reading:
+def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     """The reading, with what keeps the resolver from a name that the objects have."""
     kind = reading.meaning.kind
     if kind in {Kind.ALIAS, Kind.POD, Kind.NODE, Kind.OUTSIDE}:
@@ -1063,7 +1154,9 @@ def _reached(reading: Reading, context: NameContext) -> Reading:
     if asked is None:
         why = context.stopped or _why_not_asked(context)
         return replace(reading, missing=(NotAsked(name=reading.name, why=why),))
-    if asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
+    # A name that has no record of one family or type is as its objects have it.
+    no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
+    if no_such_record or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return reading
     return replace(reading, missing=(_contradicted(reading, asked),))
 
@@ -1079,6 +1172,8 @@ def _contradicted(reading: Reading, asked: Asked) -> Missing:
 
 
 def _why_not_asked(context: NameContext) -> str:
+    if context.ndots is not None:
+        return f"with ndots {context.ndots} or more dots the search list is not used"
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
     return "the search list is not used for it"
@@ -1100,7 +1195,7 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
         case NoService() if not is_swapped:
             return (yield from _near_services(fact, reading, context))
         case NoNamespace(service=service) if service and not is_swapped:
-            elsewhere = yield from _elsewhere(service, context)
+            elsewhere = yield from _elsewhere(service, fact.namespace, context)
             return replace(fact, elsewhere=elsewhere)
         case NoPod() if reading.service is not None:
             pods = yield from _near_pods(fact, reading.service)
@@ -1109,19 +1204,27 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
             return fact
 
 
-def _elsewhere(service: str, context: NameContext) -> Diagnosis[tuple[str, ...]]:
-    """The namespaces that have a Service of that name, the pod's own first."""
+def _elsewhere(service: str, typed: str, context: NameContext) -> Diagnosis[tuple[str, ...]]:
+    """The namespaces that have a Service of that name: the pod's own first, then what is alike."""
     if not _is_label(service):
         return ()
     there = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
     spaces = () if isinstance(there, CouldNotLook) else tuple(each.namespace for each in there)
-    return tuple(sorted(spaces, key=lambda each: (each != context.namespace, each)))
+    own = context.namespace
+    alike = {each: max(_shared(each, typed), _shared(each, own)) for each in spaces}
+    return tuple(sorted(spaces, key=lambda each: (each != own, -alike[each], each)))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two names have in common at their start."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _near_services(fact: NoService, reading: Reading, context: NameContext) -> Diagnosis[NoService]:
     elsewhere: tuple[str, ...] = ()
     if reading.meaning.kind is not Kind.ENDPOINT or reading.pod is None:
-        elsewhere = yield from _elsewhere(fact.service, context)
+        elsewhere = yield from _elsewhere(fact.service, fact.namespace, context)
     if not _is_label(fact.namespace):
         return replace(fact, elsewhere=elsewhere)
     there = yield from ask(Objects("Service", fact.namespace), Service)

@@ -59,6 +59,28 @@ def describe_source(source: Source) -> str:
     return _CLAUSES[source.origin.kind](source)
 
 
+def origin_in_words(origin: Origin) -> str:
+    """`Service shop/redis`, `an endpoint of slice shop/pg-x`; "" for what is no object's."""
+    return _IN_WORDS.get(origin.kind, "").format(object=origin.object, field=alias_field(origin))
+
+
+_IN_WORDS = {
+    OriginKind.SERVICE: "Service {object}",
+    OriginKind.HEADLESS_SERVICE: "headless Service {object}",
+    OriginKind.ENDPOINT: "an endpoint of slice {object}",
+    OriginKind.EXTERNAL_NAME: "ExternalName Service {object}",
+    OriginKind.POD_RECORD: "the pod's record",
+    OriginKind.HOST_ALIAS: "{field} in the hosts file",
+    OriginKind.POD_IP: "the pod's own line of the hosts file",
+    OriginKind.OWN_MOUNT: "the container's own hosts file",
+    OriginKind.COREFILE_HOSTS: "hosts in the Corefile",
+    OriginKind.REWRITE: "a rewrite of the Corefile",
+    OriginKind.TEMPLATE: "a template of the Corefile",
+    OriginKind.UPSTREAM: "upstream DNS",
+    OriginKind.STUB_DOMAIN: "the stub domain's server",
+}
+
+
 def describe_shadowed(shadowed: Shadowed) -> str:
     """`Service shop/redis (10.96.0.77)`: what the hosts file keeps from being asked."""
     origin = shadowed.origin

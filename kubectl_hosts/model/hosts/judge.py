@@ -417,7 +417,9 @@ def _verdict_of(containers: tuple[ContainerReport, ...]) -> Verdict:
     worst = min(judged, key=lambda each: _WORST_FIRST.index(each.verdict.kind))
     if len({each.verdict.kind for each in judged}) == 1:
         return worst.verdict
-    return replace(worst.verdict, sentence=f"in container {worst.name}: {worst.verdict.sentence}")
+    has_path = worst.verdict.kind not in {VerdictKind.NO_FILE, VerdictKind.COULD_NOT_LOOK}
+    where = f"in container {worst.name}" if has_path else f"container {worst.name}:"
+    return replace(worst.verdict, sentence=f"{where} {worst.verdict.sentence}")
 
 
 def _find(

@@ -1,0 +1,350 @@
+"""Why a name does not lead where it should, and what was proved to help: cause and fixes.
+
+The readings are made from what a lookup came to; each proposal is tried in a changed world, where
+the same diagnosis runs again.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.change import AskName, Patch, Restart
+from kubectl_hosts.model.dns import Question, Reply
+from kubectl_hosts.model.evidence import CouldNotLook, Template
+from kubectl_hosts.model.explain.fixes import Proved, find_fixes
+from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
+from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.missing import (
+    AddressWithoutService,
+    AliasHiddenByMount,
+    AliasNotRolled,
+    EnvironmentVariable,
+    FileOutdated,
+    LabelTooLong,
+    Missing,
+    NoNamespace,
+    NoneReady,
+    NoPorts,
+    NoSelectorNoSlice,
+    NoService,
+    NoSuchPort,
+    NotExposed,
+    NotSelected,
+    OrdinalBeyondReplicas,
+    OtherHostname,
+    OtherServiceName,
+    OtherSubdomain,
+    PodNotInDNS,
+    PodNotReady,
+    PodWithoutHostname,
+    SelectsNoPod,
+    SubdomainWithoutService,
+    TargetIsAddress,
+    TargetNotFound,
+)
+from kubectl_hosts.model.explain.readings import (
+    Asked,
+    Given,
+    NameContext,
+    cause_of,
+    read_answer,
+    read_name,
+)
+from kubectl_hosts.model.explain.sources import origin_in_words
+from kubectl_hosts.model.explanation import Agreement, Observed, Why
+from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.hosts.diagnosis import Look
+from kubectl_hosts.model.names import Asked as Names
+from kubectl_hosts.model.names import is_address
+from kubectl_hosts.model.objects import Service
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.resolver.libc import SearchRule
+from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.what_if import change_world, in_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kubectl_hosts.model.change import Change
+    from kubectl_hosts.model.dns import Answer
+    from kubectl_hosts.model.explain.case import ExplainCase
+    from kubectl_hosts.model.explain.inside import Looked
+    from kubectl_hosts.model.explain.readings import Reading
+    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.what_if import World
+
+
+NOTHING = Why()
+
+
+def find_why(
+    case: ExplainCase, looked: Looked, replies: Mapping[tuple[str, Question], Answer]
+) -> Diagnosis[Why]:
+    """What is missing for the name of CASE, and the fixes; NOTHING where it leads where it should.
+
+    LOOKED and REPLIES are what was read in the pod: in a changed world it is the same, but for the
+    pods that the change makes anew. Raises BadInput for an object with a field of the wrong type.
+    """
+    context = name_context(case, looked)
+    readings = yield from _readings(case, context)
+    if not readings or readings[0].is_complete:
+        return NOTHING
+    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
+        return NOTHING
+    cause = cause_of(readings)
+    prover = Prover(looked, case.inputs.type, replies)
+    fixes = yield from find_fixes(case.name, readings, context, prover)
+    first = readings[0].missing[0]
+    remark = first.words if isinstance(first, AddressWithoutService) else ""
+    return Why(
+        cause=cause,
+        fixes=fixes,
+        meant=_meant(readings),
+        remark=remark,
+        findings=tuple(_findings(readings[0])),
+    )
+
+
+# What is missing, by the reason that v1 has for it; the others are told by the cause alone.
+_REASONS: Mapping[type[Missing], Reason] = {
+    NoNamespace: Reason.NAMESPACE_NOT_FOUND,
+    NotExposed: Reason.NAMESPACE_NOT_EXPOSED,
+    NoneReady: Reason.NO_READY_ENDPOINTS,
+    SelectsNoPod: Reason.SERVICE_SELECTS_NOTHING,
+    NoSelectorNoSlice: Reason.SERVICE_SELECTS_NOTHING,
+    SubdomainWithoutService: Reason.SUBDOMAIN_WITHOUT_SERVICE,
+    PodNotReady: Reason.ENDPOINT_MISSING,
+    PodWithoutHostname: Reason.ENDPOINT_MISSING,
+    OtherHostname: Reason.ENDPOINT_MISSING,
+    OtherSubdomain: Reason.ENDPOINT_MISSING,
+    OtherServiceName: Reason.ENDPOINT_MISSING,
+    NotSelected: Reason.ENDPOINT_MISSING,
+    OrdinalBeyondReplicas: Reason.ENDPOINT_MISSING,
+    PodNotInDNS: Reason.POD_NAME_NOT_IN_DNS,
+    NoSuchPort: Reason.PORT_NAME_UNKNOWN,
+    NoPorts: Reason.PORT_NAME_UNKNOWN,
+    TargetNotFound: Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+    TargetIsAddress: Reason.EXTERNAL_NAME_IS_ADDRESS,
+    EnvironmentVariable: Reason.SERVICE_ENVIRONMENT_VARIABLE,
+    AliasHiddenByMount: Reason.OWN_MOUNT_HIDES_HOST_ALIASES,
+    AliasNotRolled: Reason.TEMPLATE_NOT_ROLLED,
+    FileOutdated: Reason.OUTDATED_VOLUME,
+    LabelTooLong: Reason.HOST_NAME_TRUNCATED,
+}
+
+
+def _findings(reading: Reading) -> Iterator[Finding]:
+    """What the leading reading lacks, as findings: about the objects that they name."""
+    for fact in reading.missing:
+        reason = _REASONS.get(type(fact))
+        if isinstance(fact, NoService) and fact.elsewhere:
+            reason = Reason.SERVICE_IN_OTHER_NAMESPACE
+        if reason is not None:
+            yield Finding(
+                reason=reason,
+                severity=Severity.ERROR,
+                message=fact.words,
+                evidence=tuple(_evidence(reading)),
+            )
+
+
+def _evidence(reading: Reading) -> Iterator[Origin]:
+    if reading.service is not None:
+        yield Origin(kind=OriginKind.SERVICE, object=reading.service.object)
+    if reading.pod is not None:
+        pod = reading.pod
+        yield Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}")
+
+
+def _meant(readings: tuple[Reading, ...]) -> tuple[str, ...]:
+    name = readings[0].name
+    return (name.lower(),) if name else ()
+
+
+def _readings(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    if is_address(case.name) or not case.name.strip("."):
+        return ()
+    if case.predicted.outcome is Outcome.FOUND:
+        if case.verdict is Agreement.DISAGREE:
+            return ()
+        given = yield from _given(case)
+        return (yield from read_answer(case.name, given, context)) if given else ()
+    observed = case.observed
+    if isinstance(observed, Observed) and observed.outcome is Outcome.FOUND:
+        return ()
+    return (yield from read_name(case.name, case.inputs.type, context))
+
+
+# --- what the lookup came to -------------------------------------------------------------------
+
+
+def name_context(case: ExplainCase, looked: Looked) -> NameContext:
+    """What the readings have to know of the lookup."""
+    inputs = case.inputs
+    conf = inputs.resolver.resolv_conf
+    stub = inputs.resolver.stub
+    asked = [each for each in case.steps if each.source == "dns"]
+    stopped = next((stopped_at(each) for each in asked if each.rule_id in STOPPING), "")
+    template = looked.template if isinstance(looked.template, Template) else None
+    entries = (line.entry for line in inputs.resolver.hosts.lines)
+    return NameContext(
+        pod=inputs.pod,
+        container=inputs.container,
+        cluster_domain=inputs.cluster_domain,
+        search_list=conf.search_list,
+        ndots=conf.ndots if stub.search_rule is SearchRule.LIST_BELOW_NDOTS else None,
+        asked=tuple(Asked(each.name, each.outcome, said_by_server(each)) for each in asked),
+        stopped=stopped,
+        uses_cluster_dns=_uses_cluster_dns(case),
+        server=inputs.server,
+        hosts=tuple((name, each.address) for each in entries if each for name in each.names),
+        template=template,
+    )
+
+
+def _uses_cluster_dns(case: ExplainCase) -> bool:
+    """By the spec, where nobody knows the nameservers' Services: they may not be readable."""
+    pod = case.inputs.pod
+    if case.inputs.server is not None:
+        return True
+    if pod.dns_policy == "Default":
+        return False
+    return not (pod.host_network and pod.dns_policy == "ClusterFirst") and pod.dns_policy != "None"
+
+
+def _given(case: ExplainCase) -> Diagnosis[Given | None]:
+    """The answer that was found; None where nothing can be wrong with it."""
+    origin = case.predicted.origin
+    addresses = case.predicted.addresses
+    if case.predicted.source == "files" and origin is not None:
+        if origin.kind not in {OriginKind.HOST_ALIAS, OriginKind.FOREIGN}:
+            return None
+        is_alias = origin.kind is OriginKind.HOST_ALIAS
+        shadowed = case.shadowed
+        if shadowed is not None:
+            there = (shadowed.name, shadowed.addresses)
+            return Given(addresses, shadowed=there, is_alias=is_alias)
+        no_owner = is_alias and (yield from _has_no_owner(case, addresses))
+        return Given(addresses, is_alias=is_alias, no_owner=no_owner)
+    hit = case.decisive
+    if case.predicted.source != "dns" or hit is None or hit.suffix is None:
+        return None
+    return Given(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case))
+
+
+def _later(case: ExplainCase) -> str:
+    """A later candidate that has other addresses: the earlier one captures the name."""
+    hit = case.decisive
+    if hit is None or "." not in case.name:
+        return ""
+    for each in case.inputs.exchanges:
+        answer, question = each.predicted, each.question
+        if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
+            continue
+        data = {record.data for record in answer.answer if record.type == question.type}
+        if data and not data <= set(case.predicted.addresses):
+            return question.name
+    return ""
+
+
+# The range of cluster IPs is no field of any object that everyone may read; it holds the cluster's
+# nameserver, and is a /16 or larger nearly everywhere.
+_PREFIX = {4: 16, 6: 112}
+
+
+def _has_no_owner(case: ExplainCase, addresses: tuple[str, ...]) -> Diagnosis[bool]:
+    """Whether the first address looks like a cluster IP, and no Service has it."""
+    if not addresses or not is_address(addresses[0]):
+        return False
+    address = ip_address(addresses[0])
+    servers = (each.text for each in case.inputs.resolver.resolv_conf.nameservers)
+    networks = (
+        ip_network(f"{each}/{_PREFIX[address.version]}", strict=False)
+        for each in servers
+        if is_address(each) and ip_address(each).version == address.version
+    )
+    if case.inputs.server is None or not any(address in each for each in networks):
+        return False
+    there = yield from ask(Objects("Service", fields=f"spec.clusterIP={address}"), Service)
+    return there == ()
+
+
+# --- proofs ------------------------------------------------------------------------------------
+
+
+class Prover:
+    """Runs the diagnosis of a name in a changed world."""
+
+    def __init__(
+        self, looked: Looked, qtype: str, replies: Mapping[tuple[str, Question], Answer]
+    ) -> None:
+        self._looked = looked
+        self._type = qtype
+        self._replies = replies
+
+    def __call__(self, changes: tuple[Change, ...], name: str) -> Diagnosis[Proved]:
+        """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
+        made = tuple(each for each in changes if not isinstance(each, AskName))
+        followed = tuple(map(self._of_pod, made))
+        world = yield from change_world(followed, self._looked.reads, self._replies)
+        if isinstance(world, CouldNotLook):
+            return Proved(Outcome.UNKNOWN, origin=world.why)
+        pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
+        look = Look(self._looked.container.name, predict_only=self._looked.predicts_only)
+        asked = Names((name,), self._type)
+        try:
+            diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
+            (explanation,) = yield from in_world(diagnosis, world)
+        except BadInput as error:
+            return Proved(Outcome.UNKNOWN, origin=error.message)
+        return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
+
+    def _of_pod(self, change: Change) -> Change:
+        """A restart of the pod's own workload as one of the pod: its name is all that changes."""
+        if isinstance(change, Restart) and change.namespace == self._looked.pod.namespace:
+            return Restart("Pod", change.namespace, self._looked.pod.name)
+        return change
+
+    def _pod(self, there: object) -> Pod:
+        return parse_pod(there) if isinstance(there, dict) else self._looked.pod
+
+
+def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:
+    """The addresses of pods that are deleted and made anew: each gets another one."""
+    pods = (
+        (each.namespace, each.name)
+        for each in changes
+        if (isinstance(each, Patch) and each.kind == "Pod" and each.replaces)
+        or (isinstance(each, Restart) and each.kind == "Pod")
+    )
+    return {
+        address: f"the IP that pod {namespace}/{name} will get"
+        for namespace, name in pods
+        if (there := world.pod(namespace, name)) is not None
+        for address in parse_pod(there).pod_ips
+    }
+
+
+def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved:
+    predicted = explanation.predicted
+    data = predicted.addresses or predicted.data
+    coming = tuple(dict.fromkeys(placeholders[each] for each in data if each in placeholders))
+    found = [
+        each
+        for each in explanation.steps
+        if each.outcome is Outcome.FOUND and each.source == predicted.source
+    ]
+    answered = found[0].name if found and predicted.source == "dns" else ""
+    origin = origin_in_words(predicted.origin) if predicted.origin else ""
+    return Proved(
+        outcome=predicted.outcome,
+        addresses=tuple(each for each in data if each not in placeholders),
+        answered=answered,
+        origin=", ".join((*coming, *((origin,) if origin else ()))),
+    )

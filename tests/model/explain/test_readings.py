@@ -1,0 +1,439 @@
+"""The reading that leads, and what it lacks: by objects, and by nothing but objects."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.readings import Kind, cause_of, is_near, near_names, read_name
+from kubectl_hosts.model.resolver.outcome import Outcome
+from tests.model.explain.paper_objects import (
+    alias,
+    answer,
+    context,
+    namespace,
+    node,
+    pod,
+    service,
+    slice_of,
+    stateful_set,
+)
+
+SET_POD = {"labels": {"app": "pg"}, "owner": "StatefulSet/pg"}
+PG = service("pg", headless=True)
+
+
+def _lead(name, objects, qtype="", **known):
+    return answer(read_name(name, qtype, context(**known)), objects)[0]
+
+
+CAUSES = [
+    pytest.param(
+        "redis",
+        (),
+        Kind.SERVICE,
+        ("no Service redis in namespace shop",),
+        id="nothing has the name",
+    ),
+    pytest.param(
+        "redis",
+        (service("redis", namespace="bank"), namespace("bank")),
+        Kind.SERVICE,
+        ("no Service redis in namespace shop, but one in bank",),
+        id="another namespace has it",
+    ),
+    pytest.param(
+        "redis",
+        (service("redis", namespace="shop-b"), service("redis", namespace="aaa")),
+        Kind.SERVICE,
+        ("no Service redis in namespace shop, but one in shop-b and aaa",),
+        id="of several namespaces the one that is called alike comes first",
+    ),
+    pytest.param(
+        "web_service",
+        (service("web-service"),),
+        Kind.SERVICE,
+        ("no Service web_service in namespace shop; there is web-service",),
+        id="an underscore",
+    ),
+    pytest.param(
+        "paymetns",
+        (service("payments"),),
+        Kind.SERVICE,
+        ("no Service paymetns in namespace shop; there is payments",),
+        id="a slip",
+    ),
+    pytest.param(
+        "redis",
+        (service("shop-redis"),),
+        Kind.SERVICE,
+        ("no Service redis in namespace shop; there is shop-redis",),
+        id="a release in front",
+    ),
+    *(
+        pytest.param(
+            f"redis.{each}",
+            (service("redis"), namespace(each)),
+            Kind.SERVICE,
+            (f"no Service redis in namespace {each}, but one in shop",),
+            id=f"a namespace called {each}",
+        )
+        for each in ("dev", "qa", "int", "app", "pg", "io", "com", "local")
+    ),
+    pytest.param(
+        "redis.bnak",
+        (service("redis", namespace="bank"), namespace("bank")),
+        Kind.SERVICE,
+        ("there is no namespace bnak; Service redis is in bank",),
+        id="the namespace is absent, the Service is elsewhere",
+    ),
+    pytest.param(
+        "api.shop.svc.",
+        (service("api"),),
+        Kind.SERVICE,
+        ("its final dot ends the search, and cluster.local is not in it",),
+        id="a final dot too early",
+    ),
+    pytest.param(
+        "api.shop.svc.prod-west",
+        (service("api"),),
+        Kind.SERVICE,
+        ("prod-west is not this cluster's domain, which is cluster.local",),
+        id="the domain of another cluster",
+    ),
+    pytest.param(
+        "api.shop.svc.k8s.example.com.",
+        (service("api"),),
+        Kind.SERVICE,
+        ("k8s.example.com is not this cluster's domain, which is cluster.local",),
+        id="the domain of another cluster, with a final dot",
+    ),
+    pytest.param(
+        "api.shop.cluster.local",
+        (service("api"),),
+        Kind.SERVICE,
+        ("svc is missing from the name: it reads api.shop.svc.cluster.local",),
+        id="without svc",
+    ),
+    pytest.param(
+        "api.svc.cluster.local",
+        (service("api"),),
+        Kind.SERVICE,
+        ("the namespace is missing from the name: it reads api.shop.svc.cluster.local",),
+        id="without a namespace",
+    ),
+    pytest.param(
+        "shop.api",
+        (service("api"),),
+        Kind.SERVICE,
+        ("the Service comes first: api.shop",),
+        id="swapped",
+    ),
+    pytest.param(
+        "API_SERVICE_HOST",
+        (service("api"),),
+        Kind.SERVICE,
+        ("it is an environment variable's name; the Service's would be api",),
+        id="an environment variable",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        Kind.ENDPOINT,
+        ("pod pg-0 is not ready, and Service pg publishes ready pods only",),
+        id="a pod that is not ready",
+    ),
+    pytest.param(
+        "pg-0.pg.shop.svc.cluster.local",
+        (PG, pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        Kind.ENDPOINT,
+        ("pod pg-0 is not ready, and Service pg publishes ready pods only",),
+        id="the same by its whole name",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, pod("pg-0", hostname="pg-0", **SET_POD)),
+        Kind.ENDPOINT,
+        ("StatefulSet shop/pg has no serviceName, so its pods have no subdomain",),
+        id="a StatefulSet without serviceName",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg-hs", **SET_POD)),
+        Kind.ENDPOINT,
+        ("serviceName of StatefulSet shop/pg is pg-hs, not pg",),
+        id="a StatefulSet with another serviceName",
+    ),
+    pytest.param(
+        "pg-5.pg",
+        (PG, stateful_set("pg", replicas=2)),
+        Kind.ENDPOINT,
+        ("StatefulSet shop/pg has 2 replicas, so there is no pod pg-5",),
+        id="an ordinal beyond the replicas",
+    ),
+    pytest.param(
+        "pg-1.pg",
+        (PG, stateful_set("pg", replicas=1)),
+        Kind.ENDPOINT,
+        ("StatefulSet shop/pg has 1 replica, so there is no pod pg-1",),
+        id="the first ordinal beyond",
+    ),
+    pytest.param(
+        "one.team",
+        (service("team", headless=True), pod("one", labels={"app": "team"}, subdomain="team")),
+        Kind.ENDPOINT,
+        ("pod shop/one has no spec.hostname",),
+        id="a subdomain without a hostname",
+    ),
+    pytest.param(
+        "one.team",
+        (service("team", headless=True), pod("one", labels={"app": "team"}, hostname="one")),
+        Kind.ENDPOINT,
+        ("pod shop/one has no spec.subdomain",),
+        id="a hostname without a subdomain",
+    ),
+    pytest.param(
+        "one.team",
+        (
+            service("team", headless=True),
+            pod("one", labels={"app": "team"}, hostname="1st", subdomain="team"),
+        ),
+        Kind.ENDPOINT,
+        ("the hostname of pod shop/one is 1st",),
+        id="another hostname",
+    ),
+    pytest.param(
+        "one.team",
+        (service("team", headless=True), pod("one", hostname="one", subdomain="team")),
+        Kind.ENDPOINT,
+        ("Service shop/team (app=team) does not select one",),
+        id="a pod that is not selected",
+    ),
+    pytest.param(
+        "one.team",
+        (pod("one", hostname="one", subdomain="team"),),
+        Kind.ENDPOINT,
+        ("pod one has the subdomain team, and there is no Service shop/team",),
+        id="a subdomain without a Service",
+    ),
+    pytest.param(
+        "rabbit-0",
+        (
+            service("rabbit", headless=True),
+            pod("rabbit-0", labels={"app": "rabbit"}, hostname="rabbit-0", subdomain="rabbit"),
+        ),
+        Kind.POD,
+        ("pods are not in DNS by their bare name; pod rabbit-0 is rabbit-0.rabbit",),
+        id="a bare StatefulSet pod",
+    ),
+    pytest.param(
+        "web-7d9c",
+        (pod("web-7d9c"),),
+        Kind.POD,
+        ("web-7d9c is a pod of shop: pods are not in DNS by their name",),
+        id="a bare pod",
+    ),
+    pytest.param(
+        "worker-1",
+        (node("worker-1", "192.0.2.5"),),
+        Kind.NODE,
+        ("worker-1 is a node (192.0.2.5): nodes are not in the cluster's DNS",),
+        id="a node",
+    ),
+    pytest.param(
+        "web",
+        (service("web", headless=True), slice_of("web-x", service="web", endpoints=[])),
+        Kind.SERVICE,
+        ("the selector app=web of headless Service shop/web finds no pod",),
+        id="a selector that finds nothing",
+    ),
+    pytest.param(
+        "web",
+        (
+            service("web", headless=True),
+            slice_of(
+                "web-x",
+                service="web",
+                endpoints=[
+                    {
+                        "addresses": ["10.244.0.9"],
+                        "conditions": {"ready": False},
+                        "targetRef": {"name": "web-1"},
+                    }
+                ],
+            ),
+        ),
+        Kind.SERVICE,
+        ("the only pod of headless Service shop/web, web-1, is not ready",),
+        id="the only pod is not ready",
+    ),
+    pytest.param(
+        "db",
+        (service("db", headless=True, selector={}), slice_of("db-1")),
+        Kind.SERVICE,
+        (
+            "Service shop/db has no selector, and EndpointSlice db-1 lacks the label kubernetes.io/service-name",
+        ),
+        id="a slice without its label",
+    ),
+    pytest.param(
+        "db",
+        (service("db", headless=True, selector={}),),
+        Kind.SERVICE,
+        (
+            "Service shop/db has no selector and no EndpointSlice with its label kubernetes.io/service-name",
+        ),
+        id="neither selector nor slice",
+    ),
+    pytest.param(
+        "half",
+        (alias("half", "ring.bank"), service("ring", namespace="bank")),
+        Kind.SERVICE,
+        (
+            "Service shop/half is an alias of ring.bank, which is taken as a whole name; ring.bank.svc.cluster.local exists",
+        ),
+        id="an alias of two labels",
+    ),
+    pytest.param(
+        "db",
+        (alias("db", "192.0.2.1"),),
+        Kind.SERVICE,
+        ("externalName of Service shop/db is the address 192.0.2.1; an alias needs a name",),
+        id="an alias of an address",
+    ),
+    pytest.param(
+        "www.old",
+        (alias("old", "x.example"),),
+        Kind.ENDPOINT,
+        ("Service shop/old is an alias: nothing is below its name",),
+        id="below an alias",
+    ),
+    pytest.param(
+        "_http._udp.api",
+        (service("api"),),
+        Kind.PORT,
+        ("Service shop/api has no port _http._udp; it has _http._tcp",),
+        id="another protocol",
+    ),
+    pytest.param(
+        "_pg._tcp.db",
+        (
+            service("db", headless=True, selector={}),
+            slice_of("db-1", service="db", ports=[{"port": 5432, "protocol": "TCP"}]),
+        ),
+        Kind.PORT,
+        ("the ports of EndpointSlice shop/db-1 have no name, so there is no _pg",),
+        id="the slice's port has no name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "objects", "kind", "missing"), CAUSES)
+def test_the_reading_with_the_least_missing_leads(name, objects, kind, missing):
+    lead = _lead(name, (namespace("shop"), *objects))
+    assert (lead.meaning.kind, tuple(each.words for each in lead.missing)) == (kind, missing)
+
+
+@pytest.mark.parametrize(
+    ("name", "objects"),
+    [
+        pytest.param("api", (service("api"),), id="a Service with a cluster IP"),
+        pytest.param(
+            "api.bank",
+            (service("api", namespace="bank"), namespace("bank")),
+            id="a Service of another namespace",
+        ),
+        pytest.param(
+            "web",
+            (service("web", headless=True), slice_of("w", service="web")),
+            id="a headless Service with a ready endpoint",
+        ),
+        pytest.param(
+            "pg-0.pg",
+            (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+            id="an endpoint by its hostname",
+        ),
+        pytest.param(
+            "pg-0.pg",
+            (
+                service("pg", headless=True, publishNotReadyAddresses=True),
+                pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD),
+            ),
+            id="an endpoint that is published before it is ready",
+        ),
+        pytest.param("_http._tcp.api", (service("api"),), id="a port by its name"),
+        pytest.param("10-244-0-9.shop.pod", (pod("web"),), id="a pod by its address"),
+    ],
+)
+def test_a_name_that_the_objects_have_lacks_nothing(name, objects):
+    lead = _lead(name, (namespace("shop"), *objects))
+    assert lead.is_complete
+    assert cause_of((lead,)) is None
+
+
+@pytest.mark.parametrize("name", ["www.example.com", "example.com", "registry.k8s.io", "a.b.dev"])
+def test_where_nothing_speaks_for_the_cluster_the_name_asked_last_leads(name):
+    """No list of top-level domains: there is no such namespace, Service or pod."""
+    assert _lead(name, (namespace("shop"),)).meaning.kind is Kind.OUTSIDE
+
+
+def test_of_two_labels_that_are_nothing_both_readings_are_said():
+    from kubectl_hosts.model.explain.readings import Asked  # noqa: PLC0415
+
+    asked = (Asked("redis.nosuch.", Outcome.NXDOMAIN, "upstream DNS says no such name"),)
+    readings = answer(read_name("redis.nosuch", "", context(asked=asked)), (namespace("shop"),))
+    cause = cause_of(readings)
+    assert cause is not None
+    assert cause.missing == ("upstream DNS says no such name", "there is no namespace nosuch")
+
+
+def test_what_may_not_be_read_is_not_absent():
+    """The rule that is missing is named, as RBAC grants it."""
+    refused = CouldNotLook(what="Service", why="forbidden")
+    readings = answer(
+        read_name("api", "", context()), (namespace("shop"),), unread=[("Service", refused)]
+    )
+    (fact,) = readings[0].missing
+    assert (fact.rule, fact.words) == (
+        "get services",
+        "Service shop/api could not be read (forbidden)",
+    )
+
+
+def test_a_pod_that_asks_another_dns_lacks_the_clusters():
+    lead = _lead(
+        "api", (service("api"),), uses_cluster_dns=False, asker=pod("asker", dnsPolicy="Default")
+    )
+    assert [each.words for each in lead.missing] == [
+        "dnsPolicy Default: the pod asks the node's DNS, which knows no Services"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("payment", "payments", id="a character more"),
+        pytest.param("paymentss", "payments", id="a character less"),
+        pytest.param("paymetns", "payments", id="two swapped"),
+        pytest.param("paymemts", "payments", id="another character"),
+        pytest.param("a_b_c", "a-b-c", id="underscores"),
+    ],
+)
+def test_one_slip_is_near(one, other):
+    assert is_near(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("db", "dc", id="two characters are near to nothing"),
+        pytest.param("redis", "redux", id="two slips"),
+        pytest.param("cart", "crater", id="other words"),
+    ],
+)
+def test_more_than_one_slip_is_not_near(one, other):
+    assert not is_near(one, other)
+
+
+def test_slips_come_before_longer_names():
+    assert near_names("redis", ("shop-redis", "rediss", "other")) == ("rediss", "shop-redis")
