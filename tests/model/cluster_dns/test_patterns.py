@@ -9,8 +9,7 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns import patterns
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import answer_asks
 from kubectl_hosts.model.cluster_dns.patterns import (
     Match,
