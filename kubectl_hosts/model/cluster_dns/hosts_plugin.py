@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import (
@@ -69,8 +70,16 @@ def hosts_zones(plugin: Directive, block: ServerBlock) -> tuple[str, ...]:
 
 def hosts_names(plugin: Directive, block: ServerBlock, server: ClusterDNS) -> tuple[HostsName, ...]:
     """Every name that the plugin serves, those of FILE before the inline ones."""
-    zones = hosts_zones(plugin, block)
-    listed = (*_names_in_file(hosts_file(plugin), server), *_inline_names(plugin))
+    file = hosts_file(plugin)
+    return _served_names(plugin, hosts_zones(plugin, block), server.files.get(file))
+
+
+@lru_cache(maxsize=16)
+def _served_names(
+    plugin: Directive, zones: tuple[str, ...], text: str | None
+) -> tuple[HostsName, ...]:
+    # A name is asked in up to a hundred ways, and a file may have thousands of lines.
+    listed = (*_names_in_file(hosts_file(plugin), text), *_inline_names(plugin))
     return tuple(each for each in listed if closest_zone(zones, each.name))
 
 
@@ -89,8 +98,7 @@ def names_zone_as_file(plugin: Directive) -> bool:
     return len(plugin.args) == 1 and "/" not in plugin.args[0]
 
 
-def _names_in_file(file: str, server: ClusterDNS) -> Iterator[HostsName]:
-    text = server.files.get(file)
+def _names_in_file(file: str, text: str | None) -> Iterator[HostsName]:
     if text is None and file != DEFAULT_FILE:
         return
     data = _KUBELET_NAMES if text is None else text.encode()
