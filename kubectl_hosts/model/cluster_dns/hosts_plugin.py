@@ -27,7 +27,7 @@ from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
@@ -83,6 +83,16 @@ def _served_names(
     return tuple(each for each in listed if closest_zone(zones, each.name))
 
 
+@lru_cache(maxsize=16)
+def _by_name(
+    plugin: Directive, zones: tuple[str, ...], text: str | None
+) -> Mapping[str, tuple[HostsName, ...]]:
+    found: dict[str, list[HostsName]] = {}
+    for each in _served_names(plugin, zones, text):
+        found.setdefault(each.name, []).append(each)
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
 def is_unread(plugin: Directive, server: ClusterDNS) -> bool:
     """Whether FILE may hold names that nobody has looked at."""
     file = hosts_file(plugin)
@@ -131,7 +141,7 @@ def serve_hosts(query: Query, plugins: tuple[Directive, ...], following: Next) -
     else:
         if _passes_type(query, plugin):
             return (yield from following(query))
-        found = _named(query, names)
+        found = _named(query, plugin)
     if found:
         return _reply(query, plugin, found)
     if is_unread(plugin, query.server):
@@ -150,12 +160,13 @@ def _passes_type(query: Query, plugin: Directive) -> bool:
     return other and (asked or rules.hosts_passes_other_types) and passes(plugin, query.name)
 
 
-def _named(query: Query, names: tuple[HostsName, ...]) -> tuple[HostsName, ...]:
-    exact = tuple(each for each in names if each.name == query.name)
+def _named(query: Query, plugin: Directive) -> tuple[HostsName, ...]:
+    text = query.server.files.get(hosts_file(plugin))
+    names = _by_name(plugin, hosts_zones(plugin, query.block), text)
+    exact = names.get(query.name, ())
     if exact or not rules_of(query.server.version).hosts_knows_wildcards:
         return exact
-    pattern = f"*.{query.name.partition('.')[2]}"
-    return tuple(each for each in names if each.name == pattern)
+    return names.get(f"*.{query.name.partition('.')[2]}", ())
 
 
 def _pointing(

@@ -199,4 +199,4 @@ def test_a_hosts_file_of_thousands_of_lines_is_read_once():
     for n in range(100):
         served = answer_asks(serve(Question(f"host-{n}.corp.", "A"), server), lambda _: NoReply())
         assert [each.data for each in served.answered] == [f"10.0.0.{n}"]
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 10
