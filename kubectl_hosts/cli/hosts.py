@@ -135,7 +135,12 @@ def judge(
         note(f"No resources found{where}.")
         return None
     alone = bool(predicts) or not can_look
-    look = Look(given.pop("container"), given.pop("all_containers"), alone)
+    look = Look(
+        given.pop("container"),
+        given.pop("all_containers"),
+        alone,
+        placeholders=opened.placeholders,
+    )
     judged = _judge_targets(opened, targets, look, printers)
     return judged._replace(all_namespaces=asked_for_all)
 
