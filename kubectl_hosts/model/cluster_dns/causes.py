@@ -8,16 +8,18 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.case import Case, finding
-from kubectl_hosts.model.cluster_dns.causes_in_aliases import CAUSES_IN_ALIASES
 from kubectl_hosts.model.cluster_dns.causes_in_corefile import CAUSES_IN_COREFILE
-from kubectl_hosts.model.cluster_dns.causes_in_objects import CAUSES_IN_OBJECTS
-from kubectl_hosts.model.cluster_dns.causes_in_pods import CAUSES_IN_PODS
+from kubectl_hosts.model.cluster_dns.causes_in_objects import (
+    CAUSES_IN_ALIASES,
+    CAUSES_IN_OBJECTS,
+    CAUSES_IN_PODS,
+)
 from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.forward import is_made_up_by_istio
-from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
 from kubectl_hosts.model.cluster_dns.names import absolute, is_below, is_reverse
 from kubectl_hosts.model.cluster_dns.server import cache_lines
+from kubectl_hosts.model.cluster_dns.zone import kubernetes_options
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
