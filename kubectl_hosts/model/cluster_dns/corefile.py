@@ -208,6 +208,8 @@ def variables_in(text: str) -> tuple[str, ...]:
 _DEFAULT_PORTS = {"dns": 53, "tls": 853, "quic": 853, "grpc": 443, "https": 443, "https3": 443}
 # caddy allows 10,000 snippet and 100,000 file expansions; a Corefile in a ConfigMap has far fewer.
 _MOST_IMPORTS = 1_000
+# A ConfigMap has at most 1 MiB; imports of snippets that import others may ask for far more.
+_MOST_WORDS = 200_000
 _DEEPEST = 32
 
 
@@ -258,6 +260,7 @@ class _Parser:
         self._environment = environment
         self._directory = posixpath.dirname(path)
         self._snippets: dict[str, list[Token]] = {}
+        self._lexed: dict[str, tuple[Token, ...]] = {}
         self._imports = 0
         self.imports: dict[str, None] = {}
         self.unmatched: list[str] = []
@@ -292,6 +295,8 @@ class _Parser:
         return before.file != token.file or last_line < token.line
 
     def _expanded(self, token: Token) -> str:
+        if "{" not in token.text:
+            return token.text
         unset = (name for name in variables_in(token.text) if name not in self._environment)
         self.unset.update(dict.fromkeys(unset))
         return with_environment(token.text, self._environment)
@@ -351,7 +356,10 @@ class _Parser:
         if self._imports > _MOST_IMPORTS:
             raise _Refused(f"maximum import depth ({_MOST_IMPORTS}) exceeded", token)
         pattern = self._expanded(self._tokens[self._at + 1])
-        self._tokens[self._at : self._at + 2] = self._imported(pattern, token)
+        imported = self._imported(pattern, token)
+        if len(self._tokens) + len(imported) > _MOST_WORDS:
+            raise _Refused(f"more than {_MOST_WORDS} words, imports included", token)
+        self._tokens[self._at : self._at + 2] = imported
 
     def _imported(self, pattern: str, token: Token) -> list[Token]:
         if pattern in self._snippets:
@@ -364,7 +372,12 @@ class _Parser:
             if not any(character in pattern for character in "*?["):
                 raise _Refused(f"File to import not found: {pattern}", token)
             self.unmatched.append(pattern)
-        return [each for name in found for each in lex(self._files[name], name)]
+        tokens: list[Token] = []
+        for name in found:
+            if name not in self._lexed:
+                self._lexed[name] = lex(self._files[name], name)
+            tokens += self._lexed[name]
+        return tokens
 
     def _contents(self) -> tuple[Directive, ...]:
         opening = self._peek()
