@@ -1,7 +1,8 @@
 """Corefiles and questions that a real CoreDNS was asked; answers: ../../cases/corefiles.json.
 
 `python -m tests.model.cluster_dns.corefile_table COREDNS KUBECONFIG` asks it anew: it applies
-OBJECTS, starts COREDNS on ports of this machine, one Corefile after another, and writes the file.
+OBJECTS, starts COREDNS on ports of this machine, one Corefile after another, and writes the answers
+of its release into the file.
 In a Corefile, UPSTREAM is a server that has UPSTREAM_HOSTS and says NXDOMAIN to the rest.
 """
 
@@ -309,7 +310,8 @@ def _record(coredns, kubeconfig):
                 finally:
                     server.terminate()
     version = re.search(r"CoreDNS-(\S+)", release.stdout)[1]
-    rows = {"release": version, "answers": answers}
+    rows = json.loads(ANSWERS.read_text("utf-8")) if ANSWERS.exists() else {}
+    rows[version] = answers
     ANSWERS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(version, sum(map(len, answers.values())), "answers")
 
