@@ -172,9 +172,14 @@ def serve_dns64(query: Query, plugins: tuple[Directive, ...], following: Next) -
 
 
 def _lacks_ipv6(query: Query, plugin: Directive, served: Served) -> bool:
-    # dns64.go responseShouldDNS64: never for a name that does not exist.
+    # dns64.go responseShouldDNS64: never for a name that does not exist, which pkg/response took
+    # from NXDOMAIN with an SOA alone until coredns#8199.
     reply = served.answer
-    if query.type != "AAAA" or not isinstance(reply, Reply) or reply.rcode is Rcode.NXDOMAIN:
+    if query.type != "AAAA" or not isinstance(reply, Reply):
+        return False
+    has_soa = any(record.type == "SOA" for record in reply.authority)
+    counts = has_soa or not rules_of(query.server.version).nxdomain_needs_soa
+    if reply.rcode is Rcode.NXDOMAIN and counts:
         return False
     has_own = any(record.type == "AAAA" for record in reply.answer)
     return not has_own or plugin.first("translate_all") is not None
