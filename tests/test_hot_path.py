@@ -48,7 +48,7 @@ LIBRARIES = [
     "websocket",
 ]
 # 9 ms before the first connection, where a kubeconfig is YAML: a second reader of it would be a
-# second truth (design.md section 7).
+# second truth.
 YAML = ["yaml"]
 AFTER_THE_EXEC = ["kubectl_hosts.model.hosts.judge", "kubectl_hosts.report.hosts"]
 

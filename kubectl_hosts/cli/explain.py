@@ -15,6 +15,7 @@ from kubectl_hosts.cli.flags import (
     container_option,
     filename_option,
     no_headers_option,
+    one_of,
     output_option,
 )
 from kubectl_hosts.errors import BadInput
@@ -47,6 +48,7 @@ TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
     "qtype",
     type=click.Choice(TYPES, case_sensitive=False),
     metavar="TYPE",
+    shell_complete=one_of(TYPES),
     help=f"Record type: {', '.join(TYPES)}; without it the addresses of both families.",
 )
 @click.option(

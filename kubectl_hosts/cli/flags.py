@@ -41,6 +41,18 @@ def files(_: click.Context, __: click.Parameter, current: str) -> list[Completio
     return [CompletionItem(current, type="file")]
 
 
+def one_of(words: tuple[str, ...]) -> Completion:
+    """Completion by WORDS as they are written, whatever the case of what is typed."""
+
+    def complete(_: click.Context, __: click.Parameter, current: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        typed = current.upper()
+        return [CompletionItem(each) for each in words if each.upper().startswith(typed)]
+
+    return complete
+
+
 def nothing(_: click.Context, __: click.Parameter, ___: str) -> list[CompletionItem]:
     """A value that nobody knows."""
     return []

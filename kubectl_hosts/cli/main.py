@@ -165,7 +165,7 @@ def _run_verb(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         result = stop.exit_code
     sys.stdout.flush()
-    return result if isinstance(result, int) else 0
+    return int(result) if isinstance(result, int) else 0
 
 
 _WHERE = "-v=6 shows where it failed."

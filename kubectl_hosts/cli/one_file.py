@@ -19,6 +19,9 @@ def one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
 
     Raises BadInput for several pods or files, HostsError where there is no such file.
     """
+    if reports and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):
+        hint = "Without -o hosts the fields are named that it refuses."
+        raise HostsError(reports[0].verdict.sentence, hint=hint)
     files = [each for report in reports for each in report.containers if not each.same_as]
     if len(files) != 1:
         raise BadInput(

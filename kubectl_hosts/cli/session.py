@@ -39,6 +39,13 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
     return Opened(LiveBackend(connect(flags), deadline=deadline))
 
 
+def note_refused(opened: Opened) -> None:
+    """Say which objects of the manifests the API server would not take, and so are not there."""
+    if opened.manifests and opened.manifests.refused:
+        named = ", ".join(opened.manifests.refused)
+        note(f"the API server refuses {named}: kubectl hosts show -f says why")
+
+
 def exec_deadline(flags: ConnectionFlags) -> float:
     """Seconds for one exec: --request-timeout where it limits anything. Raises BadInput."""
     from kubectl_hosts.cluster.flags import parse_request_timeout  # noqa: PLC0415

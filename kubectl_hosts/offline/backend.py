@@ -7,7 +7,7 @@ not absent, it was not read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
@@ -76,6 +76,8 @@ class FilesBackend:
     captures: tuple[Capture, ...] = ()
     manifests: ManifestsVerdict = NO_MANIFESTS
     """What the API server would refuse or drop in the manifests."""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
     sources: tuple[str, ...] = ()
     """The files' names, for messages."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import kind_of, template_path
+from kubectl_hosts.model.control_plane import Made, follow, identity
 from kubectl_hosts.model.fields import flag, items, text
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.workload import (
@@ -45,8 +46,8 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
     manifests = review_all(given, documents.bad, namespace=default)
     placed = tuple(each for each in manifests.placed if _is_typed(each.obj))
     built_in = tuple(each for each in placed if kind_of(each.obj).is_built_in)
-    predicted = (*_predicted(built_in), *_templated(placed))
-    objects = _by_key((*_created(built_in), *predicted), captures)
+    made = _followed((*(each.obj for each in built_in), *_templated(placed)), captures)
+    objects = _by_key(made.objects, captures)
     has_pods = any(key.plural == "pods" for key in objects) or any(
         text(each.obj, "kind") in _POD_KINDS for each in built_in
     )
@@ -57,6 +58,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
         objects=objects,
         captures=captures,
         manifests=manifests.verdict(objects.get(_PODS, ())),
+        placeholders=made.placeholders,
         sources=documents.sources,
     )
 
@@ -90,28 +92,42 @@ def _captures(documents: Iterable[Document]) -> Iterator[Capture]:
             yield capture
 
 
-def _created(placed: Iterable[Placed]) -> Iterator[Json]:
-    """The objects given, as created."""
-    return (as_created(each.obj) for each in placed)
+def _followed(given: Sequence[Json], captures: Sequence[Capture]) -> Made:
+    """What the control plane makes of the objects of manifests: they are the whole cluster.
+
+    Beside a capture they are not: then only the pods of workloads are made, as everything else
+    that follows from them stands in the capture or was not read.
+    """
+    if captures or not given:
+        return Made((*map(as_created, given), *_predicted(given)), {})
+    try:
+        return follow(given)
+    except BadInput:
+        return follow([each for each in given if _can_be_followed(each)])
 
 
-def _predicted(placed: Sequence[Placed]) -> Iterator[Json]:
+def _can_be_followed(obj: Json) -> bool:
+    """Whether the fields that the control plane reads of OBJ have the API's types."""
+    try:
+        follow([obj])
+    except BadInput:
+        return False
+    return True
+
+
+def _predicted(given: Sequence[Json]) -> Iterator[Json]:
     """What the controllers would make of each workload none of whose own is among the objects."""
-    owners = {owner for each in placed for owner in _owners(each.obj)}
-    for each in placed:
-        if _identity(each.obj) not in owners:
-            yield from predicted_objects(each.obj)
-
-
-def _identity(obj: Json) -> tuple[str, str, str]:
-    return text(obj, "metadata", "namespace"), text(obj, "kind"), text(obj, "metadata", "name")
+    owners = {owner for each in given for owner in _owners(each)}
+    for each in given:
+        if identity(each) not in owners:
+            yield from predicted_objects(each)
 
 
 def _owners(obj: Json) -> Iterator[tuple[str, str, str]]:
     for reference in items(obj, "metadata", "ownerReferences"):
         if flag(reference, "controller"):
             namespace = text(obj, "metadata", "namespace")
-            yield namespace, text(reference, "kind"), text(reference, "name")
+            yield text(reference, "kind"), namespace, text(reference, "name")
 
 
 def _by_key(

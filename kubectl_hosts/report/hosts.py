@@ -41,8 +41,9 @@ def print_reports(
     errors = [each for each in findings if each.severity is Severity.ERROR]
     others = [each for each in findings if each.severity is not Severity.ERROR]
     body = _body(reports, layout, single=single) + block(print_findings(others, layout.style))
+    body = body.lstrip("\n")
     if manifests is None or not errors:
-        return body.lstrip("\n")
+        return body
     printed = print_findings(errors, layout.style)
     lead = f"{_lead(len(errors), manifests, layout)}\n\n" if len(errors) > 1 else ""
     return f"{lead}{printed}{block(body)}"

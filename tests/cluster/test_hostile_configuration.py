@@ -286,6 +286,19 @@ def test_a_plugin_that_fails_is_run_once_for_all_threads(tmp_path):
     assert tmp_path.joinpath("runs").read_text() == "x\n"
 
 
+def test_what_a_plugin_leaves_in_the_background_is_left_alone(tmp_path):
+    answer = json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": {"token": "t"}})
+    script = f"sleep 98.5 >/dev/null 2>&1 & echo $! >{tmp_path}/pid; echo '{answer}'"
+    path = tmp_path / "config"
+    path.write_bytes(config(plugin("sh", "-c", script)))
+    assert error_of(path, {"PATH": os.environ["PATH"]}).startswith("The connection to the server")
+    helper = int(tmp_path.joinpath("pid").read_text())
+    try:
+        assert helper in sleeping("98.5")
+    finally:
+        os.kill(helper, signal.SIGKILL)
+
+
 STARTS_AND_WAITS = """
 import os, sys
 from kubectl_hosts.cluster.connect import connect

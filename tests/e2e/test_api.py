@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,17 @@ def dry_run(namespace, text):
     )
     stored = json.loads(done.stdout) if done.returncode == 0 else None
     return done.returncode, done.stderr, stored
+
+
+@pytest.fixture(scope="module")
+def namespace():
+    """A namespace of the module's own; nothing is ever created in it."""
+    name = f"hosts-e2e-api-{secrets.token_hex(2)}"
+    subprocess.run(["kubectl", "create", "namespace", name], check=True, capture_output=True)
+    yield name
+    subprocess.run(
+        ["kubectl", "delete", "namespace", name, "--wait=false"], check=True, capture_output=True
+    )
 
 
 @pytest.fixture(scope="module")

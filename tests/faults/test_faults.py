@@ -39,7 +39,7 @@ POD = Resource("pods")
 TARGET = ExecTarget("n", "p", "c")
 SECONDS = 0.7
 """What the user allows for a request."""
-IN_TIME = 3.0
+IN_TIME = 6.0
 """What a shared machine may take for that."""
 
 TIMED_OUT = "Client.Timeout exceeded while awaiting headers"

@@ -89,12 +89,15 @@ class Decoder:
             return
         known = self._models(model)
         for key, each in value.items():
-            wanted = known.fields.get(key)
-            if wanted is None:
+            here, meant = (*path, key), key
+            if key not in known.fields:
                 yield self._unknown(known, value, key, path)
-            elif each is not None:
-                yield from self._field(each, wanted, (*path, key))
-                yield from choice_problems(known.name, key, each, path)
+                meant = str(self.meant.get(here, ("",))[-1])
+            # A misspelt field is looked at as the one that it was meant to be.
+            wanted = known.fields.get(meant)
+            if wanted is not None and each is not None:
+                yield from self._field(each, wanted, here)
+                yield from choice_problems(known.name, meant, each, path)
         yield from _missing(known, value, path)
 
     def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:

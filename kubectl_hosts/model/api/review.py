@@ -107,29 +107,35 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
     told = [each for each in decoded if each.path not in meant]
     yield from told
     broken = {each.path for each in told}
-    for each in _rules(kind.name, _as_meant(obj, decoder.meant)):
+    wrong = {each.path for each in told if each.unreadable}
+    for each in _rules(kind.name, _as_meant(obj, decoder.meant, wrong)):
         # Of a field that is missing, or of the wrong type, nothing more is known.
         above = (each.path[:length] for length in range(1, len(each.path) + 1))
         if broken.isdisjoint(above):
             yield each
 
 
-def _as_meant(obj: Json, meant: Mapping[Path, Path]) -> Json:
-    """OBJ with its misspelt fields under the names that they were meant to have."""
-    if not meant:
+def _as_meant(obj: Json, meant: Mapping[Path, Path], wrong: set[Path]) -> Json:
+    """OBJ with its misspelt fields under the names that they were meant to have.
+
+    Values of the WRONG type are null, so that the rules find those alone that the API can read.
+    """
+    if not meant and not wrong:
         return obj
-    found = _renamed(obj, meant, ())
-    return found if isinstance(found, dict) else obj
+    found = _rewritten(obj, meant, wrong, ())
+    return found if isinstance(found, dict) else {}
 
 
-def _renamed(value: object, meant: Mapping[Path, Path], path: Path) -> object:
+def _rewritten(value: object, meant: Mapping[Path, Path], wrong: set[Path], path: Path) -> object:
+    if path in wrong:
+        return None
     if isinstance(value, dict):
         return {
-            str(meant.get((*path, key), (key,))[-1]): _renamed(each, meant, (*path, key))
+            str(meant.get((*path, key), (key,))[-1]): _rewritten(each, meant, wrong, (*path, key))
             for key, each in value.items()
         }
     if isinstance(value, list):
-        return [_renamed(each, meant, (*path, index)) for index, each in enumerate(value)]
+        return [_rewritten(each, meant, wrong, (*path, i)) for i, each in enumerate(value)]
     return value
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.containers import why_not_running
 from kubectl_hosts.model.evidence import (
     HOSTS,
     NSSWITCH_CONF,
@@ -27,6 +26,7 @@ from kubectl_hosts.model.hosts.diagnosis import (
     service_ranges,
     surroundings,
     unread_container,
+    why_unread,
 )
 from kubectl_hosts.model.hosts.volumes import is_one_file, siblings
 from kubectl_hosts.model.names import is_for_libc
@@ -107,7 +107,7 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
     ref = PodRef(pod.namespace, pod.name)
     names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
     files, lookups = Files(ref, container.name, RESOLVER_PATHS), Lookups(ref, container.name, names)
-    stopped = why_not_running(pod, container)
+    stopped = why_unread(pod, container)
     looks = not (look.predict_only or stopped)
     maps = config_map_reads(pod, (container,), HOSTS, RESOLV_CONF, NSSWITCH_CONF)
     around = (*maps, *service_ranges(pod, asked.names), *surroundings(pod))

@@ -78,7 +78,7 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
     judged = chosen if not look.predict_only or look.container else pod.containers
     maps = config_map_reads(pod, judged, HOSTS)
     ref = PodRef(pod.namespace, pod.name)
-    unread = {} if look.predict_only else {each.name: _why_unread(pod, each) for each in chosen}
+    unread = {} if look.predict_only else {each.name: why_unread(pod, each) for each in chosen}
     wanted = {name: Files(ref, name, HOSTS_PATHS) for name, why in unread.items() if not why}
     given = yield (*wanted.values(), *maps, *service_ranges(pod), *surroundings(pod))
     node = node_of(pod, given)
@@ -174,7 +174,8 @@ def chosen_containers(pod: Pod, look: Look) -> tuple[Container, ...]:
     return (container_named(pod, look.container) if look.container else default_container(pod),)
 
 
-def _why_unread(pod: Pod, container: Container) -> str:
+def why_unread(pod: Pod, container: Container) -> str:
+    """Why nobody looks into the container, as far as spec and status tell; "" where one can."""
     stopped = why_not_running(pod, container)
     return stopped or (_WINDOWS if operating_system(pod, None) == "windows" else "")
 

@@ -45,7 +45,7 @@ from kubectl_hosts.model.hosts.supplier import (
 )
 from kubectl_hosts.model.hosts.verdict import count, verdict_on_drift, verdict_on_supplier
 from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, is_one_file
-from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.origin import CONFIG_MAP_DATA, Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
@@ -173,6 +173,9 @@ def _lines_of(supplier: Supplier, observed: HostsFile, pod: Pod) -> tuple[Report
 
 def _origin_of(supplier: Supplier, pod: Pod) -> Origin:
     subject = f"{pod.namespace}/{pod.name}"
+    if isinstance(supplier, OwnMount) and supplier.source == "configMap":
+        config_map = f"{pod.namespace}/{supplier.refers_to}"
+        return Origin(kind=OriginKind.OWN_MOUNT, object=config_map, field=CONFIG_MAP_DATA)
     if isinstance(supplier, OwnMount):
         index = next((at for at, each in enumerate(pod.volumes) if each.name == supplier.volume), 0)
         return Origin(kind=OriginKind.OWN_MOUNT, object=subject, field=f"spec.volumes[{index}]")

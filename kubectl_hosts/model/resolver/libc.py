@@ -46,6 +46,7 @@ class Libc(Enum):
     GLIBC = "glibc"
     MUSL = "musl"
     GO = "go"
+    WINDOWS = "windows"
     UNKNOWN = "unknown"
 
 

@@ -86,8 +86,11 @@ def look_up_records(name: str, qtype: str, resolver: Resolver) -> Walk:
 
     As res_search(3) asks: no literal, no hosts file. The records' data stand in `addresses`.
     """
+    lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN)
+    if resolver.stub.libc is Libc.WINDOWS:
+        return _after_service(lookup, WINDOWS_CLIENT, resolver)[0]
     result = yield from walk_dns(name, resolver, (qtype,))
-    return _after_dns(Lookup(name=name, outcome=Outcome.NXDOMAIN), result)
+    return _after_dns(lookup, result)
 
 
 def run(walk: Walk, answer: Callable[[Query], Answer]) -> Lookup:
@@ -324,7 +327,16 @@ def _mdns_minimal(service: str, name: str, _resolver: Resolver) -> ServiceAnswer
     return ServiceHasNot(NssStatus.UNAVAIL, f"{service} answers names of two labels under .local")
 
 
+WINDOWS_CLIENT = "Windows"
+"""What stands for the DNS client of Windows among the services of a lookup."""
+
+
+def _windows(_service: str, name: str, _resolver: Resolver) -> ServiceAnswer:
+    return ServiceUnknown(f"what the resolver of Windows says to {name}, which is not modelled")
+
+
 _SERVICES: dict[str, Callable[[str, str, Resolver], ServiceAnswer]] = {
+    WINDOWS_CLIENT: _windows,
     Source.MYHOSTNAME: _myhostname,
     "mdns_minimal": _mdns_minimal,
     "mdns4_minimal": _mdns_minimal,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 def resolver_findings(case: LookupCase) -> tuple[Finding, ...]:
     """What is worth telling about how the container's resolver treated a name."""
+    if case.resolver.stub.libc is Libc.WINDOWS:
+        return ()
     return tuple(finding for find in FINDERS for finding in find(case))
 
 

@@ -1,0 +1,442 @@
+"""Changes that might help, by what is missing, and which of them are called fixes."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.change import AskName, Create, EditCorefile, Patch, Restart
+from kubectl_hosts.model.explain.fixes import Proposal, Proved, Rank, propose, proved_fixes
+from kubectl_hosts.model.explain.readings import Given, read_answer, read_name
+from kubectl_hosts.model.explanation import FixKind, Then
+from kubectl_hosts.model.resolver.outcome import Outcome
+from tests.model.explain.paper_objects import (
+    ASKER,
+    alias,
+    answer,
+    context,
+    namespace,
+    pod,
+    service,
+    slice_of,
+    stateful_set,
+)
+
+PG = service("pg", headless=True)
+SET_POD = {"labels": {"app": "pg"}, "owner": "StatefulSet/pg"}
+TEAM = service("team", headless=True)
+DEPLOYED = pod("asker", owner="ReplicaSet/asker-7d9c", ip="10.244.0.8")
+OWNED = {
+    "kind": "ReplicaSet",
+    "metadata": {
+        "namespace": "shop",
+        "name": "asker-7d9c",
+        "ownerReferences": [{"kind": "Deployment", "name": "asker", "controller": True}],
+    },
+    "spec": {"template": {"spec": {}}},
+}
+
+
+def _proposals(name, objects, qtype="", **known):
+    at = context(**known)
+    everything = (namespace("shop"), *objects)
+    readings = answer(read_name(name, qtype, at), everything)
+    found = answer(propose(name, readings, at), everything)
+    return sorted(found, key=lambda each: each.rank)
+
+
+def _strategic(kind, name, patch):
+    return Patch(kind, "shop", name, patch)
+
+
+def _merge(kind, name, patch):
+    return Patch(kind, "shop", name, patch, "merge")
+
+
+FIRST = [
+    pytest.param(
+        "redis",
+        (service("redis", namespace="bank"), namespace("bank")),
+        Rank.ASK,
+        (AskName("redis.bank"),),
+        "Ask redis.bank",
+        id="the Service of another namespace",
+    ),
+    pytest.param(
+        "redis.bank",
+        (service("redis"), namespace("bank")),
+        Rank.ASK,
+        (AskName("redis.shop"),),
+        "Ask redis.shop",
+        id="written as it was typed, with a namespace",
+    ),
+    pytest.param(
+        "api.shop.svc.",
+        (service("api"),),
+        Rank.ASK,
+        (AskName("api.shop.svc"),),
+        "Ask api.shop.svc",
+        id="without the final dot",
+    ),
+    pytest.param(
+        "api.shop.svc.prod-west",
+        (service("api"),),
+        Rank.ASK,
+        (AskName("api.shop.svc.cluster.local"),),
+        "Ask api.shop.svc.cluster.local",
+        id="with the cluster's domain",
+    ),
+    pytest.param(
+        "web_service",
+        (service("web-service"),),
+        Rank.ASK,
+        (AskName("web-service"),),
+        "Ask web-service",
+        id="with a dash",
+    ),
+    pytest.param(
+        "rabbit-0",
+        (
+            service("rabbit", headless=True),
+            pod("rabbit-0", labels={"app": "rabbit"}, hostname="rabbit-0", subdomain="rabbit"),
+        ),
+        Rank.ASK,
+        (AskName("rabbit-0.rabbit"),),
+        "Ask rabbit-0.rabbit",
+        id="the pod's name in DNS",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        Rank.SHARED,
+        (_merge("Service", "pg", {"spec": {"publishNotReadyAddresses": True}}),),
+        "Set publishNotReadyAddresses on Service shop/pg",
+        id="a pod that is not ready",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, pod("pg-0", hostname="pg-0", **SET_POD)),
+        Rank.MEANT,
+        (_strategic("StatefulSet", "pg", {"spec": {"serviceName": "pg"}}),),
+        "Set serviceName pg on StatefulSet shop/pg, made anew: its pods restart",
+        id="serviceName, which no patch can change in place",
+    ),
+    pytest.param(
+        "pg-3.pg",
+        (PG, stateful_set("pg", replicas=2)),
+        Rank.MEANT,
+        (_strategic("StatefulSet", "pg", {"spec": {"replicas": 4}}),),
+        "Scale StatefulSet shop/pg to 4 replicas",
+        id="an ordinal beyond the replicas",
+    ),
+    pytest.param(
+        "one.team",
+        (TEAM, pod("one", labels={"app": "team"})),
+        Rank.MEANT,
+        (_strategic("Pod", "one", {"spec": {"hostname": "one", "subdomain": "team"}}),),
+        "Set hostname one on Pod shop/one, made anew and set subdomain team on Pod shop/one, made anew",
+        id="hostname and subdomain in one patch",
+    ),
+    pytest.param(
+        "one.team",
+        (pod("one", hostname="one", subdomain="team"),),
+        Rank.NEW,
+        (
+            Create(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Service",
+                    "metadata": {"name": "team", "namespace": "shop"},
+                    "spec": {"clusterIP": "None", "selector": {"app": "one"}},
+                }
+            ),
+        ),
+        "Create headless Service shop/team for pod one",
+        id="the Service that the subdomain names",
+    ),
+    pytest.param(
+        "one.team",
+        (TEAM, pod("one", hostname="one", subdomain="team", labels={})),
+        Rank.MEANT,
+        (_merge("Pod", "one", {"metadata": {"labels": {"app": "team"}}}),),
+        "Label Pod shop/one with app=team",
+        id="a label, which a pod takes in place",
+    ),
+    pytest.param(
+        "db",
+        (service("db", headless=True, selector={}), slice_of("db-1")),
+        Rank.MEANT,
+        (
+            _merge(
+                "EndpointSlice",
+                "db-1",
+                {"metadata": {"labels": {"kubernetes.io/service-name": "db"}}},
+            ),
+        ),
+        "Label EndpointSlice shop/db-1 with kubernetes.io/service-name=db",
+        id="the label of a slice",
+    ),
+    pytest.param(
+        "web",
+        (
+            service("web", headless=True, selector={"app": "wbe"}),
+            pod("web-1", labels={"app": "web", "pod-template-hash": "7d9c"}),
+        ),
+        Rank.MEANT,
+        (_merge("Service", "web", {"spec": {"selector": {"app": "web"}}}),),
+        "Set the selector app=web on Service shop/web",
+        id="a slip in a selector",
+    ),
+    pytest.param(
+        "web",
+        (
+            service("web", headless=True, selector={"name": "web"}),
+            pod("web-1", labels={"app": "web"}),
+        ),
+        Rank.MEANT,
+        (_merge("Service", "web", {"spec": {"selector": {"name": None, "app": "web"}}}),),
+        "Set the selector app=web on Service shop/web",
+        id="a selector with another key: the old one goes",
+    ),
+    pytest.param(
+        "half",
+        (alias("half", "ring.bank"), service("ring", namespace="bank")),
+        Rank.MEANT,
+        (_merge("Service", "half", {"spec": {"externalName": "ring.bank.svc.cluster.local"}}),),
+        "Set externalName ring.bank.svc.cluster.local on Service shop/half",
+        id="a whole name for an alias",
+    ),
+    pytest.param(
+        "_http._udp.api",
+        (service("api"),),
+        Rank.ASK,
+        (AskName("_http._tcp.api"),),
+        "Ask _http._tcp.api",
+        id="the port as it is called",
+    ),
+    pytest.param(
+        "_pg._tcp.db",
+        (
+            service("db", headless=True, selector={}),
+            slice_of("db-1", service="db", ports=[{"port": 5432, "protocol": "TCP"}]),
+        ),
+        Rank.MEANT,
+        (
+            Patch(
+                "EndpointSlice",
+                "shop",
+                "db-1",
+                ({"op": "add", "path": "/ports/0/name", "value": "pg"},),
+                "json",
+            ),
+        ),
+        "Name the port pg in EndpointSlice shop/db-1",
+        id="a name for the slice's port",
+    ),
+    pytest.param(
+        "orders",
+        (pod("orders-7d-1", labels={"app": "orders", "pod-template-hash": "7d"}),),
+        Rank.NEW,
+        (
+            Create(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Service",
+                    "metadata": {"name": "orders", "namespace": "shop"},
+                    "spec": {"clusterIP": "None", "selector": {"app": "orders"}},
+                }
+            ),
+        ),
+        "Create headless Service shop/orders for pod orders-7d-1",
+        id="a Service for pods that have none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "objects", "rank", "changes", "sentence"), FIRST)
+def test_the_cheapest_change_that_supplies_what_is_missing(name, objects, rank, changes, sentence):
+    first = _proposals(name, objects)[0]
+    assert (first.rank, first.changes, first.sentence) == (rank, changes, sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "objects"),
+    [
+        pytest.param("nothing", (), id="nothing is called so"),
+        pytest.param("www.example.com", (), id="a name of the outside"),
+        pytest.param("api", (service("api"),), id="a name that leads where it should"),
+        pytest.param("Bad!Name", (), id="a name that no object can have"),
+    ],
+)
+def test_where_no_change_would_help_none_is_proposed(name, objects):
+    assert _proposals(name, objects) == []
+
+
+@pytest.mark.parametrize(
+    ("asker", "patch"),
+    [
+        pytest.param(
+            pod("asker", dnsPolicy="Default"),
+            _strategic("Pod", "asker", {"spec": {"dnsPolicy": "ClusterFirst"}}),
+            id="a bare pod",
+        ),
+        pytest.param(
+            DEPLOYED,
+            _strategic(
+                "Deployment",
+                "asker",
+                {"spec": {"template": {"spec": {"dnsPolicy": "ClusterFirst"}}}},
+            ),
+            id="a Deployment, by its ReplicaSet",
+        ),
+        pytest.param(
+            pod("asker", hostNetwork=True),
+            _strategic("Pod", "asker", {"spec": {"dnsPolicy": "ClusterFirstWithHostNet"}}),
+            id="a hostNetwork pod",
+        ),
+        pytest.param(
+            pod("asker", dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.53"]}),
+            _strategic(
+                "Pod",
+                "asker",
+                {"spec": {"dnsPolicy": "ClusterFirst", "dnsConfig": {"nameservers": None}}},
+            ),
+            id="a nameserver of its own",
+        ),
+    ],
+)
+def test_the_workload_of_the_pod_that_asks_gets_the_clusters_dns(asker, patch):
+    first = _proposals("api", (service("api"), OWNED), asker=asker, uses_cluster_dns=False)[0]
+    assert (first.rank, first.changes) == (Rank.OWN, (patch,))
+
+
+@pytest.mark.parametrize(
+    ("aliases", "given", "changes"),
+    [
+        pytest.param(
+            [{"ip": "192.0.2.7", "hostnames": ["api"]}],
+            Given(
+                ("192.0.2.7",),
+                shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",)),
+                is_alias=True,
+            ),
+            (
+                _strategic(
+                    "Pod",
+                    "asker",
+                    {"spec": {"hostAliases": [{"ip": "192.0.2.7", "$patch": "delete"}]}},
+                ),
+            ),
+            id="an alias with this name alone goes",
+        ),
+        pytest.param(
+            [{"ip": "192.0.2.7", "hostnames": ["api", "b"]}],
+            Given(
+                ("192.0.2.7",),
+                shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",)),
+                is_alias=True,
+            ),
+            (
+                _strategic(
+                    "Pod",
+                    "asker",
+                    {"spec": {"hostAliases": [{"ip": "192.0.2.7", "hostnames": ["b"]}]}},
+                ),
+            ),
+            id="an alias with more names keeps those",
+        ),
+        pytest.param(
+            [],
+            Given(("192.0.2.7",), shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",))),
+            (Restart("Pod", "shop", "asker"),),
+            id="a line that nobody declared ends with a restart",
+        ),
+    ],
+)
+def test_a_line_that_shadows_a_service_goes(aliases, given, changes):
+    at = context(asker=pod("asker", hostAliases=aliases))
+    objects = (namespace("shop"), service("api"))
+    readings = answer(read_answer("api", given, at), objects)
+    found = answer(propose("api", readings, at), objects)
+    ranks = {each.rank: each.changes for each in found}
+    assert ranks[Rank.OWN] == changes
+    assert AskName("api.shop") in ranks[Rank.ASK] or ranks[Rank.ASK] == (
+        AskName("api.shop.svc.cluster.local."),
+    )
+
+
+def _run(proposals, outcomes):
+    tried = []
+
+    def prove(changes, name):
+        yield from ()
+        tried.append(name)
+        return outcomes.get(name, Proved(Outcome.NXDOMAIN))
+
+    return answer(proved_fixes(proposals, prove), ()), tried
+
+
+def _ask(name, leads_to, group="", rank=Rank.ASK):
+    return Proposal(
+        changes=(AskName(name),),
+        sentence=f"Ask {name}",
+        name=name,
+        leads_to=frozenset({leads_to}),
+        rank=rank,
+        group=group,
+    )
+
+
+FOUND = Proved(Outcome.FOUND, ("10.96.0.77",), "api.shop.svc.cluster.local.", "Service shop/api")
+WHOLE = "api.shop.svc.cluster.local."
+
+
+def test_a_fix_is_what_was_proved_and_says_what_it_gives():
+    (fix,), _ = _run([_ask("api", WHOLE)], {"api": FOUND})
+    assert (fix.kind, fix.name, fix.commands, fix.touches) == (FixKind.ASK_NAME, "api", (), ())
+    assert fix.then == Then(
+        outcome=Outcome.FOUND, addresses=("10.96.0.77",), origin="Service shop/api"
+    )
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(Proved(Outcome.NXDOMAIN), id="nothing is found with it"),
+        pytest.param(Proved(Outcome.UNKNOWN), id="nobody can tell"),
+        pytest.param(
+            FOUND._replace(answered="api.example.com."), id="another name gives the answer"
+        ),
+        pytest.param(FOUND._replace(answered=""), id="the hosts file gives the answer"),
+    ],
+)
+def test_what_does_not_lead_to_what_was_meant_is_no_fix(then):
+    assert _run([_ask("api", WHOLE)], {"api": then})[0] == ()
+
+
+def test_of_a_group_one_fix_is_enough():
+    proposals = [_ask("api", WHOLE, "one"), _ask("api.shop", WHOLE, "one")]
+    assert _run(proposals, {"api": FOUND, "api.shop": FOUND})[1] == ["api"]
+
+
+def test_at_most_three_the_cheapest_first():
+    names = {f"n{at}": FOUND for at in range(5)}
+    proposals = [_ask(name, WHOLE, rank=Rank(5 - at)) for at, name in enumerate(names)]
+    fixes, tried = _run(proposals, names)
+    assert ([each.name for each in fixes], tried) == (["n4", "n3", "n2"], ["n4", "n3", "n2"])
+
+
+def test_a_corefile_is_edited_where_its_text_is():
+    change = EditCorefile("kube-system", "coredns", "Corefile", "a", "b")
+    proposal = Proposal(
+        changes=(change,),
+        sentence="Add x",
+        name="api",
+        leads_to=frozenset({WHOLE}),
+        rank=Rank.COREFILE,
+    )
+    (fix,), _ = _run([proposal], {"api": FOUND})
+    assert (fix.kind, fix.touches) == (FixKind.EDIT_COREFILE, ("ConfigMap kube-system/coredns",))
+
+
+def test_the_pod_that_asks_is_not_an_answer():
+    assert _proposals("asker-2", (ASKER,)) == []
