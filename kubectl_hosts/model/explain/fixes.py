@@ -462,17 +462,43 @@ def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tup
         clauses = tuple(dict.fromkeys(each.clause for each in chosen))
         if asked != name:
             changes, clauses = (*changes, AskName(asked)), (*clauses, f"ask {asked}")
-        proposals.append(
-            Proposal(
-                changes=changes,
-                sentence=" and ".join((clauses[0], *(_lower(each) for each in clauses[1:]))),
-                name=asked,
-                leads_to=frozenset({reading.name.lower(), *_own_names(reading, context)}),
-                from_file=any(each.from_file for each in chosen),
-                rank=max(each.rank for each in chosen),
-            )
+        changed = Proposal(
+            changes=changes,
+            sentence=_sentence(clauses),
+            name=asked,
+            leads_to=frozenset({reading.name.lower(), *_own_names(reading, context)}) - {""},
+            from_file=any(each.from_file for each in chosen),
+            rank=max(each.rank for each in chosen),
+            group=f"change {at} of {reading.words}",
         )
+        proposals += [changed, *_with_another_name(changed, clauses, reading, context)]
     return tuple(proposals)
+
+
+def _sentence(clauses: tuple[str, ...]) -> str:
+    return " and ".join((clauses[0], *(_lower(each) for each in clauses[1:])))
+
+
+def _with_another_name(
+    proposal: Proposal, clauses: tuple[str, ...], reading: Reading, context: NameContext
+) -> Iterator[Proposal]:
+    """The same change, and a form of the name that nobody outside has to answer on its way.
+
+    A whole name goes through the search list, too: what the servers of other search domains say
+    to it in the changed world is not known.
+    """
+    if not proposal.leads_to or any(isinstance(each, AskName) for each in proposal.changes):
+        return
+    if reading.meaning.kind in {Kind.ALIAS, Kind.NODE, Kind.POD, Kind.ZONE, Kind.OUTSIDE}:
+        return
+    for form in (*_forms(reading.meaning, context)[1:2], f"{reading.name}"):
+        if form != proposal.name:
+            yield replace(
+                proposal,
+                changes=(*proposal.changes, AskName(form)),
+                sentence=_sentence((*clauses, f"ask {form}")),
+                name=form,
+            )
 
 
 def _is_answer(fact: Missing) -> bool:

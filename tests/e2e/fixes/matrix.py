@@ -117,7 +117,7 @@ class Place:
         kind, name = self.case.mistake.asker.split("/")
         spec = dict(self.case.mistake.spec or {})
         if kind == "pod":
-            return pod(name, image="ASKER", **spec)
+            return pod(name, labels="asker", image="ASKER", **spec)
         return workload("Deployment", name, image="ASKER", **spec)
 
     def _wait(self, objects: Iterable[Object]) -> None:
