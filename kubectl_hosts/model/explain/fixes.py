@@ -97,6 +97,10 @@ AT_MOST = 3
 _MOST_PROOFS = 10
 
 
+RESUMED: Json = {"spec": {"paused": False}}
+"""The patch that lets a paused rollout go on."""
+
+
 class Rank(IntEnum):
     """How cheap a change is; what touches others stands behind what does not."""
 
@@ -700,7 +704,7 @@ def _(fact: AliasNotRolled | FileOutdated, at: _At) -> Diagnosis[tuple[_Supply, 
     if owner is None:
         return ()
     if isinstance(fact, AliasNotRolled) and fact.paused:
-        patch = Patch(owner.kind, owner.namespace, owner.name, {"spec": {"paused": False}})
+        patch = Patch(owner.kind, owner.namespace, owner.name, RESUMED)
         return (_Supply((patch,), f"Resume the rollout of {owner}", Rank.OWN, from_file=True),)
     restart = Restart(owner.kind, owner.namespace, owner.name)
     return (_Supply((restart,), f"Restart {owner}", Rank.OWN, from_file=True),)

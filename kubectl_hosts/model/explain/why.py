@@ -6,6 +6,7 @@ the same diagnosis runs again.
 
 from __future__ import annotations
 
+import dataclasses
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.change import AskName, Patch, Restart
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.fixes import Proved, find_fixes
+from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.missing import (
@@ -319,9 +320,16 @@ class Prover:
         return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
 
     def _of_pod(self, change: Change) -> Change:
-        """A restart of the pod's own workload as one of the pod: its name is all that changes."""
+        """CHANGE as the world follows it: its pods come of what differs from before.
+
+        A restart of the pod's own workload is one of the pod, whose name is all that changes.
+        """
         if isinstance(change, Restart) and change.namespace == self._looked.pod.namespace:
             return Restart("Pod", change.namespace, self._looked.pod.name)
+        if isinstance(change, Patch) and change.patch == RESUMED:
+            # The template has changed before: what makes its pods anew is that it counts now.
+            rolled = {"template": {"metadata": {"annotations": {"resumed": "true"}}}}
+            return dataclasses.replace(change, patch={"spec": {"paused": False, **rolled}})
         return change
 
     def _pod(self, there: object) -> Pod:
