@@ -43,6 +43,7 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     Missing,
     NodeNotInDNS,
+    NoFallthrough,
     NoNamespace,
     NoneReady,
     NoPod,
@@ -1164,6 +1165,24 @@ def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     zone = fact.zone.removesuffix(".") or "."
     clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(NoFallthrough)
+def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """`fallthrough` in the plugin's braces, or in braces of its own."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        if not 0 < fact.line <= len(lines):
+            return None
+        head = lines[fact.line - 1].rstrip()
+        inner = " " * (len(head) - len(head.lstrip()) + 4) + "fallthrough"
+        if head.endswith("{"):
+            return [*lines[: fact.line], inner, *lines[fact.line :]]
+        body = (f"{head} {{", inner, f"{inner[:-15]}}}")
+        return [*lines[: fact.line - 1], *body, *lines[fact.line :]]
+
+    clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
     return (yield from _edited(at.context, edit, clause))
 
 
