@@ -13,6 +13,7 @@ import gzip
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -20,18 +21,19 @@ import sysconfig
 import tarfile
 import tempfile
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from krew.manifest import Release, manifest
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "kubectl-hosts"
-BUNDLED = ("click", "dnspython", "PyYAML", "tabulate")
+BUNDLED = ("click", "dnspython", "kubernetes", "PyYAML", "tabulate", "websocket-client")
 # What the standard library and the dependencies would use if it were there, and we never reach:
 # event loops, worker processes, big decimals, XML, other compressions, idna for dnspython
 # (an extra of its own, not a dependency of ours).
 LEFT_OUT = (
-    *("kubernetes", "websocket", "urllib3", "requests", "idna", "wcwidth", "setuptools"),
+    *("kubernetes", "urllib3", "requests", "idna", "wcwidth", "setuptools"),
     *("asyncio", "multiprocessing", "decimal", "_pydecimal", "fractions", "statistics"),
     *("xml", "xmlrpc", "ftplib", "webbrowser", "lzma", "bz2", "sqlite3", "tkinter", "curses"),
     *("unittest", "doctest", "pdb", "pydoc", "readline", "typing_extensions"),
@@ -50,6 +52,19 @@ def archive_name(release: Release | None = None) -> str:
     return f"{PROGRAM}_{(release or Release()).tag}_{system}_{machine}.{ending}"
 
 
+def _api_models(scratch: Path) -> Path:
+    """The sources of the API's stable models, which are read and never run (offline/api_models)."""
+    package = find_spec("kubernetes")
+    assert package is not None, "make install"
+    place = next(iter(package.submodule_search_locations or ()))
+    copied = scratch / "api-models"
+    copied.mkdir()
+    for each in sorted(Path(place, "client", "models").glob("*.py")):
+        if re.fullmatch(r"(core_|discovery_)?v[12]_\w+\.py", each.name):
+            shutil.copyfile(each, copied / each.name)
+    return copied
+
+
 def freeze(scratch: Path) -> Path:
     """A folder with the program and all it needs, made in SCRATCH."""
     arguments = ["--onedir", "--noconfirm", "--clean", "--log-level=WARN", f"--name={PROGRAM}"]
@@ -60,6 +75,7 @@ def freeze(scratch: Path) -> Path:
     arguments += ["--collect-submodules=kubectl_hosts"]  # verbs are imported when they are typed
     arguments += [f"--additional-hooks-dir={ROOT / 'krew' / 'freezing'}"]
     arguments += [f"--exclude-module={each}" for each in LEFT_OUT]
+    arguments += [f"--add-data={_api_models(scratch)}{os.pathsep}kubernetes/client/models"]
     if os.name == "posix":
         # click needs ctypes on Windows; PyInstaller's start imports it (3 ms) where it is there.
         arguments += ["--strip", "--exclude-module=ctypes"]

@@ -13,8 +13,6 @@ class HostsError(Exception):
     prefix is not `error:` (`Error from server (NotFound): pods "x" not found`).
     """
 
-    exit_status = 1
-
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message

@@ -1,13 +1,17 @@
 """Which definitions of the package a command can come to: by the names that they mention.
 
-From the entry points on, each top-level function, class or constant that is alive makes alive what
-it names. Names are not told apart by module, so that more counts as alive than is, never less.
+python -m tests.reachable    lists what no command comes to
+
+From the entry points on (and what a library calls: vulture_whitelist.py), each top-level function,
+class or constant that is alive makes alive what it names. Names are not told apart by module, so
+that more counts as alive than is, never less.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parents[1] / "kubectl_hosts"
+WHITELIST = PACKAGE.parent / "vulture_whitelist.py"
 ENTRY_POINTS = frozenset({"main", "complete"})  # [project.scripts] of pyproject.toml
 
 
@@ -70,10 +75,21 @@ def alive() -> frozenset[str]:
     for each in definitions():
         by_name.setdefault(each.name, []).append(each.node)
     found: set[str] = set()
-    waiting = set(ENTRY_POINTS)
+    waiting = {*ENTRY_POINTS, *mentioned(tree_of(WHITELIST))}
     while waiting:
         name = waiting.pop()
         found.add(name)
         for node in by_name.get(name, ()):
             waiting |= set(mentioned(node)) - found
     return frozenset(found)
+
+
+def unreached() -> list[Definition]:
+    """What no command comes to: tests may use it, or nothing does."""
+    return [each for each in definitions() if each.name not in alive()]
+
+
+if __name__ == "__main__":
+    for each in unreached():
+        print(f"{each.module.relative_to(PACKAGE.parent)}:{each.node.lineno}: {each.name}")
+    sys.exit(1 if unreached() else 0)

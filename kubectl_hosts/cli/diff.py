@@ -25,7 +25,7 @@ from kubectl_hosts.cli.flags import (
 @connection_options
 @click.pass_obj
 def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
-    """Show how a pod's hosts file differs from the one its spec asks for.
+    """Show where a pod's hosts file does not match its spec.
 
     \b
     Exit status, as kubectl diff: 0 no differences, 1 differences, 2 trouble (a
@@ -37,7 +37,7 @@ def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
       # What somebody changed in the container
       kubectl hosts diff web-0
       # Does any pod of the namespace differ?
-      kubectl hosts diff && echo "all as their specs ask"
+      kubectl hosts diff && echo "all match their specs"
       # Side by side
       KUBECTL_EXTERNAL_DIFF="diff -y" kubectl hosts diff web-0
     """

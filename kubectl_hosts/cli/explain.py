@@ -15,13 +15,14 @@ from kubectl_hosts.cli.flags import (
     container_option,
     filename_option,
     no_headers_option,
+    one_of,
     output_option,
 )
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.names import name_meant
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 
-FORMATS = ("table", "wide", "tree", "short", "json", "yaml", "name")
+FORMATS = ("table", "wide", "tree", "mermaid", "short", "json", "yaml", "name")
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 
 
@@ -46,7 +47,9 @@ TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
     "--type",
     "qtype",
     type=click.Choice(TYPES, case_sensitive=False),
-    help="Record type; without it the addresses of both families.",
+    metavar="TYPE",
+    shell_complete=one_of(TYPES),
+    help=f"Record type: {', '.join(TYPES)}; without it the addresses of both families.",
 )
 @click.option(
     "--exit-code", is_flag=True, help="Exit with 1 when a name does not resolve, as getent does."
@@ -61,11 +64,11 @@ def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
     """Explain what a name resolves to in a pod, and why.
 
     \b
-    The first line is the answer. Then the way there: the hosts file, each
-    candidate name, the server asked, the record, the object behind it. Then
-    what is wrong, each with a fix, and what could not be checked.
-    NAME is relative, absolute (with a final dot), _port._proto.service, or an
-    address (who owns it?).
+    The first line is the answer, and below it what would change it. Then what was
+    observed, what was tried, what answered. -o wide has the whole way there, all
+    findings, and what could not be checked.
+    NAME is relative, absolute (with a final dot), _port._proto.service, an
+    address (who owns it?), or a URL, which means its host.
 
     \b
     Examples:
@@ -78,8 +81,9 @@ def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
       # Ports of a Service; who owns an address?
       kubectl hosts explain _http._tcp.web --from web-0
       kubectl hosts explain 10.96.0.10
-      # The path as a tree; the answer alone, and a status for scripts
+      # The path as a tree, as a picture; the answer alone, and a status for scripts
       kubectl hosts explain redis --from web-0 -o tree
+      kubectl hosts explain redis --from web-0 -o mermaid
       kubectl hosts explain redis --from web-0 -o short --exit-code
     """
     from kubectl_hosts.cli.names import run_explain  # noqa: PLC0415

@@ -41,17 +41,21 @@ def files(_: click.Context, __: click.Parameter, current: str) -> list[Completio
     return [CompletionItem(current, type="file")]
 
 
+def one_of(words: tuple[str, ...]) -> Completion:
+    """Completion by WORDS as they are written, whatever the case of what is typed."""
+
+    def complete(_: click.Context, __: click.Parameter, current: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        typed = current.upper()
+        return [CompletionItem(each) for each in words if each.upper().startswith(typed)]
+
+    return complete
+
+
 def nothing(_: click.Context, __: click.Parameter, ___: str) -> list[CompletionItem]:
     """A value that nobody knows."""
     return []
-
-
-def formats(_: click.Context, param: click.Parameter, current: str) -> list[CompletionItem]:
-    """The formats as the flag's help lists them: `Format: table|wide|jsonpath=.`"""
-    from click.shell_completion import CompletionItem  # noqa: PLC0415
-
-    listed = getattr(param, "help", "").removeprefix("Format: ").rstrip(".").split("|")
-    return [CompletionItem(each, ordered=True) for each in listed if each.startswith(current)]
 
 
 class Verb(click.Command):
@@ -297,14 +301,20 @@ def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:
 
 def output_option(default: str, *others: str) -> Callable[[Function], Function]:
     """-o with its formats: the first is the default, `jsonpath=` comes last."""
-    listed = "|".join((default, *others, "jsonpath="))
+    formats = (default, *others, "jsonpath=")
+
+    def complete(_: click.Context, __: click.Parameter, current: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        return [CompletionItem(each, ordered=True) for each in formats if each.startswith(current)]
+
     return click.option(
         "-o",
         "--output",
         default=default,
         metavar="FORMAT",
-        help=f"Format: {listed}.",
-        shell_complete=formats,
+        help=f"Format: {', '.join(formats)}.",
+        shell_complete=complete,
     )
 
 
@@ -341,6 +351,6 @@ color_option = click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
     default="auto",
-    help="Colours: auto is on for a terminal; NO_COLOR and FORCE_COLOR are heeded.",
+    help="Colours: auto is on for a terminal, off with NO_COLOR, on with FORCE_COLOR.",
 )
 no_headers_option = click.option("--no-headers", is_flag=True, help="Leave the headers out.")

@@ -20,6 +20,7 @@ from kubectl_hosts.cli.session import (
 from kubectl_hosts.cli.targets import find_targets, only_namespace
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.containers import defaulted_note
+from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.run import Answering, run, run_many
@@ -27,9 +28,9 @@ from kubectl_hosts.run import Answering, run, run_many
 if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.cli.targets import TargetOptions, Targets
+    from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
     from kubectl_hosts.run import Backend
 
@@ -49,21 +50,25 @@ class Judged(NamedTuple):
     """The reports asked for, and how they were asked for."""
 
     reports: tuple[HostsReport, ...]
-    findings: tuple[Finding, ...]
-    """What the manifests of -f say about themselves."""
+    manifests: ManifestsVerdict | None
+    """What the API server would say of the manifests of -f."""
     single: bool
     all_namespaces: bool = False
     interrupted: bool = False
 
 
 def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
-    """Print the reports in the format asked for; 0, or 130 after ^C."""
+    """Print the reports in the format asked for.
+
+    0; 1 where the API server would refuse an object of the manifests; 130 after ^C.
+    """
     output, predicts = given.pop("output"), given.pop("expected")
     color, no_headers = given.pop("color"), given.pop("no_headers")
     check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
     judged = judge(given, outer, predicts=predicts, printers=_SHOW)
     if judged is None:
         return 0
+    refused = judged.manifests.refused if judged.manifests else ()
     from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
@@ -80,8 +85,8 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
         headers=not no_headers,
         all_namespaces=judged.all_namespaces,
     )
-    write(print_reports(judged.reports, judged.findings, layout, single=judged.single))
-    return 130 if judged.interrupted else 0
+    write(print_reports(judged.reports, judged.manifests, layout, single=judged.single))
+    return 130 if judged.interrupted else bool(refused)
 
 
 def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
@@ -123,6 +128,8 @@ def judge(
         loading.result()
     for each in targets.notes:
         note(each)
+    if not targets.pods and opened.manifests and opened.manifests.refused:
+        return Judged((), opened.manifests, single=False)
     if not targets.pods:
         where = "" if options.all_namespaces else f" in {options.namespace} namespace"
         note(f"No resources found{where}.")
@@ -147,12 +154,33 @@ def _load_what_looks() -> None:
 
 
 def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:
+    """The reports; of a pod of an object that would be refused there is no more to say."""
+    refused, pods = _refused(opened, targets.pods)
+    single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
     answering = Answering(opened.backend)
-    if len(targets.pods) == 1 and (targets.named or not opened.is_live):
-        report = _judge_one(answering, targets.pods[0], look, printers.one)
-        return Judged((report,), opened.findings, single=True)
-    reports, interrupted = _judge_many(answering, targets, look, printers.many)
-    return Judged(reports, opened.findings, single=False, interrupted=interrupted)
+    if single and pods:
+        report = _judge_one(answering, pods[0], look, printers.one)
+        return Judged((report,), opened.manifests, single=True)
+    reports, interrupted = _judge_many(answering, pods, look, printers.many)
+    return Judged((*reports, *refused), opened.manifests, single, interrupted=interrupted)
+
+
+def _refused(
+    opened: Opened, pods: tuple[Json, ...]
+) -> tuple[tuple[HostsReport, ...], tuple[Json, ...]]:
+    """The reports on pods that there will not be, and the other pods."""
+    of_pods = opened.manifests.of_pods if opened.manifests else {}
+    if not of_pods:
+        return (), pods
+    from kubectl_hosts.model.hosts.verdict import refused_report  # noqa: PLC0415
+
+    named = [
+        ((text(pod, "metadata", "namespace"), text(pod, "metadata", "name")), pod) for pod in pods
+    ]
+    return (
+        tuple(refused_report(*name, of_pods[name]) for name, _ in named if name in of_pods),
+        tuple(pod for name, pod in named if name not in of_pods),
+    )
 
 
 def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> HostsReport:
@@ -167,16 +195,16 @@ def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> Hos
 
 
 def _judge_many(
-    answering: Answering, targets: Targets, look: Look, printer: str
+    answering: Answering, pods: tuple[Json, ...], look: Look, printer: str
 ) -> tuple[tuple[HostsReport, ...], bool]:
     """The reports in the order of the pods; after ^C those that are known."""
     look = look._replace(one_of_many=True)
     loading = Background(partial(_load_what_judges, printer))
     found: dict[int, HostsReport] = {}
     on_nodes: dict[int, PodEvidence] = {}
-    progress = Progress(len(targets.pods))
+    progress = Progress(len(pods))
     interrupted = False
-    evidence = run_many(lambda obj: read_evidence(parse_pod(obj), look), targets.pods, answering)
+    evidence = run_many(lambda obj: read_evidence(parse_pod(obj), look), pods, answering)
     try:
         for index, each in evidence:
             if each.pod.host_network:
@@ -194,7 +222,7 @@ def _judge_many(
     peers = with_peers(tuple(on_nodes.values()))
     found |= {index: _judged(each) for index, each in zip(on_nodes, peers, strict=True)}
     if interrupted:
-        note(f"interrupted: {len(found)} of {len(targets.pods)} pods were read")
+        note(f"interrupted: {len(found)} of {len(pods)} pods were read")
     return tuple(found[index] for index in sorted(found)), interrupted
 
 

@@ -96,7 +96,7 @@ class Verbs(KubectlGroup):
 
 SUMMARIES = {
     "show": "Show each line of a pod's hosts file, and where it comes from",
-    "diff": "Show how the hosts file differs from the one the spec asks for",
+    "diff": "Show where a pod's hosts file does not match its spec",
     "explain": "Explain what a name resolves to in a pod, and why",
     "version": "Print the version",
     "completion": "Install completion for kubectl, or print a script for a shell",
@@ -165,7 +165,7 @@ def _run_verb(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         result = stop.exit_code
     sys.stdout.flush()
-    return result if isinstance(result, int) else 0
+    return int(result) if isinstance(result, int) else 0
 
 
 _WHERE = "-v=6 shows where it failed."

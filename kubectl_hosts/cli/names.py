@@ -13,6 +13,7 @@ from kubectl_hosts.cli.flags import check_format, take_connection_flags
 from kubectl_hosts.cli.session import (
     Progress,
     note,
+    note_refused,
     open_backend,
     terminal_width,
     write,
@@ -54,6 +55,7 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     check_format(output, FORMATS)
     flags = take_connection_flags(given, outer)
     opened = open_backend(flags, given["filenames"])
+    note_refused(opened)
     files = None if opened.is_live else opened.backend
     its_own = only_namespace(files) if files and not flags.namespace else ""
     namespace = flags.namespace or its_own or opened.backend.namespace

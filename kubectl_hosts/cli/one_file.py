@@ -19,6 +19,9 @@ def one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
 
     Raises BadInput for several pods or files, HostsError where there is no such file.
     """
+    if reports and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):
+        hint = "Without -o hosts the fields are named that it refuses."
+        raise HostsError(reports[0].verdict.sentence, hint=hint)
     files = [each for report in reports for each in report.containers if not each.same_as]
     if len(files) != 1:
         raise BadInput(
@@ -30,8 +33,8 @@ def one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
         return container.observed.to_bytes()
     if container.expected is None:
         raise HostsError(
-            f"the kubelet's file is not due in container {container.name}",
-            hint="Its own mount decides; without --expected the file itself is printed.",
+            f"no prediction for container {container.name}: {container.verdict.sentence}",
+            hint="Without --expected the file itself is printed.",
         )
     if not predicts and container.verdict.kind is not VerdictKind.PREDICTED:
         raise _unread(reports[0], container)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
-    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.run import Backend
 
 EXEC_SECONDS = 30.0
@@ -20,7 +20,7 @@ class Opened(NamedTuple):
     """Who answers reads, and what files already say about themselves."""
 
     backend: Backend
-    findings: tuple[Finding, ...] = ()
+    manifests: ManifestsVerdict | None = None
     is_live: bool = True
     has_captures: bool = False
 
@@ -32,11 +32,18 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
         from kubectl_hosts.offline.load import load  # noqa: PLC0415
 
         files = load(filenames, namespace=flags.namespace, stdin=sys.stdin.buffer.read)
-        return Opened(files, files.findings, is_live=False, has_captures=bool(files.captures))
+        return Opened(files, files.manifests, is_live=False, has_captures=bool(files.captures))
     from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
     from kubectl_hosts.cluster.live import LiveBackend  # noqa: PLC0415
 
     return Opened(LiveBackend(connect(flags), deadline=deadline))
+
+
+def note_refused(opened: Opened) -> None:
+    """Say which objects of the manifests the API server would not take, and so are not there."""
+    if opened.manifests and opened.manifests.refused:
+        named = ", ".join(opened.manifests.refused)
+        note(f"the API server refuses {named}: kubectl hosts show -f says why")
 
 
 def exec_deadline(flags: ConnectionFlags) -> float:

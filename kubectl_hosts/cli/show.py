@@ -31,8 +31,8 @@ def show(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
     """Show each line of a pod's hosts file, and where it comes from.
 
     \b
-    The first line is the verdict: does the file hold what the spec asks, and if
-    not, what is wrong and what to do. One pod shows its lines, many a row each.
+    The first line is the verdict: does the file match the spec, and if not, what
+    is wrong and what to do. One pod shows its lines, many pods a row each.
 
     \b
     Examples:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cli.slim import slim_pod
-from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.cli.usage import near_names
+from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.resources import (
     CRON_JOBS,
     JOBS,
+    NAMESPACES,
     PODS,
+    REPLICA_SETS,
+    TYPES,
     Selection,
     is_resource_name,
     resource_named,
@@ -98,11 +103,14 @@ def _named(cluster: Backend, options: TargetOptions) -> Targets:
 
 def _pods_of(cluster: Backend, name: str, options: TargetOptions) -> tuple[list[Json], str]:
     resource, object_name = parse_target(name)
-    if resource == PODS:
-        return [cluster.get(PODS, object_name, namespace=options.namespace)], ""
-    pods = sorted(
-        workload_pods(cluster, resource, object_name, options.namespace), key=_active_first
-    )
+    namespace = options.namespace
+    try:
+        if resource == PODS:
+            return [cluster.get(PODS, object_name, namespace=namespace)], ""
+        pods = sorted(workload_pods(cluster, resource, object_name, namespace), key=_active_first)
+    except NotFound as error:
+        error.hint = target_meant(cluster, name, namespace) or error.hint
+        raise
     if not pods:
         raise HostsError(
             f"no pods found for {resource.plural}/{object_name} in namespace {options.namespace}",
@@ -112,6 +120,55 @@ def _pods_of(cluster: Backend, name: str, options: TargetOptions) -> tuple[list[
         return pods, ""
     chosen = text(pods[0], "metadata", "name")
     return pods[:1], f"Found {len(pods)} pods, using pod/{chosen} (--all-pods for all of them)"
+
+
+def target_meant(cluster: Backend, name: str, namespace: str) -> str:
+    """What a target that is not there may have meant, as a hint; "" where nothing is near.
+
+    Another namespace, a workload of the pod's name, a name that differs in a letter or two, the
+    same object elsewhere. What may not be read is passed over.
+    """
+    resource, object_name = parse_target(name)
+    with suppress(HostsError):
+        missing = namespace_meant(cluster, namespace)
+        if missing:
+            return missing
+    kinds = [each for each in TYPES if each.resource not in {PODS, REPLICA_SETS}]
+    for each in kinds if resource == PODS else ():
+        with suppress(HostsError):
+            cluster.get(each.resource, object_name, namespace=namespace)
+            return f"Did you mean {min(each.names, key=len)}/{object_name}?"
+    with suppress(HostsError):
+        found = _names(cluster, resource, Selection(namespace))
+        near = near_names(object_name, found, cutoff=0.65)
+        if near:
+            return f"Did you mean {name.removesuffix(object_name)}{near[0]}?"
+    with suppress(HostsError):
+        everywhere = Selection(field_selector=f"metadata.name={object_name}")
+        spaces = [text(e, "metadata", "namespace") for e in cluster.list(resource, everywhere)]
+        if spaces:
+            return f"It is in namespace {spaces[0]}: {name} -n {spaces[0]}"
+    return ""
+
+
+def namespace_meant(cluster: Backend, namespace: str) -> str:
+    """That NAMESPACE is not there, and which is near; "" where it is there. Raises HostsError."""
+    try:
+        cluster.get(NAMESPACES, namespace)
+    except NotFound:
+        near = near_names(namespace, _names(cluster, NAMESPACES, Selection()), cutoff=0.65)
+        # Manifests have pods in namespaces that they do not declare.
+        if not near and not _names(cluster, NAMESPACES, Selection()):
+            return ""
+        meant = f" Did you mean {near[0]}?" if near else ""
+        return f"There is no namespace {namespace}.{meant}"
+    return ""
+
+
+def _names(cluster: Backend, resource: Resource, selection: Selection) -> list[str]:
+    """The names on the first page: near ones among thousands are found by completion."""
+    found = islice(cluster.list(resource, selection), ONE_PAGE)
+    return [text(each, "metadata", "name") for each in found]
 
 
 def parse_target(name: str) -> tuple[Resource, str]:
@@ -199,9 +256,9 @@ def find_vantage(cluster: Backend, namespace: str, *, running: bool = True) -> t
     pods = sorted(islice(cluster.list(PODS, wanted), ONE_PAGE), key=_active_first)
     if not pods:
         kind = "running pod" if running else "pod"
-        raise HostsError(
-            f"no {kind} in namespace {namespace} to ask from",
-            hint="Name one: --from POD, --from deploy/web, or -n NAMESPACE.",
-        )
+        hint = "Name one: --from POD, --from deploy/web, or -n NAMESPACE."
+        with suppress(HostsError):
+            hint = namespace_meant(cluster, namespace) or hint
+        raise HostsError(f"no {kind} in namespace {namespace} to ask from", hint=hint)
     name = text(pods[0], "metadata", "name")
     return pods[0], f"Asking from pod/{name} in namespace {namespace} (--from chooses another)"

@@ -220,12 +220,12 @@ class Requests:
         return self._dialer.dial(self._tls_context(), deadline)
 
     def _release(self, connection: Connection, response: HTTPResponse) -> None:
-        if response.will_close:
-            connection.close()
-            return
         if not connection.reused:
             self._dialer.keep_session(connection)
             connection.reused = True
+        if response.will_close:
+            connection.close()
+            return
         with self._lock:
             self._idle.append(connection)
 

@@ -32,74 +32,58 @@ class NotUnderstood(HostsError):
     """A file that can be read and is no kubeconfig to us; kubectl may think otherwise."""
 
 
-class _Shape(NamedTuple):
-    """A Go struct: its name, which stands in errors, and the type of each field."""
+class _Struct(NamedTuple):
+    """A Go struct: its name, which stands in errors, and the type of each field.
+
+    A type is bool, str, [of elements], {"": of any key's value}, or another struct.
+    """
 
     go: str
     fields: dict[str, Any]
 
 
-# A type is a Go type's Python twin, [of elements], {"": of any key's value}, or a struct.
-_TEXTS = [str]
-_EXTENSIONS = [_Shape("NamedExtension", {"name": str})]
-_CONTEXT = _Shape(
-    "Context", {"cluster": str, "user": str, "namespace": str, "extensions": _EXTENSIONS}
-)
-_CLUSTER = _Shape(
+def _struct(go: str, texts: str, **others: object) -> _Struct:
+    """TEXTS: the fields that are strings; OTHERS with _ for -."""
+    fields = dict.fromkeys(texts.split(), str)
+    return _Struct(go, fields | {key.replace("_", "-"): of for key, of in others.items()})
+
+
+def _named(plural: str, go: str, key: str, body: _Struct) -> dict[str, Any]:
+    return {plural: [_struct(f"Named{go}", "name", **{key: body})]}
+
+
+_EXTENSIONS = [_struct("NamedExtension", "name")]
+_CONTEXT = _struct("Context", "cluster user namespace", extensions=_EXTENSIONS)
+_CLUSTER = _struct(
     "Cluster",
-    {
-        "server": str,
-        "tls-server-name": str,
-        "insecure-skip-tls-verify": bool,
-        "certificate-authority": str,
-        "certificate-authority-data": str,
-        "proxy-url": str,
-        "disable-compression": bool,
-        "extensions": _EXTENSIONS,
-    },
+    "server tls-server-name certificate-authority certificate-authority-data proxy-url",
+    insecure_skip_tls_verify=bool,
+    disable_compression=bool,
+    extensions=_EXTENSIONS,
 )
-_PLUGIN = _Shape(
+_PLUGIN = _struct(
     "ExecConfig",
-    {
-        "command": str,
-        "args": _TEXTS,
-        "env": [_Shape("ExecEnvVar", {"name": str, "value": str})],
-        "apiVersion": str,
-        "installHint": str,
-        "provideClusterInfo": bool,
-        "interactiveMode": str,
-    },
+    "command apiVersion installHint interactiveMode",
+    args=[str],
+    env=[_struct("ExecEnvVar", "name value")],
+    provideClusterInfo=bool,
 )
-_USER = _Shape(
+_USER = _struct(
     "AuthInfo",
-    {
-        "client-certificate": str,
-        "client-certificate-data": str,
-        "client-key": str,
-        "client-key-data": str,
-        "token": str,
-        "tokenFile": str,
-        "as": str,
-        "as-uid": str,
-        "as-groups": _TEXTS,
-        "as-user-extra": {"": _TEXTS},
-        "username": str,
-        "password": str,
-        "auth-provider": _Shape("AuthProviderConfig", {"name": str, "config": {"": str}}),
-        "exec": _PLUGIN,
-        "extensions": _EXTENSIONS,
-    },
+    "client-certificate client-certificate-data client-key client-key-data token tokenFile "
+    "as as-uid username password",
+    as_groups=[str],
+    as_user_extra={"": [str]},
+    auth_provider=_struct("AuthProviderConfig", "name", config={"": str}),
+    exec=_PLUGIN,
+    extensions=_EXTENSIONS,
 )
-_CONFIG = _Shape(
+_CONFIG = _struct(
     "Config",
-    {
-        "kind": str,
-        "apiVersion": str,
-        "current-context": str,
-        "contexts": [_Shape("NamedContext", {"name": str, "context": _CONTEXT})],
-        "clusters": [_Shape("NamedCluster", {"name": str, "cluster": _CLUSTER})],
-        "users": [_Shape("NamedAuthInfo", {"name": str, "user": _USER})],
-    },
+    "kind apiVersion current-context",
+    **_named("contexts", "Context", "context", _CONTEXT),
+    **_named("clusters", "Cluster", "cluster", _CLUSTER),
+    **_named("users", "AuthInfo", "user", _USER),
 )
 _BODIES = {"contexts": "context", "clusters": "cluster", "users": "user"}
 # Paths that are relative to the file they stand in (loader.go GetClusterFileReferences and
@@ -243,7 +227,7 @@ def _check_type(value: object, wanted: Any, struct: str, path: str) -> None:  # 
     """encoding/json's strictness; STRUCT and PATH are the place in its words."""
     inside: list[tuple[object, Any]] = []
     match wanted:
-        case _Shape(go, fields) if isinstance(value, dict):
+        case _Struct(go, fields) if isinstance(value, dict):
             for key, of in fields.items():
                 _check_type(value.get(key), of, go, f"{path}.{key}")
         case [of] if isinstance(value, list):
@@ -267,7 +251,7 @@ def _word(value: object) -> str:
 
 def _go_type(wanted: Any) -> str:  # noqa: ANN401
     match wanted:
-        case _Shape(go):
+        case _Struct(go):
             return f"v1.{go}"
         case [of]:
             return f"[]{_go_type(of)}"

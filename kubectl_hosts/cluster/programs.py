@@ -129,13 +129,17 @@ class Program:
         _REAPER.clean_up(self._what)
 
     def stop(self) -> None:
-        """Kill what still runs of it, and collect its exit status."""
+        """Kill it and what it has started, and collect its exit status."""
         with suppress(OSError):
             if self._what.startswith("-"):
                 os.killpg(self.process.pid, 9)
             elif self.process.poll() is None:
                 self.process.kill()
         self.process.wait()
+        self.leave()
+
+    def leave(self) -> None:
+        """It has ended; what it left to run in the background is its own."""
         _REAPER.forget(self._what)
 
 
@@ -155,15 +159,17 @@ def run_program(program: Program, *, limit: int, deadline: Deadline) -> Complete
     process = program.process
     outputs = [_Output(pipe, limit) for pipe in (process.stdout, process.stderr)]
     try:
-        for output in outputs:
-            output.join(deadline.remaining())
-            if output.is_over:
-                return Completed(None, *(each.kept for each in outputs))
+        if any(output.goes_on(deadline) for output in outputs):
+            program.stop()
+            return Completed(None, *(each.kept for each in outputs))
         status = process.wait(deadline.remaining())
     except subprocess.TimeoutExpired as error:
-        raise TimeoutError from error
-    finally:
         program.stop()
+        raise TimeoutError from error
+    except BaseException:
+        program.stop()
+        raise
+    program.leave()
     return Completed(status, *(each.kept for each in outputs))
 
 
@@ -182,11 +188,14 @@ class _Output(threading.Thread):
             return
         # Closed here, where it is read: what a program started may hold its other end for long.
         with self._pipe, suppress(OSError):
-            while not self.is_over and (piece := self._pipe.read(1 << 16)):
+            while len(self._data) <= self._limit and (piece := self._pipe.read(1 << 16)):
                 self._data += piece
 
-    @property
-    def is_over(self) -> bool:
+    def goes_on(self, deadline: Deadline) -> bool:
+        """Wait for its end: True where that is beyond the limit. Raises TimeoutError."""
+        self.join(deadline.remaining())
+        if self.is_alive():
+            raise TimeoutError
         return len(self._data) > self._limit
 
     @property

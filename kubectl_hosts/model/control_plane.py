@@ -26,6 +26,7 @@ from zlib import crc32
 
 from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.workload import (
+    INDEX_LABEL,
     MAX_PREDICTED,
     PREDICTED_ANNOTATION,
     WORKLOAD_KINDS,
@@ -34,6 +35,7 @@ from kubectl_hosts.model.workload import (
     owns,
     pods_for,
     predicted_objects,
+    predicted_pods,
     stands_for,
 )
 
@@ -49,6 +51,8 @@ SKIP_MIRROR_LABEL = "endpointslice.kubernetes.io/skip-mirror"
 HEADLESS_LABEL = "service.kubernetes.io/headless"
 SLICE_CONTROLLER = "endpointslice-controller.k8s.io"
 MIRRORING_CONTROLLER = "endpointslicemirroring-controller.k8s.io"
+ADDRESSES_ANNOTATION = "kubectl-hosts/addresses"
+"""On a predicted pod that stands for several: the addresses of each, as `IP,IP;IP,IP`."""
 _LEADER_ANNOTATION = "control-plane.alpha.kubernetes.io/leader"
 _ZONE_LABEL = "topology.kubernetes.io/zone"
 _NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -79,6 +83,7 @@ def follow(
     objects: Iterable[Json],
     *,
     before: Iterable[Json] | None = None,
+    placeholders: Mapping[str, str] | None = None,
     pod_ips: bool = True,
     at_zero: bool = False,
 ) -> Made:
@@ -88,16 +93,16 @@ def follow(
     and what is already there of a workload or a Service (an export of a live one) stays as it is.
     With BEFORE, the same objects before a change, only what the change touches is made anew: the
     pods of changed workloads, and the slices of the Services that select changed pods, all of
-    which must be among the objects. POD_IPS gives predicted pods their status with IPs; AT_ZERO a
-    pod to workloads of 0 replicas, which runs nowhere. Raises BadInput for a field of the wrong
-    type.
+    which must be among the objects; PLACEHOLDERS are those that the objects hold already, of an
+    earlier call. POD_IPS gives predicted pods their status with IPs; AT_ZERO a pod to workloads of
+    0 replicas, which runs nowhere. Raises BadInput for a field of the wrong type.
     """
     given = {_identity(each): as_created(each) for each in objects}
     old = None if before is None else {_identity(each): as_created(each) for each in before}
     if old is None:
         given = {**_namespaces(given.values()), **given}
     families = _families((*given.values(), *(old or {}).values()))
-    cluster = _Cluster(given, old, families)
+    cluster = _Cluster(given, old, families, placeholders or {})
     if old is None:
         cluster.add_api_server()
     cluster.make_pods(at_zero=at_zero)
@@ -111,20 +116,23 @@ def identity(obj: Json) -> Identity:
 
 
 class Placeholders:
-    """Gives out addresses that stand for those to come, each once; TAKEN are never given."""
+    """Gives out addresses that stand for those to come, each once.
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self.words: dict[str, str] = {}
-        self._taken = set(taken)
+    TAKEN are never given, but for those of WORDS, the placeholders that are known already.
+    """
+
+    def __init__(self, taken: Iterable[str], words: Mapping[str, str] | None = None) -> None:
+        self.words: dict[str, str] = dict(words or {})
+        self._taken = set(taken) - set(self.words)
 
     def address(self, what: str, family: str) -> str:
         """The placeholder of WHAT (`pod shop/web-0`) in FAMILY; the same for the same WHAT.
 
-        A hash, so that the order and the number of the objects do not matter.
+        By a hash, so that the other objects matter only where two hashes meet.
         """
         said = _to_come(what, family)
         start = crc32(what.encode("utf-8", "surrogatepass"))
-        for attempt in range(_OFFSETS):
+        for attempt in range(_ATTEMPTS):
             offset = 1 + (start + attempt) % _OFFSETS
             base = _FIRST_IPV4 if family == IPV4 else _FIRST_IPV6
             found = str(base + offset)
@@ -140,14 +148,19 @@ class Placeholders:
 
 def _to_come(what: str, family: str) -> str:
     """`the IP that pod shop/web-0 will get`, `the IP of the node of pod shop/web-0`."""
-    noun = "cluster IP" if what.startswith("Service ") else "IP"
-    noun = noun if family == IPV4 else f"IPv6 {noun}"
-    is_given = what.startswith(("pod ", "Service "))
+    is_service = what.startswith("Service ")
+    if family == IPV4:
+        noun = "cluster IP" if is_service else "IP"
+    else:
+        noun = "IPv6 cluster IP" if is_service else "IPv6 address"
+    is_given = is_service or what.startswith(("pod ", "the pod "))
     return f"the {noun} that {what} will get" if is_given else f"the {noun} of {what}"
 
 
 _FIRST_IPV4, _FIRST_IPV6 = IPv4Address("198.18.0.0"), IPv6Address("2001:db8::")
 _OFFSETS = 2**17 - 2
+# Only where there are a hundred thousand pods do so many follow each other; two share one then.
+_ATTEMPTS = 100
 
 
 # What the API server fills in.
@@ -615,14 +628,17 @@ class _Cluster:
         given: Mapping[Identity, Json],
         old: Mapping[Identity, Json] | None,
         families: tuple[str, ...],
+        placeholders: Mapping[str, str],
     ) -> None:
         everything = (*given.values(), *(old or {}).values())
         self.families = families
-        self.placeholders = Placeholders(_addresses_in(everything))
+        self.placeholders = Placeholders(_addresses_in(everything), placeholders)
         self.objects = {key: self._stored(each) for key, each in given.items()}
         self.old = None if old is None else {key: self._stored(old[key]) for key in old}
         self.made_up: set[Identity] = set()
         """The pods whose status is made up here."""
+        self.maker: dict[Identity, Json] = {}
+        """The workload of each pod whose name is made up too."""
         self.endpoints: list[Json] = []
         """The pods as endpoints: one that stands for many is here that often."""
 
@@ -689,17 +705,20 @@ class _Cluster:
                 self._roll_out(workload, was)
         elif _identity(workload) not in owned:
             for made in predicted_objects(workload, at_zero=at_zero):
-                self._add(made)
+                self._add(made, workload)
 
     def _roll_out(self, workload: Json, was: Json) -> None:
         existing = [pod for pod in self.of_kind("Pod") if owns(workload, pod)]
         for pod in existing:
             del self.objects[_identity(pod)]
-        for pod in pods_for(workload, existing, before=was):
-            self._add(pod)
+        # Pods that nobody runs yet are predicted anew.
+        live = [pod for pod in existing if not _is_predicted(pod) or text(pod, "metadata", "uid")]
+        made = pods_for(workload, live, before=was) if live else predicted_pods(workload)
+        for pod in made:
+            self._add(pod, workload)
 
-    def _add(self, obj: Json) -> None:
-        """Add a made object; a name that is taken gets another random part."""
+    def _add(self, obj: Json, workload: Json | None = None) -> None:
+        """Add a made object; where its name is taken it gets another random part."""
         made = _stored_pod(obj) if text(obj, "kind") == "Pod" else obj
         name, nth = _name(made), 0
         while _identity(made) in self.objects and "xxxxx" in name:
@@ -708,6 +727,8 @@ class _Cluster:
             made = {**made, "metadata": {**mapping(made, "metadata"), "name": renamed}}
         # A pod of a StatefulSet that is there under its name is the one.
         self.objects.setdefault(_identity(made), made)
+        if workload is not None and "xxxxx" in name:
+            self.maker[_identity(made)] = workload
 
     def _collect_garbage(self) -> None:
         """Drop what belonged to workloads and Services that are no more."""
@@ -720,16 +741,16 @@ class _Cluster:
     def _give_status(self, pod: Json) -> None:
         """Give a pod without a status one as if it ran; one with a status is taken as it is."""
         if text(pod, "status", "phase"):
-            self.endpoints.append(self._made_anew(pod))
-            self.objects[_identity(pod)] = self.endpoints[-1]
+            there = self._made_anew(pod)
+            self.objects[_identity(pod)] = there
+            self.endpoints.extend(_each_that_it_stands_for(there))
             return
         count = min(stands_for(pod), MAX_PREDICTED)
-        for nth in range(count):
-            running = self._running(pod, f"pod {_object(pod)}", nth, count)
-            if nth == 0:
-                self.objects[_identity(pod)] = running
-                self.made_up.add(_identity(pod))
-            self.endpoints.append(running)
+        running = [self._running(pod, self._words(pod, nth, count), nth) for nth in range(count)]
+        if running:
+            self.endpoints.extend(running)
+            self.objects[_identity(pod)] = _standing_for_all(running)
+            self.made_up.add(_identity(pod))
 
     def _made_anew(self, pod: Json) -> Json:
         """A live pod; one that was made anew keeps its addresses, said to be to come.
@@ -737,8 +758,7 @@ class _Cluster:
         Unless it leaves the node's network or goes there: then it has others.
         """
         was = self.was(pod)
-        is_predicted = PREDICTED_ANNOTATION in string_map(pod, "metadata", "annotations")
-        if was is None or was == pod or not is_predicted:
+        if was is None or was == pod or not _is_predicted(pod):
             return pod
         what = f"pod {_object(pod)}"
         is_on_node = flag(pod, "spec", "hostNetwork")
@@ -751,28 +771,27 @@ class _Cluster:
         elif not is_on_node:
             for address in addresses:
                 self.placeholders.keep(address, what)
-        status = {
-            **mapping(pod, "status"),
-            "podIP": next(iter(addresses), ""),
-            "podIPs": [{"ip": address} for address in addresses],
-        }
-        return {**pod, "status": status}
+        return _with_ips(pod, addresses)
 
-    def _running(self, pod: Json, what: str, nth: int, count: int) -> Json:
-        """POD, or the NTH of COUNT pods that it stands for, as it will run."""
-        if count > 1:
-            what = f"pod {nth + 1} of {count} like {_object(pod)}"
+    def _words(self, pod: Json, nth: int, count: int) -> str:
+        """What the NTH of COUNT pods is called: by its workload where nobody knows its name."""
+        workload = self.maker.get(_identity(pod))
+        if workload is None:
+            return f"pod {_object(pod)}"
+        of = f"{text(workload, 'kind')} {_object(workload)}"
+        index = string_map(pod, "metadata", "labels").get(INDEX_LABEL)
+        if index is not None:
+            return f"the pod of index {index} of {of}"
+        return f"the pod of {of}" if count == 1 else f"pod {nth + 1} of {count} of {of}"
+
+    def _running(self, pod: Json, what: str, nth: int) -> Json:
+        """POD, or the NTH of those that it stands for, as it will run."""
         addresses = self._node_addresses(pod, nth) if flag(pod, "spec", "hostNetwork") else ()
         if not addresses:
             what = f"the node of {what}" if flag(pod, "spec", "hostNetwork") else what
             addresses = tuple(self.placeholders.address(what, each) for each in self.families)
-        status = {
-            "phase": "Running",
-            "conditions": [{"type": "Ready", "status": "True"}],
-            "podIP": addresses[0],
-            "podIPs": [{"ip": address} for address in addresses],
-        }
-        return {**pod, "status": status}
+        ready = [{"type": "Ready", "status": "True"}]
+        return _with_ips({**pod, "status": {"phase": "Running", "conditions": ready}}, addresses)
 
     def _node_addresses(self, pod: Json, nth: int) -> tuple[str, ...]:
         """The InternalIPs of the node that a hostNetwork pod goes to, () where it is not known."""
@@ -924,6 +943,39 @@ def _internal_ips(node: Json) -> tuple[str, ...]:
         for address in items(node, "status", "addresses")
         if text(address, "type") == "InternalIP"
     )
+
+
+def _with_ips(pod: Json, addresses: Sequence[str]) -> Json:
+    ips = {
+        "podIP": next(iter(addresses), ""),
+        "podIPs": [{"ip": address} for address in addresses],
+    }
+    return {**pod, "status": {**mapping(pod, "status"), **ips}}
+
+
+def _standing_for_all(running: Sequence[Json]) -> Json:
+    """The first of the pods, with the addresses of all in an annotation where there are more."""
+    first = running[0]
+    if len(running) == 1:
+        return first
+    metadata = mapping(first, "metadata")
+    addresses = ";".join(",".join(_pod_ips(each)) for each in running)
+    annotations = {**string_map(metadata, "annotations"), ADDRESSES_ANNOTATION: addresses}
+    return {**first, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _each_that_it_stands_for(pod: Json) -> Iterator[Json]:
+    """POD, or each of those whose addresses `_standing_for_all` wrote down."""
+    written = string_map(pod, "metadata", "annotations").get(ADDRESSES_ANNOTATION, "")
+    if not written or not _is_predicted(pod):
+        yield pod
+        return
+    for addresses in written.split(";"):
+        yield _with_ips(pod, addresses.split(","))
+
+
+def _is_predicted(pod: Json) -> bool:
+    return PREDICTED_ANNOTATION in string_map(pod, "metadata", "annotations")
 
 
 def _is_ready(pod: Json) -> bool:

@@ -29,6 +29,19 @@ class Rcode(Enum):
     NOTZONE = "NOTZONE"
 
 
+class RecordType(str, Enum):
+    """The types that a resolver asks for by itself; a question may have any other type as text."""
+
+    A = "A"
+    AAAA = "AAAA"
+    CNAME = "CNAME"
+    PTR = "PTR"
+
+    def __str__(self) -> str:
+        """The value, in every release of Python."""
+        return self.value
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """QNAME (absolute, with its final dot, as sent) and QTYPE (`A`, `AAAA`, `SRV`, ...)."""

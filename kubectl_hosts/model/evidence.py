@@ -84,9 +84,6 @@ class NodeEvidence(NamedTuple):
     name: str
     kubelet_version: str = ""
     operating_system: str = ""
-    os_image: str = ""
-    container_runtime: str = ""
-    """`containerd://1.7.2`, `cri-o://1.30.0`, `docker://20.10.7`."""
     labels: tuple[tuple[str, str], ...] = ()
 
 
@@ -152,9 +149,10 @@ class NodePeer(NamedTuple):
 
 
 class ServiceAddresses(NamedTuple):
-    """All cluster IPs of a cluster, each with its Service, and the ranges they are taken from.
+    """Cluster IPs, each with its Service, and the ranges they are taken from.
 
-    ranges are the CIDRs of the ServiceCIDR objects (networking.k8s.io), () where there are none.
+    All that an alias may pin or mean are there. ranges are the CIDRs of the ServiceCIDR objects
+    (networking.k8s.io), () where there are none.
     """
 
     cluster_ips: tuple[tuple[str, str], ...] = ()

@@ -317,6 +317,14 @@ class IPAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCIDR:
+    """A range that cluster IPs are taken from (KEP-1880, networking.k8s.io/v1 since 1.33)."""
+
+    name: str
+    cidrs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """What owns pods: its template and, where something owns it in turn, its owner."""
 
@@ -333,8 +341,6 @@ def parse_node(obj: Json) -> Node:
         name=text(obj, "metadata", "name"),
         kubelet_version=text(info, "kubeletVersion"),
         operating_system=text(info, "operatingSystem"),
-        os_image=text(info, "osImage"),
-        container_runtime=text(info, "containerRuntimeVersion"),
         labels=tuple(string_map(obj, "metadata", "labels").items()),
     )
     addresses = items(obj, "status", "addresses")
@@ -395,6 +401,11 @@ def parse_ip_address(obj: Json) -> IPAddress:
         service_namespace=text(parent, "namespace") if is_service else "",
         service_name=text(parent, "name") if is_service else "",
     )
+
+
+def parse_service_cidr(obj: Json) -> ServiceCIDR:
+    """A ServiceCIDR from its JSON. Raises BadInput for a field of the wrong type."""
+    return ServiceCIDR(name=text(obj, "metadata", "name"), cidrs=texts(obj, "spec", "cidrs"))
 
 
 def parse_workload(obj: Json) -> Workload:
@@ -471,6 +482,7 @@ ApiObject = (
     | ConfigMap
     | NetworkPolicy
     | IPAddress
+    | ServiceCIDR
     | Workload
 )
 _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
@@ -484,6 +496,7 @@ _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
     "ConfigMap": parse_config_map,
     "NetworkPolicy": parse_network_policy,
     "IPAddress": parse_ip_address,
+    "ServiceCIDR": parse_service_cidr,
     **dict.fromkeys(WORKLOADS, parse_workload),
 }
 

@@ -38,6 +38,10 @@ class OriginKind(Enum):
     UNKNOWN = "Unknown"
 
 
+CONFIG_MAP_DATA = "data"
+"""The field of an own mount's origin whose object is a ConfigMap; else it is the pod's volume."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where something came from.

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 DEFAULT_CONTAINER_ANNOTATION = "kubectl.kubernetes.io/default-container"
 LAST_APPLIED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
-STATIC_POD_ANNOTATION = "kubernetes.io/config.mirror"
 # The container's own goes before the pod's.
 _HOST_PROCESS = ("securityContext", "windowsOptions", "hostProcess")
 
@@ -70,7 +69,6 @@ class ContainerStatus(NamedTuple):
     message: str = ""
     started_at: str = ""
     """The newest start that `state` and `lastState` know (RFC 3339), "" when there was none."""
-    restart_count: int = 0
     exit_code: int | None = None
     last_reason: str = ""
     last_message: str = ""
@@ -410,7 +408,6 @@ def _parse_status(status: Json) -> ContainerStatus:
         reason=text(now, "reason"),
         message=text(now, "message"),
         started_at=max(starts),
-        restart_count=number(status, "restartCount"),
         exit_code=number(now, "exitCode") if "exitCode" in now else None,
         last_reason=text(last, "reason"),
         last_message=text(last, "message"),

@@ -75,6 +75,7 @@ RESOURCES = {
     "Endpoints": Resource("endpoints"),
     "ServiceImport": Resource("serviceimports", "multicluster.x-k8s.io", "v1alpha1"),
     "IPAddress": Resource("ipaddresses", "networking.k8s.io", namespaced=False),
+    "ServiceCIDR": Resource("servicecidrs", "networking.k8s.io", namespaced=False),
     "NetworkPolicy": Resource("networkpolicies", "networking.k8s.io"),
 }
 """Every kind that a diagnosis reads."""

@@ -36,7 +36,7 @@ _HASH = "xxxxxxxxxx"
 # batch/cronjob utils.go getJobName: minutes since the epoch, eight digits until 2160.
 _MINUTES = "xxxxxxxx"
 _JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
-_INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
+INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
 # The label controller-revision-hash of a StatefulSet's pods is NAME-HASH, 63 characters at most:
 # the API server refuses the pods of a set with a longer name, and so there are none (k/k#64023).
 _LONGEST_SET_NAME = 63 - 1 - len(_HASH)
@@ -98,10 +98,22 @@ def predicted_pods(obj: Json, *, at_zero: bool = False) -> tuple[Json, ...]:
     return tuple(each for each in made if text(each, "kind") == "Pod")
 
 
+def template_pods(obj: Json) -> tuple[Json, ...]:
+    """The pod that a custom resource's `spec.template` makes, however its controller names it.
+
+    OBJ is of a kind that nobody here knows (Argo's Rollout, Knative's Service); one pod stands for
+    as many as its `spec.replicas` asks for. Raises BadInput for a field of the wrong type.
+    """
+    count = _replicas(obj)
+    name = generated_name(f"{_name(obj)}-")
+    note = f"stands for the pods of {text(obj, 'kind')} {_name(obj)}"
+    return (_pod(obj, name, note=note, count=count),) if count else ()
+
+
 def stands_for(pod: Json) -> int:
     """How many pods like POD run at once: 1 unless it is predicted and says another number."""
     written = string_map(pod, "metadata", "annotations").get(STANDS_FOR_ANNOTATION, "1")
-    return int(written) if written.isdecimal() else 1
+    return int(written) if re.fullmatch(r"[0-9]{1,18}", written) else 1
 
 
 def generated_name(base: str, nth: int = 0) -> str:
@@ -333,7 +345,7 @@ def _job(obj: Json) -> Iterator[Json]:
             obj,
             generated_name(base),
             note=_first_of(completions),
-            labels={**labels, _INDEX_LABEL: str(index)},
+            labels={**labels, INDEX_LABEL: str(index)},
             spec={"hostname": f"{name}-{index}"},
             count=int(index < running),
         )

@@ -7,10 +7,11 @@ not absent, it was not read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
+from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
 from kubectl_hosts.model.dns import UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.errors import HostsError
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.reads import Answer, PodRef, Read
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.offline.capture import Capture, ContainerRecord
@@ -74,8 +74,10 @@ class FilesBackend:
     namespace: str
     objects: Mapping[ResourceKey, tuple[Json, ...]]
     captures: tuple[Capture, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    manifests: ManifestsVerdict = NO_MANIFESTS
     """What the API server would refuse or drop in the manifests."""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
     sources: tuple[str, ...] = ()
     """The files' names, for messages."""
 

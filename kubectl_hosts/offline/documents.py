@@ -87,20 +87,6 @@ class _Found(NamedTuple):
     repeated: tuple[RepeatedKey, ...] = ()
 
 
-def parse_documents(source: str, data: bytes) -> tuple[Document, ...]:
-    """The objects in DATA; empty documents do not count. SOURCE is the file's name in messages.
-
-    Raises BadInput for text that is no UTF-8, no YAML and no JSON, and for a document that is no
-    object.
-    """
-    found: list[Document] = []
-    for each in read_documents(source, data):
-        if isinstance(each, BadDocument):
-            raise BadInput(each.message, hint=each.hint)
-        found.append(each)
-    return tuple(found)
-
-
 def read_documents(source: str, data: bytes) -> Iterator[Document | BadDocument]:
     """The objects in DATA in order, and what is none; one bad document does not hide the others.
 

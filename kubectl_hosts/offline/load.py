@@ -5,59 +5,83 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.fields import flag, items, text, texts
-from kubectl_hosts.model.hosts.lint import lint_manifest
+from kubectl_hosts.model.api.kinds import kind_of, template_path
+from kubectl_hosts.model.control_plane import Made, follow, identity
+from kubectl_hosts.model.fields import flag, items, text
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.workload import WORKLOAD_KINDS, as_created, predicted_objects
+from kubectl_hosts.model.workload import (
+    WORKLOAD_KINDS,
+    as_created,
+    predicted_objects,
+    predicted_pods,
+    template_pods,
+)
 from kubectl_hosts.offline.backend import FilesBackend
 from kubectl_hosts.offline.capture import Capture, is_capture, parse_capture
-from kubectl_hosts.offline.documents import parse_documents
-from kubectl_hosts.offline.objects import Placed, ResourceKey, key_of_object, objects_in
+from kubectl_hosts.offline.manifests import read_all, review_all
+from kubectl_hosts.offline.objects import Placed, ResourceKey, key_of_object
 from kubectl_hosts.offline.sources import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.offline.documents import Document
 
 _POD_KINDS = ("Pod", *WORKLOAD_KINDS)
+_PODS = ResourceKey(plural="pods")
 
 
 def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) -> FilesBackend:
     """The cluster that the files describe; no other is contacted.
 
     PATHS are files, directories and `-` (STDIN is called for its bytes). Objects without a
-    namespace get NAMESPACE; with "" that of the capture, else `default`. Raises BadInput for what
-    cannot be read, for a field of the wrong type, and where there is no pod at all.
+    namespace get NAMESPACE; with "" that of the capture, else `default`. What one object has wrong
+    is among the findings. Raises BadInput where nothing can be read, and where there is no pod.
     """
-    documents = _documents(read_sources(paths, stdin))
-    captures = tuple(_captures(documents))
+    documents = read_all(read_sources(paths, stdin))
+    captures = tuple(_captures(documents.objects))
     default = namespace or next((each.namespace for each in captures), "default")
-    manifests = [each for each in documents if not is_capture(each.value)]
-    placed = tuple(objects_in(manifests, namespace=default))
-    objects = _by_key((*_created(placed), *_predicted(placed)), captures)
-    if not (captures or any(text(each.obj, "kind") in _POD_KINDS for each in placed)):
-        raise _no_pod(documents, placed)
+    given = [each for each in documents.objects if not is_capture(each.value)]
+    manifests = review_all(given, documents.bad, namespace=default)
+    placed = tuple(each for each in manifests.placed if _is_typed(each.obj))
+    built_in = tuple(each for each in placed if kind_of(each.obj).is_built_in)
+    made = _followed((*(each.obj for each in built_in), *_templated(placed)), captures)
+    objects = _by_key(made.objects, captures)
+    has_pods = any(key.plural == "pods" for key in objects) or any(
+        text(each.obj, "kind") in _POD_KINDS for each in built_in
+    )
+    if not (captures or has_pods or manifests.refused):
+        raise _no_pod(documents.objects, manifests.placed)
     return FilesBackend(
         namespace=default,
         objects=objects,
         captures=captures,
-        findings=tuple(finding for each in placed for finding in lint_manifest(each.obj)),
-        sources=tuple(dict.fromkeys(each.source for each in documents)),
+        manifests=manifests.verdict(objects.get(_PODS, ())),
+        placeholders=made.placeholders,
+        sources=documents.sources,
     )
 
 
-def _documents(sources: Iterable[tuple[str, bytes]]) -> tuple[Document, ...]:
-    read = [(name, parse_documents(name, data)) for name, data in sources]
-    documents = tuple(document for _, found in read for document in found)
-    if not documents:
-        raise BadInput(
-            "no objects passed to hosts",
-            hint=f"There is no document in {', '.join(name for name, _ in read)}.",
-        )
-    return documents
+def _is_typed(obj: Json) -> bool:
+    """Whether what is read of OBJ has the API's types, which nobody checks for custom resources."""
+    try:
+        for each in (obj, *predicted_pods(as_created(obj)), *_pods_of_template(obj)):
+            if text(each, "kind") == "Pod":
+                parse_pod(each)
+    except BadInput:
+        return False
+    return True
+
+
+def _templated(placed: Iterable[Placed]) -> Iterator[Json]:
+    for each in placed:
+        yield from _pods_of_template(each.obj)
+
+
+def _pods_of_template(obj: Json) -> tuple[Json, ...]:
+    is_custom = not kind_of(obj).is_built_in and template_path(obj) is not None
+    return template_pods(obj) if is_custom else ()
 
 
 def _captures(documents: Iterable[Document]) -> Iterator[Capture]:
@@ -68,61 +92,42 @@ def _captures(documents: Iterable[Document]) -> Iterator[Capture]:
             yield capture
 
 
-def _created(placed: Iterable[Placed]) -> Iterator[Json]:
-    """The objects given, as created; a pod must be one that the API server could decode."""
-    for each in placed:
-        with _named(each):
-            created = as_created(each.obj)
-            if text(created, "kind") == "Pod":
-                _require_types(created)
-        yield created
+def _followed(given: Sequence[Json], captures: Sequence[Capture]) -> Made:
+    """What the control plane makes of the objects of manifests: they are the whole cluster.
+
+    Beside a capture they are not: then only the pods of workloads are made, as everything else
+    that follows from them stands in the capture or was not read.
+    """
+    if captures or not given:
+        return Made((*map(as_created, given), *_predicted(given)), {})
+    try:
+        return follow(given)
+    except BadInput:
+        return follow([each for each in given if _can_be_followed(each)])
 
 
-def _predicted(placed: Sequence[Placed]) -> Iterator[Json]:
+def _can_be_followed(obj: Json) -> bool:
+    """Whether the fields that the control plane reads of OBJ have the API's types."""
+    try:
+        follow([obj])
+    except BadInput:
+        return False
+    return True
+
+
+def _predicted(given: Sequence[Json]) -> Iterator[Json]:
     """What the controllers would make of each workload none of whose own is among the objects."""
-    owners = {owner for each in placed for owner in _owners(each.obj)}
-    for each in placed:
-        if _identity(each.obj) in owners:
-            continue
-        with _named(each):
-            for child in predicted_objects(each.obj):
-                if text(child, "kind") == "Pod":
-                    _require_types(child)
-                yield child
-
-
-def _identity(obj: Json) -> tuple[str, str, str]:
-    return text(obj, "metadata", "namespace"), text(obj, "kind"), text(obj, "metadata", "name")
+    owners = {owner for each in given for owner in _owners(each)}
+    for each in given:
+        if identity(each) not in owners:
+            yield from predicted_objects(each)
 
 
 def _owners(obj: Json) -> Iterator[tuple[str, str, str]]:
     for reference in items(obj, "metadata", "ownerReferences"):
         if flag(reference, "controller"):
             namespace = text(obj, "metadata", "namespace")
-            yield namespace, text(reference, "kind"), text(reference, "name")
-
-
-def _require_types(pod: Json) -> None:
-    """Every field that the model reads has the API's type; hostAliases with their whole path."""
-    for index, alias in enumerate(items(pod, "spec", "hostAliases")):
-        _require_alias_types(alias, f"spec.hostAliases[{index}]")
-    parse_pod(pod)
-
-
-def _require_alias_types(alias: Json, path: str) -> None:
-    try:
-        text(alias, "ip")
-        texts(alias, "hostnames")
-    except BadInput as error:
-        raise BadInput(
-            f"{path}.{error.message}", hint='Put it in quotes, as text: "10.1.2.3", "1234", "on".'
-        ) from error
-
-
-def _named(placed: Placed) -> AbstractContextManager[None]:
-    """Errors about an object say which one it is, in which document."""
-    kind, name = text(placed.obj, "kind"), text(placed.obj, "metadata", "name")
-    return placed.document.errors_named(f'{kind} "{name}": ')
+            yield text(reference, "kind"), namespace, text(reference, "name")
 
 
 def _by_key(

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import is_read, kind_of
-from kubectl_hosts.model.api.review import Place, Repeated, Reviewed, review
-from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.api.review import (
+    ManifestsVerdict,
+    Place,
+    Repeated,
+    Reviewed,
+    review,
+)
+from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.offline.api_models import api_model
@@ -51,8 +57,24 @@ class Manifests:
     findings: tuple[Finding, ...]
     refused: frozenset[ObjectName]
     """The objects that the API server would not take: nothing comes of them."""
-    count: int
+    given: int
     """How many objects there are, bad documents included."""
+
+    def verdict(self, pods: Iterable[Json]) -> ManifestsVerdict:
+        """All of it in a word; PODS are those given and those predicted, with their owners."""
+        return ManifestsVerdict(
+            findings=self.findings,
+            refused=tuple(f"{each.kind} {each.name}".strip() for each in sorted(self.refused)),
+            of_pods=dict(self._refused_pods(pods)) if self.refused else {},
+            given=self.given,
+        )
+
+    def _refused_pods(self, pods: Iterable[Json]) -> Iterator[tuple[tuple[str, str], str]]:
+        for pod in pods:
+            own = _name(pod, "")
+            for each in (own, *_makers(pod, own.namespace)):
+                if each in self.refused:
+                    yield (own.namespace, own.name), f"{each.kind} {each.name}"
 
 
 def read_all(sources: Iterable[tuple[str, bytes]]) -> Documents:
@@ -89,11 +111,11 @@ def review_all(
     placed: list[Placed] = []
     findings: list[Finding] = [_unread_document(each) for each in bad]
     refused: set[ObjectName] = set()
-    others: list[Json] = []
-    count = len(bad)
+    others: list[Placed] = []
+    given = len(bad)
     for document in documents:
         for path, obj in items_in(document.value):
-            count += 1
+            given += 1
             reviewed = _review(obj, document, path)
             findings += reviewed.findings
             whole = None if reviewed.unreadable else _completed(obj, namespace)
@@ -101,12 +123,12 @@ def review_all(
                 refused.add(_name(obj if whole is None else whole, namespace))
             if whole is None:
                 continue
-            if not is_read(whole):
-                others.append(whole)
             placed.append(Placed(whole, document, path))
+            if not is_read(whole):
+                others.append(placed[-1])
     findings += _not_read(others)
     return Manifests(
-        placed=tuple(placed), findings=tuple(findings), refused=frozenset(refused), count=count
+        placed=tuple(placed), findings=tuple(findings), refused=frozenset(refused), given=given
     )
 
 
@@ -179,12 +201,25 @@ def _name(obj: Json, namespace: str) -> ObjectName:
     )
 
 
+def _makers(pod: Json, namespace: str) -> Iterator[ObjectName]:
+    """The objects that POD comes of: its controller, and the one whose name that is made of.
+
+    A ReplicaSet's name is its Deployment's and a hash, a Job's its CronJob's and a time.
+    """
+    for reference in items(pod, "metadata", "ownerReferences"):
+        kind, name = text(reference, "kind"), text(reference, "name")
+        yield ObjectName(namespace, kind, name)
+        above = {"ReplicaSet": "Deployment", "Job": "CronJob"}.get(kind)
+        if above:
+            yield ObjectName(namespace, above, name.rpartition("-")[0])
+
+
 def _unread_document(bad: BadDocument) -> Finding:
     origin = Origin(kind=OriginKind.MANIFEST, line=bad.line or None, file=bad.source)
     return Finding(
         reason=Reason.DOCUMENT_NOT_READ,
         severity=Severity.ERROR,
-        message=bad.message,
+        message=f"cannot be read: {bad.message}",
         fix=bad.hint,
         evidence=(origin,),
     )
@@ -194,19 +229,28 @@ _UNKNOWN_SCHEMA = "a custom resource without spec.template.spec"
 _SHOWN = 3
 
 
-def _not_read(others: Sequence[Json]) -> Iterator[Finding]:
+def _not_read(others: Sequence[Placed]) -> Iterator[Finding]:
     """One finding a kind: what nothing here reads, so that its absence is no surprise."""
-    by_kind: dict[str, list[Json]] = {}
+    by_kind: dict[str, list[Placed]] = {}
     for each in others:
-        by_kind.setdefault(str(kind_of(each)), []).append(each)
-    for named, found in by_kind.items():
-        names = [text(each, "metadata", "name") for each in found]
-        listed = ", ".join(names[:_SHOWN])
+        by_kind.setdefault(str(kind_of(each.obj)), []).append(each)
+    for kind, found in by_kind.items():
+        names = [text(each.obj, "metadata", "name") for each in found]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         verb = "was" if len(names) == 1 else "were"
         yield Finding(
             reason=Reason.RESOURCE_NOT_READ,
             severity=Severity.INFO,
-            message=f"{named} {listed}{more} {verb} not read: {_UNKNOWN_SCHEMA}",
+            message=f"{kind} {', '.join(names[:_SHOWN])}{more} {verb} not read: {_UNKNOWN_SCHEMA}",
             fix="Give the pods or workloads that its controller makes with -f, too.",
+            evidence=tuple(_origin_of(kind, each) for each in found),
         )
+
+
+def _origin_of(kind: str, placed: Placed) -> Origin:
+    return Origin(
+        kind=OriginKind.MANIFEST,
+        object=f"{kind}/{text(placed.obj, 'metadata', 'name')}",
+        line=placed.document.line,
+        file=placed.document.source,
+    )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.fields import field, items, mapping, text
+from kubectl_hosts.model.fields import mapping, text
 from kubectl_hosts.model.workload import generated_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource
@@ -72,22 +72,11 @@ class Placed:
     path: tuple[str | int, ...] = ()
 
 
-def objects_in(documents: Iterable[Document], *, namespace: str) -> Iterator[Placed]:
-    """The objects of DOCUMENTS, Lists taken apart; one without a namespace gets NAMESPACE.
-
-    Raises BadInput, with file, document and line, for what no API server could take.
-    """
-    for document in documents:
-        with document.errors_named():
-            found = [complete(obj, namespace) for obj in _without_lists(document.value)]
-        yield from (Placed(obj, document) for obj in found)
-
-
 def items_in(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
     """VALUE, or what the List that it is has in it, each with the path that leads there.
 
-    Items of a typed list (PodList) get the apiVersion and kind that they stand under. An item that
-    is no object is left out, for `_without_lists` to say so.
+    Items of a typed list (PodList) get the apiVersion and kind that they stand under; an item that
+    is no object is an empty one, which has no kind.
     """
     kind, api_version = value.get("kind"), value.get("apiVersion")
     found = value.get("items")
@@ -96,32 +85,8 @@ def items_in(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
         return
     typed = {} if kind == "List" else {"apiVersion": api_version, "kind": kind.removesuffix("List")}
     for index, item in enumerate(found):
-        if isinstance(item, Mapping):
-            for path, obj in items_in({**typed, **item}):
-                yield ("items", index, *path), obj
-
-
-def _without_lists(obj: Json) -> Iterator[Json]:
-    kind, api_version = _type_of(obj)
-    if not kind.endswith("List") or field(obj, "items") is None:
-        yield obj
-        return
-    for item in items(obj, "items"):
-        # Items of a typed list (PodList) carry neither field; those of a List carry both.
-        typed = {"apiVersion": api_version, "kind": kind.removesuffix("List")}
-        yield from _without_lists(item if kind == "List" else {**typed, **item})
-
-
-def _type_of(obj: Json) -> tuple[str, str]:
-    kind, api_version = text(obj, "kind"), text(obj, "apiVersion")
-    if not kind:
-        raise BadInput(
-            "Object 'Kind' is missing",
-            hint="A manifest starts with apiVersion and kind, as in `kubectl get pod X -o yaml`.",
-        )
-    if not api_version:
-        raise BadInput(f"{kind}: apiVersion not set", hint="`kubectl api-resources` lists them.")
-    return kind, api_version
+        for path, obj in items_in({**typed, **item} if isinstance(item, Mapping) else {}):
+            yield ("items", index, *path), obj
 
 
 def complete(obj: Json, namespace: str) -> Json:

@@ -101,7 +101,7 @@ def _step(step: ExplainedStep) -> Document:
         "search": step.suffix,
         "outcome": step.outcome.value,
         "records": [
-            {"name": each.name, "type": each.type, "data": each.data, "ttl": each.ttl}
+            {"name": each.name, "type": str(each.type), "data": each.data, "ttl": each.ttl}
             for each in step.records
         ],
         "lines": [

@@ -1,4 +1,4 @@
-"""Findings, and what nobody could look at, in words: each with its fix."""
+"""Findings, and what could not be checked, in words: each with its fix."""
 
 from __future__ import annotations
 
@@ -16,22 +16,31 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.hosts.report import HostsReport
 
 
-def print_findings(findings: Sequence[Finding], style: Style, *, told: Collection[str] = ()) -> str:
-    """A line each, and a line for the fix unless it is among those TOLD; "" for none."""
+def print_findings(findings: Sequence[Finding], style: Style, *, said: Collection[str] = ()) -> str:
+    """A line each, and a line for the fix unless it is among those SAID already; "" for none."""
     paint = {Severity.ERROR: style.bad, Severity.WARNING: style.warning, Severity.INFO: style.faint}
     return "".join(
-        f"{paint[each.severity](each.severity.value)} {each.reason.value}: {escape(each.message)}\n"
-        + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in told else "")
+        f"{paint[each.severity](each.severity.value)} {each.reason.value}: {_place(each)}"
+        f"{escape(each.message)}\n"
+        + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in said else "")
         + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
 
 
-def print_not_checked(missed: Sequence[CouldNotLook], *, told: Collection[str] = ()) -> str:
-    """A line for each thing that nobody could look at; "" for none."""
+def _place(finding: Finding) -> str:
+    """`web.yaml:12: ` of a finding about a manifest, "" of others."""
+    origin = finding.evidence[0] if finding.evidence else None
+    if origin is None or not origin.file or not origin.line:
+        return ""
+    return f"{escape(origin.file)}:{origin.line}: "
+
+
+def print_not_checked(missed: Sequence[CouldNotLook], *, said: Collection[str] = ()) -> str:
+    """A line for each thing that could not be checked; "" for none."""
     return "".join(
         f"Not checked: {escape(each.what)}: {escape(each.why)}\n"
-        + (f"  hint: {escape(each.hint)}\n" if each.hint and each.hint not in told else "")
+        + (f"  hint: {escape(each.hint)}\n" if each.hint and each.hint not in said else "")
         for each in missed
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.report.findings import print_findings, without_repeats
 from kubectl_hosts.report.hosts_document import hosts_document
 from kubectl_hosts.report.hosts_one import Layout, block, print_one
@@ -14,27 +15,56 @@ from kubectl_hosts.report.terminal import escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
     from kubectl_hosts.report.structured import Document
 
 
 def print_reports(
-    reports: Sequence[HostsReport], findings: Sequence[Finding], layout: Layout, *, single: bool
+    reports: Sequence[HostsReport],
+    manifests: ManifestsVerdict | None,
+    layout: Layout,
+    *,
+    single: bool,
 ) -> str:
-    """The reports in the format of LAYOUT; FINDINGS are the manifests' own."""
+    """The reports in the format of LAYOUT, with what the API server would say of MANIFESTS.
+
+    A manifest's error comes first: alone it is the first line, several are counted there.
+    """
+    findings = manifests.findings if manifests else ()
     reports = without_repeats(reports, findings)
     if layout.output == "name":
         return "".join(f"pod/{escape(each.name)}\n" for each in reports)
     if layout.output not in {"table", "wide"}:
         return print_document(hosts_documents(reports, findings, single=single), layout.output)
-    body = print_one(reports[0], layout) if single else _print_fleet(reports, layout)
-    printed = print_findings(findings, layout.style)
-    errors = sum(1 for each in findings if each.severity is Severity.ERROR)
-    if not errors:
-        return body + block(printed)
-    lead = layout.style.bad(f"{errors} {'error' if errors == 1 else 'errors'} in the manifests")
-    return f"{lead}: the API server refuses them, or drops what it does not know\n{printed}\n{body}"
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    others = [each for each in findings if each.severity is not Severity.ERROR]
+    body = _body(reports, layout, single=single) + block(print_findings(others, layout.style))
+    body = body.lstrip("\n")
+    if manifests is None or not errors:
+        return body
+    printed = print_findings(errors, layout.style)
+    lead = f"{_lead(len(errors), manifests, layout)}\n\n" if len(errors) > 1 else ""
+    return f"{lead}{printed}{block(body)}"
+
+
+def _lead(errors: int, manifests: ManifestsVerdict, layout: Layout) -> str:
+    """`3 errors in the manifests: the API server refuses Deployment web`."""
+    counted = layout.style.bad(f"{errors} errors in the manifests")
+    refused = manifests.refused
+    if not refused:
+        return counted
+    several = f"{len(refused)} of {manifests.given} objects"
+    return (
+        f"{counted}: the API server refuses {escape(refused[0]) if len(refused) == 1 else several}"
+    )
+
+
+def _body(reports: Sequence[HostsReport], layout: Layout, *, single: bool) -> str:
+    if not single and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):
+        return ""
+    return print_one(reports[0], layout) if single else _print_fleet(reports, layout)
 
 
 def _print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:

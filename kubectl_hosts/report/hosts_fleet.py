@@ -1,10 +1,11 @@
-"""Many pods: how many are as their specs ask, a row each, and the whole report of the others."""
+"""Many pods: how many match their specs, a row each, and the whole report of the others."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.findings import print_findings
@@ -45,6 +46,7 @@ _WORDS = {
         "not the kubelet's", "has another file than the kubelet's", "have other files"
     ),
     VerdictKind.COULD_NOT_LOOK: _Words("could not look", "could not be read", "could not be read"),
+    VerdictKind.REFUSED: _Words("refused", "is refused", "are refused"),
     VerdictKind.NO_FILE: _Words("no file yet", "has no file yet", "have no file yet"),
 }
 
@@ -57,7 +59,7 @@ def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
 
 
 def summary(reports: Sequence[HostsReport]) -> str:
-    """The first line: how many pods are as their specs ask, how many are not."""
+    """The first line: how many pods match their specs, how many do not."""
     counts = {kind: sum(1 for each in reports if each.verdict.kind is kind) for kind in VerdictKind}
     good = VerdictKind.PREDICTED if counts[VerdictKind.PREDICTED] else VerdictKind.HOLDS
     held = counts.pop(good)
@@ -75,17 +77,10 @@ def summary(reports: Sequence[HostsReport]) -> str:
 def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
     spans = layout.all_namespaces or len({each.namespace for each in reports}) > 1
     wide = layout.output == "wide"
-    found = any(each.findings for each in reports)
-    headers = [*(["NAMESPACE"] if spans else []), "POD", "CONTAINER", "HOSTS"]
-    headers += [*(["FINDINGS"] if found else []), "WHY"]
+    headers = [*(["NAMESPACE"] if spans else []), "POD", "CONTAINER", "HOSTS", "WHY"]
     headers += ["SUPPLIED-BY", "LAST-WRITTEN"] if wide else []
     rows = [
-        [
-            *([escape(report.namespace)] if spans else []),
-            *_row(report, container),
-            *([_reasons(report, container)] if found else []),
-            fit(shown_text(_why(report, container)), _WIDEST_WHY),
-        ]
+        [*([escape(report.namespace)] if spans else []), *_row(report, container)]
         for report in reports
         for container in report.containers
     ]
@@ -105,14 +100,17 @@ def _taken(rows: Sequence[Sequence[str]]) -> int:
 
 def _row(report: HostsReport, container: ContainerReport) -> list[str]:
     name = escape(container.name) or "<none>"
-    return [escape(report.name), name, _WORDS[container.verdict.kind].cell]
+    kind = container.verdict.kind
+    said = (_reasons(report, container), _why(report, container))
+    why = fit(shown_text(": ".join(each for each in said if each)), _WIDEST_WHY)
+    return [escape(report.name), name, _WORDS[kind].cell, why]
 
 
 def _reasons(report: HostsReport, container: ContainerReport) -> str:
     """The gravest of the pod's findings and how many more it has, in its first row."""
-    if container is not report.containers[0] or not report.findings:
+    if container is not report.containers[0] or not _grave(report):
         return ""
-    first, *others = dict.fromkeys(each.reason.value for each in report.findings)
+    first, *others = dict.fromkeys(each.reason.value for each in _grave(report))
     return f"{first} +{len(others)}" if others else first
 
 
@@ -133,6 +131,11 @@ def _why(report: HostsReport, container: ContainerReport) -> str:
             return sentence.partition(": ")[0]
         case _:
             return sentence.partition(": ")[2] or sentence
+
+
+def _grave(report: HostsReport) -> tuple[Finding, ...]:
+    """The findings that a fleet shows; what is only odd stands in the report of the one pod."""
+    return tuple(each for each in report.findings if each.severity is not Severity.INFO)
 
 
 def _more(report: HostsReport, container: ContainerReport) -> list[str]:
@@ -157,7 +160,7 @@ def _findings(reports: Sequence[HostsReport], layout: Layout) -> str:
     pods: dict[Finding, list[str]] = {}
     for report in reports:
         if report.verdict.kind is not VerdictKind.DIFFERS:
-            for each in report.findings:
+            for each in _grave(report):
                 pods.setdefault(replace(each, evidence=()), []).append(report.name)
     shown = list(pods.items())[:_SHOWN_FINDINGS]
     left_out = len(pods) - len(shown)

@@ -45,7 +45,7 @@ def _headline(report: HostsReport, layout: Layout) -> str:
     """The verdict in one sentence (and one line, unless a terminal is too narrow)."""
     kind = report.verdict.kind
     where = f"pod {escape(report.namespace)}/{escape(report.name)}: "
-    if kind not in {VerdictKind.COULD_NOT_LOOK, VerdictKind.NO_FILE}:
+    if kind not in {VerdictKind.COULD_NOT_LOOK, VerdictKind.NO_FILE, VerdictKind.REFUSED}:
         where += f"{report.path} "
     paint = _paint(kind, layout.style)
     first, *others = wrapped(where + escape(report.verdict.sentence), layout.width).splitlines()
@@ -59,7 +59,7 @@ def _paint(kind: VerdictKind, style: Style) -> Callable[[str], str]:
     match kind:
         case VerdictKind.HOLDS | VerdictKind.PREDICTED:
             return style.good
-        case VerdictKind.DIFFERS:
+        case VerdictKind.DIFFERS | VerdictKind.REFUSED:
             return style.bad
         case _:
             return style.warning
@@ -70,8 +70,8 @@ def _rest(report: HostsReport, layout: Layout) -> str:
     told = {report.verdict.fix}
     missed = [each for each in report.not_checked if each.why not in report.verdict.sentence]
     parts = (
-        print_findings(report.findings, layout.style, told=told),
-        print_not_checked(missed, told=told),
+        print_findings(report.findings, layout.style, said=told),
+        print_not_checked(missed, said=told),
         assumed,
     )
     return "".join(block(folded(each, layout.width)) for each in parts)

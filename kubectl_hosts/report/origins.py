@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.origin import CONFIG_MAP_DATA, OriginKind
 from kubectl_hosts.report.terminal import escape
 
 if TYPE_CHECKING:
@@ -46,9 +46,11 @@ _FIELD_SAYS_IT = {OriginKind.HOST_ALIAS: "spec.", OriginKind.POD_IP: "status."}
 
 
 def describe_origin(origin: Origin) -> str:
-    """`hostAliases[0]`, `podIPs[0]`, `node node-1 (line 4)`, `kubelet`."""
+    """`hostAliases[0]`, `podIPs[0]`, `node node-1 (line 4)`, `own mount, ConfigMap a/b`."""
     if origin.kind in _FIELD_SAYS_IT and origin.field:
         return escape(origin.field.removeprefix(_FIELD_SAYS_IT[origin.kind]))
+    if origin.kind is OriginKind.OWN_MOUNT and origin.field == CONFIG_MAP_DATA:
+        return escape(f"own mount, ConfigMap {origin.object}")
     words = _WORDS[origin.kind].format(object=origin.object)
     if origin.kind is OriginKind.FOREIGN:
         return words

@@ -47,6 +47,8 @@ def origin_document(origin: Origin) -> Document:
         document["field"] = origin.field
     if origin.line is not None:
         document["line"] = origin.line
+    if origin.file:
+        document["file"] = origin.file
     return document
 
 

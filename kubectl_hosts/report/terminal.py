@@ -169,6 +169,10 @@ class Style(NamedTuple):
         """Bold: the answer."""
         return self._paint("1", text)
 
+    def removed(self, text: str) -> str:
+        """TEXT without the colours of this style."""
+        return re.sub("\x1b\\[[0-9]+m", "", text) if self.on else text
+
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.on and text else text
 

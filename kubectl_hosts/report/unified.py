@@ -38,7 +38,7 @@ def print_unified(report: HostsReport, container: ContainerReport, style: Style)
     lines = unified_diff(
         _lines(expected_bytes(container)),
         _lines(container.observed.to_bytes()),
-        f"{place}: as the spec asks",
+        f"{place}: expected",
         f"{place}: as it is",
     )
     return "".join(_paint(line, style) for line in lines)

@@ -20,13 +20,14 @@ kind: Deployment
 metadata: {name: web}
 spec:
   replicas: 2
-  hostAliases: [{ip: 192.0.2.1, hostnames: [db]}]
+  selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
     spec:
       containers: [{name: app, image: example.org/app}]
       hostAliases: [{ip: 192.0.2.1, hostnames: [db]}, {ip: 192.0.2.1, hostnames: [queue]}]
 """
+REFUSED = MANIFEST.replace("replicas: 2", "hostAliases: [{ip: 192.0.2.1, hostnames: [db]}]")
 STATEFUL_SET = """\
 apiVersion: apps/v1
 kind: StatefulSet
@@ -34,6 +35,7 @@ metadata: {name: store, namespace: shop}
 spec:
   replicas: 2
   serviceName: store
+  selector: {matchLabels: {app: store}}
   template:
     metadata: {labels: {app: store}}
     spec: {containers: [{name: app, image: example.org/app}]}
@@ -146,22 +148,56 @@ def test_escape_sequences_reach_no_output_but_the_raw_file(capture, capfd):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", out)
 
 
-def test_a_manifest_predicts_its_pods_and_its_mistakes_come_first(manifest, capfd, golden):
-    status, out, err = run(capfd, "show", "-f", manifest(MANIFEST))
-    assert out == golden("show/mistakes.txt", out)
-    assert (status, err) == (0, "")
-    assert out.startswith("1 error in the manifests")
-    assert out.count("HostAliasIPDuplicate") == 1
+@pytest.mark.parametrize(
+    ("text", "golden_name", "status"),
+    [
+        pytest.param(MANIFEST, "warned", 0, id="what it warns about comes last"),
+        pytest.param(REFUSED, "refused", 1, id="one error is the first line"),
+        pytest.param(
+            f"{REFUSED}---\n{REFUSED.replace('web', 'api')}---\n{STATEFUL_SET}",
+            "refused-several",
+            1,
+            id="several are counted there, and the others are predicted",
+        ),
+        pytest.param(
+            MANIFEST.replace("[db]", "db"), "not-decoded", 1, id="what cannot be decoded has no pod"
+        ),
+    ],
+)
+def test_what_the_api_server_says_of_a_manifest(manifest, capfd, golden, text, golden_name, status):
+    path = manifest(text)
+    exit_status, out, err = run(capfd, "show", "-f", path)
+    shown = out.replace(path, "manifest.yaml")
+    assert shown == golden(f"show/{golden_name}.txt", shown)
+    assert (exit_status, err) == (status, "")
 
 
 def test_what_a_manifest_says_of_itself_is_in_the_document(manifest, capfd):
-    _, out, _ = run(capfd, "show", "-f", manifest(MANIFEST), "-o", "json")
+    path = manifest(REFUSED)
+    status, out, _ = run(capfd, "show", "-f", path, "-o", "json")
     document = json.loads(out)
-    assert [each["reason"] for each in document["findings"]] == [
-        "HostAliasesMisplaced",
-        "HostAliasIPDuplicate",
+    assert [(each["reason"], each["evidence"]) for each in document["findings"]][:1] == [
+        (
+            "HostAliasesMisplaced",
+            [
+                {
+                    "kind": "Manifest",
+                    "object": "Deployment/web",
+                    "field": "spec.hostAliases",
+                    "line": 5,
+                    "file": path,
+                }
+            ],
+        )
     ]
+    assert (status, document["verdict"]["kind"]) == (1, "refused")
     assert_valid(document)
+
+
+def test_a_refused_object_has_no_file_to_print(manifest, capfd):
+    status, out, err = run(capfd, "show", "-f", manifest(REFUSED), "-o", "hosts")
+    assert (status, out) == (1, "")
+    assert err.startswith("error: the API server refuses Deployment web: no pod comes of it\n")
 
 
 def test_a_stateful_set_predicts_each_of_its_pods(manifest, capfd, golden):
@@ -188,7 +224,7 @@ def test_every_document_is_as_its_schema_says(capture, capfd):
         _, out, _ = run(capfd, "show", name, "-f", capture, "-o", "json")
         assert_valid(json.loads(out))
     kinds = {each["verdict"]["kind"] for each in document["items"]}
-    assert kinds == {each.value for each in VerdictKind} - {"predicted"}
+    assert kinds == {each.value for each in VerdictKind} - {"predicted", "refused"}
     _, out, _ = run(capfd, "show", "-f", capture, "-o", "json", "--expected")
     assert {each["verdict"]["kind"] for each in json.loads(out)["items"]} >= {"predicted"}
     assert_valid(json.loads(out))
@@ -204,7 +240,7 @@ def test_of_many_that_differ_the_first_are_shown_and_the_rest_counted(tmp_path, 
     pods = [a_pod(f"web-{number:02}") for number in range(13)]
     capture = fleet(tmp_path, pods, lambda pod: hosts_text(pod, extra="192.0.2.1 x\n"))
     _, out, _ = run(capfd, "show", "-f", capture)
-    assert out.startswith("0 of 13 pods hold what their specs ask; 13 differ\n")
+    assert out.startswith("0 of 13 pods match their specs; 13 differ\n")
     assert out.count("\npod shop/web-") == 10
     assert out.endswith("\n3 more pods differ: kubectl hosts show POD prints the lines of one.\n")
 

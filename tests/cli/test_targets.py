@@ -221,3 +221,64 @@ def test_every_name_of_a_type_leads_to_it():
 )
 def test_a_selector_object_becomes_the_text_of_one(selector, text):
     assert label_selector({"spec": {"selector": selector}}) == text
+
+
+def namespace(name):
+    return {"kind": "Namespace", "metadata": {"name": name}}
+
+
+SPACES = FakeCluster(
+    [
+        *(namespace(each) for each in ("shop", "other", "prod")),
+        a_pod("web-0"),
+        a_pod("ledger-0", namespace="other"),
+        workload("Deployment", "web", selector={"matchLabels": WEB}),
+        workload("StatefulSet", "db", selector={"matchLabels": WEB}),
+        workload("Service", "cache", selector=WEB),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "space", "hint"),
+    [
+        pytest.param("web", "shop", "Did you mean deploy/web?", id="the name of a Deployment"),
+        pytest.param("db", "shop", "Did you mean sts/db?", id="the name of a StatefulSet"),
+        pytest.param("cache", "shop", "Did you mean svc/cache?", id="the name of a Service"),
+        pytest.param("wbe-0", "shop", "Did you mean web-0?", id="two letters exchanged"),
+        pytest.param("deploy/wep", "shop", "Did you mean deploy/web?", id="another letter"),
+        pytest.param(
+            "ledger-0", "shop", "It is in namespace other: ledger-0 -n other", id="elsewhere"
+        ),
+        pytest.param(
+            "web-0", "shpo", "There is no namespace shpo. Did you mean shop?", id="a namespace"
+        ),
+        pytest.param("web-0", "zzz", "There is no namespace zzz.", id="a namespace like no other"),
+    ],
+)
+def test_what_is_not_there_was_perhaps_another(target, space, hint):
+    with pytest.raises(NotFound) as error:
+        find_targets(SPACES, TargetOptions(names=(target,), namespace=space))
+    assert error.value.hint == hint
+
+
+@pytest.mark.parametrize("target", ["zzz-9", "deploy/zzz"])
+def test_what_is_like_nothing_else_keeps_its_hint(target):
+    with pytest.raises(NotFound) as error:
+        find_targets(SPACES, TargetOptions(names=(target,), namespace="shop"))
+    assert "Did you mean" not in error.value.hint
+
+
+def test_where_nothing_may_be_asked_the_error_is_the_first_one():
+    class OnlyPods(FakeCluster):
+        def get(self, resource, name, *, namespace=""):
+            if resource.plural != "pods":
+                raise HostsError("forbidden")
+            return super().get(resource, name, namespace=namespace)
+
+        def list(self, resource, selection):
+            raise HostsError("forbidden")
+
+    with pytest.raises(NotFound) as error:
+        find_targets(OnlyPods([a_pod("web-0")]), TargetOptions(names=("web",), namespace="shop"))
+    assert error.value.message == 'Error from server (NotFound): pods "web" not found'

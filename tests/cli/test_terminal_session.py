@@ -77,7 +77,7 @@ def test_where_a_line_comes_from_is_visible_in_80_columns(capture):
     _, out = on_terminal("show", "edited", "-f", capture, NO_COLOR="1")
     rows = [each for each in out.splitlines() if re.match(r"(LINE|\d+) ", each)]
     assert max(map(len, rows)) <= 80
-    assert rows[-1].endswith("nobody")
+    assert rows[-1].endswith("manual edit")
     assert any(each.endswith("hostAliases[1]") for each in rows)
 
 
@@ -116,7 +116,7 @@ def test_progress_is_wiped_from_a_terminals_stderr(capture):
     progress, _, rest = both.partition("\r\x1b[K")
     assert progress.startswith("\rread 1 of 13 pods")
     assert progress.endswith("\rread 13 of 13 pods")
-    assert rest.startswith("4 of 13 pods hold")
+    assert rest.startswith("4 of 13 pods match")
 
 
 def test_one_pod_needs_no_progress(capture):
@@ -204,7 +204,7 @@ def test_an_interrupt_prints_what_is_known(hanging_server):
     status, out, err = interrupted(hanging_server, "show")
     assert status == 130
     assert err == "interrupted: 1 of 2 pods were read\n"
-    assert out.startswith("0 of 1 pod holds what its spec asks; 1 could not be read\n")
+    assert out.startswith("0 of 1 pod matches its spec; 1 could not be read\n")
     assert "finished" in out
     assert "hangs" not in out
 

@@ -82,10 +82,10 @@ SEE = "See 'kubectl hosts --help' for usage."
             id="a verb",
         ),
         pytest.param(
-            ["explian", "redis"],
-            'unknown command "explian" for "kubectl hosts"',
+            ["explains", "redis"],
+            'unknown command "explains" for "kubectl hosts"',
             "Did you mean this? explain",
-            id="a verb with two letters exchanged",
+            id="a verb with a wrong letter",
         ),
         pytest.param(
             ["nslookup", "redis"],
@@ -298,11 +298,11 @@ def capture_file(manifest):
         pytest.param("kind: Pod\n\tname: web\n", "pod.yaml", id="no YAML"),
         pytest.param("", "no objects passed to hosts", id="nothing"),
         pytest.param(
-            "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n", "no pod in", id="no pod"
+            "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n",
+            "no pod in",
+            id="no pod",
         ),
         pytest.param("just words\n", "pod.yaml", id="no object"),
-        pytest.param(POD.replace("[{", "{").replace("}]", "}"), "containers", id="a wrong type"),
-        pytest.param(POD.partition("spec:")[0], "pod web has no containers", id="no containers"),
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_one_error_and_one_hint(capfd, tmp_path, text, words):
@@ -312,6 +312,31 @@ def test_a_manifest_that_cannot_be_used_is_one_error_and_one_hint(capfd, tmp_pat
     assert status == 1
     assert words in error
     assert hint != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        pytest.param(
+            POD.replace("[{", "{").replace("}]", "}"),
+            "Pod web: spec.containers is an object: the API takes a list of objects",
+            id="a wrong type",
+        ),
+        pytest.param(
+            POD.partition("spec:")[0],
+            "Pod web: spec.containers: Required value",
+            id="no containers",
+        ),
+    ],
+)
+def test_what_the_api_server_would_refuse_is_a_finding_and_the_status_says_so(
+    capfd, tmp_path, text, finding
+):
+    file = tmp_path / "pod.yaml"
+    file.write_text(text)
+    status, out, err = run(capfd, "show", "-f", str(file))
+    first = out.splitlines()[0]
+    assert (status, err, first.startswith("error "), finding in first) == (1, "", True, True)
 
 
 def test_a_file_that_is_not_there_is_one_error_and_one_hint(capfd, tmp_path):

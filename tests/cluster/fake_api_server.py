@@ -92,6 +92,8 @@ class FakeApiServer:
         self.port = http.server_port
         self.seen: list[Seen] = []
         self.messages: list[bytes] = []
+        self.resumed: list[bool] = []
+        """Of each TLS connection: whether it took up an earlier session."""
         self.routes: dict[str, list[Reply | Stream | Tunnel]] = {}
         self.connections = 0
         self.lock = threading.Lock()
@@ -116,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         fake = self.server.fake
         fake.seen.append(self._seen())
+        if isinstance(self.connection, ssl.SSLSocket) and len(fake.resumed) <= self.number:
+            fake.resumed.append(self.connection.session_reused)
         reply = fake.reply_to(self.path)
         if isinstance(reply, Stream):
             self._stream(reply)

@@ -217,15 +217,6 @@ def test_a_valid_oidc_token_is_sent(tmp_path):
         assert server.seen[0].header("authorization") == f"Bearer {token}"
 
 
-def test_an_expired_oidc_token_is_kubectls_to_renew(tmp_path):
-    user = oidc(**{"id-token": id_token(time.time() - 5), "refresh-token": "once"})
-    path = kubeconfig(tmp_path, "https://127.0.0.1:1", user)
-    with pytest.raises(HostsError) as error:
-        connect(ConnectionFlags(kubeconfig=path), {})
-    assert "has expired" in error.value.message
-    assert "kubectl" in error.value.hint
-
-
 def test_without_credentials_nothing_is_sent(tmp_path):
     path = kubeconfig(tmp_path, "https://127.0.0.1:1", {})
     with pytest.raises(HostsError, match='no credentials for user "u"'):
@@ -321,6 +312,14 @@ def test_no_proxy_spares_hosts(server, no_proxy, expected):
     assert choose_proxy(parse_server(server), "", environ) == expected
 
 
-def test_a_socks_proxy_is_refused_aloud():
-    with pytest.raises(Unreachable, match="only http:// proxies"):
-        choose_proxy(parse_server("https://api.example.org"), "socks5://127.0.0.1:1080", {})
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        ("http://127.0.0.1:3128", Proxy(host="127.0.0.1", port=3128)),
+        ("127.0.0.1", Proxy(host="127.0.0.1", port=80)),
+        ("socks5://127.0.0.1:1080", Proxy(host="127.0.0.1", port=1080, scheme="socks5")),
+        ("https://me:p%40ss@[::1]:3129", Proxy("::1", 3129, "Basic bWU6cEBzcw==", "https")),
+    ],
+)
+def test_a_proxy_is_what_its_url_says(url, proxy):
+    assert choose_proxy(parse_server("https://api.example.org"), url, {}) == proxy

@@ -40,6 +40,10 @@ Jump to the one that you have: `kubectl hosts show POD -o json` prints it as `fi
 This page is generated from the source by `python -m tests.docs.reasons`; a test keeps it so.
 """
 
+# What else makes a finding, in model/api/problems.py: where its reason, message and fix stand.
+MAKERS = {"problem": (1, 2, 3), "warning": (1, 2, 3), "invalid": (9, 2, 3)}
+INVALID = "…: Invalid value: …: "
+
 Names = Mapping[str, tuple[ast.expr, ...]]
 """What names are assigned: the package's constants, and the locals of the function around."""
 
@@ -75,6 +79,8 @@ def literal(  # noqa: C901, PLR0911  a row for each form of a string
             return literal(left, names) + literal(right, names)
         case ast.IfExp(body=body, orelse=orelse):
             return " | ".join(filter(None, (literal(body, names), literal(orelse, names))))
+        case ast.BoolOp(values=values):
+            return " | ".join(filter(None, (literal(each, names) for each in values)))
         case ast.Name(id=name) if name in names:
             return " | ".join(filter(None, (literal(each, names) for each in names[name])))
         case ast.FormattedValue(value=ast.Name(id=name) as constant) if name.isupper():
@@ -105,8 +111,17 @@ def argument(call: ast.Call, name: str, position: int) -> ast.expr | None:
     return call.args[position] if position < len(call.args) else None
 
 
+def made_by(call: ast.Call) -> str:
+    """The name of what is called, without its module and in lower case."""
+    is_name = isinstance(call.func, (ast.Name, ast.Attribute))
+    return ast.unparse(call.func).rpartition(".")[2].lower() if is_name else ""
+
+
 def strings(call: ast.Call) -> tuple[ast.expr | None, ast.expr | None]:
     """Message and fix of a call: after the severity where that has a place, else after the reason."""
+    if made_by(call) in MAKERS:
+        _, message, fix = MAKERS[made_by(call)]
+        return argument(call, "message", message), argument(call, "fix", fix)
     after = 2 if len(call.args) > 1 and members(call.args[1], "Severity") else 1
     by_variable = len(call.args) > 2 and isinstance(call.args[1], ast.Name)
     after = 2 if by_variable else after
@@ -117,21 +132,37 @@ def wording(place: Place) -> Wording:
     """The words of one place."""
     if isinstance(place.node, ast.Call):
         message, fix = strings(place.node)
-        severity: ast.expr | None = argument(place.node, "severity", 1)
+        maker = made_by(place.node)
+        if maker in MAKERS:
+            opening = INVALID if maker == "invalid" else ""
+            severity = argument(place.node, "severity", 9)
+            default = "WARNING" if maker == "warning" else "ERROR"
+            return Wording(
+                tuple(members(severity, "Severity")) or (default,),
+                opening + literal(message, place.names),
+                literal(fix, place.names),
+            )
+        severity = argument(place.node, "severity", 1)
         found = place.names.get(severity.id, ()) if isinstance(severity, ast.Name) else (severity,)
         return Wording(
-            tuple(each for one in found for each in members(one, "Severity")) or ("ERROR",),
+            tuple(each for one in found for each in members(one, "Severity"))
+            or _severities_of(place.node),
             literal(message, place.names),
             literal(fix, place.names),
         )
     return _row_wording(place)
 
 
+def _severities_of(call: ast.Call) -> tuple[str, ...]:
+    """What a call says that names no severity: a `warning` is one."""
+    return ("WARNING",) if ast.unparse(call.func) == "warning" else ("ERROR",)
+
+
 def _row_wording(place: Place) -> Wording:
     row = [each for each in place.node.elts if not members(each, "Reason")]  # type: ignore[union-attr]
     severities = tuple(member for each in row for member in members(each, "Severity"))
     texts = [literal(each, place.names) for each in row if not members(each, "Severity")]
-    if place.key is not None and not isinstance(place.key, ast.Constant):
+    if members(place.key, "HostsRule"):  # the rule says what is wrong
         return Wording(severities, literal(place.key, place.names), texts[0])
     made = place.from_row
     assert made is not None, f"line {place.node.lineno}: no Finding is made of this row"
@@ -149,8 +180,13 @@ def places(tree: ast.Module, constants: Names) -> Iterator[tuple[str, Place]]:
         if isinstance(each, ast.Dict)
         for key, value in zip(each.keys, each.values, strict=True)
     }
+    returned = {
+        each.name: members(each, "Reason")
+        for each in ast.walk(tree)
+        if isinstance(each, ast.FunctionDef) and ast.unparse(each.returns or each) == "Reason"
+    }
     for node, around in _with_functions(tree):
-        for member in _reasons_of(node):
+        for member in _reasons_of(node, returned):
             names = {**constants, **(assigned(around) if around else {})}
             assert isinstance(node, (ast.Call, ast.Tuple))
             yield member, Place(node, keys.get(node), names, from_row)
@@ -165,11 +201,16 @@ def _with_functions(
         yield from _with_functions(each, each if isinstance(each, ast.FunctionDef) else around)
 
 
-def _reasons_of(node: ast.AST) -> list[str]:
+def _reasons_of(node: ast.AST, returned: Mapping[str, list[str]]) -> list[str]:
     if isinstance(node, ast.Call):
-        makes = isinstance(node.func, (ast.Name, ast.Attribute))
-        name = ast.unparse(node.func).rpartition(".")[2] if makes else ""
-        return members(argument(node, "reason", 0), "Reason") if name.lower() == "finding" else []
+        maker = made_by(node)
+        if maker in MAKERS:
+            reason = argument(node, "reason", MAKERS[maker][0])
+            if isinstance(reason, ast.Call):
+                return returned.get(ast.unparse(reason.func), [])
+            default = ["INVALID_VALUE"] if maker == "invalid" and reason is None else []
+            return members(reason, "Reason") or default
+        return members(argument(node, "reason", 0), "Reason") if maker == "finding" else []
     if isinstance(node, ast.Tuple) and _is_worded(node):
         return members(node, "Reason")
     return []

@@ -18,8 +18,12 @@ def test_every_reason_is_found_by_some_rule():
     assert {reason.name for reason in Reason} - wordings().keys() == set()
 
 
+# Told in the words of the reader that could not read it.
+IN_OTHERS_WORDS = {"DOCUMENT_NOT_READ"}
+
+
 def test_every_reason_has_a_message():
-    worded = wordings()
+    worded = {name: each for name, each in wordings().items() if name not in IN_OTHERS_WORDS}
     silent = [name for name in worded if not any(each.message.strip("… ") for each in worded[name])]
     assert silent == []
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Worked out, and reached by no command yet.
-UNWIRED = {Reason.CUSTOM_KEY_NOT_IMPORTED}
+UNWIRED: set[Reason] = set()
 
 
 def produced_on_a_live_path() -> set[str]:

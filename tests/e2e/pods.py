@@ -71,6 +71,25 @@ CONFIG_MAP = {
     "data": {"hosts": "127.0.0.1 localhost\n192.0.2.53 mine.example.org\n"},
 }
 FROM_CONFIG_MAP = {"configMap": {"name": "own-hosts"}}
+# All three files that are mounted into a container, so that it starts with this volume on /etc.
+ETC_FILES = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "etc-files"},
+    "data": {"hosts": "192.0.2.1 hidden\n", "hostname": "hidden\n", "resolv.conf": "# hidden\n"},
+}
+PROJECTED = {
+    "projected": {
+        "sources": [{"configMap": {"name": "own-hosts"}}, {"configMap": {"name": "etc-files"}}]
+    }
+}
+FROM_ANNOTATION = {
+    "downwardAPI": {
+        "items": [
+            {"path": "hosts", "fieldRef": {"fieldPath": "metadata.labels['scenario']"}},
+        ]
+    }
+}
 
 TWO_ALIASES = aliases("127.0.0.1 foo.local bar.local", "10.1.2.3 foo.remote bar.remote")
 
@@ -109,6 +128,7 @@ def plain_pods() -> list[Manifest]:
             containers=[container(securityContext={"runAsNonRoot": True, "runAsUser": 65534})],
         ),
         pod("volume-on-etc", **mounted("/etc", {"emptyDir": {}})),
+        pod("config-map-on-etc", **mounted("/etc", {"configMap": {"name": "etc-files"}})),
         pod(
             "dns-policy-none",
             dnsPolicy="None",
@@ -164,6 +184,8 @@ def own_mount_pods() -> list[Manifest]:
     """Containers that bring their own file: the kubelet's does not reach them."""
     return [
         pod("own-config-map", **mounted("/etc/hosts", FROM_CONFIG_MAP, subPath="hosts")),
+        pod("own-projected", **mounted("/etc/hosts", PROJECTED, subPath="hosts")),
+        pod("own-field", **mounted("/etc/hosts", FROM_ANNOTATION, subPath="hosts")),
         pod(
             "own-host-path",
             **mounted(
@@ -176,6 +198,11 @@ def own_mount_pods() -> list[Manifest]:
             **mounted("/etc/hosts", FROM_CONFIG_MAP, subPath="hosts"),
         ),
     ]
+
+
+def pods_that_do_not_start() -> list[Manifest]:
+    """Containers whose volumes leave no place for the files that must be mounted."""
+    return [pod("read-only-etc", "StartError", **mounted("/etc", FROM_CONFIG_MAP))]
 
 
 def fifo_for_hosts() -> Manifest:
@@ -267,10 +294,12 @@ def everything() -> list[Manifest]:
     """All objects of the suite's namespace, those that others refer to first."""
     return [
         CONFIG_MAP,
+        ETC_FILES,
         *workloads(),
         *plain_pods(),
         *host_network_pods(),
         *own_mount_pods(),
+        *pods_that_do_not_start(),
         *unreadable_pods(),
         *pods_of_several_containers(),
         *edited_pods(),

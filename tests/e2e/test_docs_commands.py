@@ -69,19 +69,19 @@ class Run(NamedTuple):
     """The line with its words in capitals, or its `…`, filled in; "" where it is as on the page."""
 
 
-DEPLOYED = r"pod default/web-x+-x+: /etc/hosts will hold what the spec asks: .* 1 hostAlias"
+DEPLOYED = r"pod default/web-x+-x+: /etc/hosts will match the spec: .* 1 hostAlias"
 PREDICTED = DEPLOYED.replace("default", "[a-z0-9-]+")
 ON_THE_CLUSTER = {
     "kubectl hosts show web-0": Run(
         r"pod {ns}/web-0: /etc/hosts differs from the spec: line 13 .*"
     ),
-    "kubectl hosts show deploy/web --all-pods": Run("2 of 2 pods hold what their specs ask"),
+    "kubectl hosts show deploy/web --all-pods": Run("2 of 2 pods match their specs"),
     "kubectl hosts diff -A -l app=web": Run("", ANY),
     "kubectl hosts explain db.prod --from deploy/web -o tree": Run(
         "db.prod in pod {ns}/web-.*, container main"
     ),
     "kubectl hosts diff -A -l team=shop || status=$?": Run(
-        r"--- .*: as the spec asks",
+        r"--- .*: expected",
         typed='kubectl hosts diff -A -l team=shop || status=$?; test "$status" -gt 0',
     ),
     "kubectl hosts diff -A": Run("(--- .*|)", ANY),

@@ -31,6 +31,29 @@ def test_the_bytes_of_an_own_mount_are_printed_as_they_are(world, hosts):
     assert done.stdout == world.hosts("own-config-map")
 
 
+@pytest.mark.parametrize("scenario", ["own-config-map", "own-projected", "own-field"])
+def test_an_own_mount_is_predicted_byte_for_byte(world, hosts, scenario):
+    """A ConfigMap's key, the later of two projected sources, the downward API's text."""
+    done = hosts("show", scenario, "-o", "hosts", "--expected")
+    assert done.stdout == world.hosts(scenario)
+
+
+def test_a_read_only_volume_on_etc_keeps_the_container_from_starting(hosts):
+    done = hosts("show", "read-only-etc")
+    first, fix, *_ = done.stdout.decode().splitlines()
+    assert "read-only-etc: does not start: volume own, ConfigMap " in first
+    assert "it is read-only and has no hostname, resolv.conf to mount over" in first
+    assert "the runtime cannot mount /etc/hosts: " in first
+    assert (
+        fix == "fix: Mount single files with subPath, not the volume on /etc: hosts at /etc/hosts."
+    )
+
+
+def test_the_kubelets_file_lies_on_top_of_a_config_map_that_has_its_place(hosts):
+    supplier = container(report(hosts("show", "config-map-on-etc", "-o", "json")))["managedBy"]
+    assert supplier["kind"] == "Kubelet"
+
+
 def test_aliases_that_an_own_mount_hides_are_said_in_the_first_line(hosts):
     first = hosts("show", "own-with-aliases").stdout.decode().splitlines()[0]
     assert "hostAliases" in first or "own" in first

@@ -51,6 +51,13 @@ SETTLED: dict[str, Callable[[Manifest], bool]] = {
         "ErrImageNeverPull"
         in [state.get("waiting", {}).get("reason") for state in _states(pod, "containerStatuses")]
     ),
+    "StartError": lambda pod: (
+        "StartError"
+        in [
+            each.get("lastState", {}).get("terminated", {}).get("reason")
+            for each in pod["status"].get("containerStatuses", [])
+        ]
+    ),
     "InitRunning": lambda pod: any(
         "running" in state for state in _states(pod, "initContainerStatuses")
     ),

@@ -434,9 +434,41 @@ def test_interchangeable_pods_are_counted_in_words():
     made = follow(objects(f"{SERVICE % ''}---{DEPLOYMENT % 2}"))
     (found,) = addresses(made, "db").values()
     assert [said for _, said, _ in found] == [
-        "the IP that pod 1 of 2 like shop/web-xxxxxxxxxx-xxxxx will get",
-        "the IP that pod 2 of 2 like shop/web-xxxxxxxxxx-xxxxx will get",
+        "the IP that pod 1 of 2 of Deployment shop/web will get",
+        "the IP that pod 2 of 2 of Deployment shop/web will get",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            "{kind: Pod, metadata: {name: p}}",
+            ["the IP that pod shop/p will get"],
+            id="a name that is known",
+        ),
+        pytest.param(
+            DEPLOYMENT % 1, ["the IP that the pod of Deployment shop/web will get"], id="one pod"
+        ),
+        pytest.param(
+            "{kind: Job, metadata: {name: j}, spec: {completionMode: Indexed, parallelism: 2, "
+            "completions: 2, template: {}}}",
+            [
+                "the IP that the pod of index 0 of Job shop/j will get",
+                "the IP that the pod of index 1 of Job shop/j will get",
+            ],
+            id="an index",
+        ),
+        pytest.param(
+            "{kind: DaemonSet, metadata: {name: d}, spec: {template: {spec: {hostNetwork: true}}}}",
+            ["the IP of the node of the pod of DaemonSet shop/d"],
+            id="a node that is not known",
+        ),
+    ],
+)
+def test_a_pod_is_called_by_its_name_or_its_workload(text, said):
+    made = follow(objects(text))
+    assert [words(made, pod["status"]["podIP"]) for pod in of(made, "Pod")] == said
 
 
 PODS = objects("""
@@ -783,7 +815,8 @@ CLUSTER = live(follow(objects(f"{SERVICE % ''}---{STATEFUL_SET}")))
 
 def patched(cluster, kind, name, path, value):
     """The cluster with one field of one object at another value; None takes it out."""
-    made = copy.deepcopy(cluster)
+    # By way of text: a predicted ReplicaSet and its Deployment share the template.
+    made = json.loads(json.dumps(cluster))
     (target,) = [each for each in made if (each["kind"], each["metadata"]["name"]) == (kind, name)]
     *parents, last = path.split(".")
     for part in parents:
@@ -929,6 +962,51 @@ def test_a_new_service_gets_a_cluster_ip_and_slices():
     assert [said for _, said, _ in addresses(made, "front")["IPv4"]] == [
         each["status"]["podIP"] for each in of(made, "Pod")
     ]
+
+
+def chained(text, *change):
+    """What a change does to a cluster of which there are only manifests."""
+    base = follow(objects(text))
+    after = patched(list(base.objects), *change)
+    return base, follow(after, before=base.objects, placeholders=base.placeholders)
+
+
+def said_by(made, service):
+    return sorted(said for _, said, _ in addresses(made, service)["IPv4"])
+
+
+def test_a_change_of_manifests_keeps_each_replica_and_its_placeholder():
+    base, made = chained(
+        f"{SERVICE % ''}---{DEPLOYMENT % 3}",
+        *("Service", "db", "spec.publishNotReadyAddresses", True),
+    )
+    assert said_by(made, "db") == [
+        f"the IP that pod {n} of 3 of Deployment shop/web will get" for n in (1, 2, 3)
+    ]
+    assert addresses(made, "db") == addresses(base, "db")
+    assert made.placeholders == base.placeholders
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            ("Deployment", "web", "spec.replicas", 2),
+            [f"the IP that pod {n} of 2 of Deployment shop/web will get" for n in (1, 2)],
+            id="other replicas",
+        ),
+        pytest.param(
+            ("Deployment", "web", "spec.template.spec.dnsPolicy", "Default"),
+            [f"the IP that pod {n} of 3 of Deployment shop/web will get" for n in (1, 2, 3)],
+            id="another template",
+        ),
+        pytest.param(("Deployment", "web", "spec.template.metadata.labels", {}), [], id="labels"),
+    ],
+)
+def test_pods_that_nobody_runs_yet_are_predicted_anew(change, said):
+    _, made = chained(f"{SERVICE % ''}---{DEPLOYMENT % 3}", *change)
+    assert said_by(made, "db") == said
+    assert len(of(made, "Pod")) == 1
 
 
 def test_a_pod_that_leaves_the_network_of_its_node_gets_another_address():

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.errors import BadInput
-from kubectl_hosts.offline.documents import parse_documents
+from kubectl_hosts.offline.documents import BadDocument, read_documents
 
 
 def places(data):
-    return [(each.number, each.line) for each in parse_documents("f", data)]
+    return [(each.number, each.line) for each in read_documents("f", data)]
+
+
+def bad_document(data, source="f"):
+    (bad,) = (each for each in read_documents(source, data) if isinstance(each, BadDocument))
+    return bad
 
 
 @pytest.mark.parametrize(
@@ -102,45 +105,56 @@ CAPTURE = json.dumps(
         ),
     ],
 )
-def test_what_cannot_be_read_is_bad_input(data, message):
-    with pytest.raises(BadInput) as caught:
-        parse_documents("f", data)
-    assert caught.value.message == message
+def test_what_cannot_be_read_is_a_bad_document(data, message):
+    assert bad_document(data).message == message
 
 
 def test_a_truncated_capture_says_which_sections_are_whole():
-    with pytest.raises(BadInput) as caught:
-        parse_documents("c.json", CAPTURE[:-2].encode())
-    assert caught.value.hint == (
+    assert bad_document(CAPTURE[:-2].encode(), "c.json").hint == (
         "Whole: nothing; cut or missing: namespace, objects, reads, containers. "
         "c.json was cut short: copy or write it again."
     )
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character():
-    (document,) = parse_documents("f", rb'{"a": "\ud800", "b": "\ud83d\ude00"}')
+    (document,) = read_documents("f", rb'{"a": "\ud800", "b": "\ud83d\ude00"}')
     assert document.value == {"a": "\ufffd", "b": "\U0001f600"}
 
 
 @given(st.binary() | st.text().map(str.encode) | st.text('{}[]",: \n-&*a1!').map(str.encode))
-def test_any_bytes_are_documents_or_bad_input(data):
-    with contextlib.suppress(BadInput):
-        json.dumps([each.value for each in parse_documents("f", data)]).encode()
+def test_any_bytes_are_documents_or_bad_ones(data):
+    found = list(read_documents("f", data))
+    json.dumps([each.value for each in found if not isinstance(each, BadDocument)]).encode()
 
 
 @given(st.integers(min_value=1))
 def test_a_capture_cut_anywhere_says_that_it_ends_too_early(length):
     text = CAPTURE[: 1 + length % (len(CAPTURE) - 1)]
-    with pytest.raises(BadInput, match="unexpected EOF"):
-        parse_documents("f", text.encode())
+    assert "unexpected EOF" in bad_document(text.encode()).message
 
 
 def test_a_capture_cut_in_its_last_section_says_that_the_rest_is_whole():
     text = json.dumps(
         {"kind": "Capture", "namespace": "shop", "objects": {}, "reads": [], "containers": [{}]}
     )
-    with pytest.raises(BadInput) as caught:
-        parse_documents("c.json", text[:-3].encode())
-    assert caught.value.hint.startswith(
-        "Whole: namespace, objects, reads; cut or missing: containers."
-    )
+    hint = bad_document(text[:-3].encode(), "c.json").hint
+    assert hint.startswith("Whole: namespace, objects, reads; cut or missing: containers.")
+
+
+def test_after_a_syntax_error_the_next_document_is_read():
+    data = b"a: 1\n---\nb: [\n---\nc: 3\n---\n\td: 4\n---\ne: 5\n"
+    found = list(read_documents("f", data))
+    assert [(each.line, isinstance(each, BadDocument)) for each in found] == [
+        (1, False),
+        (4, True),
+        (5, False),
+        (7, True),
+        (9, False),
+    ]
+
+
+@given(st.lists(st.sampled_from([b"a: 1", b"b: [", b"{", b"'", b"- 1", b"", b"\tc", b"&a *a"])))
+def test_every_document_is_looked_at_whatever_stands_before_it(parts):
+    whole = b"\n---\n".join([*parts, b"last: 1"])
+    found = list(read_documents("f", whole if not whole.startswith(b"{") else b"#\n" + whole))
+    assert any(getattr(each, "value", None) == {"last": 1} for each in found)

@@ -60,7 +60,7 @@ def test_a_long_line_is_cut_and_its_origin_stays(width):
     data = WHOLE + b"192.0.2.9 " + b"x" * 500 + b"\n"
     rows = table(data, width=width).splitlines()
     assert max(map(len, rows)) <= width
-    assert rows[-1].endswith("\u2026   nobody")
+    assert rows[-1].endswith("\u2026   manual edit")
 
 
 def test_a_line_that_fits_is_left_alone():

@@ -31,7 +31,17 @@ def test_every_kind_has_words(kind):
             "node node-1 (line 4)",
             id="a line of the node's file",
         ),
-        pytest.param(Origin(kind=OriginKind.FOREIGN, line=9), "nobody", id="nobody's line"),
+        pytest.param(Origin(kind=OriginKind.FOREIGN, line=9), "manual edit", id="an extra line"),
+        pytest.param(
+            Origin(kind=OriginKind.OWN_MOUNT, object="shop/extra-hosts", field="data", line=1),
+            "own mount, ConfigMap shop/extra-hosts",
+            id="a line of a ConfigMap",
+        ),
+        pytest.param(
+            Origin(kind=OriginKind.OWN_MOUNT, object="shop/web", field="spec.volumes[1]", line=1),
+            "own mount (spec.volumes[1])",
+            id="a line of another volume",
+        ),
         pytest.param(
             Origin(kind=OriginKind.SERVICE, object="shop/\x1b[31m"),
             "Service shop/^[[31m",

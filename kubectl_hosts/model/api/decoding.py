@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.api.choices import choice_problems
 from kubectl_hosts.model.api.models import FieldType, Model, Models, Type
 from kubectl_hosts.model.api.near import nearest, squeezed
-from kubectl_hosts.model.api.problems import Key, Path, Problem, path_text, shown
+from kubectl_hosts.model.api.problems import Key, Path, Problem, path_text, required, shown
 from kubectl_hosts.model.findings import Reason
 
 if TYPE_CHECKING:
@@ -89,12 +89,15 @@ class Decoder:
             return
         known = self._models(model)
         for key, each in value.items():
-            wanted = known.fields.get(key)
-            if wanted is None:
+            here, meant = (*path, key), key
+            if key not in known.fields:
                 yield self._unknown(known, value, key, path)
-            elif each is not None:
-                yield from self._field(each, wanted, (*path, key))
-                yield from choice_problems(known.name, key, each, path)
+                meant = str(self.meant.get(here, ("",))[-1])
+            # A misspelt field is looked at as the one that it was meant to be.
+            wanted = known.fields.get(meant)
+            if wanted is not None and each is not None:
+                yield from self._field(each, wanted, here)
+                yield from choice_problems(known.name, meant, each, path)
         yield from _missing(known, value, path)
 
     def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
@@ -115,11 +118,12 @@ class Decoder:
             yield from self.problems({}, wanted.model, path)
 
     def _wrong(self, value: object, wanted: FieldType, path: Path) -> Problem:
+        takes = _wanted(wanted, _name(path))
         return Problem(
             path,
-            Reason.WRONG_TYPE,
-            f"{path_text(path)} is {_found(value)}: the API takes {_wanted(wanted, _name(path))}",
-            _rewritten(value, wanted, _name(path)),
+            reason=Reason.WRONG_TYPE,
+            message=f"{path_text(path)} is {_found(value)}: the API takes {takes}",
+            fix=_rewritten(value, wanted, _name(path)),
             unreadable=True,
         )
 
@@ -135,7 +139,13 @@ class Decoder:
             fix = f"Move it to {place}."
         else:
             fix = f"Remove it: {_VERSION.sub('', known.name)} has no such field."
-        return Problem(path, _reason(above, key), f'unknown field "{path_text(path)}"', fix)
+        unknown = Problem(
+            path,
+            reason=Reason.UNKNOWN_FIELD,
+            message=f'unknown field "{path_text(path)}"',
+            fix=fix,
+        )
+        return unknown if meant and "hostAliases" not in above else _of_host_aliases(unknown, key)
 
     def _place(self, key: str, above: Path) -> str:
         """Where in the pod spec, or in its containers, a field of this name belongs."""
@@ -157,12 +167,24 @@ def _members(value: object) -> Iterator[tuple[str | int, object]]:
         yield from ((Key(key), each) for key, each in value.items())
 
 
-def _reason(above: Path, key: str) -> Reason:
-    """UnknownField, but for hostAliases, whose reasons are older."""
-    if "hostAliases" in above:
-        return Reason.HOST_ALIAS_FIELD_UNKNOWN
-    is_host_aliases = squeezed(key) in _MEANT_HOST_ALIASES
-    return Reason.HOST_ALIASES_MISPLACED if is_host_aliases else Reason.UNKNOWN_FIELD
+def _of_host_aliases(unknown: Problem, key: str) -> Problem:
+    """The same under the reasons that unknown fields about hostAliases have had for longer."""
+    path, field = unknown.path, path_text(unknown.path)
+    if "hostAliases" in path[:-1]:
+        return Problem(
+            path,
+            reason=Reason.HOST_ALIAS_FIELD_UNKNOWN,
+            message=f'unknown field "{field}"',
+            fix=unknown.fix,
+        )
+    if squeezed(key) in _MEANT_HOST_ALIASES:
+        return Problem(
+            path,
+            reason=Reason.HOST_ALIASES_MISPLACED,
+            message=f'unknown field "{field}"',
+            fix=unknown.fix,
+        )
+    return unknown
 
 
 # Required in the schema, and empty to an API server that takes it; or judged elsewhere with more
@@ -178,12 +200,7 @@ def _missing(known: Model, value: Json, path: Path) -> Iterator[Problem]:
     for name in sorted(known.required):
         plain = known.fields[name].type not in {Type.OBJECT, Type.MAP, Type.ANY}
         if plain and value.get(name) in (None, "", []) and (known.name, name) not in _NOT_REQUIRED:
-            yield _required((*path, name))
-
-
-def _required(path: Path) -> Problem:
-    text = path_text(path)
-    return Problem(path, Reason.MISSING_FIELD, f"{text}: Required value", f"Set {text}.")
+            yield required((*path, name))
 
 
 def _name(path: Path) -> str:

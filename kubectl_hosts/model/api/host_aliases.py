@@ -43,7 +43,7 @@ _NAME_RULES = (
     _NameRule(refuses=re.compile(r""), because="it is empty", fix="Take the empty name out."),
     _NameRule(
         refuses=re.compile(r"[a-zA-Z]+://.*"),
-        because="a URL is no host name",
+        because="it is a URL",
         fix="Write the host alone, without scheme, port and path.",
     ),
     _NameRule(
@@ -97,13 +97,13 @@ def _ip_problems(ip: str, path: Path) -> Iterator[Problem]:
     normal = canonical(ip)
     if normal is None:
         fix = "Write the address; hostAliases do not resolve names." if ip else "Set ip."
-        yield invalid(path, ip, NO_ADDRESS, fix, reason=Reason.HOST_ALIAS_IP_INVALID)
+        yield invalid(path, ip, message=NO_ADDRESS, fix=fix, reason=Reason.HOST_ALIAS_IP_INVALID)
     elif normal != ip:
         yield warning(
             path,
-            Reason.HOST_ALIAS_IP_NOT_CANONICAL,
-            f'"{ip}" is not the canonical form; C libraries read it differently',
-            f'Write "{normal}".',
+            reason=Reason.HOST_ALIAS_IP_NOT_CANONICAL,
+            message=f'"{ip}" is not the canonical form; C libraries read it differently',
+            fix=f'Write "{normal}".',
         )
 
 
@@ -111,9 +111,9 @@ def _repeated(ip: str, path: Path) -> Problem:
     # patchMergeKey=ip: client-side apply merges items by ip and loses names (k/k#91670).
     return warning(
         path,
-        Reason.HOST_ALIAS_IP_DUPLICATE,
-        f'duplicate ip "{ip}": a later kubectl apply merges these items and can lose names',
-        f"Put all names of {ip} in one item.",
+        reason=Reason.HOST_ALIAS_IP_DUPLICATE,
+        message=f'duplicate ip "{ip}": a later kubectl apply merges these items and can lose names',
+        fix=f"Put all names of {ip} in one item.",
     )
 
 
@@ -122,14 +122,18 @@ def _name_problems(item: Mapping[str, object], path: Path) -> Iterator[Problem]:
     if not item.get("hostnames") and not misspelt:
         yield warning(
             path,
-            Reason.HOST_ALIAS_WITHOUT_NAMES,
-            "no names: the file gets a line with the address alone",
-            "List the names, or take the item out.",
+            reason=Reason.HOST_ALIAS_WITHOUT_NAMES,
+            message="no names: the file gets a line with the address alone",
+            fix="List the names, or take the item out.",
         )
     for index, name in enumerate(texts_of(item, "hostnames")):
         if why_no_subdomain(name):
             rule = next(each for each in _NAME_RULES if each.refuses.fullmatch(name))
             where = (*path, index)
             yield invalid(
-                where, name, rule.because, rule.fix, reason=Reason.HOST_ALIAS_NAME_INVALID
+                where,
+                name,
+                message=f"not a valid host name: {rule.because}",
+                fix=rule.fix,
+                reason=Reason.HOST_ALIAS_NAME_INVALID,
             )

@@ -79,9 +79,9 @@ def _name(kind: str, name: str) -> Iterator[Problem]:
     elif kind in _HOST_NAMED and (why := why_no_label(name)):
         yield warning(
             path,
-            Reason.HOST_NAME_NOT_A_LABEL,
-            f'"{name}" becomes the pod\'s host name; a DNS label is recommended: {why}',
-            "Use a name of at most 63 characters without dots, or set spec.hostname.",
+            reason=Reason.HOST_NAME_NOT_A_LABEL,
+            message=f'"{name}" becomes the pod\'s host name; a DNS label is recommended: {why}',
+            fix="Use a name of at most 63 characters without dots, or set spec.hostname.",
         )
 
 

@@ -58,7 +58,7 @@ _PLAIN = {
     "object": Type.ANY,
 }
 # `List[V1Container]`, `Dict[str, str]`; before release 37 `list[V1Container]`, `dict(str, str)`.
-_LIST = re.compile(r"[Ll]ist\[(.+)\]")
+_LIST = re.compile(r"(?:List|list)\[(.+)\]")
 _MAP = re.compile(r"(?:Dict\[|dict\[|dict\()\s*str,\s*(.+)[\])]")
 
 

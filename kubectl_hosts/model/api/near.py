@@ -35,7 +35,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _plural(one: str, other: str) -> bool:
     """Whether one of them is the plural of the other: `search` and `searches`."""
     shorter, longer = sorted((one, other), key=len)
-    return longer in {f"{shorter}s", f"{shorter}es"}
+    return len(shorter) > 2 and longer in {f"{shorter}s", f"{shorter}es"}
 
 
 def _distance(one: str, other: str, limit: int) -> int:

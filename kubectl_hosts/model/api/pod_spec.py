@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.fields import Json
 
-_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _RESTARTS = ("Always", "OnFailure", "Never")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -121,9 +121,9 @@ def _names(spec: Json, path: Path) -> Iterator[Problem]:
     if has_text(spec.get("hostnameOverride")):
         yield warning(
             (*path, "hostnameOverride"),
-            Reason.DROPPED_FIELD,
-            "API servers before 1.35 drop it (gate HostnameOverride)",
-            "Use spec.hostname and spec.subdomain where older clusters must take it.",
+            reason=Reason.DROPPED_FIELD,
+            message="API servers before 1.35 drop it (gate HostnameOverride)",
+            fix="Use spec.hostname and spec.subdomain where older clusters must take it.",
         )
 
 
@@ -305,9 +305,9 @@ def _mounts(container: Json, path: Path, volumes: frozenset[str]) -> Iterator[Pr
         if has_text(name) and name not in volumes:
             yield Problem(
                 (*where, "name"),
-                Reason.INVALID_VALUE,
-                f'{path_text((*where, "name"))}: Not found: "{name}"',
-                f"Add a volume {name}, or name one of spec.volumes.",
+                reason=Reason.INVALID_VALUE,
+                message=f'{path_text((*where, "name"))}: Not found: "{name}"',
+                fix=f"Add a volume {name}, or name one of spec.volumes.",
             )
         if has_text(mounted_at) and mounted_at in seen:
             yield invalid((*where, "mountPath"), mounted_at, "must be unique")

@@ -54,12 +54,16 @@ def shown(value: object) -> str:
 
 
 def invalid(
-    path: Path, value: object, because: str, fix: str = "", *, reason: Reason = Reason.INVALID_VALUE
+    path: Path, value: object, message: str, fix: str = "", *, reason: Reason | None = None
 ) -> Problem:
     """`Invalid value`, as field.Invalid of k8s.io/apimachinery pkg/util/validation/field has it."""
-    return Problem(
-        path, reason, f"{path_text(path)}: Invalid value: {shown(value)}: {because}", fix
+    found = Problem(
+        path,
+        reason=Reason.INVALID_VALUE,
+        message=f"{path_text(path)}: Invalid value: {shown(value)}: {message}",
+        fix=fix,
     )
+    return found._replace(reason=reason) if reason else found
 
 
 def required(path: Path, because: str = "", fix: str = "") -> Problem:
@@ -67,9 +71,9 @@ def required(path: Path, because: str = "", fix: str = "") -> Problem:
     why = f": {because}" if because else ""
     return Problem(
         path,
-        Reason.MISSING_FIELD,
-        f"{path_text(path)}: Required value{why}",
-        fix or f"Set {path_text(path)}.",
+        reason=Reason.MISSING_FIELD,
+        message=f"{path_text(path)}: Required value{why}",
+        fix=fix or f"Set {path_text(path)}.",
     )
 
 
@@ -78,9 +82,9 @@ def unsupported(path: Path, value: object, supported: tuple[str, ...]) -> Proble
     words = ", ".join(supported)
     return Problem(
         path,
-        Reason.INVALID_VALUE,
-        f"{path_text(path)}: Unsupported value: {shown(value)}",
-        f"Write one of {words}.",
+        reason=Reason.INVALID_VALUE,
+        message=f"{path_text(path)}: Unsupported value: {shown(value)}",
+        fix=f"Write one of {words}.",
     )
 
 
@@ -88,9 +92,9 @@ def duplicate(path: Path, value: object, fix: str = "") -> Problem:
     """`Duplicate value`: another item has it already."""
     return Problem(
         path,
-        Reason.INVALID_VALUE,
-        f"{path_text(path)}: Duplicate value: {shown(value)}",
-        fix or "Each needs a value of its own.",
+        reason=Reason.INVALID_VALUE,
+        message=f"{path_text(path)}: Duplicate value: {shown(value)}",
+        fix=fix or "Each needs a value of its own.",
     )
 
 
@@ -98,18 +102,18 @@ def forbidden(path: Path, because: str, fix: str = "") -> Problem:
     """`Forbidden`: a field that may not be there beside others."""
     return Problem(
         path,
-        Reason.INVALID_VALUE,
-        f"{path_text(path)}: Forbidden: {because}",
-        fix or f"Remove {path_text(path)}.",
+        reason=Reason.INVALID_VALUE,
+        message=f"{path_text(path)}: Forbidden: {because}",
+        fix=fix or f"Remove {path_text(path)}.",
     )
 
 
-def warning(path: Path, reason: Reason, because: str, fix: str) -> Problem:
+def warning(path: Path, reason: Reason, message: str, fix: str) -> Problem:
     """What the API server takes, and warns about."""
     return Problem(
         path,
         reason,
-        f"{path_text(path)}: {because}",
+        f"{path_text(path)}: {message}",
         fix,
         severity=Severity.WARNING,
         refused=False,

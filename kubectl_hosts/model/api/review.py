@@ -8,6 +8,7 @@ refused: what its own schema asks nobody here knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.controllers import claims_of, controller_problems, restarts_of
@@ -59,6 +60,22 @@ class Reviewed(NamedTuple):
 NOWHERE = Place()
 
 
+class ManifestsVerdict(NamedTuple):
+    """What the API server would say of all the manifests of one run.
+
+    refused: the objects that it would not take, as `Deployment web`. of_pods: by namespace and name
+    of a pod, which of them it would come of. given: how many objects there are.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    refused: tuple[str, ...] = ()
+    of_pods: Mapping[tuple[str, str], str] = MappingProxyType({})
+    given: int = 0
+
+
+NO_MANIFESTS = ManifestsVerdict()
+
+
 def review(
     obj: Json, models: Models, place: Place = NOWHERE, repeated: Iterable[Repeated] = ()
 ) -> Reviewed:
@@ -90,29 +107,35 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
     told = [each for each in decoded if each.path not in meant]
     yield from told
     broken = {each.path for each in told}
-    for each in _rules(kind.name, _as_meant(obj, decoder.meant)):
+    wrong = {each.path for each in told if each.unreadable}
+    for each in _rules(kind.name, _as_meant(obj, decoder.meant, wrong)):
         # Of a field that is missing, or of the wrong type, nothing more is known.
         above = (each.path[:length] for length in range(1, len(each.path) + 1))
         if broken.isdisjoint(above):
             yield each
 
 
-def _as_meant(obj: Json, meant: Mapping[Path, Path]) -> Json:
-    """OBJ with its misspelt fields under the names that they were meant to have."""
-    if not meant:
+def _as_meant(obj: Json, meant: Mapping[Path, Path], wrong: set[Path]) -> Json:
+    """OBJ with its misspelt fields under the names that they were meant to have.
+
+    Values of the WRONG type are null, so that the rules find those alone that the API can read.
+    """
+    if not meant and not wrong:
         return obj
-    found = _renamed(obj, meant, ())
-    return found if isinstance(found, dict) else obj
+    found = _rewritten(obj, meant, wrong, ())
+    return found if isinstance(found, dict) else {}
 
 
-def _renamed(value: object, meant: Mapping[Path, Path], path: Path) -> object:
+def _rewritten(value: object, meant: Mapping[Path, Path], wrong: set[Path], path: Path) -> object:
+    if path in wrong:
+        return None
     if isinstance(value, dict):
         return {
-            str(meant.get((*path, key), (key,))[-1]): _renamed(each, meant, (*path, key))
+            str(meant.get((*path, key), (key,))[-1]): _rewritten(each, meant, wrong, (*path, key))
             for key, each in value.items()
         }
     if isinstance(value, list):
-        return [_renamed(each, meant, (*path, index)) for index, each in enumerate(value)]
+        return [_rewritten(each, meant, wrong, (*path, i)) for i, each in enumerate(value)]
     return value
 
 
@@ -145,9 +168,12 @@ def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
         return
     spec_path = (*spec_path, "spec")
     spec = _mapping(at(obj, spec_path))
-    # Only what comes close to a field of a pod spec: a resource may have fields of its own there.
-    for each in Decoder(models, spec_path).problems(spec, "V1PodSpec", spec_path):
-        if each.reason is not Reason.UNKNOWN_FIELD or each.fix.startswith("Write "):
+    # Only what comes close to a field of a pod spec: a resource may have fields of its own there,
+    # and defaults for those of a pod.
+    decoder = Decoder(models, spec_path)
+    for each in decoder.problems(spec, "V1PodSpec", spec_path):
+        is_misspelt = each.path in decoder.meant
+        if is_misspelt or each.reason not in {Reason.UNKNOWN_FIELD, Reason.MISSING_FIELD}:
             yield each
     yield from host_alias_problems(spec, spec_path)
 
@@ -160,9 +186,9 @@ def _unserved(kind: Kind) -> Problem:
     )
     return Problem(
         ("apiVersion",) if not kind.in_other_case else ("kind",),
-        Reason.UNKNOWN_KIND,
-        f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
-        fix,
+        reason=Reason.UNKNOWN_KIND,
+        message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
+        fix=fix,
     )
 
 
@@ -173,17 +199,17 @@ def _given_twice(obj: Json, key: Repeated) -> Problem:
     if at(obj, key.path) == key.lost:
         return Problem(
             key.path,
-            Reason.DUPLICATE_KEY,
-            f"{twice}, with one value",
-            "Remove one of them.",
+            reason=Reason.DUPLICATE_KEY,
+            message=f"{twice}, with one value",
+            fix="Remove one of them.",
             severity=Severity.WARNING,
             refused=False,
         )
     return Problem(
         key.path,
-        Reason.DUPLICATE_KEY,
-        f"{twice}: the last wins, {_lost(key.lost)}",
-        f"Put both under one {key.path[-1]}.",
+        reason=Reason.DUPLICATE_KEY,
+        message=f"{twice}: the last wins, {_lost(key.lost)}",
+        fix=f"Put both under one {key.path[-1]}.",
         refused=False,
     )
 

@@ -71,9 +71,9 @@ def _unused(spec: Json, kind: str) -> Iterator[Problem]:
     if has_text(spec.get("externalName")) and kind != "ExternalName":
         yield warning(
             ("spec", "externalName"),
-            Reason.DROPPED_FIELD,
-            "ignored unless type is ExternalName",
-            "Write type: ExternalName, or remove externalName.",
+            reason=Reason.DROPPED_FIELD,
+            message="ignored unless type is ExternalName",
+            fix="Write type: ExternalName, or remove externalName.",
         )
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.model.cluster_dns.backing import View
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.kubernetes_options import (
+from kubectl_hosts.model.cluster_dns.names import closest_zone, parse_requested_name
+from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
+from kubectl_hosts.model.cluster_dns.versions import rules_of
+from kubectl_hosts.model.cluster_dns.zone import (
+    View,
     kubernetes_options,
     kubernetes_plugin_for,
 )
-from kubectl_hosts.model.cluster_dns.names import closest_zone
-from kubectl_hosts.model.cluster_dns.question import parse_requested_name
-from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
-from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Rcode, Reply
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -22,8 +21,8 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.cluster_dns.names import RequestedName
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
-    from kubectl_hosts.model.cluster_dns.question import RequestedName
     from kubectl_hosts.model.dns import Question
 
 

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.case import Case, finding
-from kubectl_hosts.model.cluster_dns.causes_in_aliases import CAUSES_IN_ALIASES
 from kubectl_hosts.model.cluster_dns.causes_in_corefile import CAUSES_IN_COREFILE
-from kubectl_hosts.model.cluster_dns.causes_in_objects import CAUSES_IN_OBJECTS
-from kubectl_hosts.model.cluster_dns.causes_in_pods import CAUSES_IN_PODS
+from kubectl_hosts.model.cluster_dns.causes_in_objects import (
+    CAUSES_IN_ALIASES,
+    CAUSES_IN_OBJECTS,
+    CAUSES_IN_PODS,
+)
 from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.forward import is_made_up_by_istio
-from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
 from kubectl_hosts.model.cluster_dns.names import absolute, is_below, is_reverse
 from kubectl_hosts.model.cluster_dns.server import cache_lines
+from kubectl_hosts.model.cluster_dns.zone import kubernetes_options
 from kubectl_hosts.model.dns import Rcode
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.dns import Question
 
-_CUSTOM_ENDINGS = (".override", ".server")
+# What may be a name in a Corefile, or in the lines of its `hosts`.
+_WORDS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 
 
 def find_causes(
@@ -130,20 +136,61 @@ def find_istio(addresses: Iterable[str]) -> tuple[Finding, ...]:
     return ()
 
 
-def find_custom_keys(name: str, data: Mapping[str, str]) -> tuple[Finding, ...]:
-    """C63: keys of ConfigMap coredns-custom (`namespace/name`) that no import takes."""
+def custom_key(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C63 where it explains the answer: the text of a key that is not imported has the name."""
+    yield from ()
+    if case.rcode is Rcode.NOERROR and case.served.answered:
+        return ()
+    labels = case.question.name.lower().removesuffix(".").split(".")
+    names = {".".join(labels[at:]) for at in range(len(labels) - 1)}
     return tuple(
         each
-        for key in data
-        if not key.endswith(_CUSTOM_ENDINGS)
-        for each in finding(
-            Reason.CUSTOM_KEY_NOT_IMPORTED,
-            Severity.WARNING,
-            f"key {key} of ConfigMap {name} is not imported: only *.override (inside `.:53`) and "
-            "*.server (blocks of their own) are",
-            f"Rename it to {key.partition('.')[0]}.override or {key.partition('.')[0]}.server.",
-            Origin(kind=OriginKind.UNKNOWN, object=name, field=f"data[{key}]"),
-        )
+        for path in _not_imported(case.authority)
+        if names & set(_WORDS.findall(case.authority.files[path].lower()))
+        for each in _not_imported_finding(case.authority, path)
+    )[:1]
+
+
+def find_custom_keys(server: ClusterDNS) -> tuple[Finding, ...]:
+    """C63: keys of ConfigMaps that the Corefile imports from (coredns-custom), and leaves out."""
+    return tuple(
+        each for path in _not_imported(server) for each in _not_imported_finding(server, path)
+    )
+
+
+def _not_imported(server: ClusterDNS) -> tuple[str, ...]:
+    """The files beside imported ones that neither an import nor a plugin reads."""
+    corefile = server.corefile
+    if not isinstance(corefile, Corefile):
+        return ()
+    globs = [each for each in corefile.imports if "*" in each]
+    named = {
+        word
+        for block in corefile.blocks
+        for plugin in block.plugins
+        for word in (*plugin.args, *(arg for each in plugin.body for arg in each.args))
+    }
+    return tuple(
+        path
+        for path in server.files
+        if any(dirname(path) == dirname(each) for each in globs)
+        and not any(fnmatchcase(path, each) for each in globs)
+        and path not in named
+    )
+
+
+def _not_imported_finding(server: ClusterDNS, path: str) -> tuple[Finding, ...]:
+    corefile = server.corefile
+    imports = corefile.imports if isinstance(corefile, Corefile) else ()
+    key, source = basename(path), server.file_sources.get(path, "")
+    globs = [basename(each) for each in imports if dirname(each) == dirname(path)]
+    return finding(
+        Reason.CUSTOM_KEY_NOT_IMPORTED,
+        Severity.WARNING,
+        f"key {key} of ConfigMap {source} is not imported: the Corefile imports "
+        f"{' and '.join(globs)}",
+        f"Rename the key so that it ends as one of these: {', '.join(globs)}",
+        Origin(kind=OriginKind.UNKNOWN, object=source, field=f"data[{key}]"),
     )
 
 
@@ -182,5 +229,6 @@ _CAUSES = (
     wildcard,
     cached_negative,
     skipped_by_node_local,
+    custom_key,
     istio,
 )

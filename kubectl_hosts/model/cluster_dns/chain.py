@@ -41,9 +41,10 @@ class ClusterDNS:
 
     object is where its Corefile stands (`kube-system/coredns`), service the Service in front of
     it, addresses those of its pods (None where not known), files what its plugins read (path to
-    text), unsynced the plural names of what it may not list, search its own search list (its pod's
-    resolv.conf). A version of None gives the rules of the newest release. A node-local cache has
-    the cluster's own server `behind` it, at the addresses that it forwards to.
+    text) and file_sources the ConfigMaps that they are keys of, unsynced the plural names of what
+    it may not list, search its own search list (its pod's resolv.conf). A version of None gives the
+    rules of the newest release. A node-local cache has the cluster's own server `behind` it, at the
+    addresses that it forwards to.
     """
 
     corefile: Corefile | CorefileError | CouldNotLook
@@ -53,6 +54,7 @@ class ClusterDNS:
     addresses: tuple[str, ...] | None = None
     port: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    file_sources: Mapping[str, str] = field(default_factory=dict)
     unsynced: frozenset[str] = frozenset()
     search: tuple[str, ...] = ()
     is_node_local: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import (
@@ -26,13 +27,14 @@ from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
 
 DEFAULT_FILE = "/etc/hosts"
+_EMPTY_FILE = "/dev/null"
 _DEFAULT_TTL = 3600
 _PROPERTIES = frozenset({"fallthrough", "fallthrough_unsupported", "no_reverse", "ttl", "reload"})
 # A pod's hosts file as the kubelet writes it, without its own line (hosts-file.md 1.2): what the
@@ -68,22 +70,45 @@ def hosts_zones(plugin: Directive, block: ServerBlock) -> tuple[str, ...]:
 
 def hosts_names(plugin: Directive, block: ServerBlock, server: ClusterDNS) -> tuple[HostsName, ...]:
     """Every name that the plugin serves, those of FILE before the inline ones."""
-    zones = hosts_zones(plugin, block)
-    listed = (*_names_in_file(hosts_file(plugin), server), *_inline_names(plugin))
+    file = hosts_file(plugin)
+    return _served_names(plugin, hosts_zones(plugin, block), server.files.get(file))
+
+
+@lru_cache(maxsize=16)
+def _served_names(
+    plugin: Directive, zones: tuple[str, ...], text: str | None
+) -> tuple[HostsName, ...]:
+    # A name is asked in up to a hundred ways, and a file may have thousands of lines.
+    listed = (*_names_in_file(hosts_file(plugin), text), *_inline_names(plugin))
     return tuple(each for each in listed if closest_zone(zones, each.name))
 
 
+@lru_cache(maxsize=16)
+def _by_name(
+    plugin: Directive, zones: tuple[str, ...], text: str | None
+) -> Mapping[str, tuple[HostsName, ...]]:
+    found: dict[str, list[HostsName]] = {}
+    for each in _served_names(plugin, zones, text):
+        found.setdefault(each.name, []).append(each)
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
 def is_unread(plugin: Directive, server: ClusterDNS) -> bool:
-    """Whether FILE may hold names that nobody has looked at.
-
-    A FILE without a slash is a zone by mistake (`hosts harbor.corp {`): CoreDNS finds no such file.
-    """
+    """Whether FILE may hold names that nobody has looked at."""
     file = hosts_file(plugin)
-    return "/" in file and file != DEFAULT_FILE and file not in server.files
+    known = file in {DEFAULT_FILE, _EMPTY_FILE} or file in server.files
+    return not known and not names_zone_as_file(plugin)
 
 
-def _names_in_file(file: str, server: ClusterDNS) -> Iterator[HostsName]:
-    text = server.files.get(file)
+def names_zone_as_file(plugin: Directive) -> bool:
+    """Whether a zone stands where FILE belongs (`hosts harbor.corp {`): there is no such file.
+
+    With a zone behind it (`hosts names.txt harbor.corp {`) the first word is meant as a FILE.
+    """
+    return len(plugin.args) == 1 and "/" not in plugin.args[0]
+
+
+def _names_in_file(file: str, text: str | None) -> Iterator[HostsName]:
     if text is None and file != DEFAULT_FILE:
         return
     data = _KUBELET_NAMES if text is None else text.encode()
@@ -116,7 +141,7 @@ def serve_hosts(query: Query, plugins: tuple[Directive, ...], following: Next) -
     else:
         if _passes_type(query, plugin):
             return (yield from following(query))
-        found = _named(query, names)
+        found = _named(query, plugin)
     if found:
         return _reply(query, plugin, found)
     if is_unread(plugin, query.server):
@@ -135,12 +160,13 @@ def _passes_type(query: Query, plugin: Directive) -> bool:
     return other and (asked or rules.hosts_passes_other_types) and passes(plugin, query.name)
 
 
-def _named(query: Query, names: tuple[HostsName, ...]) -> tuple[HostsName, ...]:
-    exact = tuple(each for each in names if each.name == query.name)
+def _named(query: Query, plugin: Directive) -> tuple[HostsName, ...]:
+    text = query.server.files.get(hosts_file(plugin))
+    names = _by_name(plugin, hosts_zones(plugin, query.block), text)
+    exact = names.get(query.name, ())
     if exact or not rules_of(query.server.version).hosts_knows_wildcards:
         return exact
-    pattern = f"*.{query.name.partition('.')[2]}"
-    return tuple(each for each in names if each.name == pattern)
+    return names.get(f"*.{query.name.partition('.')[2]}", ())
 
 
 def _pointing(

@@ -5,15 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.backing import (
-    Backing,
-    Found,
-    View,
-    endpoint_hostname,
-    read_service,
-    read_slices,
-    taken,
-)
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginStep,
     Query,
@@ -23,7 +14,6 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unknown,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
 from kubectl_hosts.model.cluster_dns.names import (
     absolute,
     below_zone,
@@ -33,8 +23,20 @@ from kubectl_hosts.model.cluster_dns.names import (
     reversed_address,
 )
 from kubectl_hosts.model.cluster_dns.needs import namespace_named, services_with_external_ip
-from kubectl_hosts.model.cluster_dns.records import address_record, service_records, soa
 from kubectl_hosts.model.cluster_dns.versions import rules_of
+from kubectl_hosts.model.cluster_dns.zone import (
+    Backing,
+    Found,
+    View,
+    address_record,
+    endpoint_hostname,
+    kubernetes_options,
+    read_service,
+    read_slices,
+    service_records,
+    soa,
+    taken,
+)
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.origin import Origin, OriginKind
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.backing import Backing, Found, View
 from kubectl_hosts.model.cluster_dns.chain import (
     NotKnown,
     PluginStep,
@@ -14,18 +13,22 @@ from kubectl_hosts.model.cluster_dns.chain import (
     passes,
     unknown,
 )
-from kubectl_hosts.model.cluster_dns.kubernetes import find_backings
-from kubectl_hosts.model.cluster_dns.kubernetes_options import kubernetes_options
 from kubectl_hosts.model.cluster_dns.names import absolute, closest_zone, record_type
-from kubectl_hosts.model.cluster_dns.records import (
+from kubectl_hosts.model.cluster_dns.versions import rules_of
+from kubectl_hosts.model.cluster_dns.zone import (
+    Backing,
+    Found,
     UpstreamUnknown,
+    View,
     address_record,
     address_records,
+    find_backings,
+    find_name_servers,
+    find_names,
+    kubernetes_options,
     service_records,
     soa,
 )
-from kubectl_hosts.model.cluster_dns.reverse import find_name_servers, find_names
-from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, parse_corefile
 from kubectl_hosts.model.cluster_dns.names import is_reverse, zones_of
 from kubectl_hosts.model.cluster_dns.needs import (
     Asking,
@@ -20,17 +19,15 @@ from kubectl_hosts.model.cluster_dns.needs import (
     services_at,
     services_called,
 )
-from kubectl_hosts.model.cluster_dns.node_local import (
-    StubDomains,
-    kube_dns,
-    node_local,
-    stub_domains,
-)
 from kubectl_hosts.model.cluster_dns.platforms import (
     PLACES,
+    StubDomains,
     config_maps_of,
     coredns_at,
     coredns_of,
+    kube_dns,
+    node_local,
+    stub_domains,
 )
 from kubectl_hosts.model.evidence import CouldNotLook
 

@@ -1,11 +1,13 @@
-"""Which server block answers, and the walk through its plugins; coredns dnsserver/server.go."""
+"""Which server block answers, and the walk through its plugins; coredns dnsserver/server.go.
+
+The order of plugins is fixed when CoreDNS is built (plugin.cfg), whatever the Corefile's.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.autopath import serve_autopath
 from kubectl_hosts.model.cluster_dns.chain import (
     Client,
     ClusterDNS,
@@ -26,11 +28,17 @@ from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
 from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
-from kubectl_hosts.model.cluster_dns.plugin_order import plugin_chain
+from kubectl_hosts.model.cluster_dns.patterns import Refused
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
-from kubectl_hosts.model.cluster_dns.small_plugins import serve_acl, serve_dns64, serve_local
+from kubectl_hosts.model.cluster_dns.small_plugins import (
+    serve_acl,
+    serve_autopath,
+    serve_dns64,
+    serve_local,
+    view_holds,
+)
 from kubectl_hosts.model.cluster_dns.template import serve_template
-from kubectl_hosts.model.cluster_dns.view import view_holds
+from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Rcode, same_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -42,6 +50,74 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.dns import Question
+
+# The order of plugins in a server block, fixed when CoreDNS is built; coredns plugin.cfg.
+
+# coredns plugin.cfg (1.14.7), without what never sees a query.
+# fmt: off
+_ORDER = (
+    "metadata", "geoip", "cancel", "shed", "prometheus", "errors", "log", "dnstap", "local",
+    "dns64", "any", "chaos", "loadbalance", "tsig", "rewrite", "autopath", "acl", "cache",
+    "header", "dnssec", "minimal", "template", "transfer", "hosts", "route53", "azure",
+    "clouddns", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd", "loop",
+    "forward", "grpc", "erratic", "whoami",
+)
+
+NOT_IN_THE_WAY = frozenset({
+    "any", "chaos",
+    "metadata", "geoip", "cancel", "shed", "prometheus", "errors", "log", "dnstap",
+    "loadbalance", "tsig", "header", "dnssec", "minimal", "transfer", "loop", "root",
+    "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload",
+    "nsid", "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "tls", "on", "sign",
+    "view", "cache",
+})
+# fmt: on
+"""Plugins that leave the records of an answer as they are (their order, flags or counting apart).
+
+`loop` answers only its own probe, `any` only type ANY, `chaos` only class CH, `transfer` only AXFR;
+`minimal` drops sections that a client ignores.
+"""
+
+# Repeats of these are one plugin with several rules or zones.
+_ONE_PLUGIN = frozenset({"rewrite", "template", "acl", "hosts", "file"})
+
+
+# These have no handler: a block with nothing else refuses every name (dnsserver/server.go).
+_NO_HANDLER = frozenset(
+    {
+        *("bind", "debug", "grpc_server", "https", "https3", "multisocket", "on", "pprof"),
+        *("proxyproto", "quic", "ready", "reload", "root", "timeouts"),
+    }
+)
+
+
+def has_handler(block: ServerBlock) -> bool:
+    """Whether any plugin of BLOCK meets a query at all."""
+    return any(plugin.name not in _NO_HANDLER for plugin in block.plugins)
+
+
+def plugin_chain(
+    block: ServerBlock, *, rewrite_before_acl: bool = True
+) -> tuple[tuple[Directive, ...], ...]:
+    """The plugins of BLOCK in the order in which a query meets them, repeats of one together.
+
+    A plugin that plugin.cfg does not know (an external one) comes first: nobody can say where its
+    build put it. Plugins that are not in the way are left out.
+    """
+    names = [plugin.name for plugin in block.plugins]
+    order = _ORDER if rewrite_before_acl else ("acl", *_ORDER)
+    known = dict.fromkeys(name for name in order if name in names and name not in NOT_IN_THE_WAY)
+    strange = dict.fromkeys(
+        name for name in names if name not in _ORDER and name not in NOT_IN_THE_WAY
+    )
+    chain: list[tuple[Directive, ...]] = []
+    for name in (*strange, *known):
+        found = block.all(name)
+        chain += [found] if name in _ONE_PLUGIN else [(each,) for each in found]
+    return tuple(chain)
+
+
+# Which server block answers, and the walk through its plugins; coredns dnsserver/server.go.
 
 DNS_PORT = 53
 # A name that leads back into the server this often goes round in circles.
@@ -166,10 +242,12 @@ def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, .
 def _serve_block(query: Query) -> Asking[Served]:
     block = query.block
     step = PluginStep(plugin="server", line=block.line, did=f"block {', '.join(block.zones)}")
-    if not block.plugins:
-        rule = "an empty server block refuses every name"
+    if not has_handler(block):
+        rule = "a server block without a plugin that looks at queries refuses every name"
         return failed(Rcode.REFUSED, rule, _origin(query, block.line)).after(step)
-    served = yield from _walk(query, plugin_chain(block))
+    rules = rules_of(query.server.version)
+    chain = plugin_chain(block, rewrite_before_acl=rules.rewrite_before_acl)
+    served = yield from _walk(query, chain)
     return served.after(step, *_notes(query))
 
 
@@ -230,6 +308,8 @@ def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Serv
         return (yield from handler(query, plugins, following))
     except NotKnown as error:
         return unknown(error.what, _origin(query, line))
+    except Refused as error:
+        return unknown(f"plugin `{name}` in Corefile line {line} ({error})", _origin(query, line))
 
 
 def _origin(query: Query, line: int) -> Origin:

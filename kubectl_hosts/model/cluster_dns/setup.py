@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.corefile import CorefileError, digits
 from kubectl_hosts.model.cluster_dns.patterns import PatternUnknown, Refused, compile_pattern
-from kubectl_hosts.model.cluster_dns.rewrite_rules import parse_rewrite
+from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,7 +1,8 @@
-"""Plugins that decide by little: `acl`, `local`, `dns64`, `erratic` and `whoami` by name."""
+"""Plugins that decide by little: `acl`, `local`, `dns64`, `autopath`, and `view`, which chooses."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING
@@ -11,18 +12,30 @@ from kubectl_hosts.model.cluster_dns.chain import (
     Query,
     Served,
     failed,
+    read,
     unknown,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.names import closest_zone, parse_address
+from kubectl_hosts.model.cluster_dns.names import (
+    absolute,
+    below_zone,
+    closest_zone,
+    is_below,
+    parse_address,
+)
+from kubectl_hosts.model.cluster_dns.needs import pods_at
+from kubectl_hosts.model.cluster_dns.patterns import PatternUnknown, Refused, compile_pattern
 from kubectl_hosts.model.cluster_dns.versions import rules_of
-from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
+from kubectl_hosts.model.cluster_dns.zone import kubernetes_options, kubernetes_plugin_for
+from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, same_name
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.chain import Next
-    from kubectl_hosts.model.cluster_dns.corefile import Directive
+    from kubectl_hosts.model.cluster_dns.chain import Client, Next
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
+
+# Plugins that decide by little: `acl`, `local`, `dns64`, `erratic` and `whoami` by name.
 
 _LOCAL_TTL = 604_800
 # plugin/local: RFC 6761 6.3 and the reverse zones of hosts and networks that never leave one.
@@ -189,3 +202,149 @@ def _translated(record: Record, prefix: str) -> Record:
     return replace(
         record, type="AAAA", data=str(IPv6Address(packed)), ttl=min(record.ttl, _DNS64_SOA_TTL)
     )
+
+
+# The `autopath` plugin: the search list on the server's side; coredns plugin/autopath.
+
+
+def serve_autopath(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+    """The answer for the first search candidate that is not NXDOMAIN, with a CNAME to it."""
+    (plugin,) = plugins
+    source = plugin.args[-1] if plugin.args else ""
+    zones = zones_or_block(plugin.args[:-1], query.block)
+    if not closest_zone(zones, query.name):
+        return (yield from following(query))
+    if source != "@kubernetes":
+        return unknown(f"plugin `autopath {source}` in Corefile line {plugin.line}")
+    search = yield from _search_list(query)
+    if not search or not is_below(search[0], query.name):
+        return (yield from following(query))
+    base = below_zone(query.question.name, search[0])
+    first: Served | None = None
+    for suffix in search:
+        name = f"{base}.{suffix}" if base else suffix
+        served = yield from following(query.asks(Question(name, query.type)))
+        first = first or served
+        if not isinstance(served.answer, Reply) or served.answer.rcode is not Rcode.NXDOMAIN:
+            step = PluginStep(
+                plugin="autopath", line=plugin.line, did=f"went on from the search list to {name}"
+            )
+            return _as_asked(query, served).after(step)
+    step = PluginStep(plugin="autopath", line=plugin.line, did="no candidate of the list exists")
+    return (first or (yield from following(query))).after(step)
+
+
+def _search_list(query: Query) -> Asking[tuple[str, ...]]:
+    # kubernetes/autopath.go: needs `pods verified` and a pod with the source address.
+    plugin = kubernetes_plugin_for(query.name, query.block)
+    if plugin is None or not query.client.address:
+        return ()
+    options = kubernetes_options(plugin, query.block)
+    if options.pods != "verified":
+        return ()
+    pods = yield from read(pods_at(query.client.address))
+    if not pods:
+        return ()
+    zone = closest_zone(options.zones, query.name)
+    services = "svc." if zone == "." else f"svc.{zone}"
+    namespace = pods[0].namespace
+    own = tuple(absolute(domain) for domain in query.server.search)
+    return (f"{namespace}.{services}", services, zone, *own, "")
+
+
+def _as_asked(query: Query, served: Served) -> Served:
+    # autopath/cname.go: an alias from the name asked to the name found, where they differ.
+    reply = served.answer
+    if not isinstance(reply, Reply) or not reply.answer:
+        return served
+    found = reply.answer[0]
+    if same_name(found.name, query.question.name):
+        return served
+    alias = Record(name=query.question.name, type="CNAME", data=found.name, ttl=found.ttl)
+    return replace(served, answer=replace(reply, answer=(alias, *reply.answer)))
+
+
+# The `view` plugin: which clients and names a block is for; coredns plugin/view, expr-lang.
+
+# One comparison of the README's forms; joined by && and || , `!` before a call.
+_IN_NETWORK = re.compile(
+    r"(?P<no>!\s*)?incidr\(\s*client_ip\(\)\s*,\s*['\"](?P<net>[^'\"]+)['\"]\s*\)"
+)
+_COMPARED = re.compile(
+    r"(?P<what>name|type|client_ip)\(\)\s*(?P<how>==|!=|startsWith|endsWith|contains|matches)\s*"
+    r"['\"](?P<value>[^'\"]*)['\"]"
+)
+_ONE_OF = re.compile(r"(?P<what>name|type|client_ip)\(\)\s+in\s+\[(?P<values>[^\]]*)\]")
+
+
+def view_holds(block: ServerBlock, question: Question, client: Client) -> bool | None:
+    """Whether every `view` expression of BLOCK holds; None where one cannot be judged.
+
+    Judged are `incidr(client_ip(), NET)` and comparisons of name(), type() and client_ip(), joined
+    by `&&` and `||` without brackets.
+    """
+    views = [each for plugin in block.all("view") for each in plugin.all("expr")]
+    verdicts = [_any_of(" ".join(each.args), question, client) for each in views]
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def _any_of(text: str, question: Question, client: Client) -> bool | None:
+    verdicts = [_all_of(part, question, client) for part in text.split("||")]
+    if True in verdicts:
+        return True
+    return None if None in verdicts else False
+
+
+def _all_of(text: str, question: Question, client: Client) -> bool | None:
+    verdicts = [_one(part.strip(), question, client) for part in text.split("&&")]
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def _one(text: str, question: Question, client: Client) -> bool | None:
+    network = _IN_NETWORK.fullmatch(text)
+    if network:
+        inside = _is_inside(client.address, network["net"])
+        return inside if inside is None or not network["no"] else not inside
+    values = {"name": question.name.lower(), "type": question.type, "client_ip": client.address}
+    compared = _COMPARED.fullmatch(text)
+    if compared:
+        return _compare(values[compared["what"]], compared["how"], compared["value"])
+    one_of = _ONE_OF.fullmatch(text)
+    if one_of and values[one_of["what"]]:
+        listed = [each.strip().strip("'\"") for each in one_of["values"].split(",")]
+        return values[one_of["what"]] in listed
+    return None
+
+
+def _is_inside(address: str, network: str) -> bool | None:
+    client = parse_address(address)
+    try:
+        return None if client is None else client in ip_network(network, strict=False)
+    except ValueError:
+        return None
+
+
+def _compare(value: str, how: str, other: str) -> bool | None:
+    if not value:
+        return None
+    if how == "matches":
+        return _matches(value, other)
+    verdicts = {
+        "==": value == other,
+        "!=": value != other,
+        "startsWith": value.startswith(other),
+        "endsWith": value.endswith(other),
+        "contains": other in value,
+    }
+    return verdicts[how]
+
+
+def _matches(value: str, pattern: str) -> bool | None:
+    try:
+        return compile_pattern(pattern).search(value) is not None
+    except (Refused, PatternUnknown):
+        return None

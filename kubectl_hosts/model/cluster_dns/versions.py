@@ -27,12 +27,15 @@ class VersionRules:
     hosts_knows_wildcards: bool = False
     hosts_passes_other_types: bool = False
     local_knows_subdomains: bool = False
+    reads_endpoint_slices: bool = False
+    rewrite_before_acl: bool = False
 
 
 # release, field, value from there on; cluster-dns.md 2.9.
 _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 6, 8), "every_ptr", True),
     ((1, 8, 1), "dual_stack_cluster_ips", True),
+    ((1, 8, 1), "reads_endpoint_slices", True),
     ((1, 8, 1), "takes_not_ready", True),
     ((1, 8, 4), "takes_not_ready", False),
     ((1, 8, 4), "nil_is_ready", True),
@@ -42,6 +45,7 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 12, 1), "ptr_needs_hostname", False),
     ((1, 12, 2), "knows_multicluster", True),
     ((1, 12, 3), "pads_ipv6", True),
+    ((1, 14, 2), "rewrite_before_acl", True),
     ((1, 14, 5), "hosts_knows_wildcards", True),
     ((1, 14, 5), "local_knows_subdomains", True),
     ((1, 14, 5), "hosts_passes_other_types", True),

@@ -170,6 +170,7 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
         template=looked.template,
         containers=(inside.evidence,),
         config_maps=looked.config_maps,
+        services=looked.services,
     )
     return Vantage(
         pod=pod,

@@ -118,7 +118,7 @@ def predicted_of(
     if isinstance(lookup, ReverseLookup):
         return Predicted(
             outcome=lookup.outcome,
-            source=lookup.source,
+            source=str(lookup.source),
             data=lookup.names,
             origin=origin,
             unknown=lookup.unknown,
@@ -126,7 +126,7 @@ def predicted_of(
     is_about_addresses = qtype in _ADDRESS_TYPES
     return Predicted(
         outcome=lookup.outcome,
-        source=lookup.source,
+        source=str(lookup.source),
         addresses=lookup.addresses if is_about_addresses else (),
         data=() if is_about_addresses else lookup.addresses,
         canonical_name=lookup.canonical_name,

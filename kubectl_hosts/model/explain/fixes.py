@@ -24,7 +24,7 @@ from kubectl_hosts.model.change import (
     Restart,
     touched,
 )
-from kubectl_hosts.model.cluster_dns.question import parse_requested_name
+from kubectl_hosts.model.cluster_dns.names import parse_requested_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.missing import (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.containers import why_not_running
 from kubectl_hosts.model.evidence import (
     HOSTS,
     NSSWITCH_CONF,
@@ -22,9 +21,12 @@ from kubectl_hosts.model.hosts.diagnosis import (
     config_map_reads,
     config_maps_of,
     node_of,
+    read_services,
     read_template,
+    service_ranges,
     surroundings,
     unread_container,
+    why_unread,
 )
 from kubectl_hosts.model.hosts.volumes import is_one_file, siblings
 from kubectl_hosts.model.names import is_for_libc
@@ -33,7 +35,13 @@ from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, Look
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubectl_hosts.model.evidence import ConfigMaps, FileEvidence, NodeEvidence, Template
+    from kubectl_hosts.model.evidence import (
+        ConfigMaps,
+        FileEvidence,
+        NodeEvidence,
+        ServiceAddresses,
+        Template,
+    )
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.hosts.diagnosis import Look
     from kubectl_hosts.model.names import Asked
@@ -74,6 +82,8 @@ class Looked(NamedTuple):
     """Whether nobody may look: there is no cluster, or the world is one on paper."""
     config_maps: ConfigMaps = ()
     """What the container's own mounts show at the paths of its resolver."""
+    services: ServiceAddresses | CouldNotLook | None = None
+    """The Services that the pod's aliases pin or mean."""
 
 
 def diagnose_names(
@@ -97,10 +107,11 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
     ref = PodRef(pod.namespace, pod.name)
     names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
     files, lookups = Files(ref, container.name, RESOLVER_PATHS), Lookups(ref, container.name, names)
-    stopped = why_not_running(pod, container)
+    stopped = why_unread(pod, container)
     looks = not (look.predict_only or stopped)
     maps = config_map_reads(pod, (container,), HOSTS, RESOLV_CONF, NSSWITCH_CONF)
-    given = yield (*((files, lookups) if looks else ()), *maps, *surroundings(pod))
+    around = (*maps, *service_ranges(pod, asked.names), *surroundings(pod))
+    given = yield (*((files, lookups) if looks else ()), *around)
     if look.predict_only:
         inside = Inside(ContainerEvidence(container.name, failure=_NO_CLUSTER))
     elif stopped:
@@ -119,6 +130,7 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
         reads,
         look.predict_only,
         config_maps_of(maps, given),
+        (yield from read_services(pod, given)),
     )
 
 

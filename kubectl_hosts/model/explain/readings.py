@@ -1,4 +1,4 @@
-"""What a name can mean to a pod, and what is missing for each meaning; design.md section 5.
+"""What a name can mean to a pod, and what is missing for each meaning.
 
 A name is taken apart in every way a careless writer may have put it together: `SERVICE`,
 `SERVICE.NAMESPACE`, `POD.SERVICE`, with the domain of another cluster, with a final dot too early,
@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_zones
-from kubectl_hosts.model.cluster_dns.kubernetes_options import (
-    kubernetes_options,
-    kubernetes_plugin_for,
-)
 from kubectl_hosts.model.cluster_dns.names import (
     absolute,
     closest_zone,
     is_below,
     is_reverse,
     parse_address,
+    parse_requested_name,
     undashed,
 )
-from kubectl_hosts.model.cluster_dns.question import parse_requested_name
-from kubectl_hosts.model.cluster_dns.rewrite_rules import parse_rewrite
+from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
+from kubectl_hosts.model.cluster_dns.zone import (
+    kubernetes_options,
+    kubernetes_plugin_for,
+)
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,

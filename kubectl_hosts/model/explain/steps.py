@@ -36,12 +36,12 @@ def _explain(step: Step, inputs: ExplainInputs) -> ExplainedStep:
     served = exchange.served if exchange else None
     lines = tuple(hosts_line(number, inputs) for number in step.lines)
     return ExplainedStep(
-        source=step.source,
+        source=str(step.source),
         name=step.name,
         outcome=step.outcome,
         rule=step.rule.sentence,
-        rule_id=step.rule.id,
-        type=step.type,
+        rule_id=step.rule.id.value,
+        type=str(step.type),
         server=step.server,
         suffix=step.suffix,
         records=step.records,

@@ -19,6 +19,7 @@ from kubectl_hosts.model.evidence import (
     MadeFrom,
     NodeEvidence,
     PodEvidence,
+    ServiceAddresses,
     Template,
     operating_system,
 )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.evidence import ConfigMaps
     from kubectl_hosts.model.hosts.report import HostsReport
-    from kubectl_hosts.model.objects import ConfigMap
+    from kubectl_hosts.model.objects import ConfigMap, IPAddress, Service, ServiceCIDR
     from kubectl_hosts.model.pod import Container, Owner, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
@@ -77,9 +78,9 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
     judged = chosen if not look.predict_only or look.container else pod.containers
     maps = config_map_reads(pod, judged, HOSTS)
     ref = PodRef(pod.namespace, pod.name)
-    unread = {} if look.predict_only else {each.name: _why_unread(pod, each) for each in chosen}
+    unread = {} if look.predict_only else {each.name: why_unread(pod, each) for each in chosen}
     wanted = {name: Files(ref, name, HOSTS_PATHS) for name, why in unread.items() if not why}
-    given = yield (*wanted.values(), *maps, *surroundings(pod))
+    given = yield (*wanted.values(), *maps, *service_ranges(pod), *surroundings(pod))
     node = node_of(pod, given)
     is_windows = operating_system(pod, node) == "windows"
     containers = []
@@ -98,7 +99,54 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
         tuple(containers),
         chosen=tuple(each.name for each in predicted),
         config_maps=config_maps_of(maps, given),
+        services=(yield from read_services(pod, given)),
     )
+
+
+def service_ranges(pod: Pod, names: Iterable[str] = ()) -> tuple[Objects, ...]:
+    """The read of the ranges of cluster IPs, where an alias of the pod (of NAMES) may be of one."""
+    wanted = set(names)
+    is_asked = any(not wanted or wanted.intersection(each.hostnames) for each in pod.host_aliases)
+    return (Objects("ServiceCIDR"),) if is_asked else ()
+
+
+def read_services(
+    pod: Pod, given: Mapping[Read, Given]
+) -> Diagnosis[ServiceAddresses | CouldNotLook | None]:
+    """The Services that the pod's aliases pin by their cluster IP, or mean by their names.
+
+    GIVEN has the ranges; None where they are not known: nobody can tell an address of a Service.
+    """
+    found = given.get(Objects("ServiceCIDR"))
+    if not isinstance(found, Found) or not found.objects:
+        return found if isinstance(found, CouldNotLook) else None
+    from kubectl_hosts.model.hosts.spec_rules import (  # noqa: PLC0415  few pods have such an alias
+        is_service_address,
+        services_meant,
+    )
+
+    cidrs = cast("tuple[ServiceCIDR, ...]", found.objects)
+    ranges = tuple(cidr for each in cidrs for cidr in each.cidrs)
+    known = ServiceAddresses(ranges=ranges)
+    pinned = [each for each in pod.host_aliases if is_service_address(each.ip, known)]
+    at = {each.ip: Objects("IPAddress", name=each.ip) for each in pinned}
+    meant = dict.fromkeys(name for each in pinned for name in services_meant(each, pod.namespace))
+    named = [Objects("Service", *name.split("/", 1)) for name in meant]
+    if not pinned:
+        return known
+    answers = yield (*at.values(), *named)
+    pairs: list[tuple[str, str]] = []
+    for ip, read in at.items():
+        answer = answers[read]
+        if isinstance(answer, CouldNotLook):
+            return answer
+        owners = cast("tuple[IPAddress, ...]", answer.objects if isinstance(answer, Found) else ())
+        pairs += [(ip, f"{each.service_namespace}/{each.service_name}") for each in owners]
+    for read in named:
+        answer = answers[read]
+        services = cast("tuple[Service, ...]", answer.objects if isinstance(answer, Found) else ())
+        pairs += [(ip, each.object) for each in services for ip in each.cluster_ips if ip != "None"]
+    return known._replace(cluster_ips=tuple(pairs))
 
 
 def config_map_reads(pod: Pod, containers: Iterable[Container], *paths: str) -> tuple[Objects, ...]:
@@ -126,7 +174,8 @@ def chosen_containers(pod: Pod, look: Look) -> tuple[Container, ...]:
     return (container_named(pod, look.container) if look.container else default_container(pod),)
 
 
-def _why_unread(pod: Pod, container: Container) -> str:
+def why_unread(pod: Pod, container: Container) -> str:
+    """Why nobody looks into the container, as far as spec and status tell; "" where one can."""
     stopped = why_not_running(pod, container)
     return stopped or (_WINDOWS if operating_system(pod, None) == "windows" else "")
 

@@ -223,9 +223,10 @@ def _is_another_own(line: ReportLine, names: tuple[str, ...], known: set[str]) -
     from ipaddress import ip_address  # noqa: PLC0415  10 ms that a file without drift is spared
 
     try:
-        return bool(ip_address(line.address))
+        address = ip_address(line.address)
     except ValueError:
         return False
+    return not (address.is_unspecified or address.is_loopback)
 
 
 def _forgiven(line: ReportLine, own: Origin) -> ReportLine:

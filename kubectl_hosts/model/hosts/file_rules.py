@@ -78,14 +78,20 @@ def _foreign(report: ContainerReport, expectation: Expectation) -> Iterator[Find
     if not extra or not isinstance(report.managed_by, Kubelet):
         return
     count = "1 line is" if len(extra) == 1 else f"{len(extra)} lines are"
-    own = own_names(expectation)
     yield Finding(
         reason=Reason.FOREIGN_LINES,
         severity=Severity.WARNING,
         message=f"{count} not from the spec: {_names(extra)}; a manual edit",
-        fix=OWN_LINE_BACK if any(own.intersection(each.names) for each in extra) else KEEP_ENTRIES,
+        fix=OWN_LINE_BACK if _has_own_name(report, expectation) else KEEP_ENTRIES,
         evidence=_origins(extra),
     )
+
+
+def _has_own_name(report: ContainerReport, expectation: Expectation) -> bool:
+    """Whether an extra line bears one of the pod's own names."""
+    own = own_names(expectation)
+    extra = (line for line in report.lines if line.difference is DriftKind.EXTRA)
+    return any(own.intersection(line.names) for line in extra)
 
 
 def _kubelet_lines(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
@@ -121,7 +127,7 @@ def _wanted(lines: Sequence[ReportLine]) -> str:
     return ", ".join((line.instead_of or line.text).replace("\t", " ") for line in lines)
 
 
-def _pod_ips(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
+def _pod_ips(report: ContainerReport, expectation: Expectation) -> Iterator[Finding]:
     """S19 (k/k#69723): a sandbox replaced behind the kubelet, or an edit of the pod's own line.
 
     An edit keeps the address and changes the names, or puts an address there that no sandbox has.
@@ -151,7 +157,7 @@ def _pod_ips(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
             reason=Reason.POD_IP_MISSING,
             severity=Severity.WARNING,
             message=f"the file lacks the pod's own {_wanted(gone)}",
-            fix=WRITE_ANEW,
+            fix=OWN_LINE_BACK if _has_own_name(report, expectation) else WRITE_ANEW,
             evidence=_origins(gone),
         )
 

@@ -45,7 +45,7 @@ from kubectl_hosts.model.hosts.supplier import (
 )
 from kubectl_hosts.model.hosts.verdict import count, verdict_on_drift, verdict_on_supplier
 from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, is_one_file
-from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.origin import CONFIG_MAP_DATA, Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
@@ -173,6 +173,9 @@ def _lines_of(supplier: Supplier, observed: HostsFile, pod: Pod) -> tuple[Report
 
 def _origin_of(supplier: Supplier, pod: Pod) -> Origin:
     subject = f"{pod.namespace}/{pod.name}"
+    if isinstance(supplier, OwnMount) and supplier.source == "configMap":
+        config_map = f"{pod.namespace}/{supplier.refers_to}"
+        return Origin(kind=OriginKind.OWN_MOUNT, object=config_map, field=CONFIG_MAP_DATA)
     if isinstance(supplier, OwnMount):
         index = next((at for at, each in enumerate(pod.volumes) if each.name == supplier.volume), 0)
         return Origin(kind=OriginKind.OWN_MOUNT, object=subject, field=f"spec.volumes[{index}]")
@@ -417,7 +420,9 @@ def _verdict_of(containers: tuple[ContainerReport, ...]) -> Verdict:
     worst = min(judged, key=lambda each: _WORST_FIRST.index(each.verdict.kind))
     if len({each.verdict.kind for each in judged}) == 1:
         return worst.verdict
-    return replace(worst.verdict, sentence=f"in container {worst.name}: {worst.verdict.sentence}")
+    has_path = worst.verdict.kind not in {VerdictKind.NO_FILE, VerdictKind.COULD_NOT_LOOK}
+    where = f"in container {worst.name}" if has_path else f"container {worst.name}:"
+    return replace(worst.verdict, sentence=f"{where} {worst.verdict.sentence}")
 
 
 def _find(

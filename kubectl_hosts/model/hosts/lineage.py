@@ -128,10 +128,9 @@ def _origin(evidence: PodEvidence, path: str) -> Origin:
 
 def _unknown_fields(applied: Json) -> Iterator[Finding]:
     """S33, S24: hostAliases at the wrong level or misspelt, dropped without a word."""
-    from kubectl_hosts.model.hosts.lint import lint_manifest  # noqa: PLC0415  pods rarely need it
+    from kubectl_hosts.model.hosts.lint import dropped_host_aliases  # noqa: PLC0415  rarely needed
 
-    dropped = {Reason.HOST_ALIASES_MISPLACED, Reason.HOST_ALIAS_FIELD_UNKNOWN}
-    yield from (finding for finding in lint_manifest(applied) if finding.reason in dropped)
+    yield from dropped_host_aliases(applied)
 
 
 def _override_dropped(evidence: PodEvidence, applied: Json) -> Iterator[Finding]:
@@ -243,12 +242,13 @@ def _host_name_of_template(evidence: PodEvidence, template: Template) -> Iterato
     ]
     sets_names = template.kind == "StatefulSet" or template.is_indexed
     if sets_names and overwritten:
+        have = "has" if len(overwritten) == 1 else "have"
         by = "serviceName" if template.kind == "StatefulSet" else "index"
         yield Finding(
             reason=Reason.HOST_NAME_IGNORED,
             severity=Severity.WARNING,
             message=(
-                f"{' and '.join(overwritten)} of the template have no effect: {template.kind} "
+                f"{' and '.join(overwritten)} of the template {have} no effect: {template.kind} "
                 f"{template.name} sets {_own_name(pod)}, from the pod's name and its {by}"
             ),
             fix="Remove them from the template.",

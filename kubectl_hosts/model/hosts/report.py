@@ -56,7 +56,7 @@ class ReportLine:
 
 
 class VerdictKind(Enum):
-    """The answer to "does the file hold what the spec asks?"; the value is what JSON prints."""
+    """The answer to "does the file match the spec?"; the value is what JSON prints."""
 
     HOLDS = "holds"
     DIFFERS = "differs"
@@ -65,6 +65,7 @@ class VerdictKind(Enum):
     COULD_NOT_LOOK = "could-not-look"
     PREDICTED = "predicted"
     NO_FILE = "no-file"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.evidence import ServiceAddresses
-from kubectl_hosts.model.fields import text, texts
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.host_name import (
     HOSTNAME_LIMIT,
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from ipaddress import IPv4Network, IPv6Network
 
-    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.hosts.kubelet import Expectation
     from kubectl_hosts.model.pod import HostAlias, Pod
 
@@ -313,28 +311,23 @@ def _network(cidr: str) -> IPv4Network | IPv6Network | None:
 
 def _meant(alias: HostAlias, services: ServiceAddresses, namespace: str) -> tuple[str, str] | None:
     """(address, `namespace/name`) of the Service that one of the alias's names begins with."""
-    for name in alias.hostnames:
-        first, _, rest = name.partition(".")
-        wanted = (f"{rest.partition('.')[0]}/{first}", f"{namespace}/{first}")
-        for subject in wanted:
-            for address, of in services.cluster_ips:
-                if of == subject and (":" in address) == (":" in alias.ip):
-                    return address, of
+    wanted = services_meant(alias, namespace)
+    for address, subject in services.cluster_ips:
+        if subject in wanted and (":" in address) == (":" in alias.ip):
+            return address, subject
     return None
 
 
-def parse_service_addresses(
-    services: Iterable[Json], cidrs: Iterable[Json] = ()
-) -> ServiceAddresses:
-    """The cluster IPs of Services, and the ranges of ServiceCIDRs, from their JSON."""
-    return ServiceAddresses(
-        cluster_ips=tuple(
-            (address, f"{text(each, 'metadata', 'namespace')}/{text(each, 'metadata', 'name')}")
-            for each in services
-            for address in texts(each, "spec", "clusterIPs") or (text(each, "spec", "clusterIP"),)
-            if address not in {"", "None"}
-        ),
-        ranges=tuple(cidr for each in cidrs for cidr in texts(each, "spec", "cidrs")),
+def services_meant(alias: HostAlias, namespace: str) -> tuple[str, ...]:
+    """The Services, as `namespace/name`, that the names of an alias may stand for.
+
+    `peer0.example.org` begins with a Service of the pod's namespace, or names one of another.
+    """
+    labels = (name.split(".") for name in alias.hostnames)
+    return tuple(
+        dict.fromkeys(
+            f"{each}/{first}" for first, *rest in labels for each in (namespace, *rest[:1])
+        )
     )
 
 

@@ -269,10 +269,16 @@ def not_started(pod: Pod, container_name: str, looked: Looked) -> NotStarted | N
         source=volume.source,
         refers_to=volume.refers_to,
         mount_path=covering.mount.mount_path,
-        why=blocked.why if blocked else "",
+        why=_why(blocked, covering),
         said=f"cannot mount {refused[0]}: {refused[1]}" if refused else "",
         paths=files_of(covering, looked.config_maps),
     )
+
+
+def _why(blocked: Blocked | None, covering: Covering) -> str:
+    if blocked is not None and blocked.is_certain:
+        return blocked.why
+    return "it is read-only" if covering.is_read_only else ""
 
 
 def _is_certain(blocked: Blocked | None) -> bool:

@@ -10,7 +10,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT
-from kubectl_hosts.model.hosts.report import DriftKind, ReportLine, Verdict, VerdictKind
+from kubectl_hosts.model.hosts.report import (
+    DriftKind,
+    HostsReport,
+    ReportLine,
+    Verdict,
+    VerdictKind,
+)
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
@@ -94,8 +100,8 @@ def differences(lines: Sequence[ReportLine]) -> str:
         *_of_missing(_of_kind(entries, DriftKind.MISSING), kept),
         *_of_changed(_of_kind(entries, DriftKind.CHANGED)),
         *_of_extra(_of_kind(entries, DriftKind.EXTRA)),
-        *_of_place(_of_kind(entries, DriftKind.REORDERED), "elsewhere than it should be"),
-        *_of_place(_of_kind(entries, DriftKind.WHITE_SPACE), "with other white space"),
+        *_of_form(_of_kind(entries, DriftKind.REORDERED), "stand", "elsewhere than due"),
+        *_of_form(_of_kind(entries, DriftKind.WHITE_SPACE), "differ", "in white space"),
     ]
     more = len(said) - SHOWN
     return f"{', '.join(said[:SHOWN])} and {more} more" if more > 0 else ", ".join(said)
@@ -129,10 +135,15 @@ def _of_changed(lines: Sequence[ReportLine]) -> Iterator[str]:
     for line in lines:
         changes.setdefault(_change(line), []).append(line)
     for change, changed in changes.items():
-        yield f"{_places(changed)} {change}"
+        verb, _, what = change.partition(" ")
+        yield f"{_places(changed)} {verb if len(changed) == 1 else _PLURALS[verb]} {what}"
+
+
+_PLURALS = {"has": "have", "lacks": "lack", "is": "are"}
 
 
 def _change(line: ReportLine) -> str:
+    """What was changed in a line, as a verb and what follows it."""
     address, *names = line.instead_of.split()
     lacking = [name for name in names if name not in line.names]
     added = [name for name in line.names if name not in names]
@@ -159,12 +170,12 @@ def _of_extra(lines: Sequence[ReportLine]) -> Iterator[str]:
     yield f"{_plural(names, 'name')} are extra ({_places(lines)})"
 
 
-def _of_place(lines: Sequence[ReportLine], how: str) -> Iterator[str]:
+def _of_form(lines: Sequence[ReportLine], verb: str, how: str) -> Iterator[str]:
     if len(lines) > SHOWN:
-        yield f"{_places(lines)} stand {how}"
+        yield f"{_places(lines)} {verb} {how}"
         return
     for line in lines:
-        yield f"line {line.number} stands {how} ({shortened(line.text)})"
+        yield f"line {line.number} {verb}s {how} ({shortened(line.text)})"
 
 
 def _places(lines: Iterable[ReportLine]) -> str:
@@ -290,3 +301,10 @@ def fix_of_not_started(supplier: NotStarted) -> str:
     paths = [path for path in supplier.paths if "/" not in path]
     mounts = ", ".join(f"{path} at /etc/{path}" for path in paths[:SHOWN])
     return f"Mount single files with subPath, not the volume on /etc: {mounts}."
+
+
+def refused_report(namespace: str, name: str, by: str) -> HostsReport:
+    """The report on a pod that there will not be: the API server refuses BY, `Deployment web`."""
+    sentence = f"the API server refuses {by}: no pod comes of it"
+    verdict = Verdict(kind=VerdictKind.REFUSED, sentence=sentence)
+    return HostsReport(namespace=namespace, name=name, verdict=verdict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, RuleId, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +39,8 @@ class LookupCase:
     @property
     def hit(self) -> Step | None:
         """The question over DNS that was answered with an address."""
-        steps = (each for each in self.lookup.steps if each.source == "dns")
-        return next((each for each in steps if self.is_found and each.rule.id == "Hit"), None)
+        steps = (each for each in self.lookup.steps if each.source == Source.DNS)
+        return next((each for each in steps if self.is_found and each.rule.id is RuleId.HIT), None)
 
     @property
     def dots(self) -> int:
@@ -87,7 +87,7 @@ class LookupCase:
         where = f"{pod.namespace}/{pod.name}"
         return tuple(Origin(kind=OriginKind.POD_SPEC, object=where, field=each) for each in fields)
 
-    def decided_by(self, *rules: str) -> Step | None:
+    def decided_by(self, *rules: RuleId) -> Step | None:
         """The step to which one of RULES (ids) applied."""
         return next((each for each in self.lookup.steps if each.rule.id in rules), None)
 

@@ -68,6 +68,9 @@ _ROWS: Mapping[str, tuple[tuple[tuple[int, ...], StubResolver], ...]] = {
     "go": (((1, 16), libc.GO), ((), libc.GO_BEFORE_1_16)),
 }
 STATIC = replace(libc.GO, id="unknown", libc=Libc.UNKNOWN)
+# A Windows container has no C library of this table, and no nsswitch.conf: its one service is the
+# DNS client of Windows, which nobody models here.
+WINDOWS = replace(libc.GO, id="windows", libc=Libc.WINDOWS, obeys_criteria=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

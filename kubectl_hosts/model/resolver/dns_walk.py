@@ -19,6 +19,7 @@ from kubectl_hosts.model.dns import (
     Question,
     Rcode,
     Record,
+    RecordType,
     Reply,
     UnknownReply,
     follow_aliases,
@@ -38,6 +39,8 @@ from kubectl_hosts.model.resolver.outcome import (
     Query,
     ResolverError,
     Rule,
+    RuleId,
+    Source,
     Step,
 )
 
@@ -119,7 +122,7 @@ class Heard:
     unknown: str = ""
 
 
-_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+_ADDRESS_TYPES = frozenset({RecordType.A, RecordType.AAAA})
 _BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
 
 
@@ -140,7 +143,7 @@ def _taken(question: Question, reply: Reply, stub: StubResolver) -> tuple[Record
     if reply.rcode is not Rcode.NOERROR:
         return ()
     # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
-    is_alias_asked = question.type == "CNAME"
+    is_alias_asked = question.type == RecordType.CNAME
     owner = question.name if is_alias_asked else follow_aliases(question, reply.answer)[-1]
     of_type = tuple(record for record in reply.answer if record.type == question.type)
     if question.type in _ADDRESS_TYPES and not stub.readable_name.fullmatch(question.name):
@@ -167,7 +170,7 @@ Asking = Generator[Query, Answer, tuple[tuple["Heard", ...], tuple[Step, ...]]]
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 254
-MOVES_ON = Rule("NextNameserver", "no usable reply; the next nameserver is asked")
+MOVES_ON = Rule(RuleId.NEXT_NAMESERVER, "no usable reply; the next nameserver is asked")
 
 
 def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolver) -> Asking:
@@ -282,13 +285,13 @@ def _moves_on(heard: Heard, stub: StubResolver) -> bool:
     return heard.outcome in UNUSABLE and not (is_formerr and stub.checks_owner)
 
 
-_PENDING = Rule("Asked", "the question was asked")
+_PENDING = Rule(RuleId.ASKED, "the question was asked")
 
 
 def _step(heard: Heard, candidate: Candidate, server: str, rule: Rule | None = None) -> Step:
     answer = heard.answer
     return Step(
-        source="dns",
+        source=Source.DNS,
         name=candidate.name,
         type=heard.question.type,
         server=server,
@@ -300,7 +303,11 @@ def _step(heard: Heard, candidate: Candidate, server: str, rule: Rule | None = N
     )
 
 
-_TYPES = {Family.UNSPEC: ("A", "AAAA"), Family.INET: ("A",), Family.INET6: ("AAAA",)}
+_TYPES = {
+    Family.UNSPEC: (RecordType.A, RecordType.AAAA),
+    Family.INET: (RecordType.A,),
+    Family.INET6: (RecordType.AAAA,),
+}
 
 # Worst last: what a candidate comes to when no family has an address. res_query.c
 # __res_context_query judges an answer section first, then NXDOMAIN [measured].
@@ -318,7 +325,10 @@ _BEST_FIRST = (
 )
 _GLIBC_WAITS_FOR_A = Consequence(
     After.STOP,
-    Rule("GlibcStopsWithoutA", "glibc gives up when A stays unanswered, though AAAA was answered"),
+    Rule(
+        RuleId.GLIBC_STOPS_WITHOUT_A,
+        "glibc gives up when A stays unanswered, though AAAA was answered",
+    ),
     ResolverError.EAI_AGAIN,
 )
 
@@ -347,7 +357,7 @@ def query_types(resolver: Resolver) -> tuple[str, ...]:
     """The types asked for the program's family; `options no-aaaa` leaves AAAA out (glibc 2.36)."""
     types = _TYPES[resolver.families.effective]
     if resolver.stub.knows_no_aaaa and resolver.resolv_conf.has_option("no-aaaa"):
-        return tuple(each for each in types if each != "AAAA") or types
+        return tuple(each for each in types if each is not RecordType.AAAA) or types
     return types
 
 
@@ -385,7 +395,7 @@ def _with_rule(step: Step, rule: Rule) -> Step:
 def _judge(candidate: Candidate, heard: tuple[Heard, ...], stub: StubResolver) -> _Judged:
     outcome = _COMBINE[stub.family_rule](heard)
     consequence = stub.consequences[outcome]
-    a_is_silent = heard[0].question.type == "A" and heard[0].outcome is Outcome.TIMEOUT
+    a_is_silent = heard[0].question.type == RecordType.A and heard[0].outcome is Outcome.TIMEOUT
     if outcome is Outcome.FOUND and a_is_silent and stub.server_rule is ServerRule.TOGETHER:
         outcome, consequence = Outcome.TIMEOUT, _GLIBC_WAITS_FOR_A
     return _Judged(candidate, heard, outcome, consequence)

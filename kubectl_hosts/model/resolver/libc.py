@@ -22,7 +22,14 @@ from kubectl_hosts.model.resolver.nsswitch import (
     DNS_UNLESS_UNAVAILABLE_FILES,
     FILES_DNS,
 )
-from kubectl_hosts.model.resolver.outcome import After, Consequence, Outcome, ResolverError, Rule
+from kubectl_hosts.model.resolver.outcome import (
+    After,
+    Consequence,
+    Outcome,
+    ResolverError,
+    Rule,
+    RuleId,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +46,7 @@ class Libc(Enum):
     GLIBC = "glibc"
     MUSL = "musl"
     GO = "go"
+    WINDOWS = "windows"
     UNKNOWN = "unknown"
 
 
@@ -121,17 +129,19 @@ _GLIBC_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_.-]+")
 # dns_parse.c takes a byte of 128 or more for the end of the question [measured: 1.2.3].
 _ASCII_NAME = re.compile(r"[\x01-\x7f]+")
 
-_HIT = Consequence(After.HIT, Rule("Hit", "an address was found; the search ends"))
-_UNKNOWN = Consequence(After.UNKNOWN, Rule("Unknown", "what follows depends on this answer"))
+_HIT = Consequence(After.HIT, Rule(RuleId.HIT, "an address was found; the search ends"))
+_UNKNOWN = Consequence(After.UNKNOWN, Rule(RuleId.UNKNOWN, "what follows depends on this answer"))
 
 
-def _next(rule: str, sentence: str) -> Consequence:
+def _next(rule: RuleId, sentence: str) -> Consequence:
     return Consequence(After.NEXT, Rule(rule, sentence))
 
 
 _GLIBC_LEAVES = "glibc leaves the search list when no server answers, and asks the absolute name"
 _NOT_SENT = "the name can't be sent: a label is empty or longer than 63, or all is too long"
-_NO_SUCH_NAME = _next("NextAfterNxdomain", "the name does not exist; the next candidate is asked")
+_NO_SUCH_NAME = _next(
+    RuleId.NEXT_AFTER_NXDOMAIN, "the name does not exist; the next candidate is asked"
+)
 
 GLIBC = StubResolver(
     id="glibc",
@@ -148,23 +158,27 @@ GLIBC = StubResolver(
         Outcome.UNKNOWN: _UNKNOWN,
         Outcome.NXDOMAIN: _NO_SUCH_NAME,
         Outcome.NODATA: _next(
-            "GlibcNextAfterNodata", "glibc remembers an empty answer and goes on with the list"
+            RuleId.GLIBC_NEXT_AFTER_NODATA,
+            "glibc remembers an empty answer and goes on with the list",
         ),
         Outcome.SERVFAIL: _next(
-            "GlibcNextAfterServfail", "glibc remembers a SERVFAIL and goes on with the list"
+            RuleId.GLIBC_NEXT_AFTER_SERVFAIL, "glibc remembers a SERVFAIL and goes on with the list"
         ),
         Outcome.ALIAS_ALONE: Consequence(
             After.STOP,
-            Rule("GlibcStopsAtAliasAlone", "glibc stops at an answer without an address it takes"),
+            Rule(
+                RuleId.GLIBC_STOPS_AT_ALIAS_ALONE,
+                "glibc stops at an answer without an address it takes",
+            ),
             ResolverError.EAI_NONAME,
         ),
         # res_mkquery fails: NO_RECOVERY
-        Outcome.SKIPPED: Consequence(After.ABSOLUTE, Rule("GlibcCannotSend", _NOT_SENT)),
+        Outcome.SKIPPED: Consequence(After.ABSOLUTE, Rule(RuleId.GLIBC_CANNOT_SEND, _NOT_SENT)),
         Outcome.REFUSED: Consequence(
-            After.ABSOLUTE, Rule("GlibcLeavesListOnRefused", _GLIBC_LEAVES)
+            After.ABSOLUTE, Rule(RuleId.GLIBC_LEAVES_LIST_ON_REFUSED, _GLIBC_LEAVES)
         ),
         Outcome.TIMEOUT: Consequence(
-            After.ABSOLUTE, Rule("GlibcLeavesListOnTimeout", _GLIBC_LEAVES)
+            After.ABSOLUTE, Rule(RuleId.GLIBC_LEAVES_LIST_ON_TIMEOUT, _GLIBC_LEAVES)
         ),
     },
     errors={
@@ -196,7 +210,7 @@ GLIBC_BEFORE_2_26 = replace(
 )
 
 
-def _musl_stops(rule: str, sentence: str, error: ResolverError) -> Consequence:
+def _musl_stops(rule: RuleId, sentence: str, error: ResolverError) -> Consequence:
     return Consequence(After.STOP, Rule(rule, sentence), error)
 
 
@@ -206,17 +220,23 @@ def _musl_consequences(no_data: ResolverError) -> Mapping[Outcome, Consequence]:
         Outcome.FOUND: _HIT,
         Outcome.UNKNOWN: _UNKNOWN,
         Outcome.NXDOMAIN: _NO_SUCH_NAME,
-        Outcome.SKIPPED: _musl_stops("MuslCannotSend", _NOT_SENT, ResolverError.EAI_NONAME),
-        Outcome.NODATA: _musl_stops("MuslStopsAtNodata", "musl stops at an empty answer", no_data),
-        Outcome.ALIAS_ALONE: _musl_stops(
-            "MuslStopsAtAliasAlone", "musl stops at an alias that leads to no address", no_data
+        Outcome.SKIPPED: _musl_stops(RuleId.MUSL_CANNOT_SEND, _NOT_SENT, ResolverError.EAI_NONAME),
+        Outcome.NODATA: _musl_stops(
+            RuleId.MUSL_STOPS_AT_NODATA, "musl stops at an empty answer", no_data
         ),
-        Outcome.SERVFAIL: _musl_stops("MuslStopsAtServfail", "musl stops at a SERVFAIL", again),
+        Outcome.ALIAS_ALONE: _musl_stops(
+            RuleId.MUSL_STOPS_AT_ALIAS_ALONE,
+            "musl stops at an alias that leads to no address",
+            no_data,
+        ),
+        Outcome.SERVFAIL: _musl_stops(
+            RuleId.MUSL_STOPS_AT_SERVFAIL, "musl stops at a SERVFAIL", again
+        ),
         Outcome.REFUSED: _musl_stops(
-            "MuslStopsAtRefused", "musl takes a refusal for no answer and stops", again
+            RuleId.MUSL_STOPS_AT_REFUSED, "musl takes a refusal for no answer and stops", again
         ),
         Outcome.TIMEOUT: _musl_stops(
-            "MuslStopsAtTimeout", "musl stops when no server answers", again
+            RuleId.MUSL_STOPS_AT_TIMEOUT, "musl stops when no server answers", again
         ),
     }
 
@@ -233,7 +253,7 @@ MUSL = StubResolver(
     # lookup_name.c 1.2.4: "treat names rejected by res_mkquery as nonexistent".
     consequences={
         **_musl_consequences(ResolverError.EAI_NODATA),
-        Outcome.SKIPPED: _next("MuslSkipsCandidate", _NOT_SENT),
+        Outcome.SKIPPED: _next(RuleId.MUSL_SKIPS_CANDIDATE, _NOT_SENT),
     },
     joins_root=True,
     readable_name=_ASCII_NAME,
@@ -248,7 +268,7 @@ MUSL_BEFORE_1_2_4 = replace(
     consequences={
         **_musl_consequences(ResolverError.EAI_NONAME),
         Outcome.MALFORMED: _musl_stops(
-            "MuslSendsMalformed",
+            RuleId.MUSL_SENDS_MALFORMED,
             "the search domain `.` makes a name that musl before 1.2.4 can't ask; it gives up",
             ResolverError.EAI_AGAIN,
         ),
@@ -264,15 +284,14 @@ MUSL_BEFORE_1_2_2 = replace(
 MUSL_BEFORE_1_1_13 = replace(MUSL_BEFORE_1_2_2, id="musl < 1.1.13", search_rule=SearchRule.NO_LIST)
 
 _GO_GOES_ON = {
-    outcome: _next(f"GoNextAfter{outcome.name.title().replace('_', '')}", sentence)
-    for outcome, sentence in (
-        (Outcome.NODATA, "Go goes on after an empty answer"),
-        (Outcome.ALIAS_ALONE, "Go goes on after an alias that leads to no address"),
-        (Outcome.SERVFAIL, "Go goes on after a SERVFAIL"),
-        (Outcome.REFUSED, "Go goes on after a refusal"),
-        (Outcome.TIMEOUT, "Go goes on when no server answers"),
-        (Outcome.SKIPPED, _NOT_SENT),
-    )
+    Outcome.NODATA: _next(RuleId.GO_NEXT_AFTER_NODATA, "Go goes on after an empty answer"),
+    Outcome.ALIAS_ALONE: _next(
+        RuleId.GO_NEXT_AFTER_ALIAS_ALONE, "Go goes on after an alias that leads to no address"
+    ),
+    Outcome.SERVFAIL: _next(RuleId.GO_NEXT_AFTER_SERVFAIL, "Go goes on after a SERVFAIL"),
+    Outcome.REFUSED: _next(RuleId.GO_NEXT_AFTER_REFUSED, "Go goes on after a refusal"),
+    Outcome.TIMEOUT: _next(RuleId.GO_NEXT_AFTER_TIMEOUT, "Go goes on when no server answers"),
+    Outcome.SKIPPED: _next(RuleId.GO_NEXT_AFTER_SKIPPED, _NOT_SENT),
 }
 GO = StubResolver(
     id="go",

@@ -15,27 +15,44 @@ from kubectl_hosts.model.resolver.dns_walk import DnsResult, query_types, walk_d
 from kubectl_hosts.model.resolver.environment import hosts_gap
 from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
-from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Query, ResolverError, Rule, Step
+from kubectl_hosts.model.resolver.outcome import (
+    Lookup,
+    Outcome,
+    Query,
+    ResolverError,
+    Rule,
+    RuleId,
+    Source,
+    Step,
+)
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.environment import Resolver
 
 Walk = Generator[Query, Answer, Lookup]
 
-_LITERAL = Rule("Literal", "an address is taken as it is; nothing is asked")
-_LITERAL_UNKNOWN = Rule("LiteralUnknown", "what the program takes for an address isn't known")
-_TOO_LONG = Rule("NameTooLong", "the name is longer than this resolver takes; nothing is asked")
-_ODD_NAME = Rule("GoRefusesName", "Go takes this for no domain name; nothing is asked")
-_FILES_FIRST = Rule("FilesAnswer", "the hosts file has the name; later services are not asked")
-_FILES_OTHER = Rule("OtherFamilyEnds", "the hosts file has the other family alone; DNS isn't asked")
-_FILES_NOT = Rule("NotInFiles", "the hosts file does not have the name; the next service is asked")
-_FILES_UNKNOWN = Rule("FilesUnknown", "whether the hosts file has the name is not known")
-_SERVICE_RETURNS = Rule(
-    "NssReturn", "nsswitch.conf says `return` here; later services are not asked"
+_LITERAL = Rule(RuleId.LITERAL, "an address is taken as it is; nothing is asked")
+_LITERAL_UNKNOWN = Rule(RuleId.LITERAL_UNKNOWN, "what the program takes for an address isn't known")
+_TOO_LONG = Rule(
+    RuleId.NAME_TOO_LONG, "the name is longer than this resolver takes; nothing is asked"
 )
-_SERVICE_NEXT = Rule("NssContinue", "the next service of nsswitch.conf is asked")
-_SERVICE_UNKNOWN = Rule("NssUnknown", "what this service says isn't known")
-_NO_SERVICE = Rule("NssNoService", "the hosts line of nsswitch.conf names no service")
+_ODD_NAME = Rule(RuleId.GO_REFUSES_NAME, "Go takes this for no domain name; nothing is asked")
+_FILES_FIRST = Rule(
+    RuleId.FILES_ANSWER, "the hosts file has the name; later services are not asked"
+)
+_FILES_OTHER = Rule(
+    RuleId.OTHER_FAMILY_ENDS, "the hosts file has the other family alone; DNS isn't asked"
+)
+_FILES_NOT = Rule(
+    RuleId.NOT_IN_FILES, "the hosts file does not have the name; the next service is asked"
+)
+_FILES_UNKNOWN = Rule(RuleId.FILES_UNKNOWN, "whether the hosts file has the name is not known")
+_SERVICE_RETURNS = Rule(
+    RuleId.NSS_RETURN, "nsswitch.conf says `return` here; later services are not asked"
+)
+_SERVICE_NEXT = Rule(RuleId.NSS_CONTINUE, "the next service of nsswitch.conf is asked")
+_SERVICE_UNKNOWN = Rule(RuleId.NSS_UNKNOWN, "what this service says isn't known")
+_NO_SERVICE = Rule(RuleId.NSS_NO_SERVICE, "the hosts line of nsswitch.conf names no service")
 
 # What the dns service reports to nsswitch; nss_dns/dns-host.c.
 _STATUS = {
@@ -69,8 +86,11 @@ def look_up_records(name: str, qtype: str, resolver: Resolver) -> Walk:
 
     As res_search(3) asks: no literal, no hosts file. The records' data stand in `addresses`.
     """
+    lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN)
+    if resolver.stub.libc is Libc.WINDOWS:
+        return _after_service(lookup, WINDOWS_CLIENT, resolver)[0]
     result = yield from walk_dns(name, resolver, (qtype,))
-    return _after_dns(Lookup(name=name, outcome=Outcome.NXDOMAIN), result)
+    return _after_dns(lookup, result)
 
 
 def run(walk: Walk, answer: Callable[[Query], Answer]) -> Lookup:
@@ -82,7 +102,7 @@ def _literal(name: str, resolver: Resolver) -> Lookup | None:
     address = resolver.stub.parse_literal(name)
     if address is None:
         return _maybe_literal(name, resolver)
-    step = Step(source="literal", name=name, outcome=Outcome.FOUND, rule=_LITERAL)
+    step = Step(source=Source.LITERAL, name=name, outcome=Outcome.FOUND, rule=_LITERAL)
     if not resolver.families.asked.admits(address):
         return Lookup(
             name=name,
@@ -93,7 +113,7 @@ def _literal(name: str, resolver: Resolver) -> Lookup | None:
     return Lookup(
         name=name,
         outcome=Outcome.FOUND,
-        source="literal",
+        source=Source.LITERAL,
         addresses=(address_text(address),),
         canonical_name=name,
         steps=(step,),
@@ -105,7 +125,7 @@ def _maybe_literal(name: str, resolver: Resolver) -> Lookup | None:
     if resolver.stub.libc is not Libc.UNKNOWN or inet_aton(name) is None:
         return None
     what = f"whether the program takes {name} for an address, as C libraries do and Go does not"
-    step = Step(source="literal", name=name, outcome=Outcome.UNKNOWN, rule=_LITERAL_UNKNOWN)
+    step = Step(source=Source.LITERAL, name=name, outcome=Outcome.UNKNOWN, rule=_LITERAL_UNKNOWN)
     return Lookup(name=name, outcome=Outcome.UNKNOWN, steps=(step,), unknown=(what,))
 
 
@@ -117,7 +137,7 @@ def _refused(name: str, resolver: Resolver) -> Lookup | None:
         rule = _ODD_NAME
     else:
         return None
-    step = Step(source="name", name=name, outcome=Outcome.SKIPPED, rule=rule)
+    step = Step(source=Source.NAME, name=name, outcome=Outcome.SKIPPED, rule=rule)
     error = stub.errors[Outcome.NXDOMAIN]
     return Lookup(name=name, outcome=Outcome.NXDOMAIN, error=error, steps=(step,))
 
@@ -134,7 +154,7 @@ def services_asked(resolver: Resolver) -> tuple[NssService, ...]:
         return FILES_DNS.services
     if stub.obeys_criteria:
         return resolver.nss.services
-    known = (each for each in resolver.nss.services if each.name in {"files", "dns"})
+    known = (each for each in resolver.nss.services if each.name in {Source.FILES, Source.DNS})
     return tuple(NssService(each.name) for each in known)
 
 
@@ -142,14 +162,14 @@ def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
     services = services_asked(resolver)
     lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN, error=_not_found(resolver))
     if not services:
-        step = Step(source="nsswitch", name=name, outcome=Outcome.SKIPPED, rule=_NO_SERVICE)
+        step = Step(source=Source.NSSWITCH, name=name, outcome=Outcome.SKIPPED, rule=_NO_SERVICE)
         return replace(lookup, error=ResolverError.EAI_SYSTEM, steps=(step,))
     for service in services:
-        if service.name == "dns":
+        if service.name == Source.DNS:
             result = yield from walk_dns(aliased, resolver, query_types(resolver))
             lookup = _after_dns(lookup, result)
             status = _STATUS.get(result.outcome, NssStatus.NOTFOUND)
-        elif service.name == "files":
+        elif service.name == Source.FILES:
             lookup, status = _after_files(lookup, resolver)
         else:
             lookup, status = _after_service(lookup, service.name, resolver)
@@ -175,7 +195,7 @@ def _after_dns(lookup: Lookup, result: DnsResult) -> Lookup:
     return replace(
         lookup,
         outcome=result.outcome,
-        source="dns" if found else "",
+        source=Source.DNS if found else "",
         addresses=result.addresses,
         canonical_name=result.canonical_name,
         error=None if found or result.unknown else result.error,
@@ -186,7 +206,7 @@ def _after_dns(lookup: Lookup, result: DnsResult) -> Lookup:
 
 def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]:
     reader, family = resolver.hosts_reader, resolver.families.effective
-    step = Step(source="files", name=lookup.name, outcome=Outcome.NXDOMAIN, rule=_FILES_NOT)
+    step = Step(source=Source.FILES, name=lookup.name, outcome=Outcome.NXDOMAIN, rule=_FILES_NOT)
     match find_addresses(lookup.name, resolver.hosts, reader, family):
         case FoundInHosts() as found:
             lines = tuple(dict.fromkeys(match.line for match in found.matches))
@@ -194,7 +214,7 @@ def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]
             result = replace(
                 lookup,
                 outcome=Outcome.FOUND,
-                source="files",
+                source=Source.FILES,
                 addresses=tuple(address_text(each) for each in found.addresses),
                 canonical_name=found.canonical_name,
                 error=None,
@@ -307,8 +327,17 @@ def _mdns_minimal(service: str, name: str, _resolver: Resolver) -> ServiceAnswer
     return ServiceHasNot(NssStatus.UNAVAIL, f"{service} answers names of two labels under .local")
 
 
+WINDOWS_CLIENT = "Windows"
+"""What stands for the DNS client of Windows among the services of a lookup."""
+
+
+def _windows(_service: str, name: str, _resolver: Resolver) -> ServiceAnswer:
+    return ServiceUnknown(f"what the resolver of Windows says to {name}, which is not modelled")
+
+
 _SERVICES: dict[str, Callable[[str, str, Resolver], ServiceAnswer]] = {
-    "myhostname": _myhostname,
+    WINDOWS_CLIENT: _windows,
+    Source.MYHOSTNAME: _myhostname,
     "mdns_minimal": _mdns_minimal,
     "mdns4_minimal": _mdns_minimal,
     "mdns6_minimal": _mdns_minimal,

@@ -58,11 +58,73 @@ class After(Enum):
     UNKNOWN = "depends on what isn't known"
 
 
+class RuleId(Enum):
+    """The rules of the resolvers, by names that JSON prints and that do not change within v1."""
+
+    HIT = "Hit"
+    UNKNOWN = "Unknown"
+    ASKED = "Asked"
+    NEXT_NAMESERVER = "NextNameserver"
+    NEXT_AFTER_NXDOMAIN = "NextAfterNxdomain"
+    LITERAL = "Literal"
+    LITERAL_UNKNOWN = "LiteralUnknown"
+    NAME_TOO_LONG = "NameTooLong"
+    FILES_ANSWER = "FilesAnswer"
+    FILES_UNKNOWN = "FilesUnknown"
+    OTHER_FAMILY_ENDS = "OtherFamilyEnds"
+    NOT_IN_FILES = "NotInFiles"
+    NSS_RETURN = "NssReturn"
+    NSS_CONTINUE = "NssContinue"
+    NSS_UNKNOWN = "NssUnknown"
+    NSS_NO_SERVICE = "NssNoService"
+    GLIBC_NEXT_AFTER_NODATA = "GlibcNextAfterNodata"
+    GLIBC_NEXT_AFTER_SERVFAIL = "GlibcNextAfterServfail"
+    GLIBC_STOPS_AT_ALIAS_ALONE = "GlibcStopsAtAliasAlone"
+    GLIBC_STOPS_WITHOUT_A = "GlibcStopsWithoutA"
+    GLIBC_CANNOT_SEND = "GlibcCannotSend"
+    GLIBC_LEAVES_LIST_ON_REFUSED = "GlibcLeavesListOnRefused"
+    GLIBC_LEAVES_LIST_ON_TIMEOUT = "GlibcLeavesListOnTimeout"
+    MUSL_CANNOT_SEND = "MuslCannotSend"
+    MUSL_SENDS_MALFORMED = "MuslSendsMalformed"
+    MUSL_SKIPS_CANDIDATE = "MuslSkipsCandidate"
+    MUSL_STOPS_AT_NODATA = "MuslStopsAtNodata"
+    MUSL_STOPS_AT_ALIAS_ALONE = "MuslStopsAtAliasAlone"
+    MUSL_STOPS_AT_SERVFAIL = "MuslStopsAtServfail"
+    MUSL_STOPS_AT_REFUSED = "MuslStopsAtRefused"
+    MUSL_STOPS_AT_TIMEOUT = "MuslStopsAtTimeout"
+    GO_REFUSES_NAME = "GoRefusesName"
+    GO_NEXT_AFTER_NODATA = "GoNextAfterNodata"
+    GO_NEXT_AFTER_ALIAS_ALONE = "GoNextAfterAliasAlone"
+    GO_NEXT_AFTER_SERVFAIL = "GoNextAfterServfail"
+    GO_NEXT_AFTER_REFUSED = "GoNextAfterRefused"
+    GO_NEXT_AFTER_TIMEOUT = "GoNextAfterTimeout"
+    GO_NEXT_AFTER_SKIPPED = "GoNextAfterSkipped"
+
+
+class Source(str, Enum):
+    """Who can answer, or end, a look-up; its value is what JSON prints.
+
+    Sources of nsswitch.conf(5) that are not here go by the name that the file has for them.
+    """
+
+    LITERAL = "literal"
+    NAME = "name"
+    """The name itself, which the resolver does not take."""
+    NSSWITCH = "nsswitch"
+    FILES = "files"
+    DNS = "dns"
+    MYHOSTNAME = "myhostname"
+
+    def __str__(self) -> str:
+        """The value, in every release of Python."""
+        return self.value
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a resolver: a stable id, and a sentence for people."""
+    """A rule of a resolver: its id, and a sentence for people."""
 
-    id: str
+    id: RuleId
     sentence: str
 
 
@@ -114,7 +176,7 @@ class Lookup:
     name: str
     outcome: Outcome
     source: str = ""
-    """`files`, `dns`, `literal`, `myhostname`, or "" when nothing answered."""
+    """A Source, another service of nsswitch.conf by its name, or "" when nothing answered."""
     addresses: tuple[str, ...] = ()
     canonical_name: str = ""
     error: ResolverError | None = None
@@ -124,7 +186,7 @@ class Lookup:
     @property
     def candidates(self) -> tuple[str, ...]:
         """The names asked for over DNS, each once, in order."""
-        return tuple(dict.fromkeys(step.name for step in self.steps if step.source == "dns"))
+        return tuple(dict.fromkeys(step.name for step in self.steps if step.source == Source.DNS))
 
     @property
     def last(self) -> Step | None:

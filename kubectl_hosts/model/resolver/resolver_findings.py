@@ -20,7 +20,7 @@ from kubectl_hosts.model.hosts.readers import (
 )
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import SettingSource, trace_settings
 from kubectl_hosts.model.resolver.libc import Libc, SearchRule, ServerRule
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, RuleId, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 def resolver_findings(case: LookupCase) -> tuple[Finding, ...]:
     """What is worth telling about how the container's resolver treated a name."""
+    if case.resolver.stub.libc is Libc.WINDOWS:
+        return ()
     return tuple(finding for find in FINDERS for finding in find(case))
 
 
@@ -95,7 +97,7 @@ def overlooked(case: LookupCase) -> Iterator[Finding]:
 
 def other_family(case: LookupCase) -> Iterator[Finding]:
     """The file has the name in the other family alone, and DNS isn't asked (C08)."""
-    step = case.decided_by("OtherFamilyEnds")
+    step = case.decided_by(RuleId.OTHER_FAMILY_ENDS)
     if step is not None:
         yield Finding(
             reason=Reason.HOSTS_OTHER_FAMILY_ONLY,
@@ -114,12 +116,12 @@ def _lines(numbers: tuple[int, ...]) -> str:
 def files_not_first(case: LookupCase) -> Iterator[Finding]:
     """The file has the name, and DNS is asked before it or instead of it (S35, S37, C05)."""
     stub, nss = case.resolver.stub, case.resolver.nss
-    if stub.nsswitch_default is None or nss.names[:1] == ("files",):
+    if stub.nsswitch_default is None or nss.names[:1] == (Source.FILES,):
         return
     reader = case.resolver.hosts_reader
     if isinstance(find_addresses(case.name, case.resolver.hosts, reader), NotInHosts):
         return
-    if case.lookup.source == "files" and case.lookup.outcome is Outcome.FOUND:
+    if case.lookup.source == Source.FILES and case.lookup.outcome is Outcome.FOUND:
         return
     if nss.line is None:
         yield Finding(
@@ -143,7 +145,7 @@ def files_not_first(case: LookupCase) -> Iterator[Finding]:
 def localhost_not_in_hosts(case: LookupCase) -> Iterator[Finding]:
     """Neither libc knows `localhost` by itself: without a line it goes to DNS (question 20)."""
     name = case.name.lower().removesuffix(".")
-    if name == "localhost" and case.lookup.source not in {"files", "myhostname"}:
+    if name == "localhost" and case.lookup.source not in {Source.FILES, Source.MYHOSTNAME}:
         yield Finding(
             reason=Reason.LOCALHOST_NOT_IN_HOSTS,
             severity=Severity.WARNING,
@@ -156,7 +158,7 @@ def localhost_not_in_hosts(case: LookupCase) -> Iterator[Finding]:
 def whole_name_only(case: LookupCase) -> Iterator[Finding]:
     """The file has the first label, the program asked for more; no search list for files (C02)."""
     label, dot, _ = case.name.partition(".")
-    if not dot or case.lookup.source in {"files", "literal"}:
+    if not dot or case.lookup.source in {Source.FILES, Source.LITERAL}:
         return
     found = find_addresses(label, case.resolver.hosts, case.resolver.hosts_reader)
     if label and not isinstance(found, NotInHosts):
@@ -232,45 +234,45 @@ def localhost_in_list(case: LookupCase) -> Iterator[Finding]:
 
 
 _STOPS = {
-    "MuslStopsAtNodata": (
+    RuleId.MUSL_STOPS_AT_NODATA: (
         Reason.MUSL_STOPPED_AT_EMPTY_ANSWER,
         (
             "{name} exists without an address (a namespace's name, or a record of another type); "
             "musl stops there, glibc and Go would go on"
         ),
     ),
-    "MuslStopsAtAliasAlone": (
+    RuleId.MUSL_STOPS_AT_ALIAS_ALONE: (
         Reason.STOPPED_AT_ALIAS,
         "{name} is an alias that leads to no address; {stub} ends the search there",
     ),
-    "GlibcStopsAtAliasAlone": (
+    RuleId.GLIBC_STOPS_AT_ALIAS_ALONE: (
         Reason.STOPPED_AT_ALIAS,
         (
             "{name} was answered without an address that {stub} takes (an alias alone, or a name "
             "that is no host name); the search ends there"
         ),
     ),
-    "MuslStopsAtServfail": (
+    RuleId.MUSL_STOPS_AT_SERVFAIL: (
         Reason.MUSL_STOPPED_AT_FAILURE,
         "{name} was answered with SERVFAIL; musl stops there, glibc and Go would go on",
     ),
-    "MuslStopsAtRefused": (
+    RuleId.MUSL_STOPS_AT_REFUSED: (
         Reason.MUSL_STOPPED_AT_FAILURE,
         "{name} was refused; musl waits for another answer and stops there",
     ),
-    "MuslStopsAtTimeout": (
+    RuleId.MUSL_STOPS_AT_TIMEOUT: (
         Reason.MUSL_STOPPED_AT_FAILURE,
         "{name} was not answered in time; musl stops there",
     ),
-    "MuslSendsMalformed": (
+    RuleId.MUSL_SENDS_MALFORMED: (
         Reason.MUSL_STOPPED_AT_FAILURE,
         "musl before 1.2.4 cannot ask {name} (the search domain `.` adds the second dot) and stops",
     ),
-    "GlibcLeavesListOnRefused": (
+    RuleId.GLIBC_LEAVES_LIST_ON_REFUSED: (
         Reason.SEARCH_LIST_ABANDONED,
         "{name} was refused; glibc leaves the search list and asks the bare name",
     ),
-    "GlibcLeavesListOnTimeout": (
+    RuleId.GLIBC_LEAVES_LIST_ON_TIMEOUT: (
         Reason.SEARCH_LIST_ABANDONED,
         "{name} was not answered; glibc leaves the search list and asks the bare name",
     ),
@@ -348,7 +350,7 @@ def no_cluster_search(case: LookupCase) -> Iterator[Finding]:
 def lookup_command_differs(case: LookupCase) -> Iterator[Finding]:
     """Busybox nslookup and dig read no hosts file and search otherwise (C29, S41; question 2)."""
     hit = case.hit
-    from_file = case.lookup.source == "files"
+    from_file = case.lookup.source == Source.FILES
     searched = hit is not None and hit.suffix is not None and case.dots > 0
     if from_file or searched:
         why = "read no hosts file" if from_file else "do not search for a name with a dot"
@@ -366,7 +368,7 @@ def _dots(number: int) -> str:
 
 _LINK_LOCAL = ip_network("169.254.0.0/16")
 _MDNS = ("mdns", "resolve")
-_MODELLED = frozenset({"files", "dns"})
+_MODELLED = frozenset({Source.FILES, Source.DNS})
 
 
 def host_network_node_dns(case: LookupCase) -> Iterator[Finding]:
@@ -463,7 +465,7 @@ def nss_services(case: LookupCase) -> Iterator[Finding]:
     stub = case.resolver.stub
     services = case.resolver.nss.services if stub.obeys_criteria else ()
     libraries = case.resolver.nss_libraries
-    before_dns = services[: _position("dns", services)]
+    before_dns = services[: _position(Source.DNS, services)]
     for each in before_dns:
         if each.name in _MODELLED or (libraries is not None and each.name not in libraries):
             continue
@@ -494,7 +496,7 @@ def _position(name: str, services: tuple[NssService, ...]) -> int:
 
 def name_refused(case: LookupCase) -> Iterator[Finding]:
     """Go asks nobody for a name that is no domain name to it (cluster-dns.md 5.4)."""
-    if case.decided_by("GoRefusesName"):
+    if case.decided_by(RuleId.GO_REFUSES_NAME):
         yield Finding(
             reason=Reason.NAME_REFUSED_BY_GO,
             severity=Severity.WARNING,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
+from kubectl_hosts.model.dns import RecordType
 from kubectl_hosts.model.hosts.readers import find_lines, find_names
 from kubectl_hosts.model.resolver.dns_walk import walk_dns
 from kubectl_hosts.model.resolver.lookup import services_asked
-from kubectl_hosts.model.resolver.outcome import Outcome, Query, Rule, Step
+from kubectl_hosts.model.resolver.outcome import Outcome, Query, Rule, RuleId, Source, Step
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.resolver.environment import Resolver
 
-_FROM_FILES = Rule("FilesAnswer", "the hosts file has the address; DNS is not asked")
-_NOT_IN_FILES = Rule("NotInFiles", "the hosts file does not have the address")
+_FROM_FILES = Rule(RuleId.FILES_ANSWER, "the hosts file has the address; DNS is not asked")
+_NOT_IN_FILES = Rule(RuleId.NOT_IN_FILES, "the hosts file does not have the address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,25 +46,25 @@ def look_up_address(address: str, resolver: Resolver) -> Generator[Query, Answer
     outcome = Outcome.NXDOMAIN
     unknown: tuple[str, ...] = ()
     for service in services_asked(resolver):
-        if service.name == "files":
+        if service.name == Source.FILES:
             names = find_names(address, resolver.hosts, resolver.hosts_reader)
             outcome = Outcome.FOUND if names else Outcome.NXDOMAIN
             rule = _FROM_FILES if names else _NOT_IN_FILES
             lines = find_lines(address, resolver.hosts, resolver.hosts_reader)
-            step = Step(source="files", name=address, outcome=outcome, rule=rule, lines=lines)
+            step = Step(source=Source.FILES, name=address, outcome=outcome, rule=rule, lines=lines)
             steps += (step,)
             if names:
                 return ReverseLookup(
-                    address=address, outcome=outcome, source="files", names=names, steps=steps
+                    address=address, outcome=outcome, source=Source.FILES, names=names, steps=steps
                 )
-        elif service.name == "dns" and reverse_name(address):
-            result = yield from walk_dns(reverse_name(address), resolver, ("PTR",))
+        elif service.name == Source.DNS and reverse_name(address):
+            result = yield from walk_dns(reverse_name(address), resolver, (RecordType.PTR,))
             steps, outcome, unknown = steps + result.steps, result.outcome, result.unknown
             if result.addresses:
                 return ReverseLookup(
                     address=address,
                     outcome=outcome,
-                    source="dns",
+                    source=Source.DNS,
                     names=result.addresses,
                     steps=steps,
                 )

@@ -15,21 +15,25 @@ from kubectl_hosts.model.evidence import (
     CouldNotLook,
     FileRead,
     PodEvidence,
+    operating_system,
 )
 from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
 from kubectl_hosts.model.hosts.judge import PredictedFile, predict_file
 from kubectl_hosts.model.hosts.volumes import file_by_mounts
-from kubectl_hosts.model.resolver.detect import DetectedLibc, LibcEvidence, detect_libc
+from kubectl_hosts.model.resolver.detect import WINDOWS, DetectedLibc, LibcEvidence, detect_libc
 from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
     KubeletDNS,
     PodResolvConf,
     expected_resolv_conf,
 )
+from kubectl_hosts.model.resolver.lookup import WINDOWS_CLIENT
 from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubectl_hosts.model.evidence import (
         ConfigMaps,
         ContainerEvidence,
@@ -98,6 +102,8 @@ def see_resolver(
             looked=found.via not in _FILES_ALONE and not found.read_from,
         )
     )
+    if operating_system(pod, node) == "windows":
+        return _windows(pod, files, domain, missing)
     resolver = make_resolver(detected.stub, files, dict(seen.environment))
     if hosts.unknown is not None:
         resolver = replace(resolver, hosts_unknown=hosts.unknown.why)
@@ -108,6 +114,21 @@ def see_resolver(
     if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
         resolver = _with_unread_nsswitch(resolver)
     return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
+
+
+def _windows(
+    pod: Pod,
+    files: Mapping[str, bytes],
+    domain: ClusterDomain,
+    missing: tuple[CouldNotLook, ...],
+) -> ResolverSeen:
+    """The resolver of a Windows container: its files, and a service that nobody models."""
+    resolver = make_resolver(WINDOWS, files)
+    asked = NssHosts(services=(NssService(name=WINDOWS_CLIENT),))
+    detected = DetectedLibc(stub=WINDOWS, doubt="its resolver is not modelled")
+    return ResolverSeen(
+        _in_pod(replace(resolver, nss=asked), pod, domain), detected, domain, missing
+    )
 
 
 def _nss_libraries(libraries: frozenset[str]) -> frozenset[str] | None:

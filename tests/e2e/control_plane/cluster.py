@@ -37,7 +37,7 @@ class Namespace:
         listed = json.loads(kubectl("get", "-n", self.name, "-o", "json", _KINDS))["items"]
         return [*listed, *json.loads(kubectl("get", "nodes", "-o", "json"))["items"]]
 
-    def wait_for_pods(self) -> None:
+    def wait_for_pods(self, delete: Iterable[str] = manifests.DELETED) -> None:
         """Wait until every pod is as its manifest lets it be, then delete those that are to go."""
         wait_until(
             "pods that stand still",
@@ -46,7 +46,7 @@ class Namespace:
                 and self._missing() == []
             ),
         )
-        for name in manifests.DELETED:
+        for name in delete:
             kubectl("delete", "pod", "-n", self.name, name, "--wait=false")
         # The controller looks again when a pod's readiness changes, not when its phase does
         # (endpointslice/util/controller_utils.go podEndpointsChanged): a pod that has ended stays
@@ -72,18 +72,11 @@ class Namespace:
         ]
 
     def close(self) -> None:
-        """Delete it, without waiting; pods that take their time are forced."""
-        kubectl(
-            "delete",
-            "pods",
-            "-n",
-            self.name,
-            "--all",
-            "--force",
-            "--grace-period=0",
-            "--wait=false",
-        )
-        kubectl("delete", "namespace", self.name, "--wait=false")
+        """Delete it, without waiting, if it was made; pods that take their time are forced."""
+        gone = ("--ignore-not-found", "--wait=false")
+        at_once = ("--force", "--grace-period=0", "--wait=false")
+        kubectl("delete", "pods", "-n", self.name, "--all", *at_once)
+        kubectl("delete", "namespace", self.name, *gone)
 
 
 def _wanted(workload: Json) -> int:

@@ -25,12 +25,16 @@ Manifest = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Set:
-    """Manifests, the pods to ask from under their predicted names, and names parted by blanks."""
+    """Manifests, the pods to ask from under their predicted names, and names parted by blanks.
+
+    knows_dns: the files hold the Service and the Corefile of the cluster's DNS too.
+    """
 
     name: str
     objects: tuple[Manifest, ...]
     pods: tuple[str, ...]
     names: str
+    knows_dns: bool = False
 
 
 def service(name: str, app: str = "", *ports: Manifest, **spec: Any) -> Manifest:
@@ -83,10 +87,12 @@ def slice_of(name: str, addresses: dict[str, str], **labels: str) -> Manifest:
     }
 
 
-def on(libc: str, *ports: tuple[str, int], **fields: Any) -> Manifest:
-    """spec.containers with one container of that C library."""
-    listed = [{"name": name, "containerPort": number} for name, number in ports]
-    return {"containers": [container(image=image(libc), ports=listed, **fields)]}
+def on(libc: str, **fields: Any) -> Manifest:
+    """spec.containers with one container of that C library; `shell-less` is static Go."""
+    made = container(image=image(libc), ports=[], **fields)
+    if libc == "shell-less":
+        del made["command"]
+    return {"containers": [made]}
 
 
 def deployment(name: str, libc: str, *, replicas: int = 1, **spec: Any) -> Manifest:
@@ -117,7 +123,7 @@ SETS: tuple[Set, ...] = (
     Set(
         name="web-and-database",
         objects=(
-            deployment("web", "glibc", replicas=2),
+            deployment("web", "shell-less", replicas=2),
             deployment("api", "musl"),
             stateful("postgres", "musl", "postgres-hl", 2),
             service("web"),
@@ -133,7 +139,7 @@ SETS: tuple[Set, ...] = (
     Set(
         name="redis-sentinel",
         objects=(
-            stateful("redis", "glibc", "redis-headless", 3),
+            stateful("redis", "shell-less", "redis-headless", 3),
             headless("redis-headless", "redis", port(6379), **UNREADY),
             service("redis", "redis", port(6379, name="redis"), port(26379, name="sentinel")),
         ),
@@ -145,7 +151,7 @@ SETS: tuple[Set, ...] = (
     Set(
         name="kafka-zookeeper",
         objects=(
-            stateful("zookeeper", "musl", "zookeeper-headless", 3),
+            stateful("zookeeper", "shell-less", "zookeeper-headless", 3),
             stateful("kafka", "glibc", "kafka-headless", 2),
             headless("zookeeper-headless", "zookeeper", port(2181, name="client")),
             headless("kafka-headless", "kafka", port(9092, name="broker")),
@@ -160,7 +166,7 @@ SETS: tuple[Set, ...] = (
     ),
     Set(
         name="governing-service-forgotten",
-        objects=(stateful("mongo", "glibc", "mongodb", 2), service("mongo")),
+        objects=(stateful("mongo", "shell-less", "mongodb", 2), service("mongo")),
         pods=("mongo-0", "mongo-1"),
         names=f"mongo mongo-0.mongodb.{DOMAIN} mongo-0.mongo.{DOMAIN} mongodb.{DOMAIN} mongo-0 "
         f"mongo.{{ns}}.svc mongo-1.{DOMAIN} localhost",
@@ -193,7 +199,7 @@ SETS: tuple[Set, ...] = (
             workload(
                 "Deployment",
                 "gate",
-                template("gate", hostname="gate", subdomain="gates", **on("glibc")),
+                template("gate", hostname="gate", subdomain="gates", **on("shell-less")),
                 replicas=3,
             ),
             headless("gates", "gate"),
@@ -336,7 +342,7 @@ SETS: tuple[Set, ...] = (
             workload(
                 "Job",
                 "train",
-                template("train", restartPolicy="Never", subdomain="train", **on("glibc")),
+                template("train", restartPolicy="Never", subdomain="train", **on("shell-less")),
                 completionMode="Indexed",
                 completions=3,
                 parallelism=3,
@@ -375,7 +381,7 @@ SETS: tuple[Set, ...] = (
                         {"ip": "192.0.2.70", "hostnames": ["db.example.org", "backend"]},
                         {"ip": "2001:db8:1::70", "hostnames": ["six.example.org"]},
                     ],
-                    **on("glibc"),
+                    **on("shell-less"),
                 ),
             ),
             deployment("backend", "musl"),
@@ -396,7 +402,7 @@ SETS: tuple[Set, ...] = (
                 ],
                 **on("musl"),
             ),
-            pod("unaliased", **on("glibc")),
+            pod("unaliased", **on("shell-less")),
             headless("aliased"),
         ),
         pods=("aliased", "unaliased"),
@@ -404,6 +410,7 @@ SETS: tuple[Set, ...] = (
     ),
     Set(
         name="custom-resolver",
+        knows_dns=True,
         objects=(
             workload(
                 "Deployment",
@@ -445,7 +452,7 @@ SETS: tuple[Set, ...] = (
             workload(
                 "StatefulSet",
                 "shard",
-                template("shard", **on("glibc")),
+                template("shard", **on("shell-less")),
                 serviceName="shard",
                 replicas=2,
                 ordinals={"start": 3},
@@ -463,7 +470,7 @@ SETS: tuple[Set, ...] = (
     Set(
         name="services-on-one-pod",
         objects=(
-            stateful("node", "glibc", "nodes", 2),
+            stateful("node", "shell-less", "nodes", 2),
             headless("nodes", "node"),
             service("first", selector={"statefulset.kubernetes.io/pod-name": "node-0"}),
             headless("second", selector={"apps.kubernetes.io/pod-index": "1", "app": "node"}),

@@ -675,7 +675,225 @@ OTHERS = (
     Row("an object without metadata", "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n"),
 )
 
+SET = {"kind": "StatefulSet", "above": "serviceName: web"}
+OF_DISK = f"{MAIN[:-2]}, volumeMounts: [{{name: disk, mountPath: /a}}]}}]"
+CLAIMED = (
+    "serviceName: web\nvolumeClaimTemplates: [{metadata: {name: disk}, spec: {accessModes: "
+    "[ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]"
+)
+
+
+def with_probe(probe: str) -> str:
+    """A Pod whose container has a livenessProbe."""
+    return pod("", more=f"{MAIN[:-2]}, livenessProbe: {probe}}}]")
+
+
+def with_port(port: str) -> str:
+    """A Pod whose container has one port, or several."""
+    return pod("", more=f"{MAIN[:-2]}, ports: [{port}]}}]")
+
+
+EVERY_WORKLOAD = (
+    Row(
+        "the aliases of a StatefulSet", workload("hostAliases: [{ip: x, hostnames: [A_B]}]", **SET)
+    ),
+    Row(
+        "a StatefulSet without containers", workload("hostname: a", more="hostNetwork: true", **SET)
+    ),
+    Row("a StatefulSet whose mount has no volume", workload(more=OF_DISK, **SET)),
+    Row(
+        "a mount of a volumeClaimTemplate",
+        workload(kind="StatefulSet", above=CLAIMED, more=OF_DISK),
+    ),
+    Row("a StatefulSet with restartPolicy Never", workload("restartPolicy: Never", **SET)),
+    Row("a StatefulSet without a selector", workload(selector="", **SET)),
+    Row(
+        "a StatefulSet whose selector is empty",
+        workload(kind="StatefulSet", selector="selector: {}"),
+    ),
+    Row(
+        "the updateStrategy of a StatefulSet",
+        workload(kind="StatefulSet", above="updateStrategy: {type: X}"),
+    ),
+    Row(
+        "the podManagementPolicy of a StatefulSet",
+        workload(kind="StatefulSet", above="podManagementPolicy: X"),
+    ),
+    Row(
+        "the aliases of a DaemonSet",
+        workload("hostAliases: [{ip: x, hostnames: [a]}]", kind="DaemonSet"),
+    ),
+    Row("a DaemonSet without a selector", workload(selector="", kind="DaemonSet")),
+    Row(
+        "the updateStrategy of a DaemonSet",
+        workload(above="updateStrategy: {type: X}", kind="DaemonSet"),
+    ),
+    Row("the aliases of a ReplicaSet", workload("hostAliases: [{ip: x}]", kind="ReplicaSet")),
+    Row("a ReplicaSet without a selector", workload(selector="", kind="ReplicaSet")),
+    Row(
+        "the aliases of a ReplicationController",
+        workload("hostAliases: [{ip: x}]", kind="ReplicationController", api="v1", selector=""),
+    ),
+    Row(
+        "a Job with a selector of its own",
+        workload("restartPolicy: Never", kind="Job", api="batch/v1"),
+    ),
+    Row("a completionMode that nobody knows", job(above="completionMode: X")),
+    Row("a Job with a negative parallelism", job(above="parallelism: -1")),
+    Row("a CronJob with @daily", cron_job(above='schedule: "@daily"')),
+    Row("a CronJob at minute 61", cron_job(above='schedule: "61 * * * *"')),
+    Row("a CronJob with steps and ranges", cron_job(above='schedule: "*/15 1-5 1,15 * 0-6/2"')),
+    Row(
+        "a concurrencyPolicy that nobody knows",
+        cron_job(above='schedule: "1 * * * *"\nconcurrencyPolicy: X'),
+    ),
+    Row("the aliases of a CronJob", cron_job("restartPolicy: Never\nhostAliases: [{ip: x}]")),
+    Row("a label of a template with a blank", workload(labels="{app: 'a b'}")),
+)
+
+MORE_OF_PODS = (
+    Row(
+        "ephemeral containers of a template", workload("ephemeralContainers: [{name: e, image: a}]")
+    ),
+    Row("ephemeral containers of a Pod", pod("ephemeralContainers: [{name: e, image: a}]")),
+    Row(
+        "a Secret and a ConfigMap without names",
+        pod("volumes: [{name: h, secret: {}}, {name: c, configMap: {}}]"),
+    ),
+    Row("a hostPath without a path", pod("volumes: [{name: h, hostPath: {}}]")),
+    Row(
+        "a hostPath type in lower case",
+        pod("volumes: [{name: h, hostPath: {path: /etc/hosts, type: file}}]"),
+    ),
+    Row(
+        "a hostPath of the node's hosts file",
+        pod("volumes: [{name: h, hostPath: {path: /etc/hosts, type: File}}]"),
+    ),
+    Row(
+        "a projected ConfigMap without a name",
+        pod("volumes: [{name: h, projected: {sources: [{configMap: {items: []}}]}}]"),
+    ),
+    Row(
+        "an item with an absolute path",
+        pod("volumes: [{name: h, configMap: {name: a, items: [{key: a, path: /b}]}}]"),
+    ),
+    Row("an init container of the same name", pod("initContainers: [{name: main, image: a}]")),
+    Row(
+        "subPath beside subPathExpr",
+        pod(
+            "volumes: [{name: disk, emptyDir: {}}]",
+            more=OF_DISK.replace("/a", "/a, subPath: a, subPathExpr: b"),
+        ),
+    ),
+    Row(
+        "a subPath that climbs",
+        pod(
+            "volumes: [{name: disk, emptyDir: {}}]",
+            more=OF_DISK.replace("/a", "/a, subPath: a/../b"),
+        ),
+    ),
+    Row("a probe without a port", with_probe("{httpGet: {path: /}}")),
+    Row("a probe with two handlers", with_probe("{httpGet: {port: 1}, tcpSocket: {port: 2}}")),
+    Row("a probe without a handler", with_probe("{periodSeconds: 1}")),
+    Row("a probe by the port's name", with_probe("{httpGet: {port: http}}")),
+    Row("a probe by command", with_probe("{exec: {command: ['true']}}")),
+    Row("imagePullPolicy in lower case", pod("", more=f"{MAIN[:-2]}, imagePullPolicy: always}}]")),
+    Row("envFrom without a source", pod("", more=f"{MAIN[:-2]}, envFrom: [{{prefix: a}}]}}]")),
+    Row(
+        "requests above the limits",
+        pod("", more=f"{MAIN[:-2]}, resources: {{limits: {{cpu: 500m}}, requests: {{cpu: 1}}}}}}]"),
+    ),
+    Row(
+        "requests as the limits",
+        pod(
+            "",
+            more=f"{MAIN[:-2]}, resources: {{limits: {{memory: 1Gi}}, requests: {{memory: 1024Mi}}}}}}]",
+        ),
+    ),
+    Row("a nodeName in upper case", pod("nodeName: Node-1")),
+    Row("a toleration whose operator nobody knows", pod("tolerations: [{key: a, operator: X}]")),
+    Row("a nodeSelector with a blank", pod("nodeSelector: {a: 'b c'}")),
+    Row("a hostPort above 65535", with_port("{containerPort: 80, hostPort: 99999}")),
+    Row(
+        "a hostPort twice",
+        with_port("{containerPort: 80, hostPort: 81}, {containerPort: 82, hostPort: 81}"),
+    ),
+    Row("a generated name", pod("", name="web").replace("name: web", "generateName: web-", 1)),
+    Row(
+        "a generated name in upper case",
+        pod("", name="web").replace("name: web", "generateName: Web-", 1),
+    ),
+    Row("no apiVersion", "kind: Pod\nmetadata: {name: a}\n"),
+)
+
+MORE_OF_SERVICES = (
+    Row(
+        "externalTrafficPolicy of a ClusterIP",
+        service("{ports: [{port: 80}], externalTrafficPolicy: Local}"),
+    ),
+    Row("a nodePort of a ClusterIP", service("{ports: [{port: 80, nodePort: 30080}]}")),
+    Row(
+        "clusterIPs that contradict clusterIP",
+        service("{clusterIP: None, clusterIPs: ['10.1.2.3'], ports: [{port: 80}]}"),
+    ),
+    Row(
+        "None beside an address",
+        service("{clusterIP: None, clusterIPs: [None, 10.1.2.3], ports: [{port: 80}]}"),
+    ),
+    Row("an IP family that nobody knows", service("{ipFamilies: [IPv5], ports: [{port: 80}]}")),
+    Row(
+        "an external IP that is loopback",
+        service("{ports: [{port: 80}], externalIPs: [127.0.0.1]}"),
+    ),
+    Row("an endpoint of 0.0.0.0", slices("addressType: IPv4\nendpoints: [{addresses: [0.0.0.0]}]")),
+    Row(
+        "an endpoint of a link's own",
+        slices("addressType: IPv4\nendpoints: [{addresses: [169.254.1.1]}]"),
+    ),
+    Row(
+        "an endpoint of multicast",
+        slices("addressType: IPv4\nendpoints: [{addresses: [224.0.0.5]}]"),
+    ),
+    Row(
+        "an endpoint with leading zeros",
+        slices("addressType: IPv4\nendpoints: [{addresses: [010.1.2.3]}]"),
+    ),
+    Row("an Endpoints address of 0.0.0.0", endpoints("subsets: [{addresses: [{ip: 0.0.0.0}]}]")),
+    Row(
+        "ports of Endpoints without names",
+        endpoints("subsets: [{addresses: [{ip: 10.1.2.3}], ports: [{port: 80}, {port: 81}]}]"),
+    ),
+    Row(
+        "a port of Endpoints in upper case",
+        endpoints("subsets: [{addresses: [{ip: 10.1.2.3}], ports: [{port: 80, name: A}]}]"),
+    ),
+    Row(
+        "a Role with a colon",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: 'a:B_c'}\nrules: []\n",
+    ),
+    Row(
+        "a ServiceAccount in upper case",
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: A}\n",
+    ),
+    Row(
+        "an Ingress without pathType",
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec: {rules: [{host: a, http:"
+        " {paths: [{path: /, backend: {service: {name: a, port: {number: 80}}}}]}}]}\n",
+    ),
+    Row(
+        "an annotation's key with an upper case prefix",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {'A/B': c}}\n",
+    ),
+    Row(
+        "a PersistentVolumeClaim",
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n",
+    ),
+)
+
 TABLE: tuple[Row, ...] = (
+    *EVERY_WORKLOAD,
+    *MORE_OF_PODS,
+    *MORE_OF_SERVICES,
     *UNKNOWN_FIELDS,
     *WRONG_TYPES,
     *TWICE,

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kubectl_hosts.model.cluster_dns.causes import (
@@ -11,7 +13,7 @@ from kubectl_hosts.model.cluster_dns.causes import (
     find_istio,
 )
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
@@ -354,6 +356,66 @@ def test_a_corefile_line_has_its_reason(lines, qname, qtype, expected):
             id="a view chooses among the blocks",
         ),
         pytest.param(
+            "corp {\n rewrite name suffix .corp .shop.svc.cluster.local\n}\n" + STOCK,
+            "db.corp.",
+            ["PluginChainEnds"],
+            id="a rewrite to a Service, and nothing that answers",
+        ),
+        pytest.param(
+            "corp {\n rewrite name suffix .corp .shop.svc.cluster.local\n forward . 192.0.2.1\n}\n"
+            + STOCK,
+            "db.corp.",
+            ["RewriteLeavesKubernetes"],
+            id="a rewrite to a Service that is sent outside",
+        ),
+        pytest.param(
+            "corp {\n rewrite name suffix .corp .example\n forward . 192.0.2.1\n}\n" + STOCK,
+            "db.corp.",
+            [],
+            id="a rewrite to a name outside",
+        ),
+        pytest.param(
+            ". {\n kubernetes lab.home\n forward . 192.0.2.1\n}\n",
+            "grafana.lab.home.",
+            ["KubernetesWithoutFallthrough"],
+            id="a zone that has other names than those of Services",
+        ),
+        pytest.param(
+            ". {\n kubernetes lab.home {\n fallthrough\n}\n forward . 192.0.2.1\n}\n",
+            "grafana.lab.home.",
+            [],
+            id="with fallthrough the upstream decides",
+        ),
+        pytest.param(
+            ". {\n kubernetes lab.home\n}\n", "grafana.lab.home.", [], id="nothing stands behind"
+        ),
+        pytest.param(
+            ". {\n hosts {\n 192.0.2.9 vpn.corp\n}\n"
+            ' template IN A corp {\n answer "{{ .Name }} 60 IN A 192.0.2.7"\n}\n}\n',
+            "vpn.corp.",
+            ["HostsEntryNotReached"],
+            id="template before hosts",
+        ),
+        pytest.param(
+            ". {\n hosts {\n 192.0.2.9 vpn.corp\n}\n template IN A corp {\n match ^x\n"
+            " fallthrough\n}\n}\n",
+            "vpn.corp.",
+            [],
+            id="a template that lets the name pass",
+        ),
+        pytest.param(
+            ". {\n hosts /dev/null corp {\n 192.0.2.9 vpn.corp\n}\n}\n",
+            "vpn.corp.",
+            [],
+            id="a zone behind the file",
+        ),
+        pytest.param(
+            ". {\n hosts names.txt corp {\n 192.0.2.9 vpn.corp\n}\n}\n",
+            "vpn.corp.",
+            [],
+            id="a zone behind a file of no folder",
+        ),
+        pytest.param(
             STOCK.replace("pods insecure", "namespaces shop"),
             f"db.bank.{ZONE}",
             ["NamespaceNotExposed"],
@@ -374,6 +436,29 @@ def test_a_missing_right_is_named():
     assert [each.reason.value for each in found] == ["CoreDNSNotSynced"]
 
 
+def test_a_slice_by_hand_is_nothing_to_a_coredns_that_reads_endpoints():
+    objects = [service("shop", "db", **HEADLESS), endpoints("shop", "db", True)]
+    question, server = (
+        Question(f"db.shop.{ZONE}", "A"),
+        ClusterDNS(corefile=parse_corefile(STOCK), version=(1, 8, 0)),
+    )
+
+    def tell(read):
+        return select(read, [*namespaces(["shop"]), *objects])
+
+    served = answer_asks(serve(question, server), tell)
+    found = answer_asks(find_causes(question, served, server, Client()), tell)
+    assert [each.reason.value for each in found] == ["EndpointSliceNotRead"]
+    assert served.rule == (
+        "Service shop/db has no Endpoints, and CoreDNS before 1.8.1 reads no EndpointSlice"
+    )
+    newer = replace(server, version=(1, 8, 1))
+    assert [each.data for each in answer_asks(serve(question, newer), tell).answered] != []
+    label = {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}
+    objects[1]["metadata"]["labels"] |= label
+    assert [each.data for each in answer_asks(serve(question, server), tell).answered] != []
+
+
 def test_the_message_names_object_and_fix():
     (found,) = causes(f"db.shop.{ZONE}", objects=[service("bank", "db")])
     assert found.message == "no Service db in namespace shop, but one in bank"
@@ -388,9 +473,61 @@ def test_objects_that_may_not_be_read_make_no_findings():
     assert reasons(f"db.shop.{ZONE}", tell=refuse) == []
 
 
-def test_keys_of_coredns_custom_need_their_ending():
-    found = find_custom_keys("kube-system/coredns-custom", {"a.server": "", "b.conf": "", "c": ""})
-    assert [each.evidence[0].field for each in found] == ["data[b.conf]", "data[c]"]
+CUSTOM = {
+    "/etc/coredns/custom/a.server": "a.example {\n forward . 192.0.2.1\n}\n",
+    "/etc/coredns/custom/b.conf": "b.example:53 {\n forward . 192.0.2.1\n}\n",
+    "/etc/coredns/custom/names": "192.0.2.9 c.corp\n",
+    "/etc/coredns/NodeHosts": "192.0.2.9 node-1\n",
+}
+IMPORTS = (
+    STOCK.replace(
+        "    forward", "    hosts /etc/coredns/custom/names {\n fallthrough\n}\n    forward"
+    )
+    + "import custom/*.server\n"
+)
+
+
+def importing(files=CUSTOM, text=IMPORTS):
+    return ClusterDNS(
+        corefile=parse_corefile(text, files=files),
+        object="kube-system/coredns",
+        files=files,
+        file_sources=dict.fromkeys(files, "kube-system/coredns-custom"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("server", "fields"),
+    [
+        pytest.param(importing(), ["data[b.conf]"], id="a key with another ending"),
+        pytest.param(importing(text=STOCK), [], id="a Corefile that imports nothing"),
+        pytest.param(importing(text="import /etc/coredns/custom/*\n"), [], id="one that takes all"),
+    ],
+)
+def test_keys_that_no_import_takes_are_named(server, fields):
+    assert [each.evidence[0].field for each in find_custom_keys(server)] == fields
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("db.b.example.", ["CustomKeyNotImported"], id="the key has the zone"),
+        pytest.param("B.example.", ["CustomKeyNotImported"], id="the zone itself"),
+        pytest.param("db.a.example.", [], id="a zone that is imported"),
+        pytest.param("db.other.example.", [], id="a name that no key has"),
+        pytest.param("c.corp.", [], id="a key that a plugin reads"),
+    ],
+)
+def test_a_key_that_is_not_imported_explains_the_names_in_it(name, expected):
+    server = importing()
+    question = Question(name, "A")
+
+    def tell(read):
+        return Reply(rcode=Rcode.NXDOMAIN) if isinstance(read, UpstreamAsk) else select(read, [])
+
+    served = answer_asks(serve(question, server), tell)
+    found = answer_asks(find_causes(question, served, server, Client()), tell)
+    assert [each.reason.value for each in found] == expected
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, parse_corefile
 from kubectl_hosts.model.cluster_dns.locate import (
     ASSUMED,
     cluster_domain_of,

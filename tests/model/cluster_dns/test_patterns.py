@@ -9,8 +9,7 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns import patterns
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.corefile_parser import parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import answer_asks
 from kubectl_hosts.model.cluster_dns.patterns import (
     Match,
@@ -19,7 +18,7 @@ from kubectl_hosts.model.cluster_dns.patterns import (
     compile_pattern,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import Question, UnknownReply
+from kubectl_hosts.model.dns import NoReply, Question, UnknownReply
 
 LONG = "a" * 250 + "!"
 
@@ -165,7 +164,39 @@ def test_a_number_that_is_none_is_unknown_by_its_line(plugin):
         f"hosts {{\n 192.0.2.1 {'{%' * 20000}\n}}",
     ],
 )
-def test_no_corefile_keeps_the_model_busy(plugin):
+def test_no_line_keeps_the_model_busy(plugin):
     start = time.monotonic()
     answer(f". {{\n {plugin}\n forward . 192.0.2.1\n}}\n", f"{'a' * 60}.{'a' * 60}.")
     assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        pytest.param("import many\n" * 900, {"/etc/coredns/many": "word " * 100_000}, id="files"),
+        pytest.param(
+            f"(a) {{\n {'word ' * 100_000}\n}}\n. {{\n{' import a{n}'.replace('{n}', chr(10)) * 900}}}\n",
+            {},
+            id="snippets",
+        ),
+    ],
+)
+def test_imports_without_end_are_refused(text, files):
+    start = time.monotonic()
+    parsed = parse_corefile(text, files=files)
+    assert isinstance(parsed, CorefileError)
+    assert parsed.message == "more than 200000 words, imports included"
+    assert time.monotonic() - start < 5
+
+
+def test_a_hosts_file_of_thousands_of_lines_is_read_once():
+    lines = "".join(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255} host-{n}.corp\n" for n in range(20_000))
+    server = ClusterDNS(
+        corefile=parse_corefile(". {\n hosts /names {\n fallthrough\n }\n}\n"),
+        files={"/names": lines},
+    )
+    start = time.monotonic()
+    for n in range(100):
+        served = answer_asks(serve(Question(f"host-{n}.corp.", "A"), server), lambda _: NoReply())
+        assert [each.data for each in served.answered] == [f"10.0.0.{n}"]
+    assert time.monotonic() - start < 10

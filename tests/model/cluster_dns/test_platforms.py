@@ -8,12 +8,14 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.node_local import kube_dns, node_local, stub_domains
 from kubectl_hosts.model.cluster_dns.platforms import (
     PLACES,
     config_maps_of,
     coredns_at,
     coredns_of,
+    kube_dns,
+    node_local,
+    stub_domains,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, UnknownReply

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns import names
-from kubectl_hosts.model.cluster_dns.backing import View, endpoint_hostname
-from kubectl_hosts.model.cluster_dns.kubernetes_options import KubernetesOptions
-from kubectl_hosts.model.cluster_dns.question import parse_requested_name
+from kubectl_hosts.model.cluster_dns.names import parse_requested_name
 from kubectl_hosts.model.cluster_dns.versions import parse_version, rules_of
+from kubectl_hosts.model.cluster_dns.zone import KubernetesOptions, View, endpoint_hostname
 from kubectl_hosts.model.objects import Endpoint
 from tests.model.cluster_dns.paper_coredns import TABLES
 

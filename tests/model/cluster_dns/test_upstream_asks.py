@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.node_local import node_local
+from kubectl_hosts.model.cluster_dns.platforms import node_local
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.selectors import select

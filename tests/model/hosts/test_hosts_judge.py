@@ -1,6 +1,7 @@
 """A pod's hosts files judged: evidence in, the whole report's verdict, lines and findings out."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,15 +9,24 @@ from kubectl_hosts.model.evidence import (
     ContainerEvidence,
     CouldNotLook,
     FileRead,
+    MadeFrom,
     NodeEvidence,
     NodePeer,
     PodEvidence,
+    ServiceAddresses,
     Template,
 )
-from kubectl_hosts.model.hosts.judge import judge_hosts, predict_hosts
+from kubectl_hosts.model.hosts.judge import (
+    PredictedFile,
+    judge_hosts,
+    predict_file,
+    predict_hosts,
+)
 from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
 from kubectl_hosts.model.hosts.report import VerdictKind
-from kubectl_hosts.model.pod import HostAlias, parse_pod
+from kubectl_hosts.model.hosts.spec_rules import namesakes
+from kubectl_hosts.model.objects import ConfigMap
+from kubectl_hosts.model.pod import HostAlias, Owner, parse_pod
 
 UID = "0b6b4d5c-0000-4000-8000-000000000001"
 NODE = NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
@@ -222,7 +232,7 @@ def test_two_texts_of_one_file_are_a_finding():
         pod, looked("app", written(pod)), looked("side", written(pod) + b"10.0.0.9 db\n", replaced)
     )
     assert report.verdict.sentence == (
-        "in container side: differs from the spec: line 9 is extra (10.0.0.9 db); "
+        "in container side differs from the spec: line 9 is extra (10.0.0.9 db); "
         "the file was replaced on the node after this container started"
     )
     assert reasons(report) == ["ForeignLines", "ReplacedOnNode", "ContainersDiffer"]
@@ -453,6 +463,529 @@ X_A, X_B = ("10.1.0.1", "a"), ("10.1.0.1", "b")
 def test_what_was_lost_between_manifest_and_pod(owner, found):
     pod = make_pod(aliases=(X_A,))
     assert reasons(judge(pod, looked("app", written(pod)), template=owner)) == found
+
+
+MADE_FROM = MadeFrom("ReplicaSet", "web-7c9d", (HostAlias("10.1.0.1", ("a",)),))
+
+
+def changed(*aliases, kind="Deployment", **more):
+    return template(*aliases, **more)._replace(kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("own", "owner", "message", "fix"),
+    [
+        pytest.param(
+            (X_A, ("10.9.9.9", "b")),
+            changed(X_A, made_from=MADE_FROM),
+            "this pod has 10.9.9.9 b more than its template: changed on its way in, as by an "
+            "admission webhook",
+            "kubectl get mutatingwebhookconfigurations shows what may change pods.",
+            id="the ReplicaSet of its time has the template's: admission changed the pod",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(X_A, ("10.9.9.9", "b"), made_from=MADE_FROM),
+            "this pod lacks 10.9.9.9 b, which Deployment web has: the template was changed since",
+            "kubectl -n shop rollout status deployment/web shows how far it is; else: kubectl -n "
+            "shop delete pod web",
+            id="the ReplicaSet of its time has the pod's: the template is newer",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(("10.9.9.9", "b"), paused=True, made_from=MADE_FROM),
+            "this pod has 10.1.0.1 a where Deployment web has 10.9.9.9 b: the template was changed "
+            "since, and its rollout is paused",
+            "kubectl -n shop rollout resume deployment/web",
+            id="a rollout that is paused",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(kind="StatefulSet", revision=("controller-revision-hash", "web-2")),
+            "this pod has 10.1.0.1 a more than StatefulSet web: the template was changed since",
+            "kubectl -n shop rollout status statefulset/web shows how far it is; else: kubectl -n "
+            "shop delete pod web",
+            id="a StatefulSet's revision that is not the pod's",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(kind="StatefulSet", revision=("controller-revision-hash", "web-1")),
+            "this pod has 10.1.0.1 a more than its template: changed on its way in, as by an "
+            "admission webhook",
+            "kubectl get mutatingwebhookconfigurations shows what may change pods.",
+            id="a StatefulSet's revision that is the pod's",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(kind="DaemonSet", replaces_on_delete=True),
+            "this pod has 10.1.0.1 a more than DaemonSet web: the template was changed since",
+            "kubectl -n shop delete pod web: its DaemonSet makes a new one from the template.",
+            id="updateStrategy OnDelete",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(kind="ReplicaSet"),
+            "this pod has 10.1.0.1 a more than ReplicaSet web: the template was changed since",
+            "kubectl -n shop delete pod web: its ReplicaSet makes a new one from the template.",
+            id="a ReplicaSet replaces nothing by itself",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(kind="Job"),
+            "this pod has 10.1.0.1 a more than its template: changed on its way in, as by an "
+            "admission webhook",
+            "kubectl get mutatingwebhookconfigurations shows what may change pods.",
+            id="a Job's template cannot change",
+        ),
+        pytest.param(
+            (X_A,),
+            changed(kind="CronJob", made_from=MADE_FROM),
+            "this pod has 10.1.0.1 a more than CronJob web: the template was changed since",
+            "The CronJob's next Job has the template as it is now.",
+            id="a CronJob",
+        ),
+        pytest.param(
+            (X_A, ("10.9.9.9", "b")),
+            changed(("10.9.9.9", "b"), X_A, kind="ReplicaSet"),
+            "this pod has its hostAliases in another order than ReplicaSet web: the template was "
+            "changed since",
+            "kubectl -n shop delete pod web: its ReplicaSet makes a new one from the template.",
+            id="another order is another file",
+        ),
+    ],
+)
+def test_who_changed_the_aliases(own, owner, message, fix):
+    pod = replace(
+        make_pod(aliases=own), labels=(("controller-revision-hash", "web-1"), ("app", "web"))
+    )
+    (finding,) = judge(pod, looked("app", written(pod)), template=owner).findings
+    assert (finding.message, finding.fix) == (message, fix)
+
+
+@pytest.mark.parametrize(
+    ("spec", "owner", "found"),
+    [
+        pytest.param(
+            {"hostname": "web-0", "subdomain": "nginx"},
+            template(hostname="ad-member", subdomain="corp")._replace(kind="StatefulSet"),
+            [
+                (
+                    "hostname ad-member and subdomain corp of the template have no effect: StatefulSet "
+                    "web sets web-0.nginx, from the pod's name and its serviceName"
+                )
+            ],
+            id="a StatefulSet overwrites both",
+        ),
+        pytest.param(
+            {"hostname": "web-0", "subdomain": "nginx"},
+            template(subdomain="nginx")._replace(kind="StatefulSet"),
+            [],
+            id="a subdomain that is the serviceName",
+        ),
+        pytest.param(
+            {"hostname": "work-3"},
+            template(hostname="node", is_indexed=True)._replace(kind="Job"),
+            [
+                (
+                    "hostname node of the template has no effect: Job web sets work-3, from the pod's "
+                    "name and its index"
+                )
+            ],
+            id="an Indexed Job",
+        ),
+        pytest.param(
+            {"hostname": "db"},
+            template(hostname="db", pods=3),
+            [
+                (
+                    "all pods of Deployment web have the host name db: their own lines differ in the "
+                    "address alone"
+                )
+            ],
+            id="several replicas",
+        ),
+        pytest.param({"hostname": "db"}, template(hostname="db"), [], id="one replica"),
+        pytest.param({}, template(pods=3), [], id="no hostname"),
+    ],
+)
+def test_host_names_of_a_template(spec, owner, found):
+    pod = make_pod(**spec)
+    report = judge(pod, looked("app", written(pod)), template=owner)
+    assert [each.message for each in report.findings] == found
+
+
+def services(*addresses, ranges=()):
+    return ServiceAddresses(cluster_ips=addresses, ranges=ranges)
+
+
+PEER = ("10.96.14.3", "shop/peer0")
+KUBERNETES, LAST = ("10.96.0.1", "default/kubernetes"), ("10.96.250.9", "a/b")
+
+
+@pytest.mark.parametrize(
+    ("alias", "known", "found"),
+    [
+        pytest.param(
+            ("10.96.250.250", "peer0.example.org"),
+            services(PEER, ranges=("10.96.0.0/16",)),
+            [
+                (
+                    "hostAliases[0] pins peer0.example.org to cluster IP 10.96.250.250, and no Service "
+                    "has 10.96.250.250; Service shop/peer0 has 10.96.14.3"
+                )
+            ],
+            id="a Service that was made anew",
+        ),
+        pytest.param(
+            ("10.96.9.9", "gone"),
+            services(KUBERNETES, LAST),
+            ["hostAliases[0] pins gone to cluster IP 10.96.9.9, and no Service has 10.96.9.9"],
+            id="without ranges: between two that are in use",
+        ),
+        pytest.param(
+            ("10.96.251.1", "gone"), services(KUBERNETES, LAST), [], id="beyond those in use"
+        ),
+        pytest.param(
+            ("10.96.14.3", "peer0"), services(PEER, ranges=("10.96.0.0/16",)), [], id="its own"
+        ),
+        pytest.param(
+            ("192.0.2.1", "outside"), services(PEER, ranges=("10.96.0.0/16",)), [], id="outside"
+        ),
+        pytest.param(
+            ("2001:db8::1", "six"), services(PEER, ranges=("10.96.0.0/16",)), [], id="IPv6"
+        ),
+        pytest.param(("10.96.9.9", "x"), None, [], id="nobody asked for Services"),
+        pytest.param(
+            ("10.96.9.9", "x"), CouldNotLook(what="Services", why="forbidden"), [], id="forbidden"
+        ),
+    ],
+)
+def test_an_alias_that_pins_a_cluster_ip(alias, known, found):
+    pod = make_pod(aliases=(alias,))
+    report = judge(pod, looked("app", written(pod)), services=known)
+    assert [each.message for each in report.findings] == found
+
+
+@pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        pytest.param(
+            {"hostname": "a", "setHostnameAsFQDN": True},
+            ["hostNetwork ignores hostname, setHostnameAsFQDN: the host name is the node's"],
+            id="both",
+        ),
+        pytest.param({}, [], id="none"),
+    ],
+)
+def test_host_names_with_host_network(spec, found):
+    pod = make_pod(hostNetwork=True, **spec)
+    report = judge(pod, looked("app", written(pod)))
+    assert [each.message for each in report.findings] == found
+
+
+LONG = "platform-kube-scheduler-guard-ci-run-4hj6pnwf-4f6ab-lv57z-maste"
+
+
+@pytest.mark.parametrize(
+    ("pods", "found"),
+    [
+        pytest.param(
+            [("a", f"{LONG}r-0", ""), ("a", f"{LONG}r-1", ""), ("a", "short", "")],
+            {("a", f"{LONG}r-0"): (f"{LONG}r-1",), ("a", f"{LONG}r-1"): (f"{LONG}r-0",)},
+            id="63 bytes in common",
+        ),
+        pytest.param([("a", f"{LONG}r-0", ""), ("b", f"{LONG}r-1", "")], {}, id="two namespaces"),
+        pytest.param([("a", f"{LONG}r-0", "x"), ("a", f"{LONG}r-1", "")], {}, id="a hostname"),
+        pytest.param([("a", "web-0", ""), ("a", "web-1", "")], {}, id="short names"),
+    ],
+)
+def test_names_that_are_cut_to_the_same(pods, found):
+    assert namesakes(pods) == found
+
+
+def test_a_name_cut_to_anothers_is_said():
+    pod = make_pod(name=f"{LONG}r-0")
+    report = judge(pod, looked("app", written(pod)), namesakes=(f"{LONG}r-1",))
+    assert reasons(report) == ["HostNamesCutAlike", "HostNameTruncated"]
+
+
+THREE_NAMES = b"".join(b"203.0.113.%d h%d.example\n" % (each, each) for each in range(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence", "found"),
+    [
+        pytest.param(
+            lambda text: text.replace(b"web.sub.shop.svc.cluster.local\tweb", b"web"),
+            "lines 8-9 lack web.sub.shop.svc.cluster.local",
+            ["OwnLineChanged"],
+            id="the names of the own lines, said once",
+        ),
+        pytest.param(
+            lambda text: text.replace(b"192.0.2.7", b"0.0.0.0"),
+            "line 8 has 0.0.0.0 for web.sub.shop.svc.cluster.local, not 192.0.2.7",
+            ["OwnLineChanged"],
+            id="an address that no sandbox has",
+        ),
+        pytest.param(
+            lambda text: text.replace(b"192.0.2.7", b"192.0.2.99"),
+            "line 8 has 192.0.2.99 for web.sub.shop.svc.cluster.local, not 192.0.2.7",
+            ["StalePodIP"],
+            id="an address of another sandbox",
+        ),
+        pytest.param(
+            lambda text: (
+                b"0.0.0.0 web\n"
+                + b"".join(each for each in text.splitlines(True) if b"\tweb" not in each)
+            ),
+            "web.sub.shop.svc.cluster.local is missing, line 1 is extra (0.0.0.0 web)",
+            ["PodIPMissing", "ForeignLines"],
+            id="the own lines replaced by another",
+        ),
+        pytest.param(
+            lambda text: text + b"# begin\n" + THREE_NAMES + b"\n# end\n",
+            "4 names are extra (lines 11-14)",
+            ["ForeignLines"],
+            id="comments and blank lines are no entries",
+        ),
+        pytest.param(
+            lambda text: text + b"# a comment\n",
+            "comments and blank lines alone, line 10",
+            [],
+            id="a comment alone",
+        ),
+        pytest.param(
+            lambda text: text + b"10.0.0.1 a\n10.0.0.1 a\n",
+            "lines 10-11 are extra (10.0.0.1 a)",
+            ["ForeignLines"],
+            id="one text twice is said once",
+        ),
+        pytest.param(
+            lambda text: text.replace(b"::1\tlocalhost ip6-localhost", b"::1\tip6-localhost"),
+            "line 3 lacks localhost",
+            ["KubeletLinesMissing"],
+            id="a name of the kubelet's line",
+        ),
+    ],
+)
+def test_an_edit_is_told_by_what_it_does(edit, sentence, found):
+    ips = {"podIPs": [{"ip": "192.0.2.7"}, {"ip": "2001:db8::7"}]}
+    pod = make_pod(hostname="web", subdomain="sub", status=ips)
+    report = judge(pod, looked("app", edit(written(pod))))
+    assert report.verdict.sentence == (
+        f"differs from the spec: {sentence}; a manual edit, gone at the next container start"
+    )
+    assert reasons(report) == found
+
+
+@pytest.mark.parametrize(
+    ("edit", "belongs"),
+    [
+        pytest.param(b"10.0.0.9 other\n", True, id="another name"),
+        pytest.param(b"0.0.0.0 web\n", False, id="the pod's own name"),
+    ],
+)
+def test_host_aliases_cannot_change_the_own_name(edit, belongs):
+    pod = make_pod()
+    report = judge(pod, looked("app", written(pod) + edit))
+    assert ("belong in spec.hostAliases" in report.verdict.fix) is belongs
+    (finding,) = report.findings
+    assert ("belong in spec.hostAliases" in finding.fix) is belongs
+
+
+HOSTS_MAP = ConfigMap(namespace="shop", name="hosts", data=(("hosts", "192.0.2.9 api\n"),))
+
+
+def own_mount_pod(**more):
+    return make_pod(containers=({"name": "app", "volumeMounts": [OWN_MOUNT]},), **more)
+
+
+def test_an_own_mount_is_predicted_from_its_volume():
+    pod = own_mount_pod()
+    evidence = PodEvidence(pod=pod, node=NODE, config_maps=(("hosts", HOSTS_MAP),))
+    (container,) = judge_hosts(evidence).containers
+    assert container.verdict.sentence == (
+        "is the container's own mount (volume hosts, ConfigMap shop/hosts): hostAliases and the "
+        "pod's own name do not apply; 1 line"
+    )
+    assert [(line.text, line.origin.kind.value) for line in container.lines] == [
+        ("192.0.2.9 api", "OwnMount")
+    ]
+    assert container.expected.to_bytes() == b"192.0.2.9 api\n"
+    assert predict_file(evidence, "app") == PredictedFile(b"192.0.2.9 api\n")
+
+
+def test_an_own_mount_of_unknown_content_is_said_to_be_unknown():
+    pod = own_mount_pod()
+    evidence = PodEvidence(pod=pod, node=NODE)
+    (container,) = judge_hosts(evidence).containers
+    assert container.verdict.sentence.endswith("; its content is not known")
+    assert (container.lines, container.expected) == ((), None)
+    why = "ConfigMap shop/hosts was not read"
+    unknown = CouldNotLook(what="ConfigMap shop/hosts", why=why)
+    assert predict_file(evidence, "app") == PredictedFile(b"", unknown)
+
+
+@pytest.mark.parametrize(
+    ("data", "mountinfo", "found"),
+    [
+        pytest.param(b"192.0.2.9 api\n", CONFIG_MAPS, [], id="as the volume has it"),
+        pytest.param(b"192.0.2.8 api\n", CONFIG_MAPS, ["OutdatedVolume"], id="another text"),
+        pytest.param(
+            b"192.0.2.9 api\n",
+            CONFIG_MAPS.replace(b"/..2026/hosts", b"/..2026/hosts//deleted"),
+            ["OutdatedVolume"],
+            id="the volume changed since",
+        ),
+    ],
+)
+def test_an_own_mount_is_compared_with_its_volume(data, mountinfo, found):
+    pod = own_mount_pod(name="api")
+    report = judge(pod, looked("app", data, mountinfo), config_maps=(("hosts", HOSTS_MAP),))
+    assert reasons(report) == [*found, "ReadOnlyHosts"]
+    assert report.containers[0].drift is (data != b"192.0.2.9 api\n")
+    assert report.verdict.sentence.endswith("; the volume has newer content") is bool(found)
+
+
+@pytest.mark.parametrize(
+    ("owner", "fix"),
+    [
+        pytest.param(
+            {"kind": "ReplicaSet", "name": "mapped-5d4f"},
+            "kubectl -n shop rollout restart deployment/mapped",
+            id="a Deployment's",
+        ),
+        pytest.param(
+            {"kind": "StatefulSet", "name": "db"},
+            "kubectl -n shop rollout restart statefulset/db",
+            id="a StatefulSet's",
+        ),
+        pytest.param(
+            {"kind": "Job", "name": "once"},
+            "Restart the container, or delete the pod and create it anew.",
+            id="a Job's",
+        ),
+        pytest.param(
+            None, "Restart the container, or delete the pod and create it anew.", id="nobody's"
+        ),
+    ],
+)
+def test_a_sub_path_copy_is_renewed_as_its_owner_does_it(owner, fix):
+    pod = replace(
+        own_mount_pod(name="api"),
+        owner=Owner(**owner) if owner else None,
+        labels=(("pod-template-hash", "5d4f"),),
+    )
+    report = judge(
+        pod, looked("app", b"192.0.2.8 api\n", CONFIG_MAPS), config_maps=(("hosts", HOSTS_MAP),)
+    )
+    assert report.findings[0].fix == fix
+
+
+def test_the_parts_that_nobody_read_are_named():
+    on_node = make_pod(hostNetwork=True, aliases=(("10.0.0.5", "db"),))
+    assert predict_file(PodEvidence(pod=on_node, node=NODE), "app") == PredictedFile(
+        b"# Kubernetes-managed hosts file (host network).\n\n# Entries added by HostAliases.\n"
+        b"10.0.0.5\tdb\n",
+        CouldNotLook(what="the node's /etc/hosts", why="nobody read the node's /etc/hosts"),
+    )
+    waiting = make_pod(subdomain="sub", status={"podIPs": []})
+    found = predict_file(PodEvidence(pod=waiting, node=NODE), "app")
+    assert (found.unknown, found.to_come) == (None, ("web.sub.shop.svc.cluster.local", "web"))
+
+
+def test_a_file_that_was_unmounted_is_not_the_kubelets():
+    pod = make_pod()
+    beside = f"1 2 8:1 /pods/{UID}/containers/app/1 /dev/termination-log rw - ext4 /dev/x rw\n"
+    report = judge(pod, looked("app", written(pod) + b"10.77.0.5 daemon\n", beside.encode()))
+    assert report.verdict.kind is VerdictKind.NOT_THE_KUBELET
+    assert report.verdict.sentence == (
+        "is the container's own file: what was mounted there was unmounted, and no container start "
+        "rewrites it"
+    )
+    assert reasons(report) == ["HostsUnmounted"]
+    assert report.containers[0].lines[-1].text == "10.77.0.5 daemon"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param({"os": {"name": "windows"}}, id="spec.os"),
+        pytest.param({"nodeSelector": {"kubernetes.io/os": "windows"}}, id="nodeSelector"),
+        pytest.param(
+            {
+                "affinity": {
+                    "nodeAffinity": {
+                        "requiredDuringSchedulingIgnoredDuringExecution": {
+                            "nodeSelectorTerms": [
+                                {
+                                    "matchExpressions": [
+                                        {
+                                            "key": "kubernetes.io/os",
+                                            "operator": "In",
+                                            "values": ["windows"],
+                                        }
+                                    ]
+                                }
+                            ]
+                        }
+                    }
+                }
+            },
+            id="required node affinity",
+        ),
+    ],
+)
+def test_a_windows_pods_file_has_a_windows_path(spec):
+    report = predict_hosts(make_pod(**spec))
+    assert report.path == "C:\\Windows\\System32\\drivers\\etc\\hosts"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param({}, id="nothing tells"),
+        pytest.param({"nodeSelector": {"disktype": "ssd"}}, id="another label"),
+        pytest.param({"nodeSelector": {"kubernetes.io/os": "linux"}}, id="Linux"),
+        pytest.param(
+            {
+                "affinity": {
+                    "nodeAffinity": {
+                        "requiredDuringSchedulingIgnoredDuringExecution": {
+                            "nodeSelectorTerms": [
+                                {
+                                    "matchExpressions": [
+                                        {
+                                            "key": "kubernetes.io/os",
+                                            "operator": "In",
+                                            "values": ["windows"],
+                                        }
+                                    ]
+                                },
+                                {"matchExpressions": []},
+                            ]
+                        }
+                    }
+                }
+            },
+            id="one of two alternatives",
+        ),
+    ],
+)
+def test_any_other_pods_file_has_the_usual_path(spec):
+    assert predict_hosts(make_pod(**spec)).path == "/etc/hosts"
+
+
+def test_the_node_tells_before_the_spec():
+    node = NODE._replace(operating_system="windows")
+    pod = make_pod(nodeSelector={"kubernetes.io/os": "linux"})
+    assert predict_hosts(pod, node=node).path.startswith("C:")
+
+
+def test_only_the_containers_that_were_chosen_are_predicted():
+    pod = make_pod(containers=("app", "side"))
+    evidence = PodEvidence(pod=pod, node=NODE, chosen=("side",))
+    assert [each.name for each in judge_hosts(evidence).containers] == ["side"]
 
 
 def test_a_prediction_reports_each_container_and_says_what_it_assumed():

@@ -12,12 +12,15 @@ from kubectl_hosts.model.hosts.supplier import (
     Kubelet,
     Looked,
     Mount,
+    Node,
+    NotStarted,
     OwnMount,
     Runtime,
     UnknownSupplier,
     find_mount,
     find_supplier,
 )
+from kubectl_hosts.model.objects import ConfigMap
 from kubectl_hosts.model.pod import parse_pod
 
 UID = "0b6b4d5c-0000-4000-8000-000000000001"
@@ -207,6 +210,190 @@ HEADED = b"# Kubernetes-managed hosts file.\n"
 )
 def test_without_a_telling_mount(mountinfo, hosts, kubelet_mounts, found):
     assert supplier(mountinfo, hosts=hosts, kubelet_mounts=kubelet_mounts) == found
+
+
+TERMINATION_LOG = line(f"/k/pods/{UID}/containers/app/0a1b", point="/dev/termination-log")
+
+
+@pytest.mark.parametrize(
+    ("container", "mountinfo", "kubelet_mounts", "found"),
+    [
+        pytest.param(
+            "app", TERMINATION_LOG, True, Image(unmounted=True), id="the kubelet's was taken away"
+        ),
+        pytest.param(
+            "own", TERMINATION_LOG, False, Image(unmounted=True), id="an own mount was taken away"
+        ),
+        pytest.param(
+            "app",
+            line("/dev", point="/dev", fs="devtmpfs"),
+            True,
+            Kubelet(told_by="header"),
+            id="a sandbox's list, which tells nothing of the node's",
+        ),
+        pytest.param("app", TERMINATION_LOG, False, Image(), id="none was due"),
+    ],
+)
+def test_nothing_is_mounted_any_more(container, mountinfo, kubelet_mounts, found):
+    """kubernetes-sigs/dra-driver-nvidia-gpu#537: the header stays, the kubelet's writes do not."""
+    one = supplier(mountinfo, container=container, hosts=HEADED, kubelet_mounts=kubelet_mounts)
+    assert one == found
+
+
+def test_the_kubelets_file_lies_where_the_link_of_a_config_map_leads():
+    """Measured: a ConfigMap on /etc that has a key hosts."""
+    above = line(f"{VOLUMES}/kubernetes.io~configmap/hosts", point="/etc", options="ro")
+    target = line(f"/k/pods/{UID}/etc-hosts", point="/etc/..2026_11_25_21_32_22.26/hosts")
+    assert supplier(above + target, container="beside") == Kubelet(uid=UID)
+
+
+# As containerd 1.6.20 with runc says it of a Secret on /etc.
+REFUSED = (
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
+    "create failed: unable to start container process: error during container init: error mounting "
+    f'"/var/lib/kubelet/pods/{UID}/etc-hosts" to rootfs at "/etc/hosts": open /run/rootfs/etc/hosts'
+    ": read-only file system: unknown"
+)
+NOT_A_DIRECTORY = (
+    'error mounting "/k/volume-subpaths/v/main/0" to rootfs at "/etc/hosts": mount /k/v/main/0:'
+    "/etc/hosts (via /proc/self/fd/6), flags: 0x5001: not a directory: unknown"
+)
+
+
+def pod_on_etc(source, *, last="", state="waiting"):
+    status = (
+        {"lastState": {"terminated": {"reason": "StartError", "message": last}}} if last else {}
+    )
+    return parse_pod(
+        {
+            "metadata": {"namespace": "shop", "name": "front", "uid": UID},
+            "spec": {
+                "containers": [
+                    {
+                        "name": "app",
+                        "volumeMounts": [{"name": "v", "mountPath": "/etc", "readOnly": True}],
+                    }
+                ],
+                "volumes": [{"name": "v", **source}],
+            },
+            "status": {
+                "containerStatuses": [{"name": "app", "state": {state: {}}, **status}],
+            },
+        }
+    )
+
+
+def told_by_spec(one, *, os_name="", config_maps=(), kubelet_mounts=True):
+    looked = Looked(
+        mountinfo=UNREADABLE,
+        hosts=UNREADABLE,
+        path="/etc/hosts",
+        kubelet_mounts=kubelet_mounts,
+        config_maps=config_maps,
+        operating_system=os_name,
+    )
+    return find_supplier(one, one.containers[0].name, looked)
+
+
+ON_ETC = NotStarted(
+    volume="v",
+    source="secret",
+    refers_to="certs",
+    mount_path="/etc",
+    why="it is read-only",
+    said="cannot mount /etc/hosts: read-only file system",
+)
+NSS = ConfigMap(namespace="shop", name="nss", data=(("nsswitch.conf", "hosts: files\n"),))
+
+
+@pytest.mark.parametrize(
+    ("one", "config_maps", "found"),
+    [
+        pytest.param(
+            pod_on_etc({"secret": {"secretName": "certs"}}, last=REFUSED),
+            (),
+            ON_ETC,
+            id="the runtime's own message",
+        ),
+        pytest.param(
+            pod_on_etc({"secret": {"secretName": "certs"}}, last=NOT_A_DIRECTORY),
+            (),
+            replace(ON_ETC, said="cannot mount /etc/hosts: not a directory"),
+            id="another reason of the runtime",
+        ),
+        pytest.param(
+            pod_on_etc({"configMap": {"name": "nss"}}),
+            (("nss", NSS),),
+            NotStarted(
+                volume="v",
+                source="configMap",
+                refers_to="nss",
+                mount_path="/etc",
+                why="it is read-only and has no hosts, hostname, resolv.conf to mount over",
+                paths=("nsswitch.conf",),
+            ),
+            id="the spec, before anything was tried",
+        ),
+    ],
+)
+def test_a_container_that_does_not_start_has_no_file(one, config_maps, found):
+    assert told_by_spec(one, config_maps=config_maps) == found
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(pod_on_etc({"secret": {"secretName": "certs"}}), id="a Secret may have them"),
+        pytest.param(
+            pod_on_etc({"secret": {"secretName": "certs"}}, last=REFUSED, state="running"),
+            id="one that runs now",
+        ),
+        pytest.param(
+            pod_on_etc({"secret": {"secretName": "certs"}}, last='exec: "x": not found: unknown'),
+            id="another failure",
+        ),
+        pytest.param(
+            pod_on_etc(
+                {"secret": {"secretName": "certs"}},
+                last=REFUSED.replace('"/etc/hosts"', '"/etc/ssl"'),
+            ),
+            id="another mount",
+        ),
+    ],
+)
+def test_what_does_not_tell_that_a_container_cannot_start(one):
+    assert told_by_spec(one) == Kubelet(told_by="spec")
+
+
+@pytest.mark.parametrize(
+    ("mount", "path", "writes"),
+    [
+        ({"mountPath": "/etc/hosts"}, "/etc/hosts", True),
+        ({"mountPath": "/etc/hosts", "subPath": "hosts"}, "/etc", True),
+        ({"mountPath": "/etc/hosts", "readOnly": True}, "/etc/hosts", False),
+        ({"mountPath": "/etc/hosts"}, "/srv/hosts", False),
+    ],
+)
+def test_a_writable_host_path_of_the_nodes_file(mount, path, writes):
+    one = parse_pod(
+        {
+            "metadata": {"namespace": "shop", "name": "agent"},
+            "spec": {
+                "containers": [{"name": "app", "volumeMounts": [{"name": "n", **mount}]}],
+                "volumes": [{"name": "n", "hostPath": {"path": path}}],
+            },
+        }
+    )
+    assert told_by_spec(one).writes_node is writes
+
+
+def test_a_host_process_container_has_the_nodes_file():
+    options = {"windowsOptions": {"hostProcess": True}}
+    one = parse_pod(
+        {"spec": {"securityContext": options, "containers": [{"name": "app"}], "volumes": []}}
+    )
+    found = told_by_spec(one, os_name="windows", kubelet_mounts=False)
+    assert found == Node(path="/etc/hosts")
 
 
 def test_the_last_line_lies_on_top():

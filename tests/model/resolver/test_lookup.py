@@ -13,7 +13,7 @@ from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.resolver import detect, libc
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
 from kubectl_hosts.model.resolver.lookup import look_up, run
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 
 ROWS = [stub for rows in detect._ROWS.values() for _, stub in rows]
 MUSL_1_2_3 = libc.MUSL_BEFORE_1_2_4
@@ -258,7 +258,7 @@ def test_who_is_asked_first(stub, nsswitch, expected):
 def test_return_on_notfound_keeps_files_from_being_asked():
     nsswitch = "hosts: dns [NOTFOUND=return] files\n"
     lookup = ask("db", libc.GLIBC, {}, hosts=HOSTS, nsswitch_conf=nsswitch)
-    assert (told(lookup), lookup.steps[-1].rule.id) == (NONAME, "NssReturn")
+    assert (told(lookup), lookup.steps[-1].rule.id.value) == (NONAME, "NssReturn")
     silent = {"db.one.example.": "silent", "db.": "silent"}
     assert told(ask("db", libc.GLIBC, silent, hosts=HOSTS, nsswitch_conf=nsswitch)) == "192.0.2.9"
 
@@ -364,7 +364,7 @@ def test_each_step_names_the_rule_that_applied():
     answers = {"db.one.example.": "nodata"}
     lookup = ask("db", MUSL_1_2_3, answers)
     assert [
-        (step.source, step.name, step.type, step.outcome.value, step.rule.id)
+        (step.source, step.name, step.type, step.outcome.value, step.rule.id.value)
         for step in lookup.steps
     ] == [
         ("files", "db", "", "nxdomain", "NotInFiles"),
@@ -412,7 +412,7 @@ def test_the_root_as_a_search_domain(stub, asked, end):
     lookup = run(look_up("db", resolver), zone)
     assert tuple(dict.fromkeys(name for name, _, _ in zone.asked)) == asked
     error = lookup.error.value if lookup.error else ""
-    assert (lookup.outcome.value, error, lookup.steps[-1].rule.id) == end
+    assert (lookup.outcome.value, error, lookup.steps[-1].rule.id.value) == end
 
 
 SAID = [*WORDS, "alias", "foreign", HIT, "2001:db8::1"]
@@ -430,7 +430,7 @@ def test_every_walk_ends_in_addresses_an_error_or_an_unknown(stub, answers, ndot
     lookup = ask("db", stub, answers, ndots=ndots)
     ends = (bool(lookup.addresses), lookup.error is not None, bool(lookup.unknown))
     assert sum(ends) == 1 or (lookup.addresses and lookup.unknown)
-    assert all(step.rule.id != "Asked" for step in lookup.steps)
+    assert all(step.rule.id is not RuleId.ASKED for step in lookup.steps)
 
 
 @given(name=st.text(max_size=300), stub=st.sampled_from(ROWS))

@@ -1,0 +1,107 @@
+"""The values of hostAliases that the API server refuses, and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.api.host_aliases import host_alias_problems
+from kubectl_hosts.model.api.problems import path_text
+from kubectl_hosts.model.findings import Reason
+
+PLACE = ("spec",)
+
+
+def problems(*items):
+    return [
+        (each.reason, path_text(each.path), each.refused)
+        for each in host_alias_problems({"hostAliases": list(items)}, PLACE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        pytest.param("", "it is empty", id="an empty name"),
+        pytest.param("https://a.example/", "it is a URL", id="a URL"),
+        pytest.param("Foo", "upper case is refused", id="upper case"),
+        pytest.param("foo_bar", "an underscore is refused", id="an underscore"),
+        pytest.param("*.local", "a hosts file has no wildcards", id="a wildcard"),
+        pytest.param("foo.", "it ends in a dot", id="a final dot"),
+        pytest.param("-foo", "it is no lowercase RFC 1123 subdomain", id="a leading hyphen"),
+        pytest.param("a..b", "it is no lowercase RFC 1123 subdomain", id="an empty label"),
+        pytest.param("a\nb", "it is no lowercase RFC 1123 subdomain", id="a newline"),
+        pytest.param("b\xfccher", "it is no lowercase RFC 1123 subdomain", id="beyond ASCII"),
+    ],
+)
+def test_a_name_that_the_api_server_refuses(name, because):
+    items = [{"ip": "192.0.2.1", "hostnames": ["ok", name]}]
+    (problem,) = host_alias_problems({"hostAliases": items}, PLACE)
+    assert (problem.reason, problem.message) == (
+        Reason.HOST_ALIAS_NAME_INVALID,
+        f'spec.hostAliases[0].hostnames[1]: Invalid value: "{name}": not a valid host name: {because}',
+    )
+
+
+def test_a_name_of_254_characters_is_told_by_its_length():
+    items = [{"ip": "192.0.2.1", "hostnames": ["a" * 254]}]
+    (problem,) = host_alias_problems({"hostAliases": items}, PLACE)
+    assert problem.message.endswith(
+        "aaa...: not a valid host name: it is longer than 253 characters"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["foo", "foo.local", "1foo", "10.1.2.3", "xn--bcher-kva.example", "a" * 64],
+)
+def test_a_name_that_the_api_server_takes_is_left_alone(name):
+    assert problems({"ip": "192.0.2.1", "hostnames": [name]}) == []
+
+
+@pytest.mark.parametrize(
+    "ip",
+    ["", "foo", "foo.bar", "192.0.2", "192.0.2.256", "fe80::1%eth0", "10.0.0.0/8", "\u0661.1.1.1"],
+)
+def test_what_is_no_address_is_refused(ip):
+    assert problems({"ip": ip, "hostnames": ["a"]}) == [
+        (Reason.HOST_ALIAS_IP_INVALID, "spec.hostAliases[0].ip", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ip", "canonical"),
+    [
+        pytest.param("010.001.002.003", "10.1.2.3", id="leading zeros are decimal"),
+        pytest.param("::ffff:1.2.3.4", "1.2.3.4", id="a mapped address"),
+        pytest.param("2001:DB8::1", "2001:db8::1", id="upper case"),
+        pytest.param("2001:db8:0:0::1", "2001:db8::1", id="zeros written out"),
+    ],
+)
+def test_an_address_in_another_form_is_taken_with_a_warning(ip, canonical):
+    items = [{"ip": ip, "hostnames": ["a"]}]
+    (problem,) = host_alias_problems({"hostAliases": items}, PLACE)
+    assert (problem.reason, problem.refused, problem.fix) == (
+        Reason.HOST_ALIAS_IP_NOT_CANONICAL,
+        False,
+        f'Write "{canonical}".',
+    )
+
+
+@pytest.mark.parametrize("ip", ["192.0.2.1", "2001:db8::ffff", "::1", "0.0.0.0"])
+def test_a_canonical_address_is_left_alone(ip):
+    assert problems({"ip": ip, "hostnames": ["a"]}) == []
+
+
+def test_each_item_after_the_first_with_the_same_ip_is_a_duplicate():
+    items = ({"ip": ip, "hostnames": ["a"]} for ip in ("192.0.2.1", "192.0.2.2", "192.0.2.1"))
+    assert problems(*items) == [(Reason.HOST_ALIAS_IP_DUPLICATE, "spec.hostAliases[2].ip", False)]
+
+
+def test_an_item_without_names_is_a_useless_line():
+    assert problems({"ip": "192.0.2.1"}) == [
+        (Reason.HOST_ALIAS_WITHOUT_NAMES, "spec.hostAliases[0].hostnames", False)
+    ]
+
+
+def test_an_item_whose_names_are_misspelt_is_not_without_names():
+    assert problems({"ip": "192.0.2.1", "hostames": ["a"]}) == []

@@ -1,0 +1,158 @@
+"""The resolver of a container that nobody could look into: from its mounts, else the kubelet."""
+
+import pytest
+
+from kubectl_hosts.model.dns import Rcode, Reply
+from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook, NodeEvidence
+from kubectl_hosts.model.objects import ConfigMap
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import LibcSeen
+from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.seen import see_resolver
+
+NODE = NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
+NOBODY = CouldNotLook(what="container app", why="only manifests were read")
+MAPS = (
+    (
+        "files",
+        ConfigMap(
+            namespace="shop",
+            name="files",
+            data=(
+                ("hosts", "192.168.9.100 shop.example.com\n"),
+                ("resolv.conf", "search corp.example\nnameserver 192.0.2.53\n"),
+                ("nsswitch.conf", "hosts: dns\n"),
+            ),
+        ),
+    ),
+)
+
+
+def pod(*mounts, volume=None, status=None, **spec):
+    return parse_pod(
+        {
+            "metadata": {"namespace": "shop", "name": "web"},
+            "spec": {
+                "hostAliases": [{"ip": "10.1.2.3", "hostnames": ["alias.example"]}],
+                "containers": [
+                    {
+                        "name": "app",
+                        "volumeMounts": [
+                            {"name": "v", "mountPath": path, "subPath": key} for path, key in mounts
+                        ],
+                    }
+                ],
+                "volumes": [{"name": "v", **(volume or {"configMap": {"name": "files"}})}],
+                **spec,
+            },
+            "status": {"podIPs": [{"ip": "192.0.2.7"}]} if status is None else status,
+        }
+    )
+
+
+def seen(one, *, node=NODE):
+    found = ContainerEvidence(name="app", failure=NOBODY)
+    return see_resolver(
+        one, found, LibcSeen(), node=node, cluster_dns=("10.96.0.10",), config_maps=MAPS
+    )
+
+
+def lookup(name, one, *, node=NODE):
+    def nowhere(_):
+        return Reply(rcode=Rcode.NXDOMAIN)
+
+    return run(look_up(name, seen(one, node=node).resolver), nowhere)
+
+
+AT_HOSTS = ("/etc/hosts", "hosts")
+HOST_PATH = {"hostPath": {"path": "/etc"}}
+NOT_READ = "nobody read the node's /etc/hosts"
+NO_IP = "the pod's own IP, which it does not have yet"
+WINDOWS = NODE._replace(operating_system="windows")
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "addresses"),
+    [
+        pytest.param("alias.example", pod(), ("10.1.2.3",), id="the kubelet's file"),
+        pytest.param("web", pod(), ("192.0.2.7",), id="the pod's own name"),
+        pytest.param(
+            "shop.example.com", pod(AT_HOSTS), ("192.168.9.100",), id="a ConfigMap on top of it"
+        ),
+        pytest.param("alias.example", pod(AT_HOSTS), (), id="which has no aliases"),
+        pytest.param("elsewhere.example", pod(), (), id="a name of DNS alone"),
+        pytest.param(
+            "alias.example", pod(hostNetwork=True), ("10.1.2.3",), id="an alias with hostNetwork"
+        ),
+    ],
+)
+def test_what_the_hosts_file_will_say(name, one, addresses):
+    found = lookup(name, one)
+    assert (found.addresses, found.unknown) == (addresses, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "node", "unknown"),
+    [
+        pytest.param("any.example", pod(hostNetwork=True), NODE, NOT_READ, id="hostNetwork"),
+        pytest.param(
+            "alias.example", pod(AT_HOSTS, volume=HOST_PATH), NODE, NOT_READ, id="a hostPath"
+        ),
+        pytest.param(
+            "any",
+            pod(AT_HOSTS, volume={"secret": {"secretName": "s"}}),
+            NODE,
+            "the content of Secret shop/s is not read",
+            id="a Secret",
+        ),
+        pytest.param("web", pod(status={}), NODE, NO_IP, id="the own name of a pod without IP"),
+        pytest.param(
+            "any.example",
+            pod(),
+            WINDOWS,
+            "what the resolver of Windows says to any.example, which is not modelled",
+            id="Windows",
+        ),
+    ],
+)
+def test_what_nobody_read_is_not_said_to_be_absent(name, one, node, unknown):
+    found = lookup(name, one, node=node)
+    assert (found.outcome, found.unknown) == (Outcome.UNKNOWN, (unknown,))
+
+
+@pytest.mark.parametrize(
+    ("mounts", "search", "nameservers", "services"),
+    [
+        pytest.param(
+            (), "shop.svc.cluster.local", ("10.96.0.10",), ("files", "dns"), id="the kubelet's"
+        ),
+        pytest.param(
+            (("/etc/resolv.conf", "resolv.conf"),),
+            "corp.example",
+            ("192.0.2.53",),
+            ("files", "dns"),
+            id="an own resolv.conf",
+        ),
+        pytest.param(
+            (("/etc/nsswitch.conf", "nsswitch.conf"),),
+            "shop.svc.cluster.local",
+            ("10.96.0.10",),
+            ("dns",),
+            id="an own nsswitch.conf",
+        ),
+        pytest.param(
+            (("/etc", ""),),
+            "shop.svc.cluster.local",
+            ("10.96.0.10",),
+            ("dns",),
+            id="a volume on /etc: resolv.conf stays the runtime's",
+        ),
+    ],
+)
+def test_the_other_files_of_own_mounts(mounts, search, nameservers, services):
+    resolver = seen(pod(*mounts)).resolver
+    conf = resolver.resolv_conf
+    assert conf.search[0].text == search
+    assert tuple(each.text for each in conf.nameservers) == nameservers
+    assert tuple(each.name for each in resolver.nss.services) == services
