@@ -26,6 +26,8 @@ from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.cli.targets import TargetOptions, Targets
     from kubectl_hosts.model.api.review import ManifestsVerdict
@@ -202,6 +204,7 @@ def _judge_many(
     loading = Background(partial(_load_what_judges, printer))
     found: dict[int, HostsReport] = {}
     on_nodes: dict[int, PodEvidence] = {}
+    alike: Mapping[tuple[str, str], tuple[str, ...]] | None = None
     progress = Progress(len(pods))
     interrupted = False
     evidence = run_many(lambda obj: read_evidence(parse_pod(obj), look), pods, answering)
@@ -211,7 +214,9 @@ def _judge_many(
                 on_nodes[index] = each  # to be compared with the others of its node
             else:
                 loading.result()
-                found[index] = _judged(each)
+                alike = _namesakes(pods) if alike is None else alike
+                others = alike.get((each.pod.namespace, each.pod.name), ())
+                found[index] = _judged(each._replace(namesakes=others))
             progress.step()
     except KeyboardInterrupt:
         interrupted = True
@@ -224,6 +229,20 @@ def _judge_many(
     if interrupted:
         note(f"interrupted: {len(found)} of {len(pods)} pods were read")
     return tuple(found[index] for index in sorted(found)), interrupted
+
+
+def _namesakes(pods: tuple[Json, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The pods whose host names are cut to the same."""
+    from kubectl_hosts.model.hosts.spec_rules import namesakes  # noqa: PLC0415
+
+    return namesakes(
+        (
+            text(each, "metadata", "namespace"),
+            text(each, "metadata", "name"),
+            text(each, "spec", "hostname"),
+        )
+        for each in pods
+    )
 
 
 def _load_what_judges(printer: str) -> None:

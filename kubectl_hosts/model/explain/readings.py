@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_zones
 from kubectl_hosts.model.cluster_dns.names import (
     absolute,
     closest_zone,
@@ -47,6 +49,7 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     Missing,
     NodeNotInDNS,
+    NoFallthrough,
     NoNamespace,
     NoneReady,
     NoPod,
@@ -92,7 +95,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-    from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.evidence import Template
     from kubectl_hosts.model.pod import VolumeMount
     from kubectl_hosts.model.reads import Diagnosis, Read
@@ -1158,24 +1161,33 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
     if no_such_record or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return reading
-    return replace(reading, missing=(_contradicted(reading, asked),))
+    return replace(reading, missing=(_contradicted(reading, asked, context),))
 
 
-def _contradicted(reading: Reading, asked: Asked) -> Missing:
+def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missing:
     """Why the server has no address where the objects have the name."""
     service = reading.service
     if service is not None and service.is_external_name:
         return TargetNotFound(
             namespace=service.namespace, service=service.name, target=service.external_name
         )
+    block = block_of(reading.name, context)
+    for plugin in block.all("hosts") if block else ():
+        # plugin.cfg: hosts stands before kubernetes, whatever their order in the text.
+        if block and not passes(plugin, reading.name) and _is_of(plugin, block, reading.name):
+            return NoFallthrough(plugin="hosts", line=plugin.line)
     return ServerSaysOtherwise(name=reading.name, outcome=asked.outcome.name)
 
 
+def _is_of(plugin: Directive, block: ServerBlock, name: str) -> bool:
+    return bool(closest_zone(hosts_zones(plugin, block), name))
+
+
 def _why_not_asked(context: NameContext) -> str:
-    if context.ndots is not None:
-        return f"with ndots {context.ndots} or more dots the search list is not used"
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
+    if context.ndots is not None:
+        return f"with {context.ndots} dots (ndots) or more the search list is not used"
     return "the search list is not used for it"
 
 

@@ -6,6 +6,7 @@ the same diagnosis runs again.
 
 from __future__ import annotations
 
+import dataclasses
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.change import AskName, Patch, Restart
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.fixes import Proved, find_fixes
+from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.missing import (
@@ -30,6 +31,7 @@ from kubectl_hosts.model.explain.missing import (
     NoSelectorNoSlice,
     NoService,
     NoSuchPort,
+    NotClusterDNS,
     NotExposed,
     NotSelected,
     OrdinalBeyondReplicas,
@@ -79,20 +81,20 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.what_if import World
 
+    Replies = Mapping[tuple[str, Question], Answer]
+
 
 NOTHING = Why()
 
 
-def find_why(
-    case: ExplainCase, looked: Looked, replies: Mapping[tuple[str, Question], Answer]
-) -> Diagnosis[Why]:
+def find_why(case: ExplainCase, looked: Looked, replies: Replies) -> Diagnosis[Why]:
     """What is missing for the name of CASE, and the fixes; NOTHING where it leads where it should.
 
     LOOKED and REPLIES are what was read in the pod: in a changed world it is the same, but for the
     pods that the change makes anew. Raises BadInput for an object with a field of the wrong type.
     """
     context = name_context(case, looked)
-    readings = yield from _readings(case, context)
+    readings = yield from _readings(case, context, replies)
     if not readings or readings[0].is_complete:
         return NOTHING
     if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
@@ -101,7 +103,8 @@ def find_why(
     prover = Prover(looked, case.inputs.type, replies)
     fixes = yield from find_fixes(case.name, readings, context, prover)
     first = readings[0].missing[0]
-    remark = first.words if isinstance(first, AddressWithoutService) else ""
+    is_told = isinstance(first, (AddressWithoutService, NotClusterDNS))
+    remark = first.words if is_told else ""
     return Why(
         cause=cause,
         fixes=fixes,
@@ -167,18 +170,30 @@ def _meant(readings: tuple[Reading, ...]) -> tuple[str, ...]:
     return (name.lower(),) if name else ()
 
 
-def _readings(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+def _readings(
+    case: ExplainCase, context: NameContext, replies: Replies
+) -> Diagnosis[tuple[Reading, ...]]:
     if is_address(case.name) or not case.name.strip("."):
         return ()
     if case.predicted.outcome is Outcome.FOUND:
         if case.verdict is Agreement.DISAGREE:
             return ()
-        given = yield from _given(case)
+        if case.predicted.source == "dns" and not context.uses_cluster_dns:
+            return (yield from _instead_of_service(case, context))
+        given = yield from _given(case, replies)
         return (yield from read_answer(case.name, given, context)) if given else ()
     observed = case.observed
     if isinstance(observed, Observed) and observed.outcome is Outcome.FOUND:
         return ()
     return (yield from read_name(case.name, case.inputs.type, context))
+
+
+def _instead_of_service(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """An answer of another DNS, for a name of a Service that only the cluster's DNS has."""
+    readings = yield from read_name(case.name, case.inputs.type, context)
+    first = readings[0]
+    is_all = all(isinstance(each, NotClusterDNS) for each in first.missing)
+    return readings if is_all and (first.service or first.pod) else ()
 
 
 # --- what the lookup came to -------------------------------------------------------------------
@@ -218,7 +233,7 @@ def _uses_cluster_dns(case: ExplainCase) -> bool:
     return not (pod.host_network and pod.dns_policy == "ClusterFirst") and pod.dns_policy != "None"
 
 
-def _given(case: ExplainCase) -> Diagnosis[Given | None]:
+def _given(case: ExplainCase, replies: Replies) -> Diagnosis[Given | None]:
     """The answer that was found; None where nothing can be wrong with it."""
     origin = case.predicted.origin
     addresses = case.predicted.addresses
@@ -235,16 +250,17 @@ def _given(case: ExplainCase) -> Diagnosis[Given | None]:
     hit = case.decisive
     if case.predicted.source != "dns" or hit is None or hit.suffix is None:
         return None
-    return Given(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case))
+    return Given(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case, replies))
 
 
-def _later(case: ExplainCase) -> str:
+def _later(case: ExplainCase, replies: Replies) -> str:
     """A later candidate that has other addresses: the earlier one captures the name."""
     hit = case.decisive
     if hit is None or "." not in case.name:
         return ""
-    for each in case.inputs.exchanges:
-        answer, question = each.predicted, each.question
+    on_paper = ((each.question, each.predicted) for each in case.inputs.exchanges)
+    heard = ((question, answer) for (_, question), answer in replies.items())
+    for question, answer in (*on_paper, *heard):
         if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
             continue
         data = {record.data for record in answer.answer if record.type == question.type}
@@ -281,9 +297,7 @@ def _has_no_owner(case: ExplainCase, addresses: tuple[str, ...]) -> Diagnosis[bo
 class Prover:
     """Runs the diagnosis of a name in a changed world."""
 
-    def __init__(
-        self, looked: Looked, qtype: str, replies: Mapping[tuple[str, Question], Answer]
-    ) -> None:
+    def __init__(self, looked: Looked, qtype: str, replies: Replies) -> None:
         self._looked = looked
         self._type = qtype
         self._replies = replies
@@ -306,9 +320,16 @@ class Prover:
         return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
 
     def _of_pod(self, change: Change) -> Change:
-        """A restart of the pod's own workload as one of the pod: its name is all that changes."""
+        """CHANGE as the world follows it: its pods come of what differs from before.
+
+        A restart of the pod's own workload is one of the pod, whose name is all that changes.
+        """
         if isinstance(change, Restart) and change.namespace == self._looked.pod.namespace:
             return Restart("Pod", change.namespace, self._looked.pod.name)
+        if isinstance(change, Patch) and change.patch == RESUMED:
+            # The template has changed before: what makes its pods anew is that it counts now.
+            rolled = {"template": {"metadata": {"annotations": {"resumed": "true"}}}}
+            return dataclasses.replace(change, patch={"spec": {"paused": False, **rolled}})
         return change
 
     def _pod(self, there: object) -> Pod:
