@@ -494,6 +494,8 @@ def _with_another_name(
     """
     if not proposal.leads_to or any(isinstance(each, AskName) for each in proposal.changes):
         return
+    if any(map(_is_answer, reading.missing)):
+        return
     if reading.meaning.kind in {Kind.ALIAS, Kind.NODE, Kind.POD, Kind.ZONE, Kind.OUTSIDE}:
         return
     for form in (*_forms(reading.meaning, context)[1:2], f"{reading.name}"):

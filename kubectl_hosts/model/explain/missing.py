@@ -810,6 +810,8 @@ class NoSuchName(Missing):
     name: str
     said: str
     """In words, as the step says it."""
+    is_absent: bool = True
+    """Whether it is said to be absent; else the server failed, and nobody knows."""
 
     @property
     def words(self) -> str:

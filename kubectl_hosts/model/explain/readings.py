@@ -280,7 +280,7 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
     if first.is_complete:
         return None
     missing = [each.words for each in first.missing]
-    if first.meaning.kind is Kind.OUTSIDE:
+    if any(isinstance(each, NoSuchName) and each.is_absent for each in first.missing):
         # Two labels may be SERVICE.NAMESPACE as well as a name outside: both are said.
         spaces = (each for reading in readings for each in reading.missing)
         absent = (each for each in spaces if isinstance(each, NoNamespace) and not each.elsewhere)
@@ -1109,7 +1109,11 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
             is_service = is_below(f"{context.domain}.", rewritten)
             return _Look(missing=(fact_block,) if is_service else (), found=2)
     said = asked.said if asked is not None else ""
-    fact_said = NoSuchName(name=meaning.text, said=said or "there is no such name")
+    fact_said = NoSuchName(
+        name=meaning.text,
+        said=said or "there is no such name",
+        is_absent=asked is None or asked.outcome is Outcome.NXDOMAIN,
+    )
     # A zone of its own in the Corefile is evidence that its names are meant.
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
 

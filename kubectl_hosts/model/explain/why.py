@@ -18,9 +18,9 @@ from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.missing import (
-    AddressWithoutService,
     AliasHiddenByMount,
     AliasNotRolled,
+    Captured,
     EnvironmentVariable,
     FileOutdated,
     LabelTooLong,
@@ -31,7 +31,6 @@ from kubectl_hosts.model.explain.missing import (
     NoSelectorNoSlice,
     NoService,
     NoSuchPort,
-    NotClusterDNS,
     NotExposed,
     NotSelected,
     OrdinalBeyondReplicas,
@@ -42,6 +41,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotReady,
     PodWithoutHostname,
     SelectsNoPod,
+    ShadowedByLine,
     SubdomainWithoutService,
     TargetIsAddress,
     TargetNotFound,
@@ -93,25 +93,35 @@ def find_why(case: ExplainCase, looked: Looked, replies: Replies) -> Diagnosis[W
     LOOKED and REPLIES are what was read in the pod: in a changed world it is the same, but for the
     pods that the change makes anew. Raises BadInput for an object with a field of the wrong type.
     """
-    context = name_context(case, looked)
-    readings = yield from _readings(case, context, replies)
-    if not readings or readings[0].is_complete:
-        return NOTHING
-    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
-        return NOTHING
-    cause = cause_of(readings)
+    template = looked.template if isinstance(looked.template, Template) else None
+    context = name_context(case, template)
+    readings, why = yield from find_cause(case, context, replies)
+    if why.cause is None:
+        return why
     prover = Prover(looked, case.inputs.type, replies)
     fixes = yield from find_fixes(case.name, readings, context, prover)
+    return dataclasses.replace(why, fixes=fixes)
+
+
+def find_cause(
+    case: ExplainCase, context: NameContext, replies: Replies
+) -> Diagnosis[tuple[tuple[Reading, ...], Why]]:
+    """The readings of the name of CASE, and what the leading one lacks; no fixes yet."""
+    readings = yield from _readings(case, context, replies)
+    if not readings or readings[0].is_complete:
+        return (), NOTHING
+    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
+        return (), NOTHING
     first = readings[0].missing[0]
-    is_told = isinstance(first, (AddressWithoutService, NotClusterDNS))
-    remark = first.words if is_told else ""
-    return Why(
-        cause=cause,
-        fixes=fixes,
+    # What a line of the hosts file or a search domain hides is told by the answer's own clause.
+    remark = "" if isinstance(first, (ShadowedByLine, Captured)) else first.words
+    why = Why(
+        cause=cause_of(readings),
         meant=_meant(readings),
         remark=remark,
         findings=tuple(_findings(readings[0])),
     )
+    return readings, why
 
 
 # What is missing, by the reason that v1 has for it; the others are told by the cause alone.
@@ -176,37 +186,70 @@ def _readings(
     if is_address(case.name) or not case.name.strip("."):
         return ()
     if case.predicted.outcome is Outcome.FOUND:
-        if case.verdict is Agreement.DISAGREE:
-            return ()
-        if case.predicted.source == "dns" and not context.uses_cluster_dns:
-            return (yield from _instead_of_service(case, context))
-        given = yield from _given(case, replies)
-        return (yield from read_answer(case.name, given, context)) if given else ()
+        return (yield from _readings_of_answer(case, context, replies))
     observed = case.observed
     if isinstance(observed, Observed) and observed.outcome is Outcome.FOUND:
         return ()
-    return (yield from read_name(case.name, case.inputs.type, context))
+    readings = yield from read_name(case.name, case.inputs.type, context)
+    last = case.decisive
+    is_refused = last is not None and last.rule_id in _NEVER_SENT
+    if is_refused and last and last.name.rstrip(".") == case.name.rstrip("."):
+        # What cannot be sent is no name of anything, but a pod may be called so.
+        return tuple(each for each in readings if _is_long(each))
+    return readings
+
+
+def _readings_of_answer(
+    case: ExplainCase, context: NameContext, replies: Replies
+) -> Diagnosis[tuple[Reading, ...]]:
+    if case.verdict is Agreement.DISAGREE:
+        return ()
+    if _is_from_outside(case, context):
+        instead = yield from _instead_of_service(case, context)
+        if instead:
+            return instead
+    given = yield from _given(case, replies)
+    return (yield from read_answer(case.name, given, context)) if given else ()
+
+
+# Rules by which a name goes to no server at all.
+_NEVER_SENT = frozenset({"NameTooLong", "GoRefusesName", "GlibcCannotSend", "MuslCannotSend"})
+
+
+def _is_long(reading: Reading) -> bool:
+    return any(isinstance(each, LabelTooLong) for each in reading.missing)
+
+
+def _is_from_outside(case: ExplainCase, context: NameContext) -> bool:
+    """Whether another DNS, or a search domain outside of the cluster, gave the answer."""
+    hit, origin = case.decisive, case.predicted.origin
+    if case.predicted.source != "dns" or hit is None:
+        return False
+    if not context.uses_cluster_dns:
+        return True
+    is_upstream = origin is not None and origin.kind in {
+        OriginKind.UPSTREAM,
+        OriginKind.STUB_DOMAIN,
+    }
+    return is_upstream and hit.suffix is not None
 
 
 def _instead_of_service(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
-    """An answer of another DNS, for a name of a Service that only the cluster's DNS has."""
+    """An answer from outside for a name that a Service or a pod of the cluster has, or nearly."""
     readings = yield from read_name(case.name, case.inputs.type, context)
-    first = readings[0]
-    is_all = all(isinstance(each, NotClusterDNS) for each in first.missing)
-    return readings if is_all and (first.service or first.pod) else ()
+    return readings if readings[0].service or readings[0].pod else ()
 
 
 # --- what the lookup came to -------------------------------------------------------------------
 
 
-def name_context(case: ExplainCase, looked: Looked) -> NameContext:
+def name_context(case: ExplainCase, template: Template | None = None) -> NameContext:
     """What the readings have to know of the lookup."""
     inputs = case.inputs
     conf = inputs.resolver.resolv_conf
     stub = inputs.resolver.stub
     asked = [each for each in case.steps if each.source == "dns"]
     stopped = next((stopped_at(each) for each in asked if each.rule_id in STOPPING), "")
-    template = looked.template if isinstance(looked.template, Template) else None
     entries = (line.entry for line in inputs.resolver.hosts.lines)
     return NameContext(
         pod=inputs.pod,
@@ -326,10 +369,13 @@ class Prover:
         """
         if isinstance(change, Restart) and change.namespace == self._looked.pod.namespace:
             return Restart("Pod", change.namespace, self._looked.pod.name)
-        if isinstance(change, Patch) and change.patch == RESUMED:
-            # The template has changed before: what makes its pods anew is that it counts now.
-            rolled = {"template": {"metadata": {"annotations": {"resumed": "true"}}}}
-            return dataclasses.replace(change, patch={"spec": {"paused": False, **rolled}})
+        template = self._looked.template
+        if isinstance(change, Patch) and change.patch == RESUMED and isinstance(template, Template):
+            # The template has its aliases already; that they count is what changes in the pod.
+            aliases = [{"ip": e.ip, "hostnames": list(e.hostnames)} for e in template.host_aliases]
+            pod = self._looked.pod
+            spec = {"spec": {"hostAliases": aliases}}
+            return Patch("Pod", pod.namespace, pod.name, spec, "merge")
         return change
 
     def _pod(self, there: object) -> Pod:
