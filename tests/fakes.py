@@ -11,7 +11,7 @@ from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import HostsError, NoSuchExecutable, NotFound
 from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.model.resources import DEPLOYMENTS, Resource, Selection
 from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.offline.capture import capture_document
 from kubectl_hosts.offline.recorder import Recorder
@@ -202,9 +202,11 @@ def container_files(hosts, *, mountinfo=KUBELETS):
     }
 
 
-def capture_of(cluster, tmp_path: Path, **look):
-    """The path of a capture of all pods of CLUSTER, recorded as `kubectl hosts capture` would."""
+def capture_of(cluster, tmp_path: Path, *, workloads=(), **look):
+    """The path of a capture of all pods of CLUSTER, and of the Deployments of namespace shop."""
     recorder = Recorder(LiveBackend(cluster))
+    for each in workloads:
+        recorder.get(DEPLOYMENTS, each, namespace="shop")
     answering, look = Answering(recorder), Look(**look, one_of_many=True)
     for each in list(recorder.list(PODS, Selection())):
         run_diagnosis(read_evidence(parse_pod(each), look), answering)

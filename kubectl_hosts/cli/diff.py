@@ -1,13 +1,20 @@
-"""`kubectl hosts diff`: expected against observed, as a unified diff."""
+"""`kubectl hosts diff`: expected against observed, as a unified diff.
+
+It ends as kubectl diff does: 0 none, 1 some, 2 trouble. A container that does not run and was not
+asked for by name is a warning: a namespace where something always starts would never be clean.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubectl_hosts.cli.flags import (
     Verb,
+    check_format,
     check_target,
     color_option,
     connection_options,
@@ -15,11 +22,21 @@ from kubectl_hosts.cli.flags import (
     output_option,
     target_options,
 )
+from kubectl_hosts.cli.session import note, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_hosts.cli.hosts import Judged
+    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
+
+NONE, SOME, TROUBLE, INTERRUPTED = 0, 1, 2, 130
+FORMATS = ("diff", "json", "yaml")
 
 
 @click.command(cls=Verb)
 @target_options
-@output_option("diff", "json", "yaml")
+@output_option(*FORMATS)
 @color_option
 @no_headers_option
 @connection_options
@@ -29,22 +46,151 @@ def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
 
     \b
     Exit status, as kubectl diff: 0 no differences, 1 differences, 2 trouble (a
-    container that could not be read is trouble). KUBECTL_EXTERNAL_DIFF names
-    another program for the comparison.
+    container that runs and could not be read is trouble). Finished pods are
+    skipped unless they are named. KUBECTL_EXTERNAL_DIFF names another program
+    for the comparison.
 
     \b
     Examples:
       # What somebody changed in the container
       kubectl hosts diff web-0
+      # Every pod of a Deployment
+      kubectl hosts diff deploy/web
       # Does any pod of the namespace differ?
       kubectl hosts diff && echo "all match their specs"
       # Side by side
       KUBECTL_EXTERNAL_DIFF="diff -y" kubectl hosts diff web-0
     """
-    from kubectl_hosts.cli.hosts import run_diff  # noqa: PLC0415
-
     given.pop("no_headers")  # there are none
     for each in given["targets"]:
         check_target(each, "kubectl hosts diff")
-
     return run_diff(given, outer)
+
+
+def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
+    """Print the differences; 0 none, 1 some, 2 where a container that runs could not be read.
+
+    After ^C 1 where one of those that were read differs, else 130: the rest is not known.
+    """
+    from kubectl_hosts.cli.hosts import Printers, Wanted, judge  # noqa: PLC0415  not for --help
+
+    output, color = given.pop("output"), given.pop("color")
+    check_format(output, FORMATS)
+    printer = "kubectl_hosts.report.unified"
+    judged = judge(given, outer, Wanted(Printers(printer, printer), compares=True))
+    if judged is None:
+        return NONE
+    waiting = _not_running(judged)
+    if output == "diff":
+        _print(judged, waiting, color)
+    else:
+        from kubectl_hosts.report.hosts_document import hosts_document  # noqa: PLC0415
+        from kubectl_hosts.report.structured import (  # noqa: PLC0415
+            one_or_list,
+            print_document,
+        )
+
+        documents = [hosts_document(each) for each in judged.reports]
+        write(print_document(one_or_list(documents, "HostsReport", single=judged.single), output))
+    return _status(judged, waiting)
+
+
+def _print(judged: Judged, waiting: frozenset[Place], color: str) -> None:
+    """Print the differences of all containers; what could not be read is said on stderr."""
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+    from kubectl_hosts.report.unified import print_unified  # noqa: PLC0415
+
+    external = os.environ.get("KUBECTL_EXTERNAL_DIFF", "")
+    style = choose_style(color, os.environ, is_tty=sys.stdout.isatty())
+    hints: dict[str, None] = {}
+    for report, container in _judged(judged):
+        if container.unreadable is not None:
+            is_waiting = _place(report, container) in waiting
+            note(f"{'warning' if is_waiting else 'error'}: {_unread(report, container)}")
+            hints |= {} if is_waiting else {_hint(report): None}
+        elif not container.drift:
+            _explain_silence(report, container)
+        elif external:
+            _compare_with(external, container)
+        else:
+            write(print_unified(report, container, style))
+    for each in hints:
+        note(f"hint: {each}")
+
+
+Place = tuple[str, str, str]
+"""Namespace, pod, container."""
+
+
+def _place(report: HostsReport, container: ContainerReport) -> Place:
+    return report.namespace, report.name, container.name
+
+
+def _judged(judged: Judged) -> Iterator[tuple[HostsReport, ContainerReport]]:
+    for report in judged.reports:
+        for each in report.containers:
+            if not each.same_as or each.unreadable is not None:
+                yield report, each
+
+
+def _not_running(judged: Judged) -> frozenset[Place]:
+    """The containers that could not be read because they do not run, of pods not asked for."""
+    from kubectl_hosts.model.containers import why_not_running  # noqa: PLC0415
+    from kubectl_hosts.model.fields import text  # noqa: PLC0415
+    from kubectl_hosts.model.pod import parse_pod  # noqa: PLC0415
+
+    unread = {
+        _place(report, each) for report, each in _judged(judged) if each.unreadable is not None
+    }
+    pods = {place[:2] for place in unread if place[1] not in judged.targets.pods_named}
+    found = []
+    for obj in judged.targets.pods if pods else ():
+        name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+        if name in pods:
+            pod = parse_pod(obj)
+            stopped = (each.name for each in pod.containers if why_not_running(pod, each))
+            found += [(*name, each) for each in stopped]
+    return frozenset(found) & unread
+
+
+def _status(judged: Judged, waiting: frozenset[Place]) -> int:
+    containers = list(_judged(judged))
+    differs = any(each.drift for _, each in containers)
+    unread = {_place(*each) for each in containers if each[1].unreadable is not None}
+    if judged.interrupted:
+        return SOME if differs else INTERRUPTED
+    if unread - waiting:
+        return TROUBLE
+    return SOME if differs else NONE
+
+
+def _hint(report: HostsReport) -> str:
+    hints = (each.hint for each in report.not_checked if each.hint)
+    return next(hints, "kubectl hosts show has the prediction.")
+
+
+def _unread(report: HostsReport, container: ContainerReport) -> str:
+    where = f"{report.namespace}/{report.name}, container {container.name}"
+    return f"could not look into {where}: {container.unreadable}"
+
+
+def _explain_silence(report: HostsReport, container: ContainerReport) -> None:
+    """Why there is no difference, where that is not plain: no comparison, or one that is none."""
+    from kubectl_hosts.model.hosts.supplier import describe_supplier  # noqa: PLC0415
+
+    where = f"{report.namespace}/{report.name}, container {container.name}"
+    if container.expected is None:
+        supplier = describe_supplier(container.managed_by, report.namespace)
+        note(f"{where}: not compared: {supplier}")
+    for each in container.notes:
+        note(f"{where}: {each}")
+
+
+def _compare_with(program: str, container: ContainerReport) -> None:
+    """Let the user's program print the difference. Raises BadInput where it cannot be started."""
+    from kubectl_hosts.cluster.programs import run_external_diff  # noqa: PLC0415
+    from kubectl_hosts.report.unified import expected_bytes  # noqa: PLC0415
+
+    assert container.observed is not None
+    sys.stdout.flush()
+    run_external_diff(program, expected_bytes(container), container.observed.to_bytes())

@@ -41,7 +41,7 @@ TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 @click.option("-l", "--selector", default="", help="Ask from every pod with these labels.")
 @click.option("--field-selector", default="", help="Field selector, as kubectl get.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask from pods of every namespace.")
-@click.option("--all-pods", is_flag=True, help="Ask from every pod of --from, not one.")
+@click.option("--all-pods", is_flag=True, help="Ask from every pod of --from, or of the namespace.")
 @container_option
 @click.option(
     "--type",

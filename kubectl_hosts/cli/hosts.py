@@ -1,33 +1,27 @@
-"""What `show` and `diff` do: gather, judge, print; each step is somebody else's."""
+"""What `show` and `diff` share: the pods that are meant, and a report on each."""
 
 from __future__ import annotations
 
-import os
-import sys
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background
-from kubectl_hosts.cli.flags import check_format, take_connection_flags, take_target_options
-from kubectl_hosts.cli.session import (
-    Progress,
-    note,
-    open_backend,
-    terminal_width,
-    write,
-)
-from kubectl_hosts.cli.targets import find_targets, only_namespace
+from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
+from kubectl_hosts.cli.session import Progress, note, open_backend
+from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.containers import defaulted_note
-from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.fields import items, mapping, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
-from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.pod import FINISHED_PHASES, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubectl_hosts.cli.session import Opened
-    from kubectl_hosts.cli.targets import TargetOptions, Targets
+    from kubectl_hosts.cli.targets import TargetOptions
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
@@ -42,8 +36,15 @@ class Printers(NamedTuple):
     many: str
 
 
-_SHOW = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts_fleet")
-_DIFF = Printers("kubectl_hosts.cli.differences", "kubectl_hosts.cli.differences")
+class Wanted(NamedTuple):
+    """What a verb wants of the pods that are chosen."""
+
+    printers: Printers
+    """They are loaded while the containers are looked at."""
+    predicts: bool = False
+    """Nobody is to look: the prediction alone."""
+    compares: bool = False
+    """A prediction alone is of no use: all pods of a workload are compared, those that run."""
 
 
 class Judged(NamedTuple):
@@ -53,67 +54,21 @@ class Judged(NamedTuple):
     manifests: ManifestsVerdict | None
     """What the API server would say of the manifests of -f."""
     single: bool
+    targets: Targets = Targets((), named=False)
     all_namespaces: bool = False
     interrupted: bool = False
 
 
-def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
-    """Print the reports in the format asked for.
+def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judged | None:
+    """The reports on the pods that the command line chose; None where there are none, said so.
 
-    0; 1 where the API server would refuse an object of the manifests; 130 after ^C.
-    """
-    output, predicts = given.pop("output"), given.pop("expected")
-    color, no_headers = given.pop("color"), given.pop("no_headers")
-    check_format(output, ("table", "wide", "json", "yaml", "name", "hosts"))
-    judged = judge(given, outer, predicts=predicts, printers=_SHOW)
-    if judged is None:
-        return 0
-    refused = judged.manifests.refused if judged.manifests else ()
-    from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
-    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
-
-    if output == "hosts":
-        from kubectl_hosts.cli.one_file import one_file  # noqa: PLC0415
-
-        sys.stdout.buffer.write(one_file(judged.reports, predicts=predicts))
-        return 0
-    layout = Layout(
-        output=output,
-        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
-        width=terminal_width(),
-        headers=not no_headers,
-        all_namespaces=judged.all_namespaces,
-    )
-    write(print_reports(judged.reports, judged.manifests, layout, single=judged.single))
-    return 130 if judged.interrupted else bool(refused)
-
-
-def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
-    """Print the differences; 0 none, 1 some, 2 where a container could not be read."""
-    output, color = given.pop("output"), given.pop("color")
-    check_format(output, ("diff", "json", "yaml"))
-    judged = judge(given, outer, predicts=None, printers=_DIFF)
-    if judged is None:
-        return 0
-    from kubectl_hosts.cli.differences import print_differences  # noqa: PLC0415
-
-    return print_differences(judged.reports, output=output, color=color, single=judged.single)
-
-
-def judge(
-    given: dict[str, Any], outer: dict[str, Any], *, predicts: bool | None, printers: Printers
-) -> Judged | None:
-    """The reports on the pods that the command line chose; None where there are none.
-
-    PREDICTS is None where a prediction alone is of no use: manifests alone raise BadInput then.
-    PRINTERS are loaded while the containers are looked at.
+    Raises NotFound for a namespace that is not there, BadInput where there is nothing to compare.
     """
     flags = take_connection_flags(given, outer)
     filenames = given.pop("filenames")
     opened = open_backend(flags, filenames)
     can_look = opened.is_live or opened.has_captures
-    if predicts is None and not can_look:
+    if wanted.compares and not can_look:
         raise BadInput(
             "nothing to compare with: -f has manifests and no capture",
             hint="kubectl hosts show -f prints the prediction; without -f, diff looks inside.",
@@ -122,8 +77,13 @@ def judge(
     asked_for_all = options.all_namespaces
     if not opened.is_live and not flags.namespace:
         options = _wherever(opened.backend, options)
+    options = options._replace(
+        all_pods=options.all_pods or wanted.compares, predicts=not wanted.compares
+    )
     loading = Background(_load_what_looks) if opened.is_live else None
     targets = find_targets(opened.backend, options)
+    if wanted.compares:
+        targets = _without_finished(targets)
     if loading:
         loading.result()
     for each in targets.notes:
@@ -131,9 +91,9 @@ def judge(
     if not targets.pods and opened.manifests and opened.manifests.refused:
         return Judged((), opened.manifests, single=False)
     if not targets.pods:
-        where = "" if options.all_namespaces else f" in {options.namespace} namespace"
-        note(f"No resources found{where}.")
+        _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
+<<<<<<< HEAD
     alone = bool(predicts) or not can_look
     look = Look(
         given.pop("container"),
@@ -142,7 +102,44 @@ def judge(
         placeholders=opened.placeholders,
     )
     judged = _judge_targets(opened, targets, look, printers)
+=======
+    alone = wanted.predicts or not can_look
+    look = Look(given.pop("container"), given.pop("all_containers"), alone)
+    judged = _judge_targets(opened, targets, look, wanted.printers)
+>>>>>>> main
     return judged._replace(all_namespaces=asked_for_all)
+
+
+def _without_finished(targets: Targets) -> Targets:
+    """TARGETS without the pods that have ended, unless they were named, and a note of them."""
+    left = tuple(
+        each
+        for each in targets.pods
+        if text(each, "status", "phase") not in FINISHED_PHASES
+        or text(each, "metadata", "name") in targets.pods_named
+    )
+    count = len(targets.pods) - len(left)
+    if not count:
+        return targets
+    said = f"skipped {count} finished pod{'s' * (count > 1)}: a finished pod has no file to read"
+    return targets._replace(pods=left, notes=(*targets.notes, said))
+
+
+def _say_that_there_is_none(
+    backend: Backend, options: TargetOptions, targets: Targets, *, can_look: bool
+) -> None:
+    """Say that no pod was chosen. Raises NotFound where there is no such namespace.
+
+    Manifests have pods in namespaces that they do not declare, so that nothing is said of those.
+    """
+    if targets.notes:
+        return
+    if options.all_namespaces:
+        note("No resources found.")
+        return
+    if can_look:
+        require_namespace(backend, options.namespace)
+    note(f"No resources found in {options.namespace} namespace.")
 
 
 def _wherever(files: Backend, options: TargetOptions) -> TargetOptions:
@@ -161,13 +158,15 @@ def _load_what_looks() -> None:
 def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:
     """The reports; of a pod of an object that would be refused there is no more to say."""
     refused, pods = _refused(opened, targets.pods)
+    pods = tuple(_without_made_up_ips(each, opened.placeholders) for each in pods)
     single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
     answering = Answering(opened.backend)
     if single and pods:
         report = _judge_one(answering, pods[0], look, printers.one)
-        return Judged((report,), opened.manifests, single=True)
+        return Judged((report,), opened.manifests, single=True, targets=targets)
     reports, interrupted = _judge_many(answering, pods, look, printers.many)
-    return Judged((*reports, *refused), opened.manifests, single, interrupted=interrupted)
+    judged = Judged((*reports, *refused), opened.manifests, single, targets)
+    return judged._replace(interrupted=interrupted)
 
 
 def _refused(
@@ -188,15 +187,34 @@ def _refused(
     )
 
 
+def _without_made_up_ips(pod: Json, placeholders: Mapping[str, str]) -> Json:
+    """The pod without addresses that only stand for those to come: `<pod IP>` is what they are."""
+    status = mapping(pod, "status")
+    addresses = {text(status, "podIP"), *(text(each, "ip") for each in items(status, "podIPs"))}
+    if addresses.isdisjoint(placeholders):
+        return pod
+    known = {key: value for key, value in status.items() if key not in {"podIP", "podIPs"}}
+    return {**pod, "status": known}
+
+
 def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> HostsReport:
     """The report on one pod; what prints it is loaded while the container answers."""
-    pod = parse_pod(obj)
+    pod, look = parse_pod(obj), look_at(obj, look)
     if not look.container and not look.all_containers and defaulted_note(pod):
         note(defaulted_note(pod))
     reporting = Background(lambda: run(diagnose_hosts(pod, look), answering))
     import_module("kubectl_hosts.model.hosts.judge")
     import_module(printer)
     return reporting.result()
+
+
+def look_at(obj: Json, look: Look) -> Look:
+    """LOOK, but of a pod that does not exist yet there is a prediction and no more."""
+    if text(obj, "metadata", "uid"):
+        return look
+    from kubectl_hosts.model.workload import is_predicted  # noqa: PLC0415  few have no pod
+
+    return look._replace(predict_only=True) if is_predicted(obj) else look
 
 
 def _judge_many(
@@ -207,16 +225,21 @@ def _judge_many(
     loading = Background(partial(_load_what_judges, printer))
     found: dict[int, HostsReport] = {}
     on_nodes: dict[int, PodEvidence] = {}
+    alike: Mapping[tuple[str, str], tuple[str, ...]] | None = None
     progress = Progress(len(pods))
     interrupted = False
-    evidence = run_many(lambda obj: read_evidence(parse_pod(obj), look), pods, answering)
+    evidence = run_many(
+        lambda obj: read_evidence(parse_pod(obj), look_at(obj, look)), pods, answering
+    )
     try:
         for index, each in evidence:
             if each.pod.host_network:
                 on_nodes[index] = each  # to be compared with the others of its node
             else:
                 loading.result()
-                found[index] = _judged(each)
+                alike = _namesakes(pods) if alike is None else alike
+                others = alike.get((each.pod.namespace, each.pod.name), ())
+                found[index] = _judged(each._replace(namesakes=others))
             progress.step()
     except KeyboardInterrupt:
         interrupted = True
@@ -229,6 +252,20 @@ def _judge_many(
     if interrupted:
         note(f"interrupted: {len(found)} of {len(pods)} pods were read")
     return tuple(found[index] for index in sorted(found)), interrupted
+
+
+def _namesakes(pods: tuple[Json, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The pods whose host names are cut to the same."""
+    from kubectl_hosts.model.hosts.spec_rules import namesakes  # noqa: PLC0415
+
+    return namesakes(
+        (
+            text(each, "metadata", "namespace"),
+            text(each, "metadata", "name"),
+            text(each, "spec", "hostname"),
+        )
+        for each in pods
+    )
 
 
 def _load_what_judges(printer: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kubectl_hosts.background import Background, map_at_once
 from kubectl_hosts.cli.explain import FORMATS
 from kubectl_hosts.cli.flags import check_format, take_connection_flags
+from kubectl_hosts.cli.hosts import look_at
 from kubectl_hosts.cli.session import (
     Progress,
     note,
@@ -23,6 +24,7 @@ from kubectl_hosts.cli.targets import (
     find_targets,
     find_vantage,
     only_namespace,
+    require_namespace,
 )
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
@@ -41,15 +43,28 @@ if TYPE_CHECKING:
 
 
 class Explained(NamedTuple):
-    """The explanations, and the pods that gave none."""
+    """The explanations, and how many pods gave none."""
 
     explanations: tuple[Explanation, ...]
     many_pods: bool
     interrupted: bool = False
+    failed: int = 0
+    """Pods that gave none."""
+
+    @property
+    def all_found(self) -> bool:
+        """Whether every name resolves in every pod, as far as anybody knows."""
+        from kubectl_hosts.model.resolver.outcome import Outcome  # noqa: PLC0415
+
+        found = (each.outcome is Outcome.FOUND for each in self.explanations)
+        return not self.failed and all(found)
 
 
 def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
-    """Print why the names resolve to that; 0, or 130 after ^C."""
+    """Print why the names resolve to that.
+
+    0; 130 after ^C; with --exit-code 1 unless every name is known to resolve, in every pod.
+    """
     names = tuple(check_name(each) for each in given.pop("names"))
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
@@ -60,9 +75,9 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     its_own = only_namespace(files) if files and not flags.namespace else ""
     namespace = flags.namespace or its_own or opened.backend.namespace
     pods, many = _vantages(opened, given, namespace)
+    fails = bool(given["exit_code"])
     if not pods:
-        note(f"No resources found in {namespace} namespace.")
-        return 0
+        return int(fails)
     can_look = opened.is_live or opened.has_captures
     look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
     explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
@@ -72,7 +87,9 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
         color=color,
         no_headers=given["no_headers"],
     )
-    return 130 if explained.interrupted else 0
+    if explained.interrupted:
+        return 130
+    return int(fails and not explained.all_found)
 
 
 def _load_what_explains() -> None:
@@ -85,8 +102,8 @@ def _vantages(
     opened: Opened, given: dict[str, Any], namespace: str
 ) -> tuple[tuple[Json, ...], bool]:
     """The pods that ask, and whether they are to be compared with each other."""
-    selects = given["selector"] or given["field_selector"] or given["all_namespaces"]
-    if not (given["source"] or selects):
+    selections = ("selector", "field_selector", "all_namespaces", "all_pods")
+    if not (given["source"] or any(given[each] for each in selections)):
         pod, said = find_vantage(
             opened.backend, namespace, running=opened.is_live or opened.has_captures
         )
@@ -103,6 +120,10 @@ def _vantages(
     targets = find_targets(opened.backend, options)
     for each in targets.notes:
         note(each)
+    if not targets.pods:
+        if opened.is_live or opened.has_captures:
+            require_namespace(opened.backend, namespace)
+        note(f"No resources found in {namespace} namespace.")
     return targets.pods, len(targets.pods) > 1
 
 
@@ -110,7 +131,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     answering = Answering(opened.backend)
 
     def diagnose(obj: Json) -> Diagnosis[tuple[Explanation, ...]]:
-        return diagnose_names(parse_pod(obj), look, asked)
+        return diagnose_names(parse_pod(obj), look_at(obj, look), asked)
 
     if len(pods) == 1:
         explaining = Background(lambda: run(diagnose(pods[0]), answering))
@@ -137,7 +158,8 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     progress.wipe()
     loading.result()
     in_order = tuple(each for index in sorted(found) for each in found[index])
-    return Explained(in_order, many_pods=True, interrupted=interrupted)
+    failed = sum(1 for each in found.values() if not each)
+    return Explained(in_order, many_pods=True, interrupted=interrupted, failed=failed)
 
 
 def _print(explained: Explained, *, output: str, color: str, no_headers: bool) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubectl_hosts.cli.flags import (
     Verb,
+    check_format,
     check_target,
     color_option,
     connection_options,
@@ -15,6 +18,12 @@ from kubectl_hosts.cli.flags import (
     output_option,
     target_options,
 )
+from kubectl_hosts.errors import BadInput, HostsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
 
 FORMATS = ("table", "wide", "json", "yaml", "name", "hosts")
 
@@ -50,9 +59,78 @@ def show(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
       # Before it is deployed: what will its pods see?
       kubectl hosts show -f deployment.yaml
     """
-    from kubectl_hosts.cli.hosts import run_show  # noqa: PLC0415
-
     for each in given["targets"]:
         check_target(each, "kubectl hosts show")
-
     return run_show(given, outer)
+
+
+def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
+    """Print the reports in the format asked for.
+
+    0; 1 where the API server would refuse an object of the manifests; 130 after ^C.
+    """
+    from kubectl_hosts.cli.hosts import Printers, Wanted, judge  # noqa: PLC0415  not for --help
+
+    output, predicts = given.pop("output"), given.pop("expected")
+    color, no_headers = given.pop("color"), given.pop("no_headers")
+    check_format(output, FORMATS)
+    printers = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts_fleet")
+    judged = judge(given, outer, Wanted(printers, predicts=predicts))
+    if judged is None:
+        return 0
+    refused = judged.manifests.refused if judged.manifests else ()
+    from kubectl_hosts.cli.session import terminal_width, write  # noqa: PLC0415
+    from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+    if output == "hosts":
+        sys.stdout.buffer.write(_one_file(judged.reports, predicts=predicts))
+        return 0
+    layout = Layout(
+        output=output,
+        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
+        width=terminal_width(),
+        headers=not no_headers,
+        all_namespaces=judged.all_namespaces,
+    )
+    write(print_reports(judged.reports, judged.manifests, layout, single=judged.single))
+    return 130 if judged.interrupted else bool(refused)
+
+
+def _one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
+    """`-o hosts`, bytes untouched: the observed file, or the predicted one where nobody looked.
+
+    Raises BadInput for several pods or files, HostsError where there is no such file.
+    """
+    from kubectl_hosts.model.hosts.report import VerdictKind  # noqa: PLC0415
+    from kubectl_hosts.report.unified import expected_bytes  # noqa: PLC0415
+
+    if reports and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):
+        hint = "Without -o hosts the fields are named that it refuses."
+        raise HostsError(reports[0].verdict.sentence, hint=hint)
+    files = [each for report in reports for each in report.containers if not each.same_as]
+    if len(files) != 1:
+        raise BadInput(
+            f"-o hosts prints one file, and {len(files)} were chosen",
+            hint="Name one pod, and one container with -c.",
+        )
+    (container,) = files
+    if container.observed is not None and not predicts:
+        return container.observed.to_bytes()
+    if container.expected is None:
+        raise HostsError(
+            f"no prediction for container {container.name}: {container.verdict.sentence}",
+            hint="Without --expected the file itself is printed.",
+        )
+    if not predicts and container.verdict.kind is not VerdictKind.PREDICTED:
+        raise _unread(reports[0], container)
+    return expected_bytes(container)
+
+
+def _unread(report: HostsReport, container: ContainerReport) -> HostsError:
+    hints = (each.hint for each in report.not_checked if each.hint)
+    return HostsError(
+        f"{container.unreadable}",
+        hint=next(hints, "With --expected the predicted file is printed."),
+    )

@@ -16,9 +16,11 @@ from kubectl_hosts.model.resources import (
     NAMESPACES,
     PODS,
     REPLICA_SETS,
+    SERVICES,
     TYPES,
     Selection,
     is_resource_name,
+    kind_of,
     resource_named,
 )
 
@@ -43,6 +45,8 @@ class TargetOptions(NamedTuple):
     field_selector: str = ""
     all_pods: bool = False
     """Every pod of a workload, where kubectl takes one."""
+    predicts: bool = True
+    """Whether a workload without pods is represented by the pods that it would have."""
 
 
 class Targets(NamedTuple):
@@ -52,6 +56,8 @@ class Targets(NamedTuple):
     named: bool
     """Whether each was asked for by its name, so that a single one shows its lines."""
     notes: tuple[str, ...] = ()
+    pods_named: frozenset[str] = frozenset()
+    """The pods of `POD` and `pod/NAME`, which the user wants to hear of whatever they are."""
 
 
 def find_targets(cluster: Backend, options: TargetOptions) -> Targets:
@@ -98,7 +104,9 @@ def _named(cluster: Backend, options: TargetOptions) -> Targets:
         pods += found
         notes += [note] if note else []
     unique = {(text(pod, "metadata", "name")): pod for pod in pods}
-    return Targets(tuple(unique.values()), named=True, notes=tuple(notes))
+    typed = map(parse_target, options.names)
+    by_name = frozenset(name for resource, name in typed if resource == PODS)
+    return Targets(tuple(unique.values()), named=True, notes=tuple(notes), pods_named=by_name)
 
 
 def _pods_of(cluster: Backend, name: str, options: TargetOptions) -> tuple[list[Json], str]:
@@ -107,19 +115,36 @@ def _pods_of(cluster: Backend, name: str, options: TargetOptions) -> tuple[list[
     try:
         if resource == PODS:
             return [cluster.get(PODS, object_name, namespace=namespace)], ""
-        pods = sorted(workload_pods(cluster, resource, object_name, namespace), key=_active_first)
+        workload = cluster.get(resource, object_name, namespace=namespace)
     except NotFound as error:
         error.hint = target_meant(cluster, name, namespace) or error.hint
         raise
+    pods = sorted(workload_pods(cluster, resource, workload), key=_active_first)
     if not pods:
-        raise HostsError(
-            f"no pods found for {resource.plural}/{object_name} in namespace {options.namespace}",
-            hint=f"kubectl describe {resource.plural} {object_name} says why it has none.",
-        )
+        return _without_pods(resource, workload, options)
     if options.all_pods or len(pods) == 1:
         return pods, ""
     chosen = text(pods[0], "metadata", "name")
     return pods[:1], f"Found {len(pods)} pods, using pod/{chosen} (--all-pods for all of them)"
+
+
+def _without_pods(
+    resource: Resource, workload: Json, options: TargetOptions
+) -> tuple[list[Json], str]:
+    """The pods that WORKLOAD would have, and the words for it. Raises HostsError for a Service."""
+    name = f"{resource.plural}/{text(workload, 'metadata', 'name')}"
+    if resource == SERVICES:
+        raise HostsError(
+            f"no pods found for {name} in namespace {options.namespace}",
+            hint=f"kubectl describe {name} says why it has none.",
+        )
+    if not options.predicts:
+        return [], f"{name} has no pods now: there is nothing to compare"
+    from kubectl_hosts.model.workload import predicted_pods  # noqa: PLC0415  few have no pod
+
+    pods = list(predicted_pods({**workload, "kind": kind_of(resource)}, at_zero=True))
+    shown = pods if options.all_pods else pods[:1]
+    return shown, f"{name} has no pods now: predicted from its template"
 
 
 def target_meant(cluster: Backend, name: str, namespace: str) -> str:
@@ -149,6 +174,21 @@ def target_meant(cluster: Backend, name: str, namespace: str) -> str:
         if spaces:
             return f"It is in namespace {spaces[0]}: {name} -n {spaces[0]}"
     return ""
+
+
+def require_namespace(cluster: Backend, namespace: str) -> None:
+    """Raise NotFound, with a near name as its hint, where there is no such namespace.
+
+    An empty list says nothing of its namespace. Who may not read namespaces never hears of it.
+    """
+    try:
+        cluster.get(NAMESPACES, namespace)
+    except NotFound as error:
+        with suppress(HostsError):
+            error.hint = namespace_meant(cluster, namespace) or error.hint
+        raise
+    except HostsError:
+        return
 
 
 def namespace_meant(cluster: Backend, namespace: str) -> str:
@@ -184,11 +224,9 @@ def parse_target(name: str) -> tuple[Resource, str]:
     return resource_named(kind), object_name
 
 
-def workload_pods(
-    cluster: Backend, resource: Resource, name: str, namespace: str
-) -> Iterator[Json]:
-    """The pods that a workload or Service selects now."""
-    obj = cluster.get(resource, name, namespace=namespace)
+def workload_pods(cluster: Backend, resource: Resource, obj: Json) -> Iterator[Json]:
+    """The pods that OBJ, a workload or Service, selects now."""
+    namespace = text(obj, "metadata", "namespace")
     if resource == CRON_JOBS:
         jobs = cluster.list(JOBS, Selection(namespace=namespace))
         selectors = [label_selector(job) for job in jobs if _is_owned_by(job, obj)]

@@ -26,6 +26,9 @@ from kubectl_hosts.model.fields import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FINISHED_PHASES = frozenset({"Succeeded", "Failed"})
+"""The phases in which no container of a pod can be exec'd into."""
+
 DEFAULT_CONTAINER_ANNOTATION = "kubectl.kubernetes.io/default-container"
 LAST_APPLIED_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 # The container's own goes before the pod's.
@@ -169,7 +172,7 @@ class Pod:
     @property
     def is_finished(self) -> bool:
         """Phase Succeeded or Failed: no container can be exec'd into."""
-        return self.phase in {"Succeeded", "Failed"}
+        return self.phase in FINISHED_PHASES
 
     def annotation(self, name: str) -> str:
         """An annotation's value, "" where absent."""

@@ -29,7 +29,7 @@ from kubectl_hosts.model.evidence import (
     RESOLV_CONF,
     CouldNotLook,
 )
-from kubectl_hosts.model.fields import mapping, text
+from kubectl_hosts.model.fields import field, flag, mapping, text
 from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.reads import (
     Files,
@@ -79,6 +79,8 @@ class World(NamedTuple):
     placeholders: Mapping[str, str] = {}
     """By address: `the IP that pod shop/web-0 will get`."""
     changed_pods: frozenset[PodRef] = frozenset()
+    with_node_file: frozenset[PodRef] = frozenset()
+    """Changed pods that have the node's hosts file, as before, and the same aliases in it."""
 
     def pod(self, namespace: str, name: str) -> Json | None:
         """A pod as it would be; None where the world has no other than the one that is there."""
@@ -141,13 +143,27 @@ def change_world(
             if kind == "Pod" and (old.get((kind, namespace, name)) != obj)
         )
         | restarted,
+        with_node_file=frozenset(
+            PodRef(namespace, name)
+            for (kind, namespace, name), obj in after.items()
+            if kind == "Pod" and _keeps_node_file(old.get((kind, namespace, name), {}), obj)
+        )
+        - restarted,
     )
 
 
+<<<<<<< HEAD
 def _kinds_read(named: Sequence[Touched]) -> tuple[str, ...]:
     """FOLLOWED; Endpoints only where a Service changes, since nothing else mirrors them anew."""
     changes_services = any(each.kind in {"Service", "Endpoints"} for each in named)
     return FOLLOWED if changes_services else FOLLOWED[:3]
+=======
+def _keeps_node_file(before: Json, after: Json) -> bool:
+    """kubelet_pods.go ensureHostsFile: in a hostNetwork pod it is the node's, and the aliases."""
+    return all(flag(obj, "spec", "hostNetwork") for obj in (before, after)) and field(
+        before, "spec", "hostAliases"
+    ) == field(after, "spec", "hostAliases")
+>>>>>>> main
 
 
 def _read(read: Objects) -> Diagnosis[tuple[Json, ...] | CouldNotLook]:
@@ -241,7 +257,8 @@ def _looked(world: World, read: Files | Lookups | Replies) -> Given:
         case Replies(questions=questions), _:
             return _heard(world, questions)
         case Files(paths=paths), FilesGiven(files=files):
-            kept = {path: found for path, found in files if not (changed and path in _OF_THE_POD)}
+            own = _OF_THE_POD - ({HOSTS} if read.pod in world.with_node_file else set())
+            kept = {path: found for path, found in files if not (changed and path in own)}
             unread = {path: CouldNotLook(what=path, why=_UNREAD) for path in paths}
             return FilesGiven(tuple({**unread, **kept}.items()), known.via, known.read_from)
         case Lookups(names=names), _:

@@ -110,6 +110,12 @@ def template_pods(obj: Json) -> tuple[Json, ...]:
     return (_pod(obj, name, note=note, count=count),) if count else ()
 
 
+def is_predicted(pod: Json) -> bool:
+    """Whether POD is one that these functions made; the API server gives every other one a uid."""
+    annotations = string_map(pod, "metadata", "annotations")
+    return PREDICTED_ANNOTATION in annotations and not text(pod, "metadata", "uid")
+
+
 def stands_for(pod: Json) -> int:
     """How many pods like POD run at once: 1 unless it is predicted and says another number."""
     written = string_map(pod, "metadata", "annotations").get(STANDS_FOR_ANNOTATION, "1")

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
+from itertools import islice
 
 import jsonschema
 import pytest
 
+from kubectl_hosts.cluster.live import LiveBackend
+from kubectl_hosts.errors import NotFound
+from kubectl_hosts.model.resources import NAMESPACES
+from kubectl_hosts.offline.capture import capture_document
+from kubectl_hosts.offline.recorder import Recorder
+from kubectl_hosts.run import run_many
 from tests.cli.schemas import schema
 from tests.cli.tour import tour
 from tests.fakes import FakeCluster, a_node, a_pod, capture_of, container_files, hosts_text, run
@@ -46,7 +54,7 @@ def test_a_mount_of_its_own_is_no_difference_and_says_that_nothing_was_compared(
 
 
 @pytest.mark.parametrize("name", ["forbidden", "finished", "pending", "windows"])
-def test_a_file_that_could_not_be_read_is_trouble(capture, capfd, name):
+def test_a_file_of_a_pod_that_was_named_and_that_could_not_be_read_is_trouble(capture, capfd, name):
     status, out, err = run(capfd, "diff", name, "-f", capture)
     assert (status, out) == (2, "")
     error, hint = err.splitlines()
@@ -128,6 +136,129 @@ def test_manifests_alone_are_nothing_to_compare_with(tmp_path, capfd):
     assert err.splitlines()[0] == (
         "error: nothing to compare with: -f has manifests and no capture"
     )
+
+
+WEB = {"app": "web"}
+CRASHING = {
+    "phase": "Running",
+    "podIPs": [{"ip": "10.244.1.5"}],
+    "containerStatuses": [
+        {"name": "main", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "restartCount": 4}
+    ],
+}
+
+
+def replicas(tmp_path, *, extra="", pods=()):
+    """A capture of a Deployment with three pods, EXTRA lines in the last one's file, and PODS."""
+    web = [a_pod(f"web-{number}", labels=WEB) for number in range(3)]
+    files = {(each["metadata"]["name"], "main"): container_files(hosts_text(each)) for each in web}
+    files["web-2", "main"] = container_files(hosts_text(web[2], extra=extra))
+    deployment = {
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "Deployment-web"},
+        "spec": {"selector": {"matchLabels": WEB}},
+    }
+    recorded = FakeCluster([a_node(), *web, *pods, deployment], files=files)
+    return capture_of(recorded, tmp_path, workloads=("web",))
+
+
+def test_a_workload_means_all_its_pods(tmp_path, capfd):
+    capture = replicas(tmp_path, extra="203.0.113.7 metrics.example.net\n")
+    status, out, err = run(capfd, "diff", "deploy/web", "-f", capture)
+    assert (status, err) == (1, "")
+    assert out.splitlines()[0].startswith("--- ")
+    assert [line for line in out.splitlines() if line.startswith("+2")] == [
+        "+203.0.113.7 metrics.example.net"
+    ]
+
+
+def test_a_workload_whose_pods_are_as_they_should_be_differs_in_nothing(tmp_path, capfd):
+    assert run(capfd, "diff", "deploy/web", "-f", replicas(tmp_path)) == (0, "", "")
+
+
+def test_pods_that_have_ended_are_skipped_with_one_note_unless_named(tmp_path, capfd):
+    ended = [
+        a_pod("job-1", labels=WEB, status={"phase": "Succeeded"}),
+        a_pod("job-2", labels=WEB, status={"phase": "Failed"}),
+    ]
+    capture = replicas(tmp_path, pods=ended)
+    said = "skipped {}: a finished pod has no file to read\n"
+    assert run(capfd, "diff", "-f", capture) == (0, "", said.format("2 finished pods"))
+    assert run(capfd, "diff", "deploy/web", "-f", capture) == (
+        0,
+        "",
+        said.format("2 finished pods"),
+    )
+    status, out, err = run(capfd, "diff", "deploy/web", "job-1", "-f", capture)
+    assert (status, out) == (2, "")
+    assert err.splitlines()[0] == said.format("1 finished pod").rstrip()
+    assert err.splitlines()[1].startswith("error: could not look into shop/job-1, container main: ")
+
+
+@pytest.mark.parametrize(
+    ("pod", "why"),
+    [
+        pytest.param(
+            a_pod("late", labels=WEB, spec={"nodeName": ""}, status={"phase": "Pending"}),
+            "pod late does not have a host assigned",
+            id="pending",
+        ),
+        pytest.param(
+            a_pod("late", labels=WEB, status=CRASHING),
+            'container "main" is not running: waiting, CrashLoopBackOff',
+            id="crashing",
+        ),
+    ],
+)
+def test_a_pod_that_does_not_run_is_a_warning_unless_named(tmp_path, capfd, pod, why):
+    capture = replicas(tmp_path, pods=[pod])
+    where = f"could not look into shop/late, container main: {why}\n"
+    assert run(capfd, "diff", "-f", capture) == (0, "", f"warning: {where}")
+    status, out, err = run(capfd, "diff", "late", "-f", capture)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: {where}hint: ")
+
+
+def test_a_container_that_runs_and_cannot_be_read_is_trouble_in_a_fleet_as_well(capture, capfd):
+    status, _, err = run(capfd, "diff", "-f", capture)
+    assert status == 2
+    assert "error: could not look into shop/forbidden, container main: " in err
+    assert "warning: could not look into shop/pending, container main: " in err
+    assert "shop/finished" not in err
+
+
+@pytest.mark.parametrize(
+    ("extra", "read", "expected"),
+    [
+        pytest.param("", 0, 130, id="nothing was read"),
+        pytest.param("", 3, 130, id="what was read does not differ"),
+        pytest.param("203.0.113.7 metrics.example.net\n", 3, 1, id="one differs"),
+    ],
+)
+def test_after_an_interrupt_only_a_difference_is_known(
+    tmp_path, capfd, monkeypatch, extra, read, expected
+):
+    def interrupted(make, arguments, answering):
+        yield from islice(run_many(make, arguments, answering), read)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kubectl_hosts.cli.hosts.run_many", interrupted)
+    status, out, err = run(capfd, "diff", "-A", "-f", replicas(tmp_path, extra=extra))
+    assert status == expected
+    assert bool(out) == (expected == 1)
+    assert err == f"interrupted: {read} of 3 pods were read\n"
+
+
+def test_a_namespace_that_was_not_there_is_trouble(tmp_path, capfd):
+    recorder = Recorder(LiveBackend(FakeCluster([a_node(), a_pod("web")])))
+    with suppress(NotFound):
+        recorder.get(NAMESPACES, "bank")
+    file = tmp_path / "capture.json"
+    file.write_text(json.dumps(capture_document(recorder.capture())))
+    status, out, err = run(capfd, "diff", "-n", "bank", "-f", str(file))
+    assert (status, out) == (2, "")
+    assert err.splitlines()[0] == 'Error from server (NotFound): namespaces "bank" not found'
+    assert run(capfd, "show", "-n", "bank", "-f", str(file))[0] == 1
 
 
 def test_a_selection_of_nothing_differs_in_nothing(capture, capfd):

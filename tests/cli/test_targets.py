@@ -10,8 +10,10 @@ from kubectl_hosts.cli.targets import (
     joined_names,
     label_selector,
     parse_target,
+    require_namespace,
 )
-from kubectl_hosts.errors import BadInput, HostsError, NotFound
+from kubectl_hosts.errors import BadInput, Forbidden, HostsError, NotFound
+from kubectl_hosts.model.workload import is_predicted
 from tests.fakes import FakeCluster, a_pod
 
 
@@ -171,11 +173,11 @@ def test_words_are_joined_as_kubectl_get_joins_them(words, expected):
         ),
         pytest.param(("svc",), {}, BadInput, "no name was given for svc", id="a TYPE alone"),
         pytest.param(
-            ("deploy/none",),
+            ("svc/external",),
             {},
             HostsError,
-            "no pods found for deployments/none in namespace shop",
-            id="a workload without pods",
+            "no pods found for services/external in namespace shop",
+            id="a Service without pods",
         ),
         pytest.param(
             ("svc/external",),
@@ -282,3 +284,99 @@ def test_where_nothing_may_be_asked_the_error_is_the_first_one():
     with pytest.raises(NotFound) as error:
         find_targets(OnlyPods([a_pod("web-0")]), TargetOptions(names=("web",), namespace="shop"))
     assert error.value.message == 'Error from server (NotFound): pods "web" not found'
+
+
+TEMPLATE = {"metadata": {"labels": {"app": "idle"}}, "spec": {"containers": [{"name": "main"}]}}
+IDLE = FakeCluster(
+    [
+        workload(
+            "Deployment",
+            "idle",
+            replicas=0,
+            selector={"matchLabels": {"app": "idle"}},
+            template=TEMPLATE,
+        ),
+        workload("CronJob", "nightly", jobTemplate={"spec": {"template": TEMPLATE}}),
+        workload(
+            "StatefulSet",
+            "db",
+            replicas=2,
+            serviceName="db",
+            selector={"matchLabels": {"app": "db"}},
+            template=TEMPLATE,
+        ),
+        a_pod("web-0"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "all_pods", "expected"),
+    [
+        pytest.param(
+            "deploy/idle", False, ["shop/idle-xxxxxxxxxx-xxxxx"], id="a Deployment at 0 replicas"
+        ),
+        pytest.param(
+            "cronjob/nightly",
+            False,
+            ["shop/nightly-xxxxxxxx-xxxxx"],
+            id="a CronJob that never ran",
+        ),
+        pytest.param("sts/db", False, ["shop/db-0"], id="the first of a StatefulSet"),
+        pytest.param("sts/db", True, ["shop/db-0", "shop/db-1"], id="all of a StatefulSet"),
+    ],
+)
+def test_a_workload_without_pods_is_represented_by_those_that_it_would_have(
+    target, all_pods, expected
+):
+    options = TargetOptions(names=(target,), namespace="shop", all_pods=all_pods)
+    targets = find_targets(IDLE, options)
+    kind, _, name = target.partition("/")
+    plural = {"deploy": "deployments", "cronjob": "cronjobs", "sts": "statefulsets"}[kind]
+    assert names(targets) == expected
+    assert targets.notes == (f"{plural}/{name} has no pods now: predicted from its template",)
+    assert all(is_predicted(each) for each in targets.pods)
+
+
+def test_a_workload_without_pods_has_none_to_compare():
+    options = TargetOptions(names=("sts/db",), namespace="shop", predicts=False)
+    targets = find_targets(IDLE, options)
+    assert targets.pods == ()
+    assert targets.notes == ("statefulsets/db has no pods now: there is nothing to compare",)
+
+
+def test_pods_that_exist_are_not_predicted():
+    targets = find_targets(IDLE, TargetOptions(namespace="shop"))
+    assert [is_predicted(each) for each in targets.pods] == [False]
+
+
+def test_which_pods_were_asked_for_by_name_is_kept():
+    assert find("alone", "pod/web-done", "deploy/web").pods_named == {"alone", "web-done"}
+
+
+def space(name):
+    return {"kind": "Namespace", "metadata": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "namespace"),
+    [
+        pytest.param(FakeCluster([space("shop")]), "shop", id="it is there"),
+        pytest.param(
+            FakeCluster(
+                failures={("namespaces", "shop"): Forbidden("no", status=403, hint="Ask.")}
+            ),
+            "shop",
+            id="it may not be read",
+        ),
+    ],
+)
+def test_an_empty_namespace_is_no_error(cluster, namespace):
+    assert require_namespace(cluster, namespace) is None
+
+
+def test_a_namespace_that_is_not_there_is_an_error_with_a_near_name():
+    with pytest.raises(NotFound) as caught:
+        require_namespace(FakeCluster([space("shop"), space("bank")]), "shp")
+    assert caught.value.message == 'Error from server (NotFound): namespaces "shp" not found'
+    assert caught.value.hint == "There is no namespace shp. Did you mean shop?"

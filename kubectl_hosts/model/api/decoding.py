@@ -80,6 +80,8 @@ class Decoder:
         self._pod_spec = pod_spec
         self.meant: dict[Path, Path] = {}
         """The unknown fields that were met, and what each of them was most likely meant to be."""
+        self.misfits: set[Path] = set()
+        """Where misspelt fields have values of another type than they were meant to have."""
 
     def problems(self, value: object, model: str, path: Path = ()) -> Iterator[Problem]:
         """What is unknown or of the wrong type in VALUE, an object of MODEL that stands at PATH."""
@@ -89,16 +91,21 @@ class Decoder:
             return
         known = self._models(model)
         for key, each in value.items():
-            here, meant = (*path, key), key
-            if key not in known.fields:
+            wanted = known.fields.get(key)
+            if wanted is None:
                 yield self._unknown(known, value, key, path)
-                meant = str(self.meant.get(here, ("",))[-1])
-            # A misspelt field is looked at as the one that it was meant to be.
-            wanted = known.fields.get(meant)
-            if wanted is not None and each is not None:
-                yield from self._field(each, wanted, here)
-                yield from choice_problems(known.name, meant, each, path)
+                self._look_as_meant(known, each, (*path, key))
+            elif each is not None:
+                yield from self._field(each, wanted, (*path, key))
+                yield from choice_problems(known.name, key, each, path)
         yield from _missing(known, value, path)
+
+    def _look_as_meant(self, known: Model, value: object, path: Path) -> None:
+        """Note what of a misspelt field has not even the type of the one that was meant."""
+        meant = self.meant.get(path)
+        if meant is not None and value is not None:
+            found = self._field(value, known.fields[str(meant[-1])], path)
+            self.misfits |= {each.path for each in found if each.unreadable}
 
     def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
         """What is wrong with VALUE, a field's, which is not null."""

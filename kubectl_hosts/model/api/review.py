@@ -106,8 +106,8 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
     # What is misspelt is not missing as well.
     told = [each for each in decoded if each.path not in meant]
     yield from told
-    broken = {each.path for each in told}
-    wrong = {each.path for each in told if each.unreadable}
+    wrong = {each.path for each in told if each.unreadable} | decoder.misfits
+    broken = {each.path for each in told} | {decoder.meant.get(each, each) for each in wrong}
     for each in _rules(kind.name, _as_meant(obj, decoder.meant, wrong)):
         # Of a field that is missing, or of the wrong type, nothing more is known.
         above = (each.path[:length] for length in range(1, len(each.path) + 1))

@@ -166,15 +166,27 @@ def serve_dns64(query: Query, plugins: tuple[Directive, ...], following: Next) -
     if not isinstance(inner.answer, Reply):
         return inner
     rule = f"`dns64` makes AAAA of the A records below {prefix}"
-    answer = tuple(_translated(each, prefix) for each in inner.answer.answer)
+    # dns64.go Synthesize: no code of the A reply is kept; the TTL is at most that of the SOA.
+    cap = next((each.ttl for each in _authority(served) if each.type == "SOA"), _DNS64_SOA_TTL)
+    answer = tuple(_translated(each, prefix, cap) for each in inner.answer.answer)
     step = PluginStep(plugin="dns64", line=plugin.line, did=rule)
-    return replace(inner, answer=replace(inner.answer, answer=answer), rule=rule).after(step)
+    reply = replace(inner.answer, rcode=Rcode.NOERROR, answer=answer)
+    return replace(inner, answer=reply, rule=rule).after(step)
+
+
+def _authority(served: Served) -> tuple[Record, ...]:
+    return served.answer.authority if isinstance(served.answer, Reply) else ()
 
 
 def _lacks_ipv6(query: Query, plugin: Directive, served: Served) -> bool:
-    # dns64.go responseShouldDNS64: never for a name that does not exist.
+    # dns64.go responseShouldDNS64: never for a name that does not exist, which pkg/response took
+    # from NXDOMAIN with an SOA alone until coredns#8199.
     reply = served.answer
-    if query.type != "AAAA" or not isinstance(reply, Reply) or reply.rcode is Rcode.NXDOMAIN:
+    if query.type != "AAAA" or not isinstance(reply, Reply):
+        return False
+    has_soa = any(record.type == "SOA" for record in reply.authority)
+    counts = has_soa or not rules_of(query.server.version).nxdomain_needs_soa
+    if reply.rcode is Rcode.NXDOMAIN and counts:
         return False
     has_own = any(record.type == "AAAA" for record in reply.answer)
     return not has_own or plugin.first("translate_all") is not None
@@ -187,7 +199,7 @@ def _is_prefix(text: str) -> bool:
         return False
 
 
-def _translated(record: Record, prefix: str) -> Record:
+def _translated(record: Record, prefix: str, longest_ttl: int) -> Record:
     # RFC 6052 2.2: the address stands behind the prefix, bits 64 to 71 stay zero.
     if record.type != "A":
         return record
@@ -200,7 +212,7 @@ def _translated(record: Record, prefix: str) -> Record:
         head.append(octet)
     packed = bytes(head[:16]).ljust(16, b"\0")
     return replace(
-        record, type="AAAA", data=str(IPv6Address(packed)), ttl=min(record.ttl, _DNS64_SOA_TTL)
+        record, type="AAAA", data=str(IPv6Address(packed)), ttl=min(record.ttl, longest_ttl)
     )
 
 

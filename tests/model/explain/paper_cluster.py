@@ -18,9 +18,10 @@ from kubectl_hosts.model.evidence import (
     NodeEvidence,
     PodEvidence,
 )
-from kubectl_hosts.model.explain.explain import explain
+from kubectl_hosts.model.explain.explain import conclude, explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
 from kubectl_hosts.model.explain.questions import questions_of
+from kubectl_hosts.model.explain.why import find_cause, name_context
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
@@ -231,8 +232,22 @@ class Paper:
         )
 
     def explain(self, name, qtype="", observed=True, **more):
-        """observed: True for what was predicted, False for nobody looked, or addresses, or a value."""
-        return explain(self.inputs(name, qtype, observed, **more))
+        """observed: True for what was predicted, False for nobody looked, or addresses, or a value.
+
+        With the cause of what does not lead where it should; without fixes.
+        """
+        inputs = self.inputs(name, qtype, observed, **more)
+        case = conclude(inputs)
+        _, why = self._run(find_cause(case, name_context(case), {}))
+        return explain(replace(inputs, why=why))
+
+    def _run(self, diagnosis):
+        try:
+            batch = next(diagnosis)
+            while True:
+                batch = diagnosis.send({each: select(each, self.objects) for each in batch})
+        except StopIteration as end:
+            return end.value
 
     def explain_address(self, address, **owners):
         kinds = {"services": "Service", "slices": "EndpointSlice", "pods": "Pod", "nodes": "Node"}
