@@ -93,20 +93,14 @@ def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judge
     if not targets.pods:
         _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
-<<<<<<< HEAD
-    alone = bool(predicts) or not can_look
+    alone = wanted.predicts or not can_look
     look = Look(
         given.pop("container"),
         given.pop("all_containers"),
         alone,
         placeholders=opened.placeholders,
     )
-    judged = _judge_targets(opened, targets, look, printers)
-=======
-    alone = wanted.predicts or not can_look
-    look = Look(given.pop("container"), given.pop("all_containers"), alone)
     judged = _judge_targets(opened, targets, look, wanted.printers)
->>>>>>> main
     return judged._replace(all_namespaces=asked_for_all)
 
 

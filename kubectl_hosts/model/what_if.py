@@ -152,18 +152,17 @@ def change_world(
     )
 
 
-<<<<<<< HEAD
 def _kinds_read(named: Sequence[Touched]) -> tuple[str, ...]:
     """FOLLOWED; Endpoints only where a Service changes, since nothing else mirrors them anew."""
     changes_services = any(each.kind in {"Service", "Endpoints"} for each in named)
     return FOLLOWED if changes_services else FOLLOWED[:3]
-=======
+
+
 def _keeps_node_file(before: Json, after: Json) -> bool:
     """kubelet_pods.go ensureHostsFile: in a hostNetwork pod it is the node's, and the aliases."""
     return all(flag(obj, "spec", "hostNetwork") for obj in (before, after)) and field(
         before, "spec", "hostAliases"
     ) == field(after, "spec", "hostAliases")
->>>>>>> main
 
 
 def _read(read: Objects) -> Diagnosis[tuple[Json, ...] | CouldNotLook]:
