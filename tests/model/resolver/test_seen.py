@@ -55,9 +55,7 @@ def pod(*mounts, volume=None, status=None, **spec):
 
 def seen(one, *, node=NODE):
     found = ContainerEvidence(name="app", failure=NOBODY)
-    return see_resolver(
-        one, found, LibcSeen(), node=node, kubelet=KUBELET, config_maps=MAPS
-    )
+    return see_resolver(one, found, LibcSeen(), node=node, kubelet=KUBELET, config_maps=MAPS)
 
 
 def lookup(name, one, *, node=NODE):
