@@ -435,5 +435,5 @@ def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved
         outcome=predicted.outcome,
         addresses=tuple(each for each in data if each not in placeholders),
         answered=answered,
-        origin=", ".join((*coming, *((origin,) if origin else ()))),
+        origin=", ".join((*coming, *(() if any(origin in e for e in coming) else (origin,)))),
     )
