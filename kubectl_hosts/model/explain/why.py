@@ -49,6 +49,7 @@ from kubectl_hosts.model.explain.missing import (
 from kubectl_hosts.model.explain.readings import (
     Asked,
     Given,
+    Kind,
     NameContext,
     cause_of,
     read_answer,
@@ -110,7 +111,9 @@ def find_cause(
     readings = yield from _readings(case, context, replies)
     if not readings or readings[0].is_complete:
         return (), NOTHING
-    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
+    # What only a server outside knows has no cause here; of the cluster's names objects know all.
+    is_open = case.predicted.outcome is Outcome.UNKNOWN
+    if is_open and readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}:
         return (), NOTHING
     first = readings[0].missing[0]
     # What a line of the hosts file or a search domain hides is told by the answer's own clause.
@@ -360,7 +363,10 @@ class Prover:
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
-        return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
+        coming = {**world.placeholders, **_made_anew(followed, world)}
+        if self._looked.predicts_only:
+            coming = {**_to_come(explanation), **coming}
+        return _proved(explanation, coming)
 
     def _of_pod(self, change: Change) -> Change:
         """CHANGE as the world follows it: its pods come of what differs from before.
@@ -398,6 +404,22 @@ def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:
     }
 
 
+# control_plane.py: what stands for an address that nobody has given yet. Only where there is no
+# cluster: people may use the same ranges.
+_PLACEHOLDERS = (ip_network("198.18.0.0/15"), ip_network("2001:db8::/32"))
+
+
+def _to_come(explanation: Explanation) -> dict[str, str]:
+    """The addresses of an answer from manifests that the cluster will give, in words."""
+    origin = explanation.predicted.origin
+    what = origin_in_words(origin) if origin else "it"
+    return {
+        each: f"the address that {what} will get"
+        for each in explanation.predicted.addresses
+        if is_address(each) and any(ip_address(each) in network for network in _PLACEHOLDERS)
+    }
+
+
 def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved:
     predicted = explanation.predicted
     data = predicted.addresses or predicted.data
@@ -413,5 +435,5 @@ def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved
         outcome=predicted.outcome,
         addresses=tuple(each for each in data if each not in placeholders),
         answered=answered,
-        origin=", ".join((*coming, *((origin,) if origin else ()))),
+        origin=", ".join((*coming, *(() if any(origin in e for e in coming) else (origin,)))),
     )
