@@ -45,6 +45,10 @@ def print_explanations(
     if layout.output == "name":
         names = dict.fromkeys(f"{each.namespace}/{each.pod}" for each in explanations)
         return "".join(f"pod/{escape(each.partition('/')[2])}\n" for each in names)
+    if layout.output not in {"json", "yaml"} and any(e.placeholders for e in explanations):
+        from kubectl_hosts.model.explain.to_come import for_people  # noqa: PLC0415  -f only
+
+        explanations = tuple(map(for_people, explanations))
     if layout.output == "short":
         return _answers(explanations, layout, single=single)
     if layout.output == "mermaid":

@@ -42,7 +42,11 @@ def _subject(case: ExplainCase) -> str:
 def _resolves(case: ExplainCase) -> str:
     # "should": a prediction that nobody could hold against the pod is said as one.
     verb = "resolves" if case.is_observed else "should resolve"
-    return f"{_subject(case)} {verb} to {_values(case)} in {where(case)}"
+    values = _values(case)
+    if not case.is_observed and any(" " in each for each in case.predicted.addresses):
+        # "the cluster IP that Service shop/redis will get": nothing may stand behind that.
+        return f"{_subject(case)} {verb} in {where(case)} to {values}"
+    return f"{_subject(case)} {verb} to {values} in {where(case)}"
 
 
 def _values(case: ExplainCase) -> str:
