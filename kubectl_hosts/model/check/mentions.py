@@ -23,12 +23,19 @@ from kubectl_hosts.model.check.hosts_in_text import (
     is_script,
 )
 from kubectl_hosts.model.check.keys import Says, says_of_value
+from kubectl_hosts.model.check.workloads import KeyRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.check.expansion import Expanded
-    from kubectl_hosts.model.check.workloads import KeyRef, StartedContainer, Words, Workload
+    from kubectl_hosts.model.check.workloads import (
+        Path,
+        StartedContainer,
+        Variable,
+        Words,
+        Workload,
+    )
 
 
 class Form(Enum):
@@ -44,7 +51,8 @@ class Mention(NamedTuple):
     """A place that mentions a host name.
 
     where: `env NAME`, `args`, `configmap N key K`, a field's path; text as it is written there;
-    name with its variables filled in. container "" where it is the whole pod's, or no pod's.
+    name with its variables filled in. container "" where it is the whole pod's, or no pod's. path
+    leads to the text in the object itself, or in the HOLDER, (kind, name), that the text comes from.
     """
 
     container: str
@@ -52,6 +60,21 @@ class Mention(NamedTuple):
     text: str
     name: str
     form: Form = Form.VALUE
+    path: Path = ()
+    holder: tuple[str, str] = ("", "")
+
+
+class Place(NamedTuple):
+    """A text of a workload: whose it is, what it is called, and where it stands."""
+
+    container: str
+    where: str
+    path: Path = ()
+    holder: tuple[str, str] = ("", "")
+
+    def mention(self, text: str, name: str, form: Form = Form.VALUE) -> Mention:
+        """A mention of NAME in this place."""
+        return Mention(self.container, self.where, text, name, form, self.path, self.holder)
 
 
 class Surroundings(NamedTuple):
@@ -70,12 +93,14 @@ class Surroundings(NamedTuple):
 
 def mentions_of(workload: Workload, around: Surroundings) -> tuple[Mention, ...]:
     """Every place of WORKLOAD that mentions a host name, each once, in the order of its fields."""
-    found: dict[Mention, None] = {}
-    for each in workload.started.containers:
-        found |= dict.fromkeys(_of_container(workload, each, around))
+    found: dict[tuple[str, str, str], Mention] = {}
+    for container in workload.started.containers:
+        for each in _of_container(workload, container, around):
+            found.setdefault((each.container, each.where, each.name), each)
     if around.mounted:
-        found |= dict.fromkeys(_of_volumes(workload, around))
-    return tuple(found)
+        for each in _of_volumes(workload, around):
+            found.setdefault((each.container, each.where, each.name), each)
+    return tuple(found.values())
 
 
 def _of_container(
@@ -85,36 +110,60 @@ def _of_container(
     if workload.started.service_links:
         variables |= around.service_variables
     for reference in container.env_from:
-        for key, value in (around.data(reference) or {}).items():
-            name = f"{reference.prefix}{key}"
-            variables[name] = value
-            where = f"env {name} from {reference.kind.lower()} {reference.name} key {key}"
-            yield from _of_value(container.name, where, name, as_it_is(value), around.exists)
+        yield from _of_env_from(container.name, reference, around, variables)
     for each in container.env:
-        value = each.value
-        where = f"env {each.name}"
-        if each.reference is not None:
-            data = around.data(each.reference)
-            if data is None or each.reference.key not in data:
-                continue
-            value = data[each.reference.key]
-            where += f" from {each.reference.kind.lower()} {each.reference.name}"
-            where += f" key {each.reference.key}"
-            variables[each.name] = value
-        elif each.field:
-            known = _field_value(workload, each.field)
-            if known:
-                variables[each.name] = known
-            continue
-        else:
-            variables[each.name] = expand(value, variables)
-        text = expand_everywhere(value, variables)
-        yield from _of_value(container.name, where, each.name, text, around.exists)
+        yield from _of_variable(workload, container.name, each, around, variables)
     for words in container.commands:
         yield from _of_words(container.name, words, variables, around.exists)
-    for where, host in container.hosts:
+    for words in container.hosts:
+        (host,) = words.words
         if is_host_name(host):
-            yield Mention(container.name, where, host, host)
+            yield Place(container.name, words.where, words.path).mention(host, host)
+
+
+def _of_env_from(
+    container: str, reference: KeyRef, around: Surroundings, variables: dict[str, str]
+) -> Iterator[Mention]:
+    """The mentions in the variables of an envFrom, which are added to VARIABLES."""
+    for key, value in (around.data(reference) or {}).items():
+        name = f"{reference.prefix}{key}"
+        variables[name] = value
+        place = _of_key(container, f"env {name} from ", reference, key)
+        yield from _of_value(place, name, as_it_is(value), around.exists)
+
+
+def _of_variable(
+    workload: Workload,
+    container: str,
+    variable: Variable,
+    around: Surroundings,
+    variables: dict[str, str],
+) -> Iterator[Mention]:
+    """The mentions in one item of env, which is added to VARIABLES where its value is known."""
+    if variable.field:
+        known = _field_value(workload, variable.field)
+        if known:
+            variables[variable.name] = known
+        return
+    place = Place(container, f"env {variable.name}", variable.path)
+    if variable.reference is None:
+        text = expand_everywhere(variable.value, variables)
+        variables[variable.name] = expand(variable.value, variables)
+    else:
+        key = variable.reference.key
+        data = around.data(variable.reference)
+        if data is None or key not in data:
+            return
+        text = as_it_is(data[key])
+        variables[variable.name] = data[key]
+        place = _of_key(container, f"env {variable.name} from ", variable.reference, key)
+    yield from _of_value(place, variable.name, text, around.exists)
+
+
+def _of_key(container: str, before: str, reference: KeyRef, key: str) -> Place:
+    """The place of a key of a ConfigMap or Secret."""
+    where = f"{before}{reference.kind.lower()} {reference.name} key {key}"
+    return Place(container, where, ("data", key), (reference.kind, reference.name))
 
 
 def _field_value(workload: Workload, path: str) -> str:
@@ -130,30 +179,22 @@ def _field_value(workload: Workload, path: str) -> str:
     return known.get(path, "")
 
 
-def _of_value(
-    container: str, where: str, key: str, value: Expanded, exists: Exists
-) -> Iterator[Mention]:
+def _of_value(place: Place, key: str, value: Expanded, exists: Exists) -> Iterator[Mention]:
     """The mentions in the value of a variable or a setting."""
     if says_of_value(key) is Says.PATTERN:
         return
-    if is_script(value.text):
-        yield from _mentions(
-            container, where, value, hosts_in_script(value.text, exists), Form.INSIDE
-        )
-        return
-    spots = tuple(hosts_of_value(value.text, key, exists))
+    spots = () if is_script(value.text) else tuple(hosts_of_value(value.text, key, exists))
     if spots:
-        yield from _mentions(container, where, value, iter(spots), Form.VALUE)
-        return
-    yield from _mentions(container, where, value, hosts_in_script(value.text, exists), Form.INSIDE)
+        yield from _mentions(place, value, spots, Form.VALUE)
+    else:
+        yield from _mentions(place, value, hosts_in_script(value.text, exists), Form.INSIDE)
 
 
 def _mentions(
-    container: str, where: str, value: Expanded, spots: Iterator[Spot], form: Form
+    place: Place, value: Expanded, spots: Iterable[Spot], form: Form
 ) -> Iterator[Mention]:
     for each in spots:
-        text = value.as_written(each.start, each.end).strip()
-        yield Mention(container, where, text, each.name, form)
+        yield place.mention(value.as_written(each.start, each.end).strip(), each.name, form)
 
 
 # Programs whose operands are users and groups, not hosts and ports.
@@ -168,20 +209,18 @@ def _of_words(
     if _OF_USERS.intersection(each.rpartition("/")[2] for each in words.words):
         return
     before = ""
-    for word in words.words:
+    for at, word in enumerate(words.words):
+        place = Place(container, words.where, (*words.path, at))
         text = expand_everywhere(word, variables)
         if is_script(text.text):
-            spots = hosts_in_script(text.text, exists)
-            yield from _mentions(container, words.where, text, spots, Form.INSIDE)
+            yield from _mentions(place, text, hosts_in_script(text.text, exists), Form.INSIDE)
         else:
-            yield from _of_word(container, words.where, text, before, exists)
+            yield from _of_word(place, text, before, exists)
         before = word
     yield from _of_program(container, words, exists)
 
 
-def _of_word(
-    container: str, where: str, word: Expanded, before: str, exists: Exists
-) -> Iterator[Mention]:
+def _of_word(place: Place, word: Expanded, before: str, exists: Exists) -> Iterator[Mention]:
     """The mentions in one word: `--flag=value`, the value of the flag BEFORE it, or an operand."""
     assigned = _ASSIGNED.fullmatch(word.text)
     flag = before if before.startswith("-") and "=" not in before else ""
@@ -196,12 +235,9 @@ def _of_word(
             continue
         found = True
         start = each.start + shift if is_url or not assigned else 0
-        text = word.as_written(start, each.end + shift)
-        yield Mention(container, where, text, each.name)
+        yield place.mention(word.as_written(start, each.end + shift), each.name)
     if not found and re.search(r"[=:;,/@]", value) and says_of_value(key) is not Says.PATTERN:
-        yield from _mentions(
-            container, where, word, hosts_in_script(word.text, exists), Form.INSIDE
-        )
+        yield from _mentions(place, word, hosts_in_script(word.text, exists), Form.INSIDE)
 
 
 def _of_program(container: str, words: Words, exists: Exists) -> Iterator[Mention]:
@@ -209,7 +245,7 @@ def _of_program(container: str, words: Words, exists: Exists) -> Iterator[Mentio
     if any(is_script(each) for each in words.words):
         return
     for each in hosts_of_programs(" ".join(words.words), exists):
-        yield Mention(container, words.where, each.name, each.name)
+        yield Place(container, words.where, words.path).mention(each.name, each.name)
 
 
 def _of_volumes(workload: Workload, around: Surroundings) -> Iterator[Mention]:
@@ -227,9 +263,5 @@ def mentions_of_data(
 ) -> Iterator[Mention]:
     """The mentions in a ConfigMap's or a Secret's data, in no container's environment."""
     for key, value in data.items():
-        where = f"{kind.lower()} {name} key {key}"
-        if is_script(value):
-            spots = hosts_in_script(value, exists)
-            yield from _mentions("", where, as_it_is(value), spots, Form.INSIDE)
-        else:
-            yield from _of_value("", where, key, as_it_is(value), exists)
+        place = _of_key("", "", KeyRef(kind, name), key)
+        yield from _of_value(place, key, as_it_is(value), exists)

@@ -6,24 +6,29 @@ JSON from the API or from manifests; this is the one place that reads these fiel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.fields import field, flag, items, mapping, string_map, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
 
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_HOOKS = ("postStart", "preStop")
+_HANDLERS = (
+    *((name, (name,)) for name in ("livenessProbe", "readinessProbe", "startupProbe")),
+    *((f"lifecycle {name}", ("lifecycle", name)) for name in ("postStart", "preStop")),
+)
 _TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "Pod": (),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
 }
 _TEMPLATE = ("spec", "template")
+
+
+Path = tuple[str | int, ...]
+"""Where something stands in the object that holds it: keys, and places in lists."""
 
 
 class KeyRef(NamedTuple):
@@ -43,6 +48,7 @@ class Variable(NamedTuple):
     value: str = ""
     reference: KeyRef | None = None
     field: str = ""
+    path: Path = ()
 
 
 class Words(NamedTuple):
@@ -50,6 +56,7 @@ class Words(NamedTuple):
 
     where: str
     words: tuple[str, ...]
+    path: Path = ()
 
 
 class StartedContainer(NamedTuple):
@@ -59,8 +66,8 @@ class StartedContainer(NamedTuple):
     env_from: tuple[KeyRef, ...] = ()
     env: tuple[Variable, ...] = ()
     commands: tuple[Words, ...] = ()
-    hosts: tuple[tuple[str, str], ...] = ()
-    """(where, host) of httpGet and tcpSocket of its probes and hooks."""
+    hosts: tuple[Words, ...] = ()
+    """The one word that httpGet and tcpSocket of its probes and hooks have as a host, each."""
     volumes: tuple[str, ...] = ()
     """The volumes that it mounts, by name."""
 
@@ -107,11 +114,12 @@ def parse_workload(obj: Json) -> Workload:
     template = mapping(obj, *_TEMPLATES.get(kind, _TEMPLATE))
     metadata = mapping(obj, "metadata")
     spec = mapping(obj, "spec") if kind == "StatefulSet" else {}
+    above: Path = (*_TEMPLATES.get(kind, _TEMPLATE), "spec")
     return Workload(
         kind=kind,
         namespace=text(metadata, "namespace"),
         name=text(metadata, "name"),
-        started=parse_started(mapping(template, "spec")),
+        started=parse_started(mapping(template, "spec"), above),
         api_version=text(obj, "apiVersion"),
         labels=tuple(string_map(metadata, "labels").items()),
         annotations=tuple(
@@ -125,11 +133,15 @@ def parse_workload(obj: Json) -> Workload:
     )
 
 
-def parse_started(spec: Json) -> Started:
-    """What a pod spec starts. Raises BadInput for a field of the wrong type."""
+def parse_started(spec: Json, above: Path = ("spec",)) -> Started:
+    """What a pod spec, which stands at ABOVE, starts. Raises BadInput for a wrong type."""
     links = field(spec, "enableServiceLinks")
     return Started(
-        containers=tuple(_container(each) for name in _LISTS for each in items(spec, name)),
+        containers=tuple(
+            _container(each, (*above, name, at))
+            for name in _LISTS
+            for at, each in enumerate(items(spec, name))
+        ),
         volumes=tuple(each for volume in items(spec, "volumes") for each in _sources(volume)),
         service_links=links is None or flag(spec, "enableServiceLinks"),
         host_network=flag(spec, "hostNetwork"),
@@ -137,36 +149,35 @@ def parse_started(spec: Json) -> Started:
     )
 
 
-def _container(obj: Json) -> StartedContainer:
-    commands = [Words(name, words) for name in ("command", "args") if (words := texts(obj, name))]
-    hosts: list[tuple[str, str]] = []
-    for where, handler in _handlers(obj):
+def _container(obj: Json, path: Path) -> StartedContainer:
+    commands = [
+        Words(name, words, (*path, name))
+        for name in ("command", "args")
+        if (words := texts(obj, name))
+    ]
+    hosts: list[Words] = []
+    for where, handler_path in _HANDLERS:
+        if field(obj, *handler_path) is None:
+            continue
+        handler, at = mapping(obj, *handler_path), (*path, *handler_path)
         exec_words = texts(handler, "exec", "command")
         if exec_words:
             named = where if where.startswith("lifecycle") else f"{where} exec"
-            commands.append(Words(named, exec_words))
+            commands.append(Words(named, exec_words, (*at, "exec", "command")))
         for action in ("httpGet", "tcpSocket"):
             host = text(handler, action, "host")
             if host:
-                hosts.append((f"{where} {action}.host", host))
-    mounts = items(obj, "volumeMounts")
+                hosts.append(Words(f"{where} {action}.host", (host,), (*at, action, "host")))
     return StartedContainer(
         name=text(obj, "name"),
         env_from=tuple(each for source in items(obj, "envFrom") for each in _env_from(source)),
-        env=tuple(_variable(each) for each in items(obj, "env")),
+        env=tuple(
+            _variable(each, (*path, "env", at)) for at, each in enumerate(items(obj, "env"))
+        ),
         commands=tuple(commands),
         hosts=tuple(hosts),
-        volumes=tuple(text(each, "name") for each in mounts),
+        volumes=tuple(text(each, "name") for each in items(obj, "volumeMounts")),
     )
-
-
-def _handlers(obj: Json) -> Iterator[tuple[str, Json]]:
-    for name in _PROBES:
-        if field(obj, name) is not None:
-            yield name, mapping(obj, name)
-    for name in _HOOKS:
-        if field(obj, "lifecycle", name) is not None:
-            yield f"lifecycle {name}", mapping(obj, "lifecycle", name)
 
 
 def _env_from(source: Json) -> Iterator[KeyRef]:
@@ -176,17 +187,18 @@ def _env_from(source: Json) -> Iterator[KeyRef]:
             yield KeyRef(kind, name, prefix=text(source, "prefix"))
 
 
-def _variable(obj: Json) -> Variable:
+def _variable(obj: Json, path: Path) -> Variable:
     for field_name, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
         source = mapping(obj, "valueFrom", field_name)
         if source:
             reference = KeyRef(kind, text(source, "name"), text(source, "key"))
-            return Variable(text(obj, "name"), reference=reference)
+            return Variable(text(obj, "name"), reference=reference, path=path)
     value = field(obj, "value")
     return Variable(
         text(obj, "name"),
         text(obj, "value") if isinstance(value, str) else "",
         field=text(obj, "valueFrom", "fieldRef", "fieldPath"),
+        path=(*path, "value"),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.causes import find_causes
-from kubectl_hosts.model.cluster_dns.chain import Client, unknown
+from kubectl_hosts.model.cluster_dns.chain import Client, Served, unknown
 from kubectl_hosts.model.cluster_dns.locate import DnsServer, find_cluster_dns, find_dns_server
 from kubectl_hosts.model.cluster_dns.needs import (
     UpstreamAsk,
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kubectl_hosts.model.change import Change
-    from kubectl_hosts.model.cluster_dns.chain import Served
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.evidence import ContainerEvidence
@@ -83,6 +82,8 @@ _OUTCOMES = {
     Rcode.NXDOMAIN: Outcome.NXDOMAIN,
     Rcode.SERVFAIL: Outcome.SERVFAIL,
 }
+_NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
+_NO_NODE_SEARCH_DOMAINS = "the node's search domains are taken to have no such name"
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
@@ -148,7 +149,11 @@ def explain_in_world(
     if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
         return CouldNotLook(what="the pod", why="it would be gone")
     pod = parse_pod(there) if there else looked.pod
-    look = Look(looked.container.name, predict_only=looked.predicts_only)
+    look = Look(
+        looked.container.name,
+        predict_only=looked.predicts_only,
+        nothing_outside=looked.nothing_outside,
+    )
     diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
     try:
         (explanation,) = yield from in_world(diagnosis, world)
@@ -327,6 +332,8 @@ class _Names:
         A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
         """
         if NODE_SEARCH_DOMAINS in question.name:
+            if self._looked.nothing_outside:
+                return _Paper(Served(answer=_NOT_OUTSIDE, rule=_NO_NODE_SEARCH_DOMAINS))
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
             unread = f"what {name} is below the node's search domains, which nobody read"
             return _Paper(unknown(unread))
@@ -362,6 +369,9 @@ class _Names:
         answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
         if isinstance(answer, (Reply, NoReply)):
             return answer
+        is_absent = self._looked.nothing_outside
+        if is_absent and is_absent(question.name.rstrip(".")):
+            return _NOT_OUTSIDE
         return UnknownReply(f"what servers outside say to {question.name} {question.type}")
 
     def _observed(self, name: str) -> Observation:

@@ -33,7 +33,7 @@ from kubectl_hosts.model.names import is_for_libc
 from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, LookupsGiven, PodRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kubectl_hosts.model.evidence import (
         ConfigMaps,
@@ -84,6 +84,8 @@ class Looked(NamedTuple):
     """What the container's own mounts show at the paths of its resolver."""
     services: ServiceAddresses | CouldNotLook | None = None
     """The Services that the pod's aliases pin or mean."""
+    nothing_outside: Callable[[str], bool] | None = None
+    """What is assumed of servers outside; see Look."""
 
 
 def diagnose_names(
@@ -131,6 +133,7 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
         look.predict_only,
         config_maps_of(maps, given),
         (yield from read_services(pod, given)),
+        look.nothing_outside,
     )
 
 

@@ -28,7 +28,7 @@ from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
 from kubectl_hosts.model.resources import RESOURCES_BY_KIND, WORKLOADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kubectl_hosts.model.evidence import ConfigMaps
     from kubectl_hosts.model.hosts.report import HostsReport
@@ -47,6 +47,9 @@ class Look(NamedTuple):
     predict_only: bool = False
     one_of_many: bool = False
     """Whether a pod without that container is a row among others, not an error."""
+    nothing_outside: Callable[[str], bool] | None = None
+    """Of a prediction: whether servers outside are taken not to have a name (absolute, without its
+    final dot), nor the node's search domains any; None: nothing is assumed of either."""
 
 
 def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
