@@ -90,6 +90,8 @@ _OUTCOMES = {
     Rcode.NXDOMAIN: Outcome.NXDOMAIN,
     Rcode.SERVFAIL: Outcome.SERVFAIL,
 }
+_NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
+_NO_NODE_SEARCH_DOMAINS = "the node's search domains are taken to have no such name"
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
@@ -161,6 +163,7 @@ def explain_in_world(
         looked.container.name,
         predict_only=looked.predicts_only,
         placeholders={**looked.placeholders, **world.placeholders},
+        nothing_outside=looked.nothing_outside,
     )
     diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
     try:
@@ -362,6 +365,8 @@ class _Names:
         A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
         """
         if NODE_SEARCH_DOMAINS in question.name:
+            if self._looked.nothing_outside:
+                return _Paper(Served(answer=_NOT_OUTSIDE, rule=_NO_NODE_SEARCH_DOMAINS))
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
             unread = f"what {name} is below the node's search domains, which nobody read"
             answer = UnknownReply(unread, assumed_absent=True)
@@ -398,6 +403,9 @@ class _Names:
         answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
         if isinstance(answer, (Reply, NoReply)):
             return answer
+        is_absent = self._looked.nothing_outside
+        if is_absent and is_absent(question.name.rstrip(".")):
+            return _NOT_OUTSIDE
         return UnknownReply(f"what servers outside say to {question.name} {question.type}")
 
     def _observed(self, name: str) -> Observation:
