@@ -102,10 +102,14 @@ class NoReply:
 
 @dataclass(frozen=True, slots=True)
 class UnknownReply:
-    """What the server would say isn't known; `what` names the part that isn't (a noun phrase)."""
+    """What the server would say isn't known; `what` names the part that isn't (a noun phrase).
+
+    `assumed_absent`: the search goes on as after an NXDOMAIN, and whoever asked says so.
+    """
 
     what: str
     origin: Origin | None = None
+    assumed_absent: bool = False
 
 
 Answer = Reply | NoReply | UnknownReply

@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.causes import find_causes
-from kubectl_hosts.model.cluster_dns.chain import Client, unknown
-from kubectl_hosts.model.cluster_dns.locate import DnsServer, find_cluster_dns, find_dns_server
+from kubectl_hosts.model.cluster_dns.chain import Client, Served
+from kubectl_hosts.model.cluster_dns.locate import (
+    DEFAULT_DOMAIN,
+    DnsServer,
+    cluster_domain_of,
+    find_cluster_dns,
+    find_dns_server,
+)
 from kubectl_hosts.model.cluster_dns.needs import (
     UpstreamAsk,
     nodes_at,
@@ -42,6 +48,7 @@ from kubectl_hosts.model.observation import Asked as Heard
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
+from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -54,11 +61,10 @@ from kubectl_hosts.model.resolver.seen import (
 from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeVar
 
     from kubectl_hosts.model.change import Change
-    from kubectl_hosts.model.cluster_dns.chain import Served
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.evidence import ContainerEvidence
@@ -171,6 +177,7 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
         containers=(inside.evidence,),
         config_maps=looked.config_maps,
         services=looked.services,
+        cluster_domain="" if seen.domain.assumed else seen.domain.text,
     )
     return Vantage(
         pod=pod,
@@ -188,12 +195,17 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
 def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
     inside = looked.inside
     cluster_dns: tuple[str, ...] = ()
+    domain = ""
     if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
-        # The nameserver that a kubelet writes is the cluster IP of that Service.
+        # The nameserver that a kubelet writes is the cluster IP of that Service, and the domain
+        # that it writes is the one that CoreDNS serves, where anything resolves at all.
         services = yield from _reads_of(services_called("kube-dns"))
         found = () if isinstance(services, CouldNotLook) else services
         addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
         cluster_dns = addresses or (CLUSTER_NAMESERVER,)
+        server = yield from _reads_of(find_cluster_dns(DEFAULT_DOMAIN))
+        if server.model is not None and not server.assumed:
+            domain = cluster_domain_of(server.model) or ""
     return see_resolver(
         looked.pod,
         inside.evidence,
@@ -201,6 +213,7 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
         node=looked.node,
         cluster_dns=cluster_dns,
         config_maps=looked.config_maps,
+        served_domain=domain,
     )
 
 
@@ -286,6 +299,28 @@ class _Names:
         """
         resolver = self._resolver(qtype)
         used: dict[tuple[str, Question], Exchange] = {}
+        lookup = yield from self._walk(name, qtype, resolver, used)
+        named = []
+        for each in self._vantage.seen.candidates:
+            walked = yield from self._walk(name, qtype, resolver_for(qtype, each), used)
+            named.append((each.stub.libc.value, walked))
+        lookup = agreed(lookup, named)
+        if lookup.source == "files":
+            for question in questions_of(name, qtype, resolver):
+                exchange = yield from self._exchange(self._vantage.servers[0].address, question)
+                used[exchange.nameserver, question] = exchange
+                if exchange.served and exchange.served.answered:
+                    break
+        return _Draft(name, qtype, lookup, tuple(used.values()))
+
+    def _walk(
+        self,
+        name: str,
+        qtype: str,
+        resolver: Resolver,
+        used: dict[tuple[str, Question], Exchange],
+    ) -> Diagnosis[Lookup | ReverseLookup]:
+        """The lookup of one resolver; the exchanges that it comes to are added to USED."""
         walk = look_up_by(name, qtype, resolver)
         try:
             query: Query = next(walk)
@@ -295,13 +330,7 @@ class _Names:
                 query = walk.send(exchange.predicted)
         except StopIteration as ended:
             lookup: Lookup | ReverseLookup = ended.value
-        if lookup.source == "files":
-            for question in questions_of(name, qtype, resolver):
-                exchange = yield from self._exchange(self._vantage.servers[0].address, question)
-                used[exchange.nameserver, question] = exchange
-                if exchange.served and exchange.served.answered:
-                    break
-        return _Draft(name, qtype, lookup, tuple(used.values()))
+            return lookup
 
     def _server(self, address: str) -> DnsServer:
         return next(each for each in self._vantage.servers if each.address == address)
@@ -329,7 +358,8 @@ class _Names:
         if NODE_SEARCH_DOMAINS in question.name:
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
             unread = f"what {name} is below the node's search domains, which nobody read"
-            return _Paper(unknown(unread))
+            answer = UnknownReply(unread, assumed_absent=True)
+            return _Paper(Served(answer=answer, rule="nobody read the node's search domains"))
         if server.model is None:
             return _Paper(None, (question,))
         outside: list[Question] = []
@@ -383,7 +413,8 @@ class _Names:
         return verdict is not Agreement.AGREE
 
     def _questions(self, draft: _Draft) -> tuple[Question, ...]:
-        return questions_of(draft.name, draft.type, self._resolver(draft.type))
+        asked = questions_of(draft.name, draft.type, self._resolver(draft.type))
+        return tuple(each for each in asked if NODE_SEARCH_DOMAINS not in each.name)
 
     def _ask(self, drafts: Sequence[_Draft]) -> Diagnosis[None]:
         """Put all that may be asked for DRAFTS, and what that sends outside, to the nameservers.
@@ -508,8 +539,18 @@ class _Names:
             hosts_findings=vantage.report.findings,
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
+            assumes_domain=vantage.seen.domain.assumed,
             not_checked=tuple(
-                dict.fromkeys((*vantage.seen.missing, *missed, *assumed, *self._not_asked))
+                dict.fromkeys(
+                    (
+                        *vantage.seen.missing,
+                        *missed,
+                        *assumed,
+                        *_assumed_domain(vantage.seen),
+                        *_below_unread_domains(draft),
+                        *self._not_asked,
+                    )
+                )
             ),
         )
 
@@ -540,6 +581,28 @@ class _Names:
             return None
         read = Objects("NetworkPolicy", self._vantage.pod.namespace)
         return (yield from ask(read, NetworkPolicy))
+
+
+def _assumed_domain(seen: ResolverSeen) -> Iterator[CouldNotLook]:
+    if seen.domain.assumed:
+        yield CouldNotLook(what="the cluster domain", why=f"{seen.domain.text} is assumed")
+
+
+def _below_unread_domains(draft: _Draft) -> Iterator[CouldNotLook]:
+    """What is taken for granted of the node's search domains, where the name is asked below them.
+
+    A name that only they have is rare, and so is a wildcard in one: everything else goes on as if
+    they were not there.
+    """
+    asked = list(dict.fromkeys(each.name for each in draft.lookup.steps if each.source == "dns"))
+    below = [each for each in asked if NODE_SEARCH_DOMAINS in each]
+    if below:
+        after = asked.index(below[-1]) + 1 < len(asked)
+        when = "are asked first" if after else "are asked too"
+        yield CouldNotLook(
+            what="the node's search domains",
+            why=f"nobody read them; they {when}, and are taken not to have {draft.name}",
+        )
 
 
 def _owners_of(address: str) -> Diagnosis[AddressObjects]:

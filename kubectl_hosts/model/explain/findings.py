@@ -116,6 +116,7 @@ def _of_resolver(case: ExplainCase) -> tuple[Finding, ...]:
             resolver=case.inputs.resolver,
             pod=case.inputs.pod,
             cluster_domain=case.inputs.cluster_domain,
+            assumes_domain=case.inputs.assumes_domain,
         )
     )
 

@@ -110,6 +110,8 @@ class ExplainInputs:
     server: ClusterDNS | None = None
     """The cluster's DNS on paper, None where there is none."""
     cluster_domain: str = "cluster.local"
+    assumes_domain: bool = False
+    """Whether nobody read the cluster domain."""
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()

@@ -25,6 +25,8 @@ class LookupCase:
     resolver: Resolver
     pod: Pod | None = None
     cluster_domain: str = "cluster.local"
+    assumes_domain: bool = False
+    """Whether nobody read the cluster domain: no finding may rest on it then."""
 
     @property
     def name(self) -> str:

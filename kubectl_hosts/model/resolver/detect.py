@@ -68,6 +68,8 @@ _ROWS: Mapping[str, tuple[tuple[tuple[int, ...], StubResolver], ...]] = {
     "go": (((1, 16), libc.GO), ((), libc.GO_BEFORE_1_16)),
 }
 STATIC = replace(libc.GO, id="unknown", libc=Libc.UNKNOWN)
+CANDIDATES = (libc.GLIBC, libc.MUSL, libc.GO)
+"""Whose rules a program may follow that nobody saw: what they have in common is its answer."""
 # A Windows container has no C library of this table, and no nsswitch.conf: its one service is the
 # DNS client of Windows, which nobody models here.
 WINDOWS = replace(libc.GO, id="windows", libc=Libc.WINDOWS, obeys_criteria=True)
@@ -116,10 +118,8 @@ def detect_libc(evidence: LibcEvidence) -> DetectedLibc:
         kind = "musl" if distribution in _MUSL_DISTRIBUTIONS else "glibc"
         return _detected(kind, evidence, release, "no C library was seen")
     if not evidence.looked:
-        return DetectedLibc(stub=STATIC, doubt="nobody saw its C library: taken to be static Go")
-    return DetectedLibc(
-        stub=STATIC, doubt="no C library in the image: a static program, taken to be Go"
-    )
+        return DetectedLibc(stub=STATIC, doubt="nobody saw its C library")
+    return DetectedLibc(stub=STATIC, doubt="no C library in the image: a static program")
 
 
 def _first_match(paths: frozenset[str], patterns: tuple[str, ...]) -> str:

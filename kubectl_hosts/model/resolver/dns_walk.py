@@ -323,6 +323,14 @@ _BEST_FIRST = (
     Outcome.MALFORMED,
     Outcome.SKIPPED,
 )
+_ASSUMED_ABSENT = Consequence(
+    After.NEXT,
+    Rule(
+        RuleId.ASSUMED_ABSENT,
+        "nobody knows this search domain; the name is assumed not to be there, and the next is "
+        "asked",
+    ),
+)
 _GLIBC_WAITS_FOR_A = Consequence(
     After.STOP,
     Rule(
@@ -395,10 +403,16 @@ def _with_rule(step: Step, rule: Rule) -> Step:
 def _judge(candidate: Candidate, heard: tuple[Heard, ...], stub: StubResolver) -> _Judged:
     outcome = _COMBINE[stub.family_rule](heard)
     consequence = stub.consequences[outcome]
+    if outcome is Outcome.UNKNOWN and all(map(_is_assumed_absent, heard)):
+        return _Judged(candidate, heard, outcome, _ASSUMED_ABSENT)
     a_is_silent = heard[0].question.type == RecordType.A and heard[0].outcome is Outcome.TIMEOUT
     if outcome is Outcome.FOUND and a_is_silent and stub.server_rule is ServerRule.TOGETHER:
         outcome, consequence = Outcome.TIMEOUT, _GLIBC_WAITS_FOR_A
     return _Judged(candidate, heard, outcome, consequence)
+
+
+def _is_assumed_absent(heard: Heard) -> bool:
+    return isinstance(heard.answer, UnknownReply) and heard.answer.assumed_absent
 
 
 def _any_hit(heard: tuple[Heard, ...]) -> Outcome:

@@ -66,6 +66,8 @@ class RuleId(Enum):
     ASKED = "Asked"
     NEXT_NAMESERVER = "NextNameserver"
     NEXT_AFTER_NXDOMAIN = "NextAfterNxdomain"
+    ASSUMED_ABSENT = "AssumedAbsent"
+    LIBRARIES_DIFFER = "LibrariesDiffer"
     LITERAL = "Literal"
     LITERAL_UNKNOWN = "LiteralUnknown"
     NAME_TOO_LONG = "NameTooLong"

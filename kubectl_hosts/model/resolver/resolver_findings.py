@@ -199,6 +199,8 @@ def captured(case: LookupCase) -> Iterator[Finding]:
     hit = case.hit
     if hit is None or hit.suffix in {None, "."} or case.is_in_cluster(hit.name):
         return
+    if case.assumes_domain:
+        return
     source = _source_of(hit.suffix or "", case)
     has_dot = case.dots > 0
     yield Finding(
@@ -333,7 +335,7 @@ def family_not_found(case: LookupCase) -> Iterator[Finding]:
 def no_cluster_search(case: LookupCase) -> Iterator[Finding]:
     """Short names of Services need the cluster's search domains (C23)."""
     search = case.resolver.resolv_conf.search_list
-    if case.is_found or case.is_absolute or not case.lookup.candidates:
+    if case.is_found or case.is_absolute or not case.lookup.candidates or case.assumes_domain:
         return
     if case.is_in_cluster(case.name) or any(case.is_in_cluster(each) for each in search):
         return
@@ -506,14 +508,12 @@ def name_refused(case: LookupCase) -> Iterator[Finding]:
 
 
 def resolver_assumed(case: LookupCase) -> Iterator[Finding]:
-    """No C library was seen: the prediction stands for a static Go program."""
-    if case.resolver.stub.libc is Libc.UNKNOWN:
+    """No C library was seen, and those that it may be lead to different answers."""
+    if case.decided_by(RuleId.LIBRARIES_DIFFER):
         yield Finding(
             reason=Reason.RESOLVER_ASSUMED,
             severity=Severity.INFO,
-            message="no C library was seen in the container; the prediction takes the program to "
-            "be static Go",
-            fix="Name a container whose libc can be seen, or compare with the program's own log.",
+            message=f"nobody saw the program's C library; glibc, musl and Go differ over {case.name}",
         )
 
 

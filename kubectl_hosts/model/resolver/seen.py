@@ -20,13 +20,20 @@ from kubectl_hosts.model.evidence import (
 from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
 from kubectl_hosts.model.hosts.judge import PredictedFile, predict_file
 from kubectl_hosts.model.hosts.volumes import file_by_mounts
-from kubectl_hosts.model.resolver.detect import WINDOWS, DetectedLibc, LibcEvidence, detect_libc
+from kubectl_hosts.model.resolver.detect import (
+    CANDIDATES,
+    WINDOWS,
+    DetectedLibc,
+    LibcEvidence,
+    detect_libc,
+)
 from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
     KubeletDNS,
     PodResolvConf,
     expected_resolv_conf,
 )
+from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.lookup import WINDOWS_CLIENT
 from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
 from kubectl_hosts.model.resolver.resolv_conf import Setting
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     )
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import LibcSeen
+    from kubectl_hosts.model.resolver.libc import StubResolver
 
 # What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
 NODE_SEARCH_DOMAINS = "(a search domain of the node)"
@@ -55,12 +63,17 @@ _FILES = (HOSTS, RESOLV_CONF, HOST_CONF, NSSWITCH_CONF)
 
 
 class ResolverSeen(NamedTuple):
-    """The resolver of a container, how it was told, and the files that nobody could read."""
+    """The resolver of a container, how it was told, and the files that nobody could read.
+
+    Where nobody saw a C library, resolver has the rules of none in particular, and candidates are
+    the resolvers that it may be (detect.CANDIDATES), with the same files.
+    """
 
     resolver: Resolver
     detected: DetectedLibc
     domain: ClusterDomain
     missing: tuple[CouldNotLook, ...] = ()
+    candidates: tuple[Resolver, ...] = ()
 
 
 def see_resolver(
@@ -71,11 +84,13 @@ def see_resolver(
     node: NodeEvidence | CouldNotLook | None = None,
     cluster_dns: tuple[str, ...] = (),
     config_maps: ConfigMaps = (),
+    served_domain: str = "",
 ) -> ResolverSeen:
     """The resolver of one container. CLUSTER_DNS is what the kubelet would write as nameservers.
 
     Files that could not be read are taken as the container's own mounts have them (CONFIG_MAPS
-    hold what they show), else as the kubelet makes them, and named in `missing`.
+    hold what they show), else as the kubelet makes them, and named in `missing`. SERVED_DOMAIN is
+    the cluster domain by the Corefile, for a pod whose own files do not show it.
     """
     read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
     mounted = _mounted(pod, found, config_maps)
@@ -83,6 +98,8 @@ def see_resolver(
         file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
     )
     domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
+    if domain.assumed and served_domain:
+        domain = ClusterDomain(served_domain, "the `kubernetes` plugin of the Corefile")
     hosts = PredictedFile(b"")
     if isinstance(found.file(HOSTS), CouldNotLook):
         nobody = CouldNotLook(what="the node", why="nobody read it")
@@ -104,16 +121,30 @@ def see_resolver(
     )
     if operating_system(pod, node) == "windows":
         return _windows(pod, files, domain, missing)
-    resolver = make_resolver(detected.stub, files, dict(seen.environment))
-    if hosts.unknown is not None:
-        resolver = replace(resolver, hosts_unknown=hosts.unknown.why)
-    resolver = replace(resolver, hosts_to_come=hosts.to_come)
-    if RESOLV_CONF not in {*read, *known}:
-        resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
-    resolver = replace(resolver, nss_libraries=_nss_libraries(seen.libraries))
-    if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
-        resolver = _with_unread_nsswitch(resolver)
-    return ResolverSeen(_in_pod(resolver, pod, domain), detected, domain, missing)
+    knows_resolv_conf = RESOLV_CONF in {*read, *known}
+
+    def with_rules(stub: StubResolver) -> Resolver:
+        resolver = make_resolver(stub, files, dict(seen.environment))
+        resolver = replace(
+            resolver,
+            hosts_unknown=hosts.unknown.why if hosts.unknown else "",
+            hosts_to_come=hosts.to_come,
+            nss_libraries=_nss_libraries(seen.libraries),
+        )
+        if not knows_resolv_conf:
+            resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
+        if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
+            resolver = _with_unread_nsswitch(resolver)
+        return _in_pod(resolver, pod, domain)
+
+    is_any = detected.stub.libc is Libc.UNKNOWN
+    return ResolverSeen(
+        with_rules(detected.stub),
+        detected,
+        domain,
+        missing,
+        tuple(map(with_rules, CANDIDATES)) if is_any else (),
+    )
 
 
 def _windows(
