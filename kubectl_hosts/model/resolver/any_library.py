@@ -45,11 +45,14 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
     common = tuple(_common_steps([general, *(result for _, result in named)]))
     unknown = (f"which C library the program has ({said})",)
     if isinstance(general, Lookup):
-        return Lookup(
-            name=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown
-        )
+        return Lookup(name=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown)
     return replace(
-        general, outcome=Outcome.UNKNOWN, source="", names=(), steps=(*common, step), unknown=unknown
+        general,
+        outcome=Outcome.UNKNOWN,
+        source="",
+        names=(),
+        steps=(*common, step),
+        unknown=unknown,
     )
 
 
