@@ -12,7 +12,7 @@ from kubectl_hosts.cli.session import Progress, note, open_backend
 from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.containers import defaulted_note
-from kubectl_hosts.model.fields import items, mapping, text
+from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
 from kubectl_hosts.model.pod import FINISHED_PHASES, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
@@ -94,7 +94,12 @@ def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judge
         _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
     alone = wanted.predicts or not can_look
-    look = Look(given.pop("container"), given.pop("all_containers"), alone)
+    look = Look(
+        given.pop("container"),
+        given.pop("all_containers"),
+        alone,
+        placeholders=opened.placeholders,
+    )
     judged = _judge_targets(opened, targets, look, wanted.printers)
     return judged._replace(all_namespaces=asked_for_all)
 
@@ -147,7 +152,6 @@ def _load_what_looks() -> None:
 def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:
     """The reports; of a pod of an object that would be refused there is no more to say."""
     refused, pods = _refused(opened, targets.pods)
-    pods = tuple(_without_made_up_ips(each, opened.placeholders) for each in pods)
     single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
     answering = Answering(opened.backend)
     if single and pods:
@@ -174,16 +178,6 @@ def _refused(
         tuple(refused_report(*name, of_pods[name]) for name, _ in named if name in of_pods),
         tuple(pod for name, pod in named if name not in of_pods),
     )
-
-
-def _without_made_up_ips(pod: Json, placeholders: Mapping[str, str]) -> Json:
-    """The pod without addresses that only stand for those to come: `<pod IP>` is what they are."""
-    status = mapping(pod, "status")
-    addresses = {text(status, "podIP"), *(text(each, "ip") for each in items(status, "podIPs"))}
-    if addresses.isdisjoint(placeholders):
-        return pod
-    known = {key: value for key, value in status.items() if key not in {"podIP", "podIPs"}}
-    return {**pod, "status": known}
 
 
 def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> HostsReport:

@@ -79,7 +79,7 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     if not pods:
         return int(fails)
     can_look = opened.is_live or opened.has_captures
-    look = Look(given["container"], predict_only=not can_look)
+    look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
     explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
     _print(
         explained._replace(many_pods=many),

@@ -24,7 +24,7 @@ class Opened(NamedTuple):
     is_live: bool = True
     has_captures: bool = False
     placeholders: Mapping[str, str] = {}
-    """Addresses that stand for those which the pods and Services of manifests will get."""
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
 
 
 def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:

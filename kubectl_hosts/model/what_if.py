@@ -48,7 +48,7 @@ from kubectl_hosts.model.selectors import select
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.change import Change
+    from kubectl_hosts.model.change import Change, Touched
     from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
@@ -58,7 +58,6 @@ Key = tuple[str, str, str]
 
 FOLLOWED = ("Pod", "Service", "EndpointSlice", "Endpoints")
 """The kinds of a changed namespace that the control plane keeps in step with each other."""
-_READ = FOLLOWED[:3]
 # What a pod that is made anew has of its own; /etc/nsswitch.conf and the rest are the image's.
 _OF_THE_POD = frozenset({HOSTS, RESOLV_CONF, MOUNTINFO, IF_INET6})
 _UNREAD = "nobody can look into a pod of a changed world"
@@ -95,11 +94,14 @@ def change_world(
     changes: Sequence[Change],
     looked: Mapping[Read, Given],
     replies: Mapping[tuple[str, Question], Answer],
+    *,
+    placeholders: Mapping[str, str] | None = None,
 ) -> Diagnosis[World | CouldNotLook]:
     """The world with CHANGES made, one after the other.
 
-    LOOKED is what was read in containers, REPLIES what nameservers said. Raises nothing: what
-    could not be read, or a patch that does not fit, is why there is no such world.
+    LOOKED is what was read in containers, REPLIES what nameservers said; PLACEHOLDERS are those
+    of the objects that are there. Raises nothing: what could not be read, or a patch that does not
+    fit, is why there is no such world.
     """
     named = tuple(filter(None, map(touched, changes)))
     namespaces = dict.fromkeys(
@@ -110,9 +112,11 @@ def change_world(
     objects: dict[Key, Json] = {}
     for read in (
         *(Objects(each.kind, each.namespace, each.name) for each in named),
-        *(Objects(kind, namespace) for namespace in namespaces for kind in _READ),
+        *(Objects(kind, namespace) for namespace in namespaces for kind in _kinds_read(named)),
     ):
         found = yield from _read(read)
+        if isinstance(found, CouldNotLook) and read.kind == "Endpoints" and not read.name:
+            continue  # what is mirrored of them stays as it is
         if isinstance(found, CouldNotLook):
             return found
         objects |= {identity(obj): obj for obj in found}
@@ -121,7 +125,7 @@ def change_world(
     try:
         for change in changes:
             _apply(change, objects)
-        made = follow(objects.values(), before=before)
+        made = follow(objects.values(), before=before, placeholders=placeholders)
     except BadInput as error:
         return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)
     after = {identity(obj): obj for obj in made.objects}
@@ -146,6 +150,12 @@ def change_world(
         )
         - restarted,
     )
+
+
+def _kinds_read(named: Sequence[Touched]) -> tuple[str, ...]:
+    """FOLLOWED; Endpoints only where a Service changes, since nothing else mirrors them anew."""
+    changes_services = any(each.kind in {"Service", "Endpoints"} for each in named)
+    return FOLLOWED if changes_services else FOLLOWED[:3]
 
 
 def _keeps_node_file(before: Json, after: Json) -> bool:

@@ -56,6 +56,7 @@ def explanation_document(explanation: Explanation) -> Document:
         "findings": finding_documents(explanation.findings),
         "notChecked": not_checked_documents(explanation.not_checked),
         "notes": list(explanation.notes),
+        "placeholders": dict(explanation.placeholders),
     }
 
 

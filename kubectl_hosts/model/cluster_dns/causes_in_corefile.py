@@ -150,6 +150,8 @@ def hosts_entry_not_reached(case: Case) -> Asking[tuple[Finding, ...]]:
     block = case.block
     if block is None or any(step.plugin == "hosts" for step in case.served.trail):
         return ()
+    if case.server.behind is not None:
+        return ()  # what comes before it may be the cache's: causes.skipped_by_node_local
     first = next((step for step in case.served.trail if step.plugin != "server"), None)
     return tuple(
         each

@@ -49,6 +49,7 @@ from kubectl_hosts.model.observation import LibcView, ViewOutcome
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.any_library import agreed
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -147,14 +148,20 @@ def explain_in_world(
     REPLIES is what nameservers said, by (address, question). Nothing is read but the objects that
     the changes touch, and what follows from those.
     """
-    world = yield from change_world(changes, looked.reads, replies)
+    world = yield from change_world(
+        changes, looked.reads, replies, placeholders=looked.placeholders
+    )
     if isinstance(world, CouldNotLook):
         return world
     there = world.pod(looked.pod.namespace, looked.pod.name)
     if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
         return CouldNotLook(what="the pod", why="it would be gone")
     pod = parse_pod(there) if there else looked.pod
-    look = Look(looked.container.name, predict_only=looked.predicts_only)
+    look = Look(
+        looked.container.name,
+        predict_only=looked.predicts_only,
+        placeholders={**looked.placeholders, **world.placeholders},
+    )
     diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
     try:
         (explanation,) = yield from in_world(diagnosis, world)
@@ -211,9 +218,8 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
         inside.evidence,
         inside.libc,
         node=looked.node,
-        cluster_dns=cluster_dns,
+        kubelet=KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain),
         config_maps=looked.config_maps,
-        served_domain=domain,
     )
 
 
@@ -540,6 +546,7 @@ class _Names:
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
             assumes_domain=vantage.seen.domain.assumed,
+            placeholders=self._looked.placeholders,
             not_checked=tuple(
                 dict.fromkeys(
                     (

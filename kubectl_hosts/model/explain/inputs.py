@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
@@ -10,7 +10,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explanation import Why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.needs import Seen
@@ -115,6 +115,8 @@ class ExplainInputs:
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
     why: Why = NO_CAUSE
     """What is missing, and what was proved to help."""
 

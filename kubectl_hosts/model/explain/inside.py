@@ -84,6 +84,8 @@ class Looked(NamedTuple):
     """What the container's own mounts show at the paths of its resolver."""
     services: ServiceAddresses | CouldNotLook | None = None
     """The Services that the pod's aliases pin or mean."""
+    placeholders: Mapping[str, str] = {}
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
 
 
 def diagnose_names(
@@ -131,6 +133,7 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
         look.predict_only,
         config_maps_of(maps, given),
         (yield from read_services(pod, given)),
+        look.placeholders,
     )
 
 

@@ -7,13 +7,14 @@ the same diagnosis runs again.
 from __future__ import annotations
 
 import dataclasses
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.change import AskName, Patch, Restart
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
+from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names
@@ -49,12 +50,14 @@ from kubectl_hosts.model.explain.missing import (
 from kubectl_hosts.model.explain.readings import (
     Asked,
     Given,
+    Kind,
     NameContext,
     cause_of,
     read_answer,
     read_name,
 )
 from kubectl_hosts.model.explain.sources import origin_in_words
+from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Agreement, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look
@@ -110,7 +113,9 @@ def find_cause(
     readings = yield from _readings(case, context, replies)
     if not readings or readings[0].is_complete:
         return (), NOTHING
-    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
+    # What only a server outside knows has no cause here; of the cluster's names objects know all.
+    is_open = case.predicted.outcome is Outcome.UNKNOWN
+    if is_open and readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}:
         return (), NOTHING
     first = readings[0].missing[0]
     # What a line of the hosts file or a search domain hides is told by the answer's own clause.
@@ -349,18 +354,28 @@ class Prover:
         """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
         made = tuple(each for each in changes if not isinstance(each, AskName))
         followed = tuple(map(self._of_pod, made))
-        world = yield from change_world(followed, self._looked.reads, self._replies)
+        known = self._looked.placeholders
+        if any(ToCome(known).mentioned(commands_of(each)) for each in made):
+            return Proved(Outcome.UNKNOWN, origin="it takes an address that nobody has given yet")
+        world = yield from change_world(
+            followed, self._looked.reads, self._replies, placeholders=known
+        )
         if isinstance(world, CouldNotLook):
             return Proved(Outcome.UNKNOWN, origin=world.why)
+        placeholders = {**known, **world.placeholders, **_made_anew(followed, world)}
         pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
-        look = Look(self._looked.container.name, predict_only=self._looked.predicts_only)
+        look = Look(
+            self._looked.container.name,
+            predict_only=self._looked.predicts_only,
+            placeholders=placeholders,
+        )
         asked = Names((name,), self._type)
         try:
             diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
-        return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
+        return _proved(explanation, placeholders)
 
     def _of_pod(self, change: Change) -> Change:
         """CHANGE as the world follows it: its pods come of what differs from before.
@@ -398,10 +413,16 @@ def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:
     }
 
 
+# control_plane.py: what stands for an address that nobody has given yet. Only where there is no
+# cluster: people may use the same ranges.
+
+
 def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved:
     predicted = explanation.predicted
     data = predicted.addresses or predicted.data
-    coming = tuple(dict.fromkeys(placeholders[each] for each in data if each in placeholders))
+    to_come = ToCome(placeholders)
+    coming = to_come.values(each for each in data if each in placeholders)
+    given = tuple(to_come.text(each) for each in data if each not in placeholders)
     found = [
         each
         for each in explanation.steps
@@ -411,7 +432,8 @@ def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved
     origin = origin_in_words(predicted.origin) if predicted.origin else ""
     return Proved(
         outcome=predicted.outcome,
-        addresses=tuple(each for each in data if each not in placeholders),
+        addresses=given,
         answered=answered,
-        origin=", ".join((*coming, *((origin,) if origin else ()))),
+        # "the cluster IP that Service shop/redis will get" names its origin.
+        origin=", ".join((*coming, *((origin,) if origin and (given or not coming) else ()))),
     )

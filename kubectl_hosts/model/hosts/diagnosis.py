@@ -6,6 +6,7 @@ necessary: a sibling where a container has nothing that reads files, the owner's
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kubectl_hosts.errors import BadInput
@@ -47,6 +48,8 @@ class Look(NamedTuple):
     predict_only: bool = False
     one_of_many: bool = False
     """Whether a pod without that container is a row among others, not an error."""
+    placeholders: Mapping[str, str] = {}
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
 
 
 def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
@@ -64,6 +67,7 @@ def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
 
 def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
     """All that is looked at for one pod. Raises BadInput for a container that is not there."""
+    pod = _without_placeholders(pod, look.placeholders)
     try:
         chosen = chosen_containers(pod, look)
     except BadInput as error:
@@ -101,6 +105,13 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
         config_maps=config_maps_of(maps, given),
         services=(yield from read_services(pod, given)),
     )
+
+
+def _without_placeholders(pod: Pod, placeholders: Mapping[str, str]) -> Pod:
+    """POD with the addresses that it has: what it has none of yet, its hosts file cannot have."""
+    if placeholders.keys().isdisjoint(pod.pod_ips):
+        return pod
+    return replace(pod, pod_ips=tuple(each for each in pod.pod_ips if each not in placeholders))
 
 
 def service_ranges(pod: Pod, names: Iterable[str] = ()) -> tuple[Objects, ...]:

@@ -6,7 +6,6 @@ with all three; where they do not, the answer is not known, and what each gets i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Rule, RuleId, Source, Step
@@ -45,11 +44,9 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
     common = tuple(_common_steps([general, *(result for _, result in named)]))
     unknown = (f"which C library the program has ({said})",)
     if isinstance(general, Lookup):
-        return Lookup(
-            name=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown
-        )
-    return replace(
-        general, outcome=Outcome.UNKNOWN, source="", names=(), steps=(*common, step), unknown=unknown
+        return Lookup(name=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown)
+    return ReverseLookup(
+        address=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown
     )
 
 

@@ -513,7 +513,7 @@ def resolver_assumed(case: LookupCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.RESOLVER_ASSUMED,
             severity=Severity.INFO,
-            message=f"nobody saw the program's C library; glibc, musl and Go differ over {case.name}",
+            message=f"glibc, musl and Go differ over {case.name}, and nobody saw the C library",
         )
 
 
