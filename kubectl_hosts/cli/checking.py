@@ -16,6 +16,7 @@ from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
+    ASSUMPTIONS,
     IgnoreRule,
     Surroundings,
     conclude,
@@ -28,6 +29,7 @@ from kubectl_hosts.model.check.diagnosis import (
 )
 from kubectl_hosts.model.check.inventory import Inventory
 from kubectl_hosts.model.check.subjects import Choice, Subject, find_subjects
+from kubectl_hosts.model.cluster_dns.locate import ASSUMED
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.findings import Severity
@@ -98,12 +100,17 @@ def _check(
     subjects = _subjects(opened, scope, given, inventory)
     can_look = (opened.is_live or opened.has_captures) and not given["no_exec"]
     reports, interrupted = _diagnosed(opened, subjects, inventory, can_look=can_look)
+    cluster: tuple[str, ...] = ()
     wrong_dns, missed = run(diagnose_cluster_dns(inventory), Answering(opened.backend))
+    if not opened.is_live and not opened.has_captures:
+        # Manifests rarely have the cluster's DNS, and nobody expects them to.
+        cluster = tuple(each.why for each in missed if each.why == ASSUMED)
+        missed = ()
     around = Surroundings(
         cluster_dns=wrong_dns if not scope.names else (),
         manifests=opened.manifests.findings if opened.manifests else (),
         not_checked=missed,
-        is_assumed=not can_look,
+        assumptions=(*ASSUMPTIONS, *cluster) if not can_look else (),
         checks_services=not (scope.names or given["selector"]),
     )
     return (

@@ -94,8 +94,8 @@ class Surroundings(NamedTuple):
     cluster_dns: tuple[Problem, ...] = ()
     manifests: tuple[Finding, ...] = ()
     not_checked: tuple[CouldNotLook, ...] = ()
-    is_assumed: bool = False
-    """Whether names were looked up on paper."""
+    assumptions: tuple[str, ...] = ()
+    """What was taken for granted where names were looked up on paper."""
     checks_services: bool = True
 
 
@@ -141,7 +141,7 @@ def conclude(
             services=len(services),
         ),
         not_checked=tuple(dict.fromkeys(missed)),
-        assumptions=ASSUMPTIONS if around.is_assumed and names else (),
+        assumptions=around.assumptions if names else (),
     )
 
 

@@ -86,7 +86,8 @@ def _diagnose(subject: Subject, inventory: Inventory, can_look: bool) -> Diagnos
         )
         names += (_checked(subject, each, explanations) for each in mentions)
         problems += _problems_of_names(subject, mentions, explanations)
-        missed += (each for one in explanations.values() for each in one.not_checked)
+        if looks:
+            missed += (each for one in explanations.values() for each in one.not_checked)
     if subject.pods or looks:
         hosts = yield from diagnose_hosts(pod, Look(predict_only=not looks))
         problems += _of_findings(subject, hosts.findings)
