@@ -264,7 +264,10 @@ def _steps(path: str) -> tuple[str | int, ...]:
 
 
 def _at_once(
-    call: Any, arguments: list[Any], *, is_live: bool  # noqa: ANN401
+    call: Any,
+    arguments: list[Any],
+    *,
+    is_live: bool,  # noqa: ANN401
 ) -> Iterator[tuple[int, SubjectReport]]:
     """CALL of each argument: at once where a cluster answers, else one after the other."""
     if is_live:
