@@ -7,7 +7,7 @@ the same diagnosis runs again.
 from __future__ import annotations
 
 import dataclasses
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
@@ -411,10 +411,6 @@ def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:
         if (there := world.pod(namespace, name)) is not None
         for address in parse_pod(there).pod_ips
     }
-
-
-# control_plane.py: what stands for an address that nobody has given yet. Only where there is no
-# cluster: people may use the same ranges.
 
 
 def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved:

@@ -72,6 +72,10 @@ def _data(result: Result) -> tuple[str, ...]:
 def _common_steps(results: Sequence[Result]) -> Iterator[Step]:
     """The steps that all take alike, from the first on."""
     for steps in zip(*(each.steps for each in results), strict=False):
-        if len({(each.source, each.name, each.type, each.outcome) for each in steps}) > 1:
+        if len({_what_came(each) for each in steps}) > 1:
             return
         yield steps[0]
+
+
+def _what_came(step: Step) -> object:
+    return step.source, step.name, step.type, step.outcome, step.lines, step.records
