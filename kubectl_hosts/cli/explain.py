@@ -14,6 +14,7 @@ from kubectl_hosts.cli.flags import (
     connection_options,
     container_option,
     filename_option,
+    files,
     no_headers_option,
     one_of,
     output_option,
@@ -54,6 +55,14 @@ TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 @click.option(
     "--exit-code", is_flag=True, help="Exit with 1 when a name does not resolve, as getent does."
 )
+@click.option(
+    "--with",
+    "with_files",
+    multiple=True,
+    metavar="FILE",
+    help="Explain again as if the manifests of FILE had been applied.",
+    shell_complete=files,
+)
 @filename_option
 @output_option(*FORMATS)
 @color_option
@@ -81,12 +90,14 @@ def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
       # Ports of a Service; who owns an address?
       kubectl hosts explain _http._tcp.web --from web-0
       kubectl hosts explain 10.96.0.10
+      # What would change if this were applied?
+      kubectl hosts explain redis --from deploy/web --with service.yaml
       # The path as a tree, as a picture; the answer alone, and a status for scripts
       kubectl hosts explain redis --from web-0 -o tree
       kubectl hosts explain redis --from web-0 -o mermaid
       kubectl hosts explain redis --from web-0 -o short --exit-code
     """
-    from kubectl_hosts.cli.names import run_explain  # noqa: PLC0415
+    from kubectl_hosts.cli.explanations import run_explain  # noqa: PLC0415
 
     given["names"] = _names_meant(given["names"])
     given["qtype"] = given["qtype"] or ""

@@ -176,7 +176,8 @@ def _merged(value: object, patch: object, *, strategic: bool) -> object:
     return result
 
 
-def _merge_key(name: str, items: list[object]) -> str:
+def merge_key(name: str, items: list[object]) -> str:
+    """The field that tells the ITEMS of list NAME apart, "" where a patch replaces it whole."""
     if name != "ports":
         return _MERGE_KEYS.get(name, "")
     first = next((each for each in items if isinstance(each, Mapping)), {})
@@ -184,7 +185,7 @@ def _merge_key(name: str, items: list[object]) -> str:
 
 
 def _merged_list(name: str, value: object, patch: list[object]) -> list[object]:
-    key = _merge_key(name, patch)
+    key = merge_key(name, patch)
     items = [each for each in patch if isinstance(each, Mapping)]
     if not key or len(items) != len(patch):
         return patch

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import at, kind_of, pod_spec_path, template_path
+from kubectl_hosts.model.apply import ToApply
 from kubectl_hosts.model.control_plane import Made, follow, identity
 from kubectl_hosts.model.fields import flag, items, mapping, text
 from kubectl_hosts.model.pod import parse_pod
@@ -18,7 +19,7 @@ from kubectl_hosts.model.workload import (
 from kubectl_hosts.offline.backend import FilesBackend
 from kubectl_hosts.offline.capture import Capture, is_capture, parse_capture
 from kubectl_hosts.offline.manifests import read_all, review_all
-from kubectl_hosts.offline.objects import Placed, ResourceKey, key_of_object
+from kubectl_hosts.offline.objects import Placed, ResourceKey, complete, key_of_object
 from kubectl_hosts.offline.sources import read_sources
 
 if TYPE_CHECKING:
@@ -59,7 +60,29 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
         manifests=manifests.verdict(objects.get(_PODS, ())),
         placeholders=made.placeholders,
         sources=documents.sources,
+        placed=manifests.placed,
     )
+
+
+def load_objects(paths: Sequence[str], namespace: str, stdin: Callable[[], bytes]) -> ToApply:
+    """The objects of manifests that are to be applied.
+
+    An object without a namespace gets NAMESPACE. Raises BadInput where nothing can be read, and
+    for a capture, which cannot be applied.
+    """
+    documents = read_all(read_sources(paths, stdin))
+    for each in documents.objects:
+        if is_capture(each.value):
+            raise BadInput(
+                f"{each.source} is a capture, and manifests can be applied",
+                hint=f"-f {each.source} explains from it.",
+            )
+    deletions = [each for each in documents.objects if each.value.get("$patch") == "delete"]
+    others = [each for each in documents.objects if each not in deletions]
+    manifests = review_all(others, documents.bad, namespace=namespace)
+    refused = frozenset((each.kind, each.namespace, each.name) for each in manifests.refused)
+    gone = tuple(complete(each.value, namespace) for each in deletions)
+    return ToApply((*(each.obj for each in manifests.placed), *gone), refused)
 
 
 def _is_typed(obj: Json) -> bool:

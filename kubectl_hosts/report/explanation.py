@@ -88,14 +88,14 @@ def _answers(explanations: Sequence[Explanation], layout: Layout, *, single: boo
     A name without an answer has no line, in a row `<none>`, or `<unknown>`.
     """
     if single and len(explanations) == 1:
-        return "".join(f"{escape(each)}\n" for each in _values(explanations[0]))
+        return "".join(f"{escape(each)}\n" for each in values(explanations[0]))
     from kubectl_hosts.report.table import print_table  # noqa: PLC0415  several names only
 
     rows = [
         [
             escape(each.name),
             escape(f"{each.namespace}/{each.pod}"),
-            escape(",".join(_values(each)))
+            escape(",".join(values(each)))
             or ("<unknown>" if each.outcome is Outcome.UNKNOWN else "<none>"),
         ]
         for each in explanations
@@ -103,7 +103,8 @@ def _answers(explanations: Sequence[Explanation], layout: Layout, *, single: boo
     return print_table(("NAME", "POD", "ANSWER"), rows, show_headers=layout.headers)
 
 
-def _values(explanation: Explanation) -> tuple[str, ...]:
+def values(explanation: Explanation) -> tuple[str, ...]:
+    """The addresses of its answer, or a record's data, each once."""
     answer = explanation.answer
     return tuple(dict.fromkeys(answer.addresses or answer.data))
 
@@ -365,7 +366,7 @@ _NOT_FOUND = {
 def answer_in_words(explanation: Explanation) -> str:
     """`10.96.0.77, as predicted`, `not found, predicted`."""
     outcome = explanation.outcome
-    answer = ", ".join(_values(explanation)) or _NOT_FOUND.get(outcome) or _OUTCOME_WORDS[outcome]
+    answer = ", ".join(values(explanation)) or _NOT_FOUND.get(outcome) or _OUTCOME_WORDS[outcome]
     return escape(f"{answer}, {_VERDICTS[explanation.verdict]}")
 
 
@@ -480,6 +481,11 @@ _OUTCOME_WORDS = {
     Outcome.MALFORMED: "malformed question",
     Outcome.SKIPPED: "not asked",
 }
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """`NXDOMAIN`, `no record of this type`."""
+    return _OUTCOME_WORDS[outcome]
 
 
 def outcome_in_words(step: ExplainedStep) -> str:

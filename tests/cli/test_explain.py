@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import pytest
 
+from tests.cli.schemas import schema
 from tests.fakes import run
 
 PODS = """\
@@ -87,3 +91,117 @@ def test_the_predicted_file_of_one_container_of_several_is_printed(capfd, tmp_pa
     assert own == (0, "192.0.2.1 own", "")
     status, out, _ = run(capfd, "show", "two", "-f", str(file), "-o", "hosts", "--expected")
     assert (status, out) == (1, "")
+
+
+CHANGE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: cache, namespace: shop}
+spec: {clusterIP: 10.96.0.88, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec:
+  hostAliases: [{ip: 10.9.9.9, hostnames: [spare]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: redis, namespace: shop}
+$patch: delete
+"""
+FULL = "{}.shop.svc.cluster.local."
+
+
+@pytest.fixture
+def change(tmp_path):
+    file = tmp_path / "change.yaml"
+    file.write_text(CHANGE)
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "status"),
+    [
+        pytest.param(
+            FULL.format("cache"),
+            "NXDOMAIN now; resolves to 10.96.0.88 (Service shop/cache)",
+            0,
+            id="a Service is made",
+        ),
+        pytest.param(
+            "spare",
+            "unknown now; resolves to 10.9.9.9 (hostAliases[0] in the hosts file)",
+            0,
+            id="an alias is added",
+        ),
+        pytest.param(
+            FULL.format("redis"),
+            "resolves to 10.96.0.77 (Service shop/redis) now; NXDOMAIN",
+            1,
+            id="a Service is deleted",
+        ),
+        pytest.param(
+            FULL.format("other"), "NXDOMAIN now, and the same", 1, id="what it does not touch"
+        ),
+    ],
+)
+def test_with_a_file_the_first_line_says_what_changes(
+    capfd, manifests, change, name, expected, status
+):
+    arguments = ("explain", name, "--from", "web", "-f", manifests, "--with", change)
+    got, out, err = run(capfd, *arguments, "--exit-code")
+    assert (got, err) == (status, "")
+    assert out.splitlines()[0] == f"{name}: {expected} with {change}"
+    assert run(capfd, *arguments, "-o", "short") == (0, f"{out.splitlines()[0]}\n", "")
+
+
+def test_with_a_file_both_explanations_follow(capfd, manifests, change):
+    name = FULL.format("cache")
+    _, out, _ = run(capfd, "explain", name, "--from", "web", "-f", manifests, "--with", change)
+    assert out.splitlines()[1] == (
+        f"{change} makes Service shop/cache, changes Pod shop/web, deletes Service shop/redis."
+    )
+    assert [line for line in out.splitlines() if line in {"Now:", f"With {change}:"}] == [
+        "Now:",
+        f"With {change}:",
+    ]
+
+
+def test_with_a_file_the_document_has_both(capfd, manifests, change):
+    names = (FULL.format("cache"), FULL.format("redis"))
+    arguments = ("--from", "web", "-f", manifests, "--with", change, "-o", "json")
+    _, out, _ = run(capfd, "explain", *names, *arguments)
+    document = json.loads(out)
+    jsonschema.validate(document, schema("explanation-change"))
+    outcomes = [
+        (each["before"]["predicted"]["outcome"], each["after"]["predicted"]["outcome"])
+        for each in document["items"]
+    ]
+    assert outcomes == [("nxdomain", "found"), ("found", "nxdomain")]
+    _, one, _ = run(capfd, "explain", names[0], *arguments)
+    jsonschema.validate(json.loads(one), schema("explanation-change"))
+    assert json.loads(one) == document["items"][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(
+            "kind: Capture\napiVersion: kubectl-hosts/v2\n",
+            "{} is a capture, and manifests can be applied",
+            id="a capture",
+        ),
+        pytest.param("", "no objects passed to hosts", id="nothing"),
+    ],
+)
+def test_with_a_file_that_cannot_be_applied_is_an_error(
+    capfd, manifests, tmp_path, content, message
+):
+    file = tmp_path / "no.yaml"
+    file.write_text(content)
+    status, out, err = run(
+        capfd, "explain", "db", "--from", "web", "-f", manifests, "--with", str(file)
+    )
+    assert (status, out) == (1, "")
+    assert err.splitlines()[0] == f"error: {message.format(file)}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import Client, Served
 from kubectl_hosts.model.cluster_dns.locate import (
@@ -37,16 +36,14 @@ from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.causes import exchanges_that_matter
 from kubectl_hosts.model.explain.explain import conclude, explain, predicted_of
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
-from kubectl_hosts.model.explain.inside import PREDICTED_ONLY, diagnose_names
+from kubectl_hosts.model.explain.inside import PREDICTED_ONLY
 from kubectl_hosts.model.explain.questions import look_up_by, questions_of, resolver_for
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
-from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
 from kubectl_hosts.model.observation import Asked as Heard
 from kubectl_hosts.model.observation import LibcView, ViewOutcome
-from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
@@ -59,13 +56,11 @@ from kubectl_hosts.model.resolver.seen import (
     ResolverSeen,
     see_resolver,
 )
-from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import TypeVar
 
-    from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.evidence import ContainerEvidence
@@ -90,6 +85,8 @@ _OUTCOMES = {
     Rcode.NXDOMAIN: Outcome.NXDOMAIN,
     Rcode.SERVFAIL: Outcome.SERVFAIL,
 }
+_NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
+_NO_NODE_SEARCH_DOMAINS = "the node's search domains are taken to have no such name"
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
@@ -135,39 +132,6 @@ def explain_names(
     """
     vantage = yield from _vantage(looked)
     return (yield from _Names(vantage, looked, seeks_fixes=seeks_fixes).explain(asked))
-
-
-def explain_in_world(
-    looked: Looked,
-    asked: Asked,
-    changes: Sequence[Change],
-    replies: Mapping[tuple[str, Question], Answer],
-) -> Diagnosis[Explanation | CouldNotLook]:
-    """The explanation of one name as it would be with CHANGES made, or why nobody can tell.
-
-    REPLIES is what nameservers said, by (address, question). Nothing is read but the objects that
-    the changes touch, and what follows from those.
-    """
-    world = yield from change_world(
-        changes, looked.reads, replies, placeholders=looked.placeholders
-    )
-    if isinstance(world, CouldNotLook):
-        return world
-    there = world.pod(looked.pod.namespace, looked.pod.name)
-    if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
-        return CouldNotLook(what="the pod", why="it would be gone")
-    pod = parse_pod(there) if there else looked.pod
-    look = Look(
-        looked.container.name,
-        predict_only=looked.predicts_only,
-        placeholders={**looked.placeholders, **world.placeholders},
-    )
-    diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
-    try:
-        (explanation,) = yield from in_world(diagnosis, world)
-    except BadInput as error:
-        return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)
-    return explanation
 
 
 def _vantage(looked: Looked) -> Diagnosis[Vantage]:
@@ -362,6 +326,8 @@ class _Names:
         A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
         """
         if NODE_SEARCH_DOMAINS in question.name:
+            if self._looked.nothing_outside:
+                return _Paper(Served(answer=_NOT_OUTSIDE, rule=_NO_NODE_SEARCH_DOMAINS))
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
             unread = f"what {name} is below the node's search domains, which nobody read"
             answer = UnknownReply(unread, assumed_absent=True)
@@ -398,6 +364,9 @@ class _Names:
         answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
         if isinstance(answer, (Reply, NoReply)):
             return answer
+        is_absent = self._looked.nothing_outside
+        if is_absent and is_absent(question.name.rstrip(".")):
+            return _NOT_OUTSIDE
         return UnknownReply(f"what servers outside say to {question.name} {question.type}")
 
     def _observed(self, name: str) -> Observation:

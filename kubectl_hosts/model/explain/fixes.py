@@ -1180,7 +1180,10 @@ def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         head = lines[fact.line - 1].rstrip()
         inner = " " * (len(head) - len(head.lstrip()) + 4) + "fallthrough"
         if head.endswith("{"):
-            return [*lines[: fact.line], inner, *lines[fact.line :]]
+            # plugin/hosts setup.go: no entry may follow a property, so it goes last.
+            ends = (at for at in range(fact.line, len(lines)) if lines[at].strip() == "}")
+            end = next(ends, None)
+            return None if end is None else [*lines[:end], inner, *lines[end:]]
         body = (f"{head} {{", inner, f"{inner[:-15]}}}")
         return [*lines[: fact.line - 1], *body, *lines[fact.line :]]
 

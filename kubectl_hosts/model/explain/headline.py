@@ -195,9 +195,11 @@ STOPPING = frozenset(_WHY)
 
 def _unknown(case: ExplainCase) -> str:
     unknown = case.predicted.unknown[0] if case.predicted.unknown else "a part of the way there"
-    if case.inputs.why.cause is not None:
+    cause = case.inputs.why.cause
+    if cause is not None:
         # What the objects lack is known, whatever a server outside would say.
-        unknown = f"{'; '.join(case.inputs.why.cause.missing)} (and not known: {unknown})"
+        missing = "; ".join(cause.missing)
+        return f"{case.name} is no name of the cluster in {where(case)}: {missing}"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"

@@ -33,7 +33,7 @@ from kubectl_hosts.model.names import is_for_libc
 from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, LookupsGiven, PodRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kubectl_hosts.model.evidence import (
         ConfigMaps,
@@ -86,6 +86,8 @@ class Looked(NamedTuple):
     """The Services that the pod's aliases pin or mean."""
     placeholders: Mapping[str, str] = {}
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    nothing_outside: Callable[[str], bool] | None = None
+    """What is assumed of servers outside; see Look."""
 
 
 def diagnose_names(
@@ -134,6 +136,7 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
         config_maps_of(maps, given),
         (yield from read_services(pod, given)),
         look.placeholders,
+        look.nothing_outside,
     )
 
 

@@ -50,6 +50,7 @@ from kubectl_hosts.model.explain.missing import (
 from kubectl_hosts.model.explain.readings import (
     Asked,
     Given,
+    Kind,
     NameContext,
     cause_of,
     read_answer,
@@ -112,7 +113,9 @@ def find_cause(
     readings = yield from _readings(case, context, replies)
     if not readings or readings[0].is_complete:
         return (), NOTHING
-    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
+    # What only a server outside knows has no cause here; of the cluster's names objects know all.
+    is_open = case.predicted.outcome is Outcome.UNKNOWN
+    if is_open and readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}:
         return (), NOTHING
     first = readings[0].missing[0]
     # What a line of the hosts file or a search domain hides is told by the answer's own clause.

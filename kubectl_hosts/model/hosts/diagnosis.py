@@ -29,7 +29,7 @@ from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
 from kubectl_hosts.model.resources import RESOURCES_BY_KIND, WORKLOADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kubectl_hosts.model.evidence import ConfigMaps
     from kubectl_hosts.model.hosts.report import HostsReport
@@ -50,6 +50,9 @@ class Look(NamedTuple):
     """Whether a pod without that container is a row among others, not an error."""
     placeholders: Mapping[str, str] = {}
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    nothing_outside: Callable[[str], bool] | None = None
+    """Of a prediction: whether servers outside are taken not to have a name (absolute, without its
+    final dot), nor the node's search domains any; None: nothing is assumed of either."""
 
 
 def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:

@@ -15,11 +15,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 import dns.message
 import dns.query
-from kubernetes.client import CoreV1Api
+from kubernetes.client import ApiException, CoreV1Api
 from kubernetes.config import load_kube_config
 
 from tests.e2e.fixes.mistakes import OF_COREFILES, Case, cases, pod, workload
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.fixes.mistakes import Object
 
-_READY, _WORKS, _RELOADED, _COMMAND = 90, 60, 200, 90  # seconds
+_READY, _WORKS, _RELOADED, _COMMAND, _BORROWED = 90, 60, 200, 90, 900  # seconds
 COREFILE = "corefile"
 """The words that choose the rows which change the Corefile; no other row is run with them."""
 _TO_COME = re.compile(r"the (?:IPv6 )?IP that pod ([^ ,/]+)/([^ ,]+) will get")
@@ -260,14 +261,28 @@ def own_corefile() -> Iterator[str]:
     ConfigMap field-corefile is the lock, and what a run that was killed leaves to put back: that
     of ../shared/cases/field/run, which changes the Corefile as well.
     """
-    data = api().read_namespaced_config_map("coredns", "kube-system").data
-    kept = {"metadata": {"name": "field-corefile"}, "data": data}
-    api().create_namespaced_config_map("kube-system", kept)
+    data = _locked()
     try:
         yield data["Corefile"]
     finally:
         serve(data["Corefile"])
         api().delete_namespaced_config_map("field-corefile", "kube-system")
+
+
+def _locked() -> dict[str, str]:
+    """The data of ConfigMap coredns, once nobody else has borrowed it."""
+    until = time.monotonic() + _BORROWED
+    while True:
+        data: dict[str, str] = api().read_namespaced_config_map("coredns", "kube-system").data
+        kept = {"metadata": {"name": "field-corefile"}, "data": data}
+        try:
+            api().create_namespaced_config_map("kube-system", kept)
+        except ApiException as error:
+            if error.status != HTTPStatus.CONFLICT or time.monotonic() > until:
+                raise
+            time.sleep(3)
+        else:
+            return data
 
 
 def serve(corefile: str) -> None:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.report.hosts_one import Layout
+
+WITH_FORMATS = ("table", "wide", "short", "json", "yaml")
 
 
 class Explained(NamedTuple):
@@ -80,13 +83,14 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
         return int(fails)
     can_look = opened.is_live or opened.has_captures
     look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
-    explained = _explain(opened, pods, look, Asked(names, given["qtype"]))
-    _print(
-        explained._replace(many_pods=many),
-        output=output,
-        color=color,
-        no_headers=given["no_headers"],
-    )
+    asked = Asked(names, given["qtype"])
+    layout = _layout(output, color, no_headers=given["no_headers"])
+    if given["with_files"]:
+        check_format(output, WITH_FORMATS)
+        changed = Change(tuple(given["with_files"]), namespace)
+        return _explain_with(opened, pods, look, asked, changed, layout, fails=fails)
+    explained = _explain(opened, pods, look, asked)
+    _print(explained._replace(many_pods=many), layout)
     if explained.interrupted:
         return 130
     return int(fails and not explained.all_found)
@@ -162,16 +166,66 @@ def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> 
     return Explained(in_order, many_pods=True, interrupted=interrupted, failed=failed)
 
 
-def _print(explained: Explained, *, output: str, color: str, no_headers: bool) -> None:
-    from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
+def _layout(output: str, color: str, *, no_headers: bool) -> Layout:
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
-    layout = Layout(
+    return Layout(
         output=output,
         style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
         width=terminal_width(),
         headers=not no_headers,
     )
+
+
+def _print(explained: Explained, layout: Layout) -> None:
+    from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
+
     single = len(explained.explanations) == 1 and not explained.many_pods
     write(print_explanations(explained.explanations, layout, single=single))
+
+
+# --- with manifests applied ----------------------------------------------------------------------
+
+
+class Change(NamedTuple):
+    """The files of --with, and where objects without a namespace are applied."""
+
+    paths: tuple[str, ...]
+    namespace: str
+
+    def __str__(self) -> str:
+        """`web.yaml and db.yaml`."""
+        return " and ".join("stdin" if each == "-" else each for each in self.paths)
+
+
+def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
+    opened: Opened,
+    pods: Sequence[Json],
+    look: Look,
+    asked: Asked,
+    change: Change,
+    layout: Layout,
+    *,
+    fails: bool,
+) -> int:
+    """Print the names before and after; --exit-code is about the names as they would be."""
+    from kubectl_hosts.model.explain.before_after import diagnose_before_after  # noqa: PLC0415
+    from kubectl_hosts.model.explanation import Explanation  # noqa: PLC0415
+    from kubectl_hosts.model.resolver.outcome import Outcome  # noqa: PLC0415
+    from kubectl_hosts.offline.load import load_objects  # noqa: PLC0415
+    from kubectl_hosts.report.before_after import print_before_after  # noqa: PLC0415
+
+    wanted = load_objects(change.paths, change.namespace, sys.stdin.buffer.read)
+    answering = Answering(opened.backend)
+    found = [
+        each
+        for obj in pods
+        for each in run(
+            diagnose_before_after(parse_pod(obj), look_at(obj, look), asked, wanted), answering
+        )
+    ]
+    write(print_before_after(found, str(change), layout, single=len(found) == 1))
+    after = [each.after for each in found]
+    resolve = (isinstance(e, Explanation) and e.outcome is Outcome.FOUND for e in after)
+    return int(fails and not all(resolve))
