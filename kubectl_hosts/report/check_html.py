@@ -184,8 +184,13 @@ def _filters(names: Sequence[CheckedName]) -> str:
 def _rest(report: CheckReport) -> str:
     parts = []
     for title, lines in (
-        ("Ignored", [f"{_full(e.problem.object)}: {e.problem.message}: {e.because}"
-                     for e in report.ignored]),
+        (
+            "Ignored",
+            [
+                f"{_full(e.problem.object)}: {e.problem.message}: {e.because}"
+                for e in report.ignored
+            ],
+        ),
         ("Assumed", list(report.assumptions)),
         ("Not checked", [f"{each.what}: {each.why}" for each in report.not_checked]),
     ):
@@ -222,8 +227,9 @@ def _name(name: CheckedName) -> Document:
             {
                 "sentence": escape(each.sentence),
                 "commands": [escape(command) for command in each.commands],
-                "then": escape(", ".join(each.then.addresses) or each.then.origin
-                               or each.then.outcome.value),
+                "then": escape(
+                    ", ".join(each.then.addresses) or each.then.origin or each.then.outcome.value
+                ),
             }
             for each in name.fixes
         ],

@@ -191,8 +191,10 @@ class _Kind:
         if pairs and all(equal and not key.endswith("!") for key, equal, _ in pairs):
             known = (self._by_label.get((key, value.lstrip("=")), []) for key, _, value in pairs)
             return min(known, key=len)
-        return self._by_namespace.get(read.namespace, ()) if read.namespace else range(
-            len(self.objects)
+        return (
+            self._by_namespace.get(read.namespace, ())
+            if read.namespace
+            else range(len(self.objects))
         )
 
     def _parsed(self, at: int) -> ApiObject:

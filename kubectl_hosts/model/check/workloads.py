@@ -171,9 +171,7 @@ def _container(obj: Json, path: Path) -> StartedContainer:
     return StartedContainer(
         name=text(obj, "name"),
         env_from=tuple(each for source in items(obj, "envFrom") for each in _env_from(source)),
-        env=tuple(
-            _variable(each, (*path, "env", at)) for at, each in enumerate(items(obj, "env"))
-        ),
+        env=tuple(_variable(each, (*path, "env", at)) for at, each in enumerate(items(obj, "env"))),
         commands=tuple(commands),
         hosts=tuple(hosts),
         volumes=tuple(text(each, "name") for each in items(obj, "volumeMounts")),
