@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kubectl_hosts.model.api.near import squeezed
+from kubectl_hosts.model.api.problems import squeezed
 from kubectl_hosts.model.fields import Json, field, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
