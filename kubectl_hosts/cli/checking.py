@@ -302,7 +302,7 @@ def _at_once(
     call: Any,
     arguments: list[Any],
     *,
-    is_live: bool,  # noqa: ANN401
+    is_live: bool,
 ) -> Iterator[tuple[int, SubjectReport]]:
     """CALL of each argument: at once where a cluster answers, else one after the other."""
     if is_live:
