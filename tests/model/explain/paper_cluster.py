@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
