@@ -106,7 +106,9 @@ e2e-releases: install ## The same on the real cluster of RELEASES, one after the
 		printf '\n== Kubernetes %s\n' "$$release"; \
 		export REALCLUSTER_VERSION=$$release; \
 		$(REALCLUSTER)/cluster install && $(REALCLUSTER)/cluster up || exit 1; \
-		( eval "$$($(REALCLUSTER)/cluster env)" && E2E_IMAGES=realcluster $(BIN)/pytest -q tests/e2e $(PYTEST_ARGS) ); status=$$?; \
+		( eval "$$($(REALCLUSTER)/cluster env)"; \
+			REALCLUSTER_DIR=$$(dirname "$$(dirname "$$KUBECONFIG")") E2E_IMAGES=realcluster \
+			$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS) ); status=$$?; \
 		$(REALCLUSTER)/cluster down; \
 		test $$status -eq 0 || exit $$status; \
 	done

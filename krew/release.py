@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = "kubectl-hosts/kubectl-hosts"
 REWRITTEN = ("README.md", "pyproject.toml")
 
-_RELATIVE = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?!https?:|#)(?P<to>[^)]+)\)")
+_RELATIVE = re.compile(r"(?P<image>!\[[^\]]*)?\]\((?!https?:|#)(?P<to>[^)]+)\)")
 
 INSTALL = """\
 
@@ -54,7 +54,7 @@ def with_addresses(text: str, release: Release) -> str:
     def absolute(link: re.Match[str]) -> str:
         kind = "raw" if link["image"] else "blob"
         address = f"https://github.com/{release.repository}/{kind}/{release.tag}/{link['to']}"
-        return f"{link['image']}[{link['text']}]({address})"
+        return f"{link['image'] or ''}]({address})"
 
     return _RELATIVE.sub(absolute, text).replace(SOURCE, release.repository)
 

@@ -19,10 +19,12 @@ SWITCHES = frozenset(
         "--all-pods",
         "--client",
         "--disable-compression",
+        "--dry-run",
         "--exit-code",
         "--expected",
         "--insecure-skip-tls-verify",
         "--no-headers",
+        "--redact",
     }
 )
 # To pflag one `=` after a shorthand is no part of the value (pflag parseSingleShortArg), to click

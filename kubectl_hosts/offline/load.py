@@ -60,6 +60,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
         manifests=manifests.verdict(objects.get(_PODS, ())),
         placeholders=made.placeholders,
         sources=documents.sources,
+        placed=manifests.placed,
     )
 
 

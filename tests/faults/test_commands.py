@@ -7,8 +7,8 @@ import time
 
 import pytest
 from cluster import three_pods, works_but_for
-from misbehaving import OK, SWITCHED, answers, floods, frame, misbehaving, resets, says, then_waits
-from test_faults import ANYWHERE, BODIES, DEEP, STATUSES, STREAMS
+from misbehaving import answers, misbehaving, says
+from test_faults import ANYWHERE, BODIES, STATUSES, STREAMS
 
 from tests.fakes import run
 

@@ -75,6 +75,11 @@ def test_a_version_without_a_section_is_no_release(changelog):
             id="a picture",
         ),
         pytest.param(
+            "[![a][badge]](LICENSE)",
+            "[![a][badge]](https://github.com/example/hosts/blob/v1.2.3/LICENSE)",
+            id="a badge",
+        ),
+        pytest.param(
             f"[ci](https://github.com/{SOURCE}/actions)",
             "[ci](https://github.com/example/hosts/actions)",
             id="this repository",

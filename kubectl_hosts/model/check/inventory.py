@@ -40,6 +40,7 @@ class Inventory:
         self, lists: Mapping[str, tuple[Json, ...] | CouldNotLook], namespace: str = ""
     ) -> None:
         self._namespace = namespace
+        self._namespaces: frozenset[str] | None = None
         self._failures = {
             kind: each for kind, each in lists.items() if isinstance(each, CouldNotLook)
         }
@@ -67,6 +68,24 @@ class Inventory:
         """The objects of a namespace with all of LABELS, which are one or more."""
         found = self._kinds.get(kind)
         return tuple(found.with_labels(namespace, labels)) if found else ()
+
+    def in_namespace(self, kind: str, namespace: str) -> tuple[Json, ...]:
+        """The objects of KIND in a namespace."""
+        found = self._kinds.get(kind)
+        return tuple(found.in_namespace(namespace)) if found else ()
+
+    def answers_all(self, kind: str) -> bool:
+        """Whether KIND could be listed, so that what is not in its list is not there."""
+        return kind in self._kinds
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """The namespaces that are there: declared, or of a Service or a pod."""
+        if self._namespaces is None:
+            declared = (text(each, "metadata", "name") for each in self.raw("Namespace"))
+            used = (found.namespaces for found in self._kinds.values())
+            self._namespaces = frozenset(declared).union(*used) - {""}
+        return self._namespaces
 
     @property
     def failures(self) -> tuple[CouldNotLook, ...]:
@@ -128,6 +147,13 @@ class _Kind:
     def named(self, namespace: str, name: str) -> Json | None:
         at = self._by_name.get((namespace, name))
         return None if at is None else self.objects[at]
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        return frozenset(self._by_namespace)
+
+    def in_namespace(self, namespace: str) -> Iterator[Json]:
+        return (self.objects[at] for at in self._by_namespace.get(namespace, ()))
 
     def with_labels(self, namespace: str, labels: Mapping[str, str]) -> Iterator[Json]:
         fewest = min((self._by_label.get(each, []) for each in labels.items()), key=len)

@@ -426,7 +426,7 @@ def _below_domain(
     base: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...], zone: str
 ) -> Iterator[Meaning]:
     domain = zone.rstrip(".") or context.domain
-    if base and base[-1] in {"svc", "pod"}:
+    if len(base) > 1 and base[-1] in {"svc", "pod"}:
         foreign = (ForeignDomain(domain=domain, own=context.domain),) if zone else ()
         yield from _with_kind(base, context, (*wrong, *foreign), Form.DOMAIN)
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Rule, RuleId, Source, Step
 from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
@@ -51,10 +52,18 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
 
 
 def _essence(result: Result) -> object:
-    """What of a result a program notices: the addresses, that there are none, or a failure."""
+    """What of a result a program notices: the addresses, that there are none, or a failure.
+
+    Either loopback address is localhost: glibc leaves out the one of a family that the pod lacks.
+    """
     if result.outcome is Outcome.FOUND:
-        return frozenset(_data(result))
+        return frozenset(map(_one_loopback, _data(result)))
     return "nothing" if result.outcome in _NOTHING else result.outcome
+
+
+def _one_loopback(address: str) -> str:
+    parsed = parse_zoned(address)
+    return "loopback" if parsed is not None and parsed.is_loopback else address
 
 
 def _in_words(result: Result) -> str:

@@ -145,6 +145,8 @@ def files_not_first(case: LookupCase) -> Iterator[Finding]:
 def localhost_not_in_hosts(case: LookupCase) -> Iterator[Finding]:
     """Neither libc knows `localhost` by itself: without a line it goes to DNS (question 20)."""
     name = case.name.lower().removesuffix(".")
+    if case.lookup.outcome is Outcome.UNKNOWN:
+        return
     if name == "localhost" and case.lookup.source not in {Source.FILES, Source.MYHOSTNAME}:
         yield Finding(
             reason=Reason.LOCALHOST_NOT_IN_HOSTS,

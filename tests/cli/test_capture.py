@@ -1,0 +1,176 @@
+"""`capture`: what it takes, where it writes it, and that the other commands answer from it."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from kubectl_hosts.cli import session
+from kubectl_hosts.cli.session import Opened
+from kubectl_hosts.cluster.live import LiveBackend
+from kubectl_hosts.errors import Forbidden
+from tests.cli.tour import tour
+from tests.fakes import FakeCluster, a_node, a_pod, container_files, hosts_text, run
+
+LIVE = ("capturing", "hosts", "explanations")
+
+
+@pytest.fixture
+def live(monkeypatch):
+    """Makes the commands talk to a cluster, unless they are given files."""
+
+    def connect(cluster):
+        def opened(flags, filenames):
+            if filenames:
+                return session.open_backend(flags, filenames)
+            return Opened(LiveBackend(cluster))
+
+        for module in LIVE:
+            monkeypatch.setattr(f"kubectl_hosts.cli.{module}.open_backend", opened)
+        return cluster
+
+    return connect
+
+
+def written(capfd, tmp_path, *words):
+    """(status, path, stderr) of a capture into a file."""
+    file = tmp_path / "ticket.json"
+    status, out, err = run(capfd, "capture", *words, "-o", str(file))
+    assert out == ""
+    return status, str(file), err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(("show",), id="all pods"),
+        pytest.param(("show", "-o", "json", "--all-containers"), id="all containers"),
+        pytest.param(("show", "edited"), id="one that differs"),
+        pytest.param(("show", "shell-less"), id="one that is read through a sibling"),
+        pytest.param(("show", "forbidden"), id="one that may not be read"),
+        pytest.param(("diff",), id="diff"),
+        pytest.param(("diff", "edited", "-o", "json"), id="diff as a document"),
+        pytest.param(("explain", "foo.remote", "--from", "holds", "-o", "json"), id="explain"),
+    ],
+)
+def test_every_command_answers_from_a_capture_as_from_the_cluster(capfd, tmp_path, live, argv):
+    live(tour())
+    status, file, err = written(capfd, tmp_path, "foo.remote")
+    assert status == 0
+    assert err.startswith(f"{file}: 12 containers, 1 name, ")
+    assert run(capfd, *argv, "-n", "shop", "-f", file) == run(capfd, *argv, "-n", "shop")
+
+
+WEB = {"app": "web"}
+
+
+def shop(**more):
+    pods = [a_pod("web-0", labels=WEB), a_pod("web-1", labels=WEB), a_pod("other")]
+    files = {(each["metadata"]["name"], "main"): container_files(hosts_text(each)) for each in pods}
+    deployment = {
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "d"},
+        "spec": {"selector": {"matchLabels": WEB}},
+    }
+    spaces = {"kind": "Namespace", "metadata": {"name": "shop"}}
+    return FakeCluster([a_node(), *pods, deployment, spaces], files=files, **more)
+
+
+@pytest.mark.parametrize(
+    ("words", "pods", "names"),
+    [
+        pytest.param((), ["other", "web-0", "web-1"], [], id="the namespace"),
+        pytest.param(("deploy/web",), ["web-0", "web-1"], [], id="all pods of a workload"),
+        pytest.param(("web-0", "redis"), ["web-0"], ["redis"], id="a pod and a name"),
+        pytest.param(
+            ("redis", "www.example.com"),
+            ["other", "web-0", "web-1"],
+            ["redis", "www.example.com"],
+            id="names alone",
+        ),
+        pytest.param(
+            ("https://redis:6379/x", "web-1", "redis"),
+            ["web-1"],
+            ["redis"],
+            id="a URL is its host",
+        ),
+        pytest.param(("_http._tcp.web", "web-1"), ["web-1"], [], id="a name that no pod can have"),
+        pytest.param(("-l", "app=web"), ["web-0", "web-1"], [], id="a selection"),
+    ],
+)
+def test_words_are_pods_or_names(capfd, tmp_path, live, words, pods, names):
+    live(shop())
+    status, _, _ = written(capfd, tmp_path, *words)
+    assert status == 0
+    containers = json.loads((tmp_path / "ticket.json").read_text())["containers"]
+    assert [each["pod"] for each in containers] == pods
+    looked_up = {each["name"] for each in containers[0].get("lookups", ())}
+    assert looked_up == set(names)
+
+
+LISTING = """\
+2 pods, all containers:
+  shop/web-0
+  shop/web-1
+1 name explained in each: redis
+of each container: mountinfo, hosts, resolv.conf, nsswitch.conf and the like, libc
+of the API: nodes, owners, ConfigMaps of mounts; for names the Services and the Corefile
+never: Secrets, command lines, probes, environment values but the resolver's
+"""
+
+
+def test_a_dry_run_lists_what_would_be_read_and_looks_into_nothing(capfd, live):
+    cluster = live(shop())
+    assert run(capfd, "capture", "deploy/web", "redis", "--dry-run") == (
+        0,
+        LISTING,
+        "",
+    )
+    assert "exec" not in {each[0] for each in cluster.asked}
+
+
+def test_without_a_file_it_goes_to_standard_output(capfd, live):
+    live(shop())
+    status, out, err = run(capfd, "capture", "web-0")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["kind"] == "Capture"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param(("deploy/none",), 'deployments "none" not found', id="no such workload"),
+        pytest.param(("deploy",), "no name was given for deploy", id="a type alone"),
+        pytest.param(("-l", "app=x"), "no pods in namespace shop: there is nothing", id="no pod"),
+        pytest.param(("-n", "bank"), 'namespaces "bank" not found', id="no such namespace"),
+        pytest.param(("web-0", "a..b"), 'invalid name "a..b"', id="no name"),
+    ],
+)
+def test_what_cannot_be_captured_is_an_error_and_leaves_no_file(
+    capfd, tmp_path, live, words, message
+):
+    live(shop())
+    status, file, err = written(capfd, tmp_path, *words)
+    assert status == 1
+    assert message in err
+    assert os.listdir(tmp_path) == []  # noqa: PTH208  nothing, hidden files included
+    assert file
+
+
+def test_a_folder_that_is_not_there_is_an_error(capfd, tmp_path, live):
+    live(shop())
+    file = tmp_path / "none" / "ticket.json"
+    status, _, err = run(capfd, "capture", "web-0", "-o", str(file))
+    assert (status, err.splitlines()[0]) == (1, f"error: open {file}: no such file or directory")
+
+
+def test_a_refusal_is_recorded_in_the_servers_words(capfd, tmp_path, live):
+    refused = Forbidden("nodes is forbidden", status=403, reason="Forbidden", hint="Ask.")
+    live(shop(failures={("nodes", "node-1"): refused}))
+    _, file, _ = written(capfd, tmp_path, "web-0")
+    assert run(capfd, "show", "web-0", "-o", "json", "-f", file) == run(
+        capfd, "show", "web-0", "-o", "json"
+    )
+    assert "nodes is forbidden" in (tmp_path / "ticket.json").read_text()
