@@ -35,10 +35,10 @@ def parse_corefile(
     parsed = parse_blocks(text, files=files, environment=environment, path=path)
     if isinstance(parsed, CorefileError):
         return parsed
-    return _refusal(parsed.blocks) or parsed
+    return find_refusal(parsed.blocks) or parsed
 
 
-def _refusal(blocks: Iterable[ServerBlock]) -> CorefileError | None:
+def find_refusal(blocks: Iterable[ServerBlock]) -> CorefileError | None:
     """The first line that keeps CoreDNS from loading these blocks, None where none is known."""
     found = (
         CorefileError(f"plugin/{plugin.name}: {words}", line, plugin.file)
