@@ -138,9 +138,8 @@ def _judged(judged: Judged) -> Iterator[tuple[HostsReport, ContainerReport]]:
 
 def _not_running(judged: Judged) -> frozenset[Place]:
     """The containers that could not be read because they do not run, of pods not asked for."""
-    from kubectl_hosts.model.containers import why_not_running  # noqa: PLC0415
     from kubectl_hosts.model.fields import text  # noqa: PLC0415
-    from kubectl_hosts.model.pod import parse_pod  # noqa: PLC0415
+    from kubectl_hosts.model.pod import parse_pod, why_not_running  # noqa: PLC0415
 
     unread = {
         _place(report, each) for report, each in _judged(judged) if each.unreadable is not None

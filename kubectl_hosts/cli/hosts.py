@@ -12,11 +12,10 @@ from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
 from kubectl_hosts.cli.session import Progress, note, open_backend
 from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError
-from kubectl_hosts.model.containers import defaulted_note
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import name_of, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
-from kubectl_hosts.model.pod import FINISHED_PHASES, parse_pod
+from kubectl_hosts.model.pod import FINISHED_PHASES, defaulted_note, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def laid_over(
         if not isinstance(found, CouldNotLook)
         for each in ({**obj, "kind": kind} for obj in found)
     }
-    after = dict(before)
+    after: dict[tuple[str, str, str], Json] = dict(before)
     for each in manifests:
         key = identity(each)
         after[key] = _applied(before[key], each) if key in before else each

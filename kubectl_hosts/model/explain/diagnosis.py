@@ -30,7 +30,17 @@ from kubectl_hosts.model.cluster_dns.needs import (
     slices_at,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.dns import Asked as Heard
+from kubectl_hosts.model.dns import (
+    LibcView,
+    NoReply,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    UnknownReply,
+    ViewOutcome,
+)
 from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.causes import exchanges_that_matter
@@ -42,8 +52,6 @@ from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Wh
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
-from kubectl_hosts.model.observation import Asked as Heard
-from kubectl_hosts.model.observation import LibcView, ViewOutcome
 from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
@@ -72,8 +80,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.lookup import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
     T = TypeVar("T")
 
