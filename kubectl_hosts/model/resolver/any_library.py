@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
+from kubectl_hosts.model.resolver.lookup import ReverseLookup
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Rule, RuleId, Source, Step
-from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
