@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e bench dist krew-test clean
+.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e e2e-releases bench dist krew-test site clean
 
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -16,7 +16,7 @@ NEWEST := $(VENV)-newest
 KUBECTL_HOSTS := $(DEMO)/$(notdir $(BIN))/kubectl-hosts
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## A .venv with the package and its tools: .venv/bin/kubectl-hosts
 
@@ -96,6 +96,26 @@ dead: install
 e2e: install ## The real cluster in KUBECONFIG, made and left as it was
 	$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS)
 
+# The real cluster of other releases, one after the other: each is built once, brought up, tried and
+# taken down. Whatever stands there now (1.34, for `make e2e`) has to be down.
+REALCLUSTER ?= ../shared/realcluster
+RELEASES ?= 1.32 1.37
+
+e2e-releases: install ## The same on the real cluster of RELEASES, one after the other
+	@for release in $(RELEASES); do \
+		printf '\n== Kubernetes %s\n' "$$release"; \
+		export REALCLUSTER_VERSION=$$release; \
+		$(REALCLUSTER)/cluster install && $(REALCLUSTER)/cluster up || exit 1; \
+		( eval "$$($(REALCLUSTER)/cluster env)"; \
+			REALCLUSTER_DIR=$$(dirname "$$(dirname "$$KUBECONFIG")") E2E_IMAGES=realcluster \
+			$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS) ); status=$$?; \
+		$(REALCLUSTER)/cluster down; \
+		test $$status -eq 0 || exit $$status; \
+	done
+
+site: install ## The pages as a site, in site/
+	$(BIN)/mkdocs build --strict
+
 bench: install ## Wall times as ratios to kubectl, on the cluster in KUBECONFIG
 	$(BIN)/python -m tests.bench
 
@@ -111,4 +131,4 @@ krew-test: install ## The archive, by the real krew on the cluster in KUBECONFIG
 	$(BIN)/python -m krew.try_krew "$(KREW)" dist
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(DEMO) $(LOCKER) $(NEWEST) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) $(LOCKER) $(NEWEST) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache site

@@ -23,8 +23,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import kubectl_hosts.cli.hosts
 import kubectl_hosts.cli.explanations
+import kubectl_hosts.cli.hosts
 import kubectl_hosts.cli.session
 from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags

@@ -82,7 +82,7 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     if not pods:
         return int(fails)
     can_look = opened.is_live or opened.has_captures
-    look = Look(given["container"], predict_only=not can_look)
+    look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
     asked = Asked(names, given["qtype"])
     layout = _layout(output, color, no_headers=given["no_headers"])
     if given["with_files"]:

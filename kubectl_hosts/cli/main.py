@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 # verb -> module under cli/ that holds a command of that name; imported when it is typed.
-COMMANDS = ("show", "diff", "explain", "names", "capture", "version", "completion", "options")
+COMMANDS = (
+    *("show", "diff", "explain", "check", "names", "capture"),
+    *("version", "completion", "options"),
+)
 
 # kubectl diff: 1 means differences, so trouble must be more.
 _TROUBLE = {"diff": 2, "check": 2}
@@ -98,6 +101,7 @@ SUMMARIES = {
     "show": "Show each line of a pod's hosts file, and where it comes from",
     "diff": "Show where a pod's hosts file does not match its spec",
     "explain": "Explain what a name resolves to in a pod, and why",
+    "check": "Find every name that workloads mention, and which of them leads nowhere",
     "names": "List the names that lead to an object, each one verified",
     "capture": "Write what the other commands would read into a file, for a ticket",
     "version": "Print the version",

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.model.api.review import ManifestsVerdict
@@ -23,6 +23,8 @@ class Opened(NamedTuple):
     manifests: ManifestsVerdict | None = None
     is_live: bool = True
     has_captures: bool = False
+    placeholders: Mapping[str, str] = {}
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
 
 
 def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
@@ -32,7 +34,13 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
         from kubectl_hosts.offline.load import load  # noqa: PLC0415
 
         files = load(filenames, namespace=flags.namespace, stdin=sys.stdin.buffer.read)
-        return Opened(files, files.manifests, is_live=False, has_captures=bool(files.captures))
+        return Opened(
+            files,
+            files.manifests,
+            is_live=False,
+            has_captures=bool(files.captures),
+            placeholders=files.placeholders,
+        )
     from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
     from kubectl_hosts.cluster.live import LiveBackend  # noqa: PLC0415
 

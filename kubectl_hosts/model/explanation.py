@@ -227,6 +227,8 @@ class Explanation:
     """What is missing, where the name does not lead where it should."""
     fixes: tuple[Fix, ...] = ()
     """What was proved to help, cheapest first."""
+    placeholders: tuple[tuple[str, str], ...] = ()
+    """The addresses in the data that nobody has given yet, each with what it stands for."""
 
     @property
     def outcome(self) -> Outcome:

@@ -190,6 +190,11 @@ class Reason(Enum):
     CLUSTERSET_NOT_SERVED = "ClustersetNotServed"
     METADATA_SERVER = "MetadataServer"
 
+    # A check, which knows no name in advance (docs/check.md).
+    MENTIONED_NAME_NOT_FOUND = "MentionedNameNotFound"
+    REFERENCE_WITHOUT_SERVICE = "ReferenceWithoutService"
+    COREFILE_PATTERN_NEVER_MATCHES = "CorefilePatternNeverMatches"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -77,6 +77,14 @@ RESOURCES = {
     "IPAddress": Resource("ipaddresses", "networking.k8s.io", namespaced=False),
     "ServiceCIDR": Resource("servicecidrs", "networking.k8s.io", namespaced=False),
     "NetworkPolicy": Resource("networkpolicies", "networking.k8s.io"),
+    "Ingress": Resource("ingresses", "networking.k8s.io"),
+    "ValidatingWebhookConfiguration": Resource(
+        "validatingwebhookconfigurations", "admissionregistration.k8s.io", namespaced=False
+    ),
+    "MutatingWebhookConfiguration": Resource(
+        "mutatingwebhookconfigurations", "admissionregistration.k8s.io", namespaced=False
+    ),
+    "APIService": Resource("apiservices", "apiregistration.k8s.io", namespaced=False),
 }
 """Every kind that a diagnosis reads."""
 

@@ -22,6 +22,7 @@ from kubectl_hosts.model.change import (
     touched,
 )
 from kubectl_hosts.model.control_plane import follow, identity
+from kubectl_hosts.model.dns import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.evidence import (
     HOSTS,
     IF_INET6,
@@ -29,8 +30,7 @@ from kubectl_hosts.model.evidence import (
     RESOLV_CONF,
     CouldNotLook,
 )
-from kubectl_hosts.model.fields import mapping, text
-from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
+from kubectl_hosts.model.fields import field, flag, mapping, text
 from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,
@@ -48,7 +48,7 @@ from kubectl_hosts.model.selectors import select
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.change import Change
+    from kubectl_hosts.model.change import Change, Touched
     from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
@@ -58,7 +58,6 @@ Key = tuple[str, str, str]
 
 FOLLOWED = ("Pod", "Service", "EndpointSlice", "Endpoints")
 """The kinds of a changed namespace that the control plane keeps in step with each other."""
-_READ = FOLLOWED[:3]
 # What a pod that is made anew has of its own; /etc/nsswitch.conf and the rest are the image's.
 _OF_THE_POD = frozenset({HOSTS, RESOLV_CONF, MOUNTINFO, IF_INET6})
 _UNREAD = "nobody can look into a pod of a changed world"
@@ -80,6 +79,8 @@ class World(NamedTuple):
     placeholders: Mapping[str, str] = {}
     """By address: `the IP that pod shop/web-0 will get`."""
     changed_pods: frozenset[PodRef] = frozenset()
+    with_node_file: frozenset[PodRef] = frozenset()
+    """Changed pods that have the node's hosts file, as before, and the same aliases in it."""
 
     def pod(self, namespace: str, name: str) -> Json | None:
         """A pod as it would be; None where the world has no other than the one that is there."""
@@ -93,11 +94,14 @@ def change_world(
     changes: Sequence[Change],
     looked: Mapping[Read, Given],
     replies: Mapping[tuple[str, Question], Answer],
+    *,
+    placeholders: Mapping[str, str] | None = None,
 ) -> Diagnosis[World | CouldNotLook]:
     """The world with CHANGES made, one after the other.
 
-    LOOKED is what was read in containers, REPLIES what nameservers said. Raises nothing: what
-    could not be read, or a patch that does not fit, is why there is no such world.
+    LOOKED is what was read in containers, REPLIES what nameservers said; PLACEHOLDERS are those
+    of the objects that are there. Raises nothing: what could not be read, or a patch that does not
+    fit, is why there is no such world.
     """
     named = tuple(filter(None, map(touched, changes)))
     namespaces = dict.fromkeys(
@@ -108,9 +112,11 @@ def change_world(
     objects: dict[Key, Json] = {}
     for read in (
         *(Objects(each.kind, each.namespace, each.name) for each in named),
-        *(Objects(kind, namespace) for namespace in namespaces for kind in _READ),
+        *(Objects(kind, namespace) for namespace in namespaces for kind in _kinds_read(named)),
     ):
         found = yield from _read(read)
+        if isinstance(found, CouldNotLook) and read.kind == "Endpoints" and not read.name:
+            continue  # what is mirrored of them stays as it is
         if isinstance(found, CouldNotLook):
             return found
         objects |= {identity(obj): obj for obj in found}
@@ -119,7 +125,7 @@ def change_world(
     try:
         for change in changes:
             _apply(change, objects)
-        made = follow(objects.values(), before=before)
+        made = follow(objects.values(), before=before, placeholders=placeholders)
     except BadInput as error:
         return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)
     after = {identity(obj): obj for obj in made.objects}
@@ -137,7 +143,26 @@ def change_world(
             if kind == "Pod" and (old.get((kind, namespace, name)) != obj)
         )
         | restarted,
+        with_node_file=frozenset(
+            PodRef(namespace, name)
+            for (kind, namespace, name), obj in after.items()
+            if kind == "Pod" and _keeps_node_file(old.get((kind, namespace, name), {}), obj)
+        )
+        - restarted,
     )
+
+
+def _kinds_read(named: Sequence[Touched]) -> tuple[str, ...]:
+    """FOLLOWED; Endpoints only where a Service changes, since nothing else mirrors them anew."""
+    changes_services = any(each.kind in {"Service", "Endpoints"} for each in named)
+    return FOLLOWED if changes_services else FOLLOWED[:3]
+
+
+def _keeps_node_file(before: Json, after: Json) -> bool:
+    """kubelet_pods.go ensureHostsFile: in a hostNetwork pod it is the node's, and the aliases."""
+    return all(flag(obj, "spec", "hostNetwork") for obj in (before, after)) and field(
+        before, "spec", "hostAliases"
+    ) == field(after, "spec", "hostAliases")
 
 
 def _read(read: Objects) -> Diagnosis[tuple[Json, ...] | CouldNotLook]:
@@ -231,7 +256,8 @@ def _looked(world: World, read: Files | Lookups | Replies) -> Given:
         case Replies(questions=questions), _:
             return _heard(world, questions)
         case Files(paths=paths), FilesGiven(files=files):
-            kept = {path: found for path, found in files if not (changed and path in _OF_THE_POD)}
+            own = _OF_THE_POD - ({HOSTS} if read.pod in world.with_node_file else set())
+            kept = {path: found for path, found in files if not (changed and path in own)}
             unread = {path: CouldNotLook(what=path, why=_UNREAD) for path in paths}
             return FilesGiven(tuple({**unread, **kept}.items()), known.via, known.read_from)
         case Lookups(names=names), _:

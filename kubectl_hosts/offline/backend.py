@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
-from kubectl_hosts.model.dns import UnknownReply
+from kubectl_hosts.model.dns import Asked, LibcView, UnknownReply, ViewOutcome
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
-from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Answer, PodRef, Read
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.offline.capture import Capture, ContainerRecord
+    from kubectl_hosts.offline.objects import Placed
 
 _REFUSALS: Mapping[str, tuple[type[ServerRefused], int]] = {
     "NotFound": (NotFound, 404),
@@ -80,6 +80,8 @@ class FilesBackend:
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
     sources: tuple[str, ...] = ()
     """The files' names, for messages."""
+    placed: tuple[Placed, ...] = ()
+    """The objects of the manifests as they stand there, those of any kind."""
 
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """One object; raises NotFound, the captured error, or Unreachable when never looked for."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.api.kinds import kind_of, template_path
+from kubectl_hosts.model.api.kinds import at, kind_of, pod_spec_path, template_path
 from kubectl_hosts.model.apply import ToApply
 from kubectl_hosts.model.control_plane import Made, follow, identity
-from kubectl_hosts.model.fields import flag, items, text
+from kubectl_hosts.model.fields import flag, items, mapping, text
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.workload import (
     WORKLOAD_KINDS,
     as_created,
     predicted_objects,
-    predicted_pods,
     template_pods,
 )
 from kubectl_hosts.offline.backend import FilesBackend
@@ -61,6 +60,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
         manifests=manifests.verdict(objects.get(_PODS, ())),
         placeholders=made.placeholders,
         sources=documents.sources,
+        placed=manifests.placed,
     )
 
 
@@ -86,11 +86,16 @@ def load_objects(paths: Sequence[str], namespace: str, stdin: Callable[[], bytes
 
 
 def _is_typed(obj: Json) -> bool:
-    """Whether what is read of OBJ has the API's types, which nobody checks for custom resources."""
+    """Whether what is read of the pod in OBJ has the API's types.
+
+    Nobody checks them for custom resources, and an item of a list may be null.
+    """
+    path = pod_spec_path(obj)
+    if path is None:
+        return True
     try:
-        for each in (obj, *predicted_pods(as_created(obj)), *_pods_of_template(obj)):
-            if text(each, "kind") == "Pod":
-                parse_pod(each)
+        parse_pod({"metadata": mapping(obj, "metadata"), "spec": at(obj, path) or {}})
+        _pods_of_template(obj)
     except BadInput:
         return False
     return True

@@ -45,6 +45,10 @@ def print_explanations(
     if layout.output == "name":
         names = dict.fromkeys(f"{each.namespace}/{each.pod}" for each in explanations)
         return "".join(f"pod/{escape(each.partition('/')[2])}\n" for each in names)
+    if layout.output not in {"json", "yaml"} and any(e.placeholders for e in explanations):
+        from kubectl_hosts.model.explain.to_come import for_people  # noqa: PLC0415  -f only
+
+        explanations = tuple(map(for_people, explanations))
     if layout.output == "short":
         return _answers(explanations, layout, single=single)
     if layout.output == "mermaid":
@@ -250,16 +254,18 @@ def _counted(steps: Sequence[ExplainedStep]) -> str:
 
 
 def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
-    """The gravest finding, if any is more than info; its reason alone where the headline has it."""
-    graver = [each for each in explanation.findings if each.severity is not Severity.INFO]
-    if not graver:
-        return ""
-    finding = graver[0]
-    severity = finding.severity.value
-    is_said = finding.message.rstrip(".") in explanation.headline
-    text = f"{severity} {finding.reason.value}" + (
-        "" if is_said else f": {escape(finding.message)}"
+    """The gravest finding that the headline does not say, if any is more than info."""
+    graver = (
+        each
+        for each in explanation.findings
+        if each.severity is not Severity.INFO
+        and each.message.rstrip(".") not in explanation.headline
     )
+    finding = next(graver, None)
+    if finding is None:
+        return ""
+    severity = finding.severity.value
+    text = f"{severity} {finding.reason.value}: {escape(finding.message)}"
     paint = layout.style.bad if finding.severity is Severity.ERROR else layout.style.warning
     printed = _painted(text, 2, str, layout, is_cut=is_cut)
     return paint(severity) + printed.removeprefix(severity)

@@ -37,7 +37,7 @@ def explanation_document(explanation: Explanation) -> Document:
         "headline": explanation.headline,
         "fix": explanation.fix,
         "cause": _cause(explanation.cause),
-        "fixes": [_fix(each) for each in explanation.fixes],
+        "fixes": [fix_document(each) for each in explanation.fixes],
         "pod": {
             "namespace": explanation.namespace,
             "name": explanation.pod,
@@ -56,6 +56,7 @@ def explanation_document(explanation: Explanation) -> Document:
         "findings": finding_documents(explanation.findings),
         "notChecked": not_checked_documents(explanation.not_checked),
         "notes": list(explanation.notes),
+        "placeholders": dict(explanation.placeholders),
     }
 
 
@@ -63,7 +64,7 @@ def _cause(cause: Cause | None) -> Document | None:
     return {"reading": cause.reading, "missing": list(cause.missing)} if cause else None
 
 
-def _fix(fix: Fix) -> Document:
+def fix_document(fix: Fix) -> Document:
     """A proved change; `name` only where another name is to be asked."""
     return {
         "kind": fix.kind.value,

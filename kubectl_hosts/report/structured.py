@@ -60,6 +60,7 @@ def finding_documents(findings: Iterable[Finding]) -> list[Document]:
             "severity": each.severity.value,
             "message": each.message,
             "fix": each.fix,
+            **({"hint": each.hint} if each.hint else {}),
             "evidence": [origin_document(origin) for origin in each.evidence],
         }
         for each in findings

@@ -15,7 +15,7 @@ from krew.try_archive import unpack
 from kubectl_hosts.model.evidence import HOSTS_PATHS
 from kubectl_hosts.probes.files import head_of
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
-from tests.bench.stopwatch import medians
+from tests.bench.stopwatch import medians, peak_memory
 from tests.e2e.world import kubectl
 
 if TYPE_CHECKING:
@@ -111,6 +111,52 @@ def completion() -> Iterator[Figure]:
         )
 
 
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web-{0}, labels: {{app: web-{0}}}}}
+spec:
+  replicas: 2
+  selector: {{matchLabels: {{app: web-{0}}}}}
+  template:
+    metadata: {{labels: {{app: web-{0}}}}}
+    spec:
+      hostAliases:
+      - {{ip: 10.1.2.3, hostnames: [db.example, cache.example]}}
+      containers:
+      - name: main
+        image: nginx
+        env:
+        - {{name: DB, value: db.example}}
+        - {{name: POD_IP, valueFrom: {{fieldRef: {{fieldPath: status.podIP}}}}}}
+        ports: [{{containerPort: 80, name: http}}]
+        resources: {{limits: {{cpu: 500m, memory: 1Gi}}}}
+        readinessProbe: {{httpGet: {{path: /, port: http}}}}
+        volumeMounts: [{{name: config, mountPath: /etc/config}}]
+      volumes: [{{name: config, configMap: {{name: web-{0}}}}}]
+"""
+
+
+def manifests(documents: int = 1000) -> Iterator[Figure]:
+    """`show -f` of many manifests against what kubectl itself makes of them."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "manifests.yaml")
+        file.write_text("---\n".join(DEPLOYMENT.format(each) for each in range(documents)))
+        ours = [PROGRAM, "show", "-f", str(file)]
+        theirs = ["kubectl", "apply", "--dry-run=client", "-f", str(file)]
+        took = medians({"ours": [ours], "kubectl": [theirs]}, rounds=3)
+        yield Figure(
+            what=f"show -f of {documents} Deployments, to kubectl apply --dry-run=client",
+            measured=took["ours"] / took["kubectl"],
+            at_most=3,
+        )
+        yield Figure(
+            what=f"show -f of {documents} Deployments: peak memory, to the same",
+            measured=peak_memory(ours) / peak_memory(theirs),
+            at_most=1.5,
+        )
+
+
 def archive() -> Iterator[Figure]:
     """The archive of `make dist` against this installation."""
     packed = DIST / archive_name()
@@ -182,6 +228,7 @@ def figures() -> Iterator[Figure]:
     yield from start_up()
     yield from one_pod()
     yield from completion()
+    yield from manifests()
     yield from archive()
     yield from many_pods(REAL_PODS, simulated=False, faster_than_xargs=2, to_bare_execs=1.2)
     if REALCLUSTER.exists():

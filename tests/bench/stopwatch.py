@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import time
@@ -26,6 +27,14 @@ def medians(commands: Mapping[str, Sequence[Sequence[str]]], rounds: int) -> dic
                 raise RuntimeError(f"{name} ended with {ended}, first with {expected[name]}")
             seconds[name].append(took)
     return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def peak_memory(argv: Sequence[str]) -> int:
+    """The largest resident size of a command, in the unit of getrusage(2)."""
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_maxrss
 
 
 def _run(argvs: Sequence[Sequence[str]]) -> tuple[float, list[int]]:

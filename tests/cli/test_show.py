@@ -245,6 +245,27 @@ def test_of_many_that_differ_the_first_are_shown_and_the_rest_counted(tmp_path, 
     assert out.endswith("\n3 more pods differ: kubectl hosts show POD prints the lines of one.\n")
 
 
+def test_pods_that_match_their_specs_have_their_findings_in_the_fleet(tmp_path, capfd):
+    long = "platform-kube-scheduler-guard-ci-run-4hj6pnwf-4f6ab-lv57z-maste"
+    manifests = tmp_path / "pods.yaml"
+    manifests.write_text(
+        "".join(
+            f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop}}\n"
+            "spec: {containers: [{name: main, image: x}]}\n"
+            for name in (f"{long}r-0", f"{long}r-1", "short")
+        )
+    )
+    _, out, _ = run(capfd, "show", "-f", str(manifests))
+    first, _, _, *rows = out.splitlines()
+    assert first == "3 of 3 pods will match their specs"
+    assert [row.split()[3] for row in rows[:3]] == ["HostNamesCutAlike:", "HostNamesCutAlike:", "7"]
+    said = (line for line in rows if line.startswith("warning HostNamesCutAlike: pod "))
+    assert next(said) == (
+        f"warning HostNamesCutAlike: pod {long}r-0: pod {long}r-0 and pod {long}r-1 have the same "
+        f"host name, {long}: both names are cut to 63 characters"
+    )
+
+
 def test_a_file_of_very_many_lines_is_folded(tmp_path, capfd):
     extra = "".join(f"192.0.2.1 blocked-{number}.example.org\n" for number in range(20000))
     capture = fleet(tmp_path, [a_pod("web")], lambda pod: hosts_text(pod, extra=extra))

@@ -43,7 +43,7 @@ def test_a_read_only_volume_on_etc_keeps_the_container_from_starting(hosts):
     first, fix, *_ = done.stdout.decode().splitlines()
     assert "read-only-etc: does not start: volume own, ConfigMap " in first
     assert "it is read-only and has no hostname, resolv.conf to mount over" in first
-    assert "the runtime cannot mount /etc/hosts: " in first
+    assert "the runtime cannot mount /etc/hostname: read-only file system" in first
     assert (
         fix == "fix: Mount single files with subPath, not the volume on /etc: hosts at /etc/hosts."
     )

@@ -435,8 +435,8 @@ FORWARDED = {
     "closed": (says(SWITCHED), ""),
     "silent": (then_waits(SWITCHED), "no answer from port 53 of pod n/p in time"),
     "reset": (resets(SWITCHED), ""),
-    "an HTTP answer": (says(SWITCHED, b"HTTP/1.1 400 Bad Request\r\n\r\n"), NO_WEBSOCKET),
-    "a frame of 4 EiB": (says(SWITCHED, HUGE, b"\x01abc"), NO_WEBSOCKET),
+    "reserved bits": (then_waits(SWITCHED, b"\xf2\x01\x01"), NO_WEBSOCKET),
+    "a frame of 4 EiB": (then_waits(SWITCHED, HUGE, b"\x01abc"), NO_WEBSOCKET),
     "an error without end": (
         floods(SWITCHED, frame(b"\x01" + b"x" * 32768)),
         "error forwarding to port 53 of pod n/p: xxx",

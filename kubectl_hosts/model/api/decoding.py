@@ -14,14 +14,74 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.api.choices import choice_problems
 from kubectl_hosts.model.api.models import FieldType, Model, Models, Type
-from kubectl_hosts.model.api.near import nearest, squeezed
-from kubectl_hosts.model.api.problems import Key, Path, Problem, path_text, required, shown
+from kubectl_hosts.model.api.problems import (
+    Key,
+    Path,
+    Problem,
+    nearest,
+    path_text,
+    required,
+    shown,
+    squeezed,
+    unsupported,
+)
 from kubectl_hosts.model.findings import Reason
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
+
+_PROTOCOLS = ("SCTP", "TCP", "UDP")
+_PULLS = ("Always", "IfNotPresent", "Never")
+_TRAFFIC = ("Cluster", "Local")
+
+# The fields that take one of a few words, which are compared with case: the constants of k8s.io/api
+# (core/v1, apps/v1, batch/v1, discovery/v1 types.go), as their validation lists them.
+# (model, field): the words; a list's items are each one of them.
+_CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("V1PodSpec", "dnsPolicy"): ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
+    ("V1PodSpec", "preemptionPolicy"): ("Never", "PreemptLowerPriority"),
+    ("V1Container", "imagePullPolicy"): _PULLS,
+    ("V1EphemeralContainer", "imagePullPolicy"): _PULLS,
+    ("V1ContainerPort", "protocol"): _PROTOCOLS,
+    ("V1ServicePort", "protocol"): _PROTOCOLS,
+    ("CoreV1EndpointPort", "protocol"): _PROTOCOLS,
+    ("DiscoveryV1EndpointPort", "protocol"): _PROTOCOLS,
+    ("V1Toleration", "operator"): ("Equal", "Exists"),
+    ("V1Toleration", "effect"): ("NoExecute", "NoSchedule", "PreferNoSchedule"),
+    ("V1HostPathVolumeSource", "type"): (
+        "BlockDevice",
+        "CharDevice",
+        "Directory",
+        "DirectoryOrCreate",
+        "File",
+        "FileOrCreate",
+        "Socket",
+    ),
+    ("V1ServiceSpec", "type"): ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
+    ("V1ServiceSpec", "sessionAffinity"): ("ClientIP", "None"),
+    ("V1ServiceSpec", "ipFamilies"): ("IPv4", "IPv6"),
+    ("V1ServiceSpec", "ipFamilyPolicy"): ("PreferDualStack", "RequireDualStack", "SingleStack"),
+    ("V1ServiceSpec", "internalTrafficPolicy"): _TRAFFIC,
+    ("V1ServiceSpec", "externalTrafficPolicy"): _TRAFFIC,
+    ("V1EndpointSlice", "addressType"): ("FQDN", "IPv4", "IPv6"),
+    ("V1StatefulSetSpec", "podManagementPolicy"): ("OrderedReady", "Parallel"),
+    ("V1JobSpec", "completionMode"): ("Indexed", "NonIndexed"),
+    ("V1CronJobSpec", "concurrencyPolicy"): ("Allow", "Forbid", "Replace"),
+}
+
+
+def choice_problems(model: str, field: str, value: object, above: Path) -> Iterator[Problem]:
+    """What is none of the words that FIELD of MODEL takes; VALUE is its own, below ABOVE."""
+    words = _CHOICES.get((model, field))
+    if words is None:
+        return
+    if isinstance(value, str) and value and value not in words:
+        yield unsupported((*above, field), value, words)
+    for index, each in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(each, str) and each not in words:
+            yield unsupported((*above, field, index), each, words)
+
 
 # resource.Quantity is text in the schema, and is decoded from a number too.
 _QUANTITIES = frozenset(
@@ -80,6 +140,8 @@ class Decoder:
         self._pod_spec = pod_spec
         self.meant: dict[Path, Path] = {}
         """The unknown fields that were met, and what each of them was most likely meant to be."""
+        self.misfits: set[Path] = set()
+        """Where misspelt fields have values of another type than they were meant to have."""
 
     def problems(self, value: object, model: str, path: Path = ()) -> Iterator[Problem]:
         """What is unknown or of the wrong type in VALUE, an object of MODEL that stands at PATH."""
@@ -89,16 +151,21 @@ class Decoder:
             return
         known = self._models(model)
         for key, each in value.items():
-            here, meant = (*path, key), key
-            if key not in known.fields:
+            wanted = known.fields.get(key)
+            if wanted is None:
                 yield self._unknown(known, value, key, path)
-                meant = str(self.meant.get(here, ("",))[-1])
-            # A misspelt field is looked at as the one that it was meant to be.
-            wanted = known.fields.get(meant)
-            if wanted is not None and each is not None:
-                yield from self._field(each, wanted, here)
-                yield from choice_problems(known.name, meant, each, path)
+                self._look_as_meant(known, each, (*path, key))
+            elif each is not None:
+                yield from self._field(each, wanted, (*path, key))
+                yield from choice_problems(known.name, key, each, path)
         yield from _missing(known, value, path)
+
+    def _look_as_meant(self, known: Model, value: object, path: Path) -> None:
+        """Note what of a misspelt field has not even the type of the one that was meant."""
+        meant = self.meant.get(path)
+        if meant is not None and value is not None:
+            found = self._field(value, known.fields[str(meant[-1])], path)
+            self.misfits |= {each.path for each in found if each.unreadable}
 
     def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
         """What is wrong with VALUE, a field's, which is not null."""

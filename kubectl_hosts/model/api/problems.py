@@ -1,11 +1,22 @@
-"""One thing that is wrong with a manifest: which field, why, and what to write instead."""
+"""One thing that is wrong with a manifest: which field, why, and what to write instead.
+
+`nearest` is the name that was meant by one that is unknown: the same but for case, hyphens, or a
+letter. `items_of` and its like read what a manifest has, where a value of another type is as good
+as none: wrong types are told by `decoding`, and the rules that follow it judge what is left.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.findings import Reason, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kubectl_hosts.model.fields import Json
 
 Path = tuple[str | int, ...]
 """Where a value stands in its object: field names, keys of maps, indexes of lists."""
@@ -118,3 +129,79 @@ def warning(path: Path, reason: Reason, message: str, fix: str) -> Problem:
         severity=Severity.WARNING,
         refused=False,
     )
+
+
+_SEPARATORS = str.maketrans("", "", "_-. ")
+
+
+def squeezed(name: str) -> str:
+    """NAME without what writers of other languages change: case, underscores and hyphens."""
+    return name.translate(_SEPARATORS).lower()
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The one of KNOWN that NAME was most likely meant to be, "" where none is near.
+
+    Near is the same letters, a plural for a singular, or a letter or two (of at least eight) added,
+    left out, changed or swapped.
+    """
+    wanted = squeezed(name)
+    allowed = 2 if len(wanted) >= 8 else 1 if len(wanted) >= 3 else 0
+    best, best_distance = "", allowed + 1
+    for each in known:
+        other = squeezed(each)
+        distance = _distance(wanted, other, best_distance) if not _plural(wanted, other) else 0
+        if distance < best_distance:
+            best, best_distance = each, distance
+    return best
+
+
+def _plural(one: str, other: str) -> bool:
+    """Whether one of them is the plural of the other: `search` and `searches`."""
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) > 2 and longer in {f"{shorter}s", f"{shorter}es"}
+
+
+def _distance(one: str, other: str, limit: int) -> int:
+    """How many letters differ (optimal string alignment), LIMIT where it is that or more."""
+    if abs(len(one) - len(other)) >= limit:
+        return limit
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, above, row = row, before, [i]
+        for j, its in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != its))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+        if min(row) >= limit:
+            return limit
+    return row[-1]
+
+
+def items_of(obj: object, name: str) -> tuple[Json, ...]:
+    """The objects of the list NAME of OBJ, in their places; null is an empty one."""
+    found = obj.get(name) if isinstance(obj, Mapping) else None
+    if not isinstance(found, list):
+        return ()
+    return tuple(each if isinstance(each, Mapping) else {} for each in found)
+
+
+def texts_of(obj: object, name: str) -> tuple[str, ...]:
+    """The texts of the list NAME of OBJ, in their places; null is an empty one."""
+    found = obj.get(name) if isinstance(obj, Mapping) else None
+    if not isinstance(found, list):
+        return ()
+    return tuple(each if isinstance(each, str) else "" for each in found)
+
+
+def map_of(obj: object, name: str) -> Json:
+    """The mapping NAME of OBJ, {} for none."""
+    found = obj.get(name) if isinstance(obj, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def has_text(value: object) -> bool:
+    """Whether VALUE is text that is not empty."""
+    return isinstance(value, str) and value != ""

@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.api.controllers import claims_of, controller_problems, restarts_of
 from kubectl_hosts.model.api.decoding import Decoder
-from kubectl_hosts.model.api.host_aliases import host_alias_problems
 from kubectl_hosts.model.api.kinds import Kind, at, kind_of, pod_spec_path, template_path
-from kubectl_hosts.model.api.metadata import label_problems, metadata_problems
-from kubectl_hosts.model.api.pod_spec import pod_spec_problems
+from kubectl_hosts.model.api.object_rules import (
+    OBJECT_RULES,
+    claims_of,
+    controller_problems,
+    label_problems,
+    metadata_problems,
+    restarts_of,
+)
+from kubectl_hosts.model.api.pod_spec import host_alias_problems, pod_spec_problems
 from kubectl_hosts.model.api.problems import Path, Problem, path_text, shown
-from kubectl_hosts.model.api.service_objects import OBJECT_RULES
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -106,8 +110,8 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
     # What is misspelt is not missing as well.
     told = [each for each in decoded if each.path not in meant]
     yield from told
-    broken = {each.path for each in told}
-    wrong = {each.path for each in told if each.unreadable}
+    wrong = {each.path for each in told if each.unreadable} | decoder.misfits
+    broken = {each.path for each in told} | {decoder.meant.get(each, each) for each in wrong}
     for each in _rules(kind.name, _as_meant(obj, decoder.meant, wrong)):
         # Of a field that is missing, or of the wrong type, nothing more is known.
         above = (each.path[:length] for length in range(1, len(each.path) + 1))

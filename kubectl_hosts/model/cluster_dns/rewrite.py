@@ -16,6 +16,7 @@ from kubectl_hosts.model.cluster_dns.patterns import (
     Refused,
     compile_pattern,
 )
+from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:
@@ -329,7 +330,7 @@ def _changed_back(
         case "ttl":
             reply = _ttl_changed(rule, reply)
         case "rcode":
-            reply = _rcode_changed(rule, reply)
+            reply = _rcode_changed(query, rule, reply)
         case "cname":
             return (yield from _target_changed(query, rule, served, reply))
     return replace(served, answer=reply)
@@ -394,7 +395,11 @@ def _ttl_changed(rule: RewriteRule, reply: Reply) -> Reply:
     )
 
 
-def _rcode_changed(rule: RewriteRule, reply: Reply) -> Reply:
+def _rcode_changed(query: Query, rule: RewriteRule, reply: Reply) -> Reply:
+    # reverter.go: until coredns#8421 the rule ran once for each record, so not at all without one.
+    has_records = bool(reply.answer or reply.authority or reply.additional)
+    if not (has_records or rules_of(query.server.version).rcode_without_records):
+        return reply
     old, new = rule.rest
     names = {each.value for each in Rcode}
     if reply.rcode.value != old.upper() or new.upper() not in names:

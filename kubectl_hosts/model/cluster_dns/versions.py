@@ -29,6 +29,8 @@ class VersionRules:
     local_knows_subdomains: bool = False
     reads_endpoint_slices: bool = False
     rewrite_before_acl: bool = False
+    rcode_without_records: bool = False
+    nxdomain_needs_soa: bool = True
 
 
 # release, field, value from there on; cluster-dns.md 2.9.
@@ -51,6 +53,9 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 14, 5), "hosts_passes_other_types", True),
     # From here on the option `fallthrough_unsupported` asks for it.
     ((1, 14, 7), "hosts_passes_other_types", False),
+    # coredns#8199 and #8421.
+    ((1, 14, 5), "nxdomain_needs_soa", False),
+    ((1, 14, 7), "rcode_without_records", True),
     ((1, 14, 7), "knows_zonal", True),
 )
 

@@ -30,7 +30,17 @@ from kubectl_hosts.model.cluster_dns.needs import (
     slices_at,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.dns import Asked as Heard
+from kubectl_hosts.model.dns import (
+    LibcView,
+    NoReply,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    UnknownReply,
+    ViewOutcome,
+)
 from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.causes import exchanges_that_matter
@@ -42,10 +52,9 @@ from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Wh
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
-from kubectl_hosts.model.observation import Asked as Heard
-from kubectl_hosts.model.observation import LibcView, ViewOutcome
 from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.any_library import agreed
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -71,8 +80,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.lookup import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
     T = TypeVar("T")
 
@@ -84,6 +93,8 @@ _OUTCOMES = {
     Rcode.NXDOMAIN: Outcome.NXDOMAIN,
     Rcode.SERVFAIL: Outcome.SERVFAIL,
 }
+_NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
+_NO_NODE_SEARCH_DOMAINS = "the node's search domains are taken to have no such name"
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
@@ -179,9 +190,8 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
         inside.evidence,
         inside.libc,
         node=looked.node,
-        cluster_dns=cluster_dns,
+        kubelet=KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain),
         config_maps=looked.config_maps,
-        served_domain=domain,
     )
 
 
@@ -324,6 +334,8 @@ class _Names:
         A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
         """
         if NODE_SEARCH_DOMAINS in question.name:
+            if self._looked.nothing_outside:
+                return _Paper(Served(answer=_NOT_OUTSIDE, rule=_NO_NODE_SEARCH_DOMAINS))
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
             unread = f"what {name} is below the node's search domains, which nobody read"
             answer = UnknownReply(unread, assumed_absent=True)
@@ -360,6 +372,9 @@ class _Names:
         answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
         if isinstance(answer, (Reply, NoReply)):
             return answer
+        is_absent = self._looked.nothing_outside
+        if is_absent and is_absent(question.name.rstrip(".")):
+            return _NOT_OUTSIDE
         return UnknownReply(f"what servers outside say to {question.name} {question.type}")
 
     def _observed(self, name: str) -> Observation:
@@ -508,6 +523,7 @@ class _Names:
             server=next((each.model for each in vantage.servers if each.model), None),
             cluster_domain=vantage.seen.domain.text,
             assumes_domain=vantage.seen.domain.assumed,
+            placeholders=self._looked.placeholders,
             not_checked=tuple(
                 dict.fromkeys(
                     (

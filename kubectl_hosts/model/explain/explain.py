@@ -13,10 +13,10 @@ from kubectl_hosts.model.explain.findings import find_notes, find_what_is_wrong
 from kubectl_hosts.model.explain.headline import headline
 from kubectl_hosts.model.explain.owners import find_owners, headline_of_address, unread_owners
 from kubectl_hosts.model.explain.steps import explain_steps
+from kubectl_hosts.model.explain.to_come import ToCome, case_in_words, with_words
 from kubectl_hosts.model.explanation import ExplainedStep, Explanation, Predicted, ResolverUsed
-from kubectl_hosts.model.resolver.lookup import services_asked
+from kubectl_hosts.model.resolver.lookup import ReverseLookup, services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs
@@ -31,11 +31,13 @@ def explain(inputs: ExplainInputs) -> Explanation:
     Raises BadInput for an object with a field of the wrong type.
     """
     case = conclude(_comparable(inputs))
-    findings = find_what_is_wrong(case)
+    to_come = ToCome(inputs.placeholders, inputs.pod.pod_ips)
+    said = case_in_words(case, to_come) if to_come else case
+    findings = find_what_is_wrong(said)
     pod = inputs.pod
     owners = find_owners(inputs)
     container = pod.container(inputs.container)
-    return Explanation(
+    explanation = Explanation(
         name=inputs.name,
         type=inputs.type,
         namespace=pod.namespace,
@@ -44,7 +46,7 @@ def explain(inputs: ExplainInputs) -> Explanation:
         image=container.image if container else "",
         dns_policy=pod.dns_policy,
         host_network=pod.host_network,
-        headline=headline_of_address(case, owners) if inputs.owners else headline(case),
+        headline=headline_of_address(said, owners) if inputs.owners else headline(said),
         resolver=_resolver_used(inputs),
         predicted=case.predicted,
         observed=case.observed,
@@ -59,6 +61,7 @@ def explain(inputs: ExplainInputs) -> Explanation:
         cause=inputs.why.cause,
         fixes=inputs.why.fixes,
     )
+    return with_words(explanation, to_come) if to_come else explanation
 
 
 def _comparable(inputs: ExplainInputs) -> ExplainInputs:

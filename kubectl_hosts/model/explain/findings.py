@@ -9,9 +9,8 @@ from kubectl_hosts.model.explain import answer_causes, file_causes, server_cause
 from kubectl_hosts.model.explanation import Agreement
 from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.case import LookupCase
-from kubectl_hosts.model.resolver.resolver_findings import resolver_findings
-from kubectl_hosts.model.resolver.reverse import ReverseLookup
+from kubectl_hosts.model.resolver.lookup import ReverseLookup
+from kubectl_hosts.model.resolver.resolver_findings import LookupCase, resolver_findings
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.case import ExplainCase
@@ -45,7 +44,9 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
     if case.name.lower().rstrip(".") == "localhost":
         # The kubelet's own lines: 127.0.0.1 and ::1 are meant to stand on two.
         silent.add(Reason.HOSTS_FIRST_LINE_ONLY)
-    kept = placed((_advised(each) for each in once if each.reason not in silent), _place(case))
+    kept = placed(
+        (_advised(each, case) for each in once if each.reason not in silent), _place(case)
+    )
     return tuple(sorted(kept, key=lambda each: _GRAVEST_FIRST.index(each.severity)))
 
 
@@ -92,9 +93,12 @@ def _is_of_objects(finding: Finding) -> bool:
     return finding.reason in _OF_OBJECTS_MISSING
 
 
-def _advised(finding: Finding) -> Finding:
+def _advised(finding: Finding, case: ExplainCase) -> Finding:
     """FINDING without a sentence that would pass for a fix: advice is a hint, and only some is."""
-    hint = finding.fix if finding.reason in _WITH_HINT else ""
+    # getent(1), which the hint of a lookup command is about, asks for addresses alone.
+    is_about_getent = finding.reason is Reason.LOOKUP_COMMAND_DIFFERS
+    is_apt = not is_about_getent or case.inputs.type in {"", "A", "AAAA"}
+    hint = finding.fix if finding.reason in _WITH_HINT and is_apt else ""
     return replace(finding, fix="", hint=hint)
 
 

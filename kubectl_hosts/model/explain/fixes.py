@@ -43,6 +43,7 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     Missing,
     NodeNotInDNS,
+    NoFallthrough,
     NoNamespace,
     NoneReady,
     NoPod,
@@ -95,6 +96,10 @@ if TYPE_CHECKING:
 AT_MOST = 3
 """Fixes of one name."""
 _MOST_PROOFS = 10
+
+
+RESUMED: Json = {"spec": {"paused": False}}
+"""The patch that lets a paused rollout go on."""
 
 
 class Rank(IntEnum):
@@ -462,17 +467,45 @@ def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tup
         clauses = tuple(dict.fromkeys(each.clause for each in chosen))
         if asked != name:
             changes, clauses = (*changes, AskName(asked)), (*clauses, f"ask {asked}")
-        proposals.append(
-            Proposal(
-                changes=changes,
-                sentence=" and ".join((clauses[0], *(_lower(each) for each in clauses[1:]))),
-                name=asked,
-                leads_to=frozenset({reading.name.lower(), *_own_names(reading, context)}),
-                from_file=any(each.from_file for each in chosen),
-                rank=max(each.rank for each in chosen),
-            )
+        changed = Proposal(
+            changes=changes,
+            sentence=_sentence(clauses),
+            name=asked,
+            leads_to=frozenset({reading.name.lower(), *_own_names(reading, context)}) - {""},
+            from_file=any(each.from_file for each in chosen),
+            rank=max(each.rank for each in chosen),
+            group=f"change {at} of {reading.words}",
         )
+        proposals += [changed, *_with_another_name(changed, clauses, reading, context)]
     return tuple(proposals)
+
+
+def _sentence(clauses: tuple[str, ...]) -> str:
+    return " and ".join((clauses[0], *(_lower(each) for each in clauses[1:])))
+
+
+def _with_another_name(
+    proposal: Proposal, clauses: tuple[str, ...], reading: Reading, context: NameContext
+) -> Iterator[Proposal]:
+    """The same change, and a form of the name that nobody outside has to answer on its way.
+
+    A whole name goes through the search list, too: what the servers of other search domains say
+    to it in the changed world is not known.
+    """
+    if not proposal.leads_to or any(isinstance(each, AskName) for each in proposal.changes):
+        return
+    if any(map(_is_answer, reading.missing)):
+        return
+    if reading.meaning.kind in {Kind.ALIAS, Kind.NODE, Kind.POD, Kind.ZONE, Kind.OUTSIDE}:
+        return
+    for form in (*_forms(reading.meaning, context)[1:2], f"{reading.name}"):
+        if form != proposal.name:
+            yield replace(
+                proposal,
+                changes=(*proposal.changes, AskName(form)),
+                sentence=_sentence((*clauses, f"ask {form}")),
+                name=form,
+            )
 
 
 def _is_answer(fact: Missing) -> bool:
@@ -674,7 +707,7 @@ def _(fact: AliasNotRolled | FileOutdated, at: _At) -> Diagnosis[tuple[_Supply, 
     if owner is None:
         return ()
     if isinstance(fact, AliasNotRolled) and fact.paused:
-        patch = Patch(owner.kind, owner.namespace, owner.name, {"spec": {"paused": False}})
+        patch = Patch(owner.kind, owner.namespace, owner.name, RESUMED)
         return (_Supply((patch,), f"Resume the rollout of {owner}", Rank.OWN, from_file=True),)
     restart = Restart(owner.kind, owner.namespace, owner.name)
     return (_Supply((restart,), f"Restart {owner}", Rank.OWN, from_file=True),)
@@ -1134,6 +1167,27 @@ def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     zone = fact.zone.removesuffix(".") or "."
     clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(NoFallthrough)
+def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """`fallthrough` in the plugin's braces, or in braces of its own."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        if not 0 < fact.line <= len(lines):
+            return None
+        head = lines[fact.line - 1].rstrip()
+        inner = " " * (len(head) - len(head.lstrip()) + 4) + "fallthrough"
+        if head.endswith("{"):
+            # plugin/hosts setup.go: no entry may follow a property, so it goes last.
+            ends = (at for at in range(fact.line, len(lines)) if lines[at].strip() == "}")
+            end = next(ends, None)
+            return None if end is None else [*lines[:end], inner, *lines[end:]]
+        body = (f"{head} {{", inner, f"{inner[:-15]}}}")
+        return [*lines[: fact.line - 1], *body, *lines[fact.line :]]
+
+    clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
     return (yield from _edited(at.context, edit, clause))
 
 

@@ -42,7 +42,11 @@ def _subject(case: ExplainCase) -> str:
 def _resolves(case: ExplainCase) -> str:
     # "should": a prediction that nobody could hold against the pod is said as one.
     verb = "resolves" if case.is_observed else "should resolve"
-    return f"{_subject(case)} {verb} to {_values(case)} in {where(case)}"
+    values = _values(case)
+    if not case.is_observed and any(" " in each for each in case.predicted.addresses):
+        # "the cluster IP that Service shop/redis will get": nothing may stand behind that.
+        return f"{_subject(case)} {verb} in {where(case)} to {values}"
+    return f"{_subject(case)} {verb} to {values} in {where(case)}"
 
 
 def _values(case: ExplainCase) -> str:
@@ -191,9 +195,11 @@ STOPPING = frozenset(_WHY)
 
 def _unknown(case: ExplainCase) -> str:
     unknown = case.predicted.unknown[0] if case.predicted.unknown else "a part of the way there"
-    if case.inputs.why.cause is not None:
+    cause = case.inputs.why.cause
+    if cause is not None:
         # What the objects lack is known, whatever a server outside would say.
-        unknown = f"{'; '.join(case.inputs.why.cause.missing)} (and not known: {unknown})"
+        missing = "; ".join(cause.missing)
+        return f"{case.name} is no name of the cluster in {where(case)}: {missing}"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"

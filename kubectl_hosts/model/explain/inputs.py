@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
@@ -10,7 +10,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explanation import Why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.needs import Seen
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.hosts.report import ContainerReport
     from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
     from kubectl_hosts.model.pod import Pod
-    from kubectl_hosts.model.resolver.detect import DetectedLibc
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.libc import DetectedLibc
+    from kubectl_hosts.model.resolver.lookup import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 NO_CAUSE = Why()
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
@@ -115,6 +115,8 @@ class ExplainInputs:
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     not_checked: tuple[CouldNotLook, ...] = ()
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
     why: Why = NO_CAUSE
     """What is missing, and what was proved to help."""
 

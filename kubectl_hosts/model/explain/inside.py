@@ -33,8 +33,9 @@ from kubectl_hosts.model.names import is_for_libc
 from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, LookupsGiven, PodRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from kubectl_hosts.model.dns import LibcView
     from kubectl_hosts.model.evidence import (
         ConfigMaps,
         FileEvidence,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.hosts.diagnosis import Look
     from kubectl_hosts.model.names import Asked
-    from kubectl_hosts.model.observation import LibcView
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
@@ -84,6 +84,10 @@ class Looked(NamedTuple):
     """What the container's own mounts show at the paths of its resolver."""
     services: ServiceAddresses | CouldNotLook | None = None
     """The Services that the pod's aliases pin or mean."""
+    placeholders: Mapping[str, str] = {}
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    nothing_outside: Callable[[str], bool] | None = None
+    """What is assumed of servers outside; see Look."""
 
 
 def diagnose_names(
@@ -131,6 +135,8 @@ def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
         look.predict_only,
         config_maps_of(maps, given),
         (yield from read_services(pod, given)),
+        look.placeholders,
+        look.nothing_outside,
     )
 
 

@@ -787,22 +787,19 @@ class BlockWithoutKubernetes(Missing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockDoesNotAnswer(Missing):
-    """The plugins of the block pass the name on, and nothing follows."""
+class NoFallthrough(Missing):
+    """A plugin before `kubernetes` takes the name for its own and does not pass it on."""
 
-    zone: str
-    line: int
     plugin: str
-    """The last that it met, "" for none."""
-    lacks_fallthrough: bool = False
+    line: int
 
     @property
     def words(self) -> str:
         """As in Missing."""
-        zone = self.zone.removesuffix(".") or "."
-        if self.lacks_fallthrough:
-            return f"`{self.plugin}` (Corefile line {self.line}) has no fallthrough"
-        return f"no plugin of block {zone} (Corefile line {self.line}) answers it"
+        return (
+            f"`{self.plugin}` (Corefile line {self.line}) has no fallthrough, and keeps the name "
+            "from `kubernetes`"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -813,6 +810,8 @@ class NoSuchName(Missing):
     name: str
     said: str
     """In words, as the step says it."""
+    is_absent: bool = True
+    """Whether it is said to be absent; else the server failed, and nobody knows."""
 
     @property
     def words(self) -> str:

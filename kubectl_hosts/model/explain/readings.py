@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_zones
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
+    kubernetes_options,
+    kubernetes_plugin_for,
+)
 from kubectl_hosts.model.cluster_dns.names import (
     absolute,
     closest_zone,
@@ -25,10 +31,6 @@ from kubectl_hosts.model.cluster_dns.names import (
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
-from kubectl_hosts.model.cluster_dns.zone import (
-    kubernetes_options,
-    kubernetes_plugin_for,
-)
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
@@ -47,6 +49,7 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     Missing,
     NodeNotInDNS,
+    NoFallthrough,
     NoNamespace,
     NoneReady,
     NoPod,
@@ -92,7 +95,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-    from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.evidence import Template
     from kubectl_hosts.model.pod import VolumeMount
     from kubectl_hosts.model.reads import Diagnosis, Read
@@ -277,7 +280,7 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
     if first.is_complete:
         return None
     missing = [each.words for each in first.missing]
-    if first.meaning.kind is Kind.OUTSIDE:
+    if any(isinstance(each, NoSuchName) and each.is_absent for each in first.missing):
         # Two labels may be SERVICE.NAMESPACE as well as a name outside: both are said.
         spaces = (each for reading in readings for each in reading.missing)
         absent = (each for each in spaces if isinstance(each, NoNamespace) and not each.elsewhere)
@@ -423,7 +426,7 @@ def _below_domain(
     base: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...], zone: str
 ) -> Iterator[Meaning]:
     domain = zone.rstrip(".") or context.domain
-    if base and base[-1] in {"svc", "pod"}:
+    if len(base) > 1 and base[-1] in {"svc", "pod"}:
         foreign = (ForeignDomain(domain=domain, own=context.domain),) if zone else ()
         yield from _with_kind(base, context, (*wrong, *foreign), Form.DOMAIN)
         return
@@ -1106,7 +1109,11 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
             is_service = is_below(f"{context.domain}.", rewritten)
             return _Look(missing=(fact_block,) if is_service else (), found=2)
     said = asked.said if asked is not None else ""
-    fact_said = NoSuchName(name=meaning.text, said=said or "there is no such name")
+    fact_said = NoSuchName(
+        name=meaning.text,
+        said=said or "there is no such name",
+        is_absent=asked is None or asked.outcome is Outcome.NXDOMAIN,
+    )
     # A zone of its own in the Corefile is evidence that its names are meant.
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
 
@@ -1158,24 +1165,33 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
     if no_such_record or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return reading
-    return replace(reading, missing=(_contradicted(reading, asked),))
+    return replace(reading, missing=(_contradicted(reading, asked, context),))
 
 
-def _contradicted(reading: Reading, asked: Asked) -> Missing:
+def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missing:
     """Why the server has no address where the objects have the name."""
     service = reading.service
     if service is not None and service.is_external_name:
         return TargetNotFound(
             namespace=service.namespace, service=service.name, target=service.external_name
         )
+    block = block_of(reading.name, context)
+    for plugin in block.all("hosts") if block else ():
+        # plugin.cfg: hosts stands before kubernetes, whatever their order in the text.
+        if block and not passes(plugin, reading.name) and _is_of(plugin, block, reading.name):
+            return NoFallthrough(plugin="hosts", line=plugin.line)
     return ServerSaysOtherwise(name=reading.name, outcome=asked.outcome.name)
 
 
+def _is_of(plugin: Directive, block: ServerBlock, name: str) -> bool:
+    return bool(closest_zone(hosts_zones(plugin, block), name))
+
+
 def _why_not_asked(context: NameContext) -> str:
-    if context.ndots is not None:
-        return f"with ndots {context.ndots} or more dots the search list is not used"
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
+    if context.ndots is not None:
+        return f"with {context.ndots} dots (ndots) or more the search list is not used"
     return "the search list is not used for it"
 
 

@@ -87,6 +87,8 @@ def describe_shadowed(shadowed: Shadowed) -> str:
     words = _SHADOWED.get(origin.kind, "what DNS says for {name}") if origin else "{name} in DNS"
     object_name = origin.object if origin else ""
     text = words.format(object=object_name, name=bare(shadowed.name))
+    if any(" " in each for each in shadowed.addresses):
+        return text  # nobody has given it an address yet
     return f"{text} ({addresses_in_words(shadowed.addresses)})"
 
 

@@ -6,6 +6,7 @@ the same diagnosis runs again.
 
 from __future__ import annotations
 
+import dataclasses
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.change import AskName, Patch, Restart
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.fixes import Proved, find_fixes
+from kubectl_hosts.model.explain.commands import commands_of
+from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.missing import (
-    AddressWithoutService,
     AliasHiddenByMount,
     AliasNotRolled,
+    Captured,
     EnvironmentVariable,
     FileOutdated,
     LabelTooLong,
@@ -40,6 +42,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotReady,
     PodWithoutHostname,
     SelectsNoPod,
+    ShadowedByLine,
     SubdomainWithoutService,
     TargetIsAddress,
     TargetNotFound,
@@ -47,12 +50,14 @@ from kubectl_hosts.model.explain.missing import (
 from kubectl_hosts.model.explain.readings import (
     Asked,
     Given,
+    Kind,
     NameContext,
     cause_of,
     read_answer,
     read_name,
 )
 from kubectl_hosts.model.explain.sources import origin_in_words
+from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Agreement, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look
@@ -79,36 +84,49 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.what_if import World
 
+    Replies = Mapping[tuple[str, Question], Answer]
+
 
 NOTHING = Why()
 
 
-def find_why(
-    case: ExplainCase, looked: Looked, replies: Mapping[tuple[str, Question], Answer]
-) -> Diagnosis[Why]:
+def find_why(case: ExplainCase, looked: Looked, replies: Replies) -> Diagnosis[Why]:
     """What is missing for the name of CASE, and the fixes; NOTHING where it leads where it should.
 
     LOOKED and REPLIES are what was read in the pod: in a changed world it is the same, but for the
     pods that the change makes anew. Raises BadInput for an object with a field of the wrong type.
     """
-    context = name_context(case, looked)
-    readings = yield from _readings(case, context)
-    if not readings or readings[0].is_complete:
-        return NOTHING
-    if case.predicted.outcome is Outcome.UNKNOWN and not readings[0].found:
-        return NOTHING
-    cause = cause_of(readings)
+    template = looked.template if isinstance(looked.template, Template) else None
+    context = name_context(case, template)
+    readings, why = yield from find_cause(case, context, replies)
+    if why.cause is None:
+        return why
     prover = Prover(looked, case.inputs.type, replies)
     fixes = yield from find_fixes(case.name, readings, context, prover)
+    return dataclasses.replace(why, fixes=fixes)
+
+
+def find_cause(
+    case: ExplainCase, context: NameContext, replies: Replies
+) -> Diagnosis[tuple[tuple[Reading, ...], Why]]:
+    """The readings of the name of CASE, and what the leading one lacks; no fixes yet."""
+    readings = yield from _readings(case, context, replies)
+    if not readings or readings[0].is_complete:
+        return (), NOTHING
+    # What only a server outside knows has no cause here; of the cluster's names objects know all.
+    is_open = case.predicted.outcome is Outcome.UNKNOWN
+    if is_open and readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}:
+        return (), NOTHING
     first = readings[0].missing[0]
-    remark = first.words if isinstance(first, AddressWithoutService) else ""
-    return Why(
-        cause=cause,
-        fixes=fixes,
+    # What a line of the hosts file or a search domain hides is told by the answer's own clause.
+    remark = "" if isinstance(first, (ShadowedByLine, Captured)) else first.words
+    why = Why(
+        cause=cause_of(readings),
         meant=_meant(readings),
         remark=remark,
         findings=tuple(_findings(readings[0])),
     )
+    return readings, why
 
 
 # What is missing, by the reason that v1 has for it; the others are told by the cause alone.
@@ -167,31 +185,76 @@ def _meant(readings: tuple[Reading, ...]) -> tuple[str, ...]:
     return (name.lower(),) if name else ()
 
 
-def _readings(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+def _readings(
+    case: ExplainCase, context: NameContext, replies: Replies
+) -> Diagnosis[tuple[Reading, ...]]:
     if is_address(case.name) or not case.name.strip("."):
         return ()
     if case.predicted.outcome is Outcome.FOUND:
-        if case.verdict is Agreement.DISAGREE:
-            return ()
-        given = yield from _given(case)
-        return (yield from read_answer(case.name, given, context)) if given else ()
+        return (yield from _readings_of_answer(case, context, replies))
     observed = case.observed
     if isinstance(observed, Observed) and observed.outcome is Outcome.FOUND:
         return ()
-    return (yield from read_name(case.name, case.inputs.type, context))
+    readings = yield from read_name(case.name, case.inputs.type, context)
+    last = case.decisive
+    is_refused = last is not None and last.rule_id in _NEVER_SENT
+    if is_refused and last and last.name.rstrip(".") == case.name.rstrip("."):
+        # What cannot be sent is no name of anything, but a pod may be called so.
+        return tuple(each for each in readings if _is_long(each))
+    return readings
+
+
+def _readings_of_answer(
+    case: ExplainCase, context: NameContext, replies: Replies
+) -> Diagnosis[tuple[Reading, ...]]:
+    if case.verdict is Agreement.DISAGREE:
+        return ()
+    if _is_from_outside(case, context):
+        instead = yield from _instead_of_service(case, context)
+        if instead:
+            return instead
+    given = yield from _given(case, replies)
+    return (yield from read_answer(case.name, given, context)) if given else ()
+
+
+# Rules by which a name goes to no server at all.
+_NEVER_SENT = frozenset({"NameTooLong", "GoRefusesName", "GlibcCannotSend", "MuslCannotSend"})
+
+
+def _is_long(reading: Reading) -> bool:
+    return any(isinstance(each, LabelTooLong) for each in reading.missing)
+
+
+def _is_from_outside(case: ExplainCase, context: NameContext) -> bool:
+    """Whether another DNS, or a search domain outside of the cluster, gave the answer."""
+    hit, origin = case.decisive, case.predicted.origin
+    if case.predicted.source != "dns" or hit is None:
+        return False
+    if not context.uses_cluster_dns:
+        return True
+    is_upstream = origin is not None and origin.kind in {
+        OriginKind.UPSTREAM,
+        OriginKind.STUB_DOMAIN,
+    }
+    return is_upstream and hit.suffix is not None
+
+
+def _instead_of_service(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """An answer from outside for a name that a Service or a pod of the cluster has, or nearly."""
+    readings = yield from read_name(case.name, case.inputs.type, context)
+    return readings if readings[0].service or readings[0].pod else ()
 
 
 # --- what the lookup came to -------------------------------------------------------------------
 
 
-def name_context(case: ExplainCase, looked: Looked) -> NameContext:
+def name_context(case: ExplainCase, template: Template | None = None) -> NameContext:
     """What the readings have to know of the lookup."""
     inputs = case.inputs
     conf = inputs.resolver.resolv_conf
     stub = inputs.resolver.stub
     asked = [each for each in case.steps if each.source == "dns"]
     stopped = next((stopped_at(each) for each in asked if each.rule_id in STOPPING), "")
-    template = looked.template if isinstance(looked.template, Template) else None
     entries = (line.entry for line in inputs.resolver.hosts.lines)
     return NameContext(
         pod=inputs.pod,
@@ -218,7 +281,7 @@ def _uses_cluster_dns(case: ExplainCase) -> bool:
     return not (pod.host_network and pod.dns_policy == "ClusterFirst") and pod.dns_policy != "None"
 
 
-def _given(case: ExplainCase) -> Diagnosis[Given | None]:
+def _given(case: ExplainCase, replies: Replies) -> Diagnosis[Given | None]:
     """The answer that was found; None where nothing can be wrong with it."""
     origin = case.predicted.origin
     addresses = case.predicted.addresses
@@ -235,16 +298,17 @@ def _given(case: ExplainCase) -> Diagnosis[Given | None]:
     hit = case.decisive
     if case.predicted.source != "dns" or hit is None or hit.suffix is None:
         return None
-    return Given(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case))
+    return Given(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case, replies))
 
 
-def _later(case: ExplainCase) -> str:
+def _later(case: ExplainCase, replies: Replies) -> str:
     """A later candidate that has other addresses: the earlier one captures the name."""
     hit = case.decisive
     if hit is None or "." not in case.name:
         return ""
-    for each in case.inputs.exchanges:
-        answer, question = each.predicted, each.question
+    on_paper = ((each.question, each.predicted) for each in case.inputs.exchanges)
+    heard = ((question, answer) for (_, question), answer in replies.items())
+    for question, answer in (*on_paper, *heard):
         if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
             continue
         data = {record.data for record in answer.answer if record.type == question.type}
@@ -281,9 +345,7 @@ def _has_no_owner(case: ExplainCase, addresses: tuple[str, ...]) -> Diagnosis[bo
 class Prover:
     """Runs the diagnosis of a name in a changed world."""
 
-    def __init__(
-        self, looked: Looked, qtype: str, replies: Mapping[tuple[str, Question], Answer]
-    ) -> None:
+    def __init__(self, looked: Looked, qtype: str, replies: Replies) -> None:
         self._looked = looked
         self._type = qtype
         self._replies = replies
@@ -292,23 +354,43 @@ class Prover:
         """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
         made = tuple(each for each in changes if not isinstance(each, AskName))
         followed = tuple(map(self._of_pod, made))
-        world = yield from change_world(followed, self._looked.reads, self._replies)
+        known = self._looked.placeholders
+        if any(ToCome(known).mentioned(commands_of(each)) for each in made):
+            return Proved(Outcome.UNKNOWN, origin="it takes an address that nobody has given yet")
+        world = yield from change_world(
+            followed, self._looked.reads, self._replies, placeholders=known
+        )
         if isinstance(world, CouldNotLook):
             return Proved(Outcome.UNKNOWN, origin=world.why)
+        placeholders = {**known, **world.placeholders, **_made_anew(followed, world)}
         pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
-        look = Look(self._looked.container.name, predict_only=self._looked.predicts_only)
+        look = Look(
+            self._looked.container.name,
+            predict_only=self._looked.predicts_only,
+            placeholders=placeholders,
+        )
         asked = Names((name,), self._type)
         try:
             diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
-        return _proved(explanation, {**world.placeholders, **_made_anew(followed, world)})
+        return _proved(explanation, placeholders)
 
     def _of_pod(self, change: Change) -> Change:
-        """A restart of the pod's own workload as one of the pod: its name is all that changes."""
+        """CHANGE as the world follows it: its pods come of what differs from before.
+
+        A restart of the pod's own workload is one of the pod, whose name is all that changes.
+        """
         if isinstance(change, Restart) and change.namespace == self._looked.pod.namespace:
             return Restart("Pod", change.namespace, self._looked.pod.name)
+        template = self._looked.template
+        if isinstance(change, Patch) and change.patch == RESUMED and isinstance(template, Template):
+            # The template has its aliases already; that they count is what changes in the pod.
+            aliases = [{"ip": e.ip, "hostnames": list(e.hostnames)} for e in template.host_aliases]
+            pod = self._looked.pod
+            spec = {"spec": {"hostAliases": aliases}}
+            return Patch("Pod", pod.namespace, pod.name, spec, "merge")
         return change
 
     def _pod(self, there: object) -> Pod:
@@ -334,7 +416,9 @@ def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:
 def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved:
     predicted = explanation.predicted
     data = predicted.addresses or predicted.data
-    coming = tuple(dict.fromkeys(placeholders[each] for each in data if each in placeholders))
+    to_come = ToCome(placeholders)
+    coming = to_come.values(each for each in data if each in placeholders)
+    given = tuple(to_come.text(each) for each in data if each not in placeholders)
     found = [
         each
         for each in explanation.steps
@@ -344,7 +428,8 @@ def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved
     origin = origin_in_words(predicted.origin) if predicted.origin else ""
     return Proved(
         outcome=predicted.outcome,
-        addresses=tuple(each for each in data if each not in placeholders),
+        addresses=given,
         answered=answered,
-        origin=", ".join((*coming, *((origin,) if origin else ()))),
+        # "the cluster IP that Service shop/redis will get" names its origin.
+        origin=", ".join((*coming, *((origin,) if origin and (given or not coming) else ()))),
     )

@@ -6,10 +6,10 @@ necessary: a sibling where a container has nothing that reads files, the owner's
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.containers import container_named, default_container, why_not_running
 from kubectl_hosts.model.evidence import (
     HOSTS,
     HOSTS_PATHS,
@@ -24,11 +24,12 @@ from kubectl_hosts.model.evidence import (
     operating_system,
 )
 from kubectl_hosts.model.hosts.volumes import ETC, config_maps_for, siblings
+from kubectl_hosts.model.pod import container_named, default_container, why_not_running
 from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
 from kubectl_hosts.model.resources import RESOURCES_BY_KIND, WORKLOADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kubectl_hosts.model.evidence import ConfigMaps
     from kubectl_hosts.model.hosts.report import HostsReport
@@ -47,6 +48,11 @@ class Look(NamedTuple):
     predict_only: bool = False
     one_of_many: bool = False
     """Whether a pod without that container is a row among others, not an error."""
+    placeholders: Mapping[str, str] = {}
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    nothing_outside: Callable[[str], bool] | None = None
+    """Of a prediction: whether servers outside are taken not to have a name (absolute, without its
+    final dot), nor the node's search domains any; None: nothing is assumed of either."""
 
 
 def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
@@ -64,6 +70,7 @@ def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
 
 def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
     """All that is looked at for one pod. Raises BadInput for a container that is not there."""
+    pod = _without_placeholders(pod, look.placeholders)
     try:
         chosen = chosen_containers(pod, look)
     except BadInput as error:
@@ -101,6 +108,13 @@ def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
         config_maps=config_maps_of(maps, given),
         services=(yield from read_services(pod, given)),
     )
+
+
+def _without_placeholders(pod: Pod, placeholders: Mapping[str, str]) -> Pod:
+    """POD with the addresses that it has: what it has none of yet, its hosts file cannot have."""
+    if placeholders.keys().isdisjoint(pod.pod_ips):
+        return pod
+    return replace(pod, pod_ips=tuple(each for each in pod.pod_ips if each not in placeholders))
 
 
 def service_ranges(pod: Pod, names: Iterable[str] = ()) -> tuple[Objects, ...]:

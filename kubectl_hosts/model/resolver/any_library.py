@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.addresses import parse_zoned
+from kubectl_hosts.model.resolver.lookup import ReverseLookup
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Rule, RuleId, Source, Step
-from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
         groups.setdefault(_essence(result), []).append(library)
         words.setdefault(_essence(result), _in_words(result))
     if len(groups) == 1 and _essence(general) in groups:
-        return general
+        return _common(general, [result for _, result in named])
     said = "; ".join(f"{' and '.join(names)}: {words[each]}" for each, names in groups.items())
     name = general.name if isinstance(general, Lookup) else general.address
     step = Step(
@@ -46,21 +47,32 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
     unknown = (f"which C library the program has ({said})",)
     if isinstance(general, Lookup):
         return Lookup(name=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown)
-    return replace(
-        general,
-        outcome=Outcome.UNKNOWN,
-        source="",
-        names=(),
-        steps=(*common, step),
-        unknown=unknown,
+    return ReverseLookup(
+        address=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown
     )
 
 
 def _essence(result: Result) -> object:
-    """What of a result a program notices: the addresses, that there are none, or a failure."""
+    """What of a result a program notices: the addresses, that there are none, or a failure.
+
+    Either loopback address is localhost.
+    """
     if result.outcome is Outcome.FOUND:
-        return frozenset(_data(result))
+        return frozenset(map(_one_loopback, _data(result)))
     return "nothing" if result.outcome in _NOTHING else result.outcome
+
+
+def _common(general: Result, results: Sequence[Result]) -> Result:
+    """GENERAL with the addresses that all get: of localhost, glibc takes the first line alone."""
+    if not isinstance(general, Lookup):
+        return general
+    shared = tuple(a for a in general.addresses if all(a in _data(each) for each in results))
+    return general if shared == general.addresses else replace(general, addresses=shared)
+
+
+def _one_loopback(address: str) -> str:
+    parsed = parse_zoned(address)
+    return "loopback" if parsed is not None and parsed.is_loopback else address
 
 
 def _in_words(result: Result) -> str:
@@ -78,6 +90,10 @@ def _data(result: Result) -> tuple[str, ...]:
 def _common_steps(results: Sequence[Result]) -> Iterator[Step]:
     """The steps that all take alike, from the first on."""
     for steps in zip(*(each.steps for each in results), strict=False):
-        if len({(each.source, each.name, each.type, each.outcome) for each in steps}) > 1:
+        if len({_what_came(each) for each in steps}) > 1:
             return
         yield steps[0]
+
+
+def _what_came(step: Step) -> object:
+    return step.source, step.name, step.type, step.outcome, step.lines, step.records

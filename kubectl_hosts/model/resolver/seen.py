@@ -20,20 +20,20 @@ from kubectl_hosts.model.evidence import (
 from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
 from kubectl_hosts.model.hosts.judge import PredictedFile, predict_file
 from kubectl_hosts.model.hosts.volumes import file_by_mounts
-from kubectl_hosts.model.resolver.detect import (
-    CANDIDATES,
-    WINDOWS,
-    DetectedLibc,
-    LibcEvidence,
-    detect_libc,
-)
 from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
     KubeletDNS,
     PodResolvConf,
     expected_resolv_conf,
 )
-from kubectl_hosts.model.resolver.libc import Libc
+from kubectl_hosts.model.resolver.libc import (
+    CANDIDATES,
+    WINDOWS,
+    DetectedLibc,
+    Libc,
+    LibcEvidence,
+    detect_libc,
+)
 from kubectl_hosts.model.resolver.lookup import WINDOWS_CLIENT
 from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
 from kubectl_hosts.model.resolver.resolv_conf import Setting
@@ -82,15 +82,14 @@ def see_resolver(
     seen: LibcSeen,
     *,
     node: NodeEvidence | CouldNotLook | None = None,
-    cluster_dns: tuple[str, ...] = (),
+    kubelet: KubeletDNS | None = None,
     config_maps: ConfigMaps = (),
-    served_domain: str = "",
 ) -> ResolverSeen:
-    """The resolver of one container. CLUSTER_DNS is what the kubelet would write as nameservers.
+    """The resolver of one container. KUBELET has what the kubelet would write where it is known.
 
     Files that could not be read are taken as the container's own mounts have them (CONFIG_MAPS
-    hold what they show), else as the kubelet makes them, and named in `missing`. SERVED_DOMAIN is
-    the cluster domain by the Corefile, for a pod whose own files do not show it.
+    hold what they show), else as the kubelet makes them, and named in `missing`. The domain of
+    KUBELET is the one by the Corefile, for a pod whose own files do not show it.
     """
     read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
     mounted = _mounted(pod, found, config_maps)
@@ -98,8 +97,9 @@ def see_resolver(
         file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
     )
     domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
-    if domain.assumed and served_domain:
-        domain = ClusterDomain(served_domain, "the `kubernetes` plugin of the Corefile")
+    if domain.assumed and kubelet and kubelet.cluster_domain:
+        domain = ClusterDomain(kubelet.cluster_domain, "the `kubernetes` plugin of the Corefile")
+    cluster_dns = kubelet.cluster_dns if kubelet else ()
     hosts = PredictedFile(b"")
     if isinstance(found.file(HOSTS), CouldNotLook):
         nobody = CouldNotLook(what="the node", why="nobody read it")

@@ -13,23 +13,27 @@ import secrets
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 import dns.message
 import dns.query
-from kubernetes.client import CoreV1Api
+from kubernetes.client import ApiException, CoreV1Api
 from kubernetes.config import load_kube_config
 
-from tests.e2e.fixes.mistakes import Case, cases, pod, workload
+from tests.e2e.fixes.mistakes import OF_COREFILES, Case, cases, pod, workload
 from tests.e2e.images import image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tests.e2e.fixes.mistakes import Object
 
-_READY, _WORKS, _COMMAND = 90, 60, 90  # seconds
+_READY, _WORKS, _RELOADED, _COMMAND, _BORROWED = 90, 60, 200, 90, 900  # seconds
+COREFILE = "corefile"
+"""The words that choose the rows which change the Corefile; no other row is run with them."""
 _TO_COME = re.compile(r"the (?:IPv6 )?IP that pod ([^ ,/]+)/([^ ,]+) will get")
 
 
@@ -117,7 +121,7 @@ class Place:
         kind, name = self.case.mistake.asker.split("/")
         spec = dict(self.case.mistake.spec or {})
         if kind == "pod":
-            return pod(name, image="ASKER", **spec)
+            return pod(name, labels="asker", image="ASKER", **spec)
         return workload("Deployment", name, image="ASKER", **spec)
 
     def _wait(self, objects: Iterable[Object]) -> None:
@@ -250,20 +254,78 @@ def records(name: str, kind: str) -> set[str]:
     return {str(item) for each in reply.answer for item in each}
 
 
+@contextmanager
+def own_corefile() -> Iterator[str]:
+    """The cluster's Corefile, which is put back whatever happens; one at a time has it.
+
+    ConfigMap field-corefile is the lock, and what a run that was killed leaves to put back: that
+    of ../shared/cases/field/run, which changes the Corefile as well.
+    """
+    data = _locked()
+    try:
+        yield data["Corefile"]
+    finally:
+        serve(data["Corefile"])
+        api().delete_namespaced_config_map("field-corefile", "kube-system")
+
+
+def _locked() -> dict[str, str]:
+    """The data of ConfigMap coredns, once nobody else has borrowed it."""
+    until = time.monotonic() + _BORROWED
+    while True:
+        data: dict[str, str] = api().read_namespaced_config_map("coredns", "kube-system").data
+        kept = {"metadata": {"name": "field-corefile"}, "data": data}
+        try:
+            api().create_namespaced_config_map("kube-system", kept)
+        except ApiException as error:
+            if error.status != HTTPStatus.CONFLICT or time.monotonic() > until:
+                raise
+            time.sleep(3)
+        else:
+            return data
+
+
+def serve(corefile: str) -> None:
+    """Let CoreDNS serve COREFILE at once: new pods read it as they start."""
+    patch = {"data": {"Corefile": corefile}}
+    api().patch_namespaced_config_map("coredns", "kube-system", patch)
+    kubectl("-n", "kube-system", "rollout", "restart", "deployment/coredns")
+    kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=80s")
+    time.sleep(3)  # kube-proxy follows
+
+
+def try_with_corefile(case: Case, own: str) -> Row:
+    """One row that changes the Corefile; its fix may be an edit of it, which is awaited longer."""
+    try:
+        with Place(case) as place:
+            place.make()
+            changed = own
+            for old, new in case.mistake.corefile:
+                changed = changed.replace(old, place.words(new)) if old else own + place.words(new)
+            serve(changed)
+            return _tried(place)
+    except (NotSetUp, subprocess.TimeoutExpired) as error:
+        return Row(case, fault=f"NOT SET UP: {error}")
+
+
 def try_fix(case: Case) -> Row:
     """One row of the matrix."""
     try:
         with Place(case) as place:
             place.make()
-            explained = place.explain()
-            fixes = explained.get("fixes") or []
-            row = Row(case, str(explained["headline"]))
-            assert isinstance(fixes, list)
-            if not fixes:
-                return row
-            return row._replace(fix=fixes[0], fault=_carried_out(place, fixes[0]))
+            return _tried(place)
     except (NotSetUp, subprocess.TimeoutExpired) as error:
         return Row(case, fault=f"NOT SET UP: {error}")
+
+
+def _tried(place: Place) -> Row:
+    explained = place.explain()
+    fixes = explained.get("fixes") or []
+    row = Row(place.case, str(explained["headline"]))
+    assert isinstance(fixes, list)
+    if not fixes:
+        return row
+    return row._replace(fix=fixes[0], fault=_carried_out(place, fixes[0]))
 
 
 def _carried_out(place: Place, fix: dict[str, object]) -> str:
@@ -275,7 +337,8 @@ def _carried_out(place: Place, fix: dict[str, object]) -> str:
             return f"`{line}`: {done.stderr.strip()}"
     then = fix["then"]
     assert isinstance(then, dict)
-    until = time.monotonic() + _WORKS
+    # An edited Corefile reaches the pods of CoreDNS by the kubelet, and is reloaded then.
+    until = time.monotonic() + (_RELOADED if fix["kind"] == "EditCorefile" else _WORKS)
     seen: set[str] = set()
     while time.monotonic() < until:
         seen = place.ask(name)
@@ -301,13 +364,23 @@ def run_matrix(wanted: str = "", at_once: int = 6, first: int = 0) -> tuple[Row,
     """Every case whose id has WANTED in it, from the FIRST on, several at once."""
     chosen = [each for each in cases() if wanted in each.id][first:]
     rows = []
+    if wanted == COREFILE:
+        with own_corefile() as own:
+            for case in [*cases(OF_COREFILES)][first:]:
+                row = try_with_corefile(case, own)
+                print(_sign(row), row, flush=True)
+                rows.append(row)
+        return tuple(rows)
     with ThreadPoolExecutor(at_once) as pool:
         for done in as_completed([pool.submit(try_fix, each) for each in chosen]):
             row = done.result()
-            sign = "-" if not row.fix else ("WRONG" if row.fault else "ok")
-            print(sign, row, flush=True)
+            print(_sign(row), row, flush=True)
             rows.append(row)
     return tuple(rows)
+
+
+def _sign(row: Row) -> str:
+    return "-" if not row.fix else ("WRONG" if row.fault else "ok")
 
 
 def main(arguments: Sequence[str]) -> int:

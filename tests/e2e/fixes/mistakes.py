@@ -34,6 +34,8 @@ class Mistake:
     """kubectl command lines, run in NAMESPACE once everything is up."""
     value: tuple[str, ...] = ()
     """kubectl arguments whose output replaces VALUE in the names."""
+    corefile: tuple[tuple[str, str], ...] = ()
+    """Changes of the cluster's Corefile, each (text, other text); ("", TEXT): a block at the end."""
     has_fix: bool = True
     """Whether any change of what the user can see would help."""
 
@@ -634,6 +636,49 @@ MISTAKES = (
 )
 
 
+_REWRITTEN = """
+shop.test:53 {
+    rewrite stop {
+        name regex (.*)\\.shop\\.test {1}.NAMESPACE.svc.cluster.local
+        answer name (.*)\\.NAMESPACE\\.svc\\.cluster\\.local {1}.shop.test
+    }
+%s}
+"""
+_KUBERNETES = "kubernetes cluster.local in-addr.arpa ip6.arpa {"
+
+OF_COREFILES = (
+    Mistake(
+        kind="block that rewrites to a Service and forwards",
+        objects=_WEB,
+        corefile=(("", _REWRITTEN % "    forward . /etc/resolv.conf\n"),),
+        names=("api.shop.test",),
+    ),
+    Mistake(
+        kind="block that rewrites to a Service and answers nothing",
+        objects=_WEB,
+        corefile=(("", _REWRITTEN % ""),),
+        names=("api.shop.test",),
+    ),
+    Mistake(
+        kind="namespace that the Corefile leaves out",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=((_KUBERNETES, f"{_KUBERNETES}\n        namespaces default kube-system"),),
+        names=("api", "api.NAMESPACE"),
+    ),
+    Mistake(
+        kind="hosts without fallthrough",
+        objects=_WEB,
+        libcs=("musl",),
+        corefile=(
+            (_KUBERNETES, f"hosts {{\n        192.0.2.70 db.test\n    }}\n    {_KUBERNETES}"),
+        ),
+        names=("api",),
+    ),
+)
+"""Rows that change the cluster's Corefile meanwhile: one after the other, and alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One name of a row, asked by one C library."""
@@ -648,9 +693,9 @@ class Case:
         return f"{self.mistake.kind}: {self.name} ({self.libc})"
 
 
-def cases() -> Iterator[Case]:
+def cases(mistakes: tuple[Mistake, ...] = MISTAKES) -> Iterator[Case]:
     """Every name of every row, by each C library of the row."""
-    for mistake in MISTAKES:
+    for mistake in mistakes:
         for name in mistake.names:
             for libc in mistake.libcs:
                 yield Case(mistake=mistake, name=name, libc=libc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.api.host_aliases import host_alias_problems
+from kubectl_hosts.model.api.pod_spec import host_alias_problems
 from kubectl_hosts.model.api.problems import path_text
 from kubectl_hosts.model.findings import Reason
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.api.near import nearest
+from kubectl_hosts.model.api.problems import nearest
 from kubectl_hosts.offline.api_models import api_model
 
 POD_SPEC = tuple(api_model("V1PodSpec").fields)

@@ -1,7 +1,8 @@
 """Corefiles and questions that a real CoreDNS was asked; answers: ../../cases/corefiles.json.
 
 `python -m tests.model.cluster_dns.corefile_table COREDNS KUBECONFIG` asks it anew: it applies
-OBJECTS, starts COREDNS on ports of this machine, one Corefile after another, and writes the file.
+OBJECTS, starts COREDNS on ports of this machine, one Corefile after another, and writes the answers
+of its release into the file.
 In a Corefile, UPSTREAM is a server that has UPSTREAM_HOSTS and says NXDOMAIN to the rest.
 """
 
@@ -27,11 +28,11 @@ UPSTREAM_HOSTS = {
 }
 
 
-def _service(name, **spec):
+def _service(name, labels=None, **spec):
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {"namespace": NAMESPACE, "name": name},
+        "metadata": {"namespace": NAMESPACE, "name": name, "labels": labels or {}},
         "spec": {"ports": [{"name": "http", "port": 80, "protocol": "TCP"}], **spec},
     }
 
@@ -42,8 +43,12 @@ def _alias(name, target):
 
 
 OBJECTS = (
-    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
-    _service("api", clusterIP="10.96.201.7", clusterIPs=["10.96.201.7"]),
+    {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": NAMESPACE, "labels": {"kubernetes.io/metadata.name": NAMESPACE}},
+    },
+    _service("api", {"tier": "front"}, clusterIP="10.96.201.7", clusterIPs=["10.96.201.7"]),
     _service("db", clusterIP="None", clusterIPs=["None"]),
     {
         "apiVersion": "discovery.k8s.io/v1",
@@ -247,6 +252,147 @@ TABLE = {
         ),
         ("x.b.test.", ".".join(["w" * 63] * 3) + ".a.test.", "w.a.test."),
     ),
+    "rewrite of the type": (
+        ". {\n rewrite type AAAA A\n forward . UPSTREAM\n}\n",
+        ("www.example.org. AAAA", "www.example.org. A"),
+    ),
+    "rewrite continues and stops": (
+        (
+            ". {\n rewrite continue name a.shop.test b.shop.test\n"
+            " rewrite stop name b.shop.test www.example.org\n rewrite name www.example.org x.test\n"
+            " forward . UPSTREAM\n}\n"
+        ),
+        ("a.shop.test.", "b.shop.test.", "www.example.org."),
+    ),
+    "rewrite of a prefix and of a part": (
+        (
+            ". {\n rewrite name prefix web. www.\n rewrite name substring .sample. .example.\n"
+            " forward . UPSTREAM\n}\n"
+        ),
+        ("web.example.org.", "www.sample.org.", "web.sample.org."),
+    ),
+    "rewrite of the response code": (
+        (
+            ". {\n rewrite rcode exact nowhere.example.org NXDOMAIN NOERROR\n"
+            " rewrite rcode regex (.*)[.]shop[.]test[.] NXDOMAIN SERVFAIL\n forward . UPSTREAM\n}\n"
+        ),
+        ("nowhere.example.org.", "x.shop.test.", "www.example.org."),
+    ),
+    "rules for names and values of the answer": (
+        (
+            ". {\n rewrite name regex (.*)[.]shop[.]test[.] {1}.corefile-shop.svc.cluster.local "
+            "answer name (.*)[.]corefile-shop[.]svc[.]cluster[.]local[.] {1}.shop.test "
+            "answer value (.*)[.]corefile-shop[.]svc[.]cluster[.]local[.] {1}.shop.test\n"
+            " kubernetes cluster.local {\n KUBECONFIG\n }\n forward . UPSTREAM\n}\n"
+        ),
+        ("api.shop.test.", "api.shop.test. SRV", "to-api.shop.test.", "gone.shop.test."),
+    ),
+    "template for any type, with other codes": (
+        (
+            ". {\n template ANY ANY a.shop.test {\n rcode NXDOMAIN\n }\n"
+            " template IN A b.shop.test {\n rcode REFUSED\n }\n"
+            ' template IN A shop.test {\n match "^ip-([0-9]+)-([0-9]+)-([0-9]+)-([0-9]+)[.]"\n'
+            ' answer "{{ .Name }} 60 IN A {{ index .Match 1 }}.{{ index .Match 2 }}'
+            '.{{ index .Match 3 }}.{{ index .Match 4 }}"\n }\n forward . UPSTREAM\n}\n'
+        ),
+        (
+            *("x.a.shop.test.", "x.a.shop.test. TXT", "x.b.shop.test.", "x.b.shop.test. AAAA"),
+            *("ip-192-0-2-5.shop.test.", "x.shop.test.", "x.shop.test. AAAA"),
+        ),
+    ),
+    "hosts of several addresses, families and letters": (
+        (
+            ". {\n hosts {\n 192.0.2.7 Many.shop.test other.shop.test.\n 192.0.2.8 many.shop.test\n"
+            " 2001:db8::7 many.shop.test\n 300.0.2.9 bad.shop.test\n 192.0.2.9 *.wild.shop.test\n"
+            " ttl 60\n fallthrough\n }\n forward . UPSTREAM\n}\n"
+        ),
+        (
+            *("many.shop.test.", "MANY.shop.test. AAAA", "other.shop.test.", "bad.shop.test."),
+            *("x.wild.shop.test.", "many.shop.test. TXT", "8.2.0.192.in-addr.arpa. PTR"),
+        ),
+    ),
+    "a zone file behind kubernetes": (
+        (
+            ". {\n kubernetes cluster.local {\n KUBECONFIG\n fallthrough\n }\n"
+            " template IN A cluster.local {\n match ^file[.]cluster[.]local[.]$\n"
+            ' answer "{{ .Name }} 60 IN A 192.0.2.90"\n fallthrough\n }\n forward . UPSTREAM\n}\n'
+        ),
+        ("file.cluster.local.", "held.cluster.local.", API),
+    ),
+    "forward for a zone, with exceptions": (
+        (
+            ". {\n forward example.org UPSTREAM {\n except nowhere.example.org\n }\n"
+            " hosts {\n 192.0.2.7 held.test\n fallthrough\n }\n}\n"
+        ),
+        (
+            "www.example.org.",
+            "nowhere.example.org.",
+            "x.nowhere.example.org.",
+            "held.test.",
+            "x.test.",
+        ),
+    ),
+    "views choose among blocks": (
+        (
+            "shop.test {\n view a {\n expr type() == 'AAAA'\n }\n hosts {\n 2001:db8::7 a.shop.test\n }\n}\n"
+            "shop.test {\n view b {\n expr name() matches '^b[.]'\n }\n hosts {\n 192.0.2.7 b.shop.test\n }\n}\n"
+            ". {\n forward . UPSTREAM\n}\n"
+        ),
+        ("a.shop.test. AAAA", "a.shop.test.", "b.shop.test.", "c.shop.test.", "www.example.org."),
+    ),
+    "local answers for localhost": (
+        ". {\n local\n forward . UPSTREAM\n}\n",
+        (
+            *("localhost.", "localhost. AAAA", "localhost.example.org.", "a.localhost."),
+            *("1.0.0.127.in-addr.arpa. PTR", "9.0.0.127.in-addr.arpa. PTR", "localhost. TXT"),
+        ),
+    ),
+    "dns64 for every client": (
+        ". {\n dns64 {\n allow_ipv4\n }\n forward . UPSTREAM\n}\n",
+        ("www.example.org. AAAA", "www.example.org.", "nowhere.example.org. AAAA"),
+    ),
+    "options of the kubernetes plugin": (
+        (
+            ". {\n kubernetes cluster.local {\n KUBECONFIG\n namespaces corefile-shop\n ttl 60\n"
+            " pods insecure\n noendpoints\n }\n forward . UPSTREAM\n}\n"
+        ),
+        (
+            *(API, "kubernetes.default.svc.cluster.local.", DB, _own("db")),
+            *("10-1-2-3.corefile-shop.pod.cluster.local.", "10-1-2-3.default.pod.cluster.local."),
+            *(
+                "corefile-shop.svc.cluster.local.",
+                "default.svc.cluster.local.",
+                "ns.dns.cluster.local. TXT",
+            ),
+        ),
+    ),
+    "services by port, and names of endpoints": (
+        f". {{\n {KUBERNETES}\n}}\n",
+        (
+            *(f"_http._tcp.{API} SRV", f"_http._udp.{API} SRV", f"_web._tcp.{API} SRV"),
+            *(f"_http._tcp.{_own('db')} SRV", f"{API} SRV", f"{_own('db')} SRV", f"x.{API}"),
+            *(
+                f"db-1.{_own('db')}",
+                f"{DB} AAAA",
+                f"{_own('db')} CNAME",
+                f"{_own('to-outside')} CNAME",
+            ),
+            *("3.2.1.10.in-addr.arpa. PTR", f"{API} MX", f"a.b.c.d.{API}", f"_http._tcp.{API}"),
+        ),
+    ),
+    "selectors of the kubernetes plugin": (
+        (
+            ". {\n kubernetes cluster.local {\n KUBECONFIG\n labels tier in (front,back),!old\n }\n}\n"
+            "lab.home {\n kubernetes {\n KUBECONFIG\n labels tier notin (front)\n }\n}\n"
+            "ns.home {\n kubernetes {\n KUBECONFIG\n"
+            " namespace_labels kubernetes.io/metadata.name=corefile-shop\n }\n}\n"
+        ),
+        (
+            *(API, f"api.{NAMESPACE}.svc.lab.home.", f"db.{NAMESPACE}.svc.lab.home."),
+            *(f"api.{NAMESPACE}.svc.ns.home.", "kubernetes.default.svc.ns.home."),
+            *(f"{NAMESPACE}.svc.ns.home.", "default.svc.ns.home."),
+        ),
+    ),
     "the longest zone is asked alone": (
         (
             "cluster.local {\n hosts {\n 192.0.2.7 held.cluster.local\n fallthrough\n }\n"
@@ -309,7 +455,8 @@ def _record(coredns, kubeconfig):
                 finally:
                     server.terminate()
     version = re.search(r"CoreDNS-(\S+)", release.stdout)[1]
-    rows = {"release": version, "answers": answers}
+    rows = json.loads(ANSWERS.read_text("utf-8")) if ANSWERS.exists() else {}
+    rows[version] = answers
     ANSWERS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(version, sum(map(len, answers.values())), "answers")
 

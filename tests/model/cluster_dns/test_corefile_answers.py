@@ -18,7 +18,6 @@ from tests.model.cluster_dns.corefile_table import (
 from tests.model.cluster_dns.paper_coredns import ask
 
 RECORDED = json.loads(ANSWERS.read_text("utf-8"))
-VERSION = parse_version(f"coredns:v{RECORDED['release']}")
 
 
 class Outside(dict):
@@ -44,23 +43,26 @@ def told(served):
 
 
 @pytest.mark.parametrize(
-    ("case", "question"),
+    ("release", "case", "question"),
     [
-        pytest.param(case, question, id=f"{case}: {question}")
+        pytest.param(release, case, question, id=f"{release}, {case}: {question}")
+        for release in RECORDED
         for case, (_, questions) in TABLE.items()
         for question in questions
     ],
 )
-def test_the_paper_coredns_answers_as_the_real_one(case, question):
+def test_the_paper_coredns_answers_as_the_real_one(release, case, question):
     text = TABLE[case][0].replace("KUBECONFIG", "")
     name, kind = question_of(question)
+    version = parse_version(f"coredns:v{release}")
     served = ask(
-        text, name, kind, OBJECTS, upstream=Outside({"": ""}), version=VERSION, addresses=()
+        text, name, kind, OBJECTS, upstream=Outside({"": ""}), version=version, addresses=()
     )
-    real = RECORDED["answers"][case][question]
+    real = RECORDED[release][case][question]
     assert told(served) == {**real, "answer": sorted(real["answer"])}, served.rule
 
 
-def test_every_question_of_the_table_was_asked():
-    asked = {case: set(answers) for case, answers in RECORDED["answers"].items()}
+@pytest.mark.parametrize("release", RECORDED)
+def test_every_question_of_the_table_was_asked(release):
+    asked = {case: set(answers) for case, answers in RECORDED[release].items()}
     assert asked == {case: set(questions) for case, (_, questions) in TABLE.items()}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -18,19 +17,20 @@ from kubectl_hosts.model.evidence import (
     NodeEvidence,
     PodEvidence,
 )
-from kubectl_hosts.model.explain.explain import explain
+from kubectl_hosts.model.explain.explain import conclude, explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
 from kubectl_hosts.model.explain.questions import questions_of
+from kubectl_hosts.model.explain.why import find_cause, name_context
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
+from kubectl_hosts.model.resolver.libc import DetectedLibc, row_for
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, look_up_records
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resolver.reverse import look_up_address
 from kubectl_hosts.model.selectors import select
 
 
@@ -231,8 +231,22 @@ class Paper:
         )
 
     def explain(self, name, qtype="", observed=True, **more):
-        """observed: True for what was predicted, False for nobody looked, or addresses, or a value."""
-        return explain(self.inputs(name, qtype, observed, **more))
+        """observed: True for what was predicted, False for nobody looked, or addresses, or a value.
+
+        With the cause of what does not lead where it should; without fixes.
+        """
+        inputs = self.inputs(name, qtype, observed, **more)
+        case = conclude(inputs)
+        _, why = self._run(find_cause(case, name_context(case), {}))
+        return explain(replace(inputs, why=why))
+
+    def _run(self, diagnosis):
+        try:
+            batch = next(diagnosis)
+            while True:
+                batch = diagnosis.send({each: select(each, self.objects) for each in batch})
+        except StopIteration as end:
+            return end.value
 
     def explain_address(self, address, **owners):
         kinds = {"services": "Service", "slices": "EndpointSlice", "pods": "Pod", "nodes": "Node"}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.change import AskName, Create, EditCorefile, Patch, Restart
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.explain.fixes import Proposal, Proved, Rank, propose, proved_fixes
-from kubectl_hosts.model.explain.readings import Given, read_answer, read_name
+from kubectl_hosts.model.explain.readings import Asked, Given, read_answer, read_name
 from kubectl_hosts.model.explanation import FixKind, Then
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_objects import (
@@ -436,6 +438,57 @@ def test_a_corefile_is_edited_where_its_text_is():
     )
     (fix,), _ = _run([proposal], {"api": FOUND})
     assert (fix.kind, fix.touches) == (FixKind.EDIT_COREFILE, ("ConfigMap kube-system/coredns",))
+
+
+COREFILE = """\
+.:53 {
+    hosts {
+        192.0.2.70 db.test
+    }
+    kubernetes cluster.local {
+        namespaces default
+    }
+}
+"""
+IN_CONFIG_MAP = {
+    "kind": "ConfigMap",
+    "metadata": {"namespace": "kube-system", "name": "coredns"},
+    "data": {"Corefile": COREFILE},
+}
+
+
+@pytest.mark.parametrize(
+    ("corefile", "asked", "line"),
+    [
+        pytest.param(
+            COREFILE,
+            (),
+            "        namespaces default shop",
+            id="a namespace that is left out",
+        ),
+        pytest.param(
+            COREFILE.replace("        namespaces default\n", ""),
+            (Asked("api.shop.svc.cluster.local.", Outcome.SERVFAIL),),
+            "        fallthrough",
+            id="hosts without fallthrough",
+        ),
+    ],
+)
+def test_the_corefile_gets_the_line_that_is_missing(corefile, asked, line):
+    """A property of hosts goes behind its entries: CoreDNS takes no entry after one."""
+    server = ClusterDNS(corefile=parse_corefile(corefile), object="kube-system/coredns")
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": corefile}}
+    objects = (service("api"), text)
+    (last,) = [
+        change
+        for each in _proposals("api", objects, server=server, asked=asked)
+        for change in each.changes
+        if isinstance(change, EditCorefile) and len(each.changes) == 1
+    ]
+    old, new = last.old.split("\n"), last.new.split("\n")
+    assert [each for each in new if each not in old] == [line]
+    before = new[new.index(line) - 1]
+    assert before in {"        192.0.2.70 db.test", "    kubernetes cluster.local {"}
 
 
 def test_the_pod_that_asks_is_not_an_answer():

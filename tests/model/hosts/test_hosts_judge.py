@@ -826,6 +826,17 @@ def test_an_own_mount_of_unknown_content_is_said_to_be_unknown():
     assert predict_file(evidence, "app") == PredictedFile(b"", unknown)
 
 
+def test_a_config_map_that_may_not_be_read_was_not_checked():
+    refused = CouldNotLook(what="ConfigMap shop/hosts", why="forbidden")
+    report = judge(
+        own_mount_pod(name="api"),
+        looked("app", b"192.0.2.9 api\n", CONFIG_MAPS),
+        config_maps=(("hosts", refused),),
+    )
+    assert report.not_checked == (refused,)
+    assert not report.containers[0].drift
+
+
 @pytest.mark.parametrize(
     ("data", "mountinfo", "found"),
     [

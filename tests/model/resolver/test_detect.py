@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.resolver import libc
-from kubectl_hosts.model.resolver.detect import (
+from kubectl_hosts.model.resolver.libc import (
     STATIC,
     LibcEvidence,
     detect_libc,
@@ -96,7 +96,7 @@ def test_the_row_and_the_version(paths, release, text, stub, version):
 def test_what_is_assumed_is_said():
     assert detect(GLIBC, release=DEBIAN).doubt == ""
     assert detect(GLIBC).doubt == "the version of glibc isn't known, the newest is assumed"
-    assert detect().doubt == "no C library in the image: a static program, taken to be Go"
+    assert detect().doubt == "no C library in the image: a static program"
     assert "both" in detect(GLIBC, MUSL_LOADER, release=DEBIAN).doubt
 
 

@@ -9,11 +9,11 @@ from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver import libc
-from kubectl_hosts.model.resolver.case import LookupCase
-from kubectl_hosts.model.resolver.detect import STATIC
+from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
+from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
 from kubectl_hosts.model.resolver.lookup import look_up, run
-from kubectl_hosts.model.resolver.resolver_findings import FINDERS, resolver_findings
+from kubectl_hosts.model.resolver.resolver_findings import FINDERS, LookupCase, resolver_findings
 
 CLUSTER = "shop.svc.cluster.local svc.cluster.local cluster.local"
 RESOLV = "nameserver 10.96.0.10\nsearch {search}\noptions ndots:5\n"
@@ -43,11 +43,22 @@ def answer(query, answers):
     return Reply(answer=(Record(name=name, type="A", data=address),))
 
 
+def walk(name, resolver, answers):
+    return run(look_up(name, resolver), lambda query: answer(query, answers or {}))
+
+
 def make_case(name, stub=libc.GLIBC, answers=None, pod=None, family=Family.UNSPEC, **files):
     paths = {f"/etc/{key.replace('_', '.')}": text.encode() for key, text in files.items()}
     paths.setdefault("/etc/resolv.conf", DEFAULT.encode())
-    resolver = replace(make_resolver(stub, paths), families=Families(asked=family))
-    lookup = run(look_up(name, resolver), lambda query: answer(query, answers or {}))
+
+    def with_rules(rules, files):
+        return replace(make_resolver(rules, files), families=Families(asked=family))
+
+    resolver = with_rules(stub, paths)
+    lookup = walk(name, resolver, answers)
+    if stub is STATIC:
+        others = [(each.id, walk(name, with_rules(each, paths), answers)) for each in CANDIDATES]
+        lookup = agreed(lookup, others)
     made = None
     if pod is not None:
         made = parse_pod({"metadata": {"namespace": "shop", "name": "p"}, "spec": pod})
@@ -230,7 +241,11 @@ SAID = [
         id="sss",
     ),
     pytest.param({"name": "1.2.3", "stub": libc.GO}, Reason.NAME_REFUSED_BY_GO, id="Go refuses"),
-    pytest.param({"name": "a.", "stub": STATIC}, Reason.RESOLVER_ASSUMED, id="no C library"),
+    pytest.param(
+        {"name": "db", "stub": STATIC, "hosts": "10.0.0.1 db\n10.0.0.2 db\n"},
+        Reason.RESOLVER_ASSUMED,
+        id="no C library, and they differ",
+    ),
 ]
 
 
@@ -264,6 +279,7 @@ def test_said(case, reason):
             {"name": "web", "answers": WEB, "nsswitch_conf": "hosts: mdns4_minimal dns\n"},
             id="mDNS and a name outside .local",
         ),
+        pytest.param({"name": "a.", "stub": STATIC}, id="no C library, and none differs"),
     ],
 )
 def test_nothing_is_said_of(case):

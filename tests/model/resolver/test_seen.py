@@ -7,11 +7,13 @@ from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook, NodeEv
 from kubectl_hosts.model.objects import ConfigMap
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import LibcSeen
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import look_up, run
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.seen import see_resolver
 
 NODE = NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
+KUBELET = KubeletDNS(cluster_dns=("10.96.0.10",), cluster_domain="")
 NOBODY = CouldNotLook(what="container app", why="only manifests were read")
 MAPS = (
     (
@@ -53,9 +55,7 @@ def pod(*mounts, volume=None, status=None, **spec):
 
 def seen(one, *, node=NODE):
     found = ContainerEvidence(name="app", failure=NOBODY)
-    return see_resolver(
-        one, found, LibcSeen(), node=node, cluster_dns=("10.96.0.10",), config_maps=MAPS
-    )
+    return see_resolver(one, found, LibcSeen(), node=node, kubelet=KUBELET, config_maps=MAPS)
 
 
 def lookup(name, one, *, node=NODE):

@@ -1,0 +1,326 @@
+"""What `check` does: list, find what is mentioned, diagnose, print; each step is somebody else's."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubectl_hosts.background import map_at_once
+from kubectl_hosts.cli.check import FORMATS
+from kubectl_hosts.cli.flags import check_format, take_connection_flags
+from kubectl_hosts.cli.session import Progress, note, open_backend, terminal_width, write
+from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target
+from kubectl_hosts.errors import BadInput, HostsError, NotFound
+from kubectl_hosts.model.check.around import diagnose_cluster_dns
+from kubectl_hosts.model.check.changed import laid_over
+from kubectl_hosts.model.check.conclusion import (
+    ASSUMPTIONS,
+    IgnoreRule,
+    Surroundings,
+    conclude,
+    parse_ignore,
+)
+from kubectl_hosts.model.check.diagnosis import (
+    SubjectReport,
+    diagnose_reference,
+    diagnose_subject,
+)
+from kubectl_hosts.model.check.inventory import Inventory
+from kubectl_hosts.model.check.subjects import Choice, Subject, find_subjects
+from kubectl_hosts.model.cluster_dns.locate import ASSUMED
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.resources import RESOURCES, WORKLOADS, Selection, kind_of
+from kubectl_hosts.model.selectors import label_selector
+from kubectl_hosts.probes.objects import could_not_look
+from kubectl_hosts.run import AT_ONCE, Answering, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kubectl_hosts.cli.session import Opened
+    from kubectl_hosts.model.check.report import CheckReport
+    from kubectl_hosts.model.check.subjects import ServiceReference, Subjects
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.origin import Origin
+    from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.offline.objects import Placed
+
+_LISTED = ("Pod", "Service", "EndpointSlice", *sorted(WORKLOADS), "Namespace", "Node")
+_REFERRING = (
+    *("Ingress", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"),
+)
+
+
+class Scope(NamedTuple):
+    """Where objects are listed ("" for everywhere), and which are chosen by name."""
+
+    namespace: str
+    names: tuple[str, ...] = ()
+
+
+def run_check(given: dict[str, Any], outer: dict[str, Any]) -> int:
+    """Print the report; 0 clean, 1 problems at or above --fail-on, 130 after ^C."""
+    output, color = given.pop("output"), given.pop("color")
+    check_format(output, FORMATS)
+    rules = tuple(map(parse_ignore, given["ignored"]))
+    flags = take_connection_flags(given, outer)
+    opened = open_backend(flags, given["filenames"])
+    scope = _scope(opened, given, flags.namespace)
+    report, interrupted = _check(opened, scope, given, rules)
+    _print(report, output=output, color=color, no_headers=given["no_headers"])
+    if interrupted:
+        return 130
+    worst = {Severity.ERROR} if given["fail_on"] == "error" else {Severity.ERROR, Severity.WARNING}
+    return int(any(each.severity in worst for each in report.problems))
+
+
+def _scope(opened: Opened, given: dict[str, Any], namespace: str) -> Scope:
+    names = joined_names(given["targets"])
+    if names and (given["selector"] or given["all_namespaces"]):
+        raise BadInput(
+            "name cannot be provided when a selector is specified",
+            hint="Give POD or TYPE/NAME, or -l and -A; not both.",
+        )
+    if given["all_namespaces"]:
+        return Scope("", names)
+    if not opened.is_live and not namespace:
+        return Scope(only_namespace(opened.backend) if names else "", names)
+    return Scope(namespace or opened.backend.namespace, names)
+
+
+def _check(
+    opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
+) -> tuple[CheckReport, bool]:
+    lists = _lists(opened, scope)
+    placed = _placed(opened)
+    if given["changed"]:
+        changed = _manifests(given["changed"], scope)
+        placed = (*placed, *changed)
+        lists = laid_over(
+            lists, (each.obj for each in changed if kind_of_object(each.obj) in lists)
+        )
+    inventory = Inventory(lists, scope.namespace)
+    others, unlisted = _others(opened, scope, placed)
+    subjects = _subjects(opened, scope, given, inventory, others)
+    subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
+    # Nobody can look into a pod of a changed world.
+    can_look = (opened.is_live or opened.has_captures) and not (
+        given["no_exec"] or given["changed"]
+    )
+    reports, interrupted = _diagnosed(opened, subjects, inventory, can_look=can_look)
+    cluster: tuple[str, ...] = ()
+    wrong_dns, missed = run(diagnose_cluster_dns(inventory), Answering(opened.backend))
+    if not opened.is_live and not opened.has_captures:
+        # Manifests rarely have the cluster's DNS, and nobody expects them to.
+        cluster = tuple(each.why for each in missed if each.why == ASSUMED)
+        missed = ()
+    around = Surroundings(
+        cluster_dns=wrong_dns if not scope.names else (),
+        manifests=opened.manifests.findings if opened.manifests else (),
+        not_checked=missed,
+        assumptions=(*ASSUMPTIONS, *cluster) if not can_look else (),
+        checks_services=not (scope.names or given["selector"]),
+    )
+    return (
+        conclude(reports, subjects, inventory, around, rules, _Places(placed).origin),
+        interrupted,
+    )
+
+
+def _lists(opened: Opened, scope: Scope) -> dict[str, tuple[Json, ...] | CouldNotLook]:
+    """The objects of each kind, all kinds at once; why not, for one that could not be listed."""
+    kinds = (*_LISTED, "ConfigMap")
+    lists: dict[str, tuple[Json, ...] | CouldNotLook] = {}
+    for at, found in map_at_once(lambda kind: _list(opened, kind, scope), kinds, at_once=8):
+        lists[kinds[at]] = found
+    return lists
+
+
+def _list(opened: Opened, kind: str, scope: Scope) -> tuple[Json, ...] | CouldNotLook:
+    resource = RESOURCES[kind]
+    selection = Selection(namespace=scope.namespace if resource.namespaced else "")
+    try:
+        return tuple(opened.backend.list(resource, selection))
+    except HostsError as error:
+        return could_not_look(f"{resource.plural}", error)
+
+
+def _manifests(paths: tuple[str, ...], scope: Scope) -> tuple[Placed, ...]:
+    """The objects of --with. Raises BadInput where nothing can be read."""
+    from kubectl_hosts.offline.manifests import read_all, review_all  # noqa: PLC0415
+    from kubectl_hosts.offline.sources import read_sources  # noqa: PLC0415
+
+    documents = read_all(read_sources(paths, sys.stdin.buffer.read))
+    namespace = scope.namespace or "default"
+    return review_all(documents.objects, documents.bad, namespace=namespace).placed
+
+
+def _subjects(
+    opened: Opened,
+    scope: Scope,
+    given: dict[str, Any],
+    inventory: Inventory,
+    others: tuple[Json, ...],
+) -> Subjects:
+    chosen = _chosen(scope, inventory) if scope.names else None
+    choice = Choice(
+        workloads=chosen,
+        has_labels=label_selector(given["selector"]) if given["selector"] else None,
+        others=not (scope.names or given["selector"]),
+        mounted=given["configmaps"] or not opened.is_live,
+    )
+    found = find_subjects(inventory, choice, others)
+    if not found.subjects and scope.names:
+        raise HostsError(f"no pods found for {', '.join(scope.names)}")
+    return found._replace(not_checked=(*found.not_checked, *inventory.failures))
+
+
+def _others(
+    opened: Opened, scope: Scope, placed: tuple[Placed, ...]
+) -> tuple[tuple[Json, ...], tuple[CouldNotLook, ...]]:
+    """Objects of further kinds; those of manifests as they stand there."""
+    of_files = tuple(each.obj for each in placed if kind_of_object(each.obj) != "Service")
+    if not opened.is_live and not opened.has_captures:
+        return of_files, ()
+    found = list(of_files)
+    missed: list[CouldNotLook] = []
+    for kind in _REFERRING:
+        listed = _list(opened, kind, scope)
+        if isinstance(listed, CouldNotLook):
+            missed.append(listed)
+            continue
+        resource = RESOURCES[kind]
+        version = f"{resource.group}/{resource.version}"
+        found += ({**each, "apiVersion": version, "kind": kind} for each in listed)
+    return tuple(found), tuple(missed)
+
+
+def _chosen(scope: Scope, inventory: Inventory) -> frozenset[Any]:
+    """The workloads of the names. Raises NotFound for one that is not there."""
+    from kubectl_hosts.model.check.subjects import workload_of  # noqa: PLC0415
+
+    found = []
+    for each in scope.names:
+        resource, name = parse_target(each)
+        obj = inventory.get(kind_of(resource), scope.namespace, name)
+        if obj is None:
+            raise NotFound(
+                f'Error from server (NotFound): {resource.plural} "{name}" not found',
+                status=404,
+                reason="NotFound",
+                hint="Check the name and -n NAMESPACE.",
+            )
+        found.append(workload_of(inventory, obj))
+    return frozenset(found)
+
+
+def _diagnosed(
+    opened: Opened, subjects: Subjects, inventory: Inventory, *, can_look: bool
+) -> tuple[list[SubjectReport], bool]:
+    """The reports in the order of the subjects; after ^C those that are known."""
+    answering = Answering(opened.backend)
+    todo: list[Subject | ServiceReference] = [*subjects.subjects, *subjects.references]
+
+    def diagnose(each: Subject | ServiceReference) -> SubjectReport:
+        diagnosis: Diagnosis[SubjectReport]
+        if isinstance(each, Subject):
+            diagnosis = diagnose_subject(each, inventory, can_look=can_look)
+        else:
+            diagnosis = diagnose_reference(each, inventory)
+        try:
+            return run(diagnosis, answering)
+        except HostsError as error:
+            return SubjectReport(not_checked=(could_not_look(str(each.object), error),))
+
+    found: dict[int, SubjectReport] = {}
+    progress = Progress(len(todo))
+    interrupted = False
+    try:
+        for at, report in _at_once(diagnose, todo, is_live=opened.is_live):
+            found[at] = report
+            progress.step()
+    except KeyboardInterrupt:
+        interrupted = True
+        note(f"interrupted: {len(found)} of {len(todo)} were checked")
+    progress.wipe()
+    return [found[at] for at in sorted(found)], interrupted
+
+
+class _Places:
+    """Where the fields of objects stand in the manifests of -f."""
+
+    def __init__(self, placed: Iterable[Placed]) -> None:
+        self._placed = {_object_words(each.obj): each for each in placed}
+        self._lines: dict[int, Mapping[tuple[str | int, ...], int]] = {}
+
+    def origin(self, origin: Origin) -> Origin:
+        """ORIGIN with the file and line where its object, and its field in there, stands."""
+        placed = self._placed.get(origin.object)
+        if origin.kind is not OriginKind.MANIFEST or origin.file or placed is None:
+            return origin
+        key = id(placed.document)
+        if key not in self._lines:
+            self._lines[key] = placed.document.lines()
+        lines = self._lines[key]
+        whole = (*placed.path, *_steps(origin.field))
+        above = (whole[:length] for length in range(len(whole), 0, -1))
+        line = next((lines[each] for each in above if each in lines), placed.document.line)
+        return replace(origin, file=placed.document.source, line=line)
+
+
+def _placed(opened: Opened) -> tuple[Placed, ...]:
+    found: tuple[Placed, ...] = getattr(opened.backend, "placed", ())
+    return found
+
+
+def kind_of_object(obj: Json) -> str:
+    """The kind that OBJ says it is, "" where it says nothing that can be read."""
+    kind = obj.get("kind")
+    return kind if isinstance(kind, str) else ""
+
+
+def _object_words(obj: Json) -> str:
+    namespace = text(obj, "metadata", "namespace")
+    place = f"{namespace}/" if namespace else ""
+    return f"{text(obj, 'kind')} {place}{text(obj, 'metadata', 'name')}"
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    """`spec.containers[0].env[2]` taken apart."""
+    return tuple(
+        int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)
+    )
+
+
+def _at_once(
+    call: Any,
+    arguments: list[Any],
+    *,
+    is_live: bool,
+) -> Iterator[tuple[int, SubjectReport]]:
+    """CALL of each argument: at once where a cluster answers, else one after the other."""
+    if is_live:
+        yield from map_at_once(call, arguments, at_once=AT_ONCE)
+    else:
+        for at, each in enumerate(arguments):
+            yield at, call(each)
+
+
+def _print(report: CheckReport, *, output: str, color: str, no_headers: bool) -> None:
+    from kubectl_hosts.report.check import print_check  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+    layout = Layout(
+        output=output,
+        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
+        width=terminal_width(),
+        headers=not no_headers,
+    )
+    write(print_check(report, layout))

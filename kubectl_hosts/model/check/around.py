@@ -1,0 +1,262 @@
+"""What is wrong around the names: Services without endpoints, subdomains without one, the Corefile.
+
+These need no name that is looked up. Facts are those of cluster-dns.md 2 (records of Services), 3
+(the Corefile), and of the plugins' own setup; see model/cluster_dns.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.check.inventory import from_inventory
+from kubectl_hosts.model.check.report import ObjectRef, Problem
+from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
+from kubectl_hosts.model.cluster_dns.setup import find_refusal
+from kubectl_hosts.model.dns import UnknownReply
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import field, flag, items, string_map, text
+from kubectl_hosts.model.findings import Reason, Severity
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.reads import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kubectl_hosts.model.check.inventory import Inventory
+    from kubectl_hosts.model.check.subjects import Subject
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.locate import DnsServer
+    from kubectl_hosts.model.cluster_dns.needs import Asking
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Diagnosis
+
+_SERVICE_LABEL = "kubernetes.io/service-name"
+# Plugins that can answer a question or hand it on, and those that only stand around one:
+# coredns plugin.cfg 1.12.
+_ANSWERS = frozenset(
+    {"kubernetes", "forward", "grpc", "hosts", "file", "auto", "secondary", "etcd", "template"}
+    | {"route53", "azure", "clouddns", "k8s_external", "erratic", "whoami", "chaos", "any"}
+    | {"multicluster", "sign", "nomad", "federation", "proxy"}
+)
+_OTHERS = frozenset(
+    {"root", "metadata", "geoip", "cancel", "tls", "quic", "timeouts", "multisocket", "reload"}
+    | {"nsid", "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "prometheus"}
+    | {"errors", "log", "dnstap", "local", "dns64", "acl", "loadbalance", "cache", "rewrite"}
+    | {"header", "dnssec", "autopath", "minimal", "transfer", "loop", "view", "tsig", "on"}
+    | {"startup", "shutdown", "import", "https", "https3", "upstream"}
+)
+
+
+def service_problems(
+    inventory: Inventory, subjects: Iterable[Subject], services: Iterable[Json]
+) -> Iterator[Problem]:
+    """SERVICES with a selector and no endpoint, and subdomains of pods without their Service.
+
+    A Service whose workload has no replicas is meant to have none.
+    """
+    idle = {
+        (each.object.namespace, tuple(sorted(string_map(each.pod, "metadata", "labels").items())))
+        for each in subjects
+        if not each.pods
+    }
+    for service in services:
+        selector = string_map(service, "spec", "selector")
+        if not selector or text(service, "spec", "type") == "ExternalName":
+            continue
+        namespace, name = text(service, "metadata", "namespace"), text(service, "metadata", "name")
+        slices = inventory.selected("EndpointSlice", namespace, {_SERVICE_LABEL: name})
+        endpoints = [each for part in slices for each in items(part, "endpoints")]
+        if any(field(each, "conditions", "ready") is not False for each in endpoints):
+            continue
+        waits = any(
+            space == namespace and selector.items() <= dict(labels).items()
+            for space, labels in idle
+        )
+        if not waits:
+            pods = inventory.selected("Pod", namespace, selector)
+            yield _without_endpoints(service, len(pods))
+
+
+def _without_endpoints(service: Json, pods: int) -> Problem:
+    namespace, name = text(service, "metadata", "namespace"), text(service, "metadata", "name")
+    headless = text(service, "spec", "clusterIP") == "None"
+    lost = "it has no name in DNS" if headless else "connections to its cluster IP fail"
+    if pods:
+        reason, why = Reason.NO_READY_ENDPOINTS, f"none of its {pods} pods is ready"
+    else:
+        reason, why = Reason.SERVICE_SELECTS_NOTHING, "its selector finds no pod"
+    return Problem(
+        reason=reason,
+        severity=Severity.WARNING,
+        object=ObjectRef("Service", namespace, name),
+        message=f"{why}: {lost}",
+        advice=f"Compare spec.selector of Service {name} with the labels of the pods, and see "
+        f"their readiness: kubectl get endpointslices -n {namespace} -l {_SERVICE_LABEL}={name}",
+        evidence=(
+            Origin(kind=OriginKind.SERVICE, object=f"{namespace}/{name}", field="spec.selector"),
+        ),
+    )
+
+
+def subdomain_problems(inventory: Inventory, subjects: Iterable[Subject]) -> Iterator[Problem]:
+    """Pods with a subdomain (of a StatefulSet: its serviceName) that no Service has as its name."""
+    for each in subjects:
+        subdomain, namespace = text(each.pod, "spec", "subdomain"), each.object.namespace
+        if not subdomain or flag(each.pod, "spec", "hostNetwork"):
+            continue
+        if inventory.answers_all("Service") and not inventory.has("Service", namespace, subdomain):
+            is_set = each.object.kind == "StatefulSet"
+            where = "spec.serviceName" if is_set else "spec.subdomain"
+            yield Problem(
+                reason=Reason.SUBDOMAIN_WITHOUT_SERVICE,
+                severity=Severity.WARNING if is_set else Severity.ERROR,
+                object=each.object,
+                message=f"no Service {subdomain} in namespace {namespace}, so its pods have no "
+                f"name in DNS ({where})",
+                advice=f"Create a headless Service {subdomain} that selects the pods, or set "
+                f"{where} to the Service that exists.",
+                evidence=(
+                    Origin(
+                        kind=OriginKind.POD_SPEC,
+                        object=f"{namespace}/{each.object.name}",
+                        field=where,
+                    ),
+                ),
+                count=each.pods,
+            )
+
+
+def diagnose_cluster_dns(
+    inventory: Inventory,
+) -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldNotLook, ...]]]:
+    """What is wrong with the Corefile of the cluster's DNS, and what of it nobody could read."""
+    return (yield from from_inventory(_diagnose_cluster_dns(), inventory))
+
+
+def _diagnose_cluster_dns() -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldNotLook, ...]]]:
+    server = yield from _found(find_cluster_dns(DEFAULT_DOMAIN))
+    if server.assumed:
+        return (), (CouldNotLook(what="the Corefile of the cluster DNS", why=server.assumed),)
+    models = (server.model, server.model.behind if server.model else None)
+    problems = tuple(each for model in models if model for each in corefile_problems(model))
+    return problems, server.not_checked
+
+
+def _found(asking: Asking[DnsServer]) -> Diagnosis[DnsServer]:
+    try:
+        wanted = next(asking)
+        while True:
+            if isinstance(wanted, UpstreamAsk):
+                wanted = asking.send(UnknownReply(wanted.question.name))
+                continue
+            given = (yield (wanted,))[wanted]
+            assert isinstance(given, (Found, CouldNotLook))
+            wanted = asking.send(given)
+    except StopIteration as ended:
+        result: DnsServer = ended.value
+        return result
+
+
+def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
+    """What keeps a Corefile from being loaded, or a part of it from ever answering."""
+    corefile = server.corefile
+    error = corefile if isinstance(corefile, CorefileError) else None
+    if isinstance(corefile, Corefile):
+        error = find_refusal(corefile.blocks)
+        for block in corefile.blocks:
+            yield from _block_problems(server, block)
+    if error is not None:
+        message = f"CoreDNS does not load it: {error.message}"
+        yield _of_corefile(server, Reason.COREFILE_BROKEN, Severity.ERROR, message, error.line)
+    for each in find_custom_keys(server):
+        yield Problem(
+            reason=each.reason,
+            severity=each.severity,
+            object=_config_map(server),
+            message=each.message,
+            advice=each.fix,
+            evidence=each.evidence,
+        )
+
+
+def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
+    for plugin in block.plugins:
+        if plugin.name not in _ANSWERS | _OTHERS:
+            message = f"plugin {plugin.name} is not one of CoreDNS: it loads no Corefile with it"
+            yield _of_corefile(
+                server, Reason.COREFILE_BROKEN, Severity.WARNING, message, plugin.line
+            )
+        for pattern in _patterns(plugin):
+            why = why_never(pattern.args[0])
+            if why:
+                message = f"{plugin.name}: {pattern.args[0]} never matches: {why}"
+                yield _of_corefile(
+                    server,
+                    Reason.COREFILE_PATTERN_NEVER_MATCHES,
+                    Severity.WARNING,
+                    message,
+                    pattern.line,
+                )
+    if block.plugins and not any(each.name in _ANSWERS for each in block.plugins):
+        known = {each.name for each in block.plugins} <= _OTHERS
+        zones = " ".join(block.zones)
+        if known:
+            message = f"block {zones} has no plugin that answers: every question to it fails"
+            yield _of_corefile(
+                server, Reason.PLUGIN_CHAIN_ENDS, Severity.WARNING, message, block.line
+            )
+
+
+def _patterns(plugin: Directive) -> Iterator[Directive]:
+    """The expressions of `rewrite name regex` and of `template`'s match, each as its directive."""
+    if plugin.name == "template":
+        for each in plugin.all("match"):
+            for pattern in each.args:
+                yield each.__class__(name="match", line=each.line, args=(pattern,))
+    elif plugin.name == "rewrite":
+        words = [each for each in plugin.args if each not in {"continue", "stop"}]
+        if words[:2] == ["name", "regex"] and len(words) > 2:  # noqa: PLR2004
+            yield plugin.__class__(name="regex", line=plugin.line, args=(words[2],))
+
+
+_ENDS_WITHOUT_DOT = re.compile(r"(?:\\\.|[^\\])?[A-Za-z0-9]\$\Z")
+_CAPITAL = re.compile(r"(?<!\\)[A-Z]")
+
+
+def why_never(pattern: str) -> str:
+    """Why PATTERN, an expression of Go, matches no name that a plugin sees; "" where it may.
+
+    A name there is in lower case and ends with a dot (request.Request.Name).
+    """
+    if _ENDS_WITHOUT_DOT.search(pattern) and "|" not in pattern:
+        return "a name ends with a dot there"
+    literal = re.sub(r"\[[^\]]*\]|\(\?P?<[^>]*>|\\[A-Za-z]|\\[pP]\{[^}]*\}", "", pattern)
+    if "(?i" not in pattern and "|" not in pattern and _CAPITAL.search(literal):
+        if not re.search(r"\([^)]*[A-Z][^)]*\)[?*]|[A-Z][?*]", literal):
+            return "a name is in lower case there"
+    return ""
+
+
+def _config_map(server: ClusterDNS) -> ObjectRef:
+    namespace, _, name = server.object.rpartition("/")
+    return ObjectRef("ConfigMap", namespace, name or "coredns")
+
+
+def _of_corefile(
+    server: ClusterDNS, reason: Reason, severity: Severity, message: str, line: int
+) -> Problem:
+    place = Origin(
+        kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
+    )
+    return Problem(
+        reason=reason,
+        severity=severity,
+        object=_config_map(server),
+        message=f"{message} (Corefile line {line})" if line else message,
+        evidence=(place,),
+    )

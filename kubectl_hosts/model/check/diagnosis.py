@@ -1,0 +1,349 @@
+"""What the names of a subject lead to, and whether its hosts file matches: two diagnoses as one.
+
+One pod stands for all of a workload. Its names are looked up in the container that mentions them,
+or, where nobody looks, on paper. On paper it is assumed that the node's search domains have none of
+these names, and that the outside has no name of one label and none below `svc`: the report says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.check.inventory import from_inventory
+from kubectl_hosts.model.check.report import (
+    MISSING,
+    CheckedName,
+    NameOutcome,
+    ObjectRef,
+    Problem,
+)
+from kubectl_hosts.model.check.subjects import is_service
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explanation import Observed
+from kubectl_hosts.model.findings import Reason, Severity
+from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
+from kubectl_hosts.model.names import Asked, check_name
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.pod import ContainerKind, parse_pod
+from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.resolver.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kubectl_hosts.model.check.inventory import Inventory
+    from kubectl_hosts.model.check.mentions import Mention
+    from kubectl_hosts.model.check.subjects import ServiceReference, Subject
+    from kubectl_hosts.model.check.workloads import Path
+    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.model.reads import Diagnosis
+
+_OUTCOMES = {
+    Outcome.FOUND: NameOutcome.FOUND,
+    Outcome.NXDOMAIN: NameOutcome.NXDOMAIN,
+    Outcome.NODATA: NameOutcome.NODATA,
+    Outcome.ALIAS_ALONE: NameOutcome.NODATA,
+    Outcome.SERVFAIL: NameOutcome.SERVFAIL,
+    Outcome.REFUSED: NameOutcome.SERVFAIL,
+    Outcome.TIMEOUT: NameOutcome.SERVFAIL,
+}
+# The name itself tells these again, in words of its own.
+_TOLD_BY_THE_NAME = frozenset({Reason.NAMESPACE_NOT_FOUND, Reason.SERVICE_IN_OTHER_NAMESPACE})
+
+
+class SubjectReport(NamedTuple):
+    """What was found out about one subject."""
+
+    names: tuple[CheckedName, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    not_checked: tuple[CouldNotLook, ...] = ()
+
+
+def diagnose_subject(
+    subject: Subject, inventory: Inventory, *, can_look: bool
+) -> Diagnosis[SubjectReport]:
+    """The names that SUBJECT mentions, each looked up, and its hosts file.
+
+    CAN_LOOK: there is a cluster, and execs are allowed. Raises BadInput for an object with a field
+    of the wrong type.
+    """
+    return (yield from from_inventory(_diagnose(subject, inventory, can_look), inventory))
+
+
+def _diagnose(subject: Subject, inventory: Inventory, can_look: bool) -> Diagnosis[SubjectReport]:  # noqa: FBT001
+    pod = parse_pod(subject.pod)
+    looks = can_look and not subject.is_predicted and not pod.is_finished
+    names: list[CheckedName] = []
+    problems: list[Problem] = []
+    missed: list[CouldNotLook] = []
+    for container, mentions in _by_container(pod, subject.mentions).items():
+        explanations = yield from _explained(
+            subject, pod, container, mentions, inventory, looks=looks
+        )
+        names += (_checked(subject, each, explanations) for each in mentions)
+        problems += _problems_of_names(subject, mentions, explanations)
+        if looks:
+            missed += (each for one in explanations.values() for each in one.not_checked)
+    if subject.pods or looks:
+        hosts = yield from diagnose_hosts(pod, Look(predict_only=not looks))
+        problems += _of_findings(subject, hosts.findings)
+        missed += hosts.not_checked if looks else ()
+    return SubjectReport(tuple(names), _once(problems), tuple(dict.fromkeys(missed)))
+
+
+def _by_container(pod: Pod, mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
+    """The mentions by the container that looks the name up; "" for the pod's first.
+
+    An init container has ended; another of the pod has the same files and the same servers.
+    """
+    running = {
+        each.name
+        for each in pod.containers
+        if each.kind in {ContainerKind.APP, ContainerKind.SIDECAR}
+    }
+    found: dict[str, list[Mention]] = {}
+    for each in mentions:
+        container = each.container if each.container in running else ""
+        found.setdefault(container, []).append(each)
+    return found
+
+
+def _explained(
+    subject: Subject,
+    pod: Pod,
+    container: str,
+    mentions: Iterable[Mention],
+    inventory: Inventory,
+    *,
+    looks: bool,
+) -> Diagnosis[Mapping[str, Explanation]]:
+    """The explanations by the name mentioned."""
+    asked = {each.name: f"{each.name}." if subject.absolute else each.name for each in mentions}
+    names = {name: said for name, said in asked.items() if _can_be_asked(said)}
+    if not names:
+        return {}
+    assumed = None if looks else _nothing_outside(inventory, pod.namespace)
+    look = Look(container, predict_only=not looks, nothing_outside=assumed)
+    explanations = yield from diagnose_names(pod, look, Asked(tuple(names.values())))
+    return dict(zip(names, explanations, strict=True))
+
+
+def _can_be_asked(name: str) -> bool:
+    try:
+        check_name(name)
+    except BadInput:
+        return False
+    return True
+
+
+def _nothing_outside(inventory: Inventory, namespace: str) -> Callable[[str], bool]:
+    """Which names servers outside are taken not to have; see the module's own words."""
+    namespaces = inventory.namespaces
+
+    def is_absent(name: str) -> bool:
+        labels = name.lower().split(".")
+        if len(labels) == 1 or labels[-1] == "svc":
+            return True
+        if is_service(inventory, namespace, name):
+            return True
+        return (
+            labels[-1] in namespaces
+            if len(labels) < 4
+            else labels[2] == "svc"
+            and (  # noqa: PLR2004
+                labels[1] in namespaces
+            )
+        )
+
+    return is_absent
+
+
+def _checked(
+    subject: Subject, mention: Mention, explanations: Mapping[str, Explanation]
+) -> CheckedName:
+    explanation = explanations.get(mention.name)
+    if explanation is None:
+        return CheckedName(
+            owner=subject.object,
+            namespace=subject.object.namespace,
+            mention=mention,
+            outcome=NameOutcome.NXDOMAIN,
+            headline=f"{mention.name} is no name that can be looked up",
+        )
+    return CheckedName(
+        owner=subject.object,
+        namespace=subject.object.namespace,
+        mention=mention,
+        outcome=outcome_of(explanation),
+        headline=_headline(subject, mention, explanation),
+        addresses=explanation.answer.addresses,
+        origin=explanation.predicted.origin,
+        fixes=explanation.fixes,
+        explanation=explanation,
+    )
+
+
+def outcome_of(explanation: Explanation) -> NameOutcome:
+    """What the name leads to; what is not known for servers outside alone is a name of those."""
+    known = _OUTCOMES.get(explanation.outcome)
+    if known:
+        return known
+    predicted = explanation.predicted
+    is_outside = not isinstance(explanation.observed, Observed) and all(
+        each.startswith("what servers outside say") for each in predicted.unknown
+    )
+    return NameOutcome.OUTSIDE if predicted.unknown and is_outside else NameOutcome.UNKNOWN
+
+
+def _headline(subject: Subject, mention: Mention, explanation: Explanation) -> str:
+    """The verdict in a sentence, without the pod that stands for all."""
+    del subject
+    cause = explanation.cause
+    match outcome_of(explanation):
+        case NameOutcome.FOUND:
+            return f"{mention.name} resolves to {', '.join(explanation.answer.addresses[:3])}"
+        case NameOutcome.OUTSIDE:
+            return f"{mention.name} is a name of the outside, which nobody asked"
+        case NameOutcome.UNKNOWN:
+            return f"{mention.name}: not known: {'; '.join(explanation.predicted.unknown[:1])}"
+        case NameOutcome.SERVFAIL:
+            words = "the name server failed"
+        case _:
+            words = "not found"
+    missing = cause.missing[0] if cause and cause.missing else ""
+    return f"{mention.name}: {words}" + (f": {missing}" if missing else "")
+
+
+def _problems_of_names(
+    subject: Subject, mentions: Iterable[Mention], explanations: Mapping[str, Explanation]
+) -> Iterator[Problem]:
+    """One problem for each name that leads nowhere, or not where it should."""
+    by_name: dict[str, list[Mention]] = {}
+    for each in mentions:
+        by_name.setdefault(each.name, []).append(each)
+    for name, places in by_name.items():
+        explanation = explanations.get(name)
+        checked = _checked(subject, places[0], explanations)
+        if checked.outcome in MISSING:
+            yield Problem(
+                reason=Reason.MENTIONED_NAME_NOT_FOUND,
+                severity=Severity.ERROR,
+                object=subject.object,
+                message=f"{checked.headline} ({_places(places)})",
+                advice=explanation.fix if explanation else "",
+                evidence=tuple(place_of_mention(subject.object, each) for each in places),
+                count=subject.pods,
+                fixes=checked.fixes,
+            )
+        elif explanation and checked.outcome is NameOutcome.FOUND:
+            yield from _of_findings(subject, explanation.findings, checked)
+
+
+def _places(places: list[Mention]) -> str:
+    """Where a name is mentioned: the first place, and how many more there are."""
+    first = places[0]
+    said = f"{first.where} of {first.container}" if first.container else first.where
+    return said if len(places) == 1 else f"{said}, and {len(places) - 1} more"
+
+
+def place_of_mention(owner: ObjectRef, mention: Mention) -> Origin:
+    """The field that mentions a name, in the object that it stands in."""
+    kind, name = mention.holder if mention.holder[1] else (owner.kind, owner.name)
+    return manifest_origin(ObjectRef(kind, owner.namespace, name), mention.path, mention.where)
+
+
+def manifest_origin(ref: ObjectRef, path: Path, where: str) -> Origin:
+    """A field of an object by its path, or in words where there is none."""
+    place = f"{ref.namespace}/" if ref.namespace else ""
+    return Origin(
+        kind=OriginKind.MANIFEST,
+        object=f"{ref.kind} {place}{ref.name}",
+        field=path_words(path) or where,
+    )
+
+
+def path_words(path: Path) -> str:
+    """`spec.containers[0].env[2].value`."""
+    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(
+        "."
+    )
+
+
+def _of_findings(
+    subject: Subject, findings: Iterable[Finding], name: CheckedName | None = None
+) -> Iterator[Problem]:
+    for each in findings:
+        if each.severity is Severity.INFO or each.reason in _TOLD_BY_THE_NAME:
+            continue
+        about = f"{name.mention.name}: " if name and name.mention.name not in each.message else ""
+        yield Problem(
+            reason=each.reason,
+            severity=each.severity,
+            object=subject.object,
+            message=f"{about}{each.message}",
+            advice=each.fix or each.hint,
+            evidence=each.evidence,
+            count=subject.pods,
+            fixes=name.fixes if name else (),
+        )
+
+
+def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple({(each.reason, each.message): each for each in problems}.values())
+
+
+def diagnose_reference(
+    reference: ServiceReference, inventory: Inventory
+) -> Diagnosis[SubjectReport]:
+    """Whether the Service that an object refers to by its fields is there."""
+    return (yield from from_inventory(_diagnose_reference(reference), inventory))
+
+
+def _diagnose_reference(reference: ServiceReference) -> Diagnosis[SubjectReport]:
+    namespace, name = reference.service
+    read = Objects("Service", namespace, name)
+    given = (yield (read,))[read]
+    if isinstance(given, CouldNotLook):
+        return SubjectReport((_referred(reference, NameOutcome.UNKNOWN),), (), (given,))
+    assert isinstance(given, Found)
+    if given.objects:
+        addresses = tuple(
+            each for each in getattr(given.objects[0], "cluster_ips", ()) if each != "None"
+        )
+        return SubjectReport((_referred(reference, NameOutcome.FOUND, addresses),))
+    checked = _referred(reference, NameOutcome.NXDOMAIN)
+    ref, mention = reference.object, reference.mention
+    place = place_of_mention(ref, mention)
+    problem = Problem(
+        reason=Reason.REFERENCE_WITHOUT_SERVICE,
+        severity=Severity.ERROR,
+        object=ref,
+        message=f"no Service {name} in namespace {namespace} ({mention.where})",
+        evidence=(place,),
+    )
+    return SubjectReport((checked,), (problem,))
+
+
+def _referred(
+    reference: ServiceReference, outcome: NameOutcome, addresses: tuple[str, ...] = ()
+) -> CheckedName:
+    namespace, name = reference.service
+    words = {
+        NameOutcome.FOUND: f"Service {namespace}/{name} exists",
+        NameOutcome.NXDOMAIN: f"no Service {name} in namespace {namespace}",
+    }
+    return CheckedName(
+        owner=reference.object,
+        namespace=reference.namespace,
+        mention=reference.mention,
+        outcome=outcome,
+        headline=words.get(outcome, f"Service {namespace}/{name} could not be read"),
+        addresses=addresses,
+        origin=Origin(kind=OriginKind.SERVICE, object=f"{namespace}/{name}")
+        if outcome is NameOutcome.FOUND
+        else None,
+    )

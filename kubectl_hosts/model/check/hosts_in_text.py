@@ -1,0 +1,342 @@
+"""Host names in a text that a workload is started with, by form and by the key that it stands under.
+
+A *value* is one thing: a URL, `host:port`, a host, or a list of those. Everything else is a
+*script*, or a configuration, with names inside. URLs (RFC 3986, several hosts as MongoDB, Kafka and
+JDBC have them), data source names, and names below `svc` are known by their form; a bare word only
+where its key says that it is a host, or where an object of that name exists.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.addresses import inet_pton
+from kubectl_hosts.model.check.keys import Says, says_of_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = rf"{_LABEL}(?:\.{_LABEL})*\.?"
+_HOST = re.compile(_NAME)
+_LONGEST_NAME = 253
+_HOST_PORT = re.compile(rf"(?P<host>{_NAME}):(?P<port>[0-9]{{1,5}})(?P<path>/\S*)?")
+_HOST_PATH = re.compile(rf"(?P<host>{_NAME})/\S*")
+_WELL_KNOWN_LOW_PORTS = frozenset({22, 25, 53})
+_LEAST_PORT = 80
+# Schemes whose authority is no host: files, sockets, images, buckets, identities, vaults.
+_NOT_HOSTS = frozenset(
+    {"file", "unix", "npipe", "docker", "docker-image", "containerd", "cri-o", "oci", "s3", "s3a"}
+    | {"gs", "gcs", "az", "abfs", "abfss", "wasb", "wasbs", "spiffe", "arn", "vault", "env", "data"}
+    | {"k8s", "kubernetes", "secret", "secretref", "awssm", "classpath", "jar", "memory", "mem"}
+    | {"urn", "mailto", "content", "resource", "registry", "inproc", "ipc", "sqlite", "sqlite3"}
+    | {"awsssm", "gcpsecretmanager", "gcpkms", "awskms", "azurekms", "hashivault", "passthrough"}
+    | {"ref+vault", "package", "plugin", "chrome-extension", "about", "javascript"}
+)
+_SCHEME = r"[A-Za-z][A-Za-z0-9+._-]*(?::[A-Za-z][A-Za-z0-9+._-]*){0,3}"
+# gRPC's naming: `dns:///host:port`, `dns://authority/host:port`.
+_URL = re.compile(rf"(?<![A-Za-z0-9+._:-])(?P<scheme>{_SCHEME})://(?P<rest>[^\s\"'`<>|\\(){{}}]+)")
+_NEXT_URL = re.compile(rf"[,;]{_SCHEME}://")
+_AUTHORITY = re.compile(r"[^/?#;]*")
+_ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
+_GO_DSN = re.compile(rf"@(?:tcp[46]?|udp)\((?P<host>{_NAME})(?::[0-9]+)?\)")
+_BEFORE_GO_DSN = re.compile(r"\S*\Z")
+_FILE_ENDINGS = frozenset(
+    {"jar", "war", "py", "js", "mjs", "ts", "sh", "yaml", "yml", "json", "toml", "ini", "cnf"}
+    | {"conf", "config", "cfg", "xml", "properties", "sock", "pem", "crt", "cert", "log", "txt"}
+    | {"so", "html", "htm", "php", "rb", "lua", "sql", "db", "csv", "env", "tmpl", "tpl", "pid"}
+    | {"md", "gz", "tar", "zip", "jks", "p12", "war", "class", "java", "lock", "rules", "token"}
+)
+_WORDS_OF_SETTINGS = frozenset(
+    {"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "auto", "any"}
+    | {"all", "default", "enabled", "disabled", "dns", "file", "files", "tcp", "udp", "http"}
+    | {"https", "memory", "static", "dynamic", "random", "hostname", "localhost.localdomain"}
+)
+
+
+class Exists(NamedTuple):
+    """What names lead to: tests of a name as the workload's pods would say it.
+
+    service: there is such a Service (`redis`, `redis.bank`, a pod's `db-0.db`); own: the name is
+    the workload's own, by which it may call itself; governs: it is a StatefulSet's serviceName.
+    """
+
+    service: Callable[[str], bool]
+    own: str = ""
+    governs: str = ""
+
+    def is_meant(self, name: str) -> bool:
+        """Whether a bare NAME under a key that says nothing is the Service of that name."""
+        return self.service(name) and (name != self.own or name == self.governs)
+
+
+class Spot(NamedTuple):
+    """A host name, and the part of the text, [start, end), that mentions it."""
+
+    start: int
+    end: int
+    name: str
+
+
+def is_host_name(name: str) -> bool:
+    """Whether NAME can be a host's: labels with a letter somewhere, no address, no file's name."""
+    if not _HOST.fullmatch(name) or len(name.rstrip(".")) > _LONGEST_NAME:
+        return False
+    last = name.rstrip(".").rpartition(".")[2]
+    if inet_pton(name) is not None or not re.search(r"[A-Za-z]", last):
+        return False
+    return "." not in name.rstrip(".") or last.lower() not in _FILE_ENDINGS
+
+
+def is_of_cluster(name: str) -> bool:
+    """Whether NAME is one of the cluster DNS by its form: `x.y.svc`, `x.y.svc.cluster.local`."""
+    labels = name.rstrip(".").lower().split(".")
+    return len(labels) > 2 and "svc" in labels[2:5] and is_host_name(name)
+
+
+def hosts_of_urls(text: str) -> Iterator[Spot]:
+    """The hosts of the URLs in TEXT; of one with several hosts, each."""
+    for found in _URL.finditer(text):
+        end = _end_of_url(text, found)
+        scheme = found["scheme"].lower()
+        if scheme.rpartition(":")[2] in _NOT_HOSTS or _is_namespace_of_xml(text, found.start()):
+            continue
+        rest = text[found.start("rest") : end]
+        if scheme == "dns":
+            rest = rest.rpartition("/")[2]
+        for name in _authority_hosts(rest):
+            yield Spot(found.start(), end, name)
+    for found in _ORACLE.finditer(text):
+        if is_host_name(found["host"]):
+            yield Spot(found.start(), found.end(), found["host"])
+    for found in _GO_DSN.finditer(text):
+        if is_host_name(found["host"]):
+            before = _BEFORE_GO_DSN.search(text[max(0, found.start() - 200) : found.start()])
+            start = found.start() - (len(before[0]) if before else 0)
+            yield Spot(start, found.end(), found["host"])
+
+
+def _end_of_url(text: str, found: re.Match[str]) -> int:
+    """Where a URL ends: before the next of a list, and before the marks of a sentence."""
+    following = _NEXT_URL.search(text, found.start("rest"), found.end())
+    end = following.start() if following else found.end()
+    return found.start() + len(text[found.start() : end].rstrip(".,;:!?]"))
+
+
+def _is_namespace_of_xml(text: str, start: int) -> bool:
+    """Whether a URL is but a name: an XML namespace, a JSON schema, a doctype."""
+    before = text[max(0, start - 60) : start].lower()
+    return bool(
+        re.search(
+            r"(?:xmlns(?::[a-z0-9_.-]+)?|schemalocation|\$schema|\$id)[\"']?\s*[=:]\s*[\"']?"
+            r"(?:\S+\s+)?\Z|dtd[^\"]*\"[^\"]*\"\s*\"\Z",
+            before,
+        )
+    )
+
+
+def _authority_hosts(rest: str) -> Iterator[str]:
+    authority = _AUTHORITY.match(rest)
+    hosts = (authority[0] if authority else "").rpartition("@")[2]
+    for each in hosts.split(","):
+        name = re.sub(r":[0-9]*\Z", "", each)
+        if is_host_name(name):
+            yield name
+
+
+def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
+    """The hosts that VALUE, as a whole or element for element, names; KEY is what it stands under.
+
+    Nothing where it is no list of such things: then it may be a script.
+    """
+    says = says_of_value(key)
+    if says is Says.PATTERN:
+        return
+    for start, element in _elements(value):
+        urls = tuple(hosts_of_urls(element))
+        for each in urls or _of_element(element, says, exists):
+            yield Spot(start + each.start, start + each.end, each.name)
+
+
+def _elements(value: str) -> Iterator[tuple[int, str]]:
+    """The elements of a list: what stands between commas, semicolons and blanks."""
+    for found in re.finditer(r"[^\s,;\"'\[\]]+(?:://[^\s\"']+)?", value):
+        # The hosts of one URL stand between commas, too.
+        if "://" in found[0]:
+            yield from _urls_apart(found.start(), found[0])
+        else:
+            yield found.start(), found[0]
+
+
+def _urls_apart(start: int, text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    for found in re.finditer(rf"[,;](?={_SCHEME}://)", text):
+        yield start + at, text[at : found.start()]
+        at = found.end()
+    yield start + at, text[at:]
+
+
+def _of_element(element: str, says: Says, exists: Exists) -> Iterator[Spot]:
+    name = _name_of_element(element, says, exists)
+    if name:
+        yield Spot(0, len(element), name)
+
+
+def _name_of_element(element: str, says: Says, exists: Exists) -> str:
+    """The host that one element of a list names, "" for none."""
+    with_port = _HOST_PORT.fullmatch(element)
+    if with_port:
+        host = with_port["host"]
+        return host if _is_host_with_port(host, int(with_port["port"]), says, exists) else ""
+    with_path = _HOST_PATH.fullmatch(element)
+    if with_path and says is Says.HOST:
+        host = with_path["host"]
+        return host if is_host_name(host) and ("." in host or exists.service(host)) else ""
+    if not is_host_name(element):
+        return ""
+    return element if _is_host_alone(element, says, exists) else ""
+
+
+def _is_host_with_port(host: str, port: int, says: Says, exists: Exists) -> bool:
+    if not is_host_name(host) or port > 65535:
+        return False
+    if says is Says.HOST or is_of_cluster(host) or host == "localhost":
+        return True
+    if says is Says.OTHER or not (port >= _LEAST_PORT or port in _WELL_KNOWN_LOW_PORTS):
+        return False
+    return exists.service(host) or "." in host or "-" in host or says is Says.OPEN
+
+
+def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
+    if is_of_cluster(name):
+        return True
+    if says is Says.HOST:
+        return name.lower() not in _WORDS_OF_SETTINGS and name == name.lower()
+    return says is Says.OPEN and exists.is_meant(name)
+
+
+_SETTING = re.compile(
+    r"(?<![A-Za-z0-9_.$-])(?P<key>-{0,2}[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?"
+    r"[ \t]{0,8}[=:][ \t]{0,8}[\"'\[]{0,2}(?P<value>[^\s\"'`|&<>(){}#]+)"
+)
+_DOTTED = re.compile(rf"(?<![A-Za-z0-9_./@$%{{-]){_LABEL}(?:\.{_LABEL})+(?![A-Za-z0-9_({{/$])")
+_IN_HOST_PORT = re.compile(
+    rf"(?<![A-Za-z0-9_./@:$%{{}}-])(?P<host>{_NAME}):(?P<port>[0-9]{{2,5}})(?![A-Za-z0-9_.:-])"
+)
+_AFTER_FLAG = re.compile(
+    rf"(?<![A-Za-z0-9_-])(?P<flag>--?[A-Za-z][A-Za-z0-9_-]*)[\"']?[\s=]{{1,8}}[\"']?"
+    rf"(?P<host>{_NAME})(?::[0-9]+)?(?=[\s\"',;)&|]|\Z)"
+)
+# nginx, HAProxy, Redis: a directive and its host.
+_DIRECTIVE = re.compile(
+    rf"(?m)^[ \t]*(?:(?:server|[a-z]+_pass)[ \t]+(?P<host>{_NAME})(?::[0-9]+)?[ \t]*[^{{}}\n]*;"
+    rf"|server[ \t]+\S+[ \t]+(?P<proxied>{_NAME}):[0-9]+"
+    rf"|(?:replicaof|slaveof)[ \t]+(?P<master>{_NAME})[ \t]+[0-9]+"
+    rf"|sentinel[ \t]+monitor[ \t]+\S+[ \t]+(?P<watched>{_NAME})[ \t]+[0-9]+)"
+)
+# Programs whose first word that is no flag is a host.
+_ASKS = re.compile(
+    r"(?<![A-Za-z0-9_./-])(?:/usr)?(?:/s?bin/)?(?P<program>nslookup|dig|drill|ping6?|telnet"
+    r"|getent[ \t]+a?hosts(?:v4|v6)?|nc|ncat|netcat|wait-for(?:-it)?(?:\.sh)?)"
+    r"(?P<words>(?:[ \t]+[^\s;|&><()`]+){1,8})"
+)
+# Words of plain English, too: then a flag, a dot or a Service tells.
+_ENGLISH = frozenset({"dig", "drill", "ping", "ping6"})
+_TAKES_PORT = frozenset({"nc", "ncat", "netcat", "telnet"})
+_VALUE_FLAGS = frozenset({"-w", "-W", "-c", "-t", "-i", "-p", "-q", "-s", "-timeout", "--timeout"})
+
+
+def hosts_in_script(text: str, exists: Exists) -> Iterator[Spot]:
+    """The hosts inside TEXT, a script or a configuration whose comments are no mention."""
+    text = without_comments(text)
+    # One text mentions a name once: where its form says most.
+    seen: dict[str, Spot] = {}
+    for each in _candidates(text, exists):
+        seen.setdefault(each.name, each)
+    yield from sorted(seen.values())
+
+
+def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
+    """Those whose form says most come first."""
+    yield from hosts_of_urls(text)
+    yield from _of_settings(text, exists)
+    yield from hosts_of_programs(text, exists)
+    for found in _DIRECTIVE.finditer(text):
+        for group in ("host", "proxied", "master", "watched"):
+            if found[group] and is_host_name(found[group]):
+                yield Spot(found.start(group), found.end(), found[group])
+    for found in _AFTER_FLAG.finditer(text):
+        says = says_of_value(found["flag"])
+        host = found["host"]
+        if says is not Says.OTHER and is_host_name(host) and exists.is_meant(host):
+            yield Spot(*_with_quotes(text, found.start(), found.end()), host)
+    for found in _IN_HOST_PORT.finditer(text):
+        host = found["host"]
+        if is_of_cluster(host) or exists.service(host) or host == "localhost":
+            yield Spot(found.start(), found.end(), host)
+    for found in _DOTTED.finditer(text):
+        if is_of_cluster(found[0]) or (is_host_name(found[0]) and exists.service(found[0])):
+            yield Spot(found.start(), found.end(), found[0])
+
+
+def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:
+    """[START, END) with the quotes around what stands at either end of it."""
+    before = start - 1 if text[start - 1 : start] in {"'", '"'} and start else start
+    return before, end + 1 if text[end : end + 1] in {"'", '"'} else end
+
+
+def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
+    """`key=value`, `key: value` and `"key": "value"`, where the key says that it is a host."""
+    for found in _SETTING.finditer(text):
+        says = says_of_value(found["key"])
+        if says in {Says.OTHER, Says.PATTERN}:
+            continue
+        value = found["value"].rstrip(".,;]")
+        for each in hosts_of_value(value, found["key"], exists):
+            if says is Says.HOST or exists.is_meant(each.name) or is_of_cluster(each.name):
+                yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)
+
+
+def hosts_of_programs(text: str, exists: Exists) -> Iterator[Spot]:
+    """The host that `nslookup redis` or `nc -z db 5432` is told, in a command line."""
+    for found in _ASKS.finditer(text):
+        program = found["program"].split()[0]
+        words = tuple(re.finditer(r"\S+", found["words"]))
+        word = _first_operand(words, needs_port=program in _TAKES_PORT)
+        if word is None:
+            continue
+        name = re.sub(r":[0-9]+\Z", "", word[0].strip("\"'"))
+        is_sure = program not in _ENGLISH or "." in name or words[0][0].startswith("-")
+        if is_host_name(name) and (is_sure or exists.service(name)):
+            start = found.start("words") + word.start()
+            yield Spot(start, start + len(word[0]), name)
+
+
+def _first_operand(words: tuple[re.Match[str], ...], *, needs_port: bool) -> re.Match[str] | None:
+    skips = False
+    for at, word in enumerate(words):
+        if skips or word[0].startswith(("-", "+", "@")):
+            skips = not skips and word[0] in _VALUE_FLAGS
+            continue
+        following = words[at + 1][0] if at + 1 < len(words) else ""
+        if needs_port and not following.strip("\"'$({})").lstrip("$").isdigit():
+            return None
+        return word
+    return None
+
+
+_COMMENTS = re.compile(
+    r"(?m)(?:^|(?<=\s))(?:#|//)(?!!/).*$|^[ \t]*(?:;|--\s).*$"
+    r"|<!--[\s\S]*?(?:-->|\Z)"
+)
+
+
+def without_comments(text: str) -> str:
+    """TEXT with its comments blank, as long as before."""
+    return _COMMENTS.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
+def is_script(value: str) -> bool:
+    """Whether VALUE is more than a value or a list of them: it has lines, or words with blanks."""
+    return "\n" in value.strip() or bool(re.search(r"\S\s+\S", value.strip()))

@@ -1,0 +1,211 @@
+"""The objects that a check lists once, and the reads of its diagnoses answered from them.
+
+A diagnosis asks for one Service, its slices, the pods with some labels. A check of a whole cluster
+would make thousands of requests of that; it lists each kind once, and this finds in those lists
+what the API server would select, by indexes, so that twice as many objects take twice as long.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeVar
+
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import string_map, text, texts
+from kubectl_hosts.model.objects import parse_object
+from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.selectors import field_selector, label_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.objects import ApiObject
+    from kubectl_hosts.model.reads import Diagnosis, Given, Read
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+_INDEXED_FIELDS = ("metadata.name", "spec.clusterIP", "status.podIP")
+_CLUSTER_SCOPED = frozenset({"Node", "Namespace", "ServiceCIDR", "IPAddress"})
+
+
+class Inventory:
+    """Lists of objects by kind; a kind that is not there is read as ever.
+
+    NAMESPACE is where they were listed, "" for everywhere.
+    """
+
+    def __init__(
+        self, lists: Mapping[str, tuple[Json, ...] | CouldNotLook], namespace: str = ""
+    ) -> None:
+        self._namespace = namespace
+        self._namespaces: frozenset[str] | None = None
+        self._failures = {
+            kind: each for kind, each in lists.items() if isinstance(each, CouldNotLook)
+        }
+        self._kinds = {
+            kind: _Kind(kind, each)
+            for kind, each in lists.items()
+            if not isinstance(each, CouldNotLook)
+        }
+
+    def raw(self, kind: str) -> tuple[Json, ...]:
+        """The objects of KIND; none where it could not be listed."""
+        found = self._kinds.get(kind)
+        return found.objects if found else ()
+
+    def has(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether there is such an object in the lists."""
+        return self.get(kind, namespace, name) is not None
+
+    def get(self, kind: str, namespace: str, name: str) -> Json | None:
+        """The object of that name, None where the lists have none."""
+        found = self._kinds.get(kind)
+        return found.named(namespace, name) if found else None
+
+    def selected(self, kind: str, namespace: str, labels: Mapping[str, str]) -> tuple[Json, ...]:
+        """The objects of a namespace with all of LABELS, which are one or more."""
+        found = self._kinds.get(kind)
+        return tuple(found.with_labels(namespace, labels)) if found else ()
+
+    def in_namespace(self, kind: str, namespace: str) -> tuple[Json, ...]:
+        """The objects of KIND in a namespace."""
+        found = self._kinds.get(kind)
+        return tuple(found.in_namespace(namespace)) if found else ()
+
+    def answers_all(self, kind: str) -> bool:
+        """Whether KIND could be listed, so that what is not in its list is not there."""
+        return kind in self._kinds
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """The namespaces that are there: declared, or of a Service or a pod."""
+        if self._namespaces is None:
+            declared = (text(each, "metadata", "name") for each in self.raw("Namespace"))
+            used = (found.namespaces for found in self._kinds.values())
+            self._namespaces = frozenset(declared).union(*used) - {""}
+        return self._namespaces
+
+    @property
+    def failures(self) -> tuple[CouldNotLook, ...]:
+        """Why a kind could not be listed, each."""
+        return tuple(self._failures.values())
+
+    def answer(self, read: Objects) -> Found | CouldNotLook | None:
+        """What READ finds in the lists; None where they do not hold all that it may find."""
+        if read.kind not in _CLUSTER_SCOPED and self._namespace not in {"", read.namespace}:
+            return None
+        if read.kind in self._failures:
+            return self._failures[read.kind]
+        found = self._kinds.get(read.kind)
+        return None if found is None else found.select(read)
+
+
+def from_inventory(diagnosis: Diagnosis[T], inventory: Inventory) -> Diagnosis[T]:
+    """DIAGNOSIS with its reads of objects answered from INVENTORY, where that has them."""
+    try:
+        batch = next(diagnosis)
+        while True:
+            answers: dict[Read, Given] = {}
+            below: list[Read] = []
+            for each in batch:
+                known = inventory.answer(each) if isinstance(each, Objects) else None
+                if known is None:
+                    below.append(each)
+                else:
+                    answers[each] = known
+            if below:
+                answers |= yield tuple(below)
+            batch = diagnosis.send(answers)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+
+
+class _Kind:
+    """The objects of one kind, with what they are looked for by."""
+
+    def __init__(self, kind: str, objects: Iterable[Json]) -> None:
+        self._kind = kind
+        self.objects = tuple({**each, "kind": kind} for each in objects)
+        self._typed: dict[int, ApiObject] = {}
+        self._by_name: dict[Key, int] = {}
+        self._by_namespace: dict[str, list[int]] = defaultdict(list)
+        self._by_label: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._by_field: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for at, each in enumerate(self.objects):
+            namespace, name = text(each, "metadata", "namespace"), text(each, "metadata", "name")
+            self._by_name[namespace, name] = at
+            self._by_namespace[namespace].append(at)
+            self._by_field["metadata.name", name].append(at)
+            for key, value in string_map(each, "metadata", "labels").items():
+                self._by_label[key, value].append(at)
+            for field_name, value in _addresses(kind, each):
+                self._by_field[field_name, value].append(at)
+
+    def named(self, namespace: str, name: str) -> Json | None:
+        at = self._by_name.get((namespace, name))
+        return None if at is None else self.objects[at]
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        return frozenset(self._by_namespace)
+
+    def in_namespace(self, namespace: str) -> Iterator[Json]:
+        return (self.objects[at] for at in self._by_namespace.get(namespace, ()))
+
+    def with_labels(self, namespace: str, labels: Mapping[str, str]) -> Iterator[Json]:
+        fewest = min((self._by_label.get(each, []) for each in labels.items()), key=len)
+        for at in fewest:
+            obj = self.objects[at]
+            if namespace not in {"", text(obj, "metadata", "namespace")}:
+                continue
+            own = string_map(obj, "metadata", "labels")
+            if all(own.get(key) == value for key, value in labels.items()):
+                yield obj
+
+    def select(self, read: Objects) -> Found:
+        has_labels, has_fields = label_selector(read.labels), field_selector(read.fields)
+        chosen = [
+            at
+            for at in self._candidates(read)
+            if read.namespace in {"", text(self.objects[at], "metadata", "namespace")}
+            and has_labels(self.objects[at])
+            and has_fields(self.objects[at])
+        ]
+        raw = tuple(self.objects[at] for at in chosen)
+        return Found(tuple(self._parsed(at) for at in chosen), raw=raw)
+
+    def _candidates(self, read: Objects) -> Iterable[int]:
+        """Where the objects stand that READ may choose: as few as an index tells."""
+        if read.name and (read.namespace or self._kind in _CLUSTER_SCOPED):
+            at = self._by_name.get((read.namespace, read.name))
+            return () if at is None else (at,)
+        if read.name:
+            return self._by_field.get(("metadata.name", read.name), ())
+        key, equal, value = read.fields.partition("=")
+        if equal and key in _INDEXED_FIELDS and "," not in value:
+            return self._by_field.get((key, value), ())
+        pairs = [each.partition("=") for each in read.labels.split(",")] if read.labels else []
+        if pairs and all(equal and not key.endswith("!") for key, equal, _ in pairs):
+            known = (self._by_label.get((key, value.lstrip("=")), []) for key, _, value in pairs)
+            return min(known, key=len)
+        return (
+            self._by_namespace.get(read.namespace, ())
+            if read.namespace
+            else range(len(self.objects))
+        )
+
+    def _parsed(self, at: int) -> ApiObject:
+        if at not in self._typed:
+            self._typed[at] = parse_object(self._kind, self.objects[at])
+        return self._typed[at]
+
+
+def _addresses(kind: str, obj: Json) -> Iterator[tuple[str, str]]:
+    if kind == "Service":
+        address = text(obj, "spec", "clusterIP") or next(iter(texts(obj, "spec", "clusterIPs")), "")
+        yield "spec.clusterIP", address
+    elif kind == "Pod":
+        yield "status.podIP", text(obj, "status", "podIP")

@@ -1,0 +1,267 @@
+"""Every place in which a workload, or another object, mentions a host name.
+
+Environment values (with what ConfigMaps give), commands and arguments, the hosts of probes and
+hooks, the data of ConfigMaps and Secrets that pods read, ExternalNames, and references to Services
+in Ingresses, webhooks, APIServices and custom resources. A Secret is read from manifests alone, in
+which it is plain text; nobody asks the API for one.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.model.check.expansion import as_it_is, expand, expand_everywhere
+from kubectl_hosts.model.check.hosts_in_text import (
+    Exists,
+    Spot,
+    hosts_in_script,
+    hosts_of_programs,
+    hosts_of_value,
+    is_host_name,
+    is_script,
+)
+from kubectl_hosts.model.check.keys import Says, says_of_value
+from kubectl_hosts.model.check.workloads import KeyRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kubectl_hosts.model.check.expansion import Expanded
+    from kubectl_hosts.model.check.workloads import (
+        Path,
+        StartedContainer,
+        Variable,
+        Words,
+        Workload,
+    )
+
+
+class Form(Enum):
+    """How a place mentions a name; the value is what JSON prints."""
+
+    VALUE = "value"
+    INSIDE = "inside"
+    REFERENCE = "reference"
+    CUSTOM_RESOURCE = "custom resource"
+
+
+class Mention(NamedTuple):
+    """A place that mentions a host name.
+
+    where: `env NAME`, `args`, `configmap N key K`, a field's path; text as it is written there;
+    name with its variables filled in. container "" where it is the whole pod's, or no pod's. path
+    leads to the text in the object itself, or in the HOLDER, (kind, name), that the text comes from.
+    """
+
+    container: str
+    where: str
+    text: str
+    name: str
+    form: Form = Form.VALUE
+    path: Path = ()
+    holder: tuple[str, str] = ("", "")
+
+
+class Place(NamedTuple):
+    """A text of a workload: whose it is, what it is called, and where it stands."""
+
+    container: str
+    where: str
+    path: Path = ()
+    holder: tuple[str, str] = ("", "")
+
+    def mention(self, text: str, name: str, form: Form = Form.VALUE) -> Mention:
+        """A mention of NAME in this place."""
+        return Mention(self.container, self.where, text, name, form, self.path, self.holder)
+
+
+class Surroundings(NamedTuple):
+    """What a workload's texts are read with.
+
+    data gives the keys of a ConfigMap or Secret of its namespace, None where it is not there or
+    nobody reads it; service_variables are those that the kubelet sets for Services; mounted says
+    whether data that is mounted is read, too.
+    """
+
+    exists: Exists
+    data: Callable[[KeyRef], Mapping[str, str] | None] = lambda _: None
+    service_variables: Mapping[str, str] = {}
+    mounted: bool = True
+
+
+def mentions_of(workload: Workload, around: Surroundings) -> tuple[Mention, ...]:
+    """Every place of WORKLOAD that mentions a host name, each once, in the order of its fields."""
+    found: dict[tuple[str, str, str], Mention] = {}
+    for container in workload.started.containers:
+        for each in _of_container(workload, container, around):
+            found.setdefault((each.container, each.where, each.name), each)
+    if around.mounted:
+        for each in _of_volumes(workload, around):
+            found.setdefault((each.container, each.where, each.name), each)
+    return tuple(found.values())
+
+
+def _of_container(
+    workload: Workload, container: StartedContainer, around: Surroundings
+) -> Iterator[Mention]:
+    variables: dict[str, str] = {}
+    if workload.started.service_links:
+        variables |= around.service_variables
+    for reference in container.env_from:
+        yield from _of_env_from(container.name, reference, around, variables)
+    for each in container.env:
+        yield from _of_variable(workload, container.name, each, around, variables)
+    for words in container.commands:
+        yield from _of_words(container.name, words, variables, around.exists)
+    for words in container.hosts:
+        (host,) = words.words
+        if is_host_name(host):
+            yield Place(container.name, words.where, words.path).mention(host, host)
+
+
+def _of_env_from(
+    container: str, reference: KeyRef, around: Surroundings, variables: dict[str, str]
+) -> Iterator[Mention]:
+    """The mentions in the variables of an envFrom, which are added to VARIABLES."""
+    for key, value in (around.data(reference) or {}).items():
+        name = f"{reference.prefix}{key}"
+        variables[name] = value
+        place = _of_key(container, f"env {name} from ", reference, key)
+        yield from _of_value(place, name, as_it_is(value), around.exists)
+
+
+def _of_variable(
+    workload: Workload,
+    container: str,
+    variable: Variable,
+    around: Surroundings,
+    variables: dict[str, str],
+) -> Iterator[Mention]:
+    """The mentions in one item of env, which is added to VARIABLES where its value is known."""
+    if variable.field:
+        known = _field_value(workload, variable.field)
+        if known:
+            variables[variable.name] = known
+        return
+    place = Place(container, f"env {variable.name}", variable.path)
+    if variable.reference is None:
+        text = expand_everywhere(variable.value, variables)
+        variables[variable.name] = expand(variable.value, variables)
+    else:
+        key = variable.reference.key
+        data = around.data(variable.reference)
+        if data is None or key not in data:
+            return
+        text = as_it_is(data[key])
+        variables[variable.name] = data[key]
+        place = _of_key(container, f"env {variable.name} from ", variable.reference, key)
+    yield from _of_value(place, variable.name, text, around.exists)
+
+
+def _of_key(container: str, before: str, reference: KeyRef, key: str) -> Place:
+    """The place of a key of a ConfigMap or Secret."""
+    where = f"{before}{reference.kind.lower()} {reference.name} key {key}"
+    return Place(container, where, ("data", key), (reference.kind, reference.name))
+
+
+def _field_value(workload: Workload, path: str) -> str:
+    """What fieldRef gives, where the template tells; a pod's own name and IP it does not."""
+    labels = dict(workload.pod_labels)
+    label = re.fullmatch(r"metadata\.labels\['(.+)'\]", path)
+    if label:
+        return labels.get(label[1], "")
+    known = {
+        "metadata.namespace": workload.namespace,
+        "spec.serviceAccountName": workload.started.service_account,
+    }
+    return known.get(path, "")
+
+
+def _of_value(place: Place, key: str, value: Expanded, exists: Exists) -> Iterator[Mention]:
+    """The mentions in the value of a variable or a setting."""
+    if says_of_value(key) is Says.PATTERN:
+        return
+    spots = () if is_script(value.text) else tuple(hosts_of_value(value.text, key, exists))
+    if spots:
+        yield from _mentions(place, value, spots, Form.VALUE)
+    else:
+        yield from _mentions(place, value, hosts_in_script(value.text, exists), Form.INSIDE)
+
+
+def _mentions(
+    place: Place, value: Expanded, spots: Iterable[Spot], form: Form
+) -> Iterator[Mention]:
+    for each in spots:
+        yield place.mention(value.as_written(each.start, each.end).strip(), each.name, form)
+
+
+# Programs whose operands are users and groups, not hosts and ports.
+_OF_USERS = frozenset({"chown", "chgrp", "su-exec", "gosu", "useradd", "adduser", "usermod"})
+_ASSIGNED = re.compile(r"(?P<key>-{0,2}[A-Za-z_][A-Za-z0-9_.-]*)=(?P<value>[^\n]*)", re.DOTALL)
+
+
+def _of_words(
+    container: str, words: Words, variables: Mapping[str, str], exists: Exists
+) -> Iterator[Mention]:
+    """The mentions in a command line: a list of words, of which one may be a shell's script."""
+    if _OF_USERS.intersection(each.rpartition("/")[2] for each in words.words):
+        return
+    before = ""
+    for at, word in enumerate(words.words):
+        place = Place(container, words.where, (*words.path, at))
+        text = expand_everywhere(word, variables)
+        if is_script(text.text):
+            yield from _mentions(place, text, hosts_in_script(text.text, exists), Form.INSIDE)
+        else:
+            yield from _of_word(place, text, before, exists)
+        before = word
+    yield from _of_program(container, words, exists)
+
+
+def _of_word(place: Place, word: Expanded, before: str, exists: Exists) -> Iterator[Mention]:
+    """The mentions in one word: `--flag=value`, the value of the flag BEFORE it, or an operand."""
+    assigned = _ASSIGNED.fullmatch(word.text)
+    flag = before if before.startswith("-") and "=" not in before else ""
+    key = assigned["key"] if assigned else flag
+    shift = assigned.start("value") if assigned else 0
+    value = word.text[shift:]
+    found = False
+    for each in hosts_of_value(value, key, exists):
+        is_url = "://" in value[each.start : each.end]
+        # A lone word that no flag precedes is a subcommand or an operand, whatever is called so.
+        if not (key or is_url) and each.name == value and "." not in value:
+            continue
+        found = True
+        start = each.start + shift if is_url or not assigned else 0
+        yield place.mention(word.as_written(start, each.end + shift), each.name)
+    if not found and re.search(r"[=:;,/@]", value) and says_of_value(key) is not Says.PATTERN:
+        yield from _mentions(place, word, hosts_in_script(word.text, exists), Form.INSIDE)
+
+
+def _of_program(container: str, words: Words, exists: Exists) -> Iterator[Mention]:
+    """The host that a program is told by its words alone: `[nc, -z, db, "5432"]`."""
+    if any(is_script(each) for each in words.words):
+        return
+    for each in hosts_of_programs(" ".join(words.words), exists):
+        yield Place(container, words.where, words.path).mention(each.name, each.name)
+
+
+def _of_volumes(workload: Workload, around: Surroundings) -> Iterator[Mention]:
+    """The mentions in the data that the pods mount."""
+    mounted = {name for each in workload.started.containers for name in each.volumes}
+    for volume, reference, keys in workload.started.volumes:
+        if volume in mounted:
+            data = around.data(reference) or {}
+            chosen = {key: data[key] for key in keys if key in data} if keys else data
+            yield from mentions_of_data(reference.kind, reference.name, chosen, around.exists)
+
+
+def mentions_of_data(
+    kind: str, name: str, data: Mapping[str, str], exists: Exists
+) -> Iterator[Mention]:
+    """The mentions in a ConfigMap's or a Secret's data, in no container's environment."""
+    for key, value in data.items():
+        place = _of_key("", "", KeyRef(kind, name), key)
+        yield from _of_value(place, key, as_it_is(value), exists)

@@ -1,0 +1,316 @@
+"""What is checked: workloads with one pod that stands for all of theirs, and objects that refer.
+
+A pod is a workload's by the chain of its owners (ReplicaSet to Deployment, Job to CronJob). Where a
+workload has no pod now (no replicas, a CronJob between its runs), the one that its template makes
+is predicted. An object that is no workload mentions names that some pod, or the API server, asks.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections import defaultdict
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.check.hosts_in_text import Exists
+from kubectl_hosts.model.check.mentions import (
+    Mention,
+    Surroundings,
+    mentions_of,
+    mentions_of_data,
+)
+from kubectl_hosts.model.check.references import references_of
+from kubectl_hosts.model.check.report import ObjectRef
+from kubectl_hosts.model.check.workloads import Workload, parse_workload
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import field, flag, items, string_map, text
+from kubectl_hosts.model.resources import WORKLOADS
+from kubectl_hosts.model.workload import predicted_pods, stands_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kubectl_hosts.model.check.inventory import Inventory
+    from kubectl_hosts.model.check.workloads import KeyRef
+    from kubectl_hosts.model.fields import Json
+
+_PHASES = {"Running": 0, "Pending": 1, "Unknown": 2}
+_NOT_IN_A_VARIABLE = re.compile(r"[^A-Za-z0-9_]")
+
+
+class Subject(NamedTuple):
+    """An object whose names are looked up, and the pod that looks them up.
+
+    pods is how many the object has, 0 where it is no workload. is_predicted: the pod is one
+    on paper, into which nobody can look. absolute: its names are final, as an alias's target is.
+    """
+
+    object: ObjectRef
+    pod: Json
+    mentions: tuple[Mention, ...] = ()
+    pods: int = 0
+    is_predicted: bool = False
+    absolute: bool = False
+    ignores: str = ""
+    """The annotation `kubectl-hosts/ignore`."""
+
+
+class ServiceReference(NamedTuple):
+    """A mention of a Service by its fields; no resolver is asked for it."""
+
+    object: ObjectRef
+    namespace: str
+    mention: Mention
+    service: tuple[str, str]
+
+
+class Subjects(NamedTuple):
+    """Everything that is checked."""
+
+    subjects: tuple[Subject, ...] = ()
+    references: tuple[ServiceReference, ...] = ()
+    not_checked: tuple[CouldNotLook, ...] = ()
+
+
+class Choice(NamedTuple):
+    """Which workloads are checked; () and None for all.
+
+    others: objects that refer to names, and ConfigMaps that nobody mounts, are checked as well.
+    """
+
+    workloads: frozenset[ObjectRef] | None = None
+    has_labels: Callable[[Json], bool] | None = None
+    others: bool = True
+    mounted: bool = True
+
+
+IGNORE_ANNOTATION = "kubectl-hosts/ignore"
+
+
+def find_subjects(inventory: Inventory, choice: Choice, others: Iterable[Json] = ()) -> Subjects:
+    """What CHOICE leaves of the workloads in INVENTORY, and what OTHERS refer to.
+
+    OTHERS are objects of further kinds: Ingresses, webhooks, custom resources, and Secrets of
+    manifests. An object with a field of the wrong type is among those that were not checked.
+    """
+    others = tuple(others)
+    finder = _Finder(inventory, choice, others)
+    subjects = list(finder.workloads())
+    references: list[ServiceReference] = []
+    if choice.others:
+        for each in finder.references():
+            if isinstance(each, Subject):
+                subjects.append(each)
+            else:
+                references.append(each)
+    return Subjects(tuple(subjects), tuple(references), tuple(finder.not_checked))
+
+
+class _Finder:
+    def __init__(self, inventory: Inventory, choice: Choice, others: tuple[Json, ...]) -> None:
+        self._inventory = inventory
+        self._choice = choice
+        self._others = others
+        self._used: set[tuple[str, str, str]] = set()
+        self._secrets = {
+            (text(each, "metadata", "namespace"), text(each, "metadata", "name")): each
+            for each in others
+            if text(each, "kind") == "Secret"
+        }
+        self.not_checked: list[CouldNotLook] = []
+
+    def workloads(self) -> Iterator[Subject]:
+        """The workloads that were chosen, each with its pod."""
+        pods = self._pods_by_workload()
+        for ref, obj in self._objects(pods).items():
+            of_workload = pods.get(ref, [])
+            if not self._is_chosen(ref, obj, of_workload):
+                continue
+            try:
+                subject = self._subject(ref, obj, of_workload)
+            except BadInput as error:
+                why = CouldNotLook(what=f"{ref.kind} {ref.namespace}/{ref.name}", why=error.message)
+                self.not_checked.append(why)
+                continue
+            if subject:
+                yield subject
+
+    def _pods_by_workload(self) -> dict[ObjectRef, list[Json]]:
+        found: dict[ObjectRef, list[Json]] = defaultdict(list)
+        for pod in self._inventory.raw("Pod"):
+            found[workload_of(self._inventory, pod)].append(pod)
+        return found
+
+    def _objects(self, pods: Mapping[ObjectRef, list[Json]]) -> dict[ObjectRef, Json]:
+        """Each workload with its object; that of one that nobody can read is a pod of it."""
+        found: dict[ObjectRef, Json] = {}
+        for kind in sorted(WORKLOADS):
+            for obj in self._inventory.raw(kind):
+                ref = workload_of(self._inventory, obj)
+                if (ref.kind, ref.name) == (kind, text(obj, "metadata", "name")):
+                    found[ref] = obj
+        for ref, of_workload in pods.items():
+            found.setdefault(ref, of_workload[0])
+        return found
+
+    def _is_chosen(self, ref: ObjectRef, obj: Json, pods: Iterable[Json]) -> bool:
+        chosen, has_labels = self._choice.workloads, self._choice.has_labels
+        if chosen is not None and ref not in chosen:
+            return False
+        return has_labels is None or any(has_labels(each) for each in (obj, *pods))
+
+    def _subject(self, ref: ObjectRef, obj: Json, pods: list[Json]) -> Subject | None:
+        workload = parse_workload(obj)._replace(kind=ref.kind, name=ref.name)
+        is_past = ref.kind == "ReplicaSet" and not pods and not field(obj, "spec", "replicas")
+        if is_past:
+            return None
+        mentions = mentions_of(workload, self._surroundings(workload))
+        running = sorted(pods, key=_best_first)
+        made = running or list(predicted_pods(obj, at_zero=True)[:1])
+        if not made:
+            return None
+        return Subject(
+            ref,
+            made[0],
+            mentions,
+            sum(map(stands_for, pods)),
+            is_predicted=not running,
+            ignores=dict(workload.annotations).get(IGNORE_ANNOTATION, ""),
+        )
+
+    def _surroundings(self, workload: Workload) -> Surroundings:
+        namespace = workload.namespace
+        return Surroundings(
+            self._exists(namespace, workload.name, workload.service_name),
+            lambda reference: self._data(namespace, reference),
+            self._service_variables(namespace) if _uses_variables(workload) else {},
+            self._choice.mounted,
+        )
+
+    def _exists(self, namespace: str, own: str = "", governs: str = "") -> Exists:
+        return Exists(lambda name: is_service(self._inventory, namespace, name), own, governs)
+
+    def _data(self, namespace: str, reference: KeyRef) -> Mapping[str, str] | None:
+        self._used.add((reference.kind, namespace, reference.name))
+        if reference.kind == "Secret":
+            secret = self._secrets.get((namespace, reference.name))
+            return None if secret is None else _secret_data(secret)
+        found = self._inventory.get("ConfigMap", namespace, reference.name)
+        return None if found is None else string_map(found, "data")
+
+    def _service_variables(self, namespace: str) -> dict[str, str]:
+        """kubelet envvars.FromServices, as far as addresses and first ports go."""
+        found: dict[str, str] = {}
+        for obj in self._inventory.in_namespace("Service", namespace):
+            address = text(obj, "spec", "clusterIP")
+            if address in {"", "None"}:
+                continue
+            name = _NOT_IN_A_VARIABLE.sub("_", text(obj, "metadata", "name").upper())
+            found[f"{name}_SERVICE_HOST"] = address
+            for port in items(obj, "spec", "ports")[:1]:
+                found[f"{name}_SERVICE_PORT"] = str(port.get("port", ""))
+        return found
+
+    def references(self) -> Iterator[Subject | ServiceReference]:
+        """What objects that are no workloads refer to; after `workloads`, which use ConfigMaps."""
+        services = self._inventory.raw("Service")
+        for obj in (*services, *self._others):
+            try:
+                yield from self._references_of(obj)
+            except BadInput as error:
+                what = f"{text(obj, 'kind')} {text(obj, 'metadata', 'name')}"
+                self.not_checked.append(CouldNotLook(what=what, why=error.message))
+        for obj in self._others:
+            if text(obj, "kind") in {"ConfigMap", "Secret"}:
+                yield from self._unused_data(obj)
+
+    def _references_of(self, obj: Json) -> Iterator[Subject | ServiceReference]:
+        namespace = text(obj, "metadata", "namespace")
+        ref = ObjectRef(text(obj, "kind"), namespace, text(obj, "metadata", "name"))
+        names: list[Mention] = []
+        for each in references_of(obj, self._exists(namespace)):
+            if each.service is None:
+                names.append(each.mention)
+            else:
+                yield ServiceReference(ref, each.namespace, each.mention, each.service)
+        if names:
+            absolute = ref.kind == "Service"
+            yield self._of_object(ref, obj, tuple(names))._replace(absolute=absolute)
+
+    def _unused_data(self, obj: Json) -> Iterator[Subject]:
+        """A ConfigMap or Secret of manifests that no workload of theirs reads."""
+        namespace, name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+        kind = text(obj, "kind")
+        if (kind, namespace, name) in self._used or not self._choice.mounted:
+            return
+        data = _secret_data(obj) if kind == "Secret" else string_map(obj, "data")
+        mentions = tuple(mentions_of_data(kind, name, data, self._exists(namespace)))
+        if mentions:
+            yield self._of_object(ObjectRef(kind, namespace, name), obj, mentions)
+
+    def _of_object(self, ref: ObjectRef, obj: Json, mentions: tuple[Mention, ...]) -> Subject:
+        pod: Json = {
+            "kind": "Pod",
+            "metadata": {"namespace": ref.namespace or "default", "name": "any"},
+            "spec": {"containers": [{"name": "any"}]},
+        }
+        ignores = string_map(obj, "metadata", "annotations").get(IGNORE_ANNOTATION, "")
+        return Subject(ref, pod, mentions, is_predicted=True, ignores=ignores)
+
+
+def workload_of(inventory: Inventory, obj: Json) -> ObjectRef:
+    """The object at the top of the owners of OBJ; OBJ itself where it has none that is known.
+
+    A static pod's owner is its Node, which makes no pods.
+    """
+    kind, namespace = text(obj, "kind"), text(obj, "metadata", "namespace")
+    for owner in items(obj, "metadata", "ownerReferences"):
+        above, name = text(owner, "kind"), text(owner, "name")
+        if not flag(owner, "controller") or above == "Node":
+            continue
+        known = inventory.get(above, namespace, name) if above in WORKLOADS else None
+        return ObjectRef(above, namespace, name) if known is None else workload_of(inventory, known)
+    return ObjectRef(kind, namespace, text(obj, "metadata", "name"))
+
+
+def _uses_variables(workload: Workload) -> bool:
+    """Whether the workload may refer to a variable that the kubelet sets for a Service."""
+    return "_SERVICE_" in str(workload.started)
+
+
+def _secret_data(obj: Json) -> Mapping[str, str]:
+    """A Secret's data as text; what is no UTF-8 is left out."""
+    found = dict(string_map(obj, "stringData"))
+    for key, value in string_map(obj, "data").items():
+        with suppress(ValueError):
+            found.setdefault(key, b64decode(value).decode())
+    return found
+
+
+def _best_first(pod: Json) -> tuple[bool, int, bool, str]:
+    ready = any(
+        text(each, "type") == "Ready" and text(each, "status") == "True"
+        for each in items(pod, "status", "conditions")
+    )
+    return (
+        field(pod, "metadata", "deletionTimestamp") is not None,
+        _PHASES.get(text(pod, "status", "phase"), 3),
+        not ready,
+        text(pod, "metadata", "name"),
+    )
+
+
+def is_service(inventory: Inventory, namespace: str, name: str) -> bool:
+    """Whether NAME, said in NAMESPACE, is a Service's, or a pod's below one."""
+    labels = name.rstrip(".").lower().split(".")
+    has = inventory.has
+    if len(labels) == 1:
+        return has("Service", namespace, labels[0])
+    pair = has("Service", labels[1], labels[0])
+    if len(labels) == 2:
+        return pair or has("Service", namespace, labels[1])
+    if labels[2] == "svc":
+        return pair
+    return has("Service", labels[2], labels[1]) and labels[3:4] in ([], ["svc"])

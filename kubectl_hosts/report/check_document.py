@@ -1,0 +1,69 @@
+"""CheckReport as a document: `schemas/check-report.json` describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.report.explanation_document import fix_document
+from kubectl_hosts.report.structured import (
+    API_VERSION,
+    Document,
+    not_checked_documents,
+    origin_document,
+)
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.check.report import CheckedName, CheckReport, Problem
+
+
+def check_document(report: CheckReport) -> Document:
+    """The whole report. What is absent is null or empty, never left out."""
+    checked = report.checked
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "CheckReport",
+        "names": [_name(each) for each in report.names],
+        "problems": [_problem(each) for each in report.problems],
+        "ignored": [{**_problem(each.problem), "because": each.because} for each in report.ignored],
+        "checked": {
+            "workloads": checked.workloads,
+            "pods": checked.pods,
+            "names": checked.names,
+            "services": checked.services,
+        },
+        "notChecked": not_checked_documents(report.not_checked),
+        "assumptions": list(report.assumptions),
+    }
+
+
+def _name(name: CheckedName) -> Document:
+    mention = name.mention
+    return {
+        "workload": str(name.owner),
+        "namespace": name.namespace,
+        "container": mention.container,
+        "where": mention.where,
+        "text": mention.text,
+        "name": mention.name,
+        "form": mention.form.value,
+        "outcome": name.outcome.value,
+        "headline": name.headline,
+        "addresses": list(name.addresses),
+        "origin": origin_document(name.origin) if name.origin else None,
+        "place": origin_document(name.place) if name.place else None,
+        "fixes": [fix_document(each) for each in name.fixes],
+    }
+
+
+def _problem(problem: Problem) -> Document:
+    return {
+        "reason": problem.reason.value,
+        "severity": problem.severity.value,
+        "object": str(problem.object),
+        "namespace": problem.object.namespace,
+        "message": problem.message,
+        "hint": problem.advice,
+        "evidence": [origin_document(each) for each in problem.evidence],
+        "count": problem.count,
+        "fixes": [fix_document(each) for each in problem.fixes],
+    }

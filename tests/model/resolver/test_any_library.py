@@ -1,0 +1,97 @@
+"""A program whose C library nobody saw: what glibc, musl and Go have in common, else nothing."""
+
+import pytest
+
+from kubectl_hosts.model.dns import Rcode, Record, Reply
+from kubectl_hosts.model.resolver.any_library import agreed
+from kubectl_hosts.model.resolver.environment import make_resolver
+from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, run
+from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
+
+HOSTS = b"127.0.0.1 localhost\n::1 localhost\n10.0.0.1 db\n10.0.0.2 db\n10.0.0.3 web.example\n10.0.0.3 other\n"
+CONF = b"nameserver 192.0.2.53\nsearch shop.svc.cluster.local\noptions ndots:2\n"
+KNOWN = {
+    "redis.shop.svc.cluster.local.": "10.96.0.7",
+    "a.b.c.shop.svc.cluster.local.": "10.96.0.8",
+}
+
+
+def answer(query):
+    found = KNOWN.get(query.question.name)
+    if query.question.name == "failing.shop.svc.cluster.local.":
+        return Reply(rcode=Rcode.SERVFAIL)
+    if found is None:
+        return Reply(rcode=Rcode.NXDOMAIN)
+    if query.question.type != "A":
+        return Reply()
+    return Reply(answer=(Record(name=query.question.name, type="A", data=found),))
+
+
+def walk(name, by):
+    walks = [
+        run(by(name, make_resolver(stub, {"/etc/hosts": HOSTS, "/etc/resolv.conf": CONF})), answer)
+        for stub in (STATIC, *CANDIDATES)
+    ]
+    named = [(stub.libc.value, each) for stub, each in zip(CANDIDATES, walks[1:], strict=True)]
+    return walks[0], agreed(walks[0], named)
+
+
+@pytest.mark.parametrize(
+    ("name", "addresses"),
+    [
+        pytest.param("redis", ("10.96.0.7",), id="a name of DNS"),
+        pytest.param("other", ("10.0.0.3",), id="a line of the hosts file"),
+        pytest.param("192.0.2.9", ("192.0.2.9",), id="an address"),
+        pytest.param("nothing", (), id="a name that nobody has"),
+    ],
+)
+def test_what_all_libraries_get_is_the_answer(name, addresses):
+    general, found = walk(name, look_up)
+    assert found is general
+    assert found.addresses == addresses
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param(
+            "db",
+            "glibc: 10.0.0.1; musl and go: 10.0.0.1, 10.0.0.2",
+            id="a name on two lines of the hosts file",
+        ),
+        pytest.param(
+            "web.example.", "glibc and musl: not found; go: 10.0.0.3", id="a final dot and the file"
+        ),
+        pytest.param(
+            "a.b.c", "glibc and go: 10.96.0.8; musl: not found", id="as many dots as ndots"
+        ),
+        pytest.param(
+            "failing", "glibc and musl: servfail; go: not found", id="a server that fails"
+        ),
+    ],
+)
+def test_what_they_differ_over_is_not_known(name, said):
+    _, found = walk(name, look_up)
+    assert (found.outcome, found.source, found.addresses) == (Outcome.UNKNOWN, "", ())
+    assert found.unknown == (f"which C library the program has ({said})",)
+    assert found.steps[-1].rule.id is RuleId.LIBRARIES_DIFFER
+    assert all(step.outcome is not Outcome.FOUND for step in found.steps)
+
+
+def test_of_localhost_the_address_that_all_get_is_left():
+    general, found = walk("localhost", look_up)
+    assert general.addresses == ("127.0.0.1", "::1")
+    assert (found.outcome, found.addresses) == (Outcome.FOUND, ("127.0.0.1",))
+
+
+def test_the_names_of_an_address_are_compared_too():
+    general, found = walk("10.0.0.1", look_up_address)
+    assert found is general
+    assert found.names == ("db",)
+
+
+def test_what_is_not_known_anyway_stays_as_it_is():
+    general, found = walk("10.1", look_up)
+    assert found is general
+    assert found.outcome is Outcome.UNKNOWN
