@@ -41,6 +41,7 @@ _ADDRESS = re.compile(
     r"(?<![0-9A-Za-z.:-])[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*[0-9A-Fa-f:](?![0-9A-Za-z-]|\.in-addr)"
 )
 _REVERSED = re.compile(r"(?:[0-9]{1,3}\.){4}in-addr\.arpa|(?:[0-9A-Fa-f]\.){32}ip6\.arpa")
+_DASHED = re.compile(r"(?<![0-9])[0-9]{1,3}(?:-[0-9]{1,3}){3}(?![0-9])")
 _COMMENT = re.compile(r"#[^\n]*")
 _KUBELETS = frozenset(
     {
@@ -222,6 +223,9 @@ class _Found:
         for each in _ADDRESS.findall(text):
             for address in _addresses([each]):
                 self.addresses[each.lower()] = address
+        for label in _DASHED.findall(text):
+            for address in _addresses([label.replace("-", ".")]):
+                self.addresses[str(address)] = address
         for name in _REVERSED.findall(text):
             for address in _addresses([reversed_address(f"{name}.")]):
                 self.addresses[str(address)] = address
