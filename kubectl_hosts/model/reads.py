@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from kubectl_hosts.model.evidence import CouldNotLook
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.dns import Question
+    from collections.abc import Callable
+
+    from kubectl_hosts.model.dns import Asked, LibcView, Question
     from kubectl_hosts.model.evidence import FileEvidence
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.objects import ApiObject
-    from kubectl_hosts.model.observation import Asked, LibcView
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class FilesGiven(NamedTuple):
 
 
 class LibcSeen(NamedTuple):
-    """What was seen of a C library and of its environment; see model/resolver/detect.py."""
+    """What was seen of a C library and of its environment; see model/resolver/libc.py."""
 
     libraries: frozenset[str] = frozenset()
     version: str = ""
@@ -151,3 +152,21 @@ def ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotLook]:
     if not isinstance(given, Found):
         raise TypeError(f"{read.kind} was asked for, and {type(given).__name__} was sent")
     return tuple(each for each in given.objects if isinstance(each, of))
+
+
+# A generator that asks, and is sent each answer: the model never fetches, whoever runs it does.
+
+Ask = TypeVar("Ask")
+Answered = TypeVar("Answered")
+Result = TypeVar("Result")
+
+
+def answered(asking: Generator[Ask, Answered, Result], answer: Callable[[Ask], Answered]) -> Result:
+    """What ASKING returns, with ANSWER for each thing that it asks."""
+    try:
+        asked = next(asking)
+        while True:
+            asked = asking.send(answer(asked))
+    except StopIteration as ended:
+        result: Result = ended.value
+        return result

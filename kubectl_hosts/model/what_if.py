@@ -22,6 +22,7 @@ from kubectl_hosts.model.change import (
     touched,
 )
 from kubectl_hosts.model.control_plane import follow, identity
+from kubectl_hosts.model.dns import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.evidence import (
     HOSTS,
     IF_INET6,
@@ -30,7 +31,6 @@ from kubectl_hosts.model.evidence import (
     CouldNotLook,
 )
 from kubectl_hosts.model.fields import field, flag, mapping, text
-from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,

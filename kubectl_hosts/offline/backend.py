@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
-from kubectl_hosts.model.dns import UnknownReply
+from kubectl_hosts.model.dns import Asked, LibcView, UnknownReply, ViewOutcome
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
-from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,

@@ -14,11 +14,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.dns import (
+    Asked,
+    LibcView,
+    NoReply,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    UnknownReply,
+    ViewOutcome,
+)
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from kubectl_hosts.model.fields import Json, flag, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.fields import field as value_at
-from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.reads import LibcSeen, Objects, PodRef
 
 if TYPE_CHECKING:

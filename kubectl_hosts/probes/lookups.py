@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.addresses import inet_pton
+from kubectl_hosts.model.dns import LibcView, ViewOutcome
 from kubectl_hosts.model.evidence import RESOLVER_PATHS
-from kubectl_hosts.model.observation import LibcView, ViewOutcome
 from kubectl_hosts.model.reads import LibcSeen
 from kubectl_hosts.probes.files import FilesRead, first_that_reads
 from kubectl_hosts.probes.lookup_readers import lookups

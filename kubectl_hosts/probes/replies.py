@@ -15,9 +15,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import HostsError, one_line
-from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
+from kubectl_hosts.model.dns import Asked, NoReply, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.observation import Asked
 from kubectl_hosts.probes.carriers import CARRIERS, Carrier
 from kubectl_hosts.probes.dns_messages import build_queries, match_replies, split_stream
 from kubectl_hosts.probes.files import complaint, why

@@ -55,9 +55,7 @@ def summary(report: CheckReport) -> str:
     looked_at = f"{plural(checked.names, 'name')} in {plural(checked.workloads, 'workload')}"
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     counts = [
-        plural(count, noun)
-        for count, noun in ((errors, "error"), (warnings, "warning"))
-        if count
+        plural(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count
     ]
     outside = sum(each.outcome is NameOutcome.OUTSIDE for each in report.names)
     unknown = sum(each.outcome is NameOutcome.UNKNOWN for each in report.names)

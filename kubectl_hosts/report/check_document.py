@@ -24,9 +24,7 @@ def check_document(report: CheckReport) -> Document:
         "kind": "CheckReport",
         "names": [_name(each) for each in report.names],
         "problems": [_problem(each) for each in report.problems],
-        "ignored": [
-            {**_problem(each.problem), "because": each.because} for each in report.ignored
-        ],
+        "ignored": [{**_problem(each.problem), "because": each.because} for each in report.ignored],
         "checked": {
             "workloads": checked.workloads,
             "pods": checked.pods,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.containers import (
+from kubectl_hosts.model.hosts.volumes import siblings
+from kubectl_hosts.model.pod import (
     container_named,
     default_container,
     defaulted_note,
+    parse_pod,
     why_not_running,
 )
-from kubectl_hosts.model.hosts.volumes import siblings
-from kubectl_hosts.model.pod import parse_pod
 from tests.fakes import a_pod
 
 OWN = [{"name": "own", "mountPath": "/etc/hosts"}]

@@ -9,9 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput, Forbidden, HostsError, NotFound, Unreachable
-from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.dns import (
+    Asked,
+    LibcView,
+    NoReply,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    UnknownReply,
+    ViewOutcome,
+)
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
-from kubectl_hosts.model.observation import Asked, LibcView, ViewOutcome
 from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,

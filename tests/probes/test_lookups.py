@@ -7,10 +7,10 @@ import pytest
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.errors import NoSuchExecutable
+from kubectl_hosts.model.dns import LibcView, ViewOutcome
 from kubectl_hosts.model.evidence import HOSTS_PATHS as PATHS
 from kubectl_hosts.model.evidence import RESOLVER_PATHS as EXPLAIN_PATHS
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
-from kubectl_hosts.model.observation import LibcView, ViewOutcome
 from kubectl_hosts.probes.files import read_files
 from kubectl_hosts.probes.lookups import Tools, look_inside, parse_view, parse_views
 

@@ -98,9 +98,7 @@ def _without_endpoints(service: Json, pods: int) -> Problem:
         advice=f"Compare spec.selector of Service {name} with the labels of the pods, and see "
         f"their readiness: kubectl get endpointslices -n {namespace} -l {_SERVICE_LABEL}={name}",
         evidence=(
-            Origin(
-                kind=OriginKind.SERVICE, object=f"{namespace}/{name}", field="spec.selector"
-            ),
+            Origin(kind=OriginKind.SERVICE, object=f"{namespace}/{name}", field="spec.selector"),
         ),
     )
 
@@ -252,7 +250,9 @@ def _config_map(server: ClusterDNS) -> ObjectRef:
 def _of_corefile(
     server: ClusterDNS, reason: Reason, severity: Severity, message: str, line: int
 ) -> Problem:
-    place = Origin(kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None)
+    place = Origin(
+        kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
+    )
     return Problem(
         reason=reason,
         severity=severity,

@@ -119,8 +119,7 @@ def conclude(
         *around.cluster_dns,
     )
     problems = tuple(
-        replace(each, evidence=tuple(map(place_of, each.evidence)))
-        for each in dict.fromkeys(found)
+        replace(each, evidence=tuple(map(place_of, each.evidence))) for each in dict.fromkeys(found)
     )
     kept, ignored, wrong = _sorted_out(problems, subjects, rules)
     missed = (
@@ -189,9 +188,7 @@ def _sorted_out(
     ignored: list[Ignored] = []
     for problem in problems:
         fitting = [
-            rule
-            for rule in (*annotated.get(problem.object, ()), *rules)
-            if rule.takes(problem)
+            rule for rule in (*annotated.get(problem.object, ()), *rules) if rule.takes(problem)
         ]
         if fitting:
             ignored.append(Ignored(problem=problem, because=fitting[0].because))

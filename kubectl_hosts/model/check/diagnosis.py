@@ -150,8 +150,13 @@ def _nothing_outside(inventory: Inventory, namespace: str) -> Callable[[str], bo
             return True
         if is_service(inventory, namespace, name):
             return True
-        return labels[-1] in namespaces if len(labels) < 4 else labels[2] == "svc" and (  # noqa: PLR2004
-            labels[1] in namespaces
+        return (
+            labels[-1] in namespaces
+            if len(labels) < 4
+            else labels[2] == "svc"
+            and (  # noqa: PLR2004
+                labels[1] in namespaces
+            )
         )
 
     return is_absent
@@ -263,7 +268,9 @@ def manifest_origin(ref: ObjectRef, path: Path, where: str) -> Origin:
 
 def path_words(path: Path) -> str:
     """`spec.containers[0].env[2].value`."""
-    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(".")
+    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(
+        "."
+    )
 
 
 def _of_findings(

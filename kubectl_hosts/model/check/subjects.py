@@ -89,9 +89,7 @@ class Choice(NamedTuple):
 IGNORE_ANNOTATION = "kubectl-hosts/ignore"
 
 
-def find_subjects(
-    inventory: Inventory, choice: Choice, others: Iterable[Json] = ()
-) -> Subjects:
+def find_subjects(inventory: Inventory, choice: Choice, others: Iterable[Json] = ()) -> Subjects:
     """What CHOICE leaves of the workloads in INVENTORY, and what OTHERS refer to.
 
     OTHERS are objects of further kinds: Ingresses, webhooks, custom resources, and Secrets of

@@ -1,26 +1,57 @@
-"""What is worth telling about an answer of the cluster's DNS; cluster-dns.md 7.4 to 7.7."""
+"""What is worth telling about an answer of the cluster's DNS; cluster-dns.md 7.4 to 7.7.
+
+A `Case` is a question, its answer and the server, as findings look at them. First come the causes
+in the objects (Services, pods, aliases; 7.4, 7.5), then those in the Corefile (7.6), then what is
+found of the server itself.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.model.cluster_dns.case import Case, finding
-from kubectl_hosts.model.cluster_dns.causes_in_corefile import CAUSES_IN_COREFILE
-from kubectl_hosts.model.cluster_dns.causes_in_objects import (
-    CAUSES_IN_ALIASES,
-    CAUSES_IN_OBJECTS,
-    CAUSES_IN_PODS,
-)
 from kubectl_hosts.model.cluster_dns.chain import Client
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.forward import is_made_up_by_istio
-from kubectl_hosts.model.cluster_dns.names import absolute, is_below, is_reverse
-from kubectl_hosts.model.cluster_dns.server import cache_lines
-from kubectl_hosts.model.cluster_dns.zone import kubernetes_options
-from kubectl_hosts.model.dns import Rcode
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.hosts_plugin import (
+    DEFAULT_FILE,
+    HostsName,
+    hosts_file,
+    hosts_names,
+    names_zone_as_file,
+)
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
+    View,
+    is_watched,
+    kubernetes_options,
+    kubernetes_plugin_for,
+)
+from kubectl_hosts.model.cluster_dns.names import (
+    absolute,
+    closest_zone,
+    is_below,
+    is_reverse,
+    parse_address,
+    parse_requested_name,
+    reversed_address,
+    undashed,
+)
+from kubectl_hosts.model.cluster_dns.needs import (
+    namespace_named,
+    pod_named,
+    pods_at,
+    pods_in,
+    service_named,
+    services_called,
+    slices_of,
+)
+from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite, rewritten_question, takes
+from kubectl_hosts.model.cluster_dns.server import blocks_for, cache_lines, serving_port
+from kubectl_hosts.model.cluster_dns.small_plugins import is_made_up_by_istio
+from kubectl_hosts.model.cluster_dns.versions import rules_of
+from kubectl_hosts.model.dns import NoReply, Rcode, Reply, follow_aliases, same_name
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -28,8 +59,954 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
-    from kubectl_hosts.model.cluster_dns.needs import Asking
+    from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
+    from kubectl_hosts.model.cluster_dns.names import RequestedName
+    from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Question
+    from kubectl_hosts.model.objects import EndpointSlice, Service
+    from kubectl_hosts.model.pod import Pod
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What was asked, what the server says and why."""
+
+    question: Question
+    served: Served
+    server: ClusterDNS
+    client: Client
+
+    @property
+    def rcode(self) -> Rcode | None:
+        """The response code, None where there is no reply."""
+        return self.served.answer.rcode if isinstance(self.served.answer, Reply) else None
+
+    @property
+    def authority(self) -> ClusterDNS:
+        """The server that holds the zone: the one behind a cache on the node."""
+        return self.server.behind or self.server
+
+    @property
+    def block(self) -> ServerBlock | None:
+        """The server block that the name falls into, views apart."""
+        server = self.authority
+        if not isinstance(server.corefile, Corefile):
+            return None
+        blocks = blocks_for(self.question.name, server.corefile, serving_port(server))
+        return blocks[0] if blocks else None
+
+    @property
+    def view(self) -> View | None:
+        """The cluster zone that the name stands in, None for names outside."""
+        block = self.block
+        plugin = kubernetes_plugin_for(self.question.name, block) if block else None
+        if block is None or plugin is None:
+            return None
+        options = kubernetes_options(plugin, block)
+        return View(
+            options=options,
+            rules=rules_of(self.authority.version),
+            zone=closest_zone(options.zones, self.question.name),
+            unsynced=self.authority.unsynced,
+        )
+
+    @property
+    def requested(self) -> RequestedName | None:
+        """What the name asks for in the cluster zone, None for other names."""
+        view = self.view
+        if view is None:
+            return None
+        return parse_requested_name(
+            self.question.name,
+            view.zone,
+            multicluster=view.options.is_multicluster(view.zone),
+            zonal=view.options.is_zonal,
+        )
+
+    @property
+    def service_asked(self) -> RequestedName | None:
+        """The Service that the name asks for (or something below it), None for other names."""
+        requested = self.requested
+        is_service = requested is not None and requested.kind == "svc" and bool(requested.service)
+        return requested if is_service else None
+
+
+def seen(asking: Asking[Seen[T]]) -> Asking[tuple[T, ...]]:
+    """The objects of ASKING for a finding: none where nobody could look (the answer says so)."""
+    found = yield from asking
+    return found if isinstance(found, tuple) else ()
+
+
+def corefile_line(case: Case, line: int) -> Origin:
+    """A line of the Corefile that holds the zone."""
+    return Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line)
+
+
+def finding(
+    reason: Reason, severity: Severity, message: str, fix: str = "", *evidence: Origin | None
+) -> tuple[Finding, ...]:
+    """One finding, as the one thing that a cause found."""
+    kept = tuple(each for each in evidence if each is not None)
+    return (Finding(reason=reason, severity=severity, message=message, fix=fix, evidence=kept),)
+
+
+# Why a name of the cluster zone gives that, by its objects; cluster-dns.md 7.4.
+
+
+def _service(namespace: str, name: str) -> Asking[Service | None]:
+    found = yield from seen(service_named(namespace, name))
+    return found[0] if found else None
+
+
+def _slices(service: Service) -> Asking[tuple[EndpointSlice, ...]]:
+    return (yield from seen(slices_of(service.namespace, service.name)))
+
+
+def _origin(service: Service, field: str = "") -> Origin:
+    return Origin(kind=OriginKind.SERVICE, object=service.object, field=field)
+
+
+def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C32: a headless Service whose endpoints are not ready has no addresses."""
+    asked = case.service_asked
+    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.endpoint or asked.port:
+        return ()
+    service = yield from _service(asked.namespace, asked.service)
+    if service is None or not service.is_headless:
+        return ()
+    slices = yield from _slices(service)
+    endpoints = [endpoint for part in slices for endpoint in part.endpoints]
+    if any(endpoint.ready is not False for endpoint in endpoints):
+        return ()
+    if not endpoints:
+        return finding(
+            Reason.SERVICE_SELECTS_NOTHING,
+            Severity.ERROR,
+            f"headless Service {service.object} has no endpoints: its selector finds no pod",
+            f"Compare the labels of the pods with spec.selector of Service {service.name}",
+            _origin(service, "spec.selector"),
+        )
+    return finding(
+        Reason.NO_READY_ENDPOINTS,
+        Severity.ERROR,
+        f"headless Service {service.object} has {len(endpoints)} endpoints and none is ready: "
+        "it has no name until one is",
+        "Wait for (or repair) the readiness probe, or set publishNotReadyAddresses: true where "
+        "peers have to find each other before they are ready.",
+        _origin(service, "spec.publishNotReadyAddresses"),
+    )
+
+
+def slices_not_read(case: Case) -> Asking[tuple[Finding, ...]]:
+    """CoreDNS before 1.8.1 watches Endpoints, so a slice made by hand is nothing to it."""
+    asked, view = case.service_asked, case.view
+    if asked is None or view is None or case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    service = yield from _service(asked.namespace, asked.service)
+    if service is None:
+        return ()
+    slices = yield from _slices(service)
+    unread = [part for part in slices if part.endpoints and not is_watched(view, part)]
+    return tuple(
+        each
+        for part in unread[:1]
+        for each in finding(
+            Reason.ENDPOINT_SLICE_NOT_READ,
+            Severity.ERROR,
+            f"CoreDNS before 1.8.1 reads Endpoints: EndpointSlice {part.object} is nothing to it",
+            f"Create Endpoints {service.name} in namespace {service.namespace}, or run CoreDNS "
+            "1.8.1 or newer.",
+            Origin(kind=OriginKind.ENDPOINT, object=part.object),
+        )
+    )
+
+
+def service_without_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C40: DNS is right, and nothing listens behind the cluster IP."""
+    asked = case.service_asked
+    origin = case.served.origin
+    if asked is None or origin is None or origin.kind is not OriginKind.SERVICE:
+        return ()
+    service = yield from _service(asked.namespace, asked.service)
+    if service is None or service.is_headless or service.is_external_name:
+        return ()
+    slices = yield from _slices(service)
+    if any(endpoint.ready is not False for part in slices for endpoint in part.endpoints):
+        return ()
+    return finding(
+        Reason.SERVICE_WITHOUT_ENDPOINTS,
+        Severity.WARNING,
+        f"DNS is right, but Service {service.object} has no ready endpoints: connections to its "
+        "cluster IP fail",
+        f"See `kubectl get endpointslices -n {service.namespace} "
+        f"-l kubernetes.io/service-name={service.name}`, then the pods' readiness and labels.",
+        _origin(service, "spec.selector"),
+    )
+
+
+def service_elsewhere(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C41 and the missing namespace: what the name could have meant."""
+    asked = case.service_asked
+    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.endpoint or asked.port:
+        return ()
+    if (yield from _service(asked.namespace, asked.service)) is not None:
+        return ()
+    listed = yield from seen(services_called(asked.service))
+    others = sorted(each.namespace for each in listed)
+    if others:
+        return finding(
+            Reason.SERVICE_IN_OTHER_NAMESPACE,
+            Severity.ERROR,
+            f"no Service {asked.service} in namespace {asked.namespace}, but one in "
+            f"{', '.join(others)}",
+            f"Use the name {asked.service}.{others[0]}",
+            Origin(kind=OriginKind.SERVICE, object=f"{others[0]}/{asked.service}"),
+        )
+    return ()
+
+
+def namespace_missing(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C44: a namespace that is not there, or that the Corefile leaves out."""
+    requested, view = case.requested, case.view
+    if requested is None or view is None or not requested.namespace:
+        return ()
+    if case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    if not view.options.exposes(requested.namespace):
+        return finding(
+            Reason.NAMESPACE_NOT_EXPOSED,
+            Severity.ERROR,
+            f"the Corefile exposes only the namespaces {', '.join(view.options.namespaces)}",
+            f"Add {requested.namespace} to `namespaces` of the kubernetes plugin.",
+            Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
+        )
+    found = yield from namespace_named(requested.namespace)
+    if found != ():
+        return ()
+    return finding(
+        Reason.NAMESPACE_NOT_FOUND,
+        Severity.ERROR,
+        f"there is no namespace {requested.namespace}",
+        "SERVICE.NAMESPACE needs the namespace's own name, then `svc` and the cluster domain.",
+    )
+
+
+def shared_hostname(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C37: replicas that set one hostname share one name."""
+    yield from ()
+    asked = case.service_asked
+    addresses = [each for each in case.served.answered if each.type == case.question.type]
+    if asked is None or not asked.endpoint or len(addresses) < 2:
+        return ()
+    return finding(
+        Reason.SHARED_HOSTNAME,
+        Severity.INFO,
+        f"{asked.endpoint}.{asked.service} stands for {len(addresses)} endpoints: each pod with "
+        "this hostname answers to it",
+        "Use a StatefulSet where each pod needs a name of its own.",
+        case.served.origin,
+    )
+
+
+def port_name(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C39: SRV needs a named port, and its own protocol."""
+    asked = case.service_asked
+    if asked is None or not asked.port or case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    service = yield from _service(asked.namespace, asked.service)
+    if service is None or service.is_external_name:
+        return ()
+    named = [f"_{port.name}._{port.protocol.lower()}" for port in service.ports if port.name]
+    has = f"its named ports are {', '.join(named)}" if named else "none of its ports has a name"
+    return finding(
+        Reason.PORT_NAME_UNKNOWN,
+        Severity.ERROR,
+        f"Service {service.object} has no port _{asked.port}._{asked.protocol}: {has}",
+        "Name the port in spec.ports, or ask for SRV at the Service's bare name, which lists all.",
+        _origin(service, "spec.ports"),
+    )
+
+
+CAUSES_IN_OBJECTS = (
+    no_ready_endpoints,
+    slices_not_read,
+    service_without_endpoints,
+    service_elsewhere,
+    namespace_missing,
+    shared_hostname,
+    port_name,
+)
+
+
+# Why a pod has no name, or another than expected; cluster-dns.md 7.4.
+
+
+def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C36, C38: hostname and subdomain of a pod make a name only below a Service of that name."""
+    asked = case.service_asked
+    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.port:
+        return ()
+    if not asked.endpoint:
+        return ()
+    pods = yield from seen(pods_in(asked.namespace))
+    meant = [
+        pod
+        for pod in pods
+        if pod.subdomain == asked.service and (pod.hostname or pod.name) == asked.endpoint
+    ]
+    if not meant:
+        return ()
+    found = yield from seen(service_named(asked.namespace, asked.service))
+    if not found:
+        return _without_service(meant[0])
+    return _not_an_endpoint(meant[0], found[0])
+
+
+def _without_service(pod: Pod) -> tuple[Finding, ...]:
+    is_set = pod.owner is not None and pod.owner.kind == "StatefulSet"
+    field = "spec.serviceName of its StatefulSet" if is_set else "spec.subdomain"
+    return finding(
+        Reason.SUBDOMAIN_WITHOUT_SERVICE,
+        Severity.ERROR,
+        f"pod {pod.name} has the subdomain {pod.subdomain}, but there is no Service "
+        f"{pod.namespace}/{pod.subdomain}: only the pod's own hosts file knows the name",
+        f"Create a headless Service {pod.subdomain} (clusterIP: None) in {pod.namespace} that "
+        f"selects the pod, or change {field} to the name of the Service that exists.",
+        Origin(
+            kind=OriginKind.POD_RECORD,
+            object=f"{pod.namespace}/{pod.name}",
+            field="spec.subdomain",
+        ),
+    )
+
+
+def _not_an_endpoint(pod: Pod, service: Service) -> tuple[Finding, ...]:
+    if not service.selects(pod.labels):
+        why = "does not select the pod"
+    elif not pod.hostname:
+        why = "selects the pod, but the pod sets no spec.hostname"
+    elif not pod.ready and not service.publishes_not_ready:
+        why = "selects the pod, which is not ready"
+    else:
+        return ()
+    return finding(
+        Reason.ENDPOINT_MISSING,
+        Severity.ERROR,
+        f"Service {service.object} {why}: {pod.hostname or pod.name}.{service.name} has no address",
+        "Match spec.selector with the pod's labels, set spec.hostname, or make the pod ready.",
+        Origin(kind=OriginKind.SERVICE, object=service.object, field="spec.selector"),
+        Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}"),
+    )
+
+
+def pod_name(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C35: pods are not in DNS by their name."""
+    asked = case.requested
+    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.port:
+        return ()
+    name = asked.endpoint if asked.endpoint and asked.kind == "svc" else asked.service
+    if not name or parse_address(undashed(name)) is not None:
+        return ()
+    found = yield from seen(pod_named(asked.namespace, name))
+    if not found:
+        return ()
+    pod = found[0]
+    if pod.subdomain and pod.subdomain == asked.service:
+        return ()
+    return finding(
+        Reason.POD_NAME_NOT_IN_DNS,
+        Severity.ERROR,
+        f"{name} is a pod of {asked.namespace}: pods are not in DNS by their name",
+        "Ask for a Service that selects it; for a name of its own the pod needs spec.hostname and "
+        "spec.subdomain, the name of a headless Service that selects it.",
+        Origin(kind=OriginKind.POD_RECORD, object=f"{asked.namespace}/{name}"),
+    )
+
+
+def pods_insecure(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C42: `pods insecure` echoes the address; whether a pod has it is another question."""
+    view, asked = case.view, case.requested
+    if view is None or asked is None or asked.kind != "pod" or not case.served.answered:
+        return ()
+    if view.options.pods != "insecure":
+        return ()
+    if (yield from pods_at(undashed(asked.service), asked.namespace)) != ():
+        return ()
+    return finding(
+        Reason.PODS_INSECURE_PROVES_NOTHING,
+        Severity.WARNING,
+        f"no pod of {asked.namespace} has the address {undashed(asked.service)}: `pods insecure` "
+        "gives back what the name says",
+        "Set `pods verified` in the kubernetes plugin where the answer has to mean something.",
+        Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
+    )
+
+
+def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C43: only cluster IPs and ready endpoints have PTR records, one for each Service."""
+    address = reversed_address(case.question.name)
+    if case.question.type != "PTR" or not address:
+        return ()
+    names = [each.data for each in case.served.answered]
+    if len(names) > 1:
+        return finding(
+            Reason.SEVERAL_POINTERS,
+            Severity.INFO,
+            f"{address} has {len(names)} names: each Service that selects the pod gives one",
+            "",
+            case.served.origin,
+        )
+    if case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    pods = yield from seen(pods_at(address))
+    if not pods:
+        return ()
+    pod = pods[0]
+    state = "no Service selects it" if pod.ready else "it is not ready, or no Service selects it"
+    return finding(
+        Reason.POD_WITHOUT_POINTER,
+        Severity.INFO,
+        f"{address} is pod {pod.namespace}/{pod.name}, which has no PTR record: {state}",
+        "A Service that selects the pod gives it one.",
+        Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}"),
+    )
+
+
+CAUSES_IN_PODS = (subdomain, pod_name, pods_insecure, pointers)
+
+
+# Why an ExternalName gives that; cluster-dns.md 2.5 and 7.5.
+
+
+def external_name(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C48 to C52, C62b: what is to know of the ExternalName Service that the name asks for."""
+    asked = case.service_asked
+    if asked is None or asked.endpoint or asked.port:
+        return ()
+    found = yield from seen(service_named(asked.namespace, asked.service))
+    service = found[0] if found else None
+    if service is None or not service.is_external_name:
+        return ()
+    if parse_address(service.external_name) is not None:
+        return _is_address(service)
+    return (
+        *_without_record(case, service),
+        *_other_host(case, service),
+        *_not_qualified(service),
+        *_kube_dns(case, service),
+    )
+
+
+def _alias_origin(service: Service) -> Origin:
+    return Origin(kind=OriginKind.EXTERNAL_NAME, object=service.object, field="spec.externalName")
+
+
+def _is_address(service: Service) -> tuple[Finding, ...]:
+    return finding(
+        Reason.EXTERNAL_NAME_IS_ADDRESS,
+        Severity.ERROR,
+        f"externalName of Service {service.object} is the address {service.external_name}: CoreDNS "
+        "gives no record for that, an alias needs a name",
+        "Make it a Service without selector, and an EndpointSlice that holds the address.",
+        _alias_origin(service),
+    )
+
+
+def _has_address(case: Case) -> bool:
+    return any(each.type == case.question.type for each in case.served.answered)
+
+
+def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
+    # 2.5: a loop, or a target in the zone without a record, is NODATA without the alias; a target
+    # outside without a record is the alias alone.
+    is_reply = isinstance(case.served.answer, Reply)
+    if not is_reply or case.question.type not in {"A", "AAAA"} or _has_address(case):
+        return ()
+    target = absolute(service.external_name)
+    if is_below(case.question.name, target):
+        return finding(
+            Reason.EXTERNAL_NAME_LOOP,
+            Severity.ERROR,
+            f"externalName {service.external_name} of Service {service.object} is its own name, or "
+            "below it: CoreDNS drops it as a loop",
+            "Point externalName at another name.",
+            _alias_origin(service),
+        )
+    view = case.view
+    if view is not None and is_below(view.zone, target):
+        return finding(
+            Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+            Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
+            f"`kubernetes` alone looks up {target}, the target of Service {service.object}, and "
+            f"finds no {case.question.type} record: `fallthrough` does not apply to it",
+            "Point externalName at a Service that exists, or at a name outside that zone.",
+            _alias_origin(service),
+        )
+    return finding(
+        Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+        Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
+        f"Service {service.object} is an alias of {target}, which has no {case.question.type} "
+        "record (or leads round in circles)",
+        f"Look {target} up by itself: it has to exist for the family that is asked.",
+        _alias_origin(service),
+    )
+
+
+def _other_host(case: Case, service: Service) -> tuple[Finding, ...]:
+    if not _has_address(case):
+        return ()
+    return finding(
+        Reason.EXTERNAL_NAME_HOST,
+        Severity.INFO,
+        f"Service {service.object} is only an alias of {service.external_name}: clients send the "
+        "Service's name as Host header and TLS server name, ports are those of the target",
+        f"Where the server refuses the name, let the client ask for {service.external_name}",
+        _alias_origin(service),
+    )
+
+
+def _not_qualified(service: Service) -> tuple[Finding, ...]:
+    labels = service.external_name.rstrip(".").count(".") + 1
+    if labels > 1 and not service.external_name.rstrip(".").endswith(".svc"):
+        return ()
+    return finding(
+        Reason.EXTERNAL_NAME_NOT_QUALIFIED,
+        Severity.WARNING,
+        f"externalName {service.external_name} of Service {service.object} is taken as the "
+        f"absolute name {absolute(service.external_name)}: no search list is applied to it",
+        "Write the whole name, cluster domain included.",
+        _alias_origin(service),
+    )
+
+
+def _kube_dns(case: Case, service: Service) -> tuple[Finding, ...]:
+    if case.authority.provider != "kube-dns":
+        return ()
+    return finding(
+        Reason.EXTERNAL_NAME_SKIPS_STUB_DOMAINS,
+        Severity.WARNING,
+        f"kube-dns looks the target of Service {service.object} up at its own upstream: "
+        "stubDomains do not apply to it",
+        "Name the target's addresses in a Service without selector, or use CoreDNS.",
+        _alias_origin(service),
+    )
+
+
+CAUSES_IN_ALIASES = (external_name,)
+
+
+# Why the `hosts` plugin of the Corefile gives that answer, or none; cluster-dns.md 7.6.
+
+
+def hosts_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C54: `hosts` fails for every name that it does not hold."""
+    yield from ()
+    trail = case.served.trail
+    if case.rcode is not Rcode.SERVFAIL or not trail or trail[-1].plugin != "hosts":
+        return ()
+    return finding(
+        Reason.HOSTS_WITHOUT_FALLTHROUGH,
+        Severity.ERROR,
+        f"`hosts` in {case.authority.object} has no `fallthrough`: every other name of its zones "
+        "fails with SERVFAIL",
+        "Add the line `fallthrough` to the hosts block, below its entries.",
+        case.served.origin,
+    )
+
+
+def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C55, C56, C57: what it means that `hosts` has the name."""
+    origin = case.served.origin
+    is_hosts = origin is not None and origin.kind is OriginKind.COREFILE_HOSTS
+    if not is_hosts or origin is None or case.rcode is not Rcode.NOERROR:
+        return ()
+    found: tuple[Finding, ...] = ()
+    if not case.served.answered:
+        found += finding(
+            Reason.HOSTS_OWNS_EVERY_TYPE,
+            Severity.WARNING,
+            f"`hosts` has {case.question.name} for another type: {case.question.type} is empty, "
+            "even where the real name has it",
+            "Add an entry of that family, or take the name out of `hosts`.",
+            origin,
+        )
+    if origin.field == DEFAULT_FILE:
+        found += finding(
+            Reason.HOSTS_READS_POD_FILE,
+            Severity.WARNING,
+            f"`hosts` without a FILE reads {DEFAULT_FILE} of the DNS server's own pod (the node's, "
+            "where that pod uses hostNetwork), and the name is there",
+            "Name an empty FILE (`hosts /dev/null {`) to serve the inline entries alone.",
+            origin,
+        )
+    return (*found, *(yield from _shadowed(case, origin)))
+
+
+def _shadowed(case: Case, origin: Origin) -> Asking[tuple[Finding, ...]]:
+    asked = case.service_asked
+    if asked is None:
+        return ()
+    if not (yield from seen(service_named(asked.namespace, asked.service))):
+        return ()
+    name = f"{asked.namespace}/{asked.service}"
+    return finding(
+        Reason.HOSTS_SHADOWS_SERVICE,
+        Severity.WARNING,
+        f"`hosts` answers in the place of Service {name}: it comes before `kubernetes`, whatever "
+        "the order in the Corefile",
+        "Take the name out of the hosts block.",
+        origin,
+        Origin(kind=OriginKind.SERVICE, object=name),
+    )
+
+
+def hosts_file_is_a_zone(case: Case) -> Asking[tuple[Finding, ...]]:
+    """The first word after `hosts` is a file, so a zone there serves every zone of the block."""
+    yield from ()
+    block = case.block
+    return tuple(
+        each
+        for plugin in (block.all("hosts") if block else ())
+        if names_zone_as_file(plugin)
+        and any(name.name == case.question.name.lower() for name in _names(case))
+        for each in finding(
+            Reason.HOSTS_FILE_IS_A_ZONE,
+            Severity.INFO,
+            f"`hosts {hosts_file(plugin)}`: the first word is a FILE, which does not exist; the "
+            "entries are served for every zone of the block",
+            f"Write `hosts /dev/null {hosts_file(plugin)}` to name the zone.",
+            corefile_line(case, plugin.line),
+        )
+    )
+
+
+def hosts_in_other_block(case: Case) -> Asking[tuple[Finding, ...]]:
+    """Question 15: dnsserver/server.go ServeDNS asks the block of the longest zone, and no other.
+
+    Where `view` chooses among blocks, another one may answer all the same.
+    """
+    yield from ()
+    corefile = case.authority.corefile
+    if not isinstance(corefile, Corefile):
+        return ()
+    blocks = blocks_for(case.question.name, corefile, serving_port(case.authority))
+    if any(each.all("view") for each in blocks):
+        return ()
+    return tuple(
+        each
+        for other in blocks[1:]
+        for name in _inline_entries(case, other)
+        for each in finding(
+            Reason.HOSTS_IN_OTHER_BLOCK,
+            Severity.WARNING if case.served.answered else Severity.ERROR,
+            f"the entry for {case.question.name} in Corefile line {name.line} has no effect: it is "
+            f"in the server block {_zones(other)}, and the block {_zones(blocks[0])} "
+            "(the longest zone that holds the name) is the only one that is asked",
+            f"Put the entry into a `hosts` in the block {_zones(blocks[0])}, with `fallthrough`.",
+            corefile_line(case, name.line),
+            corefile_line(case, blocks[0].line),
+        )
+    )[:1]
+
+
+def hosts_entry_not_reached(case: Case) -> Asking[tuple[Finding, ...]]:
+    """An entry of `hosts` for the name, and a plugin before it that answers or asks another name.
+
+    plugin.cfg has the order of plugins, whatever the order in the Corefile.
+    """
+    yield from ()
+    block = case.block
+    if block is None or any(step.plugin == "hosts" for step in case.served.trail):
+        return ()
+    if case.server.behind is not None:
+        return ()  # what comes before it may be the cache's: causes.skipped_by_node_local
+    first = next((step for step in case.served.trail if step.plugin != "server"), None)
+    return tuple(
+        each
+        for name in _inline_entries(case, block)[:1]
+        if first is not None
+        for each in finding(
+            Reason.HOSTS_ENTRY_NOT_REACHED,
+            Severity.WARNING if case.served.answered else Severity.ERROR,
+            f"the `hosts` entry {name.address} for {case.question.name} in Corefile line "
+            f"{name.line} has no effect: `{first.plugin}` in line {first.line} comes before it",
+            f"Take the name out of that `{first.plugin}`: lines in another order change nothing.",
+            corefile_line(case, name.line),
+            corefile_line(case, first.line),
+        )
+    )
+
+
+def _zones(block: ServerBlock) -> str:
+    """The zones of a server block as one writes them, quoted."""
+    return ", ".join(f"`{zone.rstrip('.') or '.'}`" for zone in block.zones)
+
+
+def _inline_entries(case: Case, block: ServerBlock) -> tuple[HostsName, ...]:
+    """The lines in `hosts` of BLOCK itself that would answer the question."""
+    wanted = case.question.name.lower(), case.question.type
+    return tuple(
+        name
+        for plugin in block.all("hosts")
+        for name in hosts_names(plugin, block, case.authority)
+        if not name.file and (name.name, name.type) == wanted
+    )
+
+
+def _names(case: Case) -> tuple[HostsName, ...]:
+    block = case.block
+    if block is None:
+        return ()
+    return tuple(
+        name for plugin in block.all("hosts") for name in hosts_names(plugin, block, case.authority)
+    )
+
+
+CAUSES_IN_HOSTS = (
+    hosts_without_fallthrough,
+    hosts_answer,
+    hosts_file_is_a_zone,
+    hosts_in_other_block,
+    hosts_entry_not_reached,
+)
+
+
+# Why the server's configuration makes it answer that; cluster-dns.md 7.6.
+
+# plugin.cfg: what may have a name that `kubernetes` lets pass.
+_BEHIND_KUBERNETES = frozenset({"file", "auto", "secondary", "etcd", "forward", "grpc"})
+
+
+def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C60c: a Corefile that does not parse is not what CoreDNS serves."""
+    yield from ()
+    corefile = case.authority.corefile
+    if not isinstance(corefile, CorefileError):
+        return ()
+    return finding(
+        Reason.COREFILE_BROKEN,
+        Severity.ERROR,
+        f"the Corefile in {case.authority.object} does not parse ({corefile.message}): CoreDNS "
+        "goes on with the older one, and fails at its next start",
+        "Repair that line; the log of CoreDNS says `Corefile parse failed`.",
+        corefile_line(case, corefile.line),
+    )
+
+
+def no_server_block(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C69: REFUSED, because no block serves the zone (or an empty one does)."""
+    yield from ()
+    if case.rcode is not Rcode.REFUSED or case.served.origin is not None:
+        return ()
+    return finding(
+        Reason.NO_SERVER_BLOCK,
+        Severity.ERROR,
+        f"no server block of {case.authority.object} serves {case.question.name}: REFUSED",
+        "Add a block for its zone, or `.`, with a plugin that answers.",
+    )
+
+
+def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C59: the last plugin passes the name on, and nothing follows."""
+    yield from ()
+    if case.rcode is not Rcode.SERVFAIL or "no next plugin found" not in case.served.rule:
+        return ()
+    zone = _kubernetes_zone_of_rewritten(case)
+    if zone:
+        return finding(
+            Reason.PLUGIN_CHAIN_ENDS,
+            Severity.ERROR,
+            f"`rewrite` asks for {_rewritten(case)}, and the block has no `kubernetes {zone}` to "
+            "answer it: SERVFAIL",
+            f"Add `kubernetes {zone}` to the block of line {_block_line(case)}: a rewritten name "
+            "does not leave it.",
+            case.served.origin,
+        )
+    return finding(
+        Reason.PLUGIN_CHAIN_ENDS,
+        Severity.ERROR,
+        f"no plugin of the server block answers {case.question.name}: SERVFAIL, `no next plugin "
+        "found` in the log",
+        "Add `forward` to the block, or drop the `fallthrough` that leads nowhere.",
+        case.served.origin,
+    )
+
+
+def rewrite_leaves_kubernetes(case: Case) -> Asking[tuple[Finding, ...]]:
+    """A name that `rewrite` made is a Service's, and its block sends it outside."""
+    yield from ()
+    last = case.served.trail[-1:]
+    zone = _kubernetes_zone_of_rewritten(case)
+    if not zone or not last or last[0].plugin != "forward" or case.served.answered:
+        return ()
+    return finding(
+        Reason.REWRITE_LEAVES_KUBERNETES,
+        Severity.ERROR,
+        f"`rewrite` asks for {_rewritten(case)}, and the block of line {_block_line(case)} sends "
+        "that outside: it has no `kubernetes`",
+        f"Add `kubernetes {zone}` to that block: a rewritten name does not leave it.",
+        corefile_line(case, last[0].line),
+    )
+
+
+def kubernetes_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
+    """A name of the plugin's zone that is no Service's ends there, whatever stands behind."""
+    yield from ()
+    block, view = case.block, case.view
+    if block is None or view is None or case.rcode is not Rcode.NXDOMAIN:
+        return ()
+    behind = [each.name for each in block.plugins if each.name in _BEHIND_KUBERNETES]
+    last = case.served.trail[-1:]
+    if case.requested is not None or not behind or not last or last[0].plugin != "kubernetes":
+        return ()
+    zone = view.zone.lower()
+    return finding(
+        Reason.KUBERNETES_WITHOUT_FALLTHROUGH,
+        Severity.WARNING,
+        f"{case.question.name} is no name of a Service, and `kubernetes` ends every name below "
+        f"{zone} without `fallthrough`: `{behind[0]}` is never asked",
+        f"Add `fallthrough {zone}` to the kubernetes plugin where other names of that zone exist.",
+        corefile_line(case, view.options.line),
+    )
+
+
+def _rewritten(case: Case) -> str:
+    """The name that `rewrite` of the block makes of the question."""
+    block = case.block
+    return rewritten_question(case.question, block).name if block else case.question.name
+
+
+def _kubernetes_zone_of_rewritten(case: Case) -> str:
+    """The zone of a `kubernetes` that a rewritten name is in, where its own block has none."""
+    corefile, block, name = case.authority.corefile, case.block, _rewritten(case)
+    if block is None or not isinstance(corefile, Corefile):
+        return ""
+    if same_name(name, case.question.name) or kubernetes_plugin_for(name, block):
+        return ""
+    zones = (
+        closest_zone(kubernetes_options(plugin, each).zones, name)
+        for each in corefile.blocks
+        for plugin in each.all("kubernetes")
+    )
+    return max(zones, key=len, default="").removesuffix(".")
+
+
+def _block_line(case: Case) -> int:
+    return case.block.line if case.block else 0
+
+
+def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C58: `hosts` (or `cache`) twice in a block: CoreDNS refuses the Corefile."""
+    yield from ()
+    block = case.block
+    twice = [name for name in ("hosts", "cache", "errors") if block and len(block.all(name)) > 1]
+    return tuple(
+        each
+        for name in twice
+        if block is not None
+        for each in finding(
+            Reason.PLUGIN_TWICE,
+            Severity.ERROR,
+            f"plugin/{name}: this plugin can only be used once per Server Block (CoreDNS goes on "
+            "with the older Corefile, and fails at its next start)",
+            f"Merge the {name} blocks; an imported *.override may not repeat one.",
+            corefile_line(case, block.all(name)[1].line),
+        )
+    )
+
+
+def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C60: a rewritten name that is not put back; glibc drops such an answer."""
+    yield from ()
+    rules = [step for step in case.served.trail if step.plugin == "rewrite"]
+    answered = case.served.answered
+    if not rules or not answered:
+        return ()
+    known = follow_aliases(case.question, answered)
+    if any(same_name(each.name, name) for each in answered for name in known):
+        return ()
+    return finding(
+        Reason.REWRITE_LEAVES_FOREIGN_NAME,
+        Severity.ERROR,
+        f"`rewrite` leaves the name {answered[0].name} in the answer: glibc (curl, Java, most "
+        "images) drops it, musl, Go and busybox take it",
+        "Add `answer auto` to the rule.",
+        corefile_line(case, rules[0].line),
+    )
+
+
+def unreachable_rule(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C60b: a rule that would take the name stands below one that ended the list."""
+    yield from ()
+    block = case.block
+    rules = [parse_rewrite(plugin) for plugin in (block.all("rewrite") if block else ())]
+    taking = [rule for rule in rules if rule is not None and takes(rule, case.question)]
+    ends = next((index for index, rule in enumerate(taking) if not rule.goes_on), None)
+    if ends is None or ends == len(taking) - 1:
+        return ()
+    first, never = taking[ends], taking[ends + 1]
+    return finding(
+        Reason.REWRITE_RULE_UNREACHABLE,
+        Severity.WARNING,
+        f"the rewrite rule in line {never.line} is never reached for {case.question.name}: line "
+        f"{first.line} (`{first.field}`) takes the name first and ends the list",
+        "Put the rule first, or write `rewrite continue` in the line before.",
+        corefile_line(case, first.line),
+        corefile_line(case, never.line),
+    )
+
+
+def upstreams(case: Case) -> Asking[tuple[Finding, ...]]:
+    """C65, C70b: an upstream chosen by chance, or one that stays silent."""
+    yield from ()
+    origin = case.served.origin
+    if origin is None or origin.kind not in {OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN}:
+        return ()
+    servers = origin.field.split()[2:]
+    if isinstance(case.served.answer, NoReply):
+        return finding(
+            Reason.UPSTREAM_SILENT,
+            Severity.ERROR,
+            f"{', '.join(servers)} does not answer for {case.question.name}: CoreDNS gives up "
+            "after 6 s, the client earlier",
+            "Make the server reachable from the DNS pods, or take the zone out of the Corefile.",
+            origin,
+        )
+    is_negative = case.rcode in {Rcode.NXDOMAIN, Rcode.SERVFAIL, Rcode.REFUSED}
+    if len(servers) < 2 or not is_negative or _policy(case, origin) != "random":
+        return ()
+    return finding(
+        Reason.UPSTREAM_BY_CHANCE,
+        Severity.WARNING,
+        f"CoreDNS asks one of {', '.join(servers)} at random and takes its answer as final: where "
+        "they hold different names, some answers fail",
+        "Give each zone its own server block, or set `policy sequential`.",
+        origin,
+    )
+
+
+def _policy(case: Case, origin: Origin) -> str:
+    corefile = case.server.corefile
+    blocks = corefile.blocks if isinstance(corefile, Corefile) else ()
+    found = [each for block in blocks for each in block.all("forward") if each.line == origin.line]
+    return found[0].value("policy", "random") if found else "random"
+
+
+CAUSES_IN_COREFILE = (
+    broken_corefile,
+    no_server_block,
+    chain_ends,
+    rewrite_leaves_kubernetes,
+    kubernetes_without_fallthrough,
+    *CAUSES_IN_HOSTS,
+    plugin_twice,
+    foreign_owner,
+    unreachable_rule,
+    upstreams,
+)
+
 
 # What may be a name in a Corefile, or in the lines of its `hosts`.
 _WORDS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")

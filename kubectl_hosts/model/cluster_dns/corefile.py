@@ -213,7 +213,7 @@ _MOST_WORDS = 200_000
 _DEEPEST = 32
 
 
-def parse_corefile(
+def parse_blocks(
     text: str,
     *,
     files: Mapping[str, str] | None = None,
@@ -222,17 +222,15 @@ def parse_corefile(
 ) -> Corefile | CorefileError:
     """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see.
 
-    A CorefileError for what keeps CoreDNS from loading it: syntax, or what a plugin refuses.
+    A CorefileError for syntax that keeps CoreDNS from loading it; `setup.parse_corefile` has what
+    plugins refuse besides.
     """
-    # setup.py reads rules of plugins, which are made of what stands here.
-    from kubectl_hosts.model.cluster_dns.setup import find_refusal  # noqa: PLC0415
-
     parser = _Parser(lex(text), files or {}, environment or {}, path)
     try:
         blocks = tuple(parser.blocks())
     except _Refused as refusal:
         return refusal.error
-    return find_refusal(blocks) or Corefile(
+    return Corefile(
         blocks=blocks,
         imports=tuple(parser.imports),
         unmatched_imports=tuple(parser.unmatched),

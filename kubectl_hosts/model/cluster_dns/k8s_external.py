@@ -14,17 +14,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unknown,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.names import (
-    absolute,
-    below_zone,
-    closest_zone,
-    labels_of,
-    record_type,
-    reversed_address,
-)
-from kubectl_hosts.model.cluster_dns.needs import namespace_named, services_with_external_ip
-from kubectl_hosts.model.cluster_dns.versions import rules_of
-from kubectl_hosts.model.cluster_dns.zone import (
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     Backing,
     Found,
     View,
@@ -37,6 +27,16 @@ from kubectl_hosts.model.cluster_dns.zone import (
     soa,
     taken,
 )
+from kubectl_hosts.model.cluster_dns.names import (
+    absolute,
+    below_zone,
+    closest_zone,
+    labels_of,
+    record_type,
+    reversed_address,
+)
+from kubectl_hosts.model.cluster_dns.needs import namespace_named, services_with_external_ip
+from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.origin import Origin, OriginKind
 

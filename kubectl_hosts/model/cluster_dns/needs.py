@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.cluster_dns.names import same_address
 from kubectl_hosts.model.dns import NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -23,7 +22,7 @@ from kubectl_hosts.model.objects import (
     Service,
 )
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import PAGE, Found, Objects
+from kubectl_hosts.model.reads import PAGE, Found, Objects, answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,6 @@ from kubectl_hosts.model.cluster_dns.chain import (
     zones_or_block,
 )
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, digits
-from kubectl_hosts.model.cluster_dns.file_plugin import serve_file
-from kubectl_hosts.model.cluster_dns.forward import serve_forward
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
 from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
@@ -34,10 +32,12 @@ from kubectl_hosts.model.cluster_dns.small_plugins import (
     serve_acl,
     serve_autopath,
     serve_dns64,
+    serve_file,
+    serve_forward,
     serve_local,
+    serve_template,
     view_holds,
 )
-from kubectl_hosts.model.cluster_dns.template import serve_template
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Rcode, same_name
 from kubectl_hosts.model.evidence import CouldNotLook

@@ -1,4 +1,4 @@
-"""What plugins refuse when they are set up, so that CoreDNS does not load the Corefile at all.
+"""A Corefile as CoreDNS loads it: parsed, and set up, where plugins refuse what they do not take.
 
 CoreDNS that runs goes on with the older Corefile then, and one that starts ends; the words are
 those of coredns plugin/*/setup.go and plugin/rewrite/*.go.
@@ -8,17 +8,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.corefile import CorefileError, digits
+from kubectl_hosts.model.cluster_dns.corefile import CorefileError, digits, parse_blocks
 from kubectl_hosts.model.cluster_dns.patterns import PatternUnknown, Refused, compile_pattern
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.corefile import Corefile, Directive, ServerBlock
 
 # plugin: lowest and highest ttl.
 _TTLS = {"hosts": (1, 65_535), "kubernetes": (0, 3600), "k8s_external": (0, 3600)}
+
+
+def parse_corefile(
+    text: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    path: str = "/etc/coredns/Corefile",
+) -> Corefile | CorefileError:
+    """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see.
+
+    A CorefileError for what keeps CoreDNS from loading it: syntax, or what a plugin refuses.
+    """
+    parsed = parse_blocks(text, files=files, environment=environment, path=path)
+    if isinstance(parsed, CorefileError):
+        return parsed
+    return find_refusal(parsed.blocks) or parsed
 
 
 def find_refusal(blocks: Iterable[ServerBlock]) -> CorefileError | None:

@@ -1,10 +1,13 @@
-"""Plugins that decide by little: `acl`, `local`, `dns64`, `autopath`, and `view`, which chooses."""
+"""Plugins that need little: each is a section, and the comment over it cites its source.
+
+`file`, `template`, `forward`, `acl`, `local`, `dns64`, `autopath`, and `view`, which chooses.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import (
@@ -12,9 +15,14 @@ from kubectl_hosts.model.cluster_dns.chain import (
     Query,
     Served,
     failed,
+    passes,
     read,
     unknown,
     zones_or_block,
+)
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
+    kubernetes_options,
+    kubernetes_plugin_for,
 )
 from kubectl_hosts.model.cluster_dns.names import (
     absolute,
@@ -22,12 +30,12 @@ from kubectl_hosts.model.cluster_dns.names import (
     closest_zone,
     is_below,
     parse_address,
+    zones_of,
 )
-from kubectl_hosts.model.cluster_dns.needs import pods_at
-from kubectl_hosts.model.cluster_dns.patterns import PatternUnknown, Refused, compile_pattern
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, ask_upstream, pods_at
+from kubectl_hosts.model.cluster_dns.patterns import Match, PatternUnknown, Refused, compile_pattern
 from kubectl_hosts.model.cluster_dns.versions import rules_of
-from kubectl_hosts.model.cluster_dns.zone import kubernetes_options, kubernetes_plugin_for
-from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, same_name
+from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply, same_name
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -35,7 +43,330 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
 
-# Plugins that decide by little: `acl`, `local`, `dns64`, `erratic` and `whoami` by name.
+# The `file` plugin: a zone file given as text; RFC 1035 5, RFC 1034 4.3.2, coredns plugin/file.
+
+
+def serve_file(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+    """The records of the zone file with the longest matching origin."""
+    origins = {
+        zone: plugin for plugin in plugins for zone in zones_or_block(plugin.args[1:], query.block)
+    }
+    zone = closest_zone(origins, query.name)
+    if not zone:
+        return (yield from following(query))
+    plugin = origins[zone]
+    path = plugin.args[0] if plugin.args else ""
+    text = query.server.files.get(path)
+    origin = Origin(
+        kind=OriginKind.UNKNOWN, object=query.server.object, field=path, line=plugin.line
+    )
+    if text is None:
+        return unknown(f"{path} of the DNS server's pod (file, line {plugin.line})", origin)
+    records = parse_zone(text, zone)
+    if records is None:
+        return unknown(f"zone file {path} (file, line {plugin.line}) does not parse", origin)
+    reply = yield from _lookup(query, zone, records)
+    if isinstance(reply, UnknownReply):
+        return unknown(reply.what, origin)
+    if reply.rcode is Rcode.NXDOMAIN and passes(plugin, query.name):
+        return (yield from following(query))
+    rule = f"zone file {path} of zone {zone}"
+    step = PluginStep(plugin="file", line=plugin.line, did=rule)
+    return Served(answer=reply, rule=rule, origin=origin).after(step)
+
+
+def parse_zone(text: str, zone: str) -> tuple[Record, ...] | None:
+    """The records of a zone file, absolute names; None where it does not parse."""
+    # 50 ms to import, and few Corefiles have a `file` plugin.
+    import dns.exception  # noqa: PLC0415
+    import dns.zone  # noqa: PLC0415
+
+    try:
+        parsed = dns.zone.from_text(text, origin=zone, relativize=False, check_origin=False)
+    except (dns.exception.DNSException, ValueError):
+        return None
+    return tuple(
+        Record(name=str(name), type=dataset.rdtype.name, data=_text(rdata), ttl=dataset.ttl)
+        for name, dataset in parsed.iterate_rdatasets()
+        for rdata in dataset
+    )
+
+
+def _text(rdata: object) -> str:
+    # TXT data without its quotes, as everywhere in the model.
+    return str(rdata).strip('"')
+
+
+def _lookup(query: Query, zone: str, records: tuple[Record, ...]) -> Asking[Reply | UnknownReply]:
+    # RFC 1034 4.3.2: the name itself, else a wildcard of the closest encloser, else NXDOMAIN.
+    here = _at(query.question.name, zone, records)
+    soa = tuple(each for each in records if each.type == "SOA")
+    # plugin/file: a positive answer comes with the zone's name servers.
+    servers = tuple(each for each in records if each.type == "NS" and same_name(each.name, zone))
+    answer = tuple(each for each in here if each.type == query.type)
+    if answer:
+        beside = () if query.type == "NS" else servers
+        return Reply(answer=answer, authority=beside, authoritative=True)
+    alias = next((each for each in here if each.type == "CNAME"), None)
+    if alias is not None:
+        served = yield from query.enter(Question(absolute(alias.data), query.type))
+        if isinstance(served.answer, UnknownReply):
+            return served.answer
+        return Reply(answer=(alias, *served.answered), authority=servers, authoritative=True)
+    exists = here or any(is_below(query.name, each.name) for each in records)
+    rcode = Rcode.NOERROR if exists else Rcode.NXDOMAIN
+    return Reply(rcode=rcode, authority=soa, authoritative=True)
+
+
+def _at(name: str, zone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    exact = tuple(each for each in records if same_name(each.name, name))
+    if exact:
+        return exact
+    above = name.lower().partition(".")[2]
+    while is_below(zone, above):
+        wild = tuple(each for each in records if same_name(each.name, f"*.{above}"))
+        if wild:
+            return tuple(
+                Record(name=name, type=each.type, data=each.data, ttl=each.ttl) for each in wild
+            )
+        if above == zone or any(is_below(above, each.name) for each in records):
+            break
+        above = above.partition(".")[2]
+    return ()
+
+
+# The `template` plugin: answers from a regular expression; coredns plugin/template, README.
+
+_ACTION = re.compile(r"\{\{-?([^{}]*?)-?\}\}")
+_INDEXED = re.compile(r"index \.(?P<what>Match|Group) (?:\"(?P<name>\w+)\"|(?P<number>[0-9]{1,9}))")
+_GROUP = re.compile(r"\.Group\.(\w+)")
+# name ttl class type data; ttl and class may be left out (RFC 1035 5.1).
+_RECORD = re.compile(
+    r"(?P<name>\S+)\s+(?:(?P<ttl>[0-9]{1,10})\s+)?(?:IN\s+)?(?:(?P<late>[0-9]{1,10})\s+)?(?P<type>[A-Z]+\d*)\s+"
+    r"(?P<data>.+)",
+    re.IGNORECASE,
+)
+_DEFAULT_TTL = 3600
+_PROPERTIES = frozenset(
+    {"match", "answer", "additional", "authority", "rcode", "fallthrough", "ederror", "upstream"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matched:
+    question: Question
+    zone: str
+    match: Match
+
+
+class _NotModelled(Exception):
+    pass
+
+
+def serve_template(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+    """The answer of the first template whose zone, type and expression take the question."""
+    for plugin in plugins:
+        if not concerns(plugin, query):
+            continue
+        origin = Origin(kind=OriginKind.TEMPLATE, object=query.server.object, line=plugin.line)
+        strange = [each.name for each in plugin.body if each.name not in _PROPERTIES]
+        matched = None if strange else _match(plugin, query)
+        if strange or isinstance(matched, str):
+            what = matched if isinstance(matched, str) else strange[0]
+            return unknown(f"`template` in Corefile line {plugin.line} ({what})", origin)
+        if matched is not None:
+            return (yield from _reply(query, plugin, matched, origin))
+        if not passes(plugin, query.name):
+            rule = "`template` without `fallthrough` fails where its expression does not match"
+            return failed(Rcode.SERVFAIL, rule, origin).after(_step(plugin, rule))
+    return (yield from following(query))
+
+
+def concerns(plugin: Directive, query: Query) -> bool:
+    """Whether a template's class, type and zones take the question; others go to the next."""
+    kinds = tuple(word.upper() for word in plugin.args[:2])
+    if len(kinds) < 2 or kinds[0] not in {"IN", "ANY"}:
+        return False
+    zones = zones_or_block(plugin.args[2:], query.block)
+    return kinds[1] in {"ANY", query.type} and bool(closest_zone(zones, query.name))
+
+
+def _match(plugin: Directive, query: Query) -> _Matched | str | None:
+    # template.go: without `match` every name of the zones matches.
+    zone = closest_zone(zones_or_block(plugin.args[2:], query.block), query.name)
+    patterns = [word for each in plugin.all("match") for word in each.args] or [".*"]
+    for pattern in patterns:
+        try:
+            found = compile_pattern(pattern).search(query.name)
+        except PatternUnknown:
+            return f"the expression `{pattern}`"
+        if found:
+            return _Matched(question=query.question, zone=zone, match=found)
+    return None
+
+
+def _reply(query: Query, plugin: Directive, matched: _Matched, origin: Origin) -> Asking[Served]:
+    rcode = plugin.value("rcode", "NOERROR").upper()
+    try:
+        answer = _records(plugin, "answer", matched)
+        additional = _records(plugin, "additional", matched)
+        authority = _records(plugin, "authority", matched)
+        code = Rcode[rcode]
+    except (_NotModelled, KeyError) as error:
+        return unknown(f"`template` in Corefile line {plugin.line} ({error})", origin)
+    rule = f"`template` in Corefile line {plugin.line} makes the answer"
+    if code is Rcode.SERVFAIL:
+        return failed(code, rule, origin).after(_step(plugin, rule))
+    for alias in [each for each in answer if each.type == "CNAME"]:
+        if query.type in {"A", "AAAA"}:
+            served = yield from query.enter(Question(alias.data, query.type))
+            if isinstance(served.answer, UnknownReply):
+                return unknown(served.answer.what, origin)
+            answer = (*answer, *served.answered)
+    reply = Reply(
+        rcode=code,
+        answer=answer,
+        additional=additional,
+        authority=authority,
+        authoritative=True,
+        origin=origin,
+    )
+    return Served(answer=reply, rule=rule, origin=origin).after(_step(plugin, rule))
+
+
+def _step(plugin: Directive, did: str) -> PluginStep:
+    return PluginStep(plugin="template", line=plugin.line, did=did)
+
+
+def _records(plugin: Directive, section: str, matched: _Matched) -> tuple[Record, ...]:
+    texts = [word for each in plugin.all(section) for word in each.args]
+    return tuple(_record(_filled(text, matched)) for text in texts)
+
+
+def _filled(text: str, matched: _Matched) -> str:
+    return _ACTION.sub(lambda action: _value(action[1].strip(), matched), text)
+
+
+def _value(action: str, matched: _Matched) -> str:
+    plain = {
+        ".Name": matched.question.name.lower(),
+        ".Zone": matched.zone,
+        ".Type": matched.question.type,
+        ".Class": "IN",
+        ".Question.Name": matched.question.name,
+    }
+    if action in plain:
+        return plain[action]
+    found = _INDEXED.fullmatch(action) or _GROUP.fullmatch(action)
+    if found is None:
+        raise _NotModelled(f"the action `{action}`")
+    key = found[1] if found.re is _GROUP else found["name"] or found["number"]
+    groups = dict(matched.match.named) | {
+        str(number): text for number, text in enumerate(matched.match.groups)
+    }
+    if key not in groups:
+        raise _NotModelled(f"the group `{key}`")
+    return groups[key] or ""
+
+
+def _record(text: str) -> Record:
+    found = _RECORD.fullmatch(text.strip())
+    if found is None:
+        raise _NotModelled(f"the record `{text}`")
+    kind, data = found["type"].upper(), found["data"].strip()
+    return Record(
+        name=absolute(found["name"]),
+        type=kind,
+        data=absolute(data) if kind in {"CNAME", "PTR", "NS"} else data.strip('"'),
+        ttl=int(found["ttl"] or found["late"] or _DEFAULT_TTL),
+    )
+
+
+# The `forward` plugin: names that other servers answer are asked, not guessed; plugin/forward.
+
+# istio.io "DNS Proxying": addresses that Istio gives to hosts of a ServiceEntry without one.
+_MADE_UP_BY_ISTIO = IPv4Network("240.240.0.0/16")
+_BY_ISTIO = "the Istio proxy in the pod answers names of a ServiceEntry; no nameserver is asked"
+
+
+def is_made_up_by_istio(text: str) -> bool:
+    """Whether this is an address that only the DNS capture of Istio gives."""
+    address = parse_address(text)
+    return address is not None and address.version == 4 and address in _MADE_UP_BY_ISTIO
+
+
+def forward_zone(plugin: Directive) -> str:
+    """FROM: the zone whose names are sent on."""
+    return zones_of(plugin.args[0])[0] if plugin.args else "."
+
+
+def takes(plugin: Directive, name: str) -> bool:
+    """Whether `forward` sends NAME on: below FROM, and not below an `except`."""
+    zone = forward_zone(plugin)
+    if not is_below(zone, name):
+        return False
+    excepted = (
+        each for item in plugin.all("except") for text in item.args for each in zones_of(text)
+    )
+    return name.lower() == zone or not any(is_below(each, name) for each in excepted)
+
+
+def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+    """The upstream's reply as it is sent back: any reply is final, whatever its code."""
+    (plugin,) = plugins
+    if not takes(plugin, query.name):
+        return (yield from following(query))
+    stub = _stub_zone(query, plugin)
+    servers = plugin.args[1:]
+    behind = query.server.behind
+    if behind is not None and servers and set(servers) <= set(query.server.behind_addresses):
+        served = yield from query.pass_on(query.question, behind)
+        did = f"NodeLocal DNSCache asks the cluster's own DNS at {' '.join(servers)}"
+        return served.after(PluginStep(plugin="forward", line=plugin.line, did=did))
+    kind = OriginKind.STUB_DOMAIN if stub else OriginKind.UPSTREAM
+    origin = Origin(
+        kind=kind,
+        object=query.server.object,
+        field=f"forward {' '.join(plugin.args)}",
+        line=plugin.line,
+    )
+    ask = UpstreamAsk(
+        question=query.question,
+        servers=servers,
+        line=plugin.line,
+        stub_zone=stub,
+        corefile=query.server.object,
+    )
+    reply = yield from ask_upstream(ask)
+    rule = f"`forward` sends the name to {' '.join(servers)}, whose answer is final"
+    if isinstance(reply, NoReply):
+        rule = f"{' '.join(servers)} stays silent: `forward` gives up after 6 s with SERVFAIL"
+    elif isinstance(reply, Reply):
+        if any(is_made_up_by_istio(each.data) for each in reply.answer):
+            origin, rule = Origin(kind=OriginKind.ISTIO_PROXY), _BY_ISTIO
+        reply = Reply(
+            rcode=reply.rcode,
+            answer=reply.answer,
+            authority=reply.authority,
+            additional=reply.additional,
+            authoritative=reply.authoritative,
+            recursion_available=reply.recursion_available,
+            truncated=reply.truncated,
+            origin=origin,
+        )
+    step = PluginStep(plugin="forward", line=plugin.line, did=rule)
+    return Served(answer=reply, rule=rule, origin=origin).after(step)
+
+
+def _stub_zone(query: Query, plugin: Directive) -> str:
+    zone = forward_zone(plugin)
+    if zone != ".":
+        return zone
+    narrow = [each for each in query.block.zones if each != "." and is_below(each, query.name)]
+    return max(narrow, key=len, default="")
+
+
+# `acl`, `local`, `dns64`; `erratic` and `whoami` by name; coredns plugin/*.
 
 _LOCAL_TTL = 604_800
 # plugin/local: RFC 6761 6.3 and the reverse zones of hosts and networks that never leave one.

@@ -15,9 +15,8 @@ from kubectl_hosts.model.explain.owners import find_owners, headline_of_address,
 from kubectl_hosts.model.explain.steps import explain_steps
 from kubectl_hosts.model.explain.to_come import ToCome, case_in_words, with_words
 from kubectl_hosts.model.explanation import ExplainedStep, Explanation, Predicted, ResolverUsed
-from kubectl_hosts.model.resolver.lookup import services_asked
+from kubectl_hosts.model.resolver.lookup import ReverseLookup, services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inputs import ExplainInputs

@@ -9,9 +9,8 @@ from kubectl_hosts.model.explain import answer_causes, file_causes, server_cause
 from kubectl_hosts.model.explanation import Agreement
 from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.case import LookupCase
-from kubectl_hosts.model.resolver.resolver_findings import resolver_findings
-from kubectl_hosts.model.resolver.reverse import ReverseLookup
+from kubectl_hosts.model.resolver.lookup import ReverseLookup
+from kubectl_hosts.model.resolver.resolver_findings import LookupCase, resolver_findings
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.case import ExplainCase

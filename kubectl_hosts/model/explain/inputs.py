@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.hosts.report import ContainerReport
     from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
     from kubectl_hosts.model.pod import Pod
-    from kubectl_hosts.model.resolver.detect import DetectedLibc
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.libc import DetectedLibc
+    from kubectl_hosts.model.resolver.lookup import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 NO_CAUSE = Why()
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")

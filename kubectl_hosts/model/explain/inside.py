@@ -35,6 +35,7 @@ from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from kubectl_hosts.model.dns import LibcView
     from kubectl_hosts.model.evidence import (
         ConfigMaps,
         FileEvidence,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.hosts.diagnosis import Look
     from kubectl_hosts.model.names import Asked
-    from kubectl_hosts.model.observation import LibcView
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 

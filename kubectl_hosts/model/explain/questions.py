@@ -9,16 +9,20 @@ from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
 from kubectl_hosts.model.resolver.dns_walk import candidate_names, query_types
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
-from kubectl_hosts.model.resolver.reverse import look_up_address, reverse_name
+from kubectl_hosts.model.resolver.lookup import (
+    look_up,
+    look_up_address,
+    look_up_records,
+    reverse_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.lookup import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Lookup, Query
-    from kubectl_hosts.model.resolver.reverse import ReverseLookup
 
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
 

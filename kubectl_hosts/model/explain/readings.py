@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_zones
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
+    kubernetes_options,
+    kubernetes_plugin_for,
+)
 from kubectl_hosts.model.cluster_dns.names import (
     absolute,
     closest_zone,
@@ -27,10 +31,6 @@ from kubectl_hosts.model.cluster_dns.names import (
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
-from kubectl_hosts.model.cluster_dns.zone import (
-    kubernetes_options,
-    kubernetes_plugin_for,
-)
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,

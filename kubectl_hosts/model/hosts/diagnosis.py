@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.containers import container_named, default_container, why_not_running
 from kubectl_hosts.model.evidence import (
     HOSTS,
     HOSTS_PATHS,
@@ -25,6 +24,7 @@ from kubectl_hosts.model.evidence import (
     operating_system,
 )
 from kubectl_hosts.model.hosts.volumes import ETC, config_maps_for, siblings
+from kubectl_hosts.model.pod import container_named, default_container, why_not_running
 from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
 from kubectl_hosts.model.resources import RESOURCES_BY_KIND, WORKLOADS
 

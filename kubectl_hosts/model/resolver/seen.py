@@ -20,20 +20,20 @@ from kubectl_hosts.model.evidence import (
 from kubectl_hosts.model.hosts.host_name import ClusterDomain, learn_cluster_domain, pod_host_name
 from kubectl_hosts.model.hosts.judge import PredictedFile, predict_file
 from kubectl_hosts.model.hosts.volumes import file_by_mounts
-from kubectl_hosts.model.resolver.detect import (
-    CANDIDATES,
-    WINDOWS,
-    DetectedLibc,
-    LibcEvidence,
-    detect_libc,
-)
 from kubectl_hosts.model.resolver.environment import Families, Resolver, make_resolver
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
     KubeletDNS,
     PodResolvConf,
     expected_resolv_conf,
 )
-from kubectl_hosts.model.resolver.libc import Libc
+from kubectl_hosts.model.resolver.libc import (
+    CANDIDATES,
+    WINDOWS,
+    DetectedLibc,
+    Libc,
+    LibcEvidence,
+    detect_libc,
+)
 from kubectl_hosts.model.resolver.lookup import WINDOWS_CLIENT
 from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
 from kubectl_hosts.model.resolver.resolv_conf import Setting

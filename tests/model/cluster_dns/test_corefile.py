@@ -12,8 +12,8 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     Directive,
     ServerBlock,
     ServerKey,
-    parse_corefile,
 )
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 
 KUBEADM = """\
 .:53 {

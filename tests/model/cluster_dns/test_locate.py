@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.locate import (
     ASSUMED,
     cluster_domain_of,
@@ -13,6 +13,7 @@ from kubectl_hosts.model.cluster_dns.locate import (
     find_dns_server,
 )
 from kubectl_hosts.model.cluster_dns.needs import answer_asks
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.selectors import select
 

@@ -9,7 +9,7 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns import patterns
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, parse_corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.needs import answer_asks
 from kubectl_hosts.model.cluster_dns.patterns import (
     Match,
@@ -18,6 +18,7 @@ from kubectl_hosts.model.cluster_dns.patterns import (
     compile_pattern,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import NoReply, Question, UnknownReply
 
 LONG = "a" * 250 + "!"

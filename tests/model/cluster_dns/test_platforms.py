@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.platforms import (
+from kubectl_hosts.model.cluster_dns.locate import (
     PLACES,
     config_maps_of,
     coredns_at,
@@ -17,6 +16,7 @@ from kubectl_hosts.model.cluster_dns.platforms import (
     node_local,
     stub_domains,
 )
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook

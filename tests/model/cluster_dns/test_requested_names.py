@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns import names
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
+    KubernetesOptions,
+    View,
+    endpoint_hostname,
+)
 from kubectl_hosts.model.cluster_dns.names import parse_requested_name
 from kubectl_hosts.model.cluster_dns.versions import parse_version, rules_of
-from kubectl_hosts.model.cluster_dns.zone import KubernetesOptions, View, endpoint_hostname
 from kubectl_hosts.model.objects import Endpoint
 from tests.model.cluster_dns.paper_coredns import TABLES
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+from kubectl_hosts.model.cluster_dns.locate import node_local
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
-from kubectl_hosts.model.cluster_dns.platforms import node_local
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.selectors import select

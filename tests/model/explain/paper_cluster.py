@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from kubectl_hosts.model.asking import answered
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
 from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -27,11 +26,11 @@ from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resolver.detect import DetectedLibc, row_for
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_records
+from kubectl_hosts.model.resolver.libc import DetectedLibc, row_for
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, look_up_records
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resolver.reverse import look_up_address
 from kubectl_hosts.model.selectors import select
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.hosts.lint import dropped_host_aliases
+from kubectl_hosts.model.hosts.lineage import dropped_host_aliases
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 METADATA = {"name": "web", "namespace": "shop"}

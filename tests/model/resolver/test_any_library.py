@@ -4,11 +4,10 @@ import pytest
 
 from kubectl_hosts.model.dns import Rcode, Record, Reply
 from kubectl_hosts.model.resolver.any_library import agreed
-from kubectl_hosts.model.resolver.detect import CANDIDATES, STATIC
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, run
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
-from kubectl_hosts.model.resolver.reverse import look_up_address
 
 HOSTS = b"127.0.0.1 localhost\n::1 localhost\n10.0.0.1 db\n10.0.0.2 db\n10.0.0.3 web.example\n10.0.0.3 other\n"
 CONF = b"nameserver 192.0.2.53\nsearch shop.svc.cluster.local\noptions ndots:2\n"
@@ -78,6 +77,12 @@ def test_what_they_differ_over_is_not_known(name, said):
     assert found.unknown == (f"which C library the program has ({said})",)
     assert found.steps[-1].rule.id is RuleId.LIBRARIES_DIFFER
     assert all(step.outcome is not Outcome.FOUND for step in found.steps)
+
+
+def test_of_localhost_the_address_that_all_get_is_left():
+    general, found = walk("localhost", look_up)
+    assert general.addresses == ("127.0.0.1", "::1")
+    assert (found.outcome, found.addresses) == (Outcome.FOUND, ("127.0.0.1",))
 
 
 def test_the_names_of_an_address_are_compared_too():

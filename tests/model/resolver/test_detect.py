@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.resolver import libc
-from kubectl_hosts.model.resolver.detect import (
+from kubectl_hosts.model.resolver.libc import (
     STATIC,
     LibcEvidence,
     detect_libc,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.model.resolver import detect, libc
+from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.dns_walk import candidate_names
 from kubectl_hosts.model.resolver.resolv_conf import parse_resolv_conf
 
@@ -76,7 +76,7 @@ def test_musl_before_1_1_13_has_no_search_list():
     assert ask("a", libc.MUSL_BEFORE_1_1_13, resolv_conf(("x",), 5)) == ("a.",)
 
 
-ROWS = [stub for rows in detect._ROWS.values() for _, stub in rows]
+ROWS = [stub for rows in libc._ROWS.values() for _, stub in rows]
 LABELS = st.lists(st.sampled_from(["a", "bb", "svc"]), min_size=1, max_size=4).map(".".join)
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
-from kubectl_hosts.model.resolver import detect, libc
+from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
 from kubectl_hosts.model.resolver.lookup import look_up, run
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 
-ROWS = [stub for rows in detect._ROWS.values() for _, stub in rows]
+ROWS = [stub for rows in libc._ROWS.values() for _, stub in rows]
 MUSL_1_2_3 = libc.MUSL_BEFORE_1_2_4
 RESOLV = "nameserver 192.0.2.53\nsearch one.example two.example\noptions ndots:{ndots}\n"
 

@@ -3,9 +3,8 @@ import pytest
 from kubectl_hosts.model.dns import Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.lookup import look_up_records, run
+from kubectl_hosts.model.resolver.lookup import look_up_address, look_up_records, reverse_name, run
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resolver.reverse import look_up_address, reverse_name
 
 HOSTS = b"10.0.0.1 a.example a\n10.0.0.1 b\n"
 RESOLV = b"nameserver 192.0.2.53\nsearch one.example\noptions ndots:5\n"
