@@ -171,8 +171,13 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
         for block in corefile.blocks:
             yield from _block_problems(server, block)
     if error is not None:
-        message = f"CoreDNS does not load it: {error.message}"
-        yield _of_corefile(server, Reason.COREFILE_BROKEN, Severity.ERROR, message, error.line)
+        yield _of_corefile(
+            server,
+            error.line,
+            Reason.COREFILE_BROKEN,
+            Severity.ERROR,
+            f"CoreDNS does not load it: {error.message}",
+        )
     for each in find_custom_keys(server):
         yield Problem(
             reason=each.reason,
@@ -187,29 +192,38 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
 def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
     for plugin in block.plugins:
         if plugin.name not in _ANSWERS | _OTHERS:
-            message = f"plugin {plugin.name} is not one of CoreDNS: it loads no Corefile with it"
             yield _of_corefile(
-                server, Reason.COREFILE_BROKEN, Severity.WARNING, message, plugin.line
+                server,
+                plugin.line,
+                Reason.COREFILE_BROKEN,
+                Severity.WARNING,
+                f"plugin {plugin.name} is none of CoreDNS's own: without it, nothing is loaded",
             )
         for pattern in _patterns(plugin):
-            why = why_never(pattern.args[0])
-            if why:
-                message = f"{plugin.name}: {pattern.args[0]} never matches: {why}"
-                yield _of_corefile(
-                    server,
-                    Reason.COREFILE_PATTERN_NEVER_MATCHES,
-                    Severity.WARNING,
-                    message,
-                    pattern.line,
-                )
-    if block.plugins and not any(each.name in _ANSWERS for each in block.plugins):
-        known = {each.name for each in block.plugins} <= _OTHERS
-        zones = " ".join(block.zones)
-        if known:
-            message = f"block {zones} has no plugin that answers: every question to it fails"
-            yield _of_corefile(
-                server, Reason.PLUGIN_CHAIN_ENDS, Severity.WARNING, message, block.line
-            )
+            yield from _pattern_problems(server, plugin, pattern)
+    names = {each.name for each in block.plugins}
+    if names and names <= _OTHERS:
+        yield _of_corefile(
+            server,
+            block.line,
+            Reason.PLUGIN_CHAIN_ENDS,
+            Severity.WARNING,
+            f"block {' '.join(block.zones)} has no plugin that answers: its questions fail",
+        )
+
+
+def _pattern_problems(
+    server: ClusterDNS, plugin: Directive, pattern: Directive
+) -> Iterator[Problem]:
+    why = why_never(pattern.args[0])
+    if why:
+        yield _of_corefile(
+            server,
+            pattern.line,
+            Reason.COREFILE_PATTERN_NEVER_MATCHES,
+            Severity.WARNING,
+            f"{plugin.name}: {pattern.args[0]} never matches: {why}",
+        )
 
 
 def _patterns(plugin: Directive) -> Iterator[Directive]:
@@ -248,7 +262,7 @@ def _config_map(server: ClusterDNS) -> ObjectRef:
 
 
 def _of_corefile(
-    server: ClusterDNS, reason: Reason, severity: Severity, message: str, line: int
+    server: ClusterDNS, line: int, reason: Reason, severity: Severity, message: str
 ) -> Problem:
     place = Origin(
         kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
