@@ -7,6 +7,7 @@ These need no name that is looked up. Facts are those of cluster-dns.md 2 (recor
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.inventory import from_inventory
@@ -171,12 +172,15 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
         for block in corefile.blocks:
             yield from _block_problems(server, block)
     if error is not None:
-        yield _of_corefile(
+        yield _at_line(
+            Problem(
+                reason=Reason.COREFILE_BROKEN,
+                severity=Severity.ERROR,
+                object=_config_map(server),
+                message=f"CoreDNS does not load it: {error.message}",
+            ),
             server,
             error.line,
-            Reason.COREFILE_BROKEN,
-            Severity.ERROR,
-            f"CoreDNS does not load it: {error.message}",
         )
     for each in find_custom_keys(server):
         yield Problem(
@@ -192,23 +196,29 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
 def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
     for plugin in block.plugins:
         if plugin.name not in _ANSWERS | _OTHERS:
-            yield _of_corefile(
+            yield _at_line(
+                Problem(
+                    reason=Reason.COREFILE_BROKEN,
+                    severity=Severity.WARNING,
+                    object=_config_map(server),
+                    message=f"plugin {plugin.name} is none of CoreDNS's own: most builds refuse it",
+                ),
                 server,
                 plugin.line,
-                Reason.COREFILE_BROKEN,
-                Severity.WARNING,
-                f"plugin {plugin.name} is none of CoreDNS's own: without it, nothing is loaded",
             )
         for pattern in _patterns(plugin):
             yield from _pattern_problems(server, plugin, pattern)
     names = {each.name for each in block.plugins}
     if names and names <= _OTHERS:
-        yield _of_corefile(
+        yield _at_line(
+            Problem(
+                reason=Reason.PLUGIN_CHAIN_ENDS,
+                severity=Severity.WARNING,
+                object=_config_map(server),
+                message=f"block {' '.join(block.zones)} has no plugin that answers",
+            ),
             server,
             block.line,
-            Reason.PLUGIN_CHAIN_ENDS,
-            Severity.WARNING,
-            f"block {' '.join(block.zones)} has no plugin that answers: its questions fail",
         )
 
 
@@ -217,12 +227,15 @@ def _pattern_problems(
 ) -> Iterator[Problem]:
     why = why_never(pattern.args[0])
     if why:
-        yield _of_corefile(
+        yield _at_line(
+            Problem(
+                reason=Reason.COREFILE_PATTERN_NEVER_MATCHES,
+                severity=Severity.WARNING,
+                object=_config_map(server),
+                message=f"{plugin.name}: {pattern.args[0]} never matches: {why}",
+            ),
             server,
             pattern.line,
-            Reason.COREFILE_PATTERN_NEVER_MATCHES,
-            Severity.WARNING,
-            f"{plugin.name}: {pattern.args[0]} never matches: {why}",
         )
 
 
@@ -261,16 +274,10 @@ def _config_map(server: ClusterDNS) -> ObjectRef:
     return ObjectRef("ConfigMap", namespace, name or "coredns")
 
 
-def _of_corefile(
-    server: ClusterDNS, line: int, reason: Reason, severity: Severity, message: str
-) -> Problem:
+def _at_line(problem: Problem, server: ClusterDNS, line: int) -> Problem:
+    """PROBLEM, which stands on a line of the Corefile (0: on none)."""
     place = Origin(
         kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
     )
-    return Problem(
-        reason=reason,
-        severity=severity,
-        object=_config_map(server),
-        message=f"{message} (Corefile line {line})" if line else message,
-        evidence=(place,),
-    )
+    where = f" (Corefile line {line})" if line else ""
+    return replace(problem, message=f"{problem.message}{where}", evidence=(place,))

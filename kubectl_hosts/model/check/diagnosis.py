@@ -217,7 +217,8 @@ def _headline(mention: Mention, explanation: Explanation) -> str:
 
 
 def _why_missing(name: CheckedName) -> str:
-    return name.headline.removeprefix(f"{name.mention.name}: ")
+    """`not found: no Service redis in namespace shop`."""
+    return name.headline.partition(": ")[2]
 
 
 def _problems_of_names(
