@@ -258,3 +258,31 @@ def test_control_characters_of_a_capture_never_reach_the_terminal(capfd, tmp_pat
         _, out, err = run(capfd, verb, "-f", str(file))
         assert "\x1b" not in out + err
         assert "^[[31m" in out
+
+
+WITH_SERVICE = {
+    "kind": "Service",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {"clusterIP": "10.96.0.7", "selector": WEB},
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [
+        pytest.param((), True, id="the namespace as a whole"),
+        pytest.param(("web-0",), False, id="one pod"),
+        pytest.param(("-l", "app=web"), False, id="a selection"),
+    ],
+)
+def test_services_and_workloads_are_in_a_capture_of_a_namespace(
+    capfd, tmp_path, live, words, listed
+):
+    cluster = live(shop())
+    cluster.objects.append(WITH_SERVICE)
+    written(capfd, tmp_path, *words)
+    document = json.loads((tmp_path / "ticket.json").read_text())
+    reads = {(each["kind"], each.get("namespace", "")) for each in document["reads"]}
+    kinds = {each["kind"] for each in document["objects"]}
+    assert (("Service", "shop") in reads) == listed
+    assert ("Service" in kinds, "Deployment" in kinds) == (listed, listed)
