@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -41,14 +42,30 @@ def map_at_once(
 ) -> Iterator[tuple[int, T]]:
     """CALL of each argument, AT_ONCE at a time: (index, value) in the order in which they end.
 
+    No value is kept once it was yielded, and a call waits until there is room for it.
     Closing the iterator early (^C) drops the calls that have not begun and waits for none.
     """
-    from concurrent.futures import ThreadPoolExecutor, as_completed  # noqa: PLC0415
+    from concurrent.futures import (  # noqa: PLC0415
+        FIRST_COMPLETED,
+        Future,
+        ThreadPoolExecutor,
+        wait,
+    )
 
     pool = ThreadPoolExecutor(max_workers=at_once)
+    calls = enumerate(arguments)
+    begun: dict[Future[T], int] = {}
     try:
-        futures = {pool.submit(call, each): index for index, each in enumerate(arguments)}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        while True:
+            # Twice as many, so that a worker never waits for who takes the values.
+            for index, each in islice(calls, 2 * at_once - len(begun)):
+                begun[pool.submit(call, each)] = index
+            if not begun:
+                return
+            ended, _ = wait(begun, return_when=FIRST_COMPLETED)
+            while ended:
+                future = ended.pop()
+                yield begun.pop(future), future.result()
+                del future
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -49,55 +49,70 @@ class Backend(Protocol):
         ...
 
 
+KEPT = 512
+"""Reads of objects that are kept for who asks next: a fleet's pods have objects of their own."""
+
+
+class _Coming:
+    """A read under way, and what it gave once `ended` is set."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+        self.given: Given = CouldNotLook(what="the cluster", why="whoever read it was interrupted")
+
+
 class Answering:
-    """A backend whose objects are typed, and read once however many ask for them."""
+    """A backend whose objects are typed, and read once however many ask for them.
+
+    The last KEPT reads of objects, that is: what a pod alone has need not be kept.
+    """
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._lock = threading.Lock()
         self._known: dict[Read, Given] = {}
-        self._coming: dict[Read, threading.Event] = {}
+        self._coming: dict[Read, _Coming] = {}
 
     def __call__(self, reads: Sequence[Read]) -> Mapping[Read, Given]:
         """What each of READS gave; waits for what another thread is reading already."""
-        mine = self._claim(reads)
-        given: dict[Read, Given] = {}
+        mine, given, others = self._claim(reads)
         try:
             if mine:
                 answers = self._backend.answer(mine)
-                given = {read: _typed(read, answers[read]) for read in mine}
+                given |= {read: _typed(read, answers[read]) for read in mine}
         finally:
             self._publish(mine, given)
-        return {each: given[each] if each in given else self._wait(each) for each in reads}
+        for read, coming in others.items():
+            coming.ended.wait()
+            given[read] = coming.given
+        return given
 
-    def _claim(self, reads: Sequence[Read]) -> tuple[Read, ...]:
+    def _claim(
+        self, reads: Sequence[Read]
+    ) -> tuple[tuple[Read, ...], dict[Read, Given], dict[Read, _Coming]]:
+        """What is to be read now, what is known, and what another thread is reading."""
+        wanted = tuple(dict.fromkeys(reads))
         with self._lock:
-            mine = tuple(
-                each
-                for each in dict.fromkeys(reads)
-                if not (each in self._known or each in self._coming)
-            )
+            known = {each: self._known[each] for each in wanted if each in self._known}
+            others = {each: self._coming[each] for each in wanted if each in self._coming}
+            mine = tuple(each for each in wanted if not (each in known or each in others))
             for each in mine:
                 if isinstance(each, Objects):
-                    self._coming[each] = threading.Event()
-            return mine
+                    self._coming[each] = _Coming()
+            for each in known:  # the last ones asked for are kept
+                self._known[each] = self._known.pop(each)
+        return mine, known, others
 
     def _publish(self, mine: Sequence[Read], given: Mapping[Read, Given]) -> None:
         with self._lock:
             for each in mine:
                 if isinstance(each, Objects):
+                    coming = self._coming.pop(each)
                     if each in given:
-                        self._known[each] = given[each]
-                    self._coming.pop(each).set()
-
-    def _wait(self, read: Read) -> Given:
-        with self._lock:
-            coming = self._coming.get(read)
-        if coming is not None:
-            coming.wait()
-        with self._lock:
-            ended = CouldNotLook(what="the cluster", why="whoever read it was interrupted")
-            return self._known.get(read, ended)
+                        self._known[each] = coming.given = given[each]
+                    coming.ended.set()
+            while len(self._known) > KEPT:
+                del self._known[next(iter(self._known))]
 
 
 def _typed(read: Read, answer: Answer) -> Given:

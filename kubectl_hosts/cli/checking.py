@@ -15,6 +15,7 @@ from kubectl_hosts.cli.session import Progress, note, open_backend, terminal_wid
 from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
+from kubectl_hosts.model.check.changed import laid_over
 from kubectl_hosts.model.check.conclusion import (
     ASSUMPTIONS,
     IgnoreRule,
@@ -40,7 +41,7 @@ from kubectl_hosts.probes.objects import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.model.check.report import CheckReport
@@ -96,9 +97,22 @@ def _scope(opened: Opened, given: dict[str, Any], namespace: str) -> Scope:
 def _check(
     opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
 ) -> tuple[CheckReport, bool]:
-    inventory = Inventory(_lists(opened, scope), scope.namespace)
-    subjects = _subjects(opened, scope, given, inventory)
-    can_look = (opened.is_live or opened.has_captures) and not given["no_exec"]
+    lists = _lists(opened, scope)
+    placed = _placed(opened)
+    if given["changed"]:
+        changed = _manifests(given["changed"], scope)
+        placed = (*placed, *changed)
+        lists = laid_over(
+            lists, (each.obj for each in changed if kind_of_object(each.obj) in lists)
+        )
+    inventory = Inventory(lists, scope.namespace)
+    others, unlisted = _others(opened, scope, placed)
+    subjects = _subjects(opened, scope, given, inventory, others)
+    subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
+    # Nobody can look into a pod of a changed world.
+    can_look = (opened.is_live or opened.has_captures) and not (
+        given["no_exec"] or given["changed"]
+    )
     reports, interrupted = _diagnosed(opened, subjects, inventory, can_look=can_look)
     cluster: tuple[str, ...] = ()
     wrong_dns, missed = run(diagnose_cluster_dns(inventory), Answering(opened.backend))
@@ -114,7 +128,7 @@ def _check(
         checks_services=not (scope.names or given["selector"]),
     )
     return (
-        conclude(reports, subjects, inventory, around, rules, _Places(opened).origin),
+        conclude(reports, subjects, inventory, around, rules, _Places(placed).origin),
         interrupted,
     )
 
@@ -137,10 +151,23 @@ def _list(opened: Opened, kind: str, scope: Scope) -> tuple[Json, ...] | CouldNo
         return could_not_look(f"{resource.plural}", error)
 
 
+def _manifests(paths: tuple[str, ...], scope: Scope) -> tuple[Placed, ...]:
+    """The objects of --with. Raises BadInput where nothing can be read."""
+    from kubectl_hosts.offline.manifests import read_all, review_all  # noqa: PLC0415
+    from kubectl_hosts.offline.sources import read_sources  # noqa: PLC0415
+
+    documents = read_all(read_sources(paths, sys.stdin.buffer.read))
+    namespace = scope.namespace or "default"
+    return review_all(documents.objects, documents.bad, namespace=namespace).placed
+
+
 def _subjects(
-    opened: Opened, scope: Scope, given: dict[str, Any], inventory: Inventory
+    opened: Opened,
+    scope: Scope,
+    given: dict[str, Any],
+    inventory: Inventory,
+    others: tuple[Json, ...],
 ) -> Subjects:
-    others, missed = _others(opened, scope)
     chosen = _chosen(scope, inventory) if scope.names else None
     choice = Choice(
         workloads=chosen,
@@ -151,15 +178,17 @@ def _subjects(
     found = find_subjects(inventory, choice, others)
     if not found.subjects and scope.names:
         raise HostsError(f"no pods found for {', '.join(scope.names)}")
-    return found._replace(not_checked=(*found.not_checked, *missed, *inventory.failures))
+    return found._replace(not_checked=(*found.not_checked, *inventory.failures))
 
 
-def _others(opened: Opened, scope: Scope) -> tuple[tuple[Json, ...], tuple[CouldNotLook, ...]]:
+def _others(
+    opened: Opened, scope: Scope, placed: tuple[Placed, ...]
+) -> tuple[tuple[Json, ...], tuple[CouldNotLook, ...]]:
     """Objects of further kinds; those of manifests as they stand there."""
-    placed = _placed(opened)
-    if placed:
-        return tuple(each.obj for each in placed), ()
-    found: list[Json] = []
+    of_files = tuple(each.obj for each in placed if kind_of_object(each.obj) != "Service")
+    if not opened.is_live and not opened.has_captures:
+        return of_files, ()
+    found = list(of_files)
     missed: list[CouldNotLook] = []
     for kind in _REFERRING:
         listed = _list(opened, kind, scope)
@@ -226,8 +255,8 @@ def _diagnosed(
 class _Places:
     """Where the fields of objects stand in the manifests of -f."""
 
-    def __init__(self, opened: Opened) -> None:
-        self._placed = {_object_words(each.obj): each for each in _placed(opened)}
+    def __init__(self, placed: Iterable[Placed]) -> None:
+        self._placed = {_object_words(each.obj): each for each in placed}
         self._lines: dict[int, Mapping[tuple[str | int, ...], int]] = {}
 
     def origin(self, origin: Origin) -> Origin:
@@ -250,6 +279,12 @@ def _placed(opened: Opened) -> tuple[Placed, ...]:
     return found
 
 
+def kind_of_object(obj: Json) -> str:
+    """The kind that OBJ says it is, "" where it says nothing that can be read."""
+    kind = obj.get("kind")
+    return kind if isinstance(kind, str) else ""
+
+
 def _object_words(obj: Json) -> str:
     namespace = text(obj, "metadata", "namespace")
     place = f"{namespace}/" if namespace else ""
@@ -267,7 +302,7 @@ def _at_once(
     call: Any,
     arguments: list[Any],
     *,
-    is_live: bool,  # noqa: ANN401
+    is_live: bool,
 ) -> Iterator[tuple[int, SubjectReport]]:
     """CALL of each argument: at once where a cluster answers, else one after the other."""
     if is_live:

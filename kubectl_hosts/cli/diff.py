@@ -97,6 +97,7 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
 
 def _print(judged: Judged, waiting: frozenset[Place], color: str) -> None:
     """Print the differences of all containers; what could not be read is said on stderr."""
+    from kubectl_hosts.model.hosts.report import compared_by  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import print_unified  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
@@ -116,6 +117,8 @@ def _print(judged: Judged, waiting: frozenset[Place], color: str) -> None:
             write(print_unified(report, container, style))
     for each in hints:
         note(f"hint: {each}")
+    for each in compared_by(judged.reports):
+        note(f"assumed: {each}")
 
 
 Place = tuple[str, str, str]

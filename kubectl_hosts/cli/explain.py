@@ -121,13 +121,13 @@ def _names_meant(typed: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check_is_no_object(typed: str, others: list[str]) -> None:
     """Raise BadInput for TYPE/NAME: it stands behind --from, or its name alone was meant."""
-    kind, slash, name = typed.partition("/")
+    kind, slash, _ = typed.partition("/")
     if not slash or not is_resource_name(kind):
         return
     asks = f"kubectl hosts explain {others[0] if others else 'NAME'} --from {typed}"
     if resource_named(kind) == SERVICES and not others:
         raise BadInput(
             f"{typed} is an object, and a name is asked for",
-            hint=f"kubectl hosts explain {name}; a pod that asks: {asks}",
+            hint=f"kubectl hosts names {typed} lists its names; a pod that asks: {asks}",
         )
     raise BadInput(f"{typed} is an object, and a name is asked for", hint=asks)

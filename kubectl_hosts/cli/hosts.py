@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,8 +11,9 @@ from kubectl_hosts.background import Background
 from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
 from kubectl_hosts.cli.session import Progress, note, open_backend
 from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
-from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.fields import text
+from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import name_of, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
 from kubectl_hosts.model.pod import FINISHED_PHASES, defaulted_note, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.run import Backend
 
 
@@ -44,6 +47,12 @@ class Wanted(NamedTuple):
     """Nobody is to look: the prediction alone."""
     compares: bool = False
     """A prediction alone is of no use: all pods of a workload are compared, those that run."""
+    all_lines: bool = True
+    """The lines of every file are printed; else those of the first pods that differ."""
+
+
+_Unread = dict[int, "HostsReport"]
+"""Reports on pods whose objects cannot be read, by their places among all pods."""
 
 
 class Judged(NamedTuple):
@@ -80,7 +89,7 @@ def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judge
         all_pods=options.all_pods or wanted.compares, predicts=not wanted.compares
     )
     loading = Background(_load_what_looks) if opened.is_live else None
-    targets = find_targets(opened.backend, options)
+    targets, unread = _that_parse(find_targets(opened.backend, options))
     if wanted.compares:
         targets = _without_finished(targets)
     if loading:
@@ -89,7 +98,7 @@ def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judge
         note(each)
     if not targets.pods and opened.manifests and opened.manifests.refused:
         return Judged((), opened.manifests, single=False)
-    if not targets.pods:
+    if not (targets.pods or unread):
         _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
     alone = wanted.predicts or not can_look
@@ -99,7 +108,7 @@ def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judge
         alone,
         placeholders=opened.placeholders,
     )
-    judged = _judge_targets(opened, targets, look, wanted.printers)
+    judged = _judge_targets(opened, targets, unread, look, wanted)
     return judged._replace(all_namespaces=asked_for_all)
 
 
@@ -148,16 +157,20 @@ def _load_what_looks() -> None:
     import_module("kubectl_hosts.cluster.exec")
 
 
-def _judge_targets(opened: Opened, targets: Targets, look: Look, printers: Printers) -> Judged:
+def _judge_targets(
+    opened: Opened, targets: Targets, unread: _Unread, look: Look, wanted: Wanted
+) -> Judged:
     """The reports; of a pod of an object that would be refused there is no more to say."""
     refused, pods = _refused(opened, targets.pods)
-    single = len(targets.pods) == 1 and (targets.named or not opened.is_live)
+    several = len(targets.pods) + len(unread) > 1
+    single = not several and (targets.named or not opened.is_live)
     answering = Answering(opened.backend)
     if single and pods:
-        report = _judge_one(answering, pods[0], look, printers.one)
+        report = _judge_one(answering, pods[0], look, wanted.printers.one)
         return Judged((report,), opened.manifests, single=True, targets=targets)
-    reports, interrupted = _judge_many(answering, pods, look, printers.many)
-    judged = Judged((*reports, *refused), opened.manifests, single, targets)
+    kept = _Kept(all_lines=wanted.all_lines)
+    interrupted = _judge_many(answering, pods, look, wanted.printers.many, kept)
+    judged = Judged((*kept.reports(unread), *refused), opened.manifests, single, targets)
     return judged._replace(interrupted=interrupted)
 
 
@@ -200,28 +213,28 @@ def look_at(obj: Json, look: Look) -> Look:
 
 
 def _judge_many(
-    answering: Answering, pods: tuple[Json, ...], look: Look, printer: str
-) -> tuple[tuple[HostsReport, ...], bool]:
-    """The reports in the order of the pods; after ^C those that are known."""
+    answering: Answering, pods: tuple[Json, ...], look: Look, printer: str, kept: _Kept
+) -> bool:
+    """Keep the reports of PODS, each as it is known; whether ^C came before the last."""
     look = look._replace(one_of_many=True)
     loading = Background(partial(_load_what_judges, printer))
-    found: dict[int, HostsReport] = {}
     on_nodes: dict[int, PodEvidence] = {}
     alike: Mapping[tuple[str, str], tuple[str, ...]] | None = None
     progress = Progress(len(pods))
     interrupted = False
-    evidence = run_many(
-        lambda obj: read_evidence(parse_pod(obj), look_at(obj, look)), pods, answering
-    )
+    evidence = run_many(partial(_read, look), pods, answering)
     try:
         for index, each in evidence:
-            if each.pod.host_network:
+            if isinstance(each, CouldNotLook):
+                loading.result()
+                kept.add(index, _unread(pods[index], each))
+            elif each.pod.host_network:
                 on_nodes[index] = each  # to be compared with the others of its node
             else:
                 loading.result()
                 alike = _namesakes(pods) if alike is None else alike
                 others = alike.get((each.pod.namespace, each.pod.name), ())
-                found[index] = _judged(each._replace(namesakes=others))
+                kept.add(index, _judged(each._replace(namesakes=others)))
             progress.step()
     except KeyboardInterrupt:
         interrupted = True
@@ -230,10 +243,96 @@ def _judge_many(
     from kubectl_hosts.model.hosts.file_rules import with_peers  # noqa: PLC0415
 
     peers = with_peers(tuple(on_nodes.values()))
-    found |= {index: _judged(each) for index, each in zip(on_nodes, peers, strict=True)}
+    for index, each in zip(on_nodes, peers, strict=True):
+        kept.add(index, _judged(each))
     if interrupted:
-        note(f"interrupted: {len(found)} of {len(pods)} pods were read")
-    return tuple(found[index] for index in sorted(found)), interrupted
+        note(f"interrupted: {len(kept)} of {len(pods)} pods were read")
+    return interrupted
+
+
+def _read(look: Look, obj: Json) -> Diagnosis[PodEvidence | CouldNotLook]:
+    """The evidence of one pod among others, whose failure is a value."""
+    try:
+        return (yield from read_evidence(parse_pod(obj), look_at(obj, look)))
+    except HostsError as error:
+        return _failure(obj, error)
+
+
+def _failure(obj: Json, error: HostsError) -> CouldNotLook:
+    reason = type(error).__name__
+    what = f"pod {'/'.join(name_of(obj))}"
+    return CouldNotLook(what=what, why=error.message, hint=error.hint, reason=reason)
+
+
+def _unread(obj: Json, failure: CouldNotLook) -> HostsReport:
+    from kubectl_hosts.model.hosts.verdict import unread_report  # noqa: PLC0415  few are
+
+    return unread_report(*name_of(obj), failure)
+
+
+def _that_parse(targets: Targets) -> tuple[Targets, _Unread]:
+    """TARGETS without the pods whose objects have fields of the wrong type; reports on those.
+
+    Raises BadInput for one that was asked for alone.
+    """
+    if len(targets.pods) == 1:
+        parse_pod(targets.pods[0])
+    errors = {index: _wrong(obj) for index, obj in enumerate(targets.pods)}
+    unread = {
+        index: _unread(targets.pods[index], _failure(targets.pods[index], error))
+        for index, error in errors.items()
+        if error
+    }
+    left = tuple(each for index, each in enumerate(targets.pods) if index not in unread)
+    return targets._replace(pods=left), unread
+
+
+def _wrong(obj: Json) -> BadInput | None:
+    try:
+        parse_pod(obj)
+    except BadInput as error:
+        return error
+    return None
+
+
+class _Kept:
+    """What is kept of the reports of a fleet, by the places of their pods.
+
+    The lines of a file are most of a report's size: without ALL_LINES those of the first pods that
+    differ are kept, as report/hosts.py prints them.
+    """
+
+    def __init__(self, *, all_lines: bool) -> None:
+        self._all_lines = all_lines
+        self._reports: dict[int, HostsReport] = {}
+        self._differ: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._reports)
+
+    def add(self, place: int, report: HostsReport) -> None:
+        """Keep REPORT, the one on the pod at PLACE."""
+        self._reports[place] = report
+        if self._all_lines:
+            return
+        from kubectl_hosts.model.hosts.report import VerdictKind, without_lines  # noqa: PLC0415
+        from kubectl_hosts.report.hosts import SHOWN  # noqa: PLC0415  loaded by now
+
+        if report.verdict.kind is VerdictKind.DIFFERS:
+            insort(self._differ, place)
+            ready = self._differ[SHOWN:]
+            del self._differ[SHOWN:]
+        else:
+            ready = [place]
+        for each in ready:
+            self._reports[each] = without_lines(self._reports[each])
+
+    def reports(self, unread: _Unread) -> tuple[HostsReport, ...]:
+        """The reports in the order of the pods, with those in UNREAD at their own places."""
+        found = [self._reports[place] for place in sorted(self._reports)]
+        for place, report in sorted(unread.items()):
+            found.insert(place, report)
+        return tuple(found)
 
 
 def _namesakes(pods: tuple[Json, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:

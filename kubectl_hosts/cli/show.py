@@ -75,7 +75,8 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     color, no_headers = given.pop("color"), given.pop("no_headers")
     check_format(output, FORMATS)
     printers = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts")
-    judged = judge(given, outer, Wanted(printers, predicts=predicts))
+    all_lines = output not in {"table", "wide", "name"}
+    judged = judge(given, outer, Wanted(printers, predicts=predicts, all_lines=all_lines))
     if judged is None:
         return 0
     refused = judged.manifests.refused if judged.manifests else ()

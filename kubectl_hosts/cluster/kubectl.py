@@ -12,13 +12,15 @@ Source: k8s.io/kubectl pkg/cmd/proxy, pkg/proxy/proxy_server.go.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import socket
+import subprocess
 import tempfile
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.connection import PREFIX, Connection, Deadline
 from kubectl_hosts.cluster.exec import ExecCommand, exec_error, timed_out
@@ -241,3 +243,40 @@ def _socket_parent(environ: Mapping[str, str]) -> str:
         if parent and len(os.fsencode(parent)) <= room and os.access(parent, os.W_OK | os.X_OK):
             return os.path.abspath(parent)
     return tempfile.gettempdir()
+
+
+# What `kubectl version` says: the release of the executable, and that of the server it reaches.
+
+# Nobody waits longer for a version.
+_SECONDS = 3
+
+
+class Versions(NamedTuple):
+    """`v1.34.4` each, or why it is not known, in parentheses."""
+
+    kubectl: str
+    server: str
+
+
+def kubectl_versions(flags: ConnectionFlags) -> Versions:
+    """The versions by the kubectl on PATH; the server gets three seconds."""
+    executable = find_kubectl()
+    if not executable:
+        return Versions("(not on PATH)", "(no kubectl to ask it)")
+    argv = [executable, "version", "-o", "json"]
+    argv += kubectl_flags(flags._replace(request_timeout=f"{_SECONDS}s"))
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=2 * _SECONDS, check=False)
+        said = json.loads(done.stdout or b"{}")
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return Versions("(does not answer)", "(not reached)")
+    return Versions(
+        _release(said, "clientVersion") or "(does not answer)",
+        _release(said, "serverVersion") or "(not reached)",
+    )
+
+
+def _release(said: object, which: str) -> str:
+    version = said.get(which) if isinstance(said, dict) else None
+    release = version.get("gitVersion") if isinstance(version, dict) else None
+    return release if isinstance(release, str) else ""

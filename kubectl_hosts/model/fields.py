@@ -6,7 +6,8 @@ never went through the API server's validation, so a wrong type is reported with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from kubectl_hosts.errors import BadInput
@@ -41,6 +42,26 @@ def wrong_type(path: tuple[str, ...], expected: type, found: object) -> BadInput
         f"{'.'.join(path) or 'the object'}: expected {_WORDS[expected]}, found {words}",
         hint="kubectl explain FIELD says what the API expects there.",
     )
+
+
+def name_of(obj: Json) -> tuple[str, str]:
+    """Namespace and name of an object whatever its types are, "" for what is no text."""
+    metadata = obj.get("metadata")
+    known = metadata if isinstance(metadata, Mapping) else {}
+    namespace, name = (
+        each if isinstance(each := known.get(key), str) else "" for key in ("namespace", "name")
+    )
+    return namespace, name
+
+
+@contextmanager
+def names_object(kind: str, obj: Json) -> Iterator[None]:
+    """A field of the wrong type is reported with the object that it is of: `Pod shop/web: ...`."""
+    try:
+        yield
+    except BadInput as error:
+        about = " ".join((kind, "/".join(filter(None, name_of(obj))))).strip()
+        raise BadInput(f"{about}: {error.message}", hint=error.hint) from error
 
 
 def _typed(obj: object, path: tuple[str, ...], kind: type[T], default: T) -> T:

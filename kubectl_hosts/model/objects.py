@@ -16,6 +16,7 @@ from kubectl_hosts.model.fields import (
     flag,
     items,
     mapping,
+    names_object,
     number,
     string_map,
     text,
@@ -506,4 +507,8 @@ def parse_object(kind: str, obj: Json) -> ApiObject:
 
     Raises BadInput for a field of the wrong type, KeyError for a kind that nothing here reads.
     """
-    return _PARSERS[kind]({**obj, "kind": kind})
+    parse = _PARSERS[kind]
+    if parse is parse_pod:  # which names the pod itself
+        return parse(obj)
+    with names_object(kind, obj):
+        return parse({**obj, "kind": kind})

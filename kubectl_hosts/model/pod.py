@@ -18,6 +18,7 @@ from kubectl_hosts.model.fields import (
     flag,
     items,
     mapping,
+    names_object,
     number,
     string_map,
     text,
@@ -186,6 +187,11 @@ class Pod:
 
 def parse_pod(obj: Json) -> Pod:
     """A Pod from its JSON. Raises BadInput for a field of the wrong type."""
+    with names_object("Pod", obj):
+        return _parse_pod(obj)
+
+
+def _parse_pod(obj: Json) -> Pod:
     spec = mapping(obj, "spec")
     return Pod(
         namespace=text(obj, "metadata", "namespace"),

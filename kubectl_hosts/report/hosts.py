@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.model.hosts.report import VerdictKind
+from kubectl_hosts.model.hosts.report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.documents import (
     finding_documents,
@@ -16,7 +16,7 @@ from kubectl_hosts.report.documents import (
 )
 from kubectl_hosts.report.findings import print_findings, without_repeats
 from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
-from kubectl_hosts.report.table import print_table
+from kubectl_hosts.report.table import print_columns
 from kubectl_hosts.report.terminal import escape, fit, folded
 
 if TYPE_CHECKING:
@@ -121,8 +121,13 @@ _WORDS = {
 def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
     """The summary, the table, what would help, findings, and the reports of those that differ."""
     table = _table(reports, layout)
-    below = f"{_hints(reports)}{_findings(reports, layout)}{_details(reports, layout)}"
-    return f"{summary(reports)}\n\n{table}{below}"
+    below = (
+        _assumed(reports, layout),
+        _hints(reports),
+        _findings(reports, layout),
+        _details(reports, layout),
+    )
+    return f"{summary(reports)}\n\n{table}{''.join(below)}"
 
 
 def summary(reports: Sequence[HostsReport]) -> str:
@@ -158,7 +163,7 @@ def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
         others = [headers[:-1], *(row[:-1] for row in rows)]
         room = max(_NARROWEST_WHY, layout.width - _taken(others))
         rows = [[*row[:-1], fit(row[-1], room)] for row in rows]
-    return print_table(headers, rows, show_headers=layout.headers)
+    return print_columns([*([headers] if layout.headers else []), *rows])
 
 
 def _taken(rows: Sequence[Sequence[str]]) -> int:
@@ -210,6 +215,13 @@ def _more(report: HostsReport, container: ContainerReport) -> list[str]:
     supplier = describe_supplier(container.managed_by, report.namespace)
     written = "<edited since>" if container.drift else container.last_written.at
     return [escape(supplier), written or "<none>"]
+
+
+def _assumed(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """What the files were compared by that nobody knows."""
+    pods = compared_by(reports)
+    lines = (f"Assumed for {_named(names)}: {each}.\n" for each, names in pods.items())
+    return block(folded(escape("".join(lines)), layout.width))
 
 
 def _hints(reports: Sequence[HostsReport]) -> str:

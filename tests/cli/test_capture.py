@@ -52,7 +52,6 @@ def written(capfd, tmp_path, *words):
         pytest.param(("show", "forbidden"), id="one that may not be read"),
         pytest.param(("diff",), id="diff"),
         pytest.param(("diff", "edited", "-o", "json"), id="diff as a document"),
-        pytest.param(("explain", "foo.remote", "--from", "holds", "-o", "json"), id="explain"),
     ],
 )
 def test_every_command_answers_from_a_capture_as_from_the_cluster(capfd, tmp_path, live, argv):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from tests.cli.schemas import schema
 from tests.fakes import run
 
 MANIFESTS = Path(__file__).parents[2] / "examples" / "manifests"
@@ -59,3 +62,202 @@ def test_the_only_namespace_of_the_files_is_where_names_are_asked(capfd, tmp_pat
         status, out, _ = run(capfd, "explain", "own-dns", *arguments, "-f", str(file))
         assert status == 0
         assert "in pod shop/own-dns" in out.splitlines()[0]
+
+
+CHART = """\
+apiVersion: v1
+kind: Service
+metadata: {name: redis, namespace: shop}
+spec: {selector: {app: redis}, ports: [{port: 6379}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {clusterIP: None, selector: {app: api}, ports: [{name: http, port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      hostAliases: [{ip: 10.1.2.3, hostnames: [twice]}, {ip: 10.1.2.4, hostnames: [twice]}]
+      containers: [{name: api, image: example.org/api}]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: pg, namespace: shop}
+spec:
+  serviceName: pg
+  selector: {matchLabels: {app: pg}}
+  template:
+    metadata: {labels: {app: pg}}
+    spec: {containers: [{name: pg, image: example.org/pg}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: pg, namespace: shop}
+spec: {clusterIP: None, selector: {app: pg}, ports: [{port: 5432}]}
+"""
+COREFILE = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec: {clusterIP: 10.96.0.10, selector: {k8s-app: kube-dns}, ports: [{port: 53, protocol: UDP}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: coredns, namespace: kube-system}
+data:
+  Corefile: |
+    .:53 {
+        kubernetes lab.example in-addr.arpa ip6.arpa
+        forward . /etc/resolv.conf
+    }
+"""
+MADE_UP = ("198.18.", "198.19.", "198-18-", "198-19-", "2001:db8:")
+
+
+@pytest.fixture
+def asked(capfd, tmp_path):
+    """What `explain ARGUMENTS -f` prints of CHART and MORE."""
+
+    def explain(*arguments, more="", status=0):
+        file = tmp_path / "chart.yaml"
+        file.write_text(CHART + more)
+        found, out, err = run(capfd, "explain", *arguments, "-n", "shop", "-f", str(file))
+        assert (found, err) == (status, "")
+        return out
+
+    return explain
+
+
+FROM = ("--from", "pod/pg-0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        pytest.param(
+            ("redis",), "to the cluster IP that Service shop/redis will get because", id="a Service"
+        ),
+        pytest.param(
+            ("redis.shop.svc.cluster.local",),
+            "to the cluster IP that Service shop/redis will get because",
+            id="by its whole name, asked below the node's search domains first",
+        ),
+        pytest.param(
+            ("redis.shop",),
+            "to the cluster IP that Service shop/redis will get because",
+            id="1 dot",
+        ),
+        pytest.param(
+            ("api",),
+            "to the IPs that the 2 pods of Deployment shop/api will get because",
+            id="the pods of a headless Service",
+        ),
+        pytest.param(
+            ("pg-0",), "to the pod's own IP because the kubelet writes", id="its own name"
+        ),
+        pytest.param(
+            ("_http._tcp.api", "--type", "SRV"),
+            "0 50 80 <IP>.api.shop.svc.cluster.local",
+            id="names made of addresses",
+        ),
+        pytest.param(
+            ("redi",), "no Service redi in namespace shop; there is redis", id="a name that is near"
+        ),
+        pytest.param(("svc.cluster.local.",), "should not resolve", id="a name of the zone alone"),
+        pytest.param(
+            ("twice", "--from", "deploy/api"),
+            "which C library the program has (glibc: 10.1.2.3; musl and go: 10.1.2.3, 10.1.2.4)",
+            id="what the C libraries differ over",
+        ),
+    ],
+)
+@pytest.mark.parametrize("output", ["table", "wide", "tree", "mermaid", "short"])
+def test_nobody_reads_an_address_that_nobody_has_given(asked, arguments, first, output):
+    out = asked(*arguments, *(() if "--from" in arguments else FROM), "-o", output)
+    assert [each for each in MADE_UP if each in out] == []
+    if output in {"table", "wide"}:
+        assert first in out.splitlines()[0]
+
+
+def test_a_document_keeps_the_address_and_says_what_it_stands_for(asked):
+    document = json.loads(asked("redis", *FROM, "-o", "json"))
+    jsonschema.validate(document, schema("explanation"))
+    (address,) = document["predicted"]["addresses"]
+    said = "the cluster IP that Service shop/redis will get"
+    assert document["placeholders"] == {address: said}
+    assert said in document["headline"]
+    assert address not in document["headline"]
+
+
+def test_a_document_without_such_addresses_has_no_placeholders(asked):
+    document = json.loads(asked("twice", "--from", "deploy/api", "-o", "json"))
+    jsonschema.validate(document, schema("explanation"))
+    assert document["placeholders"] == {}
+
+
+def test_a_fix_gives_what_will_be_there(asked):
+    document = json.loads(asked("redi", *FROM, "-o", "json"))
+    (fix,) = document["fixes"]
+    assert (fix["name"], fix["then"]["addresses"]) == ("redis", [])
+    assert fix["then"]["origin"] == "the cluster IP that Service shop/redis will get"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param(
+            "redis.shop.svc.cluster.local",
+            [
+                (
+                    "nobody read them; they are asked first, and are taken not to have "
+                    "redis.shop.svc.cluster.local"
+                )
+            ],
+            id="asked before the name that answers",
+        ),
+        pytest.param("redis", [], id="not asked"),
+        pytest.param("redis.shop.svc.cluster.local.", [], id="a final dot"),
+    ],
+)
+def test_what_is_taken_for_granted_of_the_nodes_search_domains_is_said(asked, name, said):
+    document = json.loads(asked(name, *FROM, "-o", "json"))
+    assert document["predicted"]["outcome"] == "found"
+    missed = [e for e in document["notChecked"] if e["what"] == "the node's search domains"]
+    assert [each["why"] for each in missed] == said
+
+
+@pytest.mark.parametrize(
+    ("more", "domain", "assumed"),
+    [
+        pytest.param("", "cluster.local", ["cluster.local is assumed"], id="no Corefile"),
+        pytest.param(COREFILE, "lab.example", [], id="the Corefile's"),
+    ],
+)
+def test_the_cluster_domain_is_the_corefiles_or_is_assumed_and_called_so(
+    asked, more, domain, assumed
+):
+    document = json.loads(asked("redis", *FROM, "-o", "json", more=more))
+    assert document["predicted"]["canonicalName"] == f"redis.shop.svc.{domain}"
+    missed = [e["why"] for e in document["notChecked"] if e["what"] == "the cluster domain"]
+    assert missed == assumed
+    graver = [e["reason"] for e in document["findings"] if e["severity"] != "info"]
+    assert graver == ["ServiceWithoutEndpoints"]
+
+
+def test_nobody_saw_the_c_library_is_said_once_and_only_where_it_decides(asked):
+    for arguments, reasons in (
+        (("redis", *FROM), []),
+        (("twice", "--from", "deploy/api"), ["ResolverAssumed"]),
+    ):
+        document = json.loads(asked(*arguments, "-o", "json"))
+        found = [e for e in document["findings"] if e["reason"] == "ResolverAssumed"]
+        assert [each["reason"] for each in found] == reasons
+        assert [each["fix"] for each in found] == [""] * len(reasons)

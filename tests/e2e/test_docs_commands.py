@@ -75,10 +75,16 @@ ON_THE_CLUSTER = {
     "kubectl hosts show web-0": Run(
         r"pod {ns}/web-0: /etc/hosts differs from the spec: line 13 .*"
     ),
-    "kubectl hosts show deploy/web --all-pods": Run("2 of 2 pods match their specs"),
-    "kubectl hosts diff -A -l app=web": Run("", ANY),
-    "kubectl hosts explain db.prod --from deploy/web -o tree": Run(
-        "db.prod in pod {ns}/web-.*, container main"
+    "kubectl hosts show -A": Run(r"(all )?\d+ (of \d+ )?pods match their specs.*"),
+    "kubectl hosts diff deploy/web": Run(""),
+    "kubectl hosts explain redis --from deploy/web": Run(
+        r"redis does not resolve in pod {ns}/web-.*: no Service redis in namespace {ns}.*"
+    ),
+    "kubectl hosts capture deploy/web redis -o ticket.json": Run(".*"),
+    "kubectl hosts explain redis --from deploy/web -f ticket.json": Run(
+        r"redis does not resolve in pod {ns}/web-.*: no Service redis in namespace {ns}.*",
+        typed="kubectl hosts capture deploy/web redis -o ticket.json >&2"
+        " && kubectl hosts explain redis --from deploy/web -f ticket.json",
     ),
     "kubectl hosts diff -A -l team=shop || status=$?": Run(
         r"--- .*: expected",
@@ -111,28 +117,36 @@ ON_THE_CLUSTER = {
     ),
 }
 BEFORE_A_DEPLOY = {
-    "kubectl hosts show -f deployment.yaml": Run(DEPLOYED),
+    "kubectl hosts explain redis --from deploy/web --with deployment.yaml": Run(
+        r"redis: NXDOMAIN now, and the same with deployment\.yaml",
+        typed="kubectl hosts explain redis --from svc/web --with deployment.yaml",
+    ),
+    "kubectl hosts check --with deployment.yaml": Run(
+        ".*", ANY, typed="kubectl hosts check deploy/web --with deployment.yaml"
+    ),
     "kubectl kustomize . | kubectl hosts show -f -": Run(DEPLOYED),
+    "kubectl hosts show -f deploy/": Run(DEPLOYED),
+    "kubectl hosts check -f deploy/": Run("nothing is wrong; .*"),
+    "kubectl hosts check -f deploy/ --fail-on warning": Run("nothing is wrong; .*"),
     "kubectl hosts show -f deploy/ -o json | jq -e "
     """'[.. | objects | select(.severity? == "error")] | length == 0'""": Run("true"),
 }
 IN_THE_REPOSITORY = {
-    "python -m examples.capture": Run(r"examples/capture\.json: \d+ execs, \d+ reads"),
     "python -m tests.docs.sessions": Run(""),
     "python -m tests.docs.reasons": Run(""),
 }
 NOT_RUN_HERE = {
     "make demo": ".ci/run does",
-    "make test": ".ci/run does",
-    "kubectl krew install --manifest=hosts.yaml --archive=kubectl-hosts_v0.1.0_linux_amd64.tar.gz": (
-        "of a release; `make krew-test` does it with the archive that `make dist` makes"
-    ),
+    "make e2e-releases": "it takes the cluster down",
+    "kubectl krew install hosts": "`make krew-test` does it, from an index of its own",
     "pipx install kubectl-hosts": "the package is not on PyPI before the first release",
 }
 NAMES = {
     *("kubectl hosts", "kubectl hosts show", "kubectl hosts diff", "kubectl diff"),
-    *("kubectl hosts explain", "kubectl hosts completion", "kubectl apply", "kubectl debug"),
-    *("kubectl describe pod", "getent ahosts", "helm template"),
+    *("kubectl hosts explain", "kubectl hosts check", "kubectl hosts names"),
+    *("kubectl hosts capture", "kubectl hosts completion", "kubectl apply", "kubectl debug"),
+    *("kubectl describe pod", "kubectl proxy", "kubectl apply --dry-run=server"),
+    *("getent ahosts", "helm template"),
 }
 """A command that is spoken of, not a line to type."""
 RUN = {**ON_THE_CLUSTER, **BEFORE_A_DEPLOY, **IN_THE_REPOSITORY}

@@ -158,6 +158,7 @@ def roles() -> Iterator[Roles]:
 
 def test_the_page_has_the_roles_that_are_tried_here():
     assert sorted(on_the_page()) == [
+        "ClusterRole/kubectl-hosts-check",
         "ClusterRole/kubectl-hosts-explain",
         "ClusterRole/kubectl-hosts-nodes",
         "Role/kubectl-hosts-corefile",

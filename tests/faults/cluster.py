@@ -26,7 +26,10 @@ KINDS = {each.plural: each for each in RESOURCES.values()}
 def three_pods(*more):
     """Three pods of namespace shop, whose files are as the kubelet wrote them, and MORE objects."""
     pods = [a_pod(each) for each in PODS]
-    files = {(name, "main"): container_files(hosts_text(pod)) for name, pod in zip(PODS, pods)}
+    files = {
+        (name, "main"): container_files(hosts_text(pod))
+        for name, pod in zip(PODS, pods, strict=True)
+    }
     shop = {"kind": "Namespace", "metadata": {"name": "shop"}}
     return FakeCluster([*pods, a_node(), shop, *more], files)
 

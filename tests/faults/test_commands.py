@@ -56,7 +56,7 @@ def test_a_server_that_gives_no_answer_is_one_error(capfd, fault, verb):
     ended, out, err = said(capfd, behaviour, argv)
     assert (ended, out) == (status, "")
     assert words in err
-    first, *rest = err.splitlines()
+    _, *rest = err.splitlines()
     assert [each.partition(" ")[0] for each in rest] == ["hint:"]
 
 
@@ -118,7 +118,7 @@ WRONG = {
     "an alias that is a number": ("spec", "hostAliases", [7]),
     "a host name that is a number": ("spec", "hostname", 7),
     "containers that are text": ("spec", "containers", "main"),
-    "labels that are a list": ("metadata", "labels", ["a"]),
+    "annotations that are a list": ("metadata", "annotations", ["a"]),
     "owners that are text": ("metadata", "ownerReferences", "web"),
     "a uid that is a list": ("metadata", "uid", ["x"]),
     "a phase that is an object": ("status", "phase", {}),

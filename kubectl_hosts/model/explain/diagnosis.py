@@ -148,7 +148,7 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
     seen = yield from _see_resolver(looked)
     servers = []
     for each in seen.resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),):
-        servers.append((yield from _reads_of(_find_server(each.text, seen.domain.text))))
+        servers.append((yield from reads_of(_find_server(each.text, seen.domain.text))))
     evidence = PodEvidence(
         pod=pod,
         node=looked.node,
@@ -178,11 +178,11 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
     if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
         # The nameserver that a kubelet writes is the cluster IP of that Service, and the domain
         # that it writes is the one that CoreDNS serves, where anything resolves at all.
-        services = yield from _reads_of(services_called("kube-dns"))
+        services = yield from reads_of(services_called("kube-dns"))
         found = () if isinstance(services, CouldNotLook) else services
         addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
         cluster_dns = addresses or (CLUSTER_NAMESERVER,)
-        server = yield from _reads_of(find_cluster_dns(DEFAULT_DOMAIN))
+        server = yield from reads_of(find_cluster_dns(DEFAULT_DOMAIN))
         if server.model is not None and not server.assumed:
             domain = cluster_domain_of(server.model) or ""
     return see_resolver(
@@ -203,7 +203,7 @@ def _find_server(address: str, domain: str) -> Asking[DnsServer]:
     return (yield from find_dns_server(address, domain=domain))
 
 
-def _reads_of(asking: Asking[T]) -> Diagnosis[T]:
+def reads_of(asking: Asking[T]) -> Diagnosis[T]:
     """ASKING, which asks for objects alone, as a part of a diagnosis."""
     try:
         wanted = next(asking)
@@ -590,13 +590,13 @@ def _below_unread_domains(draft: _Draft) -> Iterator[CouldNotLook]:
 
 
 def _owners_of(address: str) -> Diagnosis[AddressObjects]:
-    inside = yield from _reads_of(services_at(address))
-    outside = yield from _reads_of(services_with_external_ip(address))
+    inside = yield from reads_of(services_at(address))
+    outside = yield from reads_of(services_with_external_ip(address))
     return AddressObjects(
         services=_joined(inside, outside),
-        slices=(yield from _reads_of(slices_at(address))),
-        pods=(yield from _reads_of(pods_at(address))),
-        nodes=(yield from _reads_of(nodes_at(address))),
+        slices=(yield from reads_of(slices_at(address))),
+        pods=(yield from reads_of(pods_at(address))),
+        nodes=(yield from reads_of(nodes_at(address))),
     )
 
 

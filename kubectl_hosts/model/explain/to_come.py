@@ -24,7 +24,10 @@ OWN = "the pod's own IP"
 _IN_FILE = "<pod IP>"
 _IN_NAME = "<IP>"
 # An address in a sentence, or in the name that CoreDNS makes of it: `10-1-2-3.web.shop.svc`.
-_TOKEN = re.compile(r"[0-9A-Fa-f:.-]*[0-9A-Fa-f]")
+_PART = "[0-9a-f]{1,4}"
+_TOKEN = re.compile(
+    rf"(?<![\w.:-]){_PART}(?:(?:[:.]{{1,2}}{_PART})+|(?:-{{1,2}}{_PART})+)(?![\w:-]|\.\d)"
+)
 _ONE_OF_MANY = re.compile(r"the (IP|IPv6 address) that pod \d+ of (\d+) of (.+) will get")
 
 
@@ -99,6 +102,9 @@ def with_words(explanation: Explanation, to_come: ToCome) -> Explanation:
     return replace(
         explanation,
         headline=text(explanation.headline),
+        predicted=replace(
+            explanation.predicted, unknown=tuple(map(text, explanation.predicted.unknown))
+        ),
         steps=tuple(_sentences_of(each, to_come) for each in explanation.steps),
         findings=tuple(_finding(each, to_come) for each in explanation.findings),
         notes=tuple(map(text, explanation.notes)),

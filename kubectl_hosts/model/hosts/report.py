@@ -10,6 +10,8 @@ from kubectl_hosts.model.hosts.file import HostsLine
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.file import HostsFile
@@ -116,6 +118,24 @@ class HostsReport:
     not_checked: tuple[CouldNotLook, ...] = ()
     assumptions: tuple[str, ...] = ()
     """What the prediction took for granted: the cluster domain, the kubelet's version."""
+
+
+def without_lines(report: HostsReport) -> HostsReport:
+    """REPORT with its verdicts and findings, and without the lines of its files."""
+    slim = tuple(
+        replace(each, lines=(), expected=None, observed=None) for each in report.containers
+    )
+    return replace(report, containers=slim)
+
+
+def compared_by(reports: Iterable[HostsReport]) -> Mapping[str, list[str]]:
+    """What was taken for granted where files were compared, each with the pods that it is about."""
+    pods: dict[str, list[str]] = {}
+    for report in reports:
+        if any(each.via and each.unreadable is None for each in report.containers):
+            for assumption in report.assumptions:
+                pods.setdefault(assumption, []).append(report.name)
+    return pods
 
 
 def report_line(

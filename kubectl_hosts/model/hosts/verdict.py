@@ -9,8 +9,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT
+from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT, LastWritten
 from kubectl_hosts.model.hosts.report import (
+    ContainerReport,
     DriftKind,
     HostsReport,
     ReportLine,
@@ -25,6 +26,7 @@ from kubectl_hosts.model.hosts.supplier import (
     OwnMount,
     Runtime,
     Supplier,
+    UnknownSupplier,
     describe_supplier,
     volume_words,
 )
@@ -33,8 +35,9 @@ from kubectl_hosts.model.origin import OriginKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.hosts.drift import Drift
-    from kubectl_hosts.model.hosts.kubelet import Expectation, LastWritten
+    from kubectl_hosts.model.hosts.kubelet import Expectation
 
 SHOWN = 3  # differences named in the sentence; the lines below it show all
 _LONGEST_SHOWN = 80  # characters of a line in a sentence
@@ -308,3 +311,23 @@ def refused_report(namespace: str, name: str, by: str) -> HostsReport:
     sentence = f"the API server refuses {by}: no pod comes of it"
     verdict = Verdict(kind=VerdictKind.REFUSED, sentence=sentence)
     return HostsReport(namespace=namespace, name=name, verdict=verdict)
+
+
+def unread_report(namespace: str, name: str, failure: CouldNotLook) -> HostsReport:
+    """The report on a pod of which nothing is known but why: its object cannot be read, say."""
+    verdict = Verdict(kind=VerdictKind.COULD_NOT_LOOK, sentence=failure.why, fix=failure.hint)
+    container = ContainerReport(
+        name="",
+        managed_by=UnknownSupplier(what="not read"),
+        last_written=LastWritten(),
+        drift=False,
+        verdict=verdict,
+        unreadable=failure.why,
+    )
+    return HostsReport(
+        namespace=namespace,
+        name=name,
+        verdict=verdict,
+        containers=(container,),
+        not_checked=(failure,),
+    )

@@ -6,6 +6,7 @@ with all three; where they do not, the answer is not known, and what each gets i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import parse_zoned
@@ -33,7 +34,7 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
         groups.setdefault(_essence(result), []).append(library)
         words.setdefault(_essence(result), _in_words(result))
     if len(groups) == 1 and _essence(general) in groups:
-        return general
+        return _common(general, [result for _, result in named])
     said = "; ".join(f"{' and '.join(names)}: {words[each]}" for each, names in groups.items())
     name = general.name if isinstance(general, Lookup) else general.address
     step = Step(
@@ -54,11 +55,19 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
 def _essence(result: Result) -> object:
     """What of a result a program notices: the addresses, that there are none, or a failure.
 
-    Either loopback address is localhost: glibc leaves out the one of a family that the pod lacks.
+    Either loopback address is localhost.
     """
     if result.outcome is Outcome.FOUND:
         return frozenset(map(_one_loopback, _data(result)))
     return "nothing" if result.outcome in _NOTHING else result.outcome
+
+
+def _common(general: Result, results: Sequence[Result]) -> Result:
+    """GENERAL with the addresses that all get: of localhost, glibc takes the first line alone."""
+    if not isinstance(general, Lookup):
+        return general
+    shared = tuple(a for a in general.addresses if all(a in _data(each) for each in results))
+    return general if shared == general.addresses else replace(general, addresses=shared)
 
 
 def _one_loopback(address: str) -> str:

@@ -201,11 +201,16 @@ def compare(
         for each in predicted.get("addresses", ())
     )
     found = Counter(_one_of_many(words.get(each, each)) for each in seen.truth.answers)
-    if expected == found:
+    if expected == found or (_is_localhost(expected) and _is_localhost(found)):
         return pair
     said = dict(expected) or predicted["outcome"]
     truth = dict(found) or seen.truth.said
     return replace(pair, fault=f"predicted {said}, the pod sees {truth!r}")
+
+
+def _is_localhost(answers: Counter[str]) -> bool:
+    """Loopback addresses alone: glibc takes the first line of the name, musl and Go take both."""
+    return bool(answers) and answers.keys() <= {"127.0.0.1", "::1"}
 
 
 def _one_of_many(said: str) -> str:

@@ -79,6 +79,12 @@ def test_what_they_differ_over_is_not_known(name, said):
     assert all(step.outcome is not Outcome.FOUND for step in found.steps)
 
 
+def test_of_localhost_the_address_that_all_get_is_left():
+    general, found = walk("localhost", look_up)
+    assert general.addresses == ("127.0.0.1", "::1")
+    assert (found.outcome, found.addresses) == (Outcome.FOUND, ("127.0.0.1",))
+
+
 def test_the_names_of_an_address_are_compared_too():
     general, found = walk("10.0.0.1", look_up_address)
     assert found is general

@@ -1,0 +1,120 @@
+"""`names`: the names that lead to an object, as a table, bare, as a document or a flowchart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_hosts.model.explain.names_of import ANYWHERE
+from kubectl_hosts.report.documents import (
+    API_VERSION,
+    Document,
+    not_checked_documents,
+    origin_document,
+    print_document,
+)
+from kubectl_hosts.report.explanation import quoted
+from kubectl_hosts.report.findings import describe_origin, print_not_checked
+from kubectl_hosts.report.hosts_one import Layout, block
+from kubectl_hosts.report.table import print_table
+from kubectl_hosts.report.terminal import escape, fit, folded, wrapped
+
+if TYPE_CHECKING:
+    from kubectl_hosts.model.explain.names_of import LeadingName, NamesReport
+
+_SHOWN_ADDRESSES = 3
+
+
+def print_names(report: NamesReport, layout: Layout) -> str:
+    """The report in the format of LAYOUT, one of FORMATS of `cli/names.py`."""
+    match layout.output:
+        case "name":
+            return "".join(f"{escape(each.name)}\n" for each in report.names)
+        case "mermaid":
+            return _flowchart(report)
+        case "table" | "wide":
+            return _for_people(report, layout)
+        case _:
+            return print_document(names_document(report), layout.output)
+
+
+def in_one_sentence(report: NamesReport) -> str:
+    """`4 names lead to Service shop/redis: redis in namespace shop, redis.shop anywhere`."""
+    if not report.names:
+        return f"no name is known to lead to {report.subject}"
+    count = len(report.names)
+    led = f"{count} name{'s' * (count > 1)} lead{'s' * (count == 1)} to {report.subject}"
+    first = report.names[0]
+    everywhere = next((each for each in report.names if ANYWHERE in each.places), None)
+    shortest = f"{first.name} from {', '.join(first.places)}"
+    if everywhere is None or everywhere is first:
+        return f"{led}: {shortest}"
+    return f"{led}: {shortest}; {everywhere.name} from {ANYWHERE}"
+
+
+def _for_people(report: NamesReport, layout: Layout) -> str:
+    paint = layout.style.good if report.names else layout.style.bad
+    lines = wrapped(escape(in_one_sentence(report)), layout.width).splitlines()
+    text = "".join(f"{paint(line)}\n" for line in lines)
+    if report.names:
+        text += f"\n{_table(report, layout)}"
+    return text + block(folded(print_not_checked(report.not_checked), layout.width))
+
+
+def _table(report: NamesReport, layout: Layout) -> str:
+    is_wide = layout.output == "wide"
+    headers = ("NAME", "TYPE", "FROM", "ANSWER", *(("ORIGIN", "VERIFIED") if is_wide else ()))
+    rows = [_row(each, is_wide=is_wide) for each in report.names]
+    printed = print_table(headers, rows, show_headers=layout.headers)
+    if layout.width is None or is_wide:
+        return printed
+    return "".join(f"{fit(line, layout.width)}\n" for line in printed.splitlines())
+
+
+def _row(name: LeadingName, *, is_wide: bool) -> list[str]:
+    shown = name.answer if is_wide else name.answer[:_SHOWN_ADDRESSES]
+    more = len(name.answer) - len(shown)
+    answer = ", ".join(shown) + (f" and {more} more" if more else "")
+    row = [name.name, name.type or "A, AAAA", ", ".join(name.places), answer]
+    if is_wide:
+        row += [describe_origin(name.origin) if name.origin else "<none>", name.verified.value]
+    return [escape(each) for each in row]
+
+
+def names_document(report: NamesReport) -> Document:
+    """NamesReport as a document: `schemas/names-report.json` describes it."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "NamesReport",
+        "object": {
+            "kind": report.subject.kind,
+            "namespace": report.subject.namespace,
+            "name": report.subject.name,
+        },
+        "headline": in_one_sentence(report),
+        "names": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "from": list(each.places),
+                "addresses": list(each.answer),
+                "origin": origin_document(each.origin) if each.origin else None,
+                "verified": each.verified.value,
+            }
+            for each in report.names
+        ],
+        "notChecked": not_checked_documents(report.not_checked),
+    }
+
+
+def _flowchart(report: NamesReport) -> str:
+    """Places, the names that work there, and the object."""
+    lines = ["flowchart LR", f'    object["{quoted(str(report.subject))}"]']
+    places = dict.fromkeys(place for each in report.names for place in each.places)
+    for number, place in enumerate(places):
+        lines.append(f'    from{number}(["{quoted(place)}"])')
+    numbers = {place: number for number, place in enumerate(places)}
+    for number, each in enumerate(report.names):
+        lines.append(f'    name{number}["{quoted(each.name)}"]')
+        lines += [f"    from{numbers[place]} --> name{number}" for place in each.places]
+        lines.append(f'    name{number} -->|"{quoted(each.type or "address")}"| object')
+    return "".join(f"{line}\n" for line in lines)
