@@ -81,6 +81,10 @@ def run_capture(given: dict[str, Any], outer: dict[str, Any]) -> int:
         return 0
     interrupted = _read(recorder, targets.pods, words.names)
     document = capture_document(recorder.capture())
+    if given["redact"]:
+        from kubectl_hosts.offline.redact import redact  # noqa: PLC0415  few want it
+
+        document, _ = redact(document)
     _write(document, given["output"], said=_summary(document, words.names))
     return 130 if interrupted else 0
 

@@ -1,4 +1,4 @@
-"""What `check` does: list, find what is mentioned, diagnose, print; each step is somebody else's."""
+"""What `check` does: list, find mentions, diagnose, print; each step is somebody else's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from kubectl_hosts.probes.objects import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.model.check.report import CheckReport
@@ -299,8 +299,8 @@ def _steps(path: str) -> tuple[str | int, ...]:
 
 
 def _at_once(
-    call: Any,
-    arguments: list[Any],
+    call: Callable[[Subject | ServiceReference], SubjectReport],
+    arguments: Sequence[Subject | ServiceReference],
     *,
     is_live: bool,
 ) -> Iterator[tuple[int, SubjectReport]]:

@@ -249,9 +249,9 @@ def _parse_read(item: Json) -> Objects:
 
 
 def _parse_missed(item: Json) -> CouldNotLook | None:
-    missed = mapping(item, "couldNotLook")
-    if not missed:
+    if value_at(item, "couldNotLook") is None:
         return None
+    missed = mapping(item, "couldNotLook")
     return CouldNotLook(
         what=text(missed, "what"),
         why=text(missed, "why"),

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.fields import field, items, mapping, text
-from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
+from kubectl_hosts.model.fields import items, mapping, text
+from kubectl_hosts.model.pod import DEFAULT_CONTAINER_ANNOTATION, LAST_APPLIED_ANNOTATION
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
@@ -19,6 +19,17 @@ _RESOLVER_VARIABLES = frozenset({"LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES", "G
 _LEFT_OUT = frozenset(
     {"command", "args", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}
 )
+# The annotations that the model reads (model/pod.py, objects.py, hosts/supplier.py), and ours.
+_ANNOTATIONS = frozenset(
+    {
+        DEFAULT_CONTAINER_ANNOTATION,
+        LAST_APPLIED_ANNOTATION,
+        "kubernetes.io/config.hash",
+        "service.alpha.kubernetes.io/tolerate-unready-endpoints",
+        "control-plane.alpha.kubernetes.io/leader",
+    }
+)
+_OURS = "kubectl-hosts/"
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 
@@ -37,10 +48,14 @@ def without_private(obj: Json) -> Json:
     metadata = {key: value for key, value in metadata.items() if key != "managedFields"}
     if managers:
         metadata["managedFields"] = managers
-    if field(metadata, "annotations", LAST_APPLIED_ANNOTATION) is not None:
+    if "annotations" in metadata:
         metadata["annotations"] = _annotations(mapping(metadata, "annotations"))
     kept = {key: _kept(value) for key, value in obj.items() if key != "metadata"}
     return {**kept, "metadata": metadata}
+
+
+def _bears_on_names(annotation: str) -> bool:
+    return annotation in _ANNOTATIONS or annotation.startswith(_OURS)
 
 
 def _manages_aliases(entry: Json) -> bool:
@@ -48,7 +63,10 @@ def _manages_aliases(entry: Json) -> bool:
 
 
 def _annotations(annotations: Json) -> Json:
-    """The last applied manifest is the object again, as text."""
+    """Those that bear on names; the last applied manifest is the object again, as text."""
+    annotations = {key: each for key, each in annotations.items() if _bears_on_names(key)}
+    if LAST_APPLIED_ANNOTATION not in annotations:
+        return annotations
     try:
         applied = json.loads(text(annotations, LAST_APPLIED_ANNOTATION))
     except ValueError:
@@ -63,12 +81,15 @@ def _kept(value: object) -> object:
         return [_kept(each) for each in value]
     if not isinstance(value, Mapping):
         return value
-    return {
-        key: [_container(each) for each in each_value]
-        if key in _CONTAINER_LISTS and isinstance(each_value, list)
-        else _kept(each_value)
-        for key, each_value in value.items()
-    }
+    return {key: _kept_under(key, each) for key, each in value.items()}
+
+
+def _kept_under(key: str, value: object) -> object:
+    if key in _CONTAINER_LISTS and isinstance(value, list):
+        return [_container(each) for each in value]
+    if key == "annotations" and isinstance(value, Mapping):
+        return {name: each for name, each in value.items() if _bears_on_names(name)}
+    return _kept(value)
 
 
 def _container(container: object) -> object:

@@ -20,7 +20,13 @@ from kubectl_hosts.report.terminal import escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kubectl_hosts.model.check.report import CheckedName, CheckReport, ObjectRef, Problem
+    from kubectl_hosts.model.check.report import (
+        CheckedName,
+        CheckReport,
+        Ignored,
+        ObjectRef,
+        Problem,
+    )
     from kubectl_hosts.model.explanation import ExplainedStep
     from kubectl_hosts.report.documents import Document
 
@@ -93,10 +99,8 @@ def _problem(problem: Problem) -> str:
     places = ", ".join(
         f"{each.file}:{each.line}" for each in problem.evidence if each.file and each.line
     )
-    lines = [
-        f'<li><span class="tag {severity}">{severity}</span> {_text(problem.reason.value)}: '
-        f"{_text(problem.message)}"
-    ]
+    said = f"{_text(problem.reason.value)}: {_text(problem.message)}"
+    lines = [f'<li><span class="tag {severity}">{severity}</span> {said}']
     if places:
         lines.append(f'<div class="faint">{_text(places)}</div>')
     for each in problem.fixes:
@@ -184,13 +188,7 @@ def _filters(names: Sequence[CheckedName]) -> str:
 def _rest(report: CheckReport) -> str:
     parts = []
     for title, lines in (
-        (
-            "Ignored",
-            [
-                f"{_full(e.problem.object)}: {e.problem.message}: {e.because}"
-                for e in report.ignored
-            ],
-        ),
+        ("Ignored", list(map(_ignored, report.ignored))),
         ("Assumed", list(report.assumptions)),
         ("Not checked", [f"{each.what}: {each.why}" for each in report.not_checked]),
     ):
@@ -198,6 +196,11 @@ def _rest(report: CheckReport) -> str:
             items = "".join(f"<li>{_text(each)}</li>\n" for each in lines)
             parts.append(f"<h2>{title}</h2>\n<ul>\n{items}</ul>\n")
     return "".join(parts)
+
+
+def _ignored(ignored: Ignored) -> str:
+    problem = ignored.problem
+    return f"{_full(problem.object)}: {problem.message} (ignored: {ignored.because})"
 
 
 def _data(names: Sequence[CheckedName]) -> str:

@@ -1,4 +1,4 @@
-"""The style and the script of the page that `check -o html` writes, and the policy that lets in no other.
+"""The style and script of the page that `check -o html` writes, and the policy for them alone.
 
 The page asks nothing of anybody: the policy names these two by their hashes (CSP 3, 2.3.1) and
 forbids all else. Text from the cluster comes to the script as data and into the page as text nodes.
@@ -19,7 +19,8 @@ STYLE = """\
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:90rem;padding:1rem;background:var(--bg);color:var(--fg);
 font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
-h1{font-size:1.3rem;margin:0 0 .5rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}h3{font-size:1rem;margin:.8rem 0 .2rem}
+h1{font-size:1.3rem;margin:0 0 .5rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
+h3{font-size:1rem;margin:.8rem 0 .2rem}
 code,pre{font:.875rem/1.4 ui-monospace,monospace}pre{white-space:pre-wrap;margin:.3rem 0;
 padding:.5rem;background:var(--soft);border-radius:.3rem}
 ul{margin:0;padding-left:1.2rem}li{margin:.3rem 0}
@@ -36,19 +37,21 @@ table{border-collapse:separate;border-spacing:0}
 th,td{padding:.2rem .4rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;
 font-size:.875rem}
 thead th{position:sticky;top:0;background:var(--soft);z-index:2;min-width:6rem;max-width:14rem}
-tbody th{position:sticky;left:0;background:var(--bg);z-index:1;min-width:8rem;max-width:40vw;font-weight:600}
+tbody th{position:sticky;left:0;background:var(--bg);z-index:1;min-width:8rem;max-width:40vw;
+font-weight:600}
 td button{font:inherit;font-size:.875rem;border:1px solid transparent;border-radius:.3rem;
 padding:.1rem .4rem;margin:.1rem;cursor:pointer;text-align:left}
 :focus-visible{outline:3px solid var(--focus);outline-offset:1px}
-dialog{max-width:min(60rem,94vw);width:100%;max-height:90vh;overflow:auto;border:1px solid var(--line);
-border-radius:.5rem;background:var(--bg);color:var(--fg);padding:1rem}
+dialog{max-width:min(60rem,94vw);width:100%;max-height:90vh;overflow:auto;
+border:1px solid var(--line);border-radius:.5rem;background:var(--bg);color:var(--fg);padding:1rem}
 dialog::backdrop{background:rgb(0 0 0 / .5)}
 dialog button{font:inherit;padding:.2rem .8rem;float:right}
 dl{display:grid;grid-template-columns:minmax(5rem,auto) 1fr;gap:.2rem .8rem;margin:.5rem 0}
 dt{color:var(--faint)}dd{margin:0}
 svg{max-width:100%;height:auto}svg text{font:13px system-ui,sans-serif;fill:var(--fg)}
 svg rect{fill:var(--soft);stroke:var(--line)}svg .found rect{fill:var(--good-bg);stroke:var(--good)}
-svg .missed rect{fill:var(--bad-bg);stroke:var(--bad)}svg path{stroke:var(--faint);fill:none;stroke-width:1.5}
+svg .missed rect{fill:var(--bad-bg);stroke:var(--bad)}
+svg path{stroke:var(--faint);fill:none;stroke-width:1.5}
 svg .broken{stroke:var(--bad);stroke-dasharray:4 4}
 [hidden]{display:none!important}
 @media (max-width:30rem){body{padding:.6rem}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}

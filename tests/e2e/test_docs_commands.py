@@ -118,8 +118,7 @@ ON_THE_CLUSTER = {
 }
 BEFORE_A_DEPLOY = {
     "kubectl hosts explain redis --from deploy/web --with deployment.yaml": Run(
-        r"redis: NXDOMAIN now, and the same with deployment\.yaml",
-        typed="kubectl hosts explain redis --from svc/web --with deployment.yaml",
+        r"redis: NXDOMAIN now, and the same with deployment\.yaml"
     ),
     "kubectl hosts check --with deployment.yaml": Run(
         ".*", ANY, typed="kubectl hosts check deploy/web --with deployment.yaml"

@@ -31,6 +31,7 @@ STRIPPED = {
     ],
     "volumeMounts": [{"name": "own", "mountPath": "/etc/hosts"}],
 }
+CONTAINER_MEANT = "kubectl.kubernetes.io/default-container"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -47,14 +48,30 @@ def test_commands_and_values_are_left_out_however_deep_the_template_stands():
 
 def test_the_last_applied_manifest_is_treated_as_the_object_is():
     written = json.dumps(manifest(CONTAINER))
-    kept = without_private({"metadata": {"annotations": {LAST_APPLIED: written, "a": "b"}}})
-    annotations = kept["metadata"]["annotations"]
-    assert (json.loads(annotations[LAST_APPLIED]), annotations["a"]) == (manifest(STRIPPED), "b")
+    kept = without_private({"metadata": {"annotations": {LAST_APPLIED: written}}})
+    assert json.loads(kept["metadata"]["annotations"][LAST_APPLIED]) == manifest(STRIPPED)
 
 
 def test_a_last_applied_manifest_that_is_not_json_is_left_out():
-    kept = without_private({"metadata": {"annotations": {LAST_APPLIED: "{", "a": "b"}}})
-    assert kept == {"metadata": {"annotations": {"a": "b"}}}
+    kept = without_private(
+        {"metadata": {"annotations": {LAST_APPLIED: "{", CONTAINER_MEANT: "app"}}}
+    )
+    assert kept == {"metadata": {"annotations": {CONTAINER_MEANT: "app"}}}
+
+
+def test_only_annotations_that_bear_on_names_are_kept_in_templates_as_well():
+    annotations = {
+        "acme.example/token": "x",
+        CONTAINER_MEANT: "app",
+        "kubectl-hosts/predicted": "y",
+    }
+    kept = {CONTAINER_MEANT: "app", "kubectl-hosts/predicted": "y"}
+
+    def workload(of_template):
+        template = {"metadata": {"annotations": of_template}, "spec": {}}
+        return {"metadata": {"annotations": of_template}, "spec": {"template": template}}
+
+    assert without_private(workload(annotations)) == workload(kept)
 
 
 @pytest.mark.parametrize(

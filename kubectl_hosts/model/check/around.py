@@ -220,7 +220,7 @@ def _patterns(plugin: Directive) -> Iterator[Directive]:
                 yield each.__class__(name="match", line=each.line, args=(pattern,))
     elif plugin.name == "rewrite":
         words = [each for each in plugin.args if each not in {"continue", "stop"}]
-        if words[:2] == ["name", "regex"] and len(words) > 2:  # noqa: PLR2004
+        if words[:2] == ["name", "regex"] and len(words) > 2:
             yield plugin.__class__(name="regex", line=plugin.line, args=(words[2],))
 
 
@@ -236,9 +236,9 @@ def why_never(pattern: str) -> str:
     if _ENDS_WITHOUT_DOT.search(pattern) and "|" not in pattern:
         return "a name ends with a dot there"
     literal = re.sub(r"\[[^\]]*\]|\(\?P?<[^>]*>|\\[A-Za-z]|\\[pP]\{[^}]*\}", "", pattern)
-    if "(?i" not in pattern and "|" not in pattern and _CAPITAL.search(literal):
-        if not re.search(r"\([^)]*[A-Z][^)]*\)[?*]|[A-Z][?*]", literal):
-            return "a name is in lower case there"
+    optional = re.search(r"\([^)]*[A-Z][^)]*\)[?*]|[A-Z][?*]", literal)
+    if _CAPITAL.search(literal) and not (optional or "(?i" in pattern or "|" in pattern):
+        return "a name is in lower case there"
     return ""
 
 

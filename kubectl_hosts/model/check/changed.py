@@ -29,7 +29,7 @@ def laid_over(
 
     A kind that could not be listed stays so. Raises BadInput for a field of the wrong type.
     """
-    before = {
+    before: dict[tuple[str, str, str], Json] = {
         identity(each): each
         for kind, found in lists.items()
         if not isinstance(found, CouldNotLook)

@@ -1,4 +1,4 @@
-"""From what was found out to the report: what is ignored, in which order, and what was looked at."""
+"""From what was found out to the report: what is ignored, and in which order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.check.diagnosis import SubjectReport
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.report import CheckedName, ObjectRef
-    from kubectl_hosts.model.check.subjects import Subjects
+    from kubectl_hosts.model.check.subjects import Subject, Subjects
     from kubectl_hosts.model.findings import Finding
 
 _OF_SERVICES = frozenset(
@@ -180,10 +180,8 @@ def _sorted_out(
     annotated: dict[ObjectRef, tuple[IgnoreRule, ...]] = {}
     wrong: list[CouldNotLook] = []
     for each in subjects.subjects:
-        try:
-            annotated[each.object] = parse_annotation(each.ignores)
-        except BadInput as error:
-            wrong.append(CouldNotLook(what=f"annotation of {each.object}", why=error.message))
+        annotated[each.object], missed = _annotation_of(each)
+        wrong += missed
     kept: list[Problem] = []
     ignored: list[Ignored] = []
     for problem in problems:
@@ -195,6 +193,13 @@ def _sorted_out(
         else:
             kept.append(problem)
     return kept, ignored, wrong
+
+
+def _annotation_of(subject: Subject) -> tuple[tuple[IgnoreRule, ...], tuple[CouldNotLook, ...]]:
+    try:
+        return parse_annotation(subject.ignores), ()
+    except BadInput as error:
+        return (), (CouldNotLook(what=f"annotation of {subject.object}", why=error.message),)
 
 
 def _grouped(problems: Sequence[Problem]) -> Iterator[Problem]:

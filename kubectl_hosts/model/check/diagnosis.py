@@ -51,6 +51,8 @@ _OUTCOMES = {
     Outcome.REFUSED: NameOutcome.SERVFAIL,
     Outcome.TIMEOUT: NameOutcome.SERVFAIL,
 }
+# NAME.NAMESPACE.svc.DOMAIN has four labels at least.
+_WITH_SVC = 4
 # The name itself tells these again, in words of its own.
 _TOLD_BY_THE_NAME = frozenset({Reason.NAMESPACE_NOT_FOUND, Reason.SERVICE_IN_OTHER_NAMESPACE})
 
@@ -71,10 +73,12 @@ def diagnose_subject(
     CAN_LOOK: there is a cluster, and execs are allowed. Raises BadInput for an object with a field
     of the wrong type.
     """
-    return (yield from from_inventory(_diagnose(subject, inventory, can_look), inventory))
+    return (yield from from_inventory(_diagnose(subject, inventory, can_look=can_look), inventory))
 
 
-def _diagnose(subject: Subject, inventory: Inventory, can_look: bool) -> Diagnosis[SubjectReport]:  # noqa: FBT001
+def _diagnose(
+    subject: Subject, inventory: Inventory, *, can_look: bool
+) -> Diagnosis[SubjectReport]:
     pod = parse_pod(subject.pod)
     looks = can_look and not subject.is_predicted and not pod.is_finished
     names: list[CheckedName] = []
@@ -150,14 +154,9 @@ def _nothing_outside(inventory: Inventory, namespace: str) -> Callable[[str], bo
             return True
         if is_service(inventory, namespace, name):
             return True
-        return (
-            labels[-1] in namespaces
-            if len(labels) < 4
-            else labels[2] == "svc"
-            and (  # noqa: PLR2004
-                labels[1] in namespaces
-            )
-        )
+        if len(labels) < _WITH_SVC:
+            return labels[-1] in namespaces
+        return labels[2] == "svc" and labels[1] in namespaces
 
     return is_absent
 

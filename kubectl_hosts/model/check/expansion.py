@@ -43,7 +43,7 @@ class Expanded(NamedTuple):
     def _before(self, position: int, *, at_end: bool) -> int:
         shift = 0
         for each in self.pieces:
-            if each.end <= position and not (each.start == position):
+            if each.end <= position and each.start != position:
                 shift = each.written_end - each.end
             elif each.start < position < each.end:
                 return each.written_end if at_end else each.written_start

@@ -1,4 +1,4 @@
-"""Host names in a text that a workload is started with, by form and by the key that it stands under.
+"""Host names in a text that a workload is started with: by form, and by the key above.
 
 A *value* is one thing: a URL, `host:port`, a host, or a list of those. Everything else is a
 *script*, or a configuration, with names inside. URLs (RFC 3986, several hosts as MongoDB, Kafka and
@@ -107,6 +107,11 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
             rest = rest.rpartition("/")[2]
         for name in _authority_hosts(rest):
             yield Spot(found.start(), end, name)
+    yield from _of_data_sources(text)
+
+
+def _of_data_sources(text: str) -> Iterator[Spot]:
+    """The hosts of data source names that are no URLs: Oracle's thin driver, Go's MySQL driver."""
     for found in _ORACLE.finditer(text):
         if is_host_name(found["host"]):
             yield Spot(found.start(), found.end(), found["host"])
@@ -262,15 +267,8 @@ def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     yield from hosts_of_urls(text)
     yield from _of_settings(text, exists)
     yield from hosts_of_programs(text, exists)
-    for found in _DIRECTIVE.finditer(text):
-        for group in ("host", "proxied", "master", "watched"):
-            if found[group] and is_host_name(found[group]):
-                yield Spot(found.start(group), found.end(), found[group])
-    for found in _AFTER_FLAG.finditer(text):
-        says = says_of_value(found["flag"])
-        host = found["host"]
-        if says is not Says.OTHER and is_host_name(host) and exists.is_meant(host):
-            yield Spot(*_with_quotes(text, found.start(), found.end()), host)
+    yield from _of_directives(text)
+    yield from _of_flags(text, exists)
     for found in _IN_HOST_PORT.finditer(text):
         host = found["host"]
         if is_of_cluster(host) or exists.service(host) or host == "localhost":
@@ -278,6 +276,23 @@ def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     for found in _DOTTED.finditer(text):
         if is_of_cluster(found[0]) or (is_host_name(found[0]) and exists.service(found[0])):
             yield Spot(found.start(), found.end(), found[0])
+
+
+def _of_directives(text: str) -> Iterator[Spot]:
+    """The hosts of nginx, HAProxy and Redis configurations."""
+    for found in _DIRECTIVE.finditer(text):
+        for group in ("host", "proxied", "master", "watched"):
+            if found[group] and is_host_name(found[group]):
+                yield Spot(found.start(group), found.end(), found[group])
+
+
+def _of_flags(text: str, exists: Exists) -> Iterator[Spot]:
+    """The Services that stand behind a flag: `--join db`, `-h db`."""
+    for found in _AFTER_FLAG.finditer(text):
+        says = says_of_value(found["flag"])
+        host = found["host"]
+        if says is not Says.OTHER and is_host_name(host) and exists.is_meant(host):
+            yield Spot(*_with_quotes(text, found.start(), found.end()), host)
 
 
 def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:

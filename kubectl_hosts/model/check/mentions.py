@@ -52,7 +52,7 @@ class Mention(NamedTuple):
 
     where: `env NAME`, `args`, `configmap N key K`, a field's path; text as it is written there;
     name with its variables filled in. container "" where it is the whole pod's, or no pod's. path
-    leads to the text in the object itself, or in the HOLDER, (kind, name), that the text comes from.
+    leads to the text in the object itself, or in its HOLDER, a ConfigMap or Secret, (kind, name).
     """
 
     container: str

@@ -61,9 +61,9 @@ def references_of(obj: Json, exists: Exists) -> Iterator[Reference]:
 
 def _walk(obj: Json, kind: str, named: str, namespace: str) -> Iterator[Reference]:
     for path, value in _leaves(obj, ()):
+        where = ".".join(path)
         if path[0] in {"metadata", "status"}:
             continue
-        where = ".".join(path)
         if kind == "Ingress" and path[-2:] == ("service", "name"):
             mention = Mention("", where, value, value, Form.REFERENCE)
             yield Reference(named, namespace, mention, (namespace, value))
@@ -71,10 +71,15 @@ def _walk(obj: Json, kind: str, named: str, namespace: str) -> Iterator[Referenc
             for spot in hosts_of_urls(value):
                 yield Reference(named, "", Mention("", where, value, spot.name))
     if kind != "Ingress":
-        for path, service in _objects(obj, ()):
-            name, space = service.get("name"), service.get("namespace")
-            if path[-1:] == ("service",) and isinstance(name, str) and isinstance(space, str):
-                yield _to_service(named, "", (*path, "name"), (space, name), Form.REFERENCE)
+        yield from _of_service_fields(obj, named)
+
+
+def _of_service_fields(obj: Json, named: str) -> Iterator[Reference]:
+    """Objects `service` with a name and a namespace: of webhooks and APIServices."""
+    for path, service in _objects(obj, ()):
+        name, space = service.get("name"), service.get("namespace")
+        if path[-1:] == ("service",) and isinstance(name, str) and isinstance(space, str):
+            yield _to_service(named, "", (*path, "name"), (space, name), Form.REFERENCE)
 
 
 def _to_service(
@@ -87,7 +92,7 @@ def _to_service(
 def _of_custom_resource(
     obj: Json, named: str, namespace: str, exists: Exists
 ) -> Iterator[Reference]:
-    """What looks like a Service, a URL, or a name of the cluster DNS, in a spec nobody here knows."""
+    """What looks like a Service, a URL or a cluster's name, in a spec that nobody here knows."""
     for path, value in _objects(obj, ()):
         name, space, port = (value.get(key) for key in ("name", "namespace", "port"))
         is_service = isinstance(name, str) and isinstance(space, str) and port is not None

@@ -1,4 +1,4 @@
-"""The values that `check` prints: every name with what it leads to, problems, what was looked at."""
+"""The values that `check` prints: names with what they lead to, problems, what was looked at."""
 
 from __future__ import annotations
 

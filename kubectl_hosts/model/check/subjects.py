@@ -201,7 +201,7 @@ class _Finder:
         return None if found is None else string_map(found, "data")
 
     def _service_variables(self, namespace: str) -> dict[str, str]:
-        """kubelet envvars.FromServices, as far as addresses and first ports go."""
+        """Kubelet envvars.FromServices, as far as addresses and first ports go."""
         found: dict[str, str] = {}
         for obj in self._inventory.in_namespace("Service", namespace):
             address = text(obj, "spec", "clusterIP")
@@ -215,16 +215,18 @@ class _Finder:
 
     def references(self) -> Iterator[Subject | ServiceReference]:
         """What objects that are no workloads refer to; after `workloads`, which use ConfigMaps."""
-        services = self._inventory.raw("Service")
-        for obj in (*services, *self._others):
-            try:
-                yield from self._references_of(obj)
-            except BadInput as error:
-                what = f"{text(obj, 'kind')} {text(obj, 'metadata', 'name')}"
-                self.not_checked.append(CouldNotLook(what=what, why=error.message))
+        for obj in (*self._inventory.raw("Service"), *self._others):
+            yield from self._readable_references_of(obj)
         for obj in self._others:
             if text(obj, "kind") in {"ConfigMap", "Secret"}:
                 yield from self._unused_data(obj)
+
+    def _readable_references_of(self, obj: Json) -> Iterator[Subject | ServiceReference]:
+        try:
+            yield from self._references_of(obj)
+        except BadInput as error:
+            what = f"{obj.get('kind')} {obj.get('metadata')}"[:80]
+            self.not_checked.append(CouldNotLook(what=what, why=error.message))
 
     def _references_of(self, obj: Json) -> Iterator[Subject | ServiceReference]:
         namespace = text(obj, "metadata", "namespace")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OWN = "the pod's own IP"
 """Of the pod that asks: nobody has to look up which one that is."""
+_OWN_IPV6 = "the pod's own IPv6 address"
 _IN_FILE = "<pod IP>"
 _IN_NAME = "<IP>"
 # An address in a sentence, or in the name that CoreDNS makes of it: `10-1-2-3.web.shop.svc`.
@@ -57,7 +58,8 @@ class ToCome:
         def word(match: re.Match[str]) -> str:
             token = match[0]
             if token in self._words:
-                return address or (OWN if token in self._own else self._words[token])
+                own = _OWN_IPV6 if ":" in token else OWN
+                return address or (own if token in self._own else self._words[token])
             return _IN_NAME if token in self._in_names else token
 
         return _TOKEN.sub(word, text)

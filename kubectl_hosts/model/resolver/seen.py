@@ -137,7 +137,7 @@ def see_resolver(
             resolver = _with_unread_nsswitch(resolver)
         return _in_pod(resolver, pod, domain)
 
-    is_any = detected.stub.libc is Libc.UNKNOWN
+    is_any = detected.stub.libc is Libc.UNKNOWN and not seen.nothing_runs
     return ResolverSeen(
         with_rules(detected.stub),
         detected,

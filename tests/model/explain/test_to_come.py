@@ -81,7 +81,9 @@ def test_the_pod_that_asks_has_its_own_ip():
     assert to_come.values(("198.18.1.1", "2001:db8::11")) == ("the pod's own IP",)
     assert to_come.values(("198.18.1.1", "198.18.0.7")) == (WEB_0, REDIS)
     assert to_come.values(("10.0.0.9",)) == ("10.0.0.9",)
-    assert to_come.text("198.18.1.1 web-0") == "the pod's own IP web-0"
+    text = to_come.text("glibc: 198.18.1.1; musl: 198.18.1.1, 2001:db8::11")
+    own = "the pod's own IP"
+    assert text == f"glibc: {own}; musl: {own}, the pod's own IPv6 address"
 
 
 def test_a_document_names_the_placeholders_that_it_has_and_no_others():
