@@ -6,10 +6,16 @@ import json
 
 import pytest
 
-from kubectl_hosts.model.apply import Applied, ToApply, apply_changes, apply_patch, change_in_words
 from kubectl_hosts.model.change import Create, Delete, EditCorefile, Patch, patched
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.what_if import (
+    Applied,
+    ToApply,
+    apply_changes,
+    apply_patch,
+    change_in_words,
+)
 
 
 def service(name="redis", *, last=None, **spec):
