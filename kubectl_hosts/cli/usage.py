@@ -15,14 +15,18 @@ SWITCHES = frozenset(
     {
         "-A",
         "--all-containers",
+        "--configmaps",
+        "--no-exec",
         "--all-namespaces",
         "--all-pods",
         "--client",
+        "--configmaps",
         "--disable-compression",
         "--dry-run",
         "--exit-code",
         "--expected",
         "--insecure-skip-tls-verify",
+        "--no-exec",
         "--no-headers",
         "--redact",
     }

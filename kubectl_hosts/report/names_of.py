@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.names_of import ANYWHERE
+from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.report.documents import (
     API_VERSION,
     Document,
@@ -63,7 +65,11 @@ def _for_people(report: NamesReport, layout: Layout) -> str:
 def _table(report: NamesReport, layout: Layout) -> str:
     is_wide = layout.output == "wide"
     headers = ("NAME", "TYPE", "FROM", "ANSWER", *(("ORIGIN", "VERIFIED") if is_wide else ()))
-    rows = [_row(each, is_wide=is_wide) for each in report.names]
+    to_come = ToCome(dict(report.placeholders))
+    rows = [
+        _row(replace(each, answer=to_come.values(each.answer)), is_wide=is_wide)
+        for each in report.names
+    ]
     printed = print_table(headers, rows, show_headers=layout.headers)
     if layout.width is None or is_wide:
         return printed
@@ -103,6 +109,7 @@ def names_document(report: NamesReport) -> Document:
             for each in report.names
         ],
         "notChecked": not_checked_documents(report.not_checked),
+        "placeholders": dict(report.placeholders),
     }
 
 

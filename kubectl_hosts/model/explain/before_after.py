@@ -137,13 +137,17 @@ def _after(
     looked: Looked, asked: Asked, changes: Sequence[Change], heard: Heard
 ) -> Diagnosis[tuple[tuple[Explanation, ...] | CouldNotLook, Mapping[str, str]]]:
     """The names with CHANGES made, or why nobody can tell; and what placeholders stand for."""
-    world = yield from change_world(changes, looked.reads, heard)
+    world = yield from change_world(changes, looked.reads, heard, placeholders=looked.placeholders)
     if isinstance(world, CouldNotLook):
         return world, {}
     there = world.pod(looked.pod.namespace, looked.pod.name)
     if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
         return CouldNotLook(what="the pod", why="the pod would be gone"), {}
-    look = Look(looked.container.name, predict_only=looked.predicts_only)
+    look = Look(
+        looked.container.name,
+        predict_only=looked.predicts_only,
+        placeholders=world.placeholders,
+    )
     try:
         pod = parse_pod(there) if there else looked.pod
         diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)

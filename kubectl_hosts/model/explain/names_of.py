@@ -21,6 +21,7 @@ from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import reads_of
 from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.names import Asked, is_address
@@ -30,7 +31,7 @@ from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
@@ -97,6 +98,8 @@ class NamesReport:
     subject: Subject
     names: tuple[LeadingName, ...] = ()
     not_checked: tuple[CouldNotLook, ...] = ()
+    placeholders: tuple[tuple[str, str], ...] = ()
+    """The addresses among the answers that nobody has given yet, and what they stand for."""
 
 
 class _Candidate(NamedTuple):
@@ -108,15 +111,24 @@ class _Candidate(NamedTuple):
     """Whether an ExternalName or the Corefile makes it, and not the object itself."""
 
 
-def diagnose_names_of(subject: Subject, vantage: Vantage | None = None) -> Diagnosis[NamesReport]:
+def diagnose_names_of(
+    subject: Subject,
+    vantage: Vantage | None = None,
+    placeholders: Mapping[str, str] | None = None,
+) -> Diagnosis[NamesReport]:
     """Every name that leads to SUBJECT, on paper, and as the pod of VANTAGE gets it.
 
-    Raises BadInput for an object with a field of the wrong type.
+    A name that is made of one of PLACEHOLDERS is not known yet, and left out. Raises BadInput for an object with a field of the wrong type.
     """
     missed: dict[CouldNotLook, None] = {}
     here = _paper_vantage(subject.namespace, f"namespace {subject.namespace}")
     domain = yield from _cluster_domain(here, subject)
-    candidates = yield from _candidates(subject, domain, missed)
+    to_come = ToCome(placeholders or {})
+    candidates = tuple(
+        each
+        for each in (yield from _candidates(subject, domain, missed))
+        if not to_come.mentioned((each.name,))
+    )
     vantages = [here, _paper_vantage(_ELSEWHERE, ANYWHERE), *([vantage] if vantage else [])]
     found: dict[str, LeadingName] = {}
     for each in vantages:
@@ -127,8 +139,12 @@ def diagnose_names_of(subject: Subject, vantage: Vantage | None = None) -> Diagn
         aliases = tuple(_Candidate(name, pod.due) for name in pod.names if name not in known)
         explanations = yield from _looked_up(pod.vantage, aliases)
         _add(found, pod.vantage, aliases, explanations)
+    answers = (value for each in found.values() for value in each.answer)
     return NamesReport(
-        subject=subject, names=tuple(map(_once, found.values())), not_checked=tuple(missed)
+        subject=subject,
+        names=tuple(map(_once, found.values())),
+        not_checked=tuple(missed),
+        placeholders=tuple(to_come.mentioned(answers).items()),
     )
 
 
