@@ -76,7 +76,7 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
 
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
-    printer = "kubectl_hosts.report.unified"
+    printer = "kubectl_hosts.report.hosts_one"
     judged = judge(given, outer, Wanted(Printers(printer, printer), compares=True))
     if judged is None:
         return NONE
@@ -84,8 +84,8 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     if output == "diff":
         _print(judged, waiting, color)
     else:
-        from kubectl_hosts.report.hosts_document import hosts_document  # noqa: PLC0415
-        from kubectl_hosts.report.structured import (  # noqa: PLC0415
+        from kubectl_hosts.report.documents import (  # noqa: PLC0415
+            hosts_document,
             one_or_list,
             print_document,
         )
@@ -98,8 +98,8 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
 def _print(judged: Judged, waiting: frozenset[Place], color: str) -> None:
     """Print the differences of all containers; what could not be read is said on stderr."""
     from kubectl_hosts.model.hosts.report import compared_by  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import print_unified  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
-    from kubectl_hosts.report.unified import print_unified  # noqa: PLC0415
 
     external = os.environ.get("KUBECTL_EXTERNAL_DIFF", "")
     style = choose_style(color, os.environ, is_tty=sys.stdout.isatty())
@@ -191,7 +191,7 @@ def _explain_silence(report: HostsReport, container: ContainerReport) -> None:
 def _compare_with(program: str, container: ContainerReport) -> None:
     """Let the user's program print the difference. Raises BadInput where it cannot be started."""
     from kubectl_hosts.cluster.programs import run_external_diff  # noqa: PLC0415
-    from kubectl_hosts.report.unified import expected_bytes  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import expected_bytes  # noqa: PLC0415
 
     assert container.observed is not None
     sys.stdout.flush()

@@ -316,7 +316,7 @@ class _Kept:
         if self._all_lines:
             return
         from kubectl_hosts.model.hosts.report import VerdictKind, without_lines  # noqa: PLC0415
-        from kubectl_hosts.report.hosts_fleet import SHOWN  # noqa: PLC0415  loaded by now
+        from kubectl_hosts.report.hosts import SHOWN  # noqa: PLC0415  loaded by now
 
         if report.verdict.kind is VerdictKind.DIFFERS:
             insort(self._differ, place)

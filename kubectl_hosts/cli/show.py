@@ -74,7 +74,7 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     output, predicts = given.pop("output"), given.pop("expected")
     color, no_headers = given.pop("color"), given.pop("no_headers")
     check_format(output, FORMATS)
-    printers = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts_fleet")
+    printers = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts")
     all_lines = output not in {"table", "wide", "name"}
     judged = judge(given, outer, Wanted(printers, predicts=predicts, all_lines=all_lines))
     if judged is None:
@@ -105,7 +105,7 @@ def _one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
     Raises BadInput for several pods or files, HostsError where there is no such file.
     """
     from kubectl_hosts.model.hosts.report import VerdictKind  # noqa: PLC0415
-    from kubectl_hosts.report.unified import expected_bytes  # noqa: PLC0415
+    from kubectl_hosts.report.hosts_one import expected_bytes  # noqa: PLC0415
 
     if reports and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):
         hint = "Without -o hosts the fields are named that it refuses."

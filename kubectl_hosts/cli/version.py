@@ -34,7 +34,7 @@ def version(outer: dict[str, Any], /, client: bool, output: str | None, **given:
     if output is None:
         _print(known)
         return
-    from kubectl_hosts.report.structured import print_document  # noqa: PLC0415
+    from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
 
     document = {"apiVersion": "kubectl-hosts/v1", "kind": "Version", **known}
     click.echo(print_document(document, output), nl=False)

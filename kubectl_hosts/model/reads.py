@@ -93,6 +93,8 @@ class LibcSeen(NamedTuple):
     """What it says of its version; "" where it was not asked, or there are two."""
     environment: tuple[tuple[str, str], ...] = ()
     """LOCALDOMAIN, RES_OPTIONS, HOSTALIASES, RESOLV_MULTI where the container's spec sets them."""
+    nothing_runs: bool = False
+    """Whether the image has none of the programs that were tried: nearly all such are static Go."""
 
 
 class LookupsGiven(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.report.origins import describe_origin
+from kubectl_hosts.report.findings import describe_origin
 from kubectl_hosts.report.table import print_table
 from kubectl_hosts.report.terminal import escape, fit, wrapped
 
@@ -39,7 +39,7 @@ def print_check(report: CheckReport, layout: Layout) -> str:
             return print_html(report)
         case _:
             from kubectl_hosts.report.check_document import check_document  # noqa: PLC0415
-            from kubectl_hosts.report.structured import print_document  # noqa: PLC0415
+            from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
 
             return print_document(check_document(report), layout.output)
 

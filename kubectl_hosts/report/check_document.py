@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.report.explanation_document import fix_document
-from kubectl_hosts.report.structured import (
+from kubectl_hosts.report.documents import (
     API_VERSION,
     Document,
+    fix_document,
     not_checked_documents,
     origin_document,
 )

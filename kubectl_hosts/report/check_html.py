@@ -14,7 +14,7 @@ from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.check import plural, summary
 from kubectl_hosts.report.check_page import SCRIPT, STYLE, policy
-from kubectl_hosts.report.origins import describe_origin
+from kubectl_hosts.report.findings import describe_origin
 from kubectl_hosts.report.terminal import escape
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from kubectl_hosts.model.explanation import ExplainedStep
-    from kubectl_hosts.report.structured import Document
+    from kubectl_hosts.report.documents import Document
 
 _ORDER = (
     NameOutcome.NXDOMAIN,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.check.report import CheckReport, Problem
     from kubectl_hosts.model.origin import Origin
-    from kubectl_hosts.report.structured import Document
+    from kubectl_hosts.report.documents import Document
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -2,11 +2,13 @@
 
 `-o wide` has all of it: each candidate with the plugins it met, every finding, what was not
 checked. Several pods are a line a name and a row a group of pods with one answer, and where answers
-differ one pod of each group. `-o short` is the answer alone.
+differ one pod of each group. `-o short` is the answer alone; `-o tree` and `-o mermaid` draw the
+path of the lookup.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -14,9 +16,8 @@ from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.findings import print_findings, print_not_checked
+from kubectl_hosts.report.findings import describe_origin, print_findings, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
-from kubectl_hosts.report.origins import describe_origin
 from kubectl_hosts.report.terminal import display_width, escape, fit, folded, wrapped
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.explain.groups import AnswerGroup
     from kubectl_hosts.model.explanation import ExplainedStep, Fix
-    from kubectl_hosts.report.structured import Document
+    from kubectl_hosts.report.documents import Document
 
 ROWS = 10
 """Rows of 80 columns that the default report of a name takes; what is beyond is in -o wide."""
@@ -52,14 +53,12 @@ def print_explanations(
     if layout.output == "short":
         return _answers(explanations, layout, single=single)
     if layout.output == "mermaid":
-        from kubectl_hosts.report.mermaid import print_mermaid  # noqa: PLC0415
-
         return print_mermaid(explanations)
     if layout.output not in {"table", "wide", "tree"}:
-        from kubectl_hosts.report.structured import print_document  # noqa: PLC0415
+        from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
 
         return print_document(explanations_document(explanations, single=single), layout.output)
-    show = _how(layout)
+    show = print_tree if layout.output == "tree" else print_explanation
     if len({(each.namespace, each.pod) for each in explanations}) > 1:
         return print_groups(explanations, layout, show)
     return "\n".join(show(each, layout) for each in explanations)
@@ -67,19 +66,10 @@ def print_explanations(
 
 def explanations_document(explanations: Sequence[Explanation], *, single: bool = True) -> Document:
     """An Explanation where one is meant (SINGLE) and there is one, else an ExplanationList."""
-    from kubectl_hosts.report.explanation_document import explanation_document  # noqa: PLC0415
-    from kubectl_hosts.report.structured import one_or_list  # noqa: PLC0415
+    from kubectl_hosts.report.documents import explanation_document, one_or_list  # noqa: PLC0415
 
     documents = [explanation_document(each) for each in explanations]
     return one_or_list(documents, "Explanation", single=single)
-
-
-def _how(layout: Layout) -> Callable[[Explanation, Layout], str]:
-    if layout.output != "tree":
-        return print_explanation
-    from kubectl_hosts.report.tree import print_tree  # noqa: PLC0415
-
-    return print_tree
 
 
 def _answers(explanations: Sequence[Explanation], layout: Layout, *, single: bool) -> str:
@@ -600,3 +590,205 @@ def _pods(group: AnswerGroup) -> str:
     names = [f"{each.namespace}/{each.pod}" for each in group.explanations]
     more = len(names) - _SHOWN
     return escape(", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else ""))
+
+
+# The path of a lookup as a tree: sources and candidates as branches, the answer as the last.
+
+
+class Branch(NamedTuple):
+    """A line of the tree, its colour, and what hangs from it."""
+
+    text: str
+    branches: tuple[Branch, ...] = ()
+    paint: Callable[[str], str] = str
+
+
+def print_tree(explanation: Explanation, layout: Layout) -> str:
+    """The tree, cut at the terminal's width; where stdout has no such glyphs, `encodable` helps."""
+    where = f"pod {explanation.namespace}/{explanation.pod}, container {explanation.container}"
+    title = escape(f"{explanation.name} in {where}")
+    width = layout.width
+    text = f"{title if width is None else fit(title, width)}\n"
+    for before, words, paint in _draw(_branches(explanation, layout)):
+        shown = words if width is None else fit(words, max(1, width - len(before)))
+        text += f"{before}{paint(shown)}\n"
+    return text
+
+
+def _draw(
+    branches: tuple[Branch, ...], before: str = ""
+) -> list[tuple[str, str, Callable[[str], str]]]:
+    """What stands before each line's words, the words, their colour."""
+    lines: list[tuple[str, str, Callable[[str], str]]] = []
+    for branch in branches:
+        is_last = branch is branches[-1]
+        lines.append((f"{before}{'└─ ' if is_last else '├─ '}", branch.text, branch.paint))
+        lines += _draw(branch.branches, before + ("   " if is_last else "│  "))
+    return lines
+
+
+def _branches(explanation: Explanation, layout: Layout) -> tuple[Branch, ...]:
+    style = layout.style
+    steps = tuple(_branch(each, layout) for each in together(explanation.steps))
+    shadowed = explanation.shadowed
+    origin = f" from {describe_origin(shadowed.origin)}" if shadowed and shadowed.origin else ""
+    hidden = (
+        (Branch(f"shadowed: {escape(', '.join(shadowed.addresses))}{origin}", paint=style.faint),)
+        if shadowed
+        else ()
+    )
+    paints: dict[Severity, Callable[[str], str]] = {
+        Severity.ERROR: style.bad,
+        Severity.WARNING: style.warning,
+        Severity.INFO: str,
+    }
+    findings = tuple(
+        Branch(
+            escape(f"{each.severity.value} {each.reason.value}: {each.message}"),
+            paint=paints[each.severity],
+        )
+        for each in explanation.findings
+    )
+    paint = style.good if explanation.outcome is Outcome.FOUND else style.bad
+    return (*steps, *hidden, Branch(f"answer: {answer_in_words(explanation)}", findings, paint))
+
+
+def _branch(group: tuple[ExplainedStep, ...], layout: Layout) -> Branch:
+    """One source, or one candidate at one nameserver with its A and its AAAA."""
+    step = group[0]
+    is_hit = any(each.outcome is Outcome.FOUND and not each.asked for each in group)
+    paint = layout.style.good if is_hit else layout.style.faint
+    if step.source != "dns":
+        lines = tuple(
+            Branch(
+                f"line {line.number}: {escape('  '.join(line.text.split()))}",
+                (Branch(f"from {describe_origin(line.origin)}"),),
+            )
+            for line in step.lines
+        )
+        return Branch(f"{escape(step.source)}: {escape(step.rule)}", lines, paint)
+    server = f" @{escape(step.server)}" if step.server else ""
+    answers = "; ".join(answers_in_words(group))
+    trail = [Branch(escape(words)) for words in dict.fromkeys(w for e in group for w in e.trail)]
+    said = dict.fromkeys(escape(each.asked) for each in group if each.asked)
+    trail += [Branch(f"but the server in fact says: {words}") for words in said]
+    return Branch(f"dns{server} {escape(step.name)} {answers}", tuple(trail), paint)
+
+
+# The path of a lookup as a Mermaid flowchart, which GitHub and others draw: `-o mermaid`.
+#
+# Every text stands in quotes, and every character in it that could mean something to Mermaid or to
+# HTML as an entity code (https://mermaid.js.org/syntax/flowchart.html, "Entity codes to escape
+# characters"), so that any name is safe. Colour never says anything that the words do not.
+
+_PLAIN = re.compile(r"[^A-Za-z0-9 ._,:/()@=+-]")
+_CLASSES = """\
+    classDef hit fill:#e6f4ea,stroke:#1e7e34,color:#12391b
+    classDef miss fill:#fdecea,stroke:#b3261e,color:#410e0b
+    classDef plain fill:#f4f4f5,stroke:#52525b,color:#18181b
+"""
+
+
+class _Chart:
+    """The lines of a flowchart; nodes are n0, n1, ... in the order they are added."""
+
+    def __init__(self) -> None:
+        self._nodes: list[str] = []
+        self._edges: list[str] = []
+        self._broken: list[int] = []
+
+    def node(self, text: str, kind: str) -> str:
+        name = f"n{len(self._nodes)}"
+        self._nodes.append(f'    {name}["{quoted(text)}"]:::{kind}')
+        return name
+
+    def edge(self, start: str, end: str, text: str = "", *, arrow: str = "-->") -> None:
+        label = f'|"{quoted(text)}"|' if text else ""
+        self._edges.append(f"    {start} {arrow}{label} {end}")
+
+    def broken(self, start: str, end: str, text: str) -> None:
+        """An edge that did not lead there: dotted, red, with the reason on it."""
+        self._broken.append(len(self._edges))
+        self.edge(start, end, text, arrow="-.->")
+
+    def text(self) -> str:
+        style = [f"    linkStyle {','.join(map(str, self._broken))} stroke:#b3261e"]
+        lines = ["flowchart LR", *self._nodes, *self._edges, *(style if self._broken else [])]
+        return "\n".join(lines) + "\n" + _CLASSES
+
+
+def quoted(text: str) -> str:
+    """TEXT as it may stand within quotes of a flowchart: what is not plain is `#N;`."""
+    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", escape(" ".join(text.split())))
+
+
+def print_mermaid(explanations: Sequence[Explanation]) -> str:
+    """A flowchart for each explanation, a blank line between two."""
+    return "\n".join(map(_flowchart, explanations))
+
+
+def _flowchart(explanation: Explanation) -> str:
+    chart = _Chart()
+    where = f"pod {explanation.namespace}/{explanation.pod}, container {explanation.container}"
+    before = chart.node(where, "plain")
+    reason = f"looks up {explanation.name}"
+    was_missed = False
+    for group in together(explanation.steps):
+        is_hit = any(each.outcome is Outcome.FOUND and not each.asked for each in group)
+        here = chart.node(_node_text(group[0]), "hit" if is_hit else "miss")
+        (chart.broken if was_missed else chart.edge)(before, here, reason)
+        before, reason, was_missed = here, _outcome(group), not is_hit
+        if is_hit:
+            before, reason = _behind(chart, here, group), ""
+    _shadow(chart, explanation, before)
+    answer = chart.node(f"{explanation.name}: {answer_in_words(explanation)}", _kind(explanation))
+    (chart.broken if was_missed else chart.edge)(before, answer, reason)
+    return chart.text()
+
+
+def _node_text(step: ExplainedStep) -> str:
+    if step.source != "dns":
+        return {"files": "hosts file", "literal": "the name itself"}.get(step.source, step.source)
+    server = f" at {step.server}" if step.server else ""
+    return f"{step.name}{server}"
+
+
+def _outcome(group: tuple[ExplainedStep, ...]) -> str:
+    """What came of it, and why: `A, AAAA: NXDOMAIN: no Service shop/api`."""
+    first = group[0]
+    if first.source != "dns":
+        return first.rule
+    said = next((f"the server says {each.asked}" for each in group if each.asked), "")
+    why = next((each.because for each in group if each.because), "")
+    return ": ".join(filter(None, (said or "; ".join(answers_in_words(group)), why)))
+
+
+def _behind(chart: _Chart, here: str, group: tuple[ExplainedStep, ...]) -> str:
+    """The line, or the server block, the plugins and the object that gave the answer."""
+    step = next(each for each in group if each.outcome is Outcome.FOUND)
+    words = [
+        f"line {line.number}: {line.text}, from {describe_origin(line.origin)}"
+        for line in step.lines
+    ]
+    words += list(step.trail)
+    words += [describe_origin(step.origin)] if step.origin and step.source == "dns" else []
+    for each in words:
+        there = chart.node(each, "plain")
+        chart.edge(here, there)
+        here = there
+    return here
+
+
+def _shadow(chart: _Chart, explanation: Explanation, before: str) -> None:
+    """What cluster DNS would have said, behind an edge that nobody went."""
+    shadowed = explanation.shadowed
+    if shadowed:
+        origin = f" from {describe_origin(shadowed.origin)}" if shadowed.origin else ""
+        hidden = chart.node(f"{', '.join(shadowed.addresses)}{origin}", "plain")
+        chart.broken(before, hidden, "DNS is not asked")
+
+
+def _kind(explanation: Explanation) -> str:
+    if explanation.outcome is Outcome.UNKNOWN:
+        return "plain"
+    return "hit" if explanation.outcome is Outcome.FOUND else "miss"

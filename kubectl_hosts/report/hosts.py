@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.model.hosts.report import VerdictKind
+from kubectl_hosts.model.hosts.report import VerdictKind, compared_by
+from kubectl_hosts.model.hosts.supplier import describe_supplier
+from kubectl_hosts.report.documents import (
+    finding_documents,
+    hosts_document,
+    one_or_list,
+    print_document,
+)
 from kubectl_hosts.report.findings import print_findings, without_repeats
-from kubectl_hosts.report.hosts_document import hosts_document
-from kubectl_hosts.report.hosts_one import Layout, block, print_one
-from kubectl_hosts.report.structured import finding_documents, one_or_list, print_document
-from kubectl_hosts.report.terminal import escape
+from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
+from kubectl_hosts.report.table import print_table
+from kubectl_hosts.report.terminal import escape, fit, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.hosts.report import HostsReport
-    from kubectl_hosts.report.structured import Document
+    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
+    from kubectl_hosts.report.documents import Document
 
 
 def print_reports(
@@ -64,13 +71,7 @@ def _lead(errors: int, manifests: ManifestsVerdict, layout: Layout) -> str:
 def _body(reports: Sequence[HostsReport], layout: Layout, *, single: bool) -> str:
     if not single and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):
         return ""
-    return print_one(reports[0], layout) if single else _print_fleet(reports, layout)
-
-
-def _print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
-    from kubectl_hosts.report.hosts_fleet import print_fleet  # noqa: PLC0415  as report/columns.py
-
-    return print_fleet(reports, layout)
+    return print_one(reports[0], layout) if single else print_fleet(reports, layout)
 
 
 def hosts_documents(
@@ -83,3 +84,184 @@ def hosts_documents(
         assert isinstance(own, list)
         document["findings"] = [*finding_documents(findings), *own]
     return document
+
+
+# Many pods: how many match their specs, a row each, and the whole report of the others.
+
+SHOWN = 10
+"""Pods whose whole report stands below the table."""
+_SHOWN_FINDINGS = 10
+_NARROWEST_WHY, _WIDEST_WHY = 24, 160
+
+
+class _Words(NamedTuple):
+    """A verdict in a cell, and in the summary for one pod and for several."""
+
+    cell: str
+    one: str
+    several: str
+
+
+_WORDS = {
+    VerdictKind.HOLDS: _Words("matches the spec", "matches its spec", "match their specs"),
+    VerdictKind.PREDICTED: _Words("predicted", "will match its spec", "will match their specs"),
+    VerdictKind.DIFFERS: _Words("differs", "differs", "differ"),
+    VerdictKind.OWN_MOUNT: _Words(
+        "own mount", "has a mount of its own", "have mounts of their own"
+    ),
+    VerdictKind.NOT_THE_KUBELET: _Words(
+        "not the kubelet's", "has another file than the kubelet's", "have other files"
+    ),
+    VerdictKind.COULD_NOT_LOOK: _Words("could not look", "could not be read", "could not be read"),
+    VerdictKind.REFUSED: _Words("refused", "is refused", "are refused"),
+    VerdictKind.NO_FILE: _Words("no file yet", "has no file yet", "have no file yet"),
+}
+
+
+def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The summary, the table, what would help, findings, and the reports of those that differ."""
+    table = _table(reports, layout)
+    below = (
+        _assumed(reports, layout),
+        _hints(reports),
+        _findings(reports, layout),
+        _details(reports, layout),
+    )
+    return f"{summary(reports)}\n\n{table}{''.join(below)}"
+
+
+def summary(reports: Sequence[HostsReport]) -> str:
+    """The first line: how many pods match their specs, how many do not."""
+    counts = {kind: sum(1 for each in reports if each.verdict.kind is kind) for kind in VerdictKind}
+    good = VerdictKind.PREDICTED if counts[VerdictKind.PREDICTED] else VerdictKind.HOLDS
+    held = counts.pop(good)
+    others = ", ".join(
+        f"{number} {_WORDS[kind].one if number == 1 else _WORDS[kind].several}"
+        for kind, number in counts.items()
+        if number
+    )
+    pods = "pod" if len(reports) == 1 else "pods"
+    verb = _WORDS[good].one if len(reports) == 1 else _WORDS[good].several
+    answer = f"{held} of {len(reports)} {pods} {verb}"
+    return f"{answer}; {others}" if others else answer
+
+
+def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
+    spans = layout.all_namespaces or len({each.namespace for each in reports}) > 1
+    wide = layout.output == "wide"
+    headers = [*(["NAMESPACE"] if spans else []), "POD", "CONTAINER", "HOSTS", "WHY"]
+    headers += ["SUPPLIED-BY", "LAST-WRITTEN"] if wide else []
+    rows = [
+        [*([escape(report.namespace)] if spans else []), *_row(report, container)]
+        for report in reports
+        for container in report.containers
+    ]
+    if wide:
+        pairs = ((report, each) for report in reports for each in report.containers)
+        rows = [[*row, *_more(*pair)] for row, pair in zip(rows, pairs, strict=True)]
+    elif layout.width is not None:
+        others = [headers[:-1], *(row[:-1] for row in rows)]
+        room = max(_NARROWEST_WHY, layout.width - _taken(others))
+        rows = [[*row[:-1], fit(row[-1], room)] for row in rows]
+    return print_table(headers, rows, show_headers=layout.headers)
+
+
+def _taken(rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(len, column)) + 3 for column in zip(*rows, strict=True))
+
+
+def _row(report: HostsReport, container: ContainerReport) -> list[str]:
+    name = escape(container.name) or "<none>"
+    kind = container.verdict.kind
+    said = (_reasons(report, container), _why(report, container))
+    why = fit(shown_text(": ".join(each for each in said if each)), _WIDEST_WHY)
+    return [escape(report.name), name, _WORDS[kind].cell, why]
+
+
+def _reasons(report: HostsReport, container: ContainerReport) -> str:
+    """The gravest of the pod's findings and how many more it has, in its first row."""
+    if container is not report.containers[0] or not _grave(report):
+        return ""
+    first, *others = dict.fromkeys(each.reason.value for each in _grave(report))
+    return f"{first} +{len(others)}" if others else first
+
+
+def _why(report: HostsReport, container: ContainerReport) -> str:
+    """The verdict's reason without what every row of its kind repeats."""
+    sentence = container.verdict.sentence
+    match container.verdict.kind:
+        case VerdictKind.OWN_MOUNT:
+            where = describe_supplier(container.managed_by, report.namespace)
+            mount = where.removeprefix("own mount (").removesuffix(")")
+            return f"{mount}: {container.unreadable}" if container.unreadable else mount
+        case VerdictKind.COULD_NOT_LOOK | VerdictKind.NO_FILE if container.unreadable:
+            said = container.unreadable.removeprefix(f'container "{container.name}" is ')
+            return said.removeprefix("Error from server ")
+        case VerdictKind.DIFFERS:
+            return sentence.partition(": ")[2].partition("; ")[0]
+        case VerdictKind.NOT_THE_KUBELET:
+            return sentence.partition(": ")[0]
+        case _:
+            return sentence.partition(": ")[2] or sentence
+
+
+def _grave(report: HostsReport) -> tuple[Finding, ...]:
+    """The findings that a fleet shows; what is only odd stands in the report of the one pod."""
+    return tuple(each for each in report.findings if each.severity is not Severity.INFO)
+
+
+def _more(report: HostsReport, container: ContainerReport) -> list[str]:
+    """The columns that `-o wide` adds."""
+    supplier = describe_supplier(container.managed_by, report.namespace)
+    written = "<edited since>" if container.drift else container.last_written.at
+    return [escape(supplier), written or "<none>"]
+
+
+def _assumed(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """What the files were compared by that nobody knows."""
+    pods = compared_by(reports)
+    lines = (f"Assumed for {_named(names)}: {each}.\n" for each, names in pods.items())
+    return block(folded(escape("".join(lines)), layout.width))
+
+
+def _hints(reports: Sequence[HostsReport]) -> str:
+    """What would help with those that could not be read, each advice once."""
+    unread = (VerdictKind.COULD_NOT_LOOK, VerdictKind.NO_FILE)
+    fixes = dict.fromkeys(each.verdict.fix for each in reports if each.verdict.kind in unread)
+    return block("".join(f"hint: {escape(each)}\n" for each in fixes if each))
+
+
+def _findings(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The findings of the pods whose reports are not below, each once with the pods that have it.
+
+    Those of the reports below stand there.
+    """
+    pods: dict[Finding, list[str]] = {}
+    for report in reports:
+        if report.verdict.kind is not VerdictKind.DIFFERS:
+            for each in _grave(report):
+                pods.setdefault(replace(each, evidence=()), []).append(report.name)
+    shown = list(pods.items())[:_SHOWN_FINDINGS]
+    left_out = len(pods) - len(shown)
+    printed = print_findings(
+        [replace(each, message=f"{_named(names)}: {each.message}") for each, names in shown],
+        layout.style,
+    )
+    more = f"{left_out} more: kubectl hosts show POD prints those of one.\n" if left_out > 0 else ""
+    return block(folded(printed + more, layout.width)) if printed else ""
+
+
+def _named(pods: Sequence[str]) -> str:
+    others = len(pods) - 1
+    return f"pod {pods[0]}" + (f" and {others} more" if others else "")
+
+
+def _details(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The whole report of each pod that differs."""
+    differing = [each for each in reports if each.verdict.kind is VerdictKind.DIFFERS]
+    shown = "".join(block(print_one(each, layout)) for each in differing[:SHOWN])
+    left_out = len(differing) - SHOWN
+    if left_out <= 0:
+        return shown
+    more = f"{left_out} more {'pod differs' if left_out == 1 else 'pods differ'}"
+    return f"{shown}\n{more}: kubectl hosts show POD prints the lines of one.\n"

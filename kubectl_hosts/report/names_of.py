@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.names_of import ANYWHERE
 from kubectl_hosts.model.explain.to_come import ToCome
-from kubectl_hosts.report.findings import print_not_checked
-from kubectl_hosts.report.hosts_one import Layout, block
-from kubectl_hosts.report.mermaid import quoted
-from kubectl_hosts.report.origins import describe_origin
-from kubectl_hosts.report.structured import (
+from kubectl_hosts.report.documents import (
     API_VERSION,
     Document,
     not_checked_documents,
     origin_document,
     print_document,
 )
+from kubectl_hosts.report.explanation import quoted
+from kubectl_hosts.report.findings import describe_origin, print_not_checked
+from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.table import print_table
 from kubectl_hosts.report.terminal import escape, fit, folded, wrapped
 

@@ -10,7 +10,7 @@ from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
 from kubectl_hosts.model.hosts.report import ContainerReport, Verdict, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.report.hosts_lines import print_lines, shown_text
+from kubectl_hosts.report.hosts_one import print_lines, shown_text
 from kubectl_hosts.report.terminal import Style
 from tests.fakes import a_pod, hosts_text
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kubectl_hosts.report.mermaid import print_mermaid, quoted
+from kubectl_hosts.report.explanation import print_mermaid, quoted
 from tests.model.explain.paper_cluster import Paper, pod_object, service
 
 REDIS = (service("shop", "redis"),)

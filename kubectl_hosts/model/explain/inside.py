@@ -148,9 +148,11 @@ def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Dia
     failures = (each for each in (files, lookups) if isinstance(each, CouldNotLook))
     failure = next(failures, PREDICTED_ONLY)
     if failure.reason == "NoSuchExecutable":
+        static = LibcSeen(nothing_runs=True)
         through = yield from _through_sibling(pod, container)
         if through is not None:
-            return through
+            return through._replace(libc=static)
+        return Inside(unread_container(container.name, failure.why, failure.hint), libc=static)
     return Inside(unread_container(container.name, failure.why, failure.hint))
 
 
