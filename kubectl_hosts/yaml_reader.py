@@ -22,6 +22,8 @@ Path = tuple[str | int, ...]
 
 MAX_DEPTH = 200
 """kubectl stops at 10000; no Kubernetes object comes near either."""
+_MAX_DEPTH_EXCEEDED = f"exceeded max depth of {MAX_DEPTH}"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 MAX_NODES = 1_000_000
 """What the aliases of one document may expand to."""
 
@@ -109,7 +111,10 @@ def _events(text: str) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 0 if mark is None else mark.line + 1
-        raise YamlError(str(error.problem or error.context), line) from error
+        problem = str(error.problem or error.context)
+        # libyaml's scanner looks ahead, and stops there at a limit of its own.
+        words = _MAX_DEPTH_EXCEEDED if problem == _LIBYAML_TOO_DEEP else problem
+        raise YamlError(words, line) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise YamlError(str(error.reason), line) from error
@@ -157,7 +162,7 @@ class _Builder:
 
     def _start(self, opened: _Open, line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise YamlError(f"exceeded max depth of {MAX_DEPTH}", line)
+            raise YamlError(_MAX_DEPTH_EXCEEDED, line)
         self._open.append(opened)
 
     def _end(self) -> None:

@@ -27,7 +27,7 @@ from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
 from kubectl_hosts.model.names import Asked, name_meant
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resources import PODS, is_resource_name
+from kubectl_hosts.model.resources import PODS, RESOURCES, WORKLOADS, Selection, is_resource_name
 from kubectl_hosts.offline.capture import capture_document
 from kubectl_hosts.offline.recorder import Recorder
 from kubectl_hosts.run import AT_ONCE, Answering, run
@@ -79,6 +79,8 @@ def run_capture(given: dict[str, Any], outer: dict[str, Any]) -> int:
     if given["dry_run"]:
         write(_listing(targets.pods, words.names))
         return 0
+    if not (words.targets or options.label_selector or options.field_selector):
+        _list_around(recorder, "" if options.all_namespaces else namespace)
     interrupted = _read(recorder, targets.pods, words.names)
     document = capture_document(recorder.capture())
     if given["redact"]:
@@ -114,6 +116,14 @@ def _is_pod(backend: Backend, word: str, namespace: str) -> bool:
         backend.get(PODS, word, namespace=namespace)
         return True
     return False
+
+
+def _list_around(recorder: Recorder, namespace: str) -> None:
+    """List what else stands in a namespace that is captured as a whole: `check` asks for it."""
+    for kind in ("Service", "EndpointSlice", *sorted(WORKLOADS)):
+        with suppress(HostsError):  # why not is recorded
+            for _ in recorder.list(RESOURCES[kind], Selection(namespace)):
+                pass
 
 
 def _read(recorder: Recorder, pods: Sequence[Json], names: Sequence[str]) -> bool:

@@ -15,6 +15,8 @@ SWITCHES = frozenset(
     {
         "-A",
         "--all-containers",
+        "--configmaps",
+        "--no-exec",
         "--all-namespaces",
         "--all-pods",
         "--client",

@@ -19,16 +19,18 @@ from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,
     LibcSeen,
+    Listed,
     Lookups,
     LookupsGiven,
     Objects,
     Replies,
     RepliesGiven,
+    in_words,
 )
 from kubectl_hosts.model.resources import kind_of
 from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.offline.objects import ResourceKey, key_of
-from kubectl_hosts.probes.objects import read_objects
+from kubectl_hosts.probes.objects import could_not_look, read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -124,11 +126,7 @@ class FilesBackend:
 
     def _answer(self, read: Read) -> Answer:
         if isinstance(read, Objects):
-            found = read_objects(self, read)
-            full = any(read in each.incomplete for each in self.captures)
-            if full and not isinstance(found, CouldNotLook):
-                return found._replace(complete=False)
-            return found
+            return self._objects(read)
         record = self._record(read.pod, read.container)
         if record is None:
             why = f"nothing of pod {read.pod.namespace}/{read.pod.name} stands in {self._files}"
@@ -140,6 +138,17 @@ class FilesBackend:
                 return self._recorded_lookups(record, names)
             case Replies():
                 return self._recorded_replies(record, read)
+
+    def _objects(self, read: Objects) -> Listed | CouldNotLook:
+        if read.kind == "Pod" and not (read.name or self._was_tried(read)):
+            # `list` gives the pods that are there to whoever chooses among them; here it is asked
+            # whether there are others.
+            return could_not_look(in_words(read), self._never_read("the pods"))
+        found = read_objects(self, read)
+        full = any(read in each.incomplete for each in self.captures)
+        if full and not isinstance(found, CouldNotLook):
+            return found._replace(complete=False)
+        return found
 
     def _record(self, pod: PodRef, container: str) -> ContainerRecord | None:
         found = (each.containers.get((pod, container)) for each in self.captures)
@@ -221,6 +230,10 @@ class FilesBackend:
             for done, missed in capture.reads.items()
             if missed is None
         )
+
+    def _was_tried(self, read: Objects) -> bool:
+        """Whether READ was made while a capture was recorded, be it in vain."""
+        return self._was_read(read) or any(read in each.reads for each in self.captures)
 
     def _never_read(self, what: str) -> Unreachable:
         return Unreachable(

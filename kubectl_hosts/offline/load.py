@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import at, kind_of, pod_spec_path, template_path
-from kubectl_hosts.model.apply import ToApply
 from kubectl_hosts.model.control_plane import Made, follow, identity
 from kubectl_hosts.model.fields import flag, items, mapping, text
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import PodRef
+from kubectl_hosts.model.what_if import ToApply
 from kubectl_hosts.model.workload import (
     WORKLOAD_KINDS,
     as_created,
@@ -41,6 +42,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
     """
     documents = read_all(read_sources(paths, stdin))
     captures = tuple(_captures(documents.objects))
+    _require_apart(captures, [each.source for each in documents.objects if is_capture(each.value)])
     default = namespace or next((each.namespace for each in captures), "default")
     given = [each for each in documents.objects if not is_capture(each.value)]
     manifests = review_all(given, documents.bad, namespace=default)
@@ -62,6 +64,36 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
         sources=documents.sources,
         placed=manifests.placed,
     )
+
+
+def _require_apart(captures: Sequence[Capture], sources: Sequence[str]) -> None:
+    """Raises BadInput where a pod was read for two captures and is not the same in both.
+
+    A report made of both would be of a pod that there never was.
+    """
+    seen: dict[PodRef, tuple[str, str, str]] = {}
+    for capture, source in zip(captures, sources, strict=True):
+        for pod, (uid, looked) in _pods_in(capture).items():
+            before, other_uid, other_look = seen.setdefault(pod, (source, uid, looked))
+            differs = other_uid != uid or bool(looked and other_look and looked != other_look)
+            if before != source and differs:
+                raise BadInput(
+                    f"pod {pod.namespace}/{pod.name} is another one in {before} than in {source}",
+                    hint=f"Give one of them at a time: -f {before}",
+                )
+
+
+def _pods_in(capture: Capture) -> dict[PodRef, tuple[str, str]]:
+    """Each pod's uid, and what was read in its containers as text that can be compared."""
+    looked: dict[PodRef, str] = {}
+    for (pod, container), record in sorted(capture.containers.items()):
+        looked[pod] = f"{looked.get(pod, '')}{container}: {sorted(record.files.items())!r}; "
+    found = {}
+    for obj in capture.objects:
+        if text(obj, "kind") == "Pod":
+            pod = PodRef(text(obj, "metadata", "namespace"), text(obj, "metadata", "name"))
+            found[pod] = (text(obj, "metadata", "uid"), looked.get(pod, ""))
+    return found
 
 
 def load_objects(paths: Sequence[str], namespace: str, stdin: Callable[[], bytes]) -> ToApply:

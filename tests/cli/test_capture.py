@@ -173,3 +173,116 @@ def test_a_refusal_is_recorded_in_the_servers_words(capfd, tmp_path, live):
         capfd, "show", "web-0", "-o", "json"
     )
     assert "nodes is forbidden" in (tmp_path / "ticket.json").read_text()
+
+
+def edited_later():
+    """The same shop; somebody has edited a file of web-1 since."""
+    cluster = shop()
+    files = cluster.files["web-1", "main"]
+    files["/etc/hosts"] += b"192.0.2.9 extra\n"
+    return cluster
+
+
+def capture_into(capfd, live, cluster, file, *words):
+    live(cluster)
+    assert run(capfd, "capture", *words, "-o", str(file))[0] == 0
+    return str(file)
+
+
+def test_two_captures_of_one_pod_that_changed_are_kept_apart(capfd, tmp_path, live):
+    first = capture_into(capfd, live, shop(), tmp_path / "first.json")
+    second = capture_into(capfd, live, edited_later(), tmp_path / "second.json")
+    status, out, err = run(capfd, "show", "-f", first, "-f", second)
+    assert (status, out) == (1, "")
+    assert err.splitlines() == [
+        f"error: pod shop/web-1 is another one in {first} than in {second}",
+        f"hint: Give one of them at a time: -f {first}",
+    ]
+
+
+def test_captures_that_have_nothing_against_each_other_are_read_together(capfd, tmp_path, live):
+    first = capture_into(capfd, live, shop(), tmp_path / "first.json", "web-0")
+    second = capture_into(capfd, live, edited_later(), tmp_path / "second.json", "web-1")
+    again = capture_into(capfd, live, shop(), tmp_path / "again.json", "web-0")
+    status, out, err = run(capfd, "show", "-f", first, "-f", second, "-f", again, "-o", "name")
+    assert (status, err) == (0, "")
+    assert sorted(out.splitlines()) == ["pod/web-0", "pod/web-1"]
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(lambda text: text[: len(text) // 2], "unexpected EOF: the capture", id="cut"),
+        pytest.param(
+            lambda text: text.replace("kubectl-hosts/v2", "kubectl-hosts/v9"),
+            'no matches for kind "Capture" in version "kubectl-hosts/v9"',
+            id="of a newer release",
+        ),
+        pytest.param(
+            lambda text: text.replace('"reads": [', f'"reads": {DEEP}, "more": [', 1),
+            "exceeded max depth",
+            id="a hundred thousand brackets",
+        ),
+        pytest.param(
+            lambda text: text.replace('"objects": [', '"objects": 7, "more": [', 1),
+            "objects",
+            id="a number where a list is due",
+        ),
+        pytest.param(
+            lambda text: text.replace('"pod": "web-0"', '"pod": ["web-0"]', 1),
+            "pod",
+            id="a list where a name is due",
+        ),
+    ],
+)
+def test_a_capture_that_is_none_is_a_clear_error(capfd, tmp_path, live, change, said):
+    file = tmp_path / "ticket.json"
+    capture_into(capfd, live, shop(), file)
+    file.write_text(change(file.read_text()))
+    status, out, err = run(capfd, "show", "-f", str(file))
+    assert (status, out) == (1, "")
+    error, hint = err.splitlines()
+    assert error.startswith("error: ")
+    assert said in error
+    assert hint.startswith("hint: ")
+
+
+def test_control_characters_of_a_capture_never_reach_the_terminal(capfd, tmp_path, live):
+    file = tmp_path / "ticket.json"
+    capture_into(capfd, live, shop(), file)
+    file.write_text(file.read_text().replace("127.0.0.1\\tlocalhost", "127.0.0.1\\tlo\\u001b[31m"))
+    for verb in ("show", "diff"):
+        _, out, err = run(capfd, verb, "-f", str(file))
+        assert "\x1b" not in out + err
+        assert "^[[31m" in out
+
+
+WITH_SERVICE = {
+    "kind": "Service",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {"clusterIP": "10.96.0.7", "selector": WEB},
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [
+        pytest.param((), True, id="the namespace as a whole"),
+        pytest.param(("web-0",), False, id="one pod"),
+        pytest.param(("-l", "app=web"), False, id="a selection"),
+    ],
+)
+def test_services_and_workloads_are_in_a_capture_of_a_namespace(
+    capfd, tmp_path, live, words, listed
+):
+    cluster = live(shop())
+    cluster.objects.append(WITH_SERVICE)
+    written(capfd, tmp_path, *words)
+    document = json.loads((tmp_path / "ticket.json").read_text())
+    reads = {(each["kind"], each.get("namespace", "")) for each in document["reads"]}
+    kinds = {each["kind"] for each in document["objects"]}
+    assert (("Service", "shop") in reads) == listed
+    assert ("Service" in kinds, "Deployment" in kinds) == (listed, listed)

@@ -165,10 +165,7 @@ SEE = "See 'kubectl hosts --help' for usage."
         pytest.param(
             ["explain", "svc/redis"],
             "svc/redis is an object, and a name is asked for",
-            (
-                "kubectl hosts names svc/redis lists its names; a pod that asks: "
-                "kubectl hosts explain NAME --from svc/redis"
-            ),
+            "kubectl hosts names svc/redis lists its names; a pod that asks: kubectl hosts explain NAME --from svc/redis",
             id="a Service for its name",
         ),
         pytest.param(

@@ -53,7 +53,8 @@ def test_another_program_may_compare(hosts):
     [
         pytest.param("default,aliases", 0, id="no difference anywhere"),
         pytest.param("default,appended", 1, id="one pod differs"),
-        pytest.param("default,appended,finished", 2, id="one pod could not be read"),
+        pytest.param("default,finished", 0, id="a finished pod is skipped"),
+        pytest.param("default,appended,never-pulled", 1, id="one pod does not run"),
     ],
 )
 def test_the_exit_status_of_a_fleet_is_that_of_its_worst_pod(hosts, scenarios, status):

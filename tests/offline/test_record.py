@@ -299,3 +299,21 @@ def test_a_container_survives_writing_and_reading(files, answers):
     capture = Capture(namespace="shop", containers={(WEB, "app"): record})
     written = json.loads(json.dumps(capture_document(capture)))
     assert parse_capture(written) == capture
+
+
+def test_the_pods_that_are_there_can_be_chosen_from_and_are_not_taken_for_all():
+    backend, _ = played(lambda recorder: recorder.get(PODS, "web", namespace="shop"))
+    assert [each["metadata"]["name"] for each in backend.list(PODS, Selection("shop"))] == ["web"]
+    everything, selected = Objects("Pod", "shop"), Objects("Pod", "shop", labels="app=web")
+    given = backend.answer((everything, selected))
+    assert {read: type(answer) for read, answer in given.items()} == {
+        everything: CouldNotLook,
+        selected: CouldNotLook,
+    }
+
+
+def test_pods_that_were_listed_are_all_there_are():
+    backend, _ = played(lambda recorder: list(recorder.list(PODS, Selection("shop"))))
+    everything, selected = Objects("Pod", "shop"), Objects("Pod", "shop", labels="app=web")
+    given = backend.answer((everything, selected))
+    assert [len(given[everything].objects), len(given[selected].objects)] == [2, 0]

@@ -179,14 +179,14 @@ def _checked(
             namespace=subject.object.namespace,
             mention=mention,
             outcome=NameOutcome.NXDOMAIN,
-            headline=f"{mention.name} is no name that can be looked up",
+            headline=f"{mention.name}: no name that can be looked up",
         )
     return CheckedName(
         owner=subject.object,
         namespace=subject.object.namespace,
         mention=mention,
         outcome=outcome_of(explanation),
-        headline=_headline(subject, mention, explanation),
+        headline=_headline(mention, explanation),
         addresses=explanation.answer.addresses,
         origin=explanation.predicted.origin,
         fixes=explanation.fixes,
@@ -207,10 +207,8 @@ def outcome_of(explanation: Explanation) -> NameOutcome:
     return NameOutcome.OUTSIDE if predicted.unknown and is_outside else NameOutcome.UNKNOWN
 
 
-def _headline(subject: Subject, mention: Mention, explanation: Explanation) -> str:
+def _headline(mention: Mention, explanation: Explanation) -> str:
     """The verdict in a sentence, without the pod that stands for all."""
-    del subject
-    cause = explanation.cause
     match outcome_of(explanation):
         case NameOutcome.FOUND:
             said = for_people(explanation).answer.addresses
@@ -223,8 +221,14 @@ def _headline(subject: Subject, mention: Mention, explanation: Explanation) -> s
             words = "the name server failed"
         case _:
             words = "not found"
+    cause = explanation.cause
     missing = cause.missing[0] if cause and cause.missing else ""
     return f"{mention.name}: {words}" + (f": {missing}" if missing else "")
+
+
+def _why_missing(name: CheckedName) -> str:
+    """`not found: no Service redis in namespace shop`."""
+    return name.headline.partition(": ")[2]
 
 
 def _problems_of_names(
@@ -242,7 +246,7 @@ def _problems_of_names(
                 reason=Reason.MENTIONED_NAME_NOT_FOUND,
                 severity=Severity.ERROR,
                 object=subject.object,
-                message=f"{checked.headline} ({_places(places)})",
+                message=f"{name}: {_why_missing(checked)} ({_places(places)})",
                 advice=explanation.fix if explanation else "",
                 evidence=tuple(place_of_mention(subject.object, each) for each in places),
                 count=subject.pods,

@@ -22,7 +22,6 @@ class VersionRules:
     nil_is_ready: bool = False
     external_name_takes_labels: bool = True
     pads_ipv6: bool = False
-    knows_multicluster: bool = False
     knows_zonal: bool = False
     hosts_knows_wildcards: bool = False
     hosts_passes_other_types: bool = False
@@ -45,7 +44,6 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 10, 1), "external_name_takes_labels", False),
     ((1, 11, 4), "ptr_needs_hostname", True),
     ((1, 12, 1), "ptr_needs_hostname", False),
-    ((1, 12, 2), "knows_multicluster", True),
     ((1, 12, 3), "pads_ipv6", True),
     ((1, 14, 2), "rewrite_before_acl", True),
     ((1, 14, 5), "hosts_knows_wildcards", True),

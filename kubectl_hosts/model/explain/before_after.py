@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.apply import apply_changes
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names
@@ -19,12 +18,11 @@ from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import PodRef, Replies, RepliesGiven
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.what_if import change_world, in_world
+from kubectl_hosts.model.what_if import apply_changes, change_world, in_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kubectl_hosts.model.apply import ToApply
     from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.explain.inside import Looked
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.what_if import ToApply
 
     Heard = dict[tuple[str, Question], Answer]
 
