@@ -95,7 +95,9 @@ def names(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click
     namespace = flags.namespace or its_own or opened.backend.namespace
     subject = _subject(opened, targets[0], namespace)
     vantage = _vantage(opened, given["source"], given["container"], namespace)
-    report = run(diagnose_names_of(subject, vantage), Answering(opened.backend))
+    report = run(
+        diagnose_names_of(subject, vantage, opened.placeholders), Answering(opened.backend)
+    )
     layout = Layout(
         output=given["output"],
         style=choose_style(given["color"], os.environ, is_tty=sys.stdout.isatty()),

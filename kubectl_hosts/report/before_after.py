@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.apply import change_in_words
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.sources import origin_in_words
+from kubectl_hosts.model.explain.to_come import for_people
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.documents import (
     API_VERSION,
@@ -21,12 +21,10 @@ from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.terminal import escape, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kubectl_hosts.model.explain.before_after import BeforeAfter
     from kubectl_hosts.model.explanation import Explanation
-
-NO_PLACEHOLDERS: Mapping[str, str] = {}
 
 
 def print_before_after(
@@ -48,25 +46,23 @@ def print_before_after(
 def in_one_sentence(found: BeforeAfter, files: str) -> str:
     """`redis: NXDOMAIN now; resolves to 10.96.0.9 (Service shop/redis) with web.yaml`."""
     before, after = found.before, found.after
-    now = _answer(before, NO_PLACEHOLDERS)
+    now = _answer(before)
     if isinstance(after, CouldNotLook):
         return f"{before.name}: {now} now; not known with {files}: {after.why}"
-    then = _answer(after, found.placeholders)
+    then = _answer(after)
     if before.outcome is after.outcome and set(values(before)) == set(values(after)):
         return f"{before.name}: {now} now, and the same with {files}"
     return f"{before.name}: {now} now; {then} with {files}"
 
 
-def _answer(explanation: Explanation, placeholders: Mapping[str, str]) -> str:
+def _answer(explanation: Explanation) -> str:
     if explanation.outcome is not Outcome.FOUND:
         return outcome_words(explanation.outcome)
-    addresses = values(explanation)
-    known = [each for each in addresses if each not in placeholders]
-    coming = dict.fromkeys(placeholders[each] for each in addresses if each in placeholders)
+    addresses = values(for_people(explanation))
     origin = explanation.predicted.origin
-    words = origin_in_words(origin) if origin and not coming else ""
+    words = origin_in_words(origin) if origin and addresses == values(explanation) else ""
     owner = f" ({words})" if words else ""
-    return f"resolves to {', '.join((*known, *coming))}{owner}"
+    return f"resolves to {', '.join(addresses)}{owner}"
 
 
 def _one(found: BeforeAfter, files: str, layout: Layout) -> str:
@@ -78,21 +74,12 @@ def _one(found: BeforeAfter, files: str, layout: Layout) -> str:
     text += "".join(
         wrapped(escape(each), layout.width, hanging="  ") for each in _what_changes(found, files)
     )
-    text += block(f"Now:\n{print_explanation(found.before, layout)}")
+    text += block(f"Now:\n{print_explanation(for_people(found.before), layout)}")
     if isinstance(after, CouldNotLook):
         hint = f"hint: {escape(after.hint)}\n" if after.hint else ""
         return text + block(hint)
-    printed = _with_words(print_explanation(after, layout), found.placeholders)
+    printed = print_explanation(for_people(after), layout)
     return text + block(f"With {escape(files)}:\n{printed}")
-
-
-def _with_words(text: str, placeholders: Mapping[str, str]) -> str:
-    """TEXT with each address that nobody has given yet as what it stands for."""
-    if not placeholders:
-        return text
-    addresses = "|".join(re.escape(each) for each in placeholders)
-    form = re.compile(rf"(?<![0-9A-Fa-f.:])(?:{addresses})(?![0-9A-Fa-f:]|\.[0-9])")
-    return form.sub(lambda found: escape(placeholders[found.group()]), text)
 
 
 def _what_changes(found: BeforeAfter, files: str) -> Iterator[str]:
@@ -119,5 +106,4 @@ def _document(found: BeforeAfter, files: str) -> Document:
         "couldNotLook": {"what": missed.what, "why": missed.why, "hint": missed.hint}
         if missed
         else None,
-        "placeholders": dict(found.placeholders),
     }

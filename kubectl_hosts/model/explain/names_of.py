@@ -8,7 +8,7 @@ that has nothing of its own, and it counts where it gives an address of the obje
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -30,7 +30,7 @@ from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 MAX_NAMES = 500
 """Names that are looked up at most; beyond them the report says that there are more."""
 ANYWHERE = "any namespace"
+NO_PLACEHOLDERS: Mapping[str, str] = {}
 # No namespace of a real cluster: nothing in it can come before what is asked for.
 _ELSEWHERE = "another-namespace-of-the-cluster"
 
@@ -97,6 +98,8 @@ class NamesReport:
     subject: Subject
     names: tuple[LeadingName, ...] = ()
     not_checked: tuple[CouldNotLook, ...] = ()
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By address that nobody has given yet: what it stands for."""
 
 
 class _Candidate(NamedTuple):
@@ -108,7 +111,11 @@ class _Candidate(NamedTuple):
     """Whether an ExternalName or the Corefile makes it, and not the object itself."""
 
 
-def diagnose_names_of(subject: Subject, vantage: Vantage | None = None) -> Diagnosis[NamesReport]:
+def diagnose_names_of(
+    subject: Subject,
+    vantage: Vantage | None = None,
+    placeholders: Mapping[str, str] = NO_PLACEHOLDERS,
+) -> Diagnosis[NamesReport]:
     """Every name that leads to SUBJECT, on paper, and as the pod of VANTAGE gets it.
 
     Raises BadInput for an object with a field of the wrong type.
@@ -116,7 +123,11 @@ def diagnose_names_of(subject: Subject, vantage: Vantage | None = None) -> Diagn
     missed: dict[CouldNotLook, None] = {}
     here = _paper_vantage(subject.namespace, f"namespace {subject.namespace}")
     domain = yield from _cluster_domain(here, subject)
-    candidates = yield from _candidates(subject, domain, missed)
+    candidates = tuple(
+        each
+        for each in (yield from _candidates(subject, domain, missed))
+        if not _is_to_come(each, placeholders)
+    )
     vantages = [here, _paper_vantage(_ELSEWHERE, ANYWHERE), *([vantage] if vantage else [])]
     found: dict[str, LeadingName] = {}
     for each in vantages:
@@ -127,9 +138,20 @@ def diagnose_names_of(subject: Subject, vantage: Vantage | None = None) -> Diagn
         aliases = tuple(_Candidate(name, pod.due) for name in pod.names if name not in known)
         explanations = yield from _looked_up(pod.vantage, aliases)
         _add(found, pod.vantage, aliases, explanations)
+    names = tuple(map(_once, found.values()))
+    answers = {value for each in names for value in each.answer}
     return NamesReport(
-        subject=subject, names=tuple(map(_once, found.values())), not_checked=tuple(missed)
+        subject=subject,
+        names=names,
+        not_checked=tuple(missed),
+        placeholders={each: words for each, words in placeholders.items() if each in answers},
     )
+
+
+def _is_to_come(candidate: _Candidate, placeholders: Mapping[str, str]) -> bool:
+    """Whether the name has an address in it that nobody has given yet."""
+    labels = {dashed(each) for each in candidate.due if each in placeholders}
+    return candidate.name in placeholders or candidate.name.partition(".")[0] in labels
 
 
 def _candidates(
