@@ -105,7 +105,7 @@ def _check(
         lists = laid_over(
             lists, (each.obj for each in changed if kind_of_object(each.obj) in lists)
         )
-    inventory = Inventory(lists, scope.namespace)
+    inventory = Inventory(lists, scope.namespace, opened.placeholders)
     others, unlisted = _others(opened, scope, placed)
     subjects = _subjects(opened, scope, given, inventory, others)
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))

@@ -53,6 +53,8 @@ Examples:
   kubectl hosts diff deploy/web
   # Why does redis resolve to that?
   kubectl hosts explain redis --from deploy/web
+  # Which names lead nowhere, before a deploy?
+  kubectl hosts check -f manifests/
 """
 
 

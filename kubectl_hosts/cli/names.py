@@ -95,9 +95,8 @@ def names(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click
     namespace = flags.namespace or its_own or opened.backend.namespace
     subject = _subject(opened, targets[0], namespace)
     vantage = _vantage(opened, given["source"], given["container"], namespace)
-    report = run(
-        diagnose_names_of(subject, vantage, opened.placeholders), Answering(opened.backend)
-    )
+    diagnosis = diagnose_names_of(subject, vantage, opened.placeholders)
+    report = run(diagnosis, Answering(opened.backend))
     layout = Layout(
         output=given["output"],
         style=choose_style(given["color"], os.environ, is_tty=sys.stdout.isatty()),

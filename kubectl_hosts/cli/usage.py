@@ -15,16 +15,16 @@ SWITCHES = frozenset(
     {
         "-A",
         "--all-containers",
+        "--configmaps",
+        "--no-exec",
         "--all-namespaces",
         "--all-pods",
         "--client",
-        "--configmaps",
         "--disable-compression",
         "--dry-run",
         "--exit-code",
         "--expected",
         "--insecure-skip-tls-verify",
-        "--no-exec",
         "--no-headers",
         "--redact",
     }

@@ -145,7 +145,7 @@ def _names(names: Sequence[CheckedName], layout: Layout) -> str:
             escape(each.mention.where),
             escape(each.mention.name),
             each.outcome.value,
-            ",".join(each.addresses) or "-",
+            escape(",".join(each.answer)) or "-",
             describe_origin(each.origin) if each.origin else "-",
         ]
         for each in names

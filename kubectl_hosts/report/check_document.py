@@ -33,6 +33,9 @@ def check_document(report: CheckReport) -> Document:
         },
         "notChecked": not_checked_documents(report.not_checked),
         "assumptions": list(report.assumptions),
+        "placeholders": {
+            address: words for each in report.names for address, words in each.placeholders
+        },
     }
 
 

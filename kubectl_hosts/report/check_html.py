@@ -213,7 +213,7 @@ def _name(name: CheckedName) -> Document:
     mention = name.mention
     facts = [
         ("Outcome", _WORDS[name.outcome]),
-        ("Addresses", ", ".join(name.addresses)),
+        ("Addresses", ", ".join(name.answer)),
         ("From", describe_origin(name.origin) if name.origin else ""),
         ("Object", _full(name.owner)),
         ("Container", mention.container),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.names_of import ANYWHERE
@@ -64,18 +65,20 @@ def _for_people(report: NamesReport, layout: Layout) -> str:
 def _table(report: NamesReport, layout: Layout) -> str:
     is_wide = layout.output == "wide"
     headers = ("NAME", "TYPE", "FROM", "ANSWER", *(("ORIGIN", "VERIFIED") if is_wide else ()))
-    to_come = ToCome(report.placeholders)
-    rows = [_row(each, to_come, is_wide=is_wide) for each in report.names]
+    to_come = ToCome(dict(report.placeholders))
+    rows = [
+        _row(replace(each, answer=to_come.values(each.answer)), is_wide=is_wide)
+        for each in report.names
+    ]
     printed = print_table(headers, rows, show_headers=layout.headers)
     if layout.width is None or is_wide:
         return printed
     return "".join(f"{fit(line, layout.width)}\n" for line in printed.splitlines())
 
 
-def _row(name: LeadingName, to_come: ToCome, *, is_wide: bool) -> list[str]:
-    values = to_come.values(name.answer)
-    shown = values if is_wide else values[:_SHOWN_ADDRESSES]
-    more = len(values) - len(shown)
+def _row(name: LeadingName, *, is_wide: bool) -> list[str]:
+    shown = name.answer if is_wide else name.answer[:_SHOWN_ADDRESSES]
+    more = len(name.answer) - len(shown)
     answer = ", ".join(shown) + (f" and {more} more" if more else "")
     row = [name.name, name.type or "A, AAAA", ", ".join(name.places), answer]
     if is_wide:

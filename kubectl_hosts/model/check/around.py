@@ -7,6 +7,7 @@ These need no name that is looked up. Facts are those of cluster-dns.md 2 (recor
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.inventory import from_inventory
@@ -171,8 +172,16 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
         for block in corefile.blocks:
             yield from _block_problems(server, block)
     if error is not None:
-        message = f"CoreDNS does not load it: {error.message}"
-        yield _of_corefile(server, Reason.COREFILE_BROKEN, Severity.ERROR, message, error.line)
+        yield _at_line(
+            Problem(
+                reason=Reason.COREFILE_BROKEN,
+                severity=Severity.ERROR,
+                object=_config_map(server),
+                message=f"CoreDNS does not load it: {error.message}",
+            ),
+            server,
+            error.line,
+        )
     for each in find_custom_keys(server):
         yield Problem(
             reason=each.reason,
@@ -187,29 +196,47 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
 def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
     for plugin in block.plugins:
         if plugin.name not in _ANSWERS | _OTHERS:
-            message = f"plugin {plugin.name} is not one of CoreDNS: it loads no Corefile with it"
-            yield _of_corefile(
-                server, Reason.COREFILE_BROKEN, Severity.WARNING, message, plugin.line
+            yield _at_line(
+                Problem(
+                    reason=Reason.COREFILE_BROKEN,
+                    severity=Severity.WARNING,
+                    object=_config_map(server),
+                    message=f"plugin {plugin.name} is none of CoreDNS's own: most builds refuse it",
+                ),
+                server,
+                plugin.line,
             )
         for pattern in _patterns(plugin):
-            why = why_never(pattern.args[0])
-            if why:
-                message = f"{plugin.name}: {pattern.args[0]} never matches: {why}"
-                yield _of_corefile(
-                    server,
-                    Reason.COREFILE_PATTERN_NEVER_MATCHES,
-                    Severity.WARNING,
-                    message,
-                    pattern.line,
-                )
-    if block.plugins and not any(each.name in _ANSWERS for each in block.plugins):
-        known = {each.name for each in block.plugins} <= _OTHERS
-        zones = " ".join(block.zones)
-        if known:
-            message = f"block {zones} has no plugin that answers: every question to it fails"
-            yield _of_corefile(
-                server, Reason.PLUGIN_CHAIN_ENDS, Severity.WARNING, message, block.line
-            )
+            yield from _pattern_problems(server, plugin, pattern)
+    names = {each.name for each in block.plugins}
+    if names and names <= _OTHERS:
+        yield _at_line(
+            Problem(
+                reason=Reason.PLUGIN_CHAIN_ENDS,
+                severity=Severity.WARNING,
+                object=_config_map(server),
+                message=f"block {' '.join(block.zones)} has no plugin that answers",
+            ),
+            server,
+            block.line,
+        )
+
+
+def _pattern_problems(
+    server: ClusterDNS, plugin: Directive, pattern: Directive
+) -> Iterator[Problem]:
+    why = why_never(pattern.args[0])
+    if why:
+        yield _at_line(
+            Problem(
+                reason=Reason.COREFILE_PATTERN_NEVER_MATCHES,
+                severity=Severity.WARNING,
+                object=_config_map(server),
+                message=f"{plugin.name}: {pattern.args[0]} never matches: {why}",
+            ),
+            server,
+            pattern.line,
+        )
 
 
 def _patterns(plugin: Directive) -> Iterator[Directive]:
@@ -247,16 +274,10 @@ def _config_map(server: ClusterDNS) -> ObjectRef:
     return ObjectRef("ConfigMap", namespace, name or "coredns")
 
 
-def _of_corefile(
-    server: ClusterDNS, reason: Reason, severity: Severity, message: str, line: int
-) -> Problem:
+def _at_line(problem: Problem, server: ClusterDNS, line: int) -> Problem:
+    """PROBLEM, which stands on a line of the Corefile (0: on none)."""
     place = Origin(
         kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
     )
-    return Problem(
-        reason=reason,
-        severity=severity,
-        object=_config_map(server),
-        message=f"{message} (Corefile line {line})" if line else message,
-        evidence=(place,),
-    )
+    where = f" (Corefile line {line})" if line else ""
+    return replace(problem, message=f"{problem.message}{where}", evidence=(place,))

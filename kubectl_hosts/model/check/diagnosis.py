@@ -7,6 +7,7 @@ these names, and that the outside has no name of one label and none below `svc`:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
@@ -21,6 +22,7 @@ from kubectl_hosts.model.check.report import (
 from kubectl_hosts.model.check.subjects import is_service
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.to_come import ToCome, for_people
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
@@ -93,7 +95,8 @@ def _diagnose(
         if looks:
             missed += (each for one in explanations.values() for each in one.not_checked)
     if subject.pods or looks:
-        hosts = yield from diagnose_hosts(pod, Look(predict_only=not looks))
+        look = Look(predict_only=not looks, placeholders=inventory.placeholders)
+        hosts = yield from diagnose_hosts(pod, look)
         problems += _of_findings(subject, hosts.findings)
         missed += hosts.not_checked if looks else ()
     return SubjectReport(tuple(names), _once(problems), tuple(dict.fromkeys(missed)))
@@ -131,7 +134,12 @@ def _explained(
     if not names:
         return {}
     assumed = None if looks else _nothing_outside(inventory, pod.namespace)
-    look = Look(container, predict_only=not looks, nothing_outside=assumed)
+    look = Look(
+        container,
+        predict_only=not looks,
+        nothing_outside=assumed,
+        placeholders=inventory.placeholders,
+    )
     explanations = yield from diagnose_names(pod, look, Asked(tuple(names.values())))
     return dict(zip(names, explanations, strict=True))
 
@@ -171,18 +179,19 @@ def _checked(
             namespace=subject.object.namespace,
             mention=mention,
             outcome=NameOutcome.NXDOMAIN,
-            headline=f"{mention.name} is no name that can be looked up",
+            headline=f"{mention.name}: no name that can be looked up",
         )
     return CheckedName(
         owner=subject.object,
         namespace=subject.object.namespace,
         mention=mention,
         outcome=outcome_of(explanation),
-        headline=_headline(subject, mention, explanation),
+        headline=_headline(mention, explanation),
         addresses=explanation.answer.addresses,
         origin=explanation.predicted.origin,
         fixes=explanation.fixes,
         explanation=explanation,
+        placeholders=explanation.placeholders,
     )
 
 
@@ -198,13 +207,12 @@ def outcome_of(explanation: Explanation) -> NameOutcome:
     return NameOutcome.OUTSIDE if predicted.unknown and is_outside else NameOutcome.UNKNOWN
 
 
-def _headline(subject: Subject, mention: Mention, explanation: Explanation) -> str:
+def _headline(mention: Mention, explanation: Explanation) -> str:
     """The verdict in a sentence, without the pod that stands for all."""
-    del subject
-    cause = explanation.cause
     match outcome_of(explanation):
         case NameOutcome.FOUND:
-            return f"{mention.name} resolves to {', '.join(explanation.answer.addresses[:3])}"
+            said = for_people(explanation).answer.addresses
+            return f"{mention.name} resolves to {', '.join(said[:3])}"
         case NameOutcome.OUTSIDE:
             return f"{mention.name} is a name of the outside, which nobody asked"
         case NameOutcome.UNKNOWN:
@@ -213,8 +221,14 @@ def _headline(subject: Subject, mention: Mention, explanation: Explanation) -> s
             words = "the name server failed"
         case _:
             words = "not found"
+    cause = explanation.cause
     missing = cause.missing[0] if cause and cause.missing else ""
     return f"{mention.name}: {words}" + (f": {missing}" if missing else "")
+
+
+def _why_missing(name: CheckedName) -> str:
+    """`not found: no Service redis in namespace shop`."""
+    return name.headline.partition(": ")[2]
 
 
 def _problems_of_names(
@@ -232,7 +246,7 @@ def _problems_of_names(
                 reason=Reason.MENTIONED_NAME_NOT_FOUND,
                 severity=Severity.ERROR,
                 object=subject.object,
-                message=f"{checked.headline} ({_places(places)})",
+                message=f"{name}: {_why_missing(checked)} ({_places(places)})",
                 advice=explanation.fix if explanation else "",
                 evidence=tuple(place_of_mention(subject.object, each) for each in places),
                 count=subject.pods,
@@ -299,7 +313,13 @@ def diagnose_reference(
     reference: ServiceReference, inventory: Inventory
 ) -> Diagnosis[SubjectReport]:
     """Whether the Service that an object refers to by its fields is there."""
-    return (yield from from_inventory(_diagnose_reference(reference), inventory))
+    report = yield from from_inventory(_diagnose_reference(reference), inventory)
+    to_come = ToCome(inventory.placeholders)
+    names = (
+        replace(each, placeholders=tuple(to_come.mentioned(each.addresses).items()))
+        for each in report.names
+    )
+    return report._replace(names=tuple(names))
 
 
 def _diagnose_reference(reference: ServiceReference) -> Diagnosis[SubjectReport]:

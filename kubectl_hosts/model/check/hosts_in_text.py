@@ -166,7 +166,7 @@ def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
 
 def _elements(value: str) -> Iterator[tuple[int, str]]:
     """The elements of a list: what stands between commas, semicolons and blanks."""
-    for found in re.finditer(r"[^\s,;\"'\[\]]+(?:://[^\s\"']+)?", value):
+    for found in re.finditer(rf"{_SCHEME}://[^\s\"']+|[^\s,;\"'\[\]]+", value):
         # The hosts of one URL stand between commas, too.
         if "://" in found[0]:
             yield from _urls_apart(found.start(), found[0])
@@ -235,7 +235,7 @@ _AFTER_FLAG = re.compile(
 )
 # nginx, HAProxy, Redis: a directive and its host.
 _DIRECTIVE = re.compile(
-    rf"(?m)^[ \t]*(?:(?:server|[a-z]+_pass)[ \t]+(?P<host>{_NAME})(?::[0-9]+)?[ \t]*[^{{}}\n]*;"
+    rf"(?m)^[ \t]*(?:(?:server|[a-z]+_pass)[ \t]+(?P<host>{_NAME})(?::[0-9]+)?(?=[ \t;])[^{{}}\n]*;"
     rf"|server[ \t]+\S+[ \t]+(?P<proxied>{_NAME}):[0-9]+"
     rf"|(?:replicaof|slaveof)[ \t]+(?P<master>{_NAME})[ \t]+[0-9]+"
     rf"|sentinel[ \t]+monitor[ \t]+\S+[ \t]+(?P<watched>{_NAME})[ \t]+[0-9]+)"

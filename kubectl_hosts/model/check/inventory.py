@@ -33,12 +33,17 @@ _CLUSTER_SCOPED = frozenset({"Node", "Namespace", "ServiceCIDR", "IPAddress"})
 class Inventory:
     """Lists of objects by kind; a kind that is not there is read as ever.
 
-    NAMESPACE is where they were listed, "" for everywhere.
+    NAMESPACE is where they were listed, "" for everywhere; PLACEHOLDERS are the addresses in them
+    that nobody has given yet, with what they stand for.
     """
 
     def __init__(
-        self, lists: Mapping[str, tuple[Json, ...] | CouldNotLook], namespace: str = ""
+        self,
+        lists: Mapping[str, tuple[Json, ...] | CouldNotLook],
+        namespace: str = "",
+        placeholders: Mapping[str, str] | None = None,
     ) -> None:
+        self.placeholders: Mapping[str, str] = placeholders or {}
         self._namespace = namespace
         self._namespaces: frozenset[str] | None = None
         self._failures = {

@@ -64,6 +64,17 @@ class CheckedName:
     explanation: Explanation | None = None
     place: Origin | None = None
     """The file and line that mention it, where it stands in a manifest."""
+    placeholders: tuple[tuple[str, str], ...] = ()
+    """The addresses that nobody has given yet, and what they stand for."""
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """The addresses for people: in words where nobody has given them yet."""
+        if not self.placeholders:
+            return self.addresses
+        from kubectl_hosts.model.explain.to_come import ToCome  # noqa: PLC0415  manifests only
+
+        return ToCome(dict(self.placeholders)).values(self.addresses)
 
     @property
     def is_missing(self) -> bool:

@@ -135,13 +135,13 @@ def _after(
     looked: Looked, look: Look, asked: Asked, changes: Sequence[Change], heard: Heard
 ) -> Diagnosis[tuple[Explanation, ...] | CouldNotLook]:
     """The names with CHANGES made, or why nobody can tell."""
-    world = yield from change_world(changes, looked.reads, heard)
+    world = yield from change_world(changes, looked.reads, heard, placeholders=looked.placeholders)
     if isinstance(world, CouldNotLook):
         return world
     there = world.pod(looked.pod.namespace, looked.pod.name)
     if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
         return CouldNotLook(what="the pod", why="the pod would be gone")
-    look = look._replace(placeholders={**look.placeholders, **world.placeholders})
+    look = look._replace(placeholders=world.placeholders)
     try:
         pod = parse_pod(there) if there else looked.pod
         diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)

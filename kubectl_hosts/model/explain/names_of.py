@@ -8,7 +8,7 @@ that has nothing of its own, and it counts where it gives an address of the obje
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -21,6 +21,7 @@ from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import reads_of
 from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.names import Asked, is_address
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 MAX_NAMES = 500
 """Names that are looked up at most; beyond them the report says that there are more."""
 ANYWHERE = "any namespace"
-NO_PLACEHOLDERS: Mapping[str, str] = {}
 # No namespace of a real cluster: nothing in it can come before what is asked for.
 _ELSEWHERE = "another-namespace-of-the-cluster"
 
@@ -98,8 +98,8 @@ class NamesReport:
     subject: Subject
     names: tuple[LeadingName, ...] = ()
     not_checked: tuple[CouldNotLook, ...] = ()
-    placeholders: Mapping[str, str] = field(default_factory=dict)
-    """By address that nobody has given yet: what it stands for."""
+    placeholders: tuple[tuple[str, str], ...] = ()
+    """The addresses among the answers that nobody has given yet, and what they stand for."""
 
 
 class _Candidate(NamedTuple):
@@ -114,19 +114,21 @@ class _Candidate(NamedTuple):
 def diagnose_names_of(
     subject: Subject,
     vantage: Vantage | None = None,
-    placeholders: Mapping[str, str] = NO_PLACEHOLDERS,
+    placeholders: Mapping[str, str] | None = None,
 ) -> Diagnosis[NamesReport]:
     """Every name that leads to SUBJECT, on paper, and as the pod of VANTAGE gets it.
 
-    Raises BadInput for an object with a field of the wrong type.
+    A name that is made of one of PLACEHOLDERS is not known yet, and left out. Raises
+    BadInput for an object with a field of the wrong type.
     """
     missed: dict[CouldNotLook, None] = {}
     here = _paper_vantage(subject.namespace, f"namespace {subject.namespace}")
     domain = yield from _cluster_domain(here, subject)
+    to_come = ToCome(placeholders or {})
     candidates = tuple(
         each
         for each in (yield from _candidates(subject, domain, missed))
-        if not _is_to_come(each, placeholders)
+        if not to_come.mentioned((each.name,))
     )
     vantages = [here, _paper_vantage(_ELSEWHERE, ANYWHERE), *([vantage] if vantage else [])]
     found: dict[str, LeadingName] = {}
@@ -138,20 +140,13 @@ def diagnose_names_of(
         aliases = tuple(_Candidate(name, pod.due) for name in pod.names if name not in known)
         explanations = yield from _looked_up(pod.vantage, aliases)
         _add(found, pod.vantage, aliases, explanations)
-    names = tuple(map(_once, found.values()))
-    answers = {value for each in names for value in each.answer}
+    answers = (value for each in found.values() for value in each.answer)
     return NamesReport(
         subject=subject,
-        names=names,
+        names=tuple(map(_once, found.values())),
         not_checked=tuple(missed),
-        placeholders={each: words for each, words in placeholders.items() if each in answers},
+        placeholders=tuple(to_come.mentioned(answers).items()),
     )
-
-
-def _is_to_come(candidate: _Candidate, placeholders: Mapping[str, str]) -> bool:
-    """Whether the name has an address in it that nobody has given yet."""
-    labels = {dashed(each) for each in candidate.due if each in placeholders}
-    return candidate.name in placeholders or candidate.name.partition(".")[0] in labels
 
 
 def _candidates(

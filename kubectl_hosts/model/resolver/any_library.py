@@ -57,17 +57,22 @@ def _essence(result: Result) -> object:
 
     Either loopback address is localhost.
     """
+    if result.outcome is Outcome.FOUND and isinstance(result, ReverseLookup):
+        # getnameinfo(3) gives one name, Go's LookupAddr all of them.
+        return _data(result)[0]
     if result.outcome is Outcome.FOUND:
         return frozenset(map(_one_loopback, _data(result)))
     return "nothing" if result.outcome in _NOTHING else result.outcome
 
 
 def _common(general: Result, results: Sequence[Result]) -> Result:
-    """GENERAL with the addresses that all get: of localhost, glibc takes the first line alone."""
-    if not isinstance(general, Lookup):
+    """GENERAL with what all get: of localhost, glibc takes the first line alone."""
+    shared = tuple(a for a in _data(general) if all(a in _data(each) for each in results))
+    if shared == _data(general):
         return general
-    shared = tuple(a for a in general.addresses if all(a in _data(each) for each in results))
-    return general if shared == general.addresses else replace(general, addresses=shared)
+    if isinstance(general, Lookup):
+        return replace(general, addresses=shared)
+    return replace(general, names=shared)
 
 
 def _one_loopback(address: str) -> str:
@@ -84,7 +89,9 @@ def _in_words(result: Result) -> str:
 
 
 def _data(result: Result) -> tuple[str, ...]:
-    return result.addresses if isinstance(result, Lookup) else result.names
+    if isinstance(result, Lookup):
+        return result.addresses
+    return tuple(name.removesuffix(".") or name for name in result.names)
 
 
 def _common_steps(results: Sequence[Result]) -> Iterator[Step]:

@@ -85,10 +85,18 @@ def test_of_localhost_the_address_that_all_get_is_left():
     assert (found.outcome, found.addresses) == (Outcome.FOUND, ("127.0.0.1",))
 
 
-def test_the_names_of_an_address_are_compared_too():
-    general, found = walk("10.0.0.1", look_up_address)
-    assert found is general
-    assert found.names == ("db",)
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        pytest.param("10.0.0.1", ("db",), id="one"),
+        pytest.param("10.0.0.3", ("web.example",), id="two, of which getnameinfo gives one"),
+        pytest.param("10.0.0.9", (), id="none"),
+    ],
+)
+def test_the_names_of_an_address_are_those_that_all_get(address, names):
+    _, found = walk(address, look_up_address)
+    assert found.names == names
+    assert found.outcome is (Outcome.FOUND if names else Outcome.NXDOMAIN)
 
 
 def test_what_is_not_known_anyway_stays_as_it_is():

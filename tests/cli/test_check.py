@@ -1,0 +1,219 @@
+"""`check -f`: what is found in manifests, exit statuses, what is passed over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cli.schemas import schema
+from tests.fakes import run
+
+PUBLIC = Path(__file__).parents[1] / "cases" / "public-manifests"
+SHOP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop%(annotations)s}
+spec:
+  replicas: 200
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: example.org/web:1
+        env:
+        - {name: CACHE_ADDR, value: "%(cache)s:6379"}
+        - {name: API, value: "https://api.example.com/v1"}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: redis, namespace: shop}
+spec:
+  serviceName: redis
+  selector: {matchLabels: {app: redis}}
+  template:
+    metadata: {labels: {app: redis}}
+    spec: {containers: [{name: redis, image: "example.org/redis:7"}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: redis, namespace: shop}
+spec: {clusterIP: None, selector: {app: redis}, ports: [{port: 6379}]}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A file of manifests in which the cache is called CACHE."""
+
+    def write(cache, annotations=""):
+        file = tmp_path / "shop.yaml"
+        file.write_text(SHOP % {"cache": cache, "annotations": annotations})
+        return str(file)
+
+    return write
+
+
+def report(capfd, *arguments):
+    status, out, err = run(capfd, "check", *arguments, "-o", "json")
+    document = json.loads(out)
+    Draft202012Validator(schema("check-report")).validate(document)
+    return status, document, err
+
+
+def places(document):
+    return {
+        (each["workload"], each["where"], each["name"], each["outcome"])
+        for each in document["names"]
+    }
+
+
+def test_a_name_that_dangles_is_an_error_with_its_proved_fix(capfd, shop):
+    file = shop("redsi")
+    status, document, err = report(capfd, "-f", file)
+    assert (status, err) == (1, "")
+    assert places(document) == {
+        ("Deployment/web", "env CACHE_ADDR", "redsi", "nxdomain"),
+        ("Deployment/web", "env API", "api.example.com", "outside"),
+    }
+    (problem,) = document["problems"]
+    assert {
+        key: problem[key] for key in ("reason", "severity", "object", "namespace", "count")
+    } == {
+        "reason": "MentionedNameNotFound",
+        "severity": "error",
+        "object": "Deployment/web",
+        "namespace": "shop",
+        "count": 200,
+    }
+    assert problem["fixes"][0]["name"] == "redis"
+    (place,) = problem["evidence"]
+    assert (place["file"], place["line"]) == (file, 14)
+
+
+def test_a_clean_result_says_what_was_checked(capfd, shop):
+    status, out, err = run(capfd, "check", "-f", shop("redis"))
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0] == "2 names in 2 workloads resolve, 1 of the outside not asked"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "ignored"),
+    [
+        pytest.param(["--ignore", "MentionedNameNotFound"], 0, 1, id="a reason"),
+        pytest.param(["--ignore", "MentionedNameNotFound=deploy/web"], 0, 1, id="of an object"),
+        pytest.param(["--ignore", "MentionedNameNotFound=shop/web"], 0, 1, id="with its namespace"),
+        pytest.param(["--ignore", "MentionedNameNotFound=deploy/api"], 1, 0, id="of another"),
+        pytest.param(["--ignore", "ReferenceWithoutService"], 1, 0, id="another reason"),
+    ],
+)
+def test_what_the_command_line_ignores(capfd, shop, arguments, status, ignored):
+    got, document, _ = report(capfd, "-f", shop("redsi"), *arguments)
+    assert (got, len(document["ignored"])) == (status, ignored)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "status", "because"),
+    [
+        pytest.param("MentionedNameNotFound made by the operator", 0, ["made by the operator"]),
+        pytest.param("NoReadyEndpoints it is so", 1, []),
+        pytest.param("MentionedNameNotFound", 1, []),
+        pytest.param("Nonsense whatever", 1, []),
+    ],
+)
+def test_what_the_annotation_ignores(capfd, shop, annotation, status, because):
+    file = shop("redsi", f', annotations: {{"kubectl-hosts/ignore": "{annotation}"}}')
+    got, document, _ = report(capfd, "-f", file)
+    assert (got, [each["because"] for each in document["ignored"]]) == (status, because)
+
+
+def test_a_warning_fails_only_where_it_is_asked_to(capfd, shop, tmp_path):
+    file = tmp_path / "idle.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: idle, namespace: shop}\n"
+        "spec: {selector: {app: idle}, ports: [{port: 80}]}\n"
+    )
+    arguments = ("-f", shop("redis"), "-f", str(file))
+    status, document, _ = report(capfd, *arguments)
+    assert (status, [each["reason"] for each in document["problems"]]) == (
+        0,
+        ["ServiceSelectsNothing"],
+    )
+    status, _, _ = report(capfd, *arguments, "--fail-on", "warning")
+    assert status == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["-f", "nowhere.yaml"], id="no such file"),
+        pytest.param(["--ignore", "Nonsense", "-f", "x"], id="no such reason"),
+        pytest.param(["web", "-A", "-f", "x"], id="a name and a selection"),
+        pytest.param(["-o", "name", "-f", "x"], id="no such format"),
+    ],
+)
+def test_trouble_is_two(capfd, arguments):
+    status, out, err = run(capfd, "check", *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+
+
+def test_with_lays_manifests_over_what_is_there(capfd, shop, tmp_path):
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: redsi, namespace: shop}\n"
+        "spec: {selector: {app: redis}, ports: [{port: 6379}]}\n"
+    )
+    file = shop("redsi")
+    status, document, _ = report(capfd, "-f", file, "--with", str(changed))
+    assert status == 0
+    assert ("Deployment/web", "env CACHE_ADDR", "redsi", "found") in places(document)
+    status, _, _ = report(capfd, "-f", file)
+    assert status == 1
+
+
+def test_one_workload_is_checked_alone(capfd, shop):
+    status, document, _ = report(capfd, "sts/redis", "-n", "shop", "-f", shop("redsi"))
+    assert (status, document["names"], document["checked"]["workloads"]) == (0, [], 1)
+
+
+def expected_names():
+    for file in sorted(PUBLIC.glob("*.names.json")):
+        yield pytest.param(file, id=file.name.partition(".")[0])
+
+
+@pytest.mark.parametrize("file", list(expected_names()))
+def test_public_manifests(capfd, file):
+    """Every name of the lists is found, none of what is none is, and every verdict is right."""
+    listed = json.loads(file.read_text())
+    manifest = file.with_name(file.name.replace(".names.json", ".yaml"))
+    _, document, _ = report(capfd, "-f", str(manifest))
+    found = {
+        (each["workload"], each["namespace"], each["container"], each["where"], each["name"]): (
+            each["text"],
+            each["form"],
+            each["outcome"],
+        )
+        for each in document["names"]
+    }
+    verdicts = {True: {"found"}, False: {"nxdomain", "nodata"}, "outside": {"outside"}}
+    for each in listed["names"]:
+        if each["resolves"] == "unsure":
+            continue
+        key = tuple(
+            each.get(part, "") for part in ("workload", "namespace", "container", "where", "name")
+        )
+        text, form, outcome = found[key]
+        assert (text, form) == (each["text"], each["form"]), key
+        assert outcome in verdicts[each["resolves"]], key
+    said = {part for each in document["names"] for part in (each["text"], each["name"])}
+    assert said.isdisjoint(listed["not_names"])

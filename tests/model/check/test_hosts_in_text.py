@@ -1,0 +1,221 @@
+"""What in a text is a host name, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_hosts.model.check.hosts_in_text import (
+    Exists,
+    hosts_in_script,
+    hosts_of_programs,
+    hosts_of_value,
+)
+from kubectl_hosts.model.check.keys import Says, says_of_value
+
+SERVICES = {"redis", "db", "web", "mysql", "kafka-0.kafka", "redis.bank", "orders"}
+EXISTS = Exists(lambda name: name in SERVICES, own="web")
+
+
+def names(found):
+    return [each.name for each in found]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        pytest.param("X", "http://api.shop:8080/v1", ["api.shop"], id="a URL under any key"),
+        pytest.param("X", "https://user:p@db.example:1/", ["db.example"], id="a URL's user"),
+        pytest.param(
+            "X", "mongodb://u:p@a:1,b:2,c.x/db?w=1", ["a", "b", "c.x"], id="a URL of several hosts"
+        ),
+        pytest.param("X", "http://a:1,http://b:2", ["a", "b"], id="a list of URLs"),
+        pytest.param("X", "jdbc:postgresql://pg:5432/app", ["pg"], id="JDBC"),
+        pytest.param("X", "jdbc:mysql:loadbalance://m1:1,m2/app", ["m1", "m2"], id="JDBC, two"),
+        pytest.param("X", "jdbc:sqlserver://ms:1433;databaseName=a", ["ms"], id="JDBC, settings"),
+        pytest.param("X", "jdbc:oracle:thin:@ora:1521:orcl", ["ora"], id="JDBC, Oracle"),
+        pytest.param("DSN", "root:pw@tcp(mysql:3306)/app", ["mysql"], id="Go's MySQL driver"),
+        pytest.param("X", "dns:///orders:50051", ["orders"], id="gRPC's dns scheme"),
+        pytest.param("X", "SASL_SSL://k1:9093,SASL_SSL://k2:9093", ["k1", "k2"], id="listeners"),
+        pytest.param("KAFKA", "k1:9092,k2:9092", ["k1", "k2"], id="a bootstrap string"),
+        pytest.param("SEEDS", "a-0.a, a-1.a", ["a-0.a", "a-1.a"], id="a list of hosts"),
+        pytest.param("CACHE_ADDR", "nowhere:6379", ["nowhere"], id="host:port that dangles"),
+        pytest.param("DB_HOST", "nowhere", ["nowhere"], id="a bare host that dangles"),
+        pytest.param("dbHost", "nowhere", ["nowhere"], id="camel case"),
+        pytest.param("cache", "redis", ["redis"], id="a Service under a key that says nothing"),
+        pytest.param("X", "a.b.svc", ["a.b.svc"], id="the cluster's form"),
+        pytest.param("X", "a.b.svc.cluster.local.", ["a.b.svc.cluster.local."], id="absolute"),
+        pytest.param("X", "localhost:80/ping", ["localhost"], id="localhost with a path"),
+        pytest.param("API_URL", "api.shop:80/v1", ["api.shop"], id="a URL without its scheme"),
+    ],
+)
+def test_a_value_names_hosts(key, value, expected):
+    assert names(hosts_of_value(value, key, EXISTS)) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("IMAGE", "redis:7.2", id="an image"),
+        pytest.param("X", "registry.example/team/web:1.2", id="an image with a registry"),
+        pytest.param("X", "redis:alpine", id="an image's tag"),
+        pytest.param("X", "1.2.3", id="a version"),
+        pytest.param("X", "com.example.orders.Main", id="a class"),
+        pytest.param("X", "app.kubernetes.io/name", id="a label key"),
+        pytest.param("X", "application.properties", id="a file"),
+        pytest.param("CONFIG_HOST", "hosts.yaml", id="a file under a host's key"),
+        pytest.param("X", "node_memory_MemTotal_bytes", id="a metric"),
+        pytest.param("X", "application/json", id="a mime type"),
+        pytest.param("SMTP_FROM", "shop@example.com", id="an email"),
+        pytest.param("X", "github.com/example/module", id="a package path"),
+        pytest.param("X", "10.0.0.1:80", id="an address and a port"),
+        pytest.param("DB_HOST", "10.0.0.1", id="an address"),
+        pytest.param("BIND_ADDR", ":8080", id="a port alone"),
+        pytest.param("DB_USER", "mysql", id="a user called like a Service"),
+        pytest.param("DB_NAME", "orders", id="a database called like a Service"),
+        pytest.param("SERVICE_NAME", "web", id="its own name"),
+        pytest.param("HOST_MODE", "dns", id="a mode"),
+        pytest.param("DEBUG_HOST", "true", id="a switch"),
+        pytest.param("ALLOWED_HOSTS", "shop.example,redis", id="what clients may say"),
+        pytest.param("NO_PROXY", ".svc,.cluster.local,redis", id="what bypasses a proxy"),
+        pytest.param("X", "file:///etc/redis", id="a file's URL"),
+        pytest.param("X", "s3://bucket/key", id="a bucket"),
+        pytest.param("X", "unix:///run/x.sock", id="a socket"),
+        pytest.param("X", "gcomm://", id="a URL without a host"),
+        pytest.param("X", "http://%s:%d/", id="a format"),
+        pytest.param("X", "http://${HOST}/", id="a variable"),
+        pytest.param("X", "", id="nothing"),
+    ],
+)
+def test_a_value_that_names_none(key, value):
+    assert names(hosts_of_value(value, key, EXISTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("curl -s http://api:80/x | jq .", ["api"], id="a URL in a script"),
+        pytest.param("until nslookup redis; do sleep 1; done", ["redis"], id="nslookup"),
+        pytest.param("until nc -z -w 2 nowhere 5432; do :; done", ["nowhere"], id="nc"),
+        pytest.param("getent hosts a.b && run", ["a.b"], id="getent"),
+        pytest.param('args+=("--join" "db")', ["db"], id="a Service behind a flag"),
+        pytest.param("SOURCE_HOST='m-0.m', \\\n SOURCE_PORT=1", ["m-0.m"], id="a setting"),
+        pytest.param("spring:\n  redis:\n    host: cache\n", ["cache"], id="YAML"),
+        pytest.param('{"server": "cache:6379"}', ["cache"], id="JSON"),
+        pytest.param("bootstrap.servers=k:9092\n", ["k"], id="properties"),
+        pytest.param("location / {\n  proxy_pass http://up:80;\n}\n", ["up"], id="nginx"),
+        pytest.param("upstream u {\n  server up:80 weight=5;\n}\n", ["up"], id="nginx, upstream"),
+        pytest.param("  fastcgi_pass php:9000;\n", ["php"], id="nginx, FastCGI"),
+        pytest.param("replicaof m-0.m 6379\n", ["m-0.m"], id="Redis"),
+        pytest.param("- kafka-0.kafka:9092\n- x\n", ["kafka-0.kafka"], id="a peer in a list"),
+        pytest.param("ask redis.bank for it", ["redis.bank"], id="a Service elsewhere"),
+        pytest.param("a b.c.svc.cluster.local d", ["b.c.svc.cluster.local"], id="a full name"),
+    ],
+)
+def test_a_script_mentions_hosts(text, expected):
+    assert names(hosts_in_script(text, EXISTS)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("# see https://example.com/redis\nrun", id="a comment"),
+        pytest.param("// http://example.com\nrun", id="a comment of C"),
+        pytest.param("<!-- http://example.com -->\n<a/>", id="a comment of XML"),
+        pytest.param('<beans xmlns="http://www.springframework.org/schema">', id="a namespace"),
+        pytest.param('{"$schema": "https://json-schema.org/x"}', id="a schema"),
+        pytest.param("job_name: redis\nmetrics_path: /redis", id="a job's name"),
+        pytest.param("user: mysql\ndatabase: orders\n", id="a user and a database"),
+        pytest.param("dig into the web of redis", id="plain English"),
+        pytest.param("image: redis:7\n", id="an image"),
+        pytest.param("sed -i s/localhost/redis/g app.js", id="an expression of sed"),
+        pytest.param("Caused by: com.example.redis.Pool", id="a class"),
+        pytest.param("replicas: 3\nserver {\n  listen 80;\n}\n", id="a block"),
+    ],
+)
+def test_a_script_that_mentions_none(text):
+    assert names(hosts_in_script(text, EXISTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("REDIS_ADDR", Says.HOST),
+        ("--upstream-url", Says.HOST),
+        ("spring.datasource.hostName", Says.OTHER),
+        ("BROKER_LIST", Says.HOST),
+        ("BROKERS1", Says.HOST),
+        ("DISCOVERY_SERVICE", Says.OPEN),
+        ("DB_SERVICE_NAME", Says.OPEN),
+        ("IMAGE_URL", Says.OTHER),
+        ("DB_PASSWORD", Says.OTHER),
+        ("CORS_ORIGIN_URL", Says.PATTERN),
+        ("NO_PROXY", Says.PATTERN),
+        ("HTTP_PROXY", Says.HOST),
+        ("", Says.OPEN),
+    ],
+)
+def test_what_a_key_says_of_its_value(key, says):
+    assert says_of_value(key) is says
+
+
+LABELS = st.text("abcdefgkprsvz", min_size=1, max_size=8)
+NOT_NAMES = st.one_of(
+    st.builds(
+        "{}/{}:{}".format,
+        LABELS,
+        LABELS,
+        st.builds("v{}.{}".format, st.integers(0, 9), st.integers(0, 9)),
+    ),
+    st.builds("{}.{}.{}".format, *(st.integers(0, 99).map(str) for _ in range(3))),
+    st.builds("com.{}.{}".format, LABELS, LABELS.map(str.capitalize)),
+    st.builds("/{}/{}.{}".format, LABELS, LABELS, LABELS),
+    st.builds("{}.yaml".format, LABELS),
+    st.builds("{}_{}_total".format, LABELS, LABELS),
+    st.builds("{}@{}.example".format, LABELS, LABELS),
+    st.builds("{}.{}/{}".format, LABELS, LABELS, LABELS),
+    st.builds("--{}-size={}".format, LABELS, LABELS),
+)
+
+
+@given(value=NOT_NAMES, key=st.sampled_from(["X", "APP_CONFIG", "JAVA_OPTS", "MODE", ""]))
+def test_no_shape_of_another_thing_slips_in(value, key):
+    nothing = Exists(lambda _: False)
+    assert names(hosts_of_value(value, key, nothing)) == []
+    assert names(hosts_in_script(f"run {value}\n", nothing)) == []
+
+
+@given(text=st.text(max_size=300), key=st.sampled_from(["X", "DB_HOST", "URLS"]))
+def test_any_text_gives_names_that_stand_in_it(text, key):
+    everything = Exists(lambda _: True)
+    for found in (hosts_of_value(text, key, everything), hosts_in_script(text, everything)):
+        for each in found:
+            assert each.name in text[each.start : each.end]
+
+
+def test_long_texts_take_linear_time():
+    blob = "a" * 200_000
+    for text in (
+        blob,
+        "a." * 100_000,
+        "a:" * 100_000,
+        "\n" * 200_000,
+        "http://" * 30_000,
+        "-a " * 60_000,
+    ):
+        assert len(names(hosts_in_script(text, Exists(lambda _: False)))) <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("nc -z db 5432", ["db"]),
+        ("ping redis", ["redis"]),
+        ("wait-for-it nowhere:80", ["nowhere"]),
+        ("nc -l 8080", []),
+        ("run redis", []),
+    ],
+)
+def test_a_program_that_is_told_a_host(words, expected):
+    assert names(hosts_of_programs(words, EXISTS)) == expected
