@@ -23,10 +23,9 @@ from kubectl_hosts.waiting import waiting_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.dns import Question
+    from kubectl_hosts.model.dns import Asked, Question
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.observation import Asked
     from kubectl_hosts.model.reads import Answer, PodRef, Read, RepliesGiven
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.probes.lookups import Inside, Tools
