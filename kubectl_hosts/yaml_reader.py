@@ -22,6 +22,8 @@ Path = tuple[str | int, ...]
 
 MAX_DEPTH = 200
 """kubectl stops at 10000; no Kubernetes object comes near either."""
+_MAX_DEPTH_EXCEEDED = f"exceeded max depth of {MAX_DEPTH}"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 MAX_NODES = 1_000_000
 """What the aliases of one document may expand to."""
 
@@ -109,21 +111,13 @@ def _events(text: str) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 0 if mark is None else mark.line + 1
-        if mark is not None and _unclosed(text[: mark.index]) > MAX_DEPTH:
-            raise _too_deep(line) from error
-        raise YamlError(str(error.problem or error.context), line) from error
+        problem = str(error.problem or error.context)
+        # libyaml's scanner looks ahead, and stops there at a limit of its own.
+        words = _MAX_DEPTH_EXCEEDED if problem == _LIBYAML_TOO_DEEP else problem
+        raise YamlError(words, line) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise YamlError(str(error.reason), line) from error
-
-
-def _unclosed(text: str) -> int:
-    """Brackets without their end: libyaml looks a thousand ahead before it tells of the first."""
-    return sum(map(text.count, "[{")) - sum(map(text.count, "]}"))
-
-
-def _too_deep(line: int) -> YamlError:
-    return YamlError(f"exceeded max depth of {MAX_DEPTH}", line)
 
 
 @dataclass(slots=True)
@@ -168,7 +162,7 @@ class _Builder:
 
     def _start(self, opened: _Open, line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise _too_deep(line)
+            raise YamlError(_MAX_DEPTH_EXCEEDED, line)
         self._open.append(opened)
 
     def _end(self) -> None:

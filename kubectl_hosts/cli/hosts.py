@@ -299,7 +299,7 @@ class _Kept:
     """What is kept of the reports of a fleet, by the places of their pods.
 
     The lines of a file are most of a report's size: without ALL_LINES those of the first pods that
-    differ are kept, as report/hosts_fleet.py prints them.
+    differ are kept, as report/hosts.py prints them.
     """
 
     def __init__(self, *, all_lines: bool) -> None:

@@ -27,7 +27,7 @@ def version(outer: dict[str, Any], /, client: bool, output: str | None, **given:
     """
     known = {"version": f"v{__version__}", "commit": commit(), "python": _python()}
     if not client:
-        from kubectl_hosts.cluster.kubectl_version import kubectl_versions  # noqa: PLC0415
+        from kubectl_hosts.cluster.kubectl import kubectl_versions  # noqa: PLC0415
 
         asked = kubectl_versions(take_connection_flags(given, outer or {}))
         known |= {"kubectl": asked.kubectl, "server": asked.server}

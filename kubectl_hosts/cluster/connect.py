@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kubectl_hosts.cluster.access import Access
-    from kubectl_hosts.cluster.endpoint import Endpoint, Proxy
+    from kubectl_hosts.cluster.access import Access, Endpoint, Proxy
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.cluster.kubeconfig import NotUnderstood
@@ -102,9 +101,9 @@ def connect(flags: ConnectionFlags, environ: Mapping[str, str] | None = None) ->
 
 
 def _connect_with(access: Access, flags: ConnectionFlags) -> ApiCluster:
+    from kubectl_hosts.cluster.access import choose_proxy, parse_server  # noqa: PLC0415
     from kubectl_hosts.cluster.connection import Dialer  # noqa: PLC0415
     from kubectl_hosts.cluster.credentials import impersonation_headers, log_in  # noqa: PLC0415
-    from kubectl_hosts.cluster.endpoint import choose_proxy, parse_server  # noqa: PLC0415
     from kubectl_hosts.cluster.http_requests import Requests  # noqa: PLC0415
 
     cluster = access.cluster
@@ -142,7 +141,7 @@ def _what_only_kubectl_speaks(access: Access, endpoint: Endpoint, proxy: Proxy |
 
 
 def _through_kubectl(flags: ConnectionFlags, environ: Mapping[str, str], foreign: str) -> Requests:
-    from kubectl_hosts.cluster.endpoint import Endpoint  # noqa: PLC0415
+    from kubectl_hosts.cluster.access import Endpoint  # noqa: PLC0415
     from kubectl_hosts.cluster.http_requests import Requests  # noqa: PLC0415
     from kubectl_hosts.cluster.kubectl import KubectlProxy  # noqa: PLC0415
 

@@ -18,9 +18,8 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.cluster.connection import PREFIX, Deadline
+from kubectl_hosts.cluster.connection import PREFIX, Deadline, read_file
 from kubectl_hosts.cluster.reads import parse_json
-from kubectl_hosts.cluster.tls import read_file
 from kubectl_hosts.errors import HostsError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
-from kubectl_hosts.cluster.connection import Deadline
+from kubectl_hosts.cluster.connection import PREFIX, Deadline
 from kubectl_hosts.cluster.http_requests import Upgraded
 from kubectl_hosts.cluster.reads import (
     Refusal,
@@ -34,6 +34,7 @@ from kubectl_hosts.errors import (
     ExecTimedOut,
     HostsError,
     NoSuchExecutable,
+    NotFound,
     Unreachable,
 )
 from kubectl_hosts.probes.ports import CompletedExec
@@ -41,6 +42,7 @@ from kubectl_hosts.probes.ports import CompletedExec
 if TYPE_CHECKING:
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
+    from kubectl_hosts.cluster.programs import Completed
     from kubectl_hosts.cluster.streams import Channels
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.probes.ports import ExecTarget
@@ -53,6 +55,9 @@ _STDIN_PIECE = 1 << 15
 _LONGEST_STATUS = 1 << 18
 # After the Status only frames that it overtook can come; the server closes at once.
 _AFTER_STATUS_SECONDS = 1.0
+# k8s.io/client-go util/exec CodeExitError: how kubectl reports the command's own exit status.
+_EXITED = rb"command terminated with exit code (\d+)\n?\Z"
+_DEFAULTED = rb"\ADefaulted container [^\n]*\n"
 _CONTAINER_HINT = "-c names one of the pod's containers; `kubectl get pod -o wide` shows the pod."
 _PROXY_HINT = "A proxy between here and the API server may block websockets."
 _ANY_FAILURE_HINT = "`kubectl exec` in the same container shows whether exec works there at all."
@@ -133,8 +138,6 @@ def _run_second(flags: ConnectionFlags, command: ExecCommand, first: HostsError)
 
 
 def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand, lack: str) -> CompletedExec:
-    from kubectl_hosts.cluster.kubectl import run_with_kubectl  # noqa: PLC0415
-
     try:
         return run_with_kubectl(flags, command)
     except ExecForbidden as error:
@@ -314,3 +317,57 @@ def no_status() -> HostsError:
         "the stream ended before the command's exit status arrived",
         hint="The pod was deleted, its node lost the connection, or a proxy cut it: try again.",
     )
+
+
+def run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
+    """Run COMMAND with `kubectl exec`. Raises as the websocket transport does."""
+    from kubectl_hosts.cluster.kubectl import run_kubectl  # noqa: PLC0415
+
+    arguments, deadline = exec_arguments(command), Deadline(command.deadline)
+    try:
+        ended = run_kubectl(flags, arguments, command.stdin, command.limit, deadline)
+    except TimeoutError as error:
+        raise timed_out(command) from error
+    return _completed_by_kubectl(ended)
+
+
+def exec_arguments(command: ExecCommand) -> list[str]:
+    """`exec POD -n NAMESPACE -c CONTAINER [-i] -- ARGV`; the pod's name never reads as a flag."""
+    target = command.target
+    return [
+        "exec",
+        f"pod/{target.pod}",
+        f"--namespace={target.namespace}",
+        *([f"--container={target.container}"] if target.container else []),
+        *(["--stdin"] if command.stdin else []),
+        "--",
+        *command.argv,
+    ]
+
+
+def _completed_by_kubectl(ended: Completed) -> CompletedExec:
+    status, stdout, stderr = ended
+    if status is None:
+        return CompletedExec(stdout=stdout, stderr=stderr, exit_code=0, truncated=True)
+    stderr = re.sub(_DEFAULTED, b"", stderr)
+    exited = re.search(_EXITED, stderr)
+    if status and not (exited and exited[1] == b"%d" % status):
+        said = stderr.decode(errors="replace").strip()
+        raise _kubectl_failed(said or f"kubectl ended with {status}")
+    if exited:
+        stderr = stderr[: exited.start()]
+    return CompletedExec(stdout=stdout, stderr=stderr, exit_code=status)
+
+
+def _kubectl_failed(said: str) -> HostsError:
+    """The error line of kubectl as the error that the other transport would raise."""
+    last = said.splitlines()[-1].removeprefix("error: ")
+    if last.startswith("Error from server (NotFound)"):
+        return NotFound(
+            last, status=404, reason="NotFound", hint="Check the name and -n NAMESPACE."
+        )
+    if last.startswith("Error from server (Forbidden)"):
+        return ExecForbidden(last)
+    if last.startswith((PREFIX, "The connection to the server")):
+        return Unreachable(last, hint="kubectl itself could not connect.")
+    return exec_error(last)

@@ -16,11 +16,11 @@ from kubectl_hosts.cluster.connection import (
     SWITCHING_PROTOCOLS,
     BadAnswer,
     Deadline,
+    make_context,
     say_on_terminal,
     timed_out,
     unreachable,
 )
-from kubectl_hosts.cluster.tls import make_context
 from kubectl_hosts.errors import HostsError, Unreachable
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
     from typing import Protocol
 
+    from kubectl_hosts.cluster.access import Endpoint
     from kubectl_hosts.cluster.connection import Connection
     from kubectl_hosts.cluster.credentials import Certificate, Credentials, Header
-    from kubectl_hosts.cluster.endpoint import Endpoint
     from kubectl_hosts.model.fields import Json
 
     class Dials(Protocol):

@@ -1,10 +1,9 @@
 """The kubectl executable, with the user's own flags: for what only its client speaks.
 
-It runs commands in containers (`--transport kubectl`, and where a websocket is refused), and it is
-the way to a cluster that the thin client cannot reach or log in to: `kubectl proxy` listens on a
-Unix socket in a folder that only this user may enter, and all requests go through it. With proxies
-that are not plain HTTP it carries reads only, since kubectl proxy dials upgrades directly: execs
-then go by `kubectl exec`.
+It runs commands in containers (exec.py), and it is the way to a cluster that the thin client cannot
+reach or log in to: `kubectl proxy` listens on a Unix socket in a folder that only this user may
+enter, and all requests go through it. With proxies that are not plain HTTP it carries reads only,
+since kubectl proxy dials upgrades directly: execs then go by `kubectl exec`.
 
 The executable is KUBECTL_PATH (kubectl 1.37 sets it for plugins), else `kubectl` on PATH.
 Source: k8s.io/kubectl pkg/cmd/proxy, pkg/proxy/proxy_server.go.
@@ -12,30 +11,26 @@ Source: k8s.io/kubectl pkg/cmd/proxy, pkg/proxy/proxy_server.go.
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import shutil
 import socket
+import subprocess
 import tempfile
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.connection import PREFIX, Connection, Deadline
-from kubectl_hosts.cluster.exec import ExecCommand, exec_error, timed_out
 from kubectl_hosts.cluster.flags import kubectl_flags
 from kubectl_hosts.cluster.programs import Completed, PrivateFolder, Program, run_program
-from kubectl_hosts.errors import ExecFailed, ExecForbidden, HostsError, NotFound, Unreachable
-from kubectl_hosts.probes.ports import CompletedExec
+from kubectl_hosts.errors import ExecFailed, HostsError, Unreachable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
 
-# k8s.io/client-go util/exec CodeExitError: how kubectl reports the command's own exit status.
-_EXITED = re.compile(rb"command terminated with exit code (\d+)\n?\Z")
-_DEFAULTED = re.compile(rb"\ADefaulted container [^\n]*\n")
 # kubectl reads its configuration and may ask an identity provider before it listens.
 _START_SECONDS = 60.0
 # sun_path of unix(7) and of macOS.
@@ -48,69 +43,28 @@ def find_kubectl() -> str:
     return os.environ.get("KUBECTL_PATH") or shutil.which("kubectl") or ""
 
 
-def run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
-    """Run COMMAND with `kubectl exec`. Raises as the websocket transport does."""
+def run_kubectl(
+    flags: ConnectionFlags, words: Sequence[str], stdin: bytes, limit: int, deadline: Deadline
+) -> Completed:
+    """What `kubectl WORDS` wrote, of each stream LIMIT bytes at most, and how it ended.
+
+    Raises ExecFailed where it does not start, TimeoutError at DEADLINE.
+    """
     executable = find_kubectl()
     if not executable:
         raise ExecFailed(
             "no kubectl executable on PATH",
             hint="--transport kubectl needs one; --transport api does not.",
         )
-    argv = [executable, *kubectl_flags(flags), *exec_arguments(command)]
-    with tempfile.TemporaryFile() as stdin:
-        stdin.write(command.stdin)
-        stdin.seek(0)
+    with tempfile.TemporaryFile() as file:
+        file.write(stdin)
+        file.seek(0)
         try:
-            program = Program(argv, stdin=stdin)
+            program = Program([executable, *kubectl_flags(flags), *words], stdin=file)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             raise ExecFailed(f"{executable}: {str(why).lower()}") from error
-        try:
-            ended = run_program(program, limit=command.limit, deadline=Deadline(command.deadline))
-        except TimeoutError as error:
-            raise timed_out(command) from error
-    return _completed(ended)
-
-
-def exec_arguments(command: ExecCommand) -> list[str]:
-    """`exec POD -n NAMESPACE -c CONTAINER [-i] -- ARGV`; the pod's name never reads as a flag."""
-    target = command.target
-    return [
-        "exec",
-        f"pod/{target.pod}",
-        f"--namespace={target.namespace}",
-        *([f"--container={target.container}"] if target.container else []),
-        *(["--stdin"] if command.stdin else []),
-        "--",
-        *command.argv,
-    ]
-
-
-def _completed(ended: Completed) -> CompletedExec:
-    status, stdout, stderr = ended
-    if status is None:
-        return CompletedExec(stdout=stdout, stderr=stderr, exit_code=0, truncated=True)
-    stderr = _DEFAULTED.sub(b"", stderr)
-    exited = _EXITED.search(stderr)
-    if status and not (exited and exited[1] == b"%d" % status):
-        raise _failed(stderr.decode(errors="replace").strip() or f"kubectl ended with {status}")
-    if exited:
-        stderr = stderr[: exited.start()]
-    return CompletedExec(stdout=stdout, stderr=stderr, exit_code=status)
-
-
-def _failed(words: str) -> HostsError:
-    """The error line of kubectl as the error that the other transport would raise."""
-    last = words.splitlines()[-1].removeprefix("error: ")
-    if last.startswith("Error from server (NotFound)"):
-        return NotFound(
-            last, status=404, reason="NotFound", hint="Check the name and -n NAMESPACE."
-        )
-    if last.startswith("Error from server (Forbidden)"):
-        return ExecForbidden(last)
-    if last.startswith((PREFIX, "The connection to the server")):
-        return Unreachable(last, hint="kubectl itself could not connect.")
-    return exec_error(last)
+        return run_program(program, limit=limit, deadline=deadline)
 
 
 def ask_kubectl(flags: ConnectionFlags, environ: Mapping[str, str], *words: str) -> str:
@@ -241,3 +195,40 @@ def _socket_parent(environ: Mapping[str, str]) -> str:
         if parent and len(os.fsencode(parent)) <= room and os.access(parent, os.W_OK | os.X_OK):
             return os.path.abspath(parent)
     return tempfile.gettempdir()
+
+
+# What `kubectl version` says: the release of the executable, and that of the server it reaches.
+
+# Nobody waits longer for a version.
+_SECONDS = 3
+
+
+class Versions(NamedTuple):
+    """`v1.34.4` each, or why it is not known, in parentheses."""
+
+    kubectl: str
+    server: str
+
+
+def kubectl_versions(flags: ConnectionFlags) -> Versions:
+    """The versions by the kubectl on PATH; the server gets three seconds."""
+    executable = find_kubectl()
+    if not executable:
+        return Versions("(not on PATH)", "(no kubectl to ask it)")
+    argv = [executable, "version", "-o", "json"]
+    argv += kubectl_flags(flags._replace(request_timeout=f"{_SECONDS}s"))
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=2 * _SECONDS, check=False)
+        said = json.loads(done.stdout or b"{}")
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return Versions("(does not answer)", "(not reached)")
+    return Versions(
+        _release(said, "clientVersion") or "(does not answer)",
+        _release(said, "serverVersion") or "(not reached)",
+    )
+
+
+def _release(said: object, which: str) -> str:
+    version = said.get(which) if isinstance(said, dict) else None
+    release = version.get("gitVersion") if isinstance(version, dict) else None
+    return release if isinstance(release, str) else ""

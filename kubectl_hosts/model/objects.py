@@ -108,7 +108,6 @@ class EndpointSlice:
     namespace: str
     name: str
     service: str
-    address_type: str = "IPv4"
     endpoints: tuple[Endpoint, ...] = ()
     ports: tuple[Port, ...] = NO_PORT
     labels: tuple[tuple[str, str], ...] = ()
@@ -185,30 +184,10 @@ def parse_slice(obj: Json) -> EndpointSlice:
         namespace=text(obj, "metadata", "namespace"),
         name=text(obj, "metadata", "name"),
         service=service,
-        address_type=text(obj, "addressType"),
         endpoints=tuple(_parse_endpoint(each) for each in items(obj, "endpoints")),
         ports=tuple(_parse_port(port, "") for port in items(obj, "ports")) or NO_PORT,
         labels=tuple(labels.items()),
         cluster=labels.get(_SOURCE_CLUSTER_LABEL, ""),
-    )
-
-
-def parse_endpoints(obj: Json) -> tuple[EndpointSlice, ...]:
-    """Hand-made Endpoints as slices: one a subset, addresses ready, notReadyAddresses not."""
-    name = text(obj, "metadata", "name")
-    return tuple(
-        EndpointSlice(
-            namespace=text(obj, "metadata", "namespace"),
-            name=name,
-            service=name,
-            endpoints=(
-                *_parse_subset(subset, "addresses", is_ready=True),
-                *_parse_subset(subset, "notReadyAddresses", is_ready=False),
-            ),
-            ports=tuple(_parse_port(port, "TCP") for port in items(subset, "ports")) or NO_PORT,
-            kind="Endpoints",
-        )
-        for subset in items(obj, "subsets")
     )
 
 
@@ -243,18 +222,6 @@ def _parse_endpoint(endpoint: Json) -> Endpoint:
         hostname=text(endpoint, "hostname"),
         topology_zone=text(endpoint, "zone").lower(),
         target=text(endpoint, "targetRef", "name"),
-    )
-
-
-def _parse_subset(subset: Json, key: str, *, is_ready: bool) -> tuple[Endpoint, ...]:
-    return tuple(
-        Endpoint(
-            addresses=(text(address, "ip"),),
-            ready=is_ready,
-            hostname=text(address, "hostname"),
-            target=text(address, "targetRef", "name"),
-        )
-        for address in items(subset, key)
     )
 
 

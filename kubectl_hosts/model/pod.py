@@ -75,7 +75,6 @@ class ContainerStatus(NamedTuple):
     started_at: str = ""
     """The newest start that `state` and `lastState` know (RFC 3339), "" when there was none."""
     exit_code: int | None = None
-    last_reason: str = ""
     last_message: str = ""
     """What lastState.terminated says: of a container that cannot start, the runtime's own words."""
 
@@ -419,7 +418,6 @@ def _parse_status(status: Json) -> ContainerStatus:
         message=text(now, "message"),
         started_at=max(starts),
         exit_code=number(now, "exitCode") if "exitCode" in now else None,
-        last_reason=text(last, "reason"),
         last_message=text(last, "message"),
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.model.api.models import Model, field_type
+from kubectl_hosts.model.api.decoding import Model, field_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

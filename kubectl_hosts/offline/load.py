@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import at, kind_of, pod_spec_path, template_path
-from kubectl_hosts.model.apply import ToApply
 from kubectl_hosts.model.control_plane import Made, follow, identity
 from kubectl_hosts.model.fields import flag, items, mapping, text
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import PodRef
+from kubectl_hosts.model.what_if import ToApply
 from kubectl_hosts.model.workload import (
     WORKLOAD_KINDS,
     as_created,

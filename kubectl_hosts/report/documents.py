@@ -43,12 +43,27 @@ def print_document(document: object, output: str) -> str:
 
         return print_jsonpath(output.partition("=")[2], document)
     if output == "json":
-        return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
+        return print_json(document) + "\n"
     import yaml  # noqa: PLC0415
+
+    from kubectl_hosts.report.terminal import has_unsafe  # noqa: PLC0415
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True)
+    if has_unsafe(text):
+        # What is not ASCII is written as escapes then, in all of it: YAML has no finer choice.
+        text = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=False)
     return text
+
+
+def print_json(document: object) -> str:
+    """JSON as kubectl indents it; what commands a terminal, or hides on it, is escaped.
+
+    Raises ValueError for a number that JSON does not have.
+    """
+    from kubectl_hosts.report.terminal import json_escape  # noqa: PLC0415
+
+    return json_escape(json.dumps(document, indent=4, ensure_ascii=False, allow_nan=False))
 
 
 def one_or_list(items: list[Document], kind: str, *, single: bool) -> Document:

@@ -16,7 +16,7 @@ from kubectl_hosts.report.documents import (
 )
 from kubectl_hosts.report.findings import print_findings, without_repeats
 from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
-from kubectl_hosts.report.table import print_table
+from kubectl_hosts.report.table import print_columns
 from kubectl_hosts.report.terminal import escape, fit, folded
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
         others = [headers[:-1], *(row[:-1] for row in rows)]
         room = max(_NARROWEST_WHY, layout.width - _taken(others))
         rows = [[*row[:-1], fit(row[-1], room)] for row in rows]
-    return print_table(headers, rows, show_headers=layout.headers)
+    return print_columns([*([headers] if layout.headers else []), *rows])
 
 
 def _taken(rows: Sequence[Sequence[str]]) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from krew.build_archive import archive_name
 from krew.try_archive import unpack
 from kubectl_hosts.model.evidence import HOSTS_PATHS
-from kubectl_hosts.probes.files import head_of
+from kubectl_hosts.probes.files import head_of, limited
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians, peak_memory
 from tests.e2e.world import kubectl
@@ -49,7 +49,7 @@ class Figure:
 
 def the_exec() -> list[str]:
     """The argv that the program runs in a container."""
-    return [*head_of(HOSTS_PATHS)[0]]
+    return [*limited(head_of(HOSTS_PATHS)[0])]
 
 
 # A name that every cluster has, absolute: both ask one name. (By its short name a program asks more

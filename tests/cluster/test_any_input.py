@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kubectl_hosts.cluster.endpoint import Endpoint, parse_server
+from kubectl_hosts.cluster.access import Endpoint, parse_server
 from kubectl_hosts.cluster.exec import exit_code
 from kubectl_hosts.cluster.kubeconfig import Kubeconfig, load_kubeconfig, parse_document
 from kubectl_hosts.cluster.reads import parse_refusal, refused

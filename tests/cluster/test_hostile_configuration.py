@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import credentials
+from kubectl_hosts.cluster.access import choose_proxy, parse_server, without_password
 from kubectl_hosts.cluster.connect import connect
-from kubectl_hosts.cluster.endpoint import choose_proxy, parse_server, without_password
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.resources import Resource

@@ -6,13 +6,14 @@ import pytest
 
 from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import Forbidden
-from kubectl_hosts.model.evidence import CouldNotLook, NodeEvidence, Template
+from kubectl_hosts.model.evidence import CouldNotLook, MadeFrom, NodeEvidence, Template
 from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
 from kubectl_hosts.model.pod import HostAlias, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 from tests.fakes import FakeCluster, a_node, a_pod, failing
 
 ALIASES = [{"ip": "192.0.2.1", "hostnames": ["db"]}]
+ALIAS = (HostAlias("192.0.2.1", ("db",)),)
 
 
 def evidence(cluster, pod):
@@ -78,13 +79,13 @@ def test_a_node_that_cannot_be_read_is_a_value(pod, expected):
         pytest.param(
             owned_by("StatefulSet", "web"),
             [workload("StatefulSet", "web")],
-            ("StatefulSet", "web"),
+            Template("StatefulSet", "web", ALIAS, revision=("controller-revision-hash", "")),
             id="a StatefulSet",
         ),
         pytest.param(
             owned_by("ReplicaSet", "web-5d"),
             [workload("ReplicaSet", "web-5d")],
-            ("ReplicaSet", "web-5d"),
+            Template("ReplicaSet", "web-5d", ALIAS),
             id="a ReplicaSet of its own",
         ),
         pytest.param(
@@ -93,7 +94,7 @@ def test_a_node_that_cannot_be_read_is_a_value(pod, expected):
                 workload("ReplicaSet", "web-5d", owner=("Deployment", "web")),
                 workload("Deployment", "web"),
             ],
-            ("Deployment", "web"),
+            Template("Deployment", "web", ALIAS, made_from=MadeFrom("ReplicaSet", "web-5d", ALIAS)),
             id="a Deployment stands above its ReplicaSet",
         ),
         pytest.param(
@@ -108,19 +109,13 @@ def test_a_node_that_cannot_be_read_is_a_value(pod, expected):
                     },
                 ),
             ],
-            ("CronJob", "tick"),
+            Template("CronJob", "tick", ALIAS, made_from=MadeFrom("Job", "tick-1", ALIAS)),
             id="a CronJob's template stands one level deeper",
         ),
     ],
 )
 def test_the_template_is_that_of_the_topmost_owner(pod, objects, expected):
-    found = evidence(FakeCluster(objects), pod).template
-    if expected is None:
-        assert found is None
-    else:
-        kind, name = expected
-        aliases = (HostAlias("192.0.2.1", ("db",)),)
-        assert (found.kind, found.name, found.host_aliases) == (kind, name, aliases)
+    assert evidence(FakeCluster(objects), pod).template == expected
 
 
 def test_an_owner_that_is_gone_is_a_value():

@@ -6,10 +6,16 @@ import json
 
 import pytest
 
-from kubectl_hosts.model.apply import Applied, ToApply, apply_changes, apply_patch, change_in_words
 from kubectl_hosts.model.change import Create, Delete, EditCorefile, Patch, patched
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.what_if import (
+    Applied,
+    ToApply,
+    apply_changes,
+    apply_patch,
+    change_in_words,
+)
 
 
 def service(name="redis", *, last=None, **spec):
@@ -84,7 +90,7 @@ def found(obj):
 THERE = service(clusterIP="10.96.0.9", selector={"app": "a"})
 GONE = {**manifest(), "$patch": "delete"}
 COREFILE = {"kind": "ConfigMap", "metadata": {"name": "coredns", "namespace": "kube-system"}}
-INGRESS = {"kind": "Ingress", "metadata": {"name": "web", "namespace": "shop"}}
+MONITOR = {"kind": "ServiceMonitor", "metadata": {"name": "web", "namespace": "shop"}}
 REDIS = "Service", "shop", "redis"
 
 
@@ -96,7 +102,7 @@ REDIS = "Service", "shop", "redis"
         pytest.param([GONE], {"redis": found(THERE)}, (), Applied((Delete(*REDIS),)), id="$patch: delete"),
         pytest.param([GONE], {}, (), Applied(()), id="what is not there cannot be deleted"),
         pytest.param([{**COREFILE, "data": {"Corefile": "new"}}], {"coredns": found({**COREFILE, "data": {"Corefile": "old", "x": "y"}})}, (), Applied((EditCorefile("kube-system", "coredns", "Corefile", "old", "new"),)), id="a Corefile"),
-        pytest.param([INGRESS, GONE], {}, (), Applied((), ("Ingress web",)), id="what no name depends on is passed over"),
+        pytest.param([MONITOR, GONE], {}, (), Applied((), ("ServiceMonitor web",)), id="what no name depends on is passed over"),
         pytest.param([manifest()], {"redis": CouldNotLook(what="Service", why="forbidden")}, (), CouldNotLook(what="Service", why="forbidden"), id="what may not be read leaves it open"),
         pytest.param([manifest()], {}, [REDIS], CouldNotLook(what="Service redis", why="the API server refuses Service redis", hint="kubectl hosts show -f says what is wrong with it."), id="one that would not be created"),
     ],

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from kubectl_hosts.model.api.models import FieldType, Type, field_type
+from kubectl_hosts.model.api.decoding import FieldType, Type, field_type
 from kubectl_hosts.offline import api_models
 from kubectl_hosts.offline.api_models import api_model
 

@@ -10,8 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from kubectl_hosts.model.dns import NoReply
+from kubectl_hosts.model.evidence import CouldNotLook, PodEvidence
 from kubectl_hosts.model.explanation import Agreement, Cause, Fix, FixKind, Then
-from kubectl_hosts.model.hosts.judge import predict_hosts
+from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -82,12 +83,15 @@ def test_an_explanation_is_as_its_schema_says(explained):
     validate("explanation", explanations_document([explanation, explanation], single=False))
 
 
+UNREAD = CouldNotLook(what="the node", why="only the manifest was read")
 HOSTS = "127.0.0.1\tlocalhost\n10.9.9.9\tredis\n"
 REPORTS = [
     pytest.param(lambda: Paper().hosts_report(), id="as the spec asks"),
     pytest.param(lambda: Paper(hosts=HOSTS).hosts_report(), id="lines missing and extra"),
     pytest.param(lambda: Paper(pod=pod_object(hostNetwork=True)).hosts_report(), id="hostNetwork"),
-    pytest.param(lambda: predict_hosts(Paper().parsed), id="a prediction"),
+    pytest.param(
+        lambda: judge_hosts(PodEvidence(pod=Paper().parsed, node=UNREAD)), id="a prediction"
+    ),
 ]
 
 

@@ -27,7 +27,7 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.api.models import Models
+    from kubectl_hosts.model.api.decoding import Models
     from kubectl_hosts.model.fields import Json
 
 _SHOWN = 3

@@ -57,7 +57,6 @@ class ClusterDNS:
     file_sources: Mapping[str, str] = field(default_factory=dict)
     unsynced: frozenset[str] = frozenset()
     search: tuple[str, ...] = ()
-    is_node_local: bool = False
     provider: str = "CoreDNS"
     behind: ClusterDNS | None = None
     behind_addresses: tuple[str, ...] = ()

@@ -93,15 +93,12 @@ class ServerBlock:
 class Corefile:
     """A Corefile that CoreDNS would take apart, imports in place.
 
-    imports are the globs (absolute) that it imports files by, and unmatched_imports those, as
-    written, that no file matched (CoreDNS warns and goes on);
-    unset_variables are environment variables that nothing is known of (read as empty).
+    imports are the globs (absolute) that it imports files by; CoreDNS goes on where one matches
+    none.
     """
 
     blocks: tuple[ServerBlock, ...] = ()
     imports: tuple[str, ...] = ()
-    unmatched_imports: tuple[str, ...] = ()
-    unset_variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +194,6 @@ def with_environment(text: str, environment: Mapping[str, str]) -> str:
     )
 
 
-def variables_in(text: str) -> tuple[str, ...]:
-    """The environment variables that TEXT refers to."""
-    return tuple(match["percent"] or match["dollar"] for match in _ENVIRONMENT.finditer(text))
-
-
 # How a Corefile is taken apart: blocks, snippets, imports; coredns/caddy caddyfile/parse.go.
 
 # coredns plugin/pkg/transport: the port where a key has none.
@@ -233,8 +225,6 @@ def parse_blocks(
     return Corefile(
         blocks=blocks,
         imports=tuple(parser.imports),
-        unmatched_imports=tuple(parser.unmatched),
-        unset_variables=tuple(parser.unset),
     )
 
 
@@ -261,8 +251,6 @@ class _Parser:
         self._lexed: dict[str, tuple[Token, ...]] = {}
         self._imports = 0
         self.imports: dict[str, None] = {}
-        self.unmatched: list[str] = []
-        self.unset: dict[str, None] = {}
 
     def blocks(self) -> Iterator[ServerBlock]:
         while self._at < len(self._tokens):
@@ -295,8 +283,6 @@ class _Parser:
     def _expanded(self, token: Token) -> str:
         if "{" not in token.text:
             return token.text
-        unset = (name for name in variables_in(token.text) if name not in self._environment)
-        self.unset.update(dict.fromkeys(unset))
         return with_environment(token.text, self._environment)
 
     def _keys(self) -> list[Token]:
@@ -366,10 +352,8 @@ class _Parser:
         self.imports[path] = None
         found = sorted(name for name in self._files if fnmatchcase(name, path))
         found = [name for name in found if name.count("/") == path.count("/")]
-        if not found:
-            if not any(character in pattern for character in "*?["):
-                raise _Refused(f"File to import not found: {pattern}", token)
-            self.unmatched.append(pattern)
+        if not found and not any(character in pattern for character in "*?["):
+            raise _Refused(f"File to import not found: {pattern}", token)
         tokens: list[Token] = []
         for name in found:
             if name not in self._lexed:

@@ -44,8 +44,7 @@ DEFAULT_PATH = "/etc/coredns/Corefile"
 class Place:
     """Where a platform keeps the Corefile: a ConfigMap and its key, mounted as a directory.
 
-    custom is a ConfigMap that the Corefile imports from, and its directory; edits says what may be
-    edited there.
+    custom is a ConfigMap that the Corefile imports from, and its directory.
     """
 
     platform: str
@@ -54,7 +53,6 @@ class Place:
     key: str = "Corefile"
     directory: str = "/etc/coredns"
     custom: tuple[str, str] = ("", "")
-    edits: str = ""
 
 
 # cluster-dns.md 3.4. A ConfigMap `kube-dns` (GKE) has no Corefile: see `stub_domains`.
@@ -63,32 +61,27 @@ PLACES = (
         platform="kubeadm, kind, minikube, EKS",
         namespace="kube-system",
         config_map="coredns",
-        edits="edit ConfigMap coredns; an EKS add-on takes it from its configuration values",
     ),
     Place(
         platform="k3s, AKS",
         namespace="kube-system",
         config_map="coredns",
         custom=("coredns-custom", "/etc/coredns/custom"),
-        edits="put *.override and *.server keys into ConfigMap coredns-custom",
     ),
     Place(
         platform="RKE2",
         namespace="kube-system",
         config_map="rke2-coredns-rke2-coredns",
-        edits="set the values of Helm chart rke2-coredns",
     ),
     Place(
         platform="OpenShift",
         namespace="openshift-dns",
         config_map="dns-default",
-        edits="edit dns.operator/default (spec.servers, spec.upstreamResolvers)",
     ),
     Place(
         platform="NodeLocal DNSCache",
         namespace="kube-system",
         config_map="node-local-dns",
-        edits="edit ConfigMap node-local-dns",
     ),
 )
 
@@ -340,7 +333,6 @@ def node_local(
         corefile=parse_corefile(filled + stubs),
         object=object_name,
         version=behind.version,
-        is_node_local=True,
         behind=behind,
         behind_addresses=behind_addresses,
     )

@@ -22,7 +22,7 @@ from kubectl_hosts.model.objects import (
     Service,
 )
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import PAGE, Found, Objects, answered
+from kubectl_hosts.model.reads import PAGE, Found, Objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class UpstreamAsk:
 
     question is what goes out, after any `rewrite`. servers are the `TO` words of the plugin
     (`/etc/resolv.conf` means the nameservers of the DNS pod), line its line in the Corefile that
-    stands in `corefile`; stub_zone is its FROM, or the block's zone, when not the root.
+    stands in `corefile`.
     same_at_nameserver says whether the pod's nameserver, asked this very question, sends it the
     same way: where it does not (another block answers, another server), nobody can ask it there.
     Told a Reply, NoReply, or UnknownReply where nobody asked.
@@ -40,7 +40,6 @@ class UpstreamAsk:
     question: Question
     servers: tuple[str, ...]
     line: int
-    stub_zone: str = ""
     corefile: str = ""
     same_at_nameserver: bool = True
 
@@ -58,11 +57,6 @@ Asking = Generator[Ask, Told, T]
 """A computation that yields what it has to know and is sent the answer."""
 Seen = tuple[T, ...] | CouldNotLook
 """The objects of a kind that were asked for (none: they are absent), or why nobody looked."""
-
-
-def answer_asks(asking: Asking[T], tell: Callable[[Ask], Told]) -> T:
-    """Run ASKING to its end, with TELL for each thing that it asks."""
-    return answered(asking, tell)
 
 
 def ask_upstream(ask: UpstreamAsk) -> Asking[Reply | NoReply | UnknownReply]:

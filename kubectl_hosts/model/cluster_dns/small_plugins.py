@@ -334,7 +334,6 @@ def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next)
         question=query.question,
         servers=servers,
         line=plugin.line,
-        stub_zone=stub,
         corefile=query.server.object,
     )
     reply = yield from ask_upstream(ask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 _TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
 
@@ -22,7 +23,6 @@ class VersionRules:
     nil_is_ready: bool = False
     external_name_takes_labels: bool = True
     pads_ipv6: bool = False
-    knows_multicluster: bool = False
     knows_zonal: bool = False
     hosts_knows_wildcards: bool = False
     hosts_passes_other_types: bool = False
@@ -45,7 +45,6 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 10, 1), "external_name_takes_labels", False),
     ((1, 11, 4), "ptr_needs_hostname", True),
     ((1, 12, 1), "ptr_needs_hostname", False),
-    ((1, 12, 2), "knows_multicluster", True),
     ((1, 12, 3), "pads_ipv6", True),
     ((1, 14, 2), "rewrite_before_acl", True),
     ((1, 14, 5), "hosts_knows_wildcards", True),
@@ -69,6 +68,7 @@ def parse_version(image: str) -> Version | None:
     return int(found[1]), int(found[2]), int(found[3] or 0)
 
 
+@cache  # a check asks for them for each of thousands of names
 def rules_of(version: Version | None) -> VersionRules:
     """The rules of a release; those of the newest where the release is not known."""
     rules = VersionRules()

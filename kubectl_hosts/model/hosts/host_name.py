@@ -33,10 +33,9 @@ class HostName(NamedTuple):
 
 
 class ClusterDomain(NamedTuple):
-    """The cluster domain without its final dot, and how it was learnt ("" when it was given)."""
+    """The cluster domain without its final dot."""
 
     text: str
-    learnt_from: str = ""
     assumed: bool = False
 
 
@@ -100,10 +99,10 @@ def learn_cluster_domain(
     """
     searched = _domain_searched(resolv_conf, pod.namespace)
     if searched:
-        return ClusterDomain(searched, "the search list of /etc/resolv.conf")
+        return ClusterDomain(searched)
     written = _domain_written(observed, pod) if observed is not None else ""
     if written:
-        return ClusterDomain(written, "the pod's own line in /etc/hosts")
+        return ClusterDomain(written)
     return ClusterDomain(DEFAULT_CLUSTER_DOMAIN, assumed=True)
 
 

@@ -51,7 +51,7 @@ from kubectl_hosts.model.pod import ContainerKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.evidence import ContainerEvidence, FileEvidence, NodeEvidence, Template
+    from kubectl_hosts.model.evidence import ContainerEvidence, FileEvidence
     from kubectl_hosts.model.pod import Container, Pod
 
 
@@ -361,23 +361,6 @@ def judge_hosts(evidence: PodEvidence) -> HostsReport:
         findings=_find(evidence, expectation, containers),
         not_checked=_not_checked(evidence) if evidence.containers else (),
         assumptions=expectation.file.assumptions,
-    )
-
-
-def predict_hosts(
-    pod: Pod,
-    *,
-    node: NodeEvidence | None = None,
-    template: Template | None = None,
-    cluster_domain: str = "",
-) -> HostsReport:
-    """What the pod's hosts files will hold, with nothing looked at: one report a container.
-
-    Raises BadInput where the kubelet would refuse the pod for its hostname or subdomain.
-    """
-    nobody = CouldNotLook(what="the node", why="only the manifest was read")
-    return judge_hosts(
-        PodEvidence(pod=pod, node=node or nobody, template=template, cluster_domain=cluster_domain)
     )
 
 

@@ -1,6 +1,6 @@
 """How each resolver reads a hosts file: the entries it sees, what it answers, what it passes over.
 
-A row of `READERS` is one resolver, measured on glibc 2.36, musl 1.2.3 and Go 1.19 (hosts-file.md
+A `HostsReader` is one resolver, measured on glibc 2.36, musl 1.2.3 and Go 1.19 (hosts-file.md
 section 5) and read in glibc nss/nss_files/files-hosts.c, musl src/network/lookup_name.c
 name_from_hosts, Go src/net/hosts.go. From its entries follow the answers (hosts(5)), and the lines
 that bear a name to a person's eye and give this resolver nothing, each with the rule.
@@ -102,7 +102,6 @@ GO = HostsReader(
     parse_address=parse_zoned,
     in_family=_go_unmaps,
 )
-READERS = (GLIBC, GLIBC_MULTI, MUSL, GO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +298,6 @@ class HostsRule(Enum):
     NO_FINAL_NEWLINE = "it is the last name of a file that does not end in a newline"
     ADDRESS_REFUSED = "the first field is not an address to this reader"
     ADDRESS_READ_OTHERWISE = "the address is read as octal, or its missing octets are filled in"
-    FAMILY = "the address is of the other family"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,29 +309,6 @@ class Overlooked:
     rule: HostsRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What one reader answers for a name (AF_UNSPEC), and the lines that it passes over."""
-
-    reader: str
-    answer: HostsAnswer
-    overlooked: tuple[Overlooked, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shadowing:
-    """A name worth a word: on several lines, or answered differently by different readers."""
-
-    name: str
-    lines: tuple[int, ...]
-    readings: tuple[Reading, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether the readers disagree about the set of addresses."""
-        return len({_addresses(reading.answer) for reading in self.readings}) > 1
-
-
 @dataclass(frozen=True, slots=True)
 class _Mention:
     """A name as a person reads it in the file: blanks part fields, `#` starts a comment."""
@@ -343,34 +318,12 @@ class _Mention:
     name: str
 
 
-def shadowing(file: HostsFile, readers: tuple[HostsReader, ...] = READERS) -> tuple[Shadowing, ...]:
-    """The names of FILE that stand on several lines or that READERS see differently, in file order.
-
-    Names are grouped without regard to case and final dot; the first spelling is the one asked.
-    """
-    mentions = _mentions(file)
-    indexes = [(reader, _index(file, reader)) for reader in readers]
-    found = (
-        Shadowing(
-            name=each[0].name,
-            lines=tuple(dict.fromkeys(mention.line.number for mention in each)),
-            readings=tuple(_reading(each[0].name, each, *index) for index in indexes),
-        )
-        for each in mentions.values()
-    )
-    return tuple(
-        each
-        for each in found
-        if len(each.lines) > 1
-        or each.differs
-        or any(reading.overlooked for reading in each.readings)
-    )
-
-
 def overlooked_lines(name: str, file: HostsFile, reader: HostsReader) -> tuple[Overlooked, ...]:
     """The lines of FILE that bear NAME to a person's eye and give READER nothing, with the rule."""
     mentions = _mentions(file).get(_folded(name), [])
-    return _reading(name, mentions, reader, _index(file, reader)).overlooked
+    key = reader.key(name.encode("utf-8", "surrogateescape"))
+    answer = answer_from(_index(file, reader).get(key, ()), key, reader, Family.UNSPEC)
+    return tuple(_overlooked(name, mentions, reader, answer))
 
 
 def _mentions(file: HostsFile) -> dict[str, list[_Mention]]:
@@ -392,26 +345,6 @@ def _index(file: HostsFile, reader: HostsReader) -> dict[bytes, list[SeenEntry]]
         for key in dict.fromkeys(reader.key(name) for name in entry.names):
             index[key].append(entry)
     return index
-
-
-def _addresses(answer: HostsAnswer) -> frozenset[str]:
-    found = answer.addresses if isinstance(answer, FoundInHosts) else ()
-    return frozenset(str(address) for address in found)
-
-
-def _reading(
-    name: str,
-    mentions: list[_Mention],
-    reader: HostsReader,
-    index: dict[bytes, list[SeenEntry]],
-) -> Reading:
-    key = reader.key(name.encode("utf-8", "surrogateescape"))
-    answer = answer_from(index.get(key, ()), key, reader, Family.UNSPEC)
-    return Reading(
-        reader=reader.id,
-        answer=answer,
-        overlooked=tuple(_overlooked(name, mentions, reader, answer)),
-    )
 
 
 def _overlooked(

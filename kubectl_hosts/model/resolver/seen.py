@@ -98,7 +98,7 @@ def see_resolver(
     )
     domain = learn_cluster_domain(pod, resolv_conf=read.get(RESOLV_CONF, b""))
     if domain.assumed and kubelet and kubelet.cluster_domain:
-        domain = ClusterDomain(kubelet.cluster_domain, "the `kubernetes` plugin of the Corefile")
+        domain = ClusterDomain(kubelet.cluster_domain)
     cluster_dns = kubelet.cluster_dns if kubelet else ()
     hosts = PredictedFile(b"")
     if isinstance(found.file(HOSTS), CouldNotLook):
@@ -138,6 +138,8 @@ def see_resolver(
         return _in_pod(resolver, pod, domain)
 
     is_any = detected.stub.libc is Libc.UNKNOWN and not seen.nothing_runs
+    if detected.stub.libc is Libc.UNKNOWN and seen.nothing_runs:
+        detected = replace(detected, doubt="nothing else runs in the image: taken to be static Go")
     return ResolverSeen(
         with_rules(detected.stub),
         detected,

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 
 FLAGS = (("ignore_empty_service", "ignore empty_service"), ("zonal", "zonal"))
@@ -39,7 +40,7 @@ def ask(text, qname, qtype="A", objects=(), *, upstream=None, client=None, files
             return (upstream or {}).get(key, UnknownReply(f"{need.question.name} outside"))
         return select(need, objects)
 
-    return answer_asks(serve(Question(qname, qtype), dns, client or Client()), tell)
+    return answered(serve(Question(qname, qtype), dns, client or Client()), tell)
 
 
 def case_objects(case):

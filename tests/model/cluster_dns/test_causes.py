@@ -13,11 +13,12 @@ from kubectl_hosts.model.cluster_dns.causes import (
     find_istio,
 )
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import namespaces
 
@@ -91,8 +92,8 @@ def causes(qname, qtype="A", objects=(), corefile=STOCK, tell=None, **server):
         return select(need, [*namespaces(["shop", "bank"]), *objects])
 
     question = Question(qname, qtype)
-    served = answer_asks(serve(question, dns), tell or cluster)
-    return answer_asks(find_causes(question, served, dns, Client()), tell or cluster)
+    served = answered(serve(question, dns), tell or cluster)
+    return answered(find_causes(question, served, dns, Client()), tell or cluster)
 
 
 def reasons(*args, **keywords):
@@ -446,17 +447,17 @@ def test_a_slice_by_hand_is_nothing_to_a_coredns_that_reads_endpoints():
     def tell(read):
         return select(read, [*namespaces(["shop"]), *objects])
 
-    served = answer_asks(serve(question, server), tell)
-    found = answer_asks(find_causes(question, served, server, Client()), tell)
+    served = answered(serve(question, server), tell)
+    found = answered(find_causes(question, served, server, Client()), tell)
     assert [each.reason.value for each in found] == ["EndpointSliceNotRead"]
     assert served.rule == (
         "Service shop/db has no Endpoints, and CoreDNS before 1.8.1 reads no EndpointSlice"
     )
     newer = replace(server, version=(1, 8, 1))
-    assert [each.data for each in answer_asks(serve(question, newer), tell).answered] != []
+    assert [each.data for each in answered(serve(question, newer), tell).answered] != []
     label = {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}
     objects[1]["metadata"]["labels"] |= label
-    assert [each.data for each in answer_asks(serve(question, server), tell).answered] != []
+    assert [each.data for each in answered(serve(question, server), tell).answered] != []
 
 
 def test_the_message_names_object_and_fix():
@@ -525,8 +526,8 @@ def test_a_key_that_is_not_imported_explains_the_names_in_it(name, expected):
     def tell(read):
         return Reply(rcode=Rcode.NXDOMAIN) if isinstance(read, UpstreamAsk) else select(read, [])
 
-    served = answer_asks(serve(question, server), tell)
-    found = answer_asks(find_causes(question, served, server, Client()), tell)
+    served = answered(serve(question, server), tell)
+    found = answered(find_causes(question, served, server, Client()), tell)
     assert [each.reason.value for each in found] == expected
 
 

@@ -12,9 +12,9 @@ from kubectl_hosts.model.cluster_dns.locate import (
     find_cluster_dns,
     find_dns_server,
 )
-from kubectl_hosts.model.cluster_dns.needs import answer_asks
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 
 CACHE = "169.254.20.10"
@@ -76,7 +76,7 @@ def found(asking, objects, refused=()):
             return CouldNotLook(what=f"{read.kind} {read.name}".rstrip(), why=FORBIDDEN)
         return select(read, objects)
 
-    return answer_asks(asking, tell)
+    return answered(asking, tell)
 
 
 OWN = ".:53 {\n kubernetes corp.internal in-addr.arpa {\n }\n}\n"

@@ -6,7 +6,6 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns.needs import (
     UpstreamAsk,
-    answer_asks,
     ask_upstream,
     config_map_named,
     namespace_named,
@@ -26,7 +25,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.objects import Service
-from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.reads import Found, Objects, answered
 from kubectl_hosts.model.selectors import select
 
 FORBIDDEN = CouldNotLook(what="objects", why="forbidden")
@@ -73,7 +72,7 @@ def run(asking, full=(), refused=()):
             return FORBIDDEN
         return select(read, OBJECTS)._replace(complete=read.kind not in full)
 
-    found = answer_asks(asking, tell)
+    found = answered(asking, tell)
     if isinstance(found, CouldNotLook):
         return reads, found
     return reads, [f"{getattr(each, 'namespace', '')}/{each.name}" for each in found]
@@ -242,7 +241,7 @@ def test_slices_are_looked_for_without_pods_too():
 
 def test_another_kind_than_was_asked_for_is_a_fault():
     with pytest.raises(TypeError, match="Service was asked for, and Reply was sent"):
-        answer_asks(objects_of(Objects("Service"), Service), lambda _: Reply())
+        answered(objects_of(Objects("Service"), Service), lambda _: Reply())
 
 
 @pytest.mark.parametrize(
@@ -262,4 +261,4 @@ def test_another_kind_than_was_asked_for_is_a_fault():
 )
 def test_an_upstream_is_asked(told, answer):
     ask = UpstreamAsk(question=Question("a.", "A"), servers=("192.0.2.1",), line=3)
-    assert answer_asks(ask_upstream(ask), lambda _: told) == answer
+    assert answered(ask_upstream(ask), lambda _: told) == answer

@@ -10,7 +10,6 @@ import pytest
 from kubectl_hosts.model.cluster_dns import patterns
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.needs import answer_asks
 from kubectl_hosts.model.cluster_dns.patterns import (
     Match,
     PatternUnknown,
@@ -20,6 +19,7 @@ from kubectl_hosts.model.cluster_dns.patterns import (
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import NoReply, Question, UnknownReply
+from kubectl_hosts.model.reads import answered
 
 LONG = "a" * 250 + "!"
 
@@ -92,7 +92,7 @@ def test_without_re2_what_may_backtrack_or_differ_is_not_known(pattern):
 
 def answer(text, name="a.example.org.", qtype="A"):
     server = ClusterDNS(corefile=parse_corefile(text), object="kube-system/coredns")
-    return answer_asks(serve(Question(name, qtype), server), lambda _: UnknownReply("outside"))
+    return answered(serve(Question(name, qtype), server), lambda _: UnknownReply("outside"))
 
 
 REFUSED = [
@@ -198,6 +198,6 @@ def test_a_hosts_file_of_thousands_of_lines_is_read_once():
     )
     start = time.monotonic()
     for n in range(100):
-        served = answer_asks(serve(Question(f"host-{n}.corp.", "A"), server), lambda _: NoReply())
+        served = answered(serve(Question(f"host-{n}.corp.", "A"), server), lambda _: NoReply())
         assert [each.data for each in served.answered] == [f"10.0.0.{n}"]
     assert time.monotonic() - start < 10

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import TABLES, namespaces
 
@@ -85,10 +86,10 @@ def test_a_question_always_ends_in_an_answer(lines, name, qtype):
     corefile = parse_corefile(".:53 {\n" + "\n".join(lines) + "\n}\n")
     server = ClusterDNS(corefile=corefile, service="kube-system/kubedns", files={"/z": "x"})
     question = Question(name, qtype)
-    served = answer_asks(serve(question, server, Client(address="10.240.0.1")), tell)
+    served = answered(serve(question, server, Client(address="10.240.0.1")), tell)
     assert isinstance(served.answer, (Reply, NoReply, UnknownReply))
     assert served.rule
-    answer_asks(find_causes(question, served, server), tell)
+    answered(find_causes(question, served, server), tell)
 
 
 @pytest.mark.parametrize("case", TABLES["cases"][:60], ids=lambda case: case["id"])
@@ -102,7 +103,7 @@ def test_the_number_of_asks_does_not_grow_with_the_cluster(case):
 
         corefile = parse_corefile(".:53 {\n kubernetes cluster.local\n forward . 192.0.2.1\n}\n")
         server = ClusterDNS(corefile=corefile)
-        answer_asks(serve(Question(case["qname"], case["qtype"]), server), counted)
+        answered(serve(Question(case["qname"], case["qtype"]), server), counted)
         return seen
 
     many = [
@@ -120,5 +121,5 @@ def test_where_nobody_may_look_the_answer_says_so():
 
     corefile = parse_corefile(".:53 {\n kubernetes cluster.local\n}\n")
     question = Question("svc1.testns.svc.cluster.local.", "A")
-    served = answer_asks(serve(question, ClusterDNS(corefile=corefile)), refuse)
+    served = answered(serve(question, ClusterDNS(corefile=corefile)), refuse)
     assert served.answer == UnknownReply("Service testns/svc1 (forbidden)")

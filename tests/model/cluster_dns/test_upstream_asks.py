@@ -6,9 +6,10 @@ import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import node_local
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import corefile_of, namespaces
 
@@ -69,7 +70,7 @@ def asked(text, name, **server):
             return Reply(rcode=Rcode.NXDOMAIN)
         return select(read, OBJECTS)
 
-    answer_asks(serve(Question(name, "A"), dns), tell)
+    answered(serve(Question(name, "A"), dns), tell)
     return found
 
 

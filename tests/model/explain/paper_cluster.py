@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk, answer_asks
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
@@ -191,7 +191,7 @@ class Paper:
         server = self.resolver.resolv_conf.nameservers[0].text
         return tuple(
             replace(
-                answer_asks(exchange_on_paper(each, server, self.server), self.tell),
+                answered(exchange_on_paper(each, server, self.server), self.tell),
                 asked=self.asked.get((each.name, each.type)),
             )
             for each in questions_of(name, qtype, self.resolver)

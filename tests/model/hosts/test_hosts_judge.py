@@ -20,7 +20,6 @@ from kubectl_hosts.model.hosts.judge import (
     PredictedFile,
     judge_hosts,
     predict_file,
-    predict_hosts,
 )
 from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
 from kubectl_hosts.model.hosts.report import VerdictKind
@@ -32,6 +31,11 @@ UID = "0b6b4d5c-0000-4000-8000-000000000001"
 NODE = NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
 OWN_MOUNT = {"name": "hosts", "mountPath": "/etc/hosts", "subPath": "hosts"}
 NODE_HOSTS = b"127.0.0.1 localhost\n192.0.2.1 node-1\n"
+
+
+def predict_hosts(pod, node=None):
+    nobody = CouldNotLook(what="the node", why="only the manifest was read")
+    return judge_hosts(PodEvidence(pod=pod, node=node or nobody))
 
 
 def mount_line(root, *, options="rw"):

@@ -299,19 +299,19 @@ def test_an_address_to_come_is_a_comment_in_the_bytes():
         pytest.param(
             b"search shop.svc.corp.example svc.corp.example corp.example\n",
             b"192.0.2.7\tweb.sub.shop.svc.edited.example\tweb\n",
-            ClusterDomain("corp.example", "the search list of /etc/resolv.conf"),
+            ClusterDomain("corp.example"),
             id="the search list, whatever the hosts file says",
         ),
         pytest.param(
             b"search a.example\nsearch shop.svc.corp.example. corp.example\n",
             b"",
-            ClusterDomain("corp.example", "the search list of /etc/resolv.conf"),
+            ClusterDomain("corp.example"),
             id="the last search line, without the final dot",
         ),
         pytest.param(
             b"nameserver 192.0.2.53\n",
             b"192.0.2.7\tweb.sub.shop.svc.corp.example\tweb\n",
-            ClusterDomain("corp.example", "the pod's own line in /etc/hosts"),
+            ClusterDomain("corp.example"),
             id="no cluster search list: the own line",
         ),
         pytest.param(
