@@ -125,6 +125,7 @@ def _check(
         manifests=opened.manifests.findings if opened.manifests else (),
         not_checked=missed,
         assumptions=(*ASSUMPTIONS, *cluster) if not can_look else (),
+        hides_passwords=opened.is_live or opened.has_captures,
         checks_services=not (scope.names or given["selector"]),
     )
     return (

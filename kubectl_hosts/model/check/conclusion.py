@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,6 +98,8 @@ class Surroundings(NamedTuple):
     assumptions: tuple[str, ...] = ()
     """What was taken for granted where names were looked up on paper."""
     checks_services: bool = True
+    hides_passwords: bool = False
+    """Whether texts come from a cluster, where a report has no business to repeat passwords."""
 
 
 def conclude(
@@ -109,7 +112,11 @@ def conclude(
 ) -> CheckReport:
     """The report; PLACE_OF gives the file and the line of a field of a manifest, where known."""
     services = inventory.raw("Service") if around.checks_services else ()
-    names = tuple(_placed(each, place_of) for report in reports for each in report.names)
+    names = tuple(
+        _placed(each, place_of, hides_passwords=around.hides_passwords)
+        for report in reports
+        for each in report.names
+    )
     of_services = tuple(service_problems(inventory, subjects.subjects, services))
     found = (
         *_of_manifests(around.manifests),
@@ -144,10 +151,20 @@ def conclude(
     )
 
 
-def _placed(name: CheckedName, place_of: Callable[[Origin], Origin]) -> CheckedName:
+# What stands between a user's name and the host, in URLs and data source names.
+_PASSWORD = re.compile(r"(?<=:)[^\s:@/]+(?=@)")
+
+
+def _placed(
+    name: CheckedName, place_of: Callable[[Origin], Origin], *, hides_passwords: bool
+) -> CheckedName:
     from kubectl_hosts.model.check.diagnosis import place_of_mention  # noqa: PLC0415
 
-    return replace(name, place=place_of(place_of_mention(name.owner, name.mention)))
+    mention = name.mention
+    if hides_passwords:
+        mention = mention._replace(text=_PASSWORD.sub("***", mention.text))
+    place = place_of(place_of_mention(name.owner, name.mention))
+    return replace(name, mention=mention, place=place)
 
 
 def _without_service_rows(problems: Iterable[Problem]) -> Iterator[Problem]:
