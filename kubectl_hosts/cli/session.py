@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.run import Backend
 
 EXEC_SECONDS = 30.0
+_PIECE = 1 << 16
 
 
 class Opened(NamedTuple):
@@ -75,7 +76,9 @@ def write(text: str) -> None:
     """The result, on stdout; what its encoding cannot show is replaced, never an error."""
     from kubectl_hosts.report.terminal import encodable  # noqa: PLC0415
 
-    sys.stdout.write(encodable(text, sys.stdout.encoding or "utf-8"))
+    shown = encodable(text, sys.stdout.encoding or "utf-8")
+    for start in range(0, len(shown), _PIECE):  # a fleet's text is not encoded as a whole
+        sys.stdout.write(shown[start : start + _PIECE])
 
 
 def terminal_width() -> int | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.explanation import Observed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.explanation import (
@@ -66,11 +66,34 @@ def print_json(document: object) -> str:
     return json_escape(json.dumps(document, indent=4, ensure_ascii=False, allow_nan=False))
 
 
+def print_json_list(head: Document, items: Iterable[Document]) -> Iterator[str]:
+    """HEAD with ITEMS as its `items`, as `print_document` prints it, piece by piece.
+
+    Of a fleet one item is held at a time.
+    """
+    yield print_json({**head, "items": []}).removesuffix("]\n}")
+    before, after = "", "]\n}\n"
+    for each in items:
+        yield f"{before}{_indented(print_json(each), 8)}"
+        before, after = ",", "\n    ]\n}\n"
+    yield after
+
+
+def _indented(text: str, by: int) -> str:
+    blanks = "\n" + " " * by  # no string of JSON has a newline in it
+    return f"{blanks}{text.replace(chr(10), blanks)}"
+
+
 def one_or_list(items: list[Document], kind: str, *, single: bool) -> Document:
     """One result is the object itself, several are a list, as kubectl does."""
     if single and len(items) == 1:
         return items[0]
-    return {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": items}
+    return {**list_head(kind), "items": items}
+
+
+def list_head(kind: str) -> Document:
+    """A list of KIND without its items."""
+    return {"apiVersion": API_VERSION, "kind": f"{kind}List"}
 
 
 def origin_document(origin: Origin) -> Document:

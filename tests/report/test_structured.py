@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.report.documents import print_document
+from kubectl_hosts.report.documents import print_document, print_json_list
 
 # UTF-8 has no surrogates; YAML readers differ over what JSON's escapes of them mean.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -53,3 +53,10 @@ def test_only_what_acts_or_hides_is_escaped(text, printed, output):
 def test_a_number_that_json_lacks_is_never_printed(number):
     with pytest.raises(ValueError, match="JSON compliant"):
         print_document({"a": [number]}, "json")
+
+
+@pytest.mark.parametrize("items", [[], [{}], [{"a": "x\ny"}, {"b": [1, {"c": []}]}]])
+def test_a_list_is_printed_as_the_whole_document_is(items):
+    head = {"apiVersion": "v1", "kind": "List"}
+    printed = "".join(print_json_list(head, items))
+    assert printed == print_document({**head, "items": items}, "json")
