@@ -18,6 +18,7 @@ from kubectl_hosts import __version__
 
 ROOT = Path(__file__).parents[1]
 SOURCE = "kubectl-hosts/kubectl-hosts"
+SITE = "kubectl-hosts.github.io/kubectl-hosts"
 REWRITTEN = ("README.md", "pyproject.toml")
 
 _RELATIVE = re.compile(r"(?P<image>!\[[^\]]*)?\]\((?!https?:|#)(?P<to>[^)]+)\)")
@@ -48,6 +49,13 @@ def notes(changelog: str, release: Release) -> str:
     return section["text"].strip() + "\n" + install
 
 
+def renamed(text: str, release: Release) -> str:
+    """TEXT with the release's repository, and its site, in the place of SOURCE's."""
+    owner, _, name = release.repository.partition("/")
+    site = f"{owner.lower()}.github.io/{name}"
+    return text.replace(SITE, site).replace(SOURCE, release.repository)
+
+
 def with_addresses(text: str, release: Release) -> str:
     """TEXT with the release's repository in every address, and no link to a file beside it."""
 
@@ -56,7 +64,7 @@ def with_addresses(text: str, release: Release) -> str:
         address = f"https://github.com/{release.repository}/{kind}/{release.tag}/{link['to']}"
         return f"{link['image'] or ''}]({address})"
 
-    return _RELATIVE.sub(absolute, text).replace(SOURCE, release.repository)
+    return renamed(_RELATIVE.sub(absolute, text), release)
 
 
 def main(what: str) -> None:
@@ -68,9 +76,8 @@ def main(what: str) -> None:
     for name in REWRITTEN:
         file = ROOT / name
         text = file.read_text(encoding="utf-8")
-        plain = text.replace(SOURCE, release.repository)
-        is_page = file.suffix == ".md"
-        file.write_text(with_addresses(text, release) if is_page else plain, encoding="utf-8")
+        rewrite = with_addresses if file.suffix == ".md" else renamed
+        file.write_text(rewrite(text, release), encoding="utf-8")
 
 
 if __name__ == "__main__":

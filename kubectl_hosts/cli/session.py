@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.waiting import Counting, wipe
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.run import Backend
 
 EXEC_SECONDS = 30.0
+_PIECE = 1 << 16
 
 
 class Opened(NamedTuple):
@@ -65,6 +68,7 @@ def note(text: str) -> None:
     """A line for people, on stderr."""
     from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
 
+    wipe()
     print(escape(text), file=sys.stderr)
 
 
@@ -72,7 +76,9 @@ def write(text: str) -> None:
     """The result, on stdout; what its encoding cannot show is replaced, never an error."""
     from kubectl_hosts.report.terminal import encodable  # noqa: PLC0415
 
-    sys.stdout.write(encodable(text, sys.stdout.encoding or "utf-8"))
+    shown = encodable(text, sys.stdout.encoding or "utf-8")
+    for start in range(0, len(shown), _PIECE):  # a fleet's text is not encoded as a whole
+        sys.stdout.write(shown[start : start + _PIECE])
 
 
 def terminal_width() -> int | None:
@@ -91,15 +97,15 @@ class Progress:
     def __init__(self, total: int) -> None:
         self._total = total
         self._done = 0
-        self._shows = total > 1 and sys.stderr.isatty()
+        self._line = Counting("") if total > 1 else None
 
     def step(self) -> None:
         """One more is done."""
         self._done += 1
-        if self._shows:
-            print(f"\rread {self._done} of {self._total} pods", end="", file=sys.stderr, flush=True)
+        if self._line:
+            self._line.say(f"read {self._done} of {self._total} pods")
 
     def wipe(self) -> None:
         """Take the line away."""
-        if self._shows:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        if self._line:
+            self._line.end()

@@ -81,7 +81,7 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
         return 0
     refused = judged.manifests.refused if judged.manifests else ()
     from kubectl_hosts.cli.session import terminal_width, write  # noqa: PLC0415
-    from kubectl_hosts.report.hosts import print_reports  # noqa: PLC0415
+    from kubectl_hosts.report.hosts import print_pieces  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
@@ -95,7 +95,8 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
         headers=not no_headers,
         all_namespaces=judged.all_namespaces,
     )
-    write(print_reports(judged.reports, judged.manifests, layout, single=judged.single))
+    for piece in print_pieces(judged.reports, judged.manifests, layout, single=judged.single):
+        write(piece)
     return 130 if judged.interrupted else bool(refused)
 
 

@@ -20,13 +20,11 @@ SWITCHES = frozenset(
         "--all-namespaces",
         "--all-pods",
         "--client",
-        "--configmaps",
         "--disable-compression",
         "--dry-run",
         "--exit-code",
         "--expected",
         "--insecure-skip-tls-verify",
-        "--no-exec",
         "--no-headers",
         "--redact",
     }

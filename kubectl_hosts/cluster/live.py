@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.background import Background
 from kubectl_hosts.errors import HostsError
+from kubectl_hosts.model.dns import NoReply
+from kubectl_hosts.model.evidence import RESOLV_CONF, FileRead
 from kubectl_hosts.model.reads import Files, FilesGiven, Lookups, LookupsGiven, Objects, Replies
 from kubectl_hosts.probes.objects import could_not_look, read_objects
 from kubectl_hosts.probes.ports import ExecTarget
+from kubectl_hosts.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.dns import Question
+    from kubectl_hosts.model.dns import Asked, Question
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Answer, PodRef, Read, RepliesGiven
@@ -38,7 +41,8 @@ class LiveBackend:
         self._cluster = cluster
         self._deadline = deadline
         self._lock = threading.Lock()
-        self._tools: dict[ExecTarget, Tools] = {}
+        self._known: dict[ExecTarget, _Known] = {}
+        self._silent: set[tuple[ExecTarget, str]] = set()
 
     @property
     def namespace(self) -> str:
@@ -47,7 +51,8 @@ class LiveBackend:
 
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """As the cluster's `get`."""
-        return self._cluster.get(resource, name, namespace=namespace)
+        with waiting_for("waiting for the API server"):
+            return self._cluster.get(resource, name, namespace=namespace)
 
     def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
         """As the cluster's `list`."""
@@ -61,9 +66,11 @@ class LiveBackend:
         """
         execs = tuple(self._execs(reads))
         running = [Background(each) for each in execs]
-        answers: Answers = {
-            read: read_objects(self._cluster, read) for read in reads if isinstance(read, Objects)
-        }
+        answers: Answers = {}
+        for read in reads:
+            if isinstance(read, Objects):
+                with waiting_for("waiting for the API server"):
+                    answers[read] = read_objects(self._cluster, read)
         for each in running:
             answers |= each.result()
         return answers
@@ -85,10 +92,15 @@ class LiveBackend:
     def _look(self, target: ExecTarget, reads: tuple[Files | Lookups, ...]) -> Answers:
         """Files and lookups of one container; why they could not be had is the value of each."""
         lookups = [each for each in reads if isinstance(each, Lookups)]
+        place = f"{target.namespace}/{target.pod}, container {target.container}"
+        what = f"looking names up in {place}" if lookups else f"reading the files of {place}"
         try:
-            if lookups:
-                return self._look_inside(target, reads, lookups)
-            return {each: self._files(target, each) for each in reads if isinstance(each, Files)}
+            with waiting_for(f"{what}, up to {self._deadline:.0f} s"):
+                if lookups:
+                    return self._look_inside(target, reads, lookups)
+                return {
+                    each: self._files(target, each) for each in reads if isinstance(each, Files)
+                }
         except HostsError as error:
             failure = could_not_look(f"container {target.container}", error)
             return dict.fromkeys(reads, failure)
@@ -120,7 +132,7 @@ class LiveBackend:
 
         inside = look_inside(self._cluster, target, names, paths, deadline=self._deadline)
         with self._lock:
-            self._tools[target] = inside.tools
+            self._known[target] = _known(inside)
         return inside
 
     def _replies(self, read: Replies) -> RepliesGiven | CouldNotLook:
@@ -134,27 +146,84 @@ class LiveBackend:
             return RepliesGiven((told,))
         target = _target(read.pod, read.container)
         try:
-            tools = self._known_tools(target)
+            known = self._known_of(target)
         except HostsError as error:
             return could_not_look(f"container {read.container}", error)
         wanted: dict[str, list[Question]] = {}
         for server, question in read.questions:
             wanted.setdefault(server, []).append(question)
-        return RepliesGiven(
-            ask_dns(
+        seconds = self._seconds_for(target, wanted, known)
+        with waiting_for(f"asking {', '.join(wanted)}, up to {seconds} s"):
+            asked = ask_dns(
                 self._cluster,
                 target,
                 wanted,
-                tools=tools,
+                tools=known.tools,
                 zone=read.zone,
                 deadline=self._deadline,
+                seconds=seconds,
             )
-        )
-
-    def _known_tools(self, target: ExecTarget) -> Tools:
         with self._lock:
-            known = self._tools.get(target)
-        return known or self._inside(target, (), ()).tools
+            self._silent.update((target, each.server) for each in asked if _is_silent(each))
+        return RepliesGiven(asked)
+
+    def _seconds_for(self, target: ExecTarget, servers: Iterable[str], known: _Known) -> int:
+        """How long SERVERS are listened to: one that was silent once has cost its timeouts."""
+        with self._lock:
+            silent = all((target, each) in self._silent for each in servers)
+        return MORE_SECONDS if silent else _patience(known)
+
+    def _known_of(self, target: ExecTarget) -> _Known:
+        with self._lock:
+            known = self._known.get(target)
+        if known is None:
+            self._inside(target, (), (RESOLV_CONF,))
+            with self._lock:
+                known = self._known[target]
+        return known
+
+
+MORE_SECONDS = 2
+"""What asking may take beyond the resolver's own timeouts."""
+
+
+class _Known(NamedTuple):
+    """What an earlier exec told about a container."""
+
+    tools: Tools
+    resolv_conf: bytes
+    waited: float
+    """The longest that the C library looked for a name in vain, in seconds."""
+
+
+def _known(inside: Inside) -> _Known:
+    found = dict(inside.read.files).get(RESOLV_CONF)
+    waited = (each.seconds or 0.0 for each in inside.views if not each.addresses)
+    data = found.data if isinstance(found, FileRead) else b""
+    return _Known(inside.tools, data, max(waited, default=0.0))
+
+
+def _patience(known: _Known) -> int:
+    """What resolv.conf(5) gives a nameserver (timeout, attempts), and MORE_SECONDS.
+
+    MORE_SECONDS alone where the C library has just waited for all of them in vain.
+    """
+    from kubectl_hosts.model.resolver.resolv_conf import GLIBC, parse_resolv_conf  # noqa: PLC0415
+    from kubectl_hosts.probes.replies import SECONDS  # noqa: PLC0415  few names are asked
+
+    conf = parse_resolv_conf(known.resolv_conf, GLIBC)
+    timeouts = max(1, conf.timeout) * max(1, conf.attempts)
+    has_waited = known.waited >= timeouts * max(1, len(conf.nameservers)) * _NEARLY
+    return MORE_SECONDS if has_waited else min(SECONDS, timeouts + MORE_SECONDS)
+
+
+# A clock of hundredths, and a process that starts.
+_NEARLY = 0.95
+
+
+def _is_silent(asked: Asked) -> bool:
+    """Whether a server was listened to in vain, for all that it was asked."""
+    return bool(asked.answers) and all(isinstance(each, NoReply) for _, each in asked.answers)
 
 
 def _target(pod: PodRef, container: str) -> ExecTarget:

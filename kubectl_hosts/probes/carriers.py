@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kubectl_hosts.probes.lookup_readers import SHELL_LIMITED
+from kubectl_hosts.probes.readers import SHELL_LIMITED
 
 # Lines of several connections may be printed at once, so each is one write(2) of one whole line.
 _SHELL = (

@@ -16,7 +16,15 @@ from kubectl_hosts.model.evidence import (
     FileEvidence,
     FileRead,
 )
-from kubectl_hosts.probes.readers import FILE_LIMIT, FILES_ALONE, HEAD, Reader, readers
+from kubectl_hosts.probes.readers import (
+    FILE_LIMIT,
+    FILE_SECONDS,
+    FILES_ALONE,
+    HEAD,
+    SHELL_LIMITED,
+    Reader,
+    readers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +36,11 @@ if TYPE_CHECKING:
 _STREAM_LIMIT = 4 * FILE_LIMIT
 # What busybox's head says of a directory; a shell, or cat, knows better.
 _IO_ERROR = "Input/output error"
+_OUTPUT_ENDED = "the output ended before it"
+# A shell knows a named pipe when it sees one.
+_GIVEN_UP = f"given up after {FILE_SECONDS} s: head had not ended"
+# POSIX sh, "Exit Status for Commands".
+_NOT_FOUND = 127
 
 
 class FilesRead(NamedTuple):
@@ -97,7 +110,8 @@ def first_that_reads(
 def _is_doubtful(read: FilesRead) -> bool:
     files = [found for _, found in read.files]
     return read.via == "head" and any(
-        isinstance(each, CouldNotLook) and each.why.endswith(_IO_ERROR) for each in files
+        isinstance(each, CouldNotLook) and each.why.endswith((_IO_ERROR, _GIVEN_UP))
+        for each in files
     )
 
 
@@ -148,10 +162,9 @@ def complaint(done: CompletedExec, via: str) -> str:
 
 
 def _with_unread(
-    files: dict[str, FileEvidence], paths: Sequence[str]
+    files: dict[str, FileEvidence], paths: Sequence[str], unread: str = _OUTPUT_ENDED
 ) -> tuple[tuple[str, FileEvidence], ...]:
     """PATHS first and in their order; then what was read besides (the HOSTALIASES file)."""
-    unread = "the output ended before it"
     asked = {path: files.get(path) or CouldNotLook(what=path, why=unread) for path in paths}
     return tuple({**asked, **files}.items())
 
@@ -176,13 +189,14 @@ def parse_sections(
                 files |= _under_headings(body, root_of(marker), stderr)
             case "absent":
                 files[rest] = FileAbsent()
-            case "directory":
-                files[rest] = CouldNotLook(what=rest, why=f"{rest} is a directory")
+            case "directory" | "pipe":
+                files[rest] = CouldNotLook(what=rest, why=f"{rest} is a {_NO_FILES[kind]}")
             case "library":
                 libraries.add(rest)
     return files, frozenset(libraries)
 
 
+_NO_FILES = {"directory": "directory", "pipe": "named pipe"}
 _LAST = "/dev/null"
 
 
@@ -228,11 +242,27 @@ def _read_with_head(
     cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
 ) -> Looked:
     argv, root = head_of(paths)
-    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    try:
+        done = cluster.exec(target, limited(argv), limit=_STREAM_LIMIT, deadline=deadline)
+    except NoSuchExecutable:  # no shell; nothing bounds `head` there but its own end
+        done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    if done.exit_code == _NOT_FOUND and not done.stdout:
+        raise NoSuchExecutable(complaint(done, "sh"))
     files = _under_headings(done.stdout, root, done.stderr)
     if not files:
         raise ExecFailed(complaint(done, "head"))
-    return Looked(FilesRead(_with_unread(files, paths), frozenset(), "head"))
+    return Looked(FilesRead(_with_unread(files, paths, _ending(done)), frozenset(), "head"))
+
+
+def _ending(done: CompletedExec) -> str:
+    """Why the output of `head` ended before a file."""
+    return _GIVEN_UP if done.exit_code in {124, 128 + 9, 128 + 15} else _OUTPUT_ENDED
+
+
+def limited(argv: Sequence[str]) -> tuple[str, ...]:
+    """ARGV run by the container's shell, which ends it after FILE_SECONDS."""
+    script = f'{SHELL_LIMITED}limited {FILE_SECONDS} "$@" 5>&2'
+    return ("sh", "-c", script, "sh", *argv)
 
 
 def head_of(paths: Sequence[str]) -> tuple[tuple[str, ...], str]:

@@ -9,24 +9,10 @@ script has a time to stop at. Nothing is written, and no name stands in a script
 from __future__ import annotations
 
 from kubectl_hosts.probes import readers
-from kubectl_hosts.probes.readers import Reader, Scripts
+from kubectl_hosts.probes.readers import FILE_SECONDS, Reader, Scripts
 
 AT_ONCE = 16
 """Lookups together in one container; what is more waits, so that no pids limit is hit."""
-
-# `limited SECONDS COMMAND...`: timeout(1) is missing in images with bash alone, its options differ
-# (busybox before 1.30: -t), and busybox's keeps the output open for up to a second too long. The
-# command gets our stdin through fd 3 (a shell gives a background command /dev/null), and fd 5 is
-# its stderr: the function's own is for what the shell says of jobs that end. The sleep holds none
-# of them. What runs the command ends the sleep, which we wait for; the other way round (a shell
-# that waits for the sleep is told to end it) a signal can come before that shell is ready, and
-# the lookup then lasts for SECONDS [seen in dash, with 40 lookups that end at once].
-SHELL_LIMITED = (
-    'limited() { t=$1; shift; sleep "$t" >/dev/null </dev/null 3<&- 5>&- 6>&- & z=$!; '
-    '{ ("$@" 2>&5 <&3 3<&- 5>&- & p=$!; trap \'kill "$p"; wait "$p"\' TERM; '
-    'wait "$p"; s=$?; kill "$z"; exit "$s") & } 3<&0; w=$!; '
-    'wait "$z" && kill "$w"; wait "$w"; } 2>/dev/null; '
-)
 
 # getaddrinfo(3) as `getent ahosts` calls it: AF_UNSPEC, AI_CANONNAME and AI_ADDRCONFIG; each prints
 # `ADDRESS STREAM [CANONICAL NAME]`, and ends with 2 where nothing was found.
@@ -76,27 +62,30 @@ _SHELL_SURROUNDINGS = (
         for each in _VARIABLES
     )
     + '[ -f "$HOSTALIASES" ] && { printf "%s file %s\\n" "$m" "$HOSTALIASES"; '
-    'head -c 65536 "$HOSTALIASES" 2>&1; printf "%s end %s\\n" "$m" "$?"; }; '
+    f'limited {FILE_SECONDS} head -c 65536 "$HOSTALIASES" 5>&1; '
+    'printf "%s end %s\\n" "$m" "$?"; }; '
     f'for t in {" ".join(_TOOLS)}; do command -v "$t" >/dev/null 2>&1 && '
     'printf "%s tool %s\\n" "$m" "$t"; done; '
 )
 
 # getent of musl-utils had no ahosts once: then it ends with 1 (getent(1): database unknown).
 # busybox's ping looks the name up, prints what it found, and fails to send a packet that is longer
-# than IP allows (RFC 791 3.1): none leaves the pod, nothing is waited for. iputils refuses the size
-# before it looks; then one packet goes out.
+# than IP allows (RFC 791 3.1): none leaves the pod, nothing is waited for. iputils refuses that
+# size, of an address too; then one packet goes out for each name. Nothing that may hang runs below
+# a shell of its own: when that is ended, what it runs would live on.
 _SHELL_CHOICE = (
     "for by in getent python3 node perl ruby ping none; do "
     '[ "$by" = none ] && break; command -v "$by" >/dev/null 2>&1 || continue; '
     '[ "$by" = getent ] || break; getent ahosts 127.0.0.1 >/dev/null 2>&1; [ $? -ne 1 ] && break; '
     'done; printf "%s by %s\\n" "$m" "$by"; '
+    'size=; [ "$by" = ping ] && case $(ping -c 1 -W 1 -s 65535 127.0.0.1 2>&1) in '
+    '*"PING "*) size="-s 65535" ;; esac; '
     'how() { case $by in getent) exec getent ahosts "$1" ;; '
     f"python3) exec python3 -c '{_PYTHON_ONE}' \"$1\" ;; "
     f"node) exec node -e '{_NODE_ONE}' -- \"$1\" ;; "
     f"perl) exec perl -e '{_PERL_ONE}' \"$1\" ;; "
     f"ruby) exec ruby -rsocket -e '{_RUBY_ONE}' \"$1\" ;; "
-    'ping) x=$(ping -c 1 -W 1 -s 65535 "$1" 2>&1); case $x in *"PING "* | *"bad address"*) '
-    'printf "%s\\n" "$x"; exit 1 ;; *) exec ping -c 1 -W 1 "$1" ;; esac ;; esac; }; '
+    'ping) exec ping -c 1 -W 1 $size "$1" 2>&1 ;; esac; }; '
 )
 
 # One worker for every AT_ONCEth name. /proc/uptime is a clock that needs no program.
@@ -116,7 +105,6 @@ _SHELL = (
     + readers.SHELL_FILES
     + _SHELL_SURROUNDINGS
     + _SHELL_CHOICE
-    + SHELL_LIMITED
     + _SHELL_LOOKUPS
     + readers.SHELL_DONE
 )

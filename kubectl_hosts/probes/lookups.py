@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.addresses import inet_pton
@@ -193,6 +194,8 @@ def _ended(line: str) -> _Ended | None:
     try:
         status, begin, end = int(words[1]), float(words[2]), float(words[3])
     except ValueError:
+        return None
+    if not (isfinite(begin) and isfinite(end)):
         return None
     return _Ended(status, max(0.0, round(end - begin, 3)))
 

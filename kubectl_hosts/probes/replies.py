@@ -61,11 +61,13 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
     tools: Tools,
     zone: str = "cluster.local.",
     deadline: float = 30.0,
+    seconds: int = SECONDS,
     port: int = DNS_PORT,
 ) -> tuple[Asked, ...]:
     """What each server of WANTED (IP address: questions) replies to questions sent from TARGET.
 
-    TOOLS is what `look_inside` found there; names in ZONE go first. One exec, DEADLINE in seconds.
+    TOOLS is what `look_inside` found there; names in ZONE go first. One exec, DEADLINE in seconds;
+    each server is listened to for SECONDS at most.
     Raises nothing that stands in the cluster's way: the failure is in the value.
     """
     carrier = _choose(tools)
@@ -81,7 +83,7 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
         if fault
     }
     if carrier and asking:
-        seconds = max(1, min(SECONDS, int(deadline) - 4))
+        seconds = max(1, min(seconds, int(deadline) - 4))
         argv, stdin = _command(carrier, tools, (str(port), str(seconds)), asking)
         try:
             done = cluster.exec(target, argv, stdin=stdin, limit=_LIMIT, deadline=deadline)

@@ -58,12 +58,11 @@ def in_one_sentence(found: BeforeAfter, files: str) -> str:
 def _answer(explanation: Explanation) -> str:
     if explanation.outcome is not Outcome.FOUND:
         return outcome_words(explanation.outcome)
-    said = values(for_people(explanation))
+    addresses = values(for_people(explanation))
     origin = explanation.predicted.origin
-    # "the cluster IP that Service shop/redis will get" names its origin.
-    words = origin_in_words(origin) if origin and said == values(explanation) else ""
+    words = origin_in_words(origin) if origin and addresses == values(explanation) else ""
     owner = f" ({words})" if words else ""
-    return f"resolves to {', '.join(said)}{owner}"
+    return f"resolves to {', '.join(addresses)}{owner}"
 
 
 def _one(found: BeforeAfter, files: str, layout: Layout) -> str:
@@ -107,5 +106,4 @@ def _document(found: BeforeAfter, files: str) -> Document:
         "couldNotLook": {"what": missed.what, "why": missed.why, "hint": missed.hint}
         if missed
         else None,
-        "placeholders": dict(found.placeholders),
     }

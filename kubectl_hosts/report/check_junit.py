@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from kubectl_hosts.model.check.report import NameOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from kubectl_hosts.model.check.report import CheckedName, CheckReport, ObjectRef, Problem
 
@@ -23,23 +23,25 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def print_junit(report: CheckReport) -> str:
     """REPORT as one `testsuites` document."""
-    suites = [_suite(ref, report) for ref in _objects(report)]
+    names: dict[ObjectRef, list[CheckedName]] = {}
+    problems: dict[ObjectRef, list[Problem]] = {}
+    for name in report.names:
+        names.setdefault(name.owner, []).append(name)
+    for each in report.problems:
+        problems.setdefault(each.object, []).append(each)
+    suites = [
+        _suite(ref, names.get(ref, []), problems.get(ref, [])) for ref in {**names, **problems}
+    ]
     total = sum(each.count("<testcase ") for each in suites)
     failures = sum(each.count("<failure ") for each in suites)
     head = f'<testsuites name="kubectl-hosts check" tests="{total}" failures="{failures}">'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{"".join(suites)}</testsuites>\n'
 
 
-def _objects(report: CheckReport) -> Iterable[ObjectRef]:
-    of_names = (each.owner for each in report.names)
-    return dict.fromkeys((*of_names, *(each.object for each in report.problems)))
-
-
-def _suite(ref: ObjectRef, report: CheckReport) -> str:
-    problems = [each for each in report.problems if each.object == ref]
+def _suite(ref: ObjectRef, names: list[CheckedName], problems: list[Problem]) -> str:
     told: set[int] = set()
     cases = []
-    for name in (each for each in report.names if each.owner == ref):
+    for name in names:
         failed = [each for each in problems if name.is_missing and _is_about(each, name)]
         told |= {id(each) for each in failed}
         cases.append(_case(ref, _label(name), _name_body(name, failed)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.explanation import Observed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.explanation import (
@@ -43,19 +43,57 @@ def print_document(document: object, output: str) -> str:
 
         return print_jsonpath(output.partition("=")[2], document)
     if output == "json":
-        return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
+        return print_json(document) + "\n"
     import yaml  # noqa: PLC0415
+
+    from kubectl_hosts.report.terminal import has_unsafe  # noqa: PLC0415
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True)
+    if has_unsafe(text):
+        # What is not ASCII is written as escapes then, in all of it: YAML has no finer choice.
+        text = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=False)
     return text
+
+
+def print_json(document: object) -> str:
+    """JSON as kubectl indents it; what commands a terminal, or hides on it, is escaped.
+
+    Raises ValueError for a number that JSON does not have.
+    """
+    from kubectl_hosts.report.terminal import json_escape  # noqa: PLC0415
+
+    return json_escape(json.dumps(document, indent=4, ensure_ascii=False, allow_nan=False))
+
+
+def print_json_list(head: Document, items: Iterable[Document]) -> Iterator[str]:
+    """HEAD with ITEMS as its `items`, as `print_document` prints it, piece by piece.
+
+    Of a fleet one item is held at a time.
+    """
+    yield print_json({**head, "items": []}).removesuffix("]\n}")
+    before, after = "", "]\n}\n"
+    for each in items:
+        yield f"{before}{_indented(print_json(each), 8)}"
+        before, after = ",", "\n    ]\n}\n"
+    yield after
+
+
+def _indented(text: str, by: int) -> str:
+    blanks = "\n" + " " * by  # no string of JSON has a newline in it
+    return f"{blanks}{text.replace(chr(10), blanks)}"
 
 
 def one_or_list(items: list[Document], kind: str, *, single: bool) -> Document:
     """One result is the object itself, several are a list, as kubectl does."""
     if single and len(items) == 1:
         return items[0]
-    return {"apiVersion": API_VERSION, "kind": f"{kind}List", "items": items}
+    return {**list_head(kind), "items": items}
+
+
+def list_head(kind: str) -> Document:
+    """A list of KIND without its items."""
+    return {"apiVersion": API_VERSION, "kind": f"{kind}List"}
 
 
 def origin_document(origin: Origin) -> Document:

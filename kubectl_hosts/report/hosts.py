@@ -11,8 +11,10 @@ from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.documents import (
     finding_documents,
     hosts_document,
+    list_head,
     one_or_list,
     print_document,
+    print_json_list,
 )
 from kubectl_hosts.report.findings import print_findings, without_repeats
 from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
@@ -20,7 +22,7 @@ from kubectl_hosts.report.table import print_columns
 from kubectl_hosts.report.terminal import escape, fit, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.findings import Finding
@@ -54,6 +56,20 @@ def print_reports(
     printed = print_findings(errors, layout.style)
     lead = f"{_lead(len(errors), manifests, layout)}\n\n" if len(errors) > 1 else ""
     return f"{lead}{printed}{block(body)}"
+
+
+def print_pieces(
+    reports: Sequence[HostsReport],
+    manifests: ManifestsVerdict | None,
+    layout: Layout,
+    *,
+    single: bool,
+) -> Iterator[str]:
+    """What `print_reports` gives, in pieces where it is long."""
+    if layout.output == "json" and manifests is None and not single:
+        yield from print_json_list(list_head("HostsReport"), map(hosts_document, reports))
+    else:
+        yield print_reports(reports, manifests, layout, single=single)
 
 
 def _lead(errors: int, manifests: ManifestsVerdict, layout: Layout) -> str:

@@ -21,6 +21,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.report.terminal import json_escape
 
 _HINT = "https://kubernetes.io/docs/reference/kubectl/jsonpath/ has examples."
 # kubectl has no limit; a range without its end doubles what comes after it, so we have one.
@@ -101,7 +102,8 @@ def _json(value: object) -> str:
         return f"[{','.join(map(_json, value))}]"
     if isinstance(value, float):  # encoding/json: from 1e+21 on
         return _number_text(value, range(-6, 21)).replace("e-0", "e-")
-    return json.dumps(value, ensure_ascii=False).translate(_HTML_ESCAPES)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json_escape(text.translate(_HTML_ESCAPES))
 
 
 _HTML_ESCAPES = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}

@@ -61,6 +61,24 @@ def _visible(found: re.Match[str]) -> str:
     return rf"\u{code:04x}" if code <= 0xFFFF else rf"\U{code:08x}"
 
 
+def has_unsafe(text: str) -> bool:
+    """Whether TEXT has a character that commands a terminal, or hides on it."""
+    return re.search(_UNSAFE, text) is not None
+
+
+def json_escape(text: str) -> str:
+    """JSON text with the same characters as its own escapes: all stand in strings, where these do.
+
+    The newlines between its values stay; those of strings are escaped already.
+    """
+    return text if text.isascii() and "\x7f" not in text else re.sub(_UNSAFE, _in_json, text)
+
+
+def _in_json(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(rf"\u{high:02x}{low:02x}" for high, low in zip(*[iter(units)] * 2, strict=True))
+
+
 def display_width(text: str) -> int:
     """How many columns one line of escaped TEXT takes on a terminal."""
     return len(text) if text.isascii() else sum(map(_columns, text))

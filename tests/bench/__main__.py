@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from krew.build_archive import archive_name
 from krew.try_archive import unpack
 from kubectl_hosts.model.evidence import HOSTS_PATHS
-from kubectl_hosts.probes.files import head_of
+from kubectl_hosts.probes.files import head_of, limited
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians, peak_memory
 from tests.e2e.world import kubectl
@@ -49,7 +50,7 @@ class Figure:
 
 def the_exec() -> list[str]:
     """The argv that the program runs in a container."""
-    return [*head_of(HOSTS_PATHS)[0]]
+    return [*limited(head_of(HOSTS_PATHS)[0])]
 
 
 # A name that every cluster has, absolute: both ask one name. (By its short name a program asks more
@@ -223,12 +224,37 @@ def many_pods(
     )
 
 
+def memory(few: int = 1500, many: int = 4500) -> Iterator[Figure]:
+    """What a pod costs in a fleet that is printed at once: KiB, and time that grows no faster."""
+    for output, at_most in (((), 8), (("-o", "json"), 25)):
+        (small, took), (large, longer) = (_fleet_of(each, *output) for each in (few, many))
+        what = " ".join(("show -A", *output))
+        yield Figure(
+            what=f"{what} of {many} pods that all differ: KiB more for each than of {few}",
+            measured=(large - small) / (many - few),
+            at_most=at_most,
+        )
+        yield Figure(
+            what=f"{what}: time of {many} pods to {many // few} times that of {few}",
+            measured=longer / took / (many / few),
+            at_most=1.3,
+        )
+
+
+def _fleet_of(pods: int, *output: str) -> tuple[float, float]:
+    command = [sys.executable, "-m", "tests.bench.memory", str(pods), *output]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    memory, seconds = map(float, done.stdout.split())
+    return memory, seconds
+
+
 def figures() -> Iterator[Figure]:
     """All of them, the quick ones first."""
     yield from start_up()
     yield from one_pod()
     yield from completion()
     yield from manifests()
+    yield from memory()
     yield from archive()
     yield from many_pods(REAL_PODS, simulated=False, faster_than_xargs=2, to_bare_execs=1.2)
     if REALCLUSTER.exists():

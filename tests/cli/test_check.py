@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from tests.cli.schemas import schema
@@ -217,3 +218,16 @@ def test_public_manifests(capfd, file):
         assert outcome in verdicts[each["resolves"]], key
     said = {part for each in document["names"] for part in (each["text"], each["name"])}
     assert said.isdisjoint(listed["not_names"])
+
+
+JOB = Path(__file__).parents[2] / "examples" / "in-cluster" / "check-all.yaml"
+
+
+def test_the_job_in_the_cluster_checks_everything_and_changes_nothing():
+    by_kind = {each["kind"]: each for each in yaml.safe_load_all(JOB.read_text())}
+    (container,) = by_kind["Job"]["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == ["check", "-A", "-o", "json"]
+    for rule in by_kind["ClusterRole"]["rules"]:
+        may_create = rule["resources"] == ["pods/exec"]
+        assert set(rule["verbs"]) <= {"get", "list"} | ({"create"} if may_create else set())
+        assert "secrets" not in rule["resources"]

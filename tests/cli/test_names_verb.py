@@ -198,3 +198,32 @@ def test_explain_of_a_service_points_here(capfd):
     status, _, err = run(capfd, "explain", "svc/redis")
     assert status == 1
     assert "kubectl hosts names svc/redis" in err.splitlines()[1]
+
+
+DEPLOYED = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: example.org/app}]}
+"""
+
+
+def test_before_it_is_deployed_addresses_are_called_by_their_objects(capfd, tmp_path):
+    file = tmp_path / "deployed.yaml"
+    file.write_text(DEPLOYED)
+    found = listed(capfd, str(file), "svc/web")
+    assert set(found) == {"web", "web.shop", "web.shop.svc", "web.shop.svc.cluster.local."}
+    _, out, _ = run(capfd, "names", "svc/web", "-n", "shop", "-f", str(file), "--no-headers")
+    rows = [line for line in out.splitlines() if line.startswith("web")]
+    assert len(rows) == 4
+    assert all(row.endswith("the cluster IP that Service shop/web will get") for row in rows)

@@ -45,7 +45,7 @@ def test_one_exec_reads_the_default_container():
     (found,) = gather(cluster).containers
     assert (found.name, found.via, found.failure) == ("main", "head", None)
     assert found.file("/etc/hosts") == FileRead(HOSTS)
-    assert execs(cluster) == [("exec", "main", "head")]
+    assert execs(cluster) == [("exec", "main", "sh")]
 
 
 def test_all_containers_are_read_when_asked_for():
@@ -54,7 +54,7 @@ def test_all_containers_are_read_when_asked_for():
         "main",
         "sidecar",
     ]
-    assert execs(cluster) == [("exec", "main", "head"), ("exec", "sidecar", "head")]
+    assert execs(cluster) == [("exec", "main", "sh"), ("exec", "sidecar", "sh")]
 
 
 def test_a_prediction_runs_nothing():

@@ -209,6 +209,20 @@ def test_the_roles_for_explain_allow_every_request(roles, name):
     assert document["notChecked"] == []
 
 
+@pytest.mark.parametrize("flag", ["--no-exec", "--fail-on=error"])
+def test_the_roles_for_check_allow_every_request(roles, flag):
+    page = on_the_page()
+    names = "ClusterRole/kubectl-hosts-check", "ClusterRole/kubectl-hosts-explain"
+    account = roles.account(
+        f"check{flag.replace('=', '-')}".replace("--", "-"),
+        *(page[each] for each in names),
+        page["Role/kubectl-hosts-corefile"],
+    )
+    done = account.hosts("check", "-n", roles.world.namespace, flag, "-o", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["notChecked"] == []
+
+
 def test_the_rules_of_readme_are_enough_for_show_and_diff_of_pods(roles):
     account = roles.account("readme", in_readme())
     (document,) = account.items("show", "-l", "app=web")

@@ -10,7 +10,7 @@ import yaml
 
 from krew.formula import TEMPLATE, fill_formula
 from krew.manifest import Release
-from krew.release import SOURCE, notes, with_addresses
+from krew.release import SITE, SOURCE, notes, with_addresses
 
 ROOT = Path(__file__).parents[2]
 RELEASE = Release("v1.2.3", "example/hosts")
@@ -84,6 +84,7 @@ def test_a_version_without_a_section_is_no_release(changelog):
             "[ci](https://github.com/example/hosts/actions)",
             id="this repository",
         ),
+        pytest.param(f"https://{SITE}/", "https://example.github.io/hosts/", id="its site"),
         pytest.param("[a](https://krew.sigs.k8s.io)", "[a](https://krew.sigs.k8s.io)", id="others"),
         pytest.param("[below](#install)", "[below](#install)", id="a place on the page"),
     ],

@@ -90,7 +90,7 @@ def found(obj):
 THERE = service(clusterIP="10.96.0.9", selector={"app": "a"})
 GONE = {**manifest(), "$patch": "delete"}
 COREFILE = {"kind": "ConfigMap", "metadata": {"name": "coredns", "namespace": "kube-system"}}
-LEASE = {"kind": "Lease", "metadata": {"name": "web", "namespace": "shop"}}
+MONITOR = {"kind": "ServiceMonitor", "metadata": {"name": "web", "namespace": "shop"}}
 REDIS = "Service", "shop", "redis"
 
 
@@ -102,7 +102,7 @@ REDIS = "Service", "shop", "redis"
         pytest.param([GONE], {"redis": found(THERE)}, (), Applied((Delete(*REDIS),)), id="$patch: delete"),
         pytest.param([GONE], {}, (), Applied(()), id="what is not there cannot be deleted"),
         pytest.param([{**COREFILE, "data": {"Corefile": "new"}}], {"coredns": found({**COREFILE, "data": {"Corefile": "old", "x": "y"}})}, (), Applied((EditCorefile("kube-system", "coredns", "Corefile", "old", "new"),)), id="a Corefile"),
-        pytest.param([LEASE, GONE], {}, (), Applied((), ("Lease web",)), id="what no name depends on is passed over"),
+        pytest.param([MONITOR, GONE], {}, (), Applied((), ("ServiceMonitor web",)), id="what no name depends on is passed over"),
         pytest.param([manifest()], {"redis": CouldNotLook(what="Service", why="forbidden")}, (), CouldNotLook(what="Service", why="forbidden"), id="what may not be read leaves it open"),
         pytest.param([manifest()], {}, [REDIS], CouldNotLook(what="Service redis", why="the API server refuses Service redis", hint="kubectl hosts show -f says what is wrong with it."), id="one that would not be created"),
     ],

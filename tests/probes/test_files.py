@@ -165,7 +165,7 @@ def test_one_exec_brings_every_file():
     found = read(cluster)
     assert dict(found.files) == {path: FileRead(each) for path, each in contents.items()}
     assert found.via == "head"
-    assert cluster.asked == [("exec", "main", "head")]
+    assert cluster.asked == [("exec", "main", "sh")]
 
 
 @pytest.mark.parametrize(

@@ -257,3 +257,9 @@ def test_an_empty_image_is_no_such_executable(tmp_path):
 def test_a_lookups_output_is_read(by, lines, outcome, addresses, why):
     view = parse_view("db", lines, by)
     assert (view.outcome, view.addresses, view.why) == (outcome, addresses, why)
+
+
+@pytest.mark.parametrize("line", ["= 0 nan 1", "= 0 1 inf", "= 0 -inf inf", "= 2 NaN NaN"])
+def test_a_time_that_is_no_number_is_no_end(line):
+    view = parse_view("web", ["192.0.2.1 STREAM", line], "getent")
+    assert (view.outcome, view.seconds) == (ViewOutcome.COULD_NOT_LOOK, None)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
-from kubectl_hosts.probes.files import first_that_reads, new_marker, root_of
-from kubectl_hosts.probes.readers import FILE_LIMIT, FILES_ALONE, readers
+from kubectl_hosts.probes.files import first_that_reads, limited, new_marker, root_of
+from kubectl_hosts.probes.readers import FILE_LIMIT, FILE_SECONDS, FILES_ALONE, readers
 
 # What the image has, and this machine's program for it.
 IMAGES = {
@@ -117,7 +120,36 @@ def test_a_head_that_cannot_tell_a_directory_leaves_it_to_a_shell(tmp_path):
     assert looked.read.files == (
         (str(folder), CouldNotLook(what=str(folder), why=f"{folder} is a directory")),
     )
-    assert [argv[0] for argv in container.execs] == ["head", "sh"]
+    assert [argv[0] for argv in container.execs] == ["sh", "sh"]
+
+
+def test_a_named_pipe_is_none_to_wait_for(read, tmp_path, request):
+    """Who opens it waits for a writer; `head` alone cannot know that, see the next test."""
+    if request.node.callspec.params["read"] == "head alone":
+        pytest.skip("nothing bounds it there")
+    pipe, after = tmp_path / "hosts", tmp_path / "after"
+    os.mkfifo(pipe)
+    after.write_bytes(b"x")
+    assert read(pipe, after) == {
+        str(pipe): CouldNotLook(what=str(pipe), why=f"{pipe} is a named pipe"),
+        str(after): FileRead(b"x"),
+    }
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
+def test_what_waits_for_a_file_ends_inside_the_container(tmp_path, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not on this machine")
+    pipe = tmp_path / "hosts"
+    os.mkfifo(pipe)
+    script = limited(())[2].replace(f"limited {FILE_SECONDS} ", "limited 1 ")
+    program = [shell, "sh"] if shell == "busybox" else [shell]
+    done = subprocess.run(
+        [*program, "-c", script, "sh", "head", "-c", "9", str(pipe)], check=False, timeout=20
+    )
+    assert done.returncode == 128 + signal.SIGTERM
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert str(pipe) not in running.stdout
 
 
 def test_a_link_to_nowhere_is_an_absent_file(read, tmp_path):

@@ -42,11 +42,13 @@ _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
 _GO_DSN = re.compile(rf"@(?:tcp[46]?|udp)\((?P<host>{_NAME})(?::[0-9]+)?\)")
 _BEFORE_GO_DSN = re.compile(r"\S*\Z")
+_HOLDS_A_HOST = frozenset({Says.HOST, Says.LOCATION})
+# No `db`, `config` and the like: Services and namespaces are called so.
 _FILE_ENDINGS = frozenset(
     {"jar", "war", "py", "js", "mjs", "ts", "sh", "yaml", "yml", "json", "toml", "ini", "cnf"}
-    | {"conf", "config", "cfg", "xml", "properties", "sock", "pem", "crt", "cert", "log", "txt"}
-    | {"so", "html", "htm", "php", "rb", "lua", "sql", "db", "csv", "env", "tmpl", "tpl", "pid"}
-    | {"md", "gz", "tar", "zip", "jks", "p12", "war", "class", "java", "lock", "rules", "token"}
+    | {"conf", "cfg", "xml", "properties", "sock", "pem", "crt", "cert", "log", "txt", "so"}
+    | {"html", "htm", "php", "rb", "lua", "sql", "csv", "tmpl", "tpl", "pid", "md", "gz", "tar"}
+    | {"zip", "jks", "p12"}
 )
 _WORDS_OF_SETTINGS = frozenset(
     {"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "auto", "any"}
@@ -195,7 +197,7 @@ def _name_of_element(element: str, says: Says, exists: Exists) -> str:
         host = with_port["host"]
         return host if _is_host_with_port(host, int(with_port["port"]), says, exists) else ""
     with_path = _HOST_PATH.fullmatch(element)
-    if with_path and says is Says.HOST:
+    if with_path and says in _HOLDS_A_HOST:
         host = with_path["host"]
         return host if is_host_name(host) and ("." in host or exists.service(host)) else ""
     if not is_host_name(element):
@@ -206,7 +208,7 @@ def _name_of_element(element: str, says: Says, exists: Exists) -> str:
 def _is_host_with_port(host: str, port: int, says: Says, exists: Exists) -> bool:
     if not is_host_name(host) or port > 65535:
         return False
-    if says is Says.HOST or is_of_cluster(host) or host == "localhost":
+    if says in _HOLDS_A_HOST or is_of_cluster(host) or host == "localhost":
         return True
     if says is Says.OTHER or not (port >= _LEAST_PORT or port in _WELL_KNOWN_LOW_PORTS):
         return False
@@ -217,8 +219,9 @@ def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
     if is_of_cluster(name):
         return True
     if says is Says.HOST:
-        return name.lower() not in _WORDS_OF_SETTINGS and name == name.lower()
-    return says is Says.OPEN and exists.is_meant(name)
+        is_own = name == exists.own and not exists.service(name)
+        return not is_own and name not in _WORDS_OF_SETTINGS and name == name.lower()
+    return says in {Says.OPEN, Says.LOCATION} and exists.is_meant(name)
 
 
 _SETTING = re.compile(
@@ -309,7 +312,7 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
             continue
         value = found["value"].rstrip(".,;]")
         for each in hosts_of_value(value, found["key"], exists):
-            if says is Says.HOST or exists.is_meant(each.name) or is_of_cluster(each.name):
+            if says in _HOLDS_A_HOST or exists.is_meant(each.name) or is_of_cluster(each.name):
                 yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)
 
 

@@ -17,6 +17,8 @@ class Says(Enum):
 
     HOST = "host"
     """It is a host, whether one of that name exists or not."""
+    LOCATION = "location"
+    """It holds a host, with a port or a path; a bare word may be the kind of it (`memory`)."""
     OPEN = "open"
     """Nothing: an object of that name has to exist."""
     OTHER = "other"
@@ -27,9 +29,12 @@ class Says(Enum):
 
 _HOST = frozenset(
     {"host", "hosts", "hostname", "hostnames", "addr", "addrs", "address", "addresses"}
-    | {"url", "urls", "uri", "uris", "server", "servers", "endpoint", "endpoints", "dsn"}
-    | {"broker", "brokers", "bootstrap", "seed", "seeds", "peer", "peers", "proxy"}
-    | {"upstream", "upstreams", "backend", "backends", "connect"}
+    | {"server", "servers", "endpoint", "endpoints", "broker", "brokers", "seeds", "peers"}
+    | {"upstream", "upstreams"}
+)
+_LOCATION = frozenset(
+    {"url", "urls", "uri", "uris", "dsn", "proxy", "backend", "backends", "bootstrap", "connect"}
+    | {"connection", "seed", "peer", "target", "targets"}
 )
 _OTHER = frozenset(
     {"user", "username", "password", "passwd", "pass", "pwd", "secret", "token", "key", "keys"}
@@ -65,6 +70,11 @@ def says_of_value(key: str) -> Says:
         return Says.OTHER
     if words[-2:] == ["service", "name"]:
         return Says.OPEN
-    if words[-1] in _OTHER:
-        return Says.OTHER
-    return Says.HOST if words[-1] in _HOST else Says.OPEN
+    return _by_last_word(words[-1])
+
+
+def _by_last_word(word: str) -> Says:
+    for known, says in ((_OTHER, Says.OTHER), (_LOCATION, Says.LOCATION), (_HOST, Says.HOST)):
+        if word in known:
+            return says
+    return Says.OPEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 _TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
 
@@ -67,6 +68,7 @@ def parse_version(image: str) -> Version | None:
     return int(found[1]), int(found[2]), int(found[3] or 0)
 
 
+@cache  # a check asks for them for each of thousands of names
 def rules_of(version: Version | None) -> VersionRules:
     """The rules of a release; those of the newest where the release is not known."""
     rules = VersionRules()

@@ -14,19 +14,19 @@ from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names
 from kubectl_hosts.model.explain.inside import diagnose_names, look_inside
-from kubectl_hosts.model.hosts.diagnosis import Look
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import PodRef, Replies, RepliesGiven
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.what_if import apply_changes, change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.explain.inside import Looked
     from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.hosts.diagnosis import Look
     from kubectl_hosts.model.names import Asked
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
@@ -46,8 +46,6 @@ class BeforeAfter:
     changes: tuple[Change, ...] = ()
     passed_over: tuple[str, ...] = ()
     """Objects of the manifests that no name depends on: `Ingress web`."""
-    placeholders: Mapping[str, str]
-    """Addresses that nobody has given yet: `the cluster IP that Service shop/web will get`."""
 
 
 def diagnose_before_after(
@@ -63,14 +61,14 @@ def diagnose_before_after(
     before = yield from _listening(explain_names(looked, asked, seeks_fixes=True), heard)
     applied = yield from apply_changes(wanted)
     if isinstance(applied, CouldNotLook):
-        return tuple(BeforeAfter(before=each, after=applied, placeholders={}) for each in before)
-    after, placeholders = yield from _after(looked, asked, applied.changes, heard)
+        return tuple(BeforeAfter(before=each, after=applied) for each in before)
+    after = yield from _after(looked, look, asked, applied.changes, heard)
     unheard = _unheard(after)
     if unheard and looked.inside.asks_from:
         # Names outside are the same in any world, and nobody had to ask for them before.
         ref = PodRef(pod.namespace, pod.name)
         yield from _listening(_ask(Replies(ref, looked.inside.asks_from, unheard)), heard)
-        after, placeholders = yield from _after(looked, asked, applied.changes, heard)
+        after = yield from _after(looked, look, asked, applied.changes, heard)
     afterwards: tuple[Explanation | CouldNotLook, ...] = (
         (after,) * len(before) if isinstance(after, CouldNotLook) else after
     )
@@ -80,7 +78,6 @@ def diagnose_before_after(
             after=other,
             changes=applied.changes,
             passed_over=applied.passed_over,
-            placeholders=placeholders,
         )
         for one, other in zip(before, afterwards, strict=True)
     )
@@ -134,23 +131,19 @@ def _ask(read: Replies) -> Diagnosis[None]:
 
 
 def _after(
-    looked: Looked, asked: Asked, changes: Sequence[Change], heard: Heard
-) -> Diagnosis[tuple[tuple[Explanation, ...] | CouldNotLook, Mapping[str, str]]]:
-    """The names with CHANGES made, or why nobody can tell; and what placeholders stand for."""
+    looked: Looked, look: Look, asked: Asked, changes: Sequence[Change], heard: Heard
+) -> Diagnosis[tuple[Explanation, ...] | CouldNotLook]:
+    """The names with CHANGES made, or why nobody can tell."""
     world = yield from change_world(changes, looked.reads, heard, placeholders=looked.placeholders)
     if isinstance(world, CouldNotLook):
-        return world, {}
+        return world
     there = world.pod(looked.pod.namespace, looked.pod.name)
     if there is None and ("Pod", looked.pod.namespace, looked.pod.name) in world.gone:
-        return CouldNotLook(what="the pod", why="the pod would be gone"), {}
-    look = Look(
-        looked.container.name,
-        predict_only=looked.predicts_only,
-        placeholders=world.placeholders,
-    )
+        return CouldNotLook(what="the pod", why="the pod would be gone")
+    look = look._replace(placeholders=world.placeholders)
     try:
         pod = parse_pod(there) if there else looked.pod
         diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
-        return (yield from in_world(diagnosis, world)), world.placeholders
+        return (yield from in_world(diagnosis, world))
     except BadInput as error:
-        return CouldNotLook(what="the changed world", why=error.message, hint=error.hint), {}
+        return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)

@@ -118,7 +118,8 @@ def diagnose_names_of(
 ) -> Diagnosis[NamesReport]:
     """Every name that leads to SUBJECT, on paper, and as the pod of VANTAGE gets it.
 
-    A name that is made of one of PLACEHOLDERS is not known yet, and left out. Raises BadInput for an object with a field of the wrong type.
+    A name that is made of one of PLACEHOLDERS is not known yet, and left out. Raises
+    BadInput for an object with a field of the wrong type.
     """
     missed: dict[CouldNotLook, None] = {}
     here = _paper_vantage(subject.namespace, f"namespace {subject.namespace}")

@@ -1191,7 +1191,7 @@ def _why_not_asked(context: NameContext) -> str:
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
     if context.ndots is not None:
-        return f"with {context.ndots} dots (ndots) or more the search list is not used"
+        return f"ndots is {context.ndots}, and with that many dots the search list is not used"
     return "the search list is not used for it"
 
 

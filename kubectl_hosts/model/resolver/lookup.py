@@ -43,17 +43,23 @@ _TOO_LONG = Rule(
     RuleId.NAME_TOO_LONG, "the name is longer than this resolver takes; nothing is asked"
 )
 _ODD_NAME = Rule(RuleId.GO_REFUSES_NAME, "Go takes this for no domain name; nothing is asked")
-_FILES_FIRST = Rule(RuleId.FILES_ANSWER, "the hosts file has the name; later sources are not asked")
+_FILES_FIRST = Rule(RuleId.FILES_ANSWER, "the hosts file has the name, and the lookup ends")
 _FILES_OTHER = Rule(
     RuleId.OTHER_FAMILY_ENDS, "the hosts file has the other family alone; DNS isn't asked"
 )
-_FILES_NOT = "the hosts file does not have the name"
+_FILES_THEN_DNS = Rule(
+    RuleId.NOT_IN_FILES, "the hosts file does not have the name; DNS is asked next"
+)
+_FILES_THEN_OTHER = Rule(
+    RuleId.NOT_IN_FILES, "the hosts file does not have the name; the next source is asked"
+)
+_FILES_LAST = Rule(RuleId.NOT_IN_FILES, "the hosts file does not have the name, and comes last")
 _FILES_UNKNOWN = Rule(RuleId.FILES_UNKNOWN, "whether the hosts file has the name is not known")
 _SERVICE_RETURNS = Rule(
-    RuleId.NSS_RETURN, "nsswitch.conf says `return` here; later sources are not asked"
+    RuleId.NSS_RETURN, "nsswitch.conf says `return` here; no further source is asked"
 )
 _SERVICE_NEXT = Rule(RuleId.NSS_CONTINUE, "the next source of nsswitch.conf is asked")
-_SERVICE_UNKNOWN = Rule(RuleId.NSS_UNKNOWN, "what this source says is not known")
+_SERVICE_UNKNOWN = Rule(RuleId.NSS_UNKNOWN, "what this source says isn't known")
 _NO_SERVICE = Rule(RuleId.NSS_NO_SERVICE, "the hosts line of nsswitch.conf names no source")
 
 # What the dns service reports to nsswitch; nss_dns/dns-host.c.
@@ -166,13 +172,13 @@ def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
     if not services:
         step = Step(source=Source.NSSWITCH, name=name, outcome=Outcome.SKIPPED, rule=_NO_SERVICE)
         return replace(lookup, error=ResolverError.EAI_SYSTEM, steps=(step,))
-    for place, service in enumerate(services):
+    for service in services:
         if service.name == Source.DNS:
             result = yield from walk_dns(aliased, resolver, query_types(resolver))
             lookup = _after_dns(lookup, result)
             status = _STATUS.get(result.outcome, NssStatus.NOTFOUND)
         elif service.name == Source.FILES:
-            lookup, status = _after_files(lookup, resolver, services[place + 1 :])
+            lookup, status = _after_files(lookup, resolver)
         else:
             lookup, status = _after_service(lookup, service.name, resolver)
         is_over = lookup.source != "" or lookup.outcome is Outcome.UNKNOWN
@@ -206,19 +212,17 @@ def _after_dns(lookup: Lookup, result: DnsResult) -> Lookup:
     )
 
 
-def _files_not(later: tuple[NssService, ...]) -> Rule:
-    """The name is not in the file: which source is asked next, of those that are LATER."""
-    if not later:
-        return Rule(RuleId.NOT_IN_FILES, _FILES_NOT)
-    source = "DNS" if later[0].name == Source.DNS else later[0].name
-    return Rule(RuleId.NOT_IN_FILES, f"{_FILES_NOT}; {source} is asked next")
+def _not_in_files(resolver: Resolver) -> Rule:
+    names = [each.name for each in services_asked(resolver)]
+    later = names[names.index(Source.FILES) + 1 :]
+    if later and later[0] == Source.DNS:
+        return _FILES_THEN_DNS
+    return _FILES_THEN_OTHER if later else _FILES_LAST
 
 
-def _after_files(
-    lookup: Lookup, resolver: Resolver, later: tuple[NssService, ...]
-) -> tuple[Lookup, NssStatus]:
+def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]:
     reader, family = resolver.hosts_reader, resolver.families.effective
-    rule = _files_not(later)
+    rule = _not_in_files(resolver)
     step = Step(source=Source.FILES, name=lookup.name, outcome=Outcome.NXDOMAIN, rule=rule)
     match find_addresses(lookup.name, resolver.hosts, reader, family):
         case FoundInHosts() as found:

@@ -138,6 +138,8 @@ def see_resolver(
         return _in_pod(resolver, pod, domain)
 
     is_any = detected.stub.libc is Libc.UNKNOWN and not seen.nothing_runs
+    if detected.stub.libc is Libc.UNKNOWN and seen.nothing_runs:
+        detected = replace(detected, doubt="nothing else runs in the image: taken to be static Go")
     return ResolverSeen(
         with_rules(detected.stub),
         detected,

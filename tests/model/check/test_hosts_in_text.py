@@ -85,11 +85,14 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("X", "gcomm://", id="a URL without a host"),
         pytest.param("X", "http://%s:%d/", id="a format"),
         pytest.param("X", "http://${HOST}/", id="a variable"),
+        pytest.param("CACHE_BACKEND", "memory", id="the kind of a backend"),
+        pytest.param("HOSTNAME", "web-own", id="its own host name"),
         pytest.param("X", "", id="nothing"),
     ],
 )
 def test_a_value_that_names_none(key, value):
-    assert names(hosts_of_value(value, key, EXISTS)) == []
+    own = Exists(EXISTS.service, own="web-own") if value == "web-own" else EXISTS
+    assert names(hosts_of_value(value, key, own)) == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +145,8 @@ def test_a_script_that_mentions_none(text):
     ("key", "says"),
     [
         ("REDIS_ADDR", Says.HOST),
-        ("--upstream-url", Says.HOST),
+        ("--upstream-url", Says.LOCATION),
+        ("CACHE_BACKEND", Says.LOCATION),
         ("spring.datasource.hostName", Says.OTHER),
         ("BROKER_LIST", Says.HOST),
         ("BROKERS1", Says.HOST),
@@ -152,7 +156,7 @@ def test_a_script_that_mentions_none(text):
         ("DB_PASSWORD", Says.OTHER),
         ("CORS_ORIGIN_URL", Says.PATTERN),
         ("NO_PROXY", Says.PATTERN),
-        ("HTTP_PROXY", Says.HOST),
+        ("HTTP_PROXY", Says.LOCATION),
         ("", Says.OPEN),
     ],
 )

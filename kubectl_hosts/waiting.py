@@ -1,0 +1,115 @@
+"""What is being waited for, told to a person at a terminal after a second, and gone at the end.
+
+One line on stderr, where that is a terminal; of several waits the one that began first. A script
+never sees it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUIET_SECONDS = 1.0
+"""A command that says nothing for longer seems to hang."""
+_WIPE = "\r\x1b[K"
+
+
+class _Line:
+    """The last line of the terminal, which several threads may want."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waits: dict[int, str] = {}
+        self._number = 0
+        self._is_shown = False
+
+    def begin(self, what: str) -> int:
+        """The number of a new wait, which is shown after a second."""
+        with self._lock:
+            self._number += 1
+            self._waits[self._number] = what
+        return self._number
+
+    def change(self, number: int, what: str) -> None:
+        """Say something else of a wait, at once."""
+        with self._lock:
+            self._waits[number] = what
+            self._print()
+
+    def end(self, number: int) -> None:
+        """Take the wait away; the next one is shown in its place."""
+        with self._lock:
+            self._waits.pop(number, None)
+            if self._is_shown:
+                self._print()
+
+    def show(self) -> None:
+        """Print what is waited for."""
+        with self._lock:
+            self._print()
+
+    def wipe(self) -> None:
+        """Make room for a line that stays."""
+        with self._lock:
+            if self._is_shown:
+                self._is_shown = False
+                self._write(_WIPE)
+
+    def _print(self) -> None:
+        what = next(iter(self._waits.values()), "")
+        if what or self._is_shown:
+            self._write(f"{_WIPE}{what}")
+        self._is_shown = bool(what)
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+_LINE = _Line()
+
+
+class Counting:
+    """`read 12 of 100 pods` for as long as it takes, at once and before any other wait."""
+
+    def __init__(self, what: str) -> None:
+        is_shown = sys.stderr is not None and sys.stderr.isatty()
+        self._number = _LINE.begin(what) if is_shown else None
+
+    def say(self, what: str) -> None:
+        """How far it is."""
+        if self._number is not None:
+            _LINE.change(self._number, what)
+
+    def end(self) -> None:
+        """Take it away."""
+        if self._number is not None:
+            _LINE.end(self._number)
+
+
+def wipe() -> None:
+    """Take the line away, if there is one: something is printed that stays."""
+    _LINE.wipe()
+
+
+@contextmanager
+def waiting_for(what: str) -> Iterator[None]:
+    """Show WHAT (escaped, short) while the block runs, once it has run for a second."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    number = _LINE.begin(what)
+    timer = threading.Timer(QUIET_SECONDS, _LINE.show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        _LINE.end(number)

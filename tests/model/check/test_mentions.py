@@ -1,0 +1,276 @@
+"""Where a workload mentions names: each place of a pod template, and the objects that refer."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_hosts.model.check.hosts_in_text import Exists
+from kubectl_hosts.model.check.mentions import Surroundings, mentions_of
+from kubectl_hosts.model.check.references import references_of
+from kubectl_hosts.model.check.workloads import parse_workload
+
+DATA = {
+    ("ConfigMap", "conf"): {"cache": "cache:6379", "app.yaml": "db:\n  host: pg\n"},
+    ("ConfigMap", "all"): {"QUEUE_ADDR": "mq:5672", "MODE": "fast"},
+    ("Secret", "keys"): {"url": "http://vault.sec.svc:8200"},
+}
+AROUND = Surroundings(
+    Exists(lambda name: name in {"redis", "db-0.db"}, own="web"),
+    lambda reference: DATA.get((reference.kind, reference.name)),
+    {"REDIS_SERVICE_HOST": "10.96.0.7"},
+)
+
+
+def workload(kind="Deployment", volumes=(), **container):
+    spec = {"containers": [{"name": "main", **container}], "volumes": list(volumes)}
+    template = {"spec": {"template": {"metadata": {}, "spec": spec}}}
+    if kind == "Pod":
+        template = {"spec": spec}
+    if kind == "CronJob":
+        template = {"spec": {"jobTemplate": template}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": "web", "namespace": "shop"},
+        **template,
+    }
+
+
+def found(obj, around=AROUND):
+    mentions = mentions_of(parse_workload(obj), around)
+    return [
+        (each.container, each.where, each.text, each.name, each.form.value) for each in mentions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        pytest.param(
+            {"env": [{"name": "A_ADDR", "value": "a:1"}]},
+            [("main", "env A_ADDR", "a:1", "a", "value")],
+            id="a variable",
+        ),
+        pytest.param(
+            {
+                "env": [
+                    {"name": "H", "value": "a.b"},
+                    {"name": "A_URL", "value": "http://$(H):80/x"},
+                ]
+            },
+            [("main", "env A_URL", "http://$(H):80/x", "a.b", "value")],
+            id="a variable in another",
+        ),
+        pytest.param(
+            {"env": [{"name": "A_URL", "value": "http://$(REDIS_SERVICE_HOST)/"}]},
+            [],
+            id="a variable that the kubelet sets for a Service is an address",
+        ),
+        pytest.param(
+            {
+                "env": [
+                    {
+                        "name": "NS",
+                        "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}},
+                    },
+                    {"name": "A_HOST", "value": "x.$(NS)"},
+                ]
+            },
+            [("main", "env A_HOST", "x.$(NS)", "x.shop", "value")],
+            id="a field of the pod",
+        ),
+        pytest.param(
+            {
+                "env": [
+                    {
+                        "name": "A_ADDR",
+                        "valueFrom": {"configMapKeyRef": {"name": "conf", "key": "cache"}},
+                    }
+                ]
+            },
+            [("main", "env A_ADDR from configmap conf key cache", "cache:6379", "cache", "value")],
+            id="a key of a ConfigMap",
+        ),
+        pytest.param(
+            {"envFrom": [{"configMapRef": {"name": "all"}, "prefix": "P_"}]},
+            [
+                (
+                    "main",
+                    "env P_QUEUE_ADDR from configmap all key QUEUE_ADDR",
+                    "mq:5672",
+                    "mq",
+                    "value",
+                )
+            ],
+            id="a whole ConfigMap",
+        ),
+        pytest.param(
+            {"envFrom": [{"configMapRef": {"name": "gone"}}]},
+            [],
+            id="a ConfigMap that is not there",
+        ),
+        pytest.param(
+            {"args": ["--cache=a:6379", "--join", "redis", "redis"]},
+            [
+                ("main", "args", "--cache=a:6379", "a", "value"),
+                ("main", "args", "redis", "redis", "value"),
+            ],
+            id="arguments",
+        ),
+        pytest.param({"args": ["redis"]}, [], id="a lone word may be a subcommand"),
+        pytest.param({"command": ["chown", "mysql:1000"]}, [], id="a user and a group"),
+        pytest.param(
+            {"command": ["sh", "-c", "until nc -z a 80; do sleep 1; done"]},
+            [("main", "command", "a", "a", "inside")],
+            id="a shell's script",
+        ),
+        pytest.param(
+            {"command": ["nc", "-z", "a", "80"]},
+            [("main", "command", "a", "a", "value")],
+            id="a program's words",
+        ),
+        pytest.param(
+            {"readinessProbe": {"exec": {"command": ["sh", "-c", "curl http://a/ && true"]}}},
+            [("main", "readinessProbe exec", "http://a/", "a", "inside")],
+            id="a probe's command",
+        ),
+        pytest.param(
+            {
+                "livenessProbe": {"httpGet": {"host": "a.b", "port": 80}},
+                "startupProbe": {"tcpSocket": {"host": "10.0.0.1", "port": 80}},
+            },
+            [("main", "livenessProbe httpGet.host", "a.b", "a.b", "value")],
+            id="a probe's host, and an address",
+        ),
+        pytest.param(
+            {"lifecycle": {"preStop": {"exec": {"command": ["run", "--peer=db-0.db:80"]}}}},
+            [("main", "lifecycle preStop", "--peer=db-0.db:80", "db-0.db", "value")],
+            id="a hook",
+        ),
+        pytest.param(
+            {
+                "env": [
+                    {"name": "A_ADDR", "valueFrom": {"secretKeyRef": {"name": "no", "key": "x"}}}
+                ]
+            },
+            [],
+            id="a Secret that nobody reads",
+        ),
+    ],
+)
+def test_places_of_a_container(container, expected):
+    for kind in ("Deployment", "Pod", "CronJob"):
+        assert found(workload(kind, **container)) == expected
+
+
+MOUNTED = {"volumeMounts": [{"name": "v", "mountPath": "/etc/x"}]}
+
+
+@pytest.mark.parametrize(
+    ("volume", "container", "expected"),
+    [
+        pytest.param(
+            {"name": "v", "configMap": {"name": "conf"}},
+            MOUNTED,
+            [
+                ("", "configmap conf key cache", "cache:6379", "cache", "value"),
+                ("", "configmap conf key app.yaml", "host: pg", "pg", "inside"),
+            ],
+            id="a ConfigMap",
+        ),
+        pytest.param(
+            {"name": "v", "configMap": {"name": "conf", "items": [{"key": "cache"}]}},
+            MOUNTED,
+            [("", "configmap conf key cache", "cache:6379", "cache", "value")],
+            id="a key of it",
+        ),
+        pytest.param(
+            {"name": "v", "projected": {"sources": [{"secret": {"name": "keys"}}]}},
+            MOUNTED,
+            [("", "secret keys key url", "http://vault.sec.svc:8200", "vault.sec.svc", "value")],
+            id="a projected Secret",
+        ),
+        pytest.param({"name": "v", "configMap": {"name": "conf"}}, {}, [], id="mounted nowhere"),
+    ],
+)
+def test_data_that_pods_mount(volume, container, expected):
+    obj = workload(volumes=[volume], **container)
+    assert found(obj) == expected
+    assert found(obj, AROUND._replace(mounted=False)) == []
+
+
+def refers(kind, api_version="v1", name="x", **fields):
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": "shop"},
+        **fields,
+    }
+
+
+SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
+
+
+@pytest.mark.parametrize(
+    ("obj", "expected"),
+    [
+        pytest.param(
+            refers("Service", spec={"type": "ExternalName", "externalName": "db.example.com"}),
+            [("spec.externalName", "db.example.com", None)],
+            id="an ExternalName",
+        ),
+        pytest.param(
+            refers(
+                "Ingress",
+                "networking.k8s.io/v1",
+                spec={
+                    "rules": [
+                        {
+                            "host": "shop.example",
+                            "http": {"paths": [{"backend": {"service": {"name": "web"}}}]},
+                        }
+                    ]
+                },
+            ),
+            [("spec.rules.http.paths.backend.service.name", "web", ("shop", "web"))],
+            id="an Ingress, whose host nobody looks up",
+        ),
+        pytest.param(
+            refers(
+                "ValidatingWebhookConfiguration",
+                "admissionregistration.k8s.io/v1",
+                webhooks=[{"clientConfig": SERVICE}, {"clientConfig": {"url": "https://a.b/"}}],
+            ),
+            [
+                ("webhooks.clientConfig.url", "a.b", None),
+                ("webhooks.clientConfig.service.name", "hook.ops.svc", ("ops", "hook")),
+            ],
+            id="webhooks",
+        ),
+        pytest.param(
+            refers("APIService", "apiregistration.k8s.io/v1", spec=SERVICE),
+            [("spec.service.name", "hook.ops.svc", ("ops", "hook"))],
+            id="an APIService",
+        ),
+        pytest.param(
+            refers(
+                "Thing",
+                "example.com/v1",
+                spec={"to": [{"name": "a", "namespace": "b", "port": 1}], "u": "http://c/"},
+            ),
+            [("spec.to.name", "a.b.svc", ("b", "a")), ("spec.u", "c", None)],
+            id="a custom resource",
+        ),
+        pytest.param(
+            refers("Thing", "example.com/v1", spec={"ref": {"name": "a", "namespace": "b"}}),
+            [],
+            id="a reference without a port is to anything",
+        ),
+        pytest.param(refers("RoleBinding", "rbac.authorization.k8s.io/v1"), [], id="another kind"),
+    ],
+)
+def test_objects_that_refer(obj, expected):
+    references = references_of(obj, AROUND.exists)
+    assert [
+        (each.mention.where, each.mention.name, each.service) for each in references
+    ] == expected

@@ -1,0 +1,47 @@
+"""Calls on several threads: what they give, in what order, and that nothing is kept of it."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from itertools import count, islice
+
+import pytest
+
+from kubectl_hosts.background import map_at_once
+
+
+class Value:
+    def __init__(self, number):
+        self.number = number
+
+
+def test_every_call_gives_its_value_once():
+    given = map_at_once(lambda each: each * 2, range(100), at_once=4)
+    assert sorted(given) == [(each, each * 2) for each in range(100)]
+
+
+def test_of_no_arguments_nothing_comes():
+    assert list(map_at_once(str, [], at_once=4)) == []
+
+
+def test_no_value_is_kept_once_it_was_taken():
+    seen = []
+    for _, value in map_at_once(Value, range(200), at_once=4):
+        seen.append(weakref.ref(value))
+        del value
+        gc.collect()
+        assert sum(each() is not None for each in seen) <= 1
+
+
+def test_calls_do_not_run_ahead_of_who_takes_their_values():
+    begun = count()
+    values = map_at_once(lambda _: next(begun), range(1000), at_once=4)
+    assert len(list(islice(values, 10))) == 10
+    values.close()
+    assert next(begun) < 30
+
+
+def test_an_error_is_raised_where_the_value_is_taken():
+    with pytest.raises(ZeroDivisionError):
+        list(map_at_once(lambda each: 1 // each, [1, 0, 1], at_once=2))
