@@ -59,8 +59,8 @@ def foreign_line(case: ExplainCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.NAME_FROM_FOREIGN_LINE,
         severity=Severity.WARNING,
-        message=f"the line of {case.name} is not in the pod's spec: the next container start writes "
-        "the file without it",
+        message=f"the line of {case.name} is not in the pod's spec: the next container start "
+        "writes the file without it",
         fix="Declare it in spec.hostAliases of the workload, or in cluster DNS, if it is meant.",
         evidence=(case.predicted.origin,),
     )

@@ -79,8 +79,8 @@ def prediction_differs(case: ExplainCase) -> Iterator[Finding]:
         severity=Severity.WARNING,
         message=f"{case.observed.by} says {got}, the rules say {due}",
         fix="Run it again: files or objects may have changed between the reads. Where it stays, "
-        f"another resolver than {_assumed(case)} (nscd, a static program) or a proxy may answer, or "
-        "a rule is missing here: please report it with `-o json`.",
+        f"another resolver than {_assumed(case)} (nscd, a static program) or a proxy may answer, "
+        "or a rule is missing here: please report it with `-o json`.",
     )
 
 
