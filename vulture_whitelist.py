@@ -14,11 +14,8 @@ _.log_errors  # re2.Options
 _.MIN_PADDING  # tabulate reads it
 
 # Imported by name where it is needed: COMMANDS of cli/main.py, `asked` of cli/flags.py.
-show, diff, explain, version, completion, options
+show, diff, explain, check, version, completion, options
 targets, sources, services, namespaces, containers, contexts, clusters, users
 
-# Members that values from outside name: Rcode(text), `[success=merge]`, an opcode of a frame.
+# Members that values from outside name: Rcode(text), `[success=merge]`.
 _.NOTIMP, _.YXDOMAIN, _.YXRRSET, _.NXRRSET, _.NOTAUTH, _.NOTZONE, _.MERGE
-CONTINUATION, TEXT
-
-# Unfinished: found unused in rooms that are being rewritten. Each line goes with its room's rewrite.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import sys
@@ -29,6 +30,52 @@ def relative(path: Path) -> str:
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_a_module_is_named_after_what_it_knows(module: Path):
     assert module.stem not in NAMES_THAT_SAY_NOTHING
+
+
+def imports_of(module: Path) -> set[Path]:
+    """The modules of the package that MODULE imports at run time, in functions too."""
+    found = set()
+    for node in run_time(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kubectl_hosts"):
+            folder = REPOSITORY / (node.module or "").replace(".", "/")
+            found |= {folder / f"{each.name}.py" for each in node.names}
+            found.add(folder.with_suffix(".py"))
+    return found & set(MODULES)
+
+
+def run_time(tree):
+    """The nodes of TREE without those that stand there for a type checker alone."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from run_time(node)
+
+
+def reached(module: Path, imports: dict[Path, set[Path]]) -> set[Path]:
+    """What MODULE imports, and what that imports."""
+    found: set[Path] = set()
+    ahead = list(imports[module])
+    while ahead:
+        each = ahead.pop()
+        if each not in found:
+            found.add(each)
+            ahead += imports[each]
+    return found
+
+
+# A fix is proved by explaining the name again, in the changed world.
+PROVES_BY_EXPLAINING = {f"model/explain/{name}.py" for name in ("diagnosis", "inside", "why")}
+
+
+def test_no_module_comes_back_to_itself_but_for_the_proof_of_a_fix():
+    imports = {module: imports_of(module) for module in MODULES}
+    circles = {relative(each) for each in MODULES if each in reached(each, imports)}
+    assert circles == PROVES_BY_EXPLAINING
+
+
+def test_a_module_imports_nothing_above_it():
+    contracts = importlib.import_module("importlinter.cli").lint_imports(no_cache=True)
+    assert contracts == 0
 
 
 def test_make_bench_still_finds_the_exec_that_it_times():

@@ -9,6 +9,7 @@ import click
 from kubectl_hosts.cli.flags import (
     Verb,
     asked,
+    check_format,
     check_target,
     color_option,
     connection_options,
@@ -87,6 +88,7 @@ def check(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click
     """
     from kubectl_hosts.cli.checking import run_check  # noqa: PLC0415
 
+    check_format(given["output"], FORMATS)
     for each in given["targets"]:
         check_target(each, "kubectl hosts check")
     return run_check(given, outer)

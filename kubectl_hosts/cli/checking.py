@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import map_at_once
-from kubectl_hosts.cli.check import FORMATS
-from kubectl_hosts.cli.flags import check_format, take_connection_flags
+from kubectl_hosts.cli.flags import take_connection_flags
 from kubectl_hosts.cli.session import Progress, note, open_backend, terminal_width, write
 from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
@@ -67,7 +66,6 @@ class Scope(NamedTuple):
 def run_check(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """Print the report; 0 clean, 1 problems at or above --fail-on, 130 after ^C."""
     output, color = given.pop("output"), given.pop("color")
-    check_format(output, FORMATS)
     rules = tuple(map(parse_ignore, given["ignored"]))
     flags = take_connection_flags(given, outer)
     opened = open_backend(flags, given["filenames"])

@@ -9,6 +9,7 @@ import click
 from kubectl_hosts.cli.flags import (
     Verb,
     asked,
+    check_format,
     check_target,
     color_option,
     connection_options,
@@ -102,6 +103,7 @@ def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
     given["names"] = _names_meant(given["names"])
     given["qtype"] = given["qtype"] or ""
     check_target(given["source"], f"kubectl hosts explain {given['names'][0]} --from")
+    check_format(given["output"], FORMATS)
     return run_explain(given, outer)
 
 

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background, map_at_once
-from kubectl_hosts.cli.explain import FORMATS
 from kubectl_hosts.cli.flags import check_format, take_connection_flags
 from kubectl_hosts.cli.hosts import look_at
 from kubectl_hosts.cli.session import (
@@ -70,7 +69,6 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
     """
     names = tuple(check_name(each) for each in given.pop("names"))
     output, color = given.pop("output"), given.pop("color")
-    check_format(output, FORMATS)
     flags = take_connection_flags(given, outer)
     opened = open_backend(flags, given["filenames"])
     note_refused(opened)

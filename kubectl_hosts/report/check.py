@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.report.check_document import plural, summary
 from kubectl_hosts.report.findings import describe_origin
 from kubectl_hosts.report.table import print_table
 from kubectl_hosts.report.terminal import escape, fit, wrapped
@@ -42,33 +42,6 @@ def print_check(report: CheckReport, layout: Layout) -> str:
             from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
 
             return print_document(check_document(report), layout.output)
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 name`, `2 names`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def summary(report: CheckReport) -> str:
-    """The verdict in one sentence."""
-    checked = report.checked
-    looked_at = f"{plural(checked.names, 'name')} in {plural(checked.workloads, 'workload')}"
-    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
-    counts = [
-        plural(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count
-    ]
-    outside = sum(each.outcome is NameOutcome.OUTSIDE for each in report.names)
-    unknown = sum(each.outcome is NameOutcome.UNKNOWN for each in report.names)
-    rest = "".join(
-        f", {count} {words}"
-        for count, words in ((outside, "of the outside not asked"), (unknown, "not known"))
-        if count
-    )
-    if counts:
-        return f"{' and '.join(counts)} among {looked_at}{rest}"
-    if not checked.names:
-        return f"nothing is wrong; no names in {plural(checked.workloads, 'workload')}"
-    return f"{looked_at} {'resolves' if checked.names == 1 else 'resolve'}{rest}"
 
 
 def _print_text(report: CheckReport, layout: Layout) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.check.report import NameOutcome
+from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.documents import (
     API_VERSION,
     Document,
@@ -70,3 +72,33 @@ def _problem(problem: Problem) -> Document:
         "count": problem.count,
         "fixes": [fix_document(each) for each in problem.fixes],
     }
+
+
+# The verdict in one sentence, as people read it.
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 name`, `2 names`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def summary(report: CheckReport) -> str:
+    """The verdict in one sentence."""
+    checked = report.checked
+    looked_at = f"{plural(checked.names, 'name')} in {plural(checked.workloads, 'workload')}"
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    counts = [
+        plural(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count
+    ]
+    outside = sum(each.outcome is NameOutcome.OUTSIDE for each in report.names)
+    unknown = sum(each.outcome is NameOutcome.UNKNOWN for each in report.names)
+    rest = "".join(
+        f", {count} {words}"
+        for count, words in ((outside, "of the outside not asked"), (unknown, "not known"))
+        if count
+    )
+    if counts:
+        return f"{' and '.join(counts)} among {looked_at}{rest}"
+    if not checked.names:
+        return f"nothing is wrong; no names in {plural(checked.workloads, 'workload')}"
+    return f"{looked_at} {'resolves' if checked.names == 1 else 'resolve'}{rest}"

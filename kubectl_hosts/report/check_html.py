@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.check import plural, summary
+from kubectl_hosts.report.check_document import plural, summary
 from kubectl_hosts.report.check_page import SCRIPT, STYLE, policy
 from kubectl_hosts.report.findings import describe_origin
 from kubectl_hosts.report.terminal import escape

@@ -370,8 +370,8 @@ def _without_service(pod: Pod) -> tuple[Finding, ...]:
     return finding(
         Reason.SUBDOMAIN_WITHOUT_SERVICE,
         Severity.ERROR,
-        f"pod {pod.name} has the subdomain {pod.subdomain}, but there is no Service "
-        f"{pod.namespace}/{pod.subdomain}: only the pod's own hosts file knows the name",
+        f"no Service {pod.subdomain} in namespace {pod.namespace} for the subdomain of pod "
+        f"{pod.name}: only its own hosts file has the name",
         f"Create a headless Service {pod.subdomain} (clusterIP: None) in {pod.namespace} that "
         f"selects the pod, or change {field} to the name of the Service that exists.",
         Origin(
@@ -539,8 +539,8 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
         return finding(
             Reason.EXTERNAL_NAME_WITHOUT_RECORD,
             Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
-            f"`kubernetes` alone looks up {target}, the target of Service {service.object}, and "
-            f"finds no {case.question.type} record: `fallthrough` does not apply to it",
+            f"`kubernetes` has no {case.question.type} record of {target}, the target of Service "
+            f"{service.object}: `fallthrough` does not apply to it",
             "Point externalName at a Service that exists, or at a name outside that zone.",
             _alias_origin(service),
         )
@@ -560,8 +560,8 @@ def _other_host(case: Case, service: Service) -> tuple[Finding, ...]:
     return finding(
         Reason.EXTERNAL_NAME_HOST,
         Severity.INFO,
-        f"Service {service.object} is only an alias of {service.external_name}: clients send the "
-        "Service's name as Host header and TLS server name, ports are those of the target",
+        f"Service {service.object} is an alias of {service.external_name}: clients send the "
+        "Service's name as Host header and TLS server name",
         f"Where the server refuses the name, let the client ask for {service.external_name}",
         _alias_origin(service),
     )
@@ -636,8 +636,8 @@ def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
         found += finding(
             Reason.HOSTS_READS_POD_FILE,
             Severity.WARNING,
-            f"`hosts` without a FILE reads {DEFAULT_FILE} of the DNS server's own pod (the node's, "
-            "where that pod uses hostNetwork), and the name is there",
+            f"the name comes from {DEFAULT_FILE} of the DNS server's pod: `hosts` without a FILE "
+            "reads it",
             "Name an empty FILE (`hosts /dev/null {`) to serve the inline entries alone.",
             origin,
         )
@@ -674,8 +674,8 @@ def hosts_file_is_a_zone(case: Case) -> Asking[tuple[Finding, ...]]:
         for each in finding(
             Reason.HOSTS_FILE_IS_A_ZONE,
             Severity.INFO,
-            f"`hosts {hosts_file(plugin)}`: the first word is a FILE, which does not exist; the "
-            "entries are served for every zone of the block",
+            f"`hosts {hosts_file(plugin)}`: the first word is a FILE; the entries are served for "
+            "every zone of the block",
             f"Write `hosts /dev/null {hosts_file(plugin)}` to name the zone.",
             corefile_line(case, plugin.line),
         )
@@ -701,9 +701,8 @@ def hosts_in_other_block(case: Case) -> Asking[tuple[Finding, ...]]:
         for each in finding(
             Reason.HOSTS_IN_OTHER_BLOCK,
             Severity.WARNING if case.served.answered else Severity.ERROR,
-            f"the entry for {case.question.name} in Corefile line {name.line} has no effect: it is "
-            f"in the server block {_zones(other)}, and the block {_zones(blocks[0])} "
-            "(the longest zone that holds the name) is the only one that is asked",
+            f"Corefile line {name.line} has no effect on {case.question.name}: not block "
+            f"{_zones(other)} is asked, but {_zones(blocks[0])}, the longer zone",
             f"Put the entry into a `hosts` in the block {_zones(blocks[0])}, with `fallthrough`.",
             corefile_line(case, name.line),
             corefile_line(case, blocks[0].line),
@@ -788,8 +787,8 @@ def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.COREFILE_BROKEN,
         Severity.ERROR,
-        f"the Corefile in {case.authority.object} does not parse ({corefile.message}): CoreDNS "
-        "goes on with the older one, and fails at its next start",
+        f"the Corefile in {case.authority.object} does not parse ({corefile.message}): "
+        "CoreDNS keeps the older one until its next start",
         "Repair that line; the log of CoreDNS says `Corefile parse failed`.",
         corefile_line(case, corefile.line),
     )
@@ -909,8 +908,8 @@ def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
         for each in finding(
             Reason.PLUGIN_TWICE,
             Severity.ERROR,
-            f"plugin/{name}: this plugin can only be used once per Server Block (CoreDNS goes on "
-            "with the older Corefile, and fails at its next start)",
+            f"plugin/{name}: this plugin can only be used once per Server Block: "
+            "CoreDNS keeps the older Corefile until its next start",
             f"Merge the {name} blocks; an imported *.override may not repeat one.",
             corefile_line(case, block.all(name)[1].line),
         )
@@ -930,8 +929,8 @@ def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.REWRITE_LEAVES_FOREIGN_NAME,
         Severity.ERROR,
-        f"`rewrite` leaves the name {answered[0].name} in the answer: glibc (curl, Java, most "
-        "images) drops it, musl, Go and busybox take it",
+        f"`rewrite` leaves the name {answered[0].name} in the answer: glibc drops it, musl, Go "
+        "and busybox take it",
         "Add `answer auto` to the rule.",
         corefile_line(case, rules[0].line),
     )
@@ -950,8 +949,8 @@ def unreachable_rule(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.REWRITE_RULE_UNREACHABLE,
         Severity.WARNING,
-        f"the rewrite rule in line {never.line} is never reached for {case.question.name}: line "
-        f"{first.line} (`{first.field}`) takes the name first and ends the list",
+        f"the rewrite rule in line {never.line} is never reached for {case.question.name}: "
+        f"line {first.line} (`{first.field}`) takes it first",
         "Put the rule first, or write `rewrite continue` in the line before.",
         corefile_line(case, first.line),
         corefile_line(case, never.line),
@@ -980,8 +979,8 @@ def upstreams(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.UPSTREAM_BY_CHANCE,
         Severity.WARNING,
-        f"CoreDNS asks one of {', '.join(servers)} at random and takes its answer as final: where "
-        "they hold different names, some answers fail",
+        f"CoreDNS asks one of {', '.join(servers)} at random: where they have different names, "
+        "some answers fail",
         "Give each zone its own server block, or set `policy sequential`.",
         origin,
     )
@@ -1106,8 +1105,8 @@ def find_istio(addresses: Iterable[str]) -> tuple[Finding, ...]:
             return finding(
                 Reason.ANSWERED_BY_ISTIO,
                 Severity.INFO,
-                f"{text} is an address that Istio's DNS capture makes up for a ServiceEntry: the "
-                "proxy in the pod answered, not the cluster's DNS",
+                f"Istio's DNS capture makes up {text} for a ServiceEntry: the proxy in the pod "
+                "answered, not cluster DNS",
                 "See ISTIO_META_DNS_CAPTURE and the ServiceEntry of that host.",
             )
     return ()

@@ -148,7 +148,7 @@ def serve_hosts(query: Query, plugins: tuple[Directive, ...], following: Next) -
         return unknown(f"{hosts_file(plugin)} of the DNS server's pod (hosts, line {plugin.line})")
     if query.type == "PTR" or passes(plugin, query.name):
         served = yield from following(query)
-        return served.after(_step(plugin, "no such name here; fallthrough"))
+        return served.after(_step(plugin, "name not found here; fallthrough"))
     rule = "`hosts` without `fallthrough` fails for every name that it does not hold"
     return failed(Rcode.SERVFAIL, rule, _origin(query, plugin.line)).after(_step(plugin, rule))
 

@@ -34,8 +34,8 @@ def slow_answer(case: ExplainCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.SLOW_ANSWER,
             severity=Severity.WARNING,
-            message=f"the answer took {observed.seconds:.1f} s: a packet was lost. Configuration "
-            "does not show why; the race of A and AAAA in conntrack is typical",
+            message=f"the answer took {observed.seconds:.1f} s: a packet was lost, often by the "
+            "race of A and AAAA in conntrack",
             fix="NodeLocal DNSCache, or the dnsConfig option single-request-reopen (glibc alone).",
         )
 
@@ -55,7 +55,7 @@ def truncated(case: ExplainCase) -> Iterator[Finding]:
                 reason=Reason.ANSWER_TRUNCATED,
                 severity=Severity.WARNING,
                 message=f"the answer for {bare(each.question.name)} is cut (TC), and {stub.id} "
-                "does not ask again over TCP: the program sees a part of it",
+                "does not ask again over TCP",
                 fix="Use an image with musl 1.2.4 (Alpine 3.18) or newer.",
                 evidence=(reply.origin,) if reply.origin else (),
             )
@@ -125,7 +125,7 @@ def useless_family(case: ExplainCase) -> Iterator[Finding]:
         reason=Reason.FAMILY_WITHOUT_ADDRESS,
         severity=Severity.INFO,
         message=f"some addresses are {family}, and the pod has no {family} address: connections to "
-        "them fail, and cost time where they are tried first",
+        "them fail",
         fix="Prefer the pod's family in the client, or let the server give that family alone.",
     )
 
@@ -148,8 +148,8 @@ def service_variable(case: ExplainCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.SERVICE_ENVIRONMENT_VARIABLE,
             severity=Severity.INFO,
-            message=f"{case.name} is the form of an environment variable that the kubelet sets for "
-            f"a Service when a container starts, not of a name in DNS",
+            message=f"{case.name} has the form of an environment variable that the kubelet sets "
+            "for a Service, not of a DNS name",
             fix=f"Ask for {service}, or read the variable in the container's environment.",
         )
 
@@ -163,8 +163,8 @@ def clusterset(case: ExplainCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.CLUSTERSET_NOT_SERVED,
         severity=Severity.INFO,
-        message="names below clusterset.local stand for Services that another cluster exports: "
-        "there is no ServiceImport of that name that the Corefile serves",
+        message="the Corefile serves no ServiceImport of that name: names below "
+        "clusterset.local are Services that another cluster exports",
         fix="Create the ServiceExport, and give the kubernetes plugin `multicluster "
         "clusterset.local`.",
     )

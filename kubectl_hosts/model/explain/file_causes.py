@@ -59,8 +59,8 @@ def foreign_line(case: ExplainCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.NAME_FROM_FOREIGN_LINE,
         severity=Severity.WARNING,
-        message=f"{case.name} stands on a line that is not in the pod's spec: the next start of "
-        "any container of the pod writes the file anew, without it",
+        message=f"the line of {case.name} is not in the pod's spec: the next container start "
+        "writes the file without it",
         fix="Declare it in spec.hostAliases of the workload, or in cluster DNS, if it is meant.",
         evidence=(case.predicted.origin,),
     )
@@ -73,8 +73,8 @@ def own_mount(case: ExplainCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.NAME_FROM_OWN_MOUNT,
         severity=Severity.INFO,
-        message=f"container {case.inputs.container} mounts a file of its own at /etc/hosts: the "
-        "pod's other containers may answer otherwise, and hostAliases do not apply there",
+        message=f"container {case.inputs.container} mounts its own /etc/hosts: hostAliases do not "
+        "apply there, other containers may answer otherwise",
         fix="Remove the volumeMount to get the kubelet's file.",
         evidence=(case.predicted.origin,),
     )
@@ -184,8 +184,8 @@ def localhost(case: ExplainCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.LOCALHOST_BOTH_FAMILIES,
             severity=Severity.INFO,
-            message="localhost is 127.0.0.1 and ::1: a client may try ::1 first, and is refused "
-            "where the server listens on IPv4 alone",
+            message="localhost is 127.0.0.1 and ::1: a client that tries ::1 first is refused "
+            "where the server listens on IPv4",
             fix="Listen on both families, or connect to 127.0.0.1.",
         )
 

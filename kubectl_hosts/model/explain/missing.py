@@ -774,7 +774,6 @@ class BlockWithoutKubernetes(Missing):
     zone: str
     line: int
     rewritten: str
-    forwards: bool
 
     @property
     def words(self) -> str:

@@ -1104,7 +1104,6 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
                 zone=closest_zone(block.zones, meaning.text),
                 line=block.line,
                 rewritten=rewritten,
-                forwards=block.first("forward") is not None,
             )
             is_service = is_below(f"{context.domain}.", rewritten)
             return _Look(missing=(fact_block,) if is_service else (), found=2)

@@ -77,11 +77,10 @@ def prediction_differs(case: ExplainCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.PREDICTION_DIFFERS,
         severity=Severity.WARNING,
-        message=f"{case.observed.by} says {got}, the rules say {due}. Likely causes, in order: the "
-        "files or objects changed between the reads; another resolver than "
-        f"{_assumed(case)} runs there (nscd, a static program); a proxy answers in "
-        "the nameserver's place; a rule that this program does not know",
-        fix="Run it again; where it stays, please report it with `-o json`.",
+        message=f"{case.observed.by} says {got}, the rules say {due}",
+        fix="Run it again: files or objects may have changed between the reads. Where it stays, "
+        f"another resolver than {_assumed(case)} (nscd, a static program) or a proxy may answer, "
+        "or a rule is missing here: please report it with `-o json`.",
     )
 
 

@@ -325,8 +325,6 @@ def _compare_whole(expected: Sequence[ExpectedLine], observed: Sequence[HostsLin
         return Drift(
             lines=tuple(report_line(line, at.origin, LineStatus.EXPECTED) for line, at in same)
         )
-    from kubectl_hosts.model.hosts.drift import align  # noqa: PLC0415  most files are equal
-
     lines, notes = judge_pod_ips(
         _lines_in_order(expected, observed, align(wanted, found)), expected
     )

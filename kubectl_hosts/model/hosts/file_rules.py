@@ -430,8 +430,8 @@ def _unmounted(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
             reason=Reason.HOSTS_UNMOUNTED,
             severity=Severity.WARNING,
             message=(
-                f"in container {report.name} the mount at /etc/hosts is gone: the file is the "
-                "container's own, and the kubelet does not rewrite it"
+                f"the mount at /etc/hosts of container {report.name} is gone: "
+                "the kubelet does not rewrite the file that is left"
             ),
             fix=MOUNT_AGAIN,
         )
@@ -492,8 +492,8 @@ def _not_the_kubelets(report: ContainerReport, expectation: Expectation) -> Iter
         reason=Reason.NOT_THE_KUBELETS_FILE,
         severity=Severity.ERROR if pod.host_aliases else Severity.WARNING,
         message=(
-            f"container {report.name} has the hosts file of its {who}, not the kubelet's: the pod "
-            f"had no address when it started, or no kubelet runs it{docker}"
+            f"container {report.name} has the hosts file of its {who}: "
+            f"no pod address when it started, or no kubelet runs it{docker}"
         ),
         fix=START_ANEW,
     )
@@ -543,17 +543,17 @@ def _difference(
     peer: NodePeer, own: tuple[bytes, ...], theirs: tuple[bytes, ...], *, written: str, node: str
 ) -> Finding:
     is_ours_older = bool(written) and bool(peer.written_at) and written < peer.written_at
-    whose = "this pod's" if is_ours_older else f"pod {peer.pod}'s"
+    ours, its = "this pod's", f"pod {peer.pod}'s"
+    compared = f"{ours} copy of node {node}'s /etc/hosts differs from {its}"
+    if written and peer.written_at:
+        older, newer = (ours, its) if is_ours_older else (its, ours)
+        compared = f"{older} copy of node {node}'s /etc/hosts is older than {newer}"
     only_here = _shown(line for line in own if line not in theirs)
     only_there = _shown(line for line in theirs if line not in own)
     return Finding(
         reason=Reason.STALE_NODE_HOSTS,
         severity=Severity.WARNING if is_ours_older else Severity.INFO,
-        message=(
-            f"two copies of the /etc/hosts of node {node} differ, and {whose} is the older one "
-            f"(this pod's: {written or 'unknown'}, {peer.pod}'s: {peer.written_at or 'unknown'}); "
-            f"here alone: {only_here}; there alone: {only_there}"
-        ),
+        message=(f"{compared}: only here: {only_here}; only there: {only_there}"),
         fix="Restart the pod with the older copy: a container start copies the node's file anew.",
         evidence=(Origin(kind=OriginKind.NODE_HOSTS, object=node),),
     )

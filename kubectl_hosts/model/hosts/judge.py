@@ -447,8 +447,8 @@ def _containers_differ(judged: tuple[ContainerReport, ...]) -> Iterator[Finding]
             reason=Reason.CONTAINERS_DIFFER,
             severity=Severity.WARNING,
             message=(
-                f"containers {', '.join(texts)} should share one hosts file and show different "
-                "ones: the file was replaced on the node, or written between two reads"
+                f"containers {', '.join(texts)} should share one hosts file: "
+                "it was replaced on the node, or written between two reads"
             ),
             fix="Look again; if they still differ, restart the older container.",
         )

@@ -51,8 +51,8 @@ def _duplicate_ips(expectation: Expectation) -> Iterator[Finding]:
                 reason=Reason.HOST_ALIAS_IP_DUPLICATE,
                 severity=Severity.WARNING,
                 message=(
-                    f"{len(indexes)} items of hostAliases have ip {ip}: the file holds them all, "
-                    "but the next kubectl apply merges items by ip and may lose some"
+                    f"{len(indexes)} items of hostAliases have ip {ip}: "
+                    "the next kubectl apply merges items by ip and may lose some"
                 ),
                 fix=ONE_ITEM,
                 evidence=tuple(_alias_origin(pod, index) for index in indexes),
@@ -88,8 +88,8 @@ def _conflicting(expectation: Expectation) -> Iterator[Finding]:
                 reason=Reason.CONFLICTING_HOST_ALIASES,
                 severity=Severity.WARNING,
                 message=(
-                    f"{name} stands under {first} and {', '.join(others)}: glibc without `multi on`"
-                    f" takes {first} alone; glibc with it, musl and Go take all"
+                    f"{name} has the addresses {first} and {', '.join(others)}: "
+                    f"glibc without `multi on` takes {first} alone, musl and Go take all"
                 ),
                 fix="Remove it from the items whose address is not meant.",
                 evidence=tuple(_alias_origin(pod, index) for index in by_ip.values()),
@@ -112,8 +112,7 @@ def _shadowed(expectation: Expectation) -> Iterator[Finding]:
                     severity=Severity.WARNING,
                     message=(
                         f"hostAliases cannot override {name}: the kubelet's line {first[name]} "
-                        f"comes first; glibc without `multi on` never sees {alias.ip}, the others "
-                        "get both addresses"
+                        f"comes first; glibc without `multi on` never sees {alias.ip}"
                     ),
                     fix="Use another name.",
                     evidence=(_alias_origin(pod, index),),

@@ -327,7 +327,7 @@ _ASSUMED_ABSENT = Consequence(
     After.NEXT,
     Rule(
         RuleId.ASSUMED_ABSENT,
-        "nobody knows this search domain; the name is assumed not to be there, and the next is "
+        "this search domain was not read; the name is assumed not to be there, and the next is "
         "asked",
     ),
 )

@@ -427,7 +427,7 @@ def detect_libc(evidence: LibcEvidence) -> DetectedLibc:
         kind = "musl" if distribution in _MUSL_DISTRIBUTIONS else "glibc"
         return _detected(kind, evidence, release, "no C library was seen")
     if not evidence.looked:
-        return DetectedLibc(stub=STATIC, doubt="nobody saw its C library")
+        return DetectedLibc(stub=STATIC, doubt="its C library was not seen")
     return DetectedLibc(stub=STATIC, doubt="no C library in the image: a static program")
 
 

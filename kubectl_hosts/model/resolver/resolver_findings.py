@@ -334,7 +334,7 @@ _STOPS = {
     RuleId.MUSL_STOPS_AT_NODATA: (
         Reason.MUSL_STOPPED_AT_EMPTY_ANSWER,
         (
-            "{name} exists without an address (a namespace's name, or a record of another type); "
+            "{name} exists without an address (a namespace, or another type); "
             "musl stops there, glibc and Go would go on"
         ),
     ),
@@ -345,8 +345,8 @@ _STOPS = {
     RuleId.GLIBC_STOPS_AT_ALIAS_ALONE: (
         Reason.STOPPED_AT_ALIAS,
         (
-            "{name} was answered without an address that {stub} takes (an alias alone, or a name "
-            "that is no host name); the search ends there"
+            "{name} has no address that {stub} takes (an alias alone, or no host name): "
+            "the search ends there"
         ),
     ),
     RuleId.MUSL_STOPS_AT_SERVFAIL: (
@@ -522,8 +522,8 @@ def dns_config_cut(case: LookupCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.DNS_CONFIG_CUT,
             severity=Severity.WARNING,
-            message=f"dnsConfig asks for {', '.join(missing)}, resolv.conf does not have it: the "
-            "kubelet keeps 3 nameservers and 32 search domains, or the file is of another make",
+            message=f"resolv.conf lacks {', '.join(missing)} of dnsConfig: "
+            "the kubelet keeps 3 nameservers and 32 search domains",
             fix="Ask for fewer; `kubectl describe pod` shows the event DNSConfigForming.",
             evidence=case.in_spec("spec.dnsConfig"),
         )
@@ -537,8 +537,8 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
             yield Finding(
                 reason=Reason.NODE_LOCAL_DNS_CACHE,
                 severity=Severity.INFO,
-                message=f"the nameserver {each.text} is a cache on the node (NodeLocal DNSCache, "
-                "or the platform's own), which answers before cluster DNS does",
+                message=f"nameserver {each.text} is a cache on the node (NodeLocal DNSCache or the "
+                "platform's own), in front of cluster DNS",
                 fix="Ask both, when answers differ from what cluster DNS says.",
                 evidence=case.in_resolv_conf(each),
             )
@@ -597,7 +597,7 @@ def name_refused(case: LookupCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.NAME_REFUSED_BY_GO,
             severity=Severity.WARNING,
-            message=f"Go takes {case.name} for no domain name and asks nobody",
+            message=f"Go takes {case.name} for no domain name and does not ask",
             fix="Use letters, digits, dots and inner dashes, with a letter somewhere.",
         )
 
@@ -608,7 +608,7 @@ def resolver_assumed(case: LookupCase) -> Iterator[Finding]:
         yield Finding(
             reason=Reason.RESOLVER_ASSUMED,
             severity=Severity.INFO,
-            message=f"glibc, musl and Go differ over {case.name}, and nobody saw the C library",
+            message=f"glibc, musl and Go differ over {case.name}, and the C library is not known",
         )
 
 
