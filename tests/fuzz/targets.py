@@ -27,7 +27,7 @@ from kubectl_hosts.model.resolver.nsswitch import parse_nsswitch
 from kubectl_hosts.model.resolver.resolv_conf import GLIBC, GO, MUSL, parse_resolv_conf
 from kubectl_hosts.offline.documents import read_documents
 from kubectl_hosts.probes.dns_messages import build_queries, match_replies, split_stream
-from kubectl_hosts.probes.files import parse_sections, read_files
+from kubectl_hosts.probes.files import read_files
 from kubectl_hosts.probes.lookups import look_inside
 from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 from kubectl_hosts.probes.replies import answers_of, read_output, share_out
@@ -58,7 +58,10 @@ def resolv_conf(data: bytes) -> None:
 
 
 def hosts(data: bytes) -> None:
-    assert parse_hosts_file(data).to_bytes() == data
+    read = parse_hosts_file(data)
+    assert read.to_bytes() == data
+    for each in read.lines:
+        assert each.entry is None or each.entry.address
 
 
 def nsswitch(data: bytes) -> None:
@@ -98,7 +101,6 @@ class Container:
 def files(data: bytes) -> None:
     with suppress(ExecFailed):
         read_files(Container(data), TARGET, deadline=5.0)  # type: ignore[arg-type]
-    parse_sections(data, "MARKER")
 
 
 def lookups(data: bytes) -> None:
