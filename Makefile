@@ -1,5 +1,9 @@
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e e2e-releases bench dist krew-test site clean
+=======
+.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e bench fuzz dist krew-test clean
+>>>>>>> holds
 
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -118,6 +122,11 @@ site: install ## The pages as a site, in site/
 
 bench: install ## Wall times as ratios to kubectl, on the cluster in KUBECONFIG
 	$(BIN)/python -m tests.bench
+
+# atheris has wheels for Linux alone; FUZZ_SECONDS=60 is what CI takes, shared by all targets.
+fuzz: install ## Every parser for an hour, by coverage: FUZZ_SECONDS=3600, FUZZ_TARGETS="corefile yaml"
+	$(BIN)/$(PIP) install --requirement tests/fuzz/requirements.txt
+	$(BIN)/python -m tests.fuzz $(FUZZ_TARGETS)
 
 dist: install ## The wheel, the source archive and this platform's archive for krew, in dist/
 	$(BIN)/python -m build --outdir dist

@@ -156,7 +156,8 @@ def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) ->
     """A document with the lines of the whole text, which has ABOVE of them before it."""
     line, last = each.line + above, each.last + above
     end = starts[last] if last < len(starts) else len(text)
-    own = text[starts[line - 1] : end] if each.line else ""
+    # A mark on the last line begins an empty document below it, where no line is.
+    own = text[starts[line - 1] : end] if each.line and line <= len(starts) else ""
     repeated = tuple(
         replace(key, first=key.first + above, line=key.line + above) for key in each.repeated
     )

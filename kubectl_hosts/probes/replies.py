@@ -40,6 +40,7 @@ _CONNECTIONS_OUTSIDE = 16
 # (Kubernetes 1.29). Load balancers refuse URLs from 8 KiB on; an escape has six bytes there.
 _ARGUMENTS_LIMIT = 2048
 _LIMIT = 8 << 20
+_PLACE = re.compile(r"[0-9]{1,6}")
 _HEX = re.compile(r"[0-9a-f ]+")
 # Where in its script a shell saw an error: `environment: line 6: `, `sh: 1: `.
 _SCRIPT_LINE = re.compile(r"^\w+: (line )?\d+: ")
@@ -208,7 +209,7 @@ def read_output(stdout: bytes, connections: int) -> tuple[Heard, ...]:
     words = ["" for _ in range(connections)]
     for line in stdout.decode("utf-8", "replace").splitlines():
         place, _, rest = line.partition(" ")
-        if not (place.isascii() and place.isdigit() and int(place[:6]) < connections):
+        if not (_PLACE.fullmatch(place) and int(place) < connections):
             continue
         if _HEX.fullmatch(rest):
             streams[int(place)] += rest.replace(" ", "")
