@@ -1,9 +1,5 @@
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e e2e-releases bench dist krew-test site clean
-=======
-.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e bench fuzz dist krew-test clean
->>>>>>> holds
+.PHONY: help install demo test test-newest check lint types layers copies dead lock fmt e2e e2e-releases bench fuzz dist krew-test site clean
 
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
