@@ -46,7 +46,7 @@ def explain(inputs: ExplainInputs) -> Explanation:
         image=container.image if container else "",
         dns_policy=pod.dns_policy,
         host_network=pod.host_network,
-        headline=headline_of_address(said, owners) if inputs.owners else headline(said),
+        headline=headline_of_address(said, owners) if inputs.owners else headline(said, findings),
         resolver=_resolver_used(inputs),
         predicted=case.predicted,
         observed=case.observed,

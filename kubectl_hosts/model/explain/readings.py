@@ -793,6 +793,8 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
     found = yield from _find_pod(meaning.namespace, meaning.pod)
     service = seen.service
     if service is None:
+        if not isinstance(found, Pod):
+            found = (yield from _by_subdomain(meaning)) or found
         return _without_service(meaning, seen, found)
     if service.is_external_name:
         fact = NothingBelowAlias(namespace=service.namespace, service=service.name)
@@ -827,6 +829,15 @@ def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:
     if isinstance(pods, CouldNotKnow):
         return None
     return next((each for each in pods if each.hostname == meaning.pod), None)
+
+
+def _by_subdomain(meaning: Meaning) -> Diagnosis[Pod | None]:
+    """The pod whose spec.hostname and spec.subdomain (not its name) are meant."""
+    pods = yield from ask(Objects("Pod", meaning.namespace), Pod)
+    if isinstance(pods, CouldNotLook):
+        return None
+    wanted = meaning.pod, meaning.service
+    return next((each for each in pods if (each.hostname, each.subdomain) == wanted), None)
 
 
 _ORDINAL = re.compile(r"(?P<set>.+)-(?P<ordinal>0|[1-9][0-9]{0,8})")
