@@ -39,7 +39,7 @@ LEFT_OUT = (
     *("unittest", "doctest", "pdb", "pydoc", "readline", "typing_extensions"),
 )
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-LARGEST = 10_000_000
+LARGEST = 16_000_000
 
 
 def archive_name(release: Release | None = None) -> str:
