@@ -42,15 +42,27 @@ def test_a_mistake_is_one_error_and_one_hint(hosts, verb, argv, words):
         pytest.param(b"kind: Pod\n  bad: [indent\n", id="no YAML at all"),
         pytest.param(b"", id="an empty file"),
         pytest.param(CONFIG_MAP, id="a manifest with no pod in it"),
-        pytest.param(DEPLOYMENT_WITHOUT_TEMPLATE, id="a Deployment without a template"),
         pytest.param(b"\xff\xfe\x00\x01", id="bytes that are no text"),
-        pytest.param(b'{"kind": "Pod", "spec": []}', id="a field of the wrong type"),
     ],
 )
 def test_a_manifest_that_says_nothing_is_an_error(hosts, manifest):
     done = hosts("show", "-f", "-", stdin=manifest, env={"KUBECONFIG": "/nonexistent"})
     complaint(done)
     assert (done.returncode, done.stdout) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        pytest.param(DEPLOYMENT_WITHOUT_TEMPLATE, "MissingField", id="no template"),
+        pytest.param(b'{"kind": "Pod", "spec": []}', "error", id="a field of the wrong type"),
+    ],
+)
+def test_a_manifest_that_the_server_refuses_is_the_first_line(hosts, manifest, reason):
+    done = hosts("show", "-f", "-", stdin=manifest, env={"KUBECONFIG": "/nonexistent"})
+    assert done.returncode == 1
+    assert reason in done.stdout.decode()
+    assert done.stdout.decode().splitlines()[0].split()[1:2] != ["pod"]
 
 
 def test_a_capture_cut_short_is_an_error(hosts, tmp_path):

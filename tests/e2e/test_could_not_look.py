@@ -17,7 +17,6 @@ UNREADABLE = [
     pytest.param("finished", "completed pod; current phase is Succeeded", id="a finished pod"),
     pytest.param("unscheduled", "", id="a pod that no node takes"),
     pytest.param("never-pulled", "ErrImageNeverPull", id="an image that is never pulled"),
-    pytest.param("in-init", "PodInitializing", id="an app container behind its init containers"),
 ]
 
 
@@ -34,13 +33,18 @@ def test_the_reason_is_given(hosts, scenario, reason):
         pytest.param("shell-less", "could not look: container main has no shell", id="no shell"),
         pytest.param("finished", "could not look: cannot exec into a container", id="finished"),
         pytest.param("never-pulled", "could not look: container", id="never pulled"),
-        pytest.param("in-init", "could not look: container", id="not started"),
         pytest.param("own-directory", "it is a directory, not a file", id="a directory"),
         pytest.param("unscheduled", "has no hosts file yet", id="no node"),
     ],
 )
 def test_the_first_line_says_that_nobody_looked(hosts, scenario, verdict):
     assert verdict in hosts("show", scenario).stdout.decode().splitlines()[0]
+
+
+def test_a_container_that_waits_is_read_through_the_init_container_that_runs(hosts):
+    document = container(report(hosts("show", "in-init", "-o", "json")))
+    assert document["unreadable"] is None
+    assert document["readFrom"]
 
 
 def test_a_pod_without_shell_still_has_its_prediction(world, hosts):

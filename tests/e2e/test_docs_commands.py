@@ -110,6 +110,9 @@ ON_THE_CLUSTER = {
         r"NAME +ADDRESSTYPE .*",
         typed="kubectl get endpointslices -n {ns} -l kubernetes.io/service-name=web",
     ),
+    "kubectl hosts check -n shop": Run(".*", ANY, typed="kubectl hosts check"),
+    "kubectl hosts check deploy/web": Run(".*", ANY),
+    "kubectl hosts check -A --no-exec": Run(".*", ANY),
     "kubectl hosts version": Run(r".*\d+\.\d+.*"),
     "kubectl hosts options": Run(r"The following options .*"),
     "kubectl hosts COMMAND --help": Run(
@@ -123,6 +126,10 @@ BEFORE_A_DEPLOY = {
     "kubectl hosts check --with deployment.yaml": Run(
         ".*", ANY, typed="kubectl hosts check deploy/web --with deployment.yaml"
     ),
+    "kubectl hosts check --with release.yaml": Run(
+        ".*", ANY, typed="kubectl hosts check deploy/web --with deployment.yaml"
+    ),
+    "kubectl hosts check -f manifests/": Run(".*", ANY, typed="kubectl hosts check -f deploy/"),
     "kubectl kustomize . | kubectl hosts show -f -": Run(DEPLOYED),
     "kubectl hosts show -f deploy/": Run(DEPLOYED),
     "kubectl hosts check -f deploy/": Run("nothing is wrong; .*"),
@@ -145,7 +152,7 @@ NAMES = {
     *("kubectl hosts explain", "kubectl hosts check", "kubectl hosts names"),
     *("kubectl hosts capture", "kubectl hosts completion", "kubectl apply", "kubectl debug"),
     *("kubectl describe pod", "kubectl proxy", "kubectl apply --dry-run=server"),
-    *("getent ahosts", "helm template"),
+    *("getent ahosts", "getent hosts", "helm template"),
 }
 """A command that is spoken of, not a line to type."""
 RUN = {**ON_THE_CLUSTER, **BEFORE_A_DEPLOY, **IN_THE_REPOSITORY}

@@ -214,10 +214,8 @@ def test_a_subdomain_without_its_service_is_known_to_the_pod_alone(made, pod, su
     outside = made.explain(own_name, "client")
     agrees(made, outside, "client")
     assert outside["predicted"]["outcome"] == "nxdomain"
-    for document in (inside, outside):
-        assert "SubdomainWithoutService" in reasons(document)
-    (finding,) = [f for f in outside["findings"] if f["reason"] == "SubdomainWithoutService"]
-    assert subdomain in finding["fix"]
+    assert "SubdomainWithoutService" in reasons(outside)
+    assert any(subdomain in each["sentence"] for each in outside["fixes"])
 
 
 def test_a_pod_named_by_its_address_with_dashes(made):

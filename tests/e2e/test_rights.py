@@ -59,8 +59,8 @@ def test_either_verb_on_pods_exec_is_enough(world, hosts, verb):
         ),
         pytest.param(
             ["show", "-l", "scenario in (default,aliases,fqdn)"],
-            ["get nodes", *["get pods/exec"] * 3, "list pods"],
-            id="many pods: one list, one exec each, a node once",
+            ["get nodes", *["get pods/exec"] * 3, "list pods", "list servicecidrs"],
+            id="many pods: one list, one exec each, a node once, what aliases may pin once",
         ),
     ],
 )
