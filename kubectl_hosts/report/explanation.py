@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.explain.groups import AnswerGroup
     from kubectl_hosts.model.explanation import ExplainedStep, Fix
+    from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.report.documents import Document
 
 ROWS = 10
@@ -243,7 +244,7 @@ def _counted(steps: Sequence[ExplainedStep]) -> str:
     return f"{count} and {others}" if others else count
 
 
-def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
+def _gravest_finding(explanation: Explanation) -> Finding | None:
     """The gravest finding that the headline does not say, if any is more than info."""
     graver = (
         each
@@ -251,7 +252,11 @@ def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
         if each.severity is not Severity.INFO
         and each.message.rstrip(".") not in explanation.headline
     )
-    finding = next(graver, None)
+    return next(graver, None)
+
+
+def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
+    finding = _gravest_finding(explanation)
     if finding is None:
         return ""
     severity = finding.severity.value
@@ -269,14 +274,20 @@ def _hint(explanation: Explanation, layout: Layout) -> str:
 
 def _more(explanation: Explanation, layout: Layout, fixes: int) -> str:
     """What -o wide adds, among it FIXES that had no room."""
-    graver = any(each.severity is not Severity.INFO for each in explanation.findings)
-    findings, notes = len(explanation.findings) - graver, len(explanation.notes)
+    printed, notes = _gravest_finding(explanation), len(explanation.notes)
     added = [f"{fixes} more fix{'es' * (fixes > 1)}"] if fixes else []
     added += ["each step"]
-    added += [f"{findings} {'more ' * graver}finding{'s' * (findings > 1)}"] if findings else []
+    added += dict.fromkeys(
+        each.reason.value for each in explanation.findings if each is not printed
+    )
     added += ["what was not checked"] if explanation.not_checked else []
     added += [f"{notes} note{'s' * (notes > 1)}"] if notes else []
-    return f"{layout.style.faint('-o wide adds: ' + ', '.join(added))}\n"
+    text = (
+        fit(f"-o wide adds: {', '.join(added)}", layout.width)
+        if layout.width
+        else (f"-o wide adds: {', '.join(added)}")
+    )
+    return f"{layout.style.faint(text)}\n"
 
 
 # The headline and what fixes it.

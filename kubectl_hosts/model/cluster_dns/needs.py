@@ -141,6 +141,20 @@ def pods_at(address: str, namespace: str = "") -> Asking[Seen[Pod]]:
     return objects_of(Objects("Pod", namespace=namespace, fields=fields), Pod)
 
 
+def pods_owning(address: str) -> Asking[Seen[Pod]]:
+    """The pods with that address; of the second family no selector finds them."""
+    first = yield from pods_at(address)
+    if first or ":" not in address:
+        return first
+    return (
+        yield from _those(
+            Objects("Pod"),
+            Pod,
+            lambda pod: any(same_address(address, each) for each in pod.pod_ips),
+        )
+    )
+
+
 def services_called(name: str) -> Asking[Seen[Service]]:
     """The Services of that name in all namespaces."""
     return objects_of(Objects("Service", fields=f"metadata.name={name}"), Service)

@@ -23,7 +23,7 @@ from kubectl_hosts.model.cluster_dns.locate import (
 from kubectl_hosts.model.cluster_dns.needs import (
     UpstreamAsk,
     nodes_at,
-    pods_at,
+    pods_owning,
     services_at,
     services_called,
     services_with_external_ip,
@@ -95,6 +95,7 @@ _OUTCOMES = {
 }
 _NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
 _NO_NODE_SEARCH_DOMAINS = "the node's search domains are taken to have no such name"
+_FAMILIES = frozenset({"A", "AAAA"})
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
@@ -377,11 +378,11 @@ class _Names:
             return _NOT_OUTSIDE
         return UnknownReply(f"what servers outside say to {question.name} {question.type}")
 
-    def _observed(self, name: str) -> Observation:
-        """The C library's own answer for NAME, or why there is none."""
+    def _observed(self, name: str, qtype: str) -> Observation:
+        """The C library's own answer for NAME, in the family asked for, or why there is none."""
         view = next((each for each in self._vantage.views if each.name == name), None)
         if view is not None:
-            return observation(view)
+            return _of_family(observation(view), qtype)
         return self._vantage.evidence.failure or PREDICTED_ONLY
 
     def _is_open(self, draft: _Draft) -> bool:
@@ -392,7 +393,7 @@ class _Names:
             return True
         predicted = predicted_of(draft.type, draft.lookup)
         pod_ips = self._vantage.pod.pod_ips
-        verdict = compare(draft.name, predicted, self._observed(draft.name), pod_ips)
+        verdict = compare(draft.name, predicted, self._observed(draft.name, draft.type), pod_ips)
         return verdict is not Agreement.AGREE
 
     def _questions(self, draft: _Draft) -> tuple[Question, ...]:
@@ -517,7 +518,7 @@ class _Names:
             detected=vantage.seen.detected,
             lookup=draft.lookup,
             exchanges=draft.exchanges,
-            observed=self._observed(draft.name),
+            observed=self._observed(draft.name, draft.type),
             hosts=next(iter(vantage.report.containers), None),
             hosts_findings=vantage.report.findings,
             server=next((each.model for each in vantage.servers if each.model), None),
@@ -595,7 +596,7 @@ def _owners_of(address: str) -> Diagnosis[AddressObjects]:
     return AddressObjects(
         services=_joined(inside, outside),
         slices=(yield from reads_of(slices_at(address))),
-        pods=(yield from reads_of(pods_at(address))),
+        pods=(yield from reads_of(pods_owning(address))),
         nodes=(yield from reads_of(nodes_at(address))),
     )
 
@@ -618,6 +619,14 @@ def _outcome_of(reply: Reply, records: list[Record]) -> Outcome:
     if records:
         return Outcome.FOUND
     return _OUTCOMES.get(reply.rcode, Outcome.REFUSED)
+
+
+def _of_family(seen: Observation, qtype: str) -> Observation:
+    """SEEN of both families as a program sees it that wants one: the other's addresses are none."""
+    if not isinstance(seen, Observed) or qtype not in _FAMILIES or not seen.addresses:
+        return seen
+    kept = tuple(each for each in seen.addresses if (":" in each) == (qtype == "AAAA"))
+    return replace(seen, addresses=kept, outcome=seen.outcome if kept else Outcome.NODATA)
 
 
 def observation(view: LibcView) -> Observation:

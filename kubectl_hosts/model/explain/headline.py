@@ -42,7 +42,14 @@ def headline(case: ExplainCase, findings: tuple[Finding, ...]) -> str:
     if case.predicted.outcome is Outcome.FOUND:
         remark = f"; {case.inputs.why.remark}" if case.inputs.why.remark else ""
         return f"{_resolves(case)} because {because(case)}{remark}"
-    return f"{_fails(case)}: {why_not(case)}"
+    return f"{_fails(case)}: {_with_rcode(why_not(case), case.predicted.outcome)}"
+
+
+def _with_rcode(why: str, outcome: Outcome) -> str:
+    """WHY with the response code that a program cannot tell from another, where it says none."""
+    code = outcome.value.upper()
+    is_failure = outcome in {Outcome.SERVFAIL, Outcome.REFUSED}
+    return f"{why} ({code})" if is_failure and code not in why else why
 
 
 def where(case: ExplainCase) -> str:
