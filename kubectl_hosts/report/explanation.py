@@ -263,7 +263,8 @@ def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
     text = f"{severity} {finding.reason.value}: {escape(finding.message)}"
     paint = layout.style.bad if finding.severity is Severity.ERROR else layout.style.warning
     printed = _painted(text, 2, str, layout, is_cut=is_cut)
-    return paint(severity) + printed.removeprefix(severity)
+    hint = wrapped(escape(finding.hint), layout.width, indent="  hint: ", hanging="    ")
+    return paint(severity) + printed.removeprefix(severity) + (hint if finding.hint else "")
 
 
 def _hint(explanation: Explanation, layout: Layout) -> str:

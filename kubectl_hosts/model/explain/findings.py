@@ -61,6 +61,7 @@ _WITH_HINT = frozenset(
         Reason.HOSTS_WITHOUT_FALLTHROUGH,
         Reason.LOOKUP_COMMAND_DIFFERS,
         Reason.NAMESERVER_SILENT,
+        Reason.FAMILY_NOT_FOUND,
         Reason.NODE_LOCAL_SKIPS_COREDNS,
         Reason.REWRITE_LEAVES_FOREIGN_NAME,
         Reason.SLOW_ANSWER,

@@ -147,6 +147,14 @@ def _last_answer(case: ExplainCase) -> str:
     step = case.decisive
     if step is None:
         return ""
+    wanted = case.inputs.type
+    lacks = next(
+        (each for each in case.steps if each.source == "dns" and each.outcome is Outcome.NODATA),
+        None,
+    )
+    if wanted in {"A", "AAAA"} and lacks is not None:
+        family = "IPv6" if wanted == "AAAA" else "IPv4"
+        return f"{bare(lacks.name)} has no {wanted} record, which is {family}"
     asked = case.inputs.lookup.steps
     names = len({each.name for each in asked if each.source == "dns"})
     tail = f" ({names} names were asked)" if names > 1 else ""
