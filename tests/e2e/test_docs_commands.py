@@ -143,6 +143,7 @@ IN_THE_REPOSITORY = {
 }
 NOT_RUN_HERE = {
     "make demo": ".ci/run does",
+    "make test": ".ci/run does",
     "make e2e-releases": "it takes the cluster down",
     "kubectl krew install hosts": "`make krew-test` does it, from an index of its own",
     "pipx install kubectl-hosts": "the package is not on PyPI before the first release",
