@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.reads import Found, Listed, Objects, in_words
+from kubectl_hosts.model.reads import Found, Listed, Objects, answered, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -133,13 +133,7 @@ def _typed(read: Read, answer: Answer) -> Given:
 
 def run(diagnosis: Diagnosis[T], answering: Callable[[Sequence[Read]], Mapping[Read, Given]]) -> T:
     """What DIAGNOSIS returns, with each batch of its reads answered at once."""
-    try:
-        batch = next(diagnosis)
-        while True:
-            batch = diagnosis.send(answering(batch))
-    except StopIteration as ended:
-        result: T = ended.value
-        return result
+    return answered(diagnosis, answering)
 
 
 def run_many(

@@ -690,7 +690,9 @@ def _(fact: AddressWithoutService, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 
 @_supplies.register(AliasHiddenByMount)
-def _(fact: AliasHiddenByMount, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+@_supplies.register(OwnNameNotInFile)
+def _(fact: AliasHiddenByMount | OwnNameNotInFile, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The kubelet's own file in the place of a mounted one; a node's file stays what it is."""
     owner = yield from _owner_of(at.context.pod)
     if owner is None or fact.mount_path != "/etc/hosts":
         return ()
@@ -1120,18 +1122,6 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         patch = owner.patch({}, {"labels": lacks})
         clause = f"Label the pods of {owner} with {text}"
     return (_Supply((patch,), clause, Rank.MEANT),)
-
-
-@_supplies.register(OwnNameNotInFile)
-def _(fact: OwnNameNotInFile, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    """The kubelet's own file in the place of a mounted one; a node's file stays what it is."""
-    owner = yield from _owner_of(at.context.pod)
-    if owner is None or fact.mount_path != "/etc/hosts":
-        return ()
-    mount = {"mountPath": fact.mount_path, "$patch": "delete"}
-    spec = {"containers": [{"name": fact.container, "volumeMounts": [mount]}]}
-    clause = f"Remove the mount of {fact.volume} at {fact.mount_path} from {owner}"
-    return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
 
 
 # --- the Corefile ------------------------------------------------------------------------------
