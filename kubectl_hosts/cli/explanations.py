@@ -97,6 +97,7 @@ def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
 def _load_what_explains() -> None:
     """The model takes as long to import as a container to answer: that is done meanwhile."""
     import_module("kubectl_hosts.model.explain.diagnosis")
+    import_module("kubectl_hosts.model.explain.why")
     import_module("kubectl_hosts.report.explanation")
 
 

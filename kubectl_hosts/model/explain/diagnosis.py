@@ -496,7 +496,7 @@ class _Names:
         """The cause and the fixes; in a changed world nobody asks for them."""
         if not self._seeks_fixes:
             return Why()
-        # What leads where it should needs none of it, and that is most names.
+        # What only reads a world (predictions, a fleet's checks) needs none of it.
         from kubectl_hosts.model.explain.why import find_why  # noqa: PLC0415
 
         return (yield from find_why(conclude(inputs), self._looked, self._replies))
