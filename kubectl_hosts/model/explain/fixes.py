@@ -82,7 +82,7 @@ from kubectl_hosts.model.explain.readings import (
     near_names,
 )
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
-from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Service, Workload
+from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Workload
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -999,44 +999,39 @@ def _manager(part: EndpointSlice) -> str:
     return managed if managed.endswith("controller.k8s.io") else ""
 
 
-@_supplies.register(TargetNotFound)
 @_supplies.register(TargetIsAddress)
-def _(fact: TargetNotFound | TargetIsAddress, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    service = f"Service {fact.namespace}/{fact.service}"
-    if isinstance(fact, TargetIsAddress):
-        return (_as_endpoints(fact),)
-    whole = fact.whole or (yield from _near_target(fact, at.context))
-    if not whole:
-        return ()
-    change = Patch(
-        "Service", fact.namespace, fact.service, {"spec": {"externalName": whole}}, "merge"
-    )
-    return (_Supply((change,), f"Set externalName {whole} on {service}", Rank.MEANT),)
+def _(fact: TargetIsAddress, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    yield from ()
+    return (_as_endpoints(fact),)
 
 
-def _near_target(fact: TargetNotFound, context: NameContext) -> Diagnosis[str]:
-    """The Service that a target in the cluster domain is likely meant for, as a whole name."""
-    labels = fact.target.split(".")
-    if not fact.target.endswith(f".svc.{context.domain}") or len(labels) < 4:
-        return ""
-    service, namespace = labels[0], labels[1]
-    there = yield from ask(Objects("Service", namespace), Service)
-    names = () if isinstance(there, CouldNotLook) else tuple(each.name for each in there)
-    near = [
-        each
-        for each in near_names(service, names)
-        if (namespace, each) != (fact.namespace, fact.service)
-    ]
-    if near:
-        return f"{near[0]}.{namespace}.svc.{context.domain}"
-    other = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
-    found = () if isinstance(other, CouldNotLook) else other
-    places = sorted(
-        each.namespace
-        for each in found
-        if (each.namespace, each.name) != (fact.namespace, fact.service)
+@_supplies.register(TargetNotFound)
+def _(fact: TargetNotFound, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """Another target; else what the target lacks."""
+    alias = Patch("Service", fact.namespace, fact.service, {}, "merge")
+    others = (
+        f"{service}.{namespace}.svc.{at.context.domain}"
+        for each in fact.lacks
+        for service, namespace in _alike(each)
+        if (namespace, service) != (fact.namespace, fact.service)
     )
-    return f"{service}.{places[0]}.svc.{context.domain}" if places else ""
+    whole = fact.whole or next(others, "")
+    supplies: tuple[_Supply, ...] = ()
+    if whole:
+        change = replace(alias, patch={"spec": {"externalName": whole}})
+        clause = f"Set externalName {whole} on Service {fact.namespace}/{fact.service}"
+        supplies = (_Supply((change,), clause, Rank.MEANT),)
+    if len(fact.lacks) == 1:
+        supplies += yield from _supplies(fact.lacks[0], at)
+    return supplies
+
+
+def _alike(fact: Missing) -> Iterator[tuple[str, str]]:
+    """The Services, as (name, namespace), that an absent one is likely meant for."""
+    if isinstance(fact, NoService):
+        yield from ((each, fact.namespace) for each in fact.near)
+    if isinstance(fact, (NoService, NoNamespace)):
+        yield from ((fact.service, each) for each in fact.elsewhere)
 
 
 def _as_endpoints(fact: TargetIsAddress) -> _Supply:

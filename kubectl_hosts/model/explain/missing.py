@@ -244,17 +244,25 @@ class NoneReady(Missing):
         service = f"headless Service {self.namespace}/{self.service}"
         if len(self.pods) == 1:
             return f"the only pod of {service}, {self.pods[0]}, is not ready"
+        if self.total == 1:
+            return f"the only endpoint of {service} is not ready"
         return f"none of the {self.total} endpoints of {service} is ready"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetNotFound(Missing):
-    """The target of an ExternalName Service does not resolve; whole is what was likely meant."""
+    """The target of an ExternalName Service does not resolve.
+
+    whole is what was likely meant; lacks says what the target, a name of the cluster, lacks. passes
+    says that the target's zone has a `fallthrough`, which does not count for it.
+    """
 
     namespace: str
     service: str
     target: str
     whole: str = ""
+    lacks: tuple[Missing, ...] = ()
+    passes: bool = False
 
     @property
     def words(self) -> str:
@@ -262,7 +270,24 @@ class TargetNotFound(Missing):
         alias = f"Service {self.namespace}/{self.service} is an alias of {self.target}"
         if self.whole:
             return f"{alias}, which is taken as a whole name; {self.whole} exists"
-        return f"{alias}, which has no address"
+        if not self.lacks:
+            return f"{alias}, which has no address"
+        why = "; ".join(each.words for each in self.lacks)
+        passed = ", and `fallthrough` does not apply to targets" if self.passes else ""
+        return f"{alias}: {why}{passed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasLoop(Missing):
+    """An ExternalName that leads back to itself; coredns drops it."""
+
+    namespace: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"that leads back to Service {self.namespace}/{self.service}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -755,7 +780,6 @@ class NoServiceName(Missing):
 
     zone: str
     line: int
-    passes: bool = False
 
     @property
     def words(self) -> str:

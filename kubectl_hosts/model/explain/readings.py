@@ -26,7 +26,6 @@ from kubectl_hosts.model.cluster_dns.names import (
     is_below,
     is_reverse,
     parse_address,
-    parse_requested_name,
     undashed,
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
@@ -35,6 +34,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
     AliasHiddenByMount,
+    AliasLoop,
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
@@ -96,6 +96,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.kubernetes_plugin import KubernetesOptions
     from kubectl_hosts.model.evidence import Template
     from kubectl_hosts.model.pod import VolumeMount
     from kubectl_hosts.model.reads import Diagnosis, Read
@@ -135,6 +136,8 @@ class NameContext:
     hosts: tuple[tuple[str, str], ...] = ()
     template: Template | None = None
     """The pod template of the workload, which may be newer than the pod."""
+    chased: tuple[str, ...] = ()
+    """The ExternalName Services that led to the name, as NAMESPACE/NAME."""
 
     @property
     def mount(self) -> VolumeMount | None:
@@ -198,6 +201,8 @@ class Meaning:
     protocol: str = ""
     text: str = ""
     """The whole name, where the others say nothing: a zone's, the outside's."""
+    zone: str = ""
+    """The cluster's zone that the name was written in, "" where none was: the pod's own."""
     form: Form = Form.NAME
     wrong: tuple[Missing, ...] = ()
 
@@ -213,11 +218,12 @@ class Meaning:
 
     def name(self, domain: str) -> str:
         """The absolute name in DNS, "" where there is none (a bare pod, a node)."""
+        zone = self.zone or domain
         match self.kind:
             case Kind.SERVICE | Kind.ENDPOINT | Kind.PORT:
-                return f"{self.host}.{self.namespace}.svc.{domain}."
+                return f"{self.host}.{self.namespace}.svc.{zone}."
             case Kind.POD_ADDRESS:
-                return f"{self.pod}.{self.namespace}.pod.{domain}."
+                return f"{self.pod}.{self.namespace}.pod.{zone}."
             case Kind.ZONE | Kind.OUTSIDE:
                 return absolute(self.text)
             case _:
@@ -265,7 +271,7 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     return tuple(sorted(readings, key=_rank))
 
 
-_ABSENT = (NoService, NoNamespace, NoPod, NoSuchName)
+_ABSENT = (NoService, NoNamespace, NoPod, NoSuchName, TargetNotFound)
 # That no pod, node or hosts entry has the name is no reading of it: most names are none of them.
 _ONLY_IF_THERE = frozenset({Kind.POD, Kind.NODE, Kind.ALIAS})
 
@@ -405,8 +411,9 @@ def _in_cluster(
     labels = tuple(name.split("."))
     if zone:
         base = labels[: len(labels) - zone.count(".")]
-        is_own = zone == f"{context.domain}."
-        yield from _below_domain(base, context, wrong, zone if not is_own else "")
+        for each in _below_zone(base, replace(context, cluster_domain=zone), wrong):
+            is_own = zone == f"{context.domain}." or not each.namespace
+            yield each if is_own else replace(each, zone=zone.rstrip("."))
         return
     kinds = [at for at, label in enumerate(labels) if label in {"svc", "pod"} and at > 0]
     if kinds:
@@ -422,20 +429,19 @@ def _in_cluster(
     yield from _short(labels, context, wrong)
 
 
-def _below_domain(
-    base: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...], zone: str
+def _below_zone(
+    base: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...]
 ) -> Iterator[Meaning]:
-    domain = zone.rstrip(".") or context.domain
+    """The meanings of BASE in a zone that a `kubernetes` plugin serves: that of CONTEXT."""
     if len(base) > 1 and base[-1] in {"svc", "pod"}:
-        foreign = (ForeignDomain(domain=domain, own=context.domain),) if zone else ()
-        yield from _with_kind(base, context, (*wrong, *foreign), Form.DOMAIN)
+        yield from _with_kind(base, context, wrong, Form.DOMAIN)
         return
-    if len(base) > 1 and not zone:
+    if len(base) > 1:
         # redis.shop.cluster.local: `svc` is what people leave out.
-        fact = LabelMissing(label="svc", form=f"{'.'.join(base)}.svc.{domain}")
+        fact = LabelMissing(label="svc", form=f"{'.'.join(base)}.svc.{context.domain}")
         yield from _with_kind((*base, "svc"), context, (*wrong, fact), Form.DOMAIN)
     if base:
-        yield Meaning(kind=Kind.ZONE, text=f"{'.'.join(base)}.{domain}.")
+        yield Meaning(kind=Kind.ZONE, text=f"{'.'.join(base)}.{context.domain}.")
 
 
 def _with_kind(
@@ -558,6 +564,19 @@ def block_of(name: str, context: NameContext) -> ServerBlock | None:
     return blocks[0] if blocks else None
 
 
+def _kubernetes_for(name: str, context: NameContext) -> tuple[Directive, KubernetesOptions] | None:
+    """The `kubernetes` plugin whose zones hold NAME; None for none, and where nobody knows."""
+    block = block_of(name, context)
+    plugin = kubernetes_plugin_for(name, block) if block else None
+    return (plugin, kubernetes_options(plugin, block)) if block and plugin else None
+
+
+def is_passed_on(name: str, context: NameContext) -> bool:
+    """Whether `kubernetes` hands NAME on where it has no object for it: another server knows."""
+    served = _kubernetes_for(name, context)
+    return served is not None and passes(served[0], name)
+
+
 def _is_of_custom_zone(name: str, context: NameContext, zone: str) -> bool:
     if zone:
         return False
@@ -624,14 +643,10 @@ def _is_label(text: str) -> bool:
 
 def _hidden(namespace: str, context: NameContext) -> tuple[Missing, ...]:
     """Option `namespaces` of the plugin that serves the cluster domain, where it leaves it out."""
-    apex = f"svc.{context.domain}."
-    block = block_of(apex, context)
-    plugin = kubernetes_plugin_for(apex, block) if block else None
-    if block is None or plugin is None:
+    served = _kubernetes_for(f"svc.{context.domain}.", context)
+    if served is None or served[1].exposes(namespace):
         return ()
-    options = kubernetes_options(plugin, block)
-    if options.exposes(namespace):
-        return ()
+    options = served[1]
     return (NotExposed(namespace=namespace, exposed=options.namespaces, line=options.line),)
 
 
@@ -675,8 +690,10 @@ def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_L
     service = seen.service
     if service is None:
         return seen
-    if service.is_external_name:
-        lacks = yield from _alias_target(service, context)
+    if service.object in context.chased:
+        lacks: tuple[Missing, ...] = (AliasLoop(namespace=service.namespace, service=service.name),)
+    elif service.is_external_name:
+        lacks = yield from _alias_target(service, meaning.zone or context.domain, context)
     elif service.is_headless:
         lacks = yield from _headless(service)
     else:
@@ -730,41 +747,58 @@ def _headless(service: Service) -> Diagnosis[tuple[Missing, ...]]:
     )
 
 
-def _alias_target(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
-    """What keeps an ExternalName from having an address: its target, as far as objects tell."""
-    target = service.external_name.lower().rstrip(".")
-    names = {"namespace": service.namespace, "service": service.name, "target": target}
-    if parse_address(target) is not None:
-        return (TargetIsAddress(**names),)
-    labels = tuple(target.split("."))
-    if is_below(f"{context.domain}.", f"{target}."):
-        return (yield from _target_in_zone(service, context))
-    # Taken as it stands, without a search list: what the pod itself would find is what is meant.
-    labels = tuple(target.split("."))
+def _alias_target(
+    service: Service, zone: str, context: NameContext
+) -> Diagnosis[tuple[Missing, ...]]:
+    """What keeps an ExternalName in ZONE from having an address, as far as objects tell."""
+    target = absolute(service.external_name.lower())
+    lost = TargetNotFound(
+        namespace=service.namespace, service=service.name, target=target.rstrip(".")
+    )
+    if parse_address(lost.target) is not None:
+        fact = TargetIsAddress(namespace=lost.namespace, service=lost.service, target=lost.target)
+        return (fact,)
+    inside = closest_zone(_kubernetes_zones(context), target)
+    if not inside:
+        return (yield from _unqualified_target(lost, context))
+    # backend_lookup.go: a target in the zone of its alias is looked up in the plugin alone.
+    goes_on = is_passed_on(target, context)
+    if goes_on and inside != absolute(zone):
+        return ()
+    chased = (*context.chased, service.object)
+    lacks = yield from _whole_name(target, inside, replace(context, chased=chased))
+    if not lacks or any(isinstance(each, CouldNotKnow) for each in lacks):
+        return lacks
+    return (replace(lost, lacks=lacks, passes=goes_on),)
+
+
+def _unqualified_target(
+    lost: TargetNotFound, context: NameContext
+) -> Diagnosis[tuple[Missing, ...]]:
+    """Taken as it stands, without a search list: what the pod itself would find is meant."""
+    labels = tuple(lost.target.split("."))
     halfway = labels[:-1] if labels[-1] == "svc" else labels
     if len(halfway) > 2:
         return ()
-    namespace = halfway[1] if len(halfway) == 2 else service.namespace
+    namespace = halfway[1] if len(halfway) == 2 else lost.namespace
     found = yield from _find_service(namespace, halfway[0])
     if not isinstance(found, Service):
         return ()
-    whole = f"{halfway[0]}.{namespace}.svc.{context.domain}"
-    return (TargetNotFound(**names, whole=whole),)
+    return (replace(lost, whole=f"{halfway[0]}.{namespace}.svc.{context.domain}"),)
 
 
-def _target_in_zone(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
-    """A target in the cluster domain is looked up in the kubernetes plugin alone."""
-    target = service.external_name.lower().rstrip(".")
-    lost = TargetNotFound(namespace=service.namespace, service=service.name, target=target)
-    asked = parse_requested_name(f"{target}.", f"{context.domain}.")
-    if asked is None or asked.kind != "svc" or not asked.service:
-        return (lost,)
-    found = yield from _find_service(asked.namespace, asked.service)
-    if isinstance(found, Service):
-        is_loop = (found.namespace, found.name) == (service.namespace, service.name)
-        return (lost,) if is_loop else ()
-    unread = tuple(each for each in found if isinstance(each, CouldNotKnow))
-    return unread or (lost,)
+def _whole_name(name: str, zone: str, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
+    """What NAME, a whole one in ZONE, lacks."""
+    low = name.lower()
+    every = meanings_of(low, context)
+    meant = [each for each in every if each.name(context.domain) == low and not each.wrong]
+    if not meant:
+        return ()
+    if meant[0].kind is Kind.ZONE:
+        served = _kubernetes_for(low, context)
+        return (NoServiceName(zone=zone, line=served[0].line),) if served else ()
+    seen = yield from _CHECKS[meant[0].kind](meant[0], "", context)
+    return seen.missing
 
 
 def _selected(service: Service) -> Diagnosis[tuple[Pod, ...] | CouldNotKnow]:
@@ -1100,11 +1134,10 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     if asked is not None and asked.outcome is Outcome.FOUND:
         return _Look(found=1)
     block = block_of(meaning.text, context) if meaning.kind is Kind.ZONE else None
-    plugin = kubernetes_plugin_for(meaning.text, block) if block else None
-    if block is not None and plugin is not None:
-        options = kubernetes_options(plugin, block)
-        zone = closest_zone(options.zones, meaning.text)
-        fact = NoServiceName(zone=zone, line=options.line)
+    served = _kubernetes_for(meaning.text, context) if block else None
+    if served is not None and not passes(served[0], meaning.text):
+        zone = closest_zone(served[1].zones, meaning.text)
+        fact = NoServiceName(zone=zone, line=served[1].line)
         return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
     if asked is None and context.stopped:
         return _Look(missing=(SearchStopped(name=meaning.text, why=context.stopped),))
@@ -1182,9 +1215,8 @@ def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missi
     """Why the server has no address where the objects have the name."""
     service = reading.service
     if service is not None and service.is_external_name:
-        return TargetNotFound(
-            namespace=service.namespace, service=service.name, target=service.external_name
-        )
+        target = service.external_name.rstrip(".")
+        return TargetNotFound(namespace=service.namespace, service=service.name, target=target)
     block = block_of(reading.name, context)
     for plugin in block.all("hosts") if block else ():
         # plugin.cfg: hosts stands before kubernetes, whatever their order in the text.
@@ -1223,6 +1255,9 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
         case NoNamespace(service=service) if service and not is_swapped:
             elsewhere = yield from _elsewhere(service, fact.namespace, context)
             return replace(fact, elsewhere=elsewhere)
+        case TargetNotFound(lacks=lacks):
+            near = yield from together(_near(each, reading, context) for each in lacks)
+            return replace(fact, lacks=near)
         case NoPod() if reading.service is not None:
             pods = yield from _near_pods(fact, reading.service)
             return replace(fact, near=pods)

@@ -53,6 +53,7 @@ from kubectl_hosts.model.explain.readings import (
     Kind,
     NameContext,
     cause_of,
+    is_passed_on,
     read_answer,
     read_name,
 )
@@ -115,7 +116,8 @@ def find_cause(
         return (), NOTHING
     # What only a server outside knows has no cause here; of the cluster's names objects know all.
     is_open = case.predicted.outcome is Outcome.UNKNOWN
-    if is_open and readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}:
+    is_outside = readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}
+    if is_open and (is_outside or is_passed_on(readings[0].name, context)):
         return (), NOTHING
     first = readings[0].missing[0]
     # What a line of the hosts file or a search domain hides is told by the answer's own clause.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.readings import Kind, cause_of, is_near, near_names, read_name
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -369,6 +371,105 @@ def test_a_name_that_the_objects_have_lacks_nothing(name, objects):
     lead = _lead(name, (namespace("shop"), *objects))
     assert lead.is_complete
     assert cause_of((lead,)) is None
+
+
+# Two zones of one plugin; what the second one lacks goes on to another server.
+TWO_ZONES = ClusterDNS(
+    corefile=parse_corefile(
+        ".:53 {\n  kubernetes cluster.local lab.example {\n    fallthrough lab.example\n  }\n"
+        "  forward . 192.0.2.53\n}\n"
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "objects", "missing"),
+    [
+        pytest.param("api.shop.svc.lab.example", (service("api"),), (), id="another zone of it"),
+        pytest.param(
+            "api.shop.svc.lab.example.", (service("api"),), (), id="another zone, with its dot"
+        ),
+        pytest.param(
+            "api.shop.lab.example",
+            (service("api"),),
+            ("svc is missing from the name: it reads api.shop.svc.lab.example",),
+            id="another zone, without svc",
+        ),
+        pytest.param(
+            "api.shop.svc.other.example",
+            (service("api"),),
+            ("other.example is not this cluster's domain, which is cluster.local",),
+            id="a zone that no kubernetes plugin serves",
+        ),
+        pytest.param(
+            "db",
+            (alias("db", "ring.shop.svc.cluster.local"),),
+            (
+                (
+                    "Service shop/db is an alias of ring.shop.svc.cluster.local: "
+                    "no Service ring in namespace shop"
+                ),
+            ),
+            id="an alias of nothing in its own zone",
+        ),
+        pytest.param(
+            "db.shop.svc.lab.example",
+            (alias("db", "ring.shop.svc.lab.example"),),
+            (
+                (
+                    "Service shop/db is an alias of ring.shop.svc.lab.example: no Service ring in "
+                    "namespace shop, and `fallthrough` does not apply to targets"
+                ),
+            ),
+            id="an alias of nothing in its own zone, which falls through",
+        ),
+        pytest.param(
+            "db",
+            (alias("db", "ring.shop.svc.lab.example"),),
+            (),
+            id="a target in another zone falls through",
+        ),
+        pytest.param(
+            "db",
+            (
+                alias("db", "ring.shop.svc.cluster.local"),
+                alias("ring", "db.shop.svc.cluster.local"),
+            ),
+            (
+                (
+                    "Service shop/db is an alias of ring.shop.svc.cluster.local: Service shop/ring is "
+                    "an alias of db.shop.svc.cluster.local: that leads back to Service shop/db"
+                ),
+            ),
+            id="two aliases of each other",
+        ),
+        pytest.param(
+            "db",
+            (
+                alias("db", "ring.shop.svc.cluster.local"),
+                service("ring", headless=True),
+                slice_of("ring-1", service="ring", ready=False),
+            ),
+            (
+                (
+                    "Service shop/db is an alias of ring.shop.svc.cluster.local: "
+                    "the only endpoint of headless Service shop/ring is not ready"
+                ),
+            ),
+            id="an alias of a Service that has no address",
+        ),
+        pytest.param(
+            "db",
+            (alias("db", "ring.shop.svc.cluster.local"), service("ring")),
+            (),
+            id="an alias of a Service with an address",
+        ),
+    ],
+)
+def test_every_zone_that_a_kubernetes_plugin_serves_is_the_clusters(name, objects, missing):
+    """2.5: a target in the zone of its alias is looked up in `kubernetes` alone."""
+    lead = _lead(name, (namespace("shop"), *objects), server=TWO_ZONES)
+    assert tuple(each.words for each in lead.missing) == missing
 
 
 @pytest.mark.parametrize("name", ["www.example.com", "example.com", "registry.k8s.io", "a.b.dev"])
