@@ -36,7 +36,7 @@ from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resources import RESOURCES, WORKLOADS, Selection, kind_of
 from kubectl_hosts.model.selectors import label_selector
-from kubectl_hosts.probes.objects import could_not_look
+from kubectl_hosts.probes.ports import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.dns import NoReply
 from kubectl_hosts.model.evidence import RESOLV_CONF, FileRead
 from kubectl_hosts.model.reads import Files, FilesGiven, Lookups, LookupsGiven, Objects, Replies
-from kubectl_hosts.probes.objects import could_not_look, read_objects
-from kubectl_hosts.probes.ports import ExecTarget
+from kubectl_hosts.probes.ports import ExecTarget, could_not_look, read_objects
 from kubectl_hosts.waiting import waiting_for
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from kubectl_hosts.model.reads import (
 from kubectl_hosts.model.resources import kind_of
 from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.offline.objects import ResourceKey, key_of
-from kubectl_hosts.probes.objects import could_not_look, read_objects
+from kubectl_hosts.probes.ports import could_not_look, read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

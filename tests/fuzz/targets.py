@@ -26,11 +26,17 @@ from kubectl_hosts.model.resolver.environment import parse_host_conf
 from kubectl_hosts.model.resolver.nsswitch import parse_nsswitch
 from kubectl_hosts.model.resolver.resolv_conf import GLIBC, GO, MUSL, parse_resolv_conf
 from kubectl_hosts.offline.documents import read_documents
-from kubectl_hosts.probes.dns_messages import build_queries, match_replies, split_stream
 from kubectl_hosts.probes.files import read_files
 from kubectl_hosts.probes.lookups import look_inside
 from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
-from kubectl_hosts.probes.replies import answers_of, read_output, share_out
+from kubectl_hosts.probes.replies import (
+    answers_of,
+    build_queries,
+    match_replies,
+    read_output,
+    share_out,
+    split_stream,
+)
 from kubectl_hosts.report.jsonpath import print_jsonpath
 from kubectl_hosts.yaml_reader import YamlError, parse_yaml
 

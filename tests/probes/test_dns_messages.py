@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
-from kubectl_hosts.probes.dns_messages import (
+from kubectl_hosts.probes.replies import (
     build_queries,
     match_replies,
     parse_reply,

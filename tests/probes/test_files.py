@@ -24,15 +24,16 @@ from kubectl_hosts.model.evidence import (
 )
 from kubectl_hosts.model.evidence import HOSTS_PATHS as PATHS
 from kubectl_hosts.probes.files import (
+    FILES_ALONE,
     first_that_reads,
     new_marker,
     parse_sections,
     read_files,
+    readers,
     root_of,
     why,
 )
 from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
-from kubectl_hosts.probes.readers import FILES_ALONE, readers
 from tests.fakes import FakeCluster, section
 
 MARKER = f"=={'a' * 32}=="

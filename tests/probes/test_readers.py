@@ -12,8 +12,16 @@ import pytest
 from local_container import TARGET, LocalContainer
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
-from kubectl_hosts.probes.files import first_that_reads, limited, new_marker, root_of
-from kubectl_hosts.probes.readers import FILE_LIMIT, FILE_SECONDS, FILES_ALONE, readers
+from kubectl_hosts.probes.files import (
+    FILE_LIMIT,
+    FILE_SECONDS,
+    FILES_ALONE,
+    first_that_reads,
+    limited,
+    new_marker,
+    readers,
+    root_of,
+)
 
 # What the image has, and this machine's program for it.
 IMAGES = {
