@@ -17,7 +17,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-Path = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 """Where a value stands in its document: keys, and indexes of lists."""
 
 MAX_DEPTH = 200
@@ -60,7 +60,7 @@ class YamlError(Exception):
 class RepeatedKey:
     """A key that its mapping has had before: the later value is the document's."""
 
-    path: Path
+    path: YamlPath
     first: int
     """The 1-based line of the key whose value is lost."""
     line: int
@@ -90,13 +90,13 @@ def parse_yaml(text: str) -> Iterator[YamlDocument]:
             builder.take(event)
 
 
-def lines_in(text: str) -> Mapping[Path, int]:
+def lines_in(text: str) -> Mapping[YamlPath, int]:
     """The 1-based line of each key and each list item of the first document of TEXT.
 
     A second look at a document that `parse_yaml` could read, for those that need one: lines take
     more room than the values.
     """
-    lines: dict[Path, int] = {}
+    lines: dict[YamlPath, int] = {}
     builder = _Builder(lines)
     for event in _events(text):
         builder.take(event)
@@ -136,7 +136,7 @@ class _Open:
 class _Builder:
     """Builds one document's value from its events; LINES gets each path's line where given."""
 
-    def __init__(self, lines: dict[Path, int] | None = None) -> None:
+    def __init__(self, lines: dict[YamlPath, int] | None = None) -> None:
         self.value: object = None
         self.line = 0
         self.repeated: list[RepeatedKey] = []
@@ -206,7 +206,7 @@ class _Builder:
             if self._lines is not None:
                 self._lines[self._path(key)] = line
 
-    def _path(self, step: str | int) -> Path:
+    def _path(self, step: str | int) -> YamlPath:
         """The path of STEP in the innermost container that is open."""
         above = (
             len(each.container) if isinstance(each.container, list) else each.key or ""

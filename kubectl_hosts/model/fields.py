@@ -13,6 +13,8 @@ from typing import TypeVar
 from kubectl_hosts.errors import BadInput
 
 Json = Mapping[str, object]
+FieldPath = tuple[str | int, ...]
+"""Where a value stands in its object: field names, keys of maps, indexes of lists."""
 T = TypeVar("T")
 
 _WORDS = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.yaml_reader import Path, RepeatedKey, YamlDocument
+    from kubectl_hosts.yaml_reader import RepeatedKey, YamlDocument, YamlPath
 
 _ENCODINGS = (  # a byte order mark says which; PowerShell's `>` writes UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -48,7 +48,7 @@ class Document:
     repeated: tuple[RepeatedKey, ...] = ()
     """The keys that it gives more than once, with lines of the file."""
 
-    def lines(self) -> Mapping[Path, int]:
+    def lines(self) -> Mapping[YamlPath, int]:
         """The 1-based line of the file on which each of its keys and list items stands."""
         try:
             return {path: line + self.line - 1 for path, line in lines_in(self.text).items()}

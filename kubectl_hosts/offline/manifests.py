@@ -28,8 +28,7 @@ from kubectl_hosts.offline.objects import Placed, complete, items_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.yaml_reader import Path
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 
 class ObjectName(NamedTuple):
@@ -132,13 +131,13 @@ def review_all(
     )
 
 
-def _review(obj: Json, document: Document, path: Path) -> Reviewed:
+def _review(obj: Json, document: Document, path: FieldPath) -> Reviewed:
     """The verdict on OBJ, which stands at PATH in DOCUMENT."""
     if untyped := _untyped(obj, document):
         return untyped
-    lines: dict[Path, int] = {}
+    lines: dict[FieldPath, int] = {}
 
-    def line_of(field: Path) -> int:
+    def line_of(field: FieldPath) -> int:
         if not lines:
             lines.update(document.lines())
         whole = (*path, *field)

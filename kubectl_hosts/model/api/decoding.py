@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.problems import (
     Key,
-    Path,
     Problem,
     nearest,
     path_text,
@@ -33,7 +32,7 @@ from kubectl_hosts.model.api.problems import (
 from kubectl_hosts.model.findings import Reason
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 
 class Type(Enum):
@@ -136,7 +135,7 @@ _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def choice_problems(model: str, field: str, value: object, above: Path) -> Iterator[Problem]:
+def choice_problems(model: str, field: str, value: object, above: FieldPath) -> Iterator[Problem]:
     """What is none of the words that FIELD of MODEL takes; VALUE is its own, below ABOVE."""
     words = _CHOICES.get((model, field))
     if words is None:
@@ -200,15 +199,15 @@ _VERSION = re.compile(r"V\d+((alpha|beta)\d+)?")
 class Decoder:
     """Walks an object beside its model; knows where the pod spec of the object stands."""
 
-    def __init__(self, models: Models, pod_spec: Path | None) -> None:
+    def __init__(self, models: Models, pod_spec: FieldPath | None) -> None:
         self._models = models
         self._pod_spec = pod_spec
-        self.meant: dict[Path, Path] = {}
+        self.meant: dict[FieldPath, FieldPath] = {}
         """The unknown fields that were met, and what each of them was most likely meant to be."""
-        self.misfits: set[Path] = set()
+        self.misfits: set[FieldPath] = set()
         """Where misspelt fields have values of another type than they were meant to have."""
 
-    def problems(self, value: object, model: str, path: Path = ()) -> Iterator[Problem]:
+    def problems(self, value: object, model: str, path: FieldPath = ()) -> Iterator[Problem]:
         """What is unknown or of the wrong type in VALUE, an object of MODEL that stands at PATH."""
         if not isinstance(value, Mapping):
             if value is not None:
@@ -225,14 +224,14 @@ class Decoder:
                 yield from choice_problems(known.name, key, each, path)
         yield from _missing(known, value, path)
 
-    def _look_as_meant(self, known: Model, value: object, path: Path) -> None:
+    def _look_as_meant(self, known: Model, value: object, path: FieldPath) -> None:
         """Note what of a misspelt field has not even the type of the one that was meant."""
         meant = self.meant.get(path)
         if meant is not None and value is not None:
             found = self._field(value, known.fields[str(meant[-1])], path)
             self.misfits |= {each.path for each in found if each.unreadable}
 
-    def _field(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
+    def _field(self, value: object, wanted: FieldType, path: FieldPath) -> Iterator[Problem]:
         """What is wrong with VALUE, a field's, which is not null."""
         if wanted.type is Type.OBJECT:
             yield from self.problems(value, wanted.model, path)
@@ -242,14 +241,14 @@ class Decoder:
         elif not _takes(value, wanted.type, _name(path)):
             yield self._wrong(value, wanted, path)
 
-    def _member(self, value: object, wanted: FieldType, path: Path) -> Iterator[Problem]:
+    def _member(self, value: object, wanted: FieldType, path: FieldPath) -> Iterator[Problem]:
         """An item of a list or a value of a map: null is an empty one."""
         if value is not None:
             yield from self._field(value, wanted, path)
         elif wanted.type is Type.OBJECT:
             yield from self.problems({}, wanted.model, path)
 
-    def _wrong(self, value: object, wanted: FieldType, path: Path) -> Problem:
+    def _wrong(self, value: object, wanted: FieldType, path: FieldPath) -> Problem:
         takes = _wanted(wanted, _name(path))
         return Problem(
             path,
@@ -259,7 +258,7 @@ class Decoder:
             unreadable=True,
         )
 
-    def _unknown(self, known: Model, value: Json, key: str, above: Path) -> Problem:
+    def _unknown(self, known: Model, value: Json, key: str, above: FieldPath) -> Problem:
         """The field KEY, which KNOWN does not have: what was meant, or where it belongs."""
         path = (*above, key)
         meant = nearest(key, (name for name in known.fields if name not in value))
@@ -279,7 +278,7 @@ class Decoder:
         )
         return unknown if meant and "hostAliases" not in above else _of_host_aliases(unknown, key)
 
-    def _place(self, key: str, above: Path) -> str:
+    def _place(self, key: str, above: FieldPath) -> str:
         """Where in the pod spec, or in its containers, a field of this name belongs."""
         if self._pod_spec is None:
             return ""
@@ -325,7 +324,7 @@ _NOT_REQUIRED = frozenset({("V1HTTPHeader", "value"), ("V1HostAlias", "ip")})
 _OF_THE_SERVER = ("status",)
 
 
-def _missing(known: Model, value: Json, path: Path) -> Iterator[Problem]:
+def _missing(known: Model, value: Json, path: FieldPath) -> Iterator[Problem]:
     """The fields that KNOWN must have and VALUE has not; empty text and an empty list are none."""
     if path[:1] == _OF_THE_SERVER:
         return
@@ -335,7 +334,7 @@ def _missing(known: Model, value: Json, path: Path) -> Iterator[Problem]:
             yield required((*path, name))
 
 
-def _name(path: Path) -> str:
+def _name(path: FieldPath) -> str:
     """The name of the field at PATH: that of the list or map, for what is inside one."""
     return next((step for step in reversed(path) if not isinstance(step, int | Key)), "")
 

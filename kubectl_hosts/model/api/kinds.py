@@ -14,11 +14,10 @@ from kubectl_hosts.model.fields import text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kubectl_hosts.model.api.problems import Path
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.fields import FieldPath, Json
 
-TEMPLATE: Path = ("spec", "template")
-_OWN_TEMPLATE: Mapping[str, Path] = {
+TEMPLATE: FieldPath = ("spec", "template")
+_OWN_TEMPLATE: Mapping[str, FieldPath] = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
     "PodTemplate": ("template",),
 }
@@ -26,7 +25,7 @@ _TEMPLATED = frozenset(
     {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"}
 )
 
-_KINDS: Mapping[str, tuple[str, ...]] = {
+_KS: Mapping[str, tuple[str, ...]] = {
     "v1": (
         (
             "ConfigMap",
@@ -101,7 +100,7 @@ class Kind(NamedTuple):
     @property
     def model(self) -> str:
         """The name of its model, "" for a kind whose schema is not known."""
-        if self.name not in _KINDS.get(self.api_version, ()):
+        if self.name not in _KS.get(self.api_version, ()):
             return ""
         version = self.api_version.rpartition("/")[2]
         return f"V{version[1:]}{self.name}"
@@ -114,12 +113,12 @@ class Kind(NamedTuple):
     @property
     def served_as(self) -> str:
         """The apiVersion under which the API serves a kind of this name, "" for none."""
-        return next((version for version, names in _KINDS.items() if self.name in names), "")
+        return next((version for version, names in _KS.items() if self.name in names), "")
 
     @property
     def in_other_case(self) -> str:
         """The kind of this version that differs in case alone, "" for none."""
-        names = _KINDS.get(self.api_version, ())
+        names = _KS.get(self.api_version, ())
         return next((each for each in names if each.lower() == self.name.lower()), "")
 
     def __str__(self) -> str:
@@ -132,7 +131,7 @@ def kind_of(obj: Json) -> Kind:
     return Kind(text(obj, "apiVersion"), text(obj, "kind"))
 
 
-def template_path(obj: Json) -> Path | None:
+def template_path(obj: Json) -> FieldPath | None:
     """Where the pod template stands in OBJ, None for a kind without one.
 
     A custom resource (Argo's Rollout, OpenKruise's CloneSet, Knative's Service) has one where
@@ -153,7 +152,7 @@ def template_path(obj: Json) -> Path | None:
     return TEMPLATE if has_containers else None
 
 
-def pod_spec_path(obj: Json) -> Path | None:
+def pod_spec_path(obj: Json) -> FieldPath | None:
     """Where the pod spec stands in OBJ, a Pod or what has a pod template; else None."""
     kind = kind_of(obj)
     if kind.name == "Pod" and kind.is_built_in:
@@ -167,7 +166,7 @@ def is_read(obj: Json) -> bool:
     return kind_of(obj).is_built_in or template_path(obj) is not None
 
 
-def at(obj: object, path: Path) -> object:
+def at(obj: object, path: FieldPath) -> object:
     """The value at PATH, None where there is none or a step is of another type."""
     for step in path:
         if isinstance(obj, dict) and isinstance(step, str):

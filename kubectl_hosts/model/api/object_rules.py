@@ -28,7 +28,6 @@ from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.pod_spec import OUT_OF_RANGE, is_port
 from kubectl_hosts.model.api.problems import (
     Key,
-    Path,
     Problem,
     duplicate,
     forbidden,
@@ -46,7 +45,7 @@ from kubectl_hosts.model.findings import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 _LONGEST_CRON_JOB = 52  # pkg/apis/batch/validation: eleven characters are left for the Job's name
 _HOST_NAMED = frozenset({"Pod", "Job"})
@@ -81,7 +80,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 
 
 def metadata_problems(kind: str, obj: Json) -> Iterator[Problem]:
-    """What the API server would refuse in the metadata of OBJ, of a KIND of the API."""
+    """What the API server would refuse in the metadata of OBJ, of a K of the API."""
     metadata = map_of(obj, "metadata")
     name, base = metadata.get("name"), metadata.get("generateName")
     if has_text(name):
@@ -115,7 +114,7 @@ def _templated(name: str) -> str:
     return "Render the chart first: helm template CHART | kubectl hosts show -f -"
 
 
-def label_problems(metadata: Json, path: Path) -> Iterator[Problem]:
+def label_problems(metadata: Json, path: FieldPath) -> Iterator[Problem]:
     """What is wrong with the labels and annotations of METADATA, which stands at PATH."""
     for key, value in map_of(metadata, "labels").items():
         if why := why_no_label_key(key):
@@ -161,12 +160,12 @@ def claims_of(obj: Json) -> frozenset[str]:
 
 
 def restarts_of(kind: str) -> tuple[str, ...]:
-    """The restart policies that the pods of KIND may have."""
+    """The restart policies that the pods of K may have."""
     return _RESTARTS.get(kind, _ALL_RESTARTS)
 
 
 def controller_problems(kind: str, obj: Json) -> Iterator[Problem]:
-    """What the API server would refuse in the own spec of OBJ, a workload of KIND."""
+    """What the API server would refuse in the own spec of OBJ, a workload of K."""
     spec = map_of(obj, "spec")
     yield from _counts(spec)
     if kind in _SELECTING:
@@ -219,7 +218,7 @@ def _schedule(spec: Json) -> Iterator[Problem]:
 
 def _selector(kind: str, spec: Json) -> Iterator[Problem]:
     """spec.selector must be there, select something, and select the template's own pods."""
-    path: Path = ("spec", "selector")
+    path: FieldPath = ("spec", "selector")
     selector = spec.get("selector")
     labels = map_of(at(spec, ("template", "metadata")), "labels")
     if selector is None:
@@ -343,7 +342,7 @@ def _cluster_ip(spec: Json, kind: str) -> Iterator[Problem]:
         because = "'None' must be the first and only value"
         yield invalid(("spec", "clusterIPs"), list(given), because)
     for index, each in enumerate(given):
-        path: Path = ("spec", "clusterIPs", index)
+        path: FieldPath = ("spec", "clusterIPs", index)
         if each == "None" and kind in {"NodePort", "LoadBalancer"}:
             because = f"may not be set to 'None' for {kind} services"
             yield invalid(path, each, because, "Remove clusterIP, or write type: ClusterIP.")
@@ -369,7 +368,7 @@ def _ports(spec: Json) -> Iterator[Problem]:
     names: set[object] = set()
     numbers: set[tuple[object, object]] = set()
     for index, each in enumerate(ports):
-        path: Path = ("spec", "ports", index)
+        path: FieldPath = ("spec", "ports", index)
         name, number = each.get("name"), each.get("port")
         if not has_text(name):
             if len(ports) > 1:
@@ -388,7 +387,7 @@ def _ports(spec: Json) -> Iterator[Problem]:
         yield from _target_port(each, (*path, "targetPort"))
 
 
-def _target_port(port: Json, path: Path) -> Iterator[Problem]:
+def _target_port(port: Json, path: FieldPath) -> Iterator[Problem]:
     target = port.get("targetPort")
     if isinstance(target, int) and target and not is_port(target):
         yield invalid(path, target, OUT_OF_RANGE)
@@ -396,7 +395,7 @@ def _target_port(port: Json, path: Path) -> Iterator[Problem]:
         yield invalid(path, target, why, "Write a container port's name or number.")
 
 
-def _label_values(labels: Json, path: Path) -> Iterator[Problem]:
+def _label_values(labels: Json, path: FieldPath) -> Iterator[Problem]:
     for value in labels.values():
         if isinstance(value, str) and (why := why_no_label_value(value)):
             yield invalid(path, value, why)
@@ -406,7 +405,7 @@ def slice_problems(obj: Json) -> Iterator[Problem]:
     """What the API server would refuse in an EndpointSlice."""
     kind = obj.get("addressType")
     for index, each in enumerate(items_of(obj, "endpoints")):
-        path: Path = ("endpoints", index)
+        path: FieldPath = ("endpoints", index)
         addresses = texts_of(each, "addresses")
         if len(addresses) > _MOST_ADDRESSES:
             yield invalid((*path, "addresses"), len(addresses), "must have at most 100 items")
@@ -423,7 +422,7 @@ def slice_problems(obj: Json) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _slice_address(value: str, kind: str, path: Path) -> Iterator[Problem]:
+def _slice_address(value: str, kind: str, path: FieldPath) -> Iterator[Problem]:
     if kind == "FQDN":
         if why := why_no_subdomain(value):
             yield invalid(path, value, why)
@@ -435,13 +434,13 @@ def _slice_address(value: str, kind: str, path: Path) -> Iterator[Problem]:
         yield from _endpoint_ip(value, path)
 
 
-def _endpoint_ip(value: str, path: Path) -> Iterator[Problem]:
+def _endpoint_ip(value: str, path: FieldPath) -> Iterator[Problem]:
     found = address(value)
     if why := NO_ADDRESS if found is None else why_no_endpoint(found):
         yield invalid(path, value, why)
 
 
-def _hostname(endpoint: Json, path: Path) -> Iterator[Problem]:
+def _hostname(endpoint: Json, path: FieldPath) -> Iterator[Problem]:
     name = endpoint.get("hostname")
     if has_text(name) and (why := why_no_label(str(name))):
         yield invalid((*path, "hostname"), name, why)
@@ -450,7 +449,7 @@ def _hostname(endpoint: Json, path: Path) -> Iterator[Problem]:
 def endpoints_problems(obj: Json) -> Iterator[Problem]:
     """What the API server would refuse in an Endpoints object."""
     for index, subset in enumerate(items_of(obj, "subsets")):
-        path: Path = ("subsets", index)
+        path: FieldPath = ("subsets", index)
         lists = ("addresses", "notReadyAddresses")
         if not any(items_of(subset, each) for each in lists):
             yield required(path, "must specify addresses or notReadyAddresses")
@@ -460,7 +459,7 @@ def endpoints_problems(obj: Json) -> Iterator[Problem]:
         yield from _endpoint_ports(items_of(subset, "ports"), (*path, "ports"))
 
 
-def _endpoint_ports(ports: tuple[Json, ...], path: Path) -> Iterator[Problem]:
+def _endpoint_ports(ports: tuple[Json, ...], path: FieldPath) -> Iterator[Problem]:
     for place, port in enumerate(ports):
         number, name = port.get("port"), port.get("name")
         if has_text(name) and (why := why_no_label(str(name))):
@@ -471,7 +470,7 @@ def _endpoint_ports(ports: tuple[Json, ...], path: Path) -> Iterator[Problem]:
             yield invalid((*path, place, "port"), number, OUT_OF_RANGE)
 
 
-def _endpoint_address(each: Json, path: Path) -> Iterator[Problem]:
+def _endpoint_address(each: Json, path: FieldPath) -> Iterator[Problem]:
     value = each.get("ip")
     if has_text(value):
         yield from _endpoint_ip(str(value), (*path, "ip"))

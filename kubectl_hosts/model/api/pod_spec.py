@@ -27,7 +27,6 @@ from kubectl_hosts.model.api.formats import (
 )
 from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.problems import (
-    Path,
     Problem,
     duplicate,
     forbidden,
@@ -47,7 +46,7 @@ from kubectl_hosts.model.findings import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 FIELDS = ("ip", "hostnames")
 
@@ -102,7 +101,7 @@ _NAME_RULES = (
 )
 
 
-def host_alias_problems(spec: Json, path: Path) -> Iterator[Problem]:
+def host_alias_problems(spec: Json, path: FieldPath) -> Iterator[Problem]:
     """What is wrong with the hostAliases of SPEC, a pod spec that stands at PATH."""
     seen: set[str] = set()
     for index, item in enumerate(items_of(spec, "hostAliases")):
@@ -116,7 +115,7 @@ def host_alias_problems(spec: Json, path: Path) -> Iterator[Problem]:
         yield from _name_problems(item, (*where, "hostnames"))
 
 
-def _ip_problems(ip: str, path: Path) -> Iterator[Problem]:
+def _ip_problems(ip: str, path: FieldPath) -> Iterator[Problem]:
     normal = canonical(ip)
     if normal is None:
         fix = "Write the address; hostAliases do not resolve names." if ip else "Set ip."
@@ -130,7 +129,7 @@ def _ip_problems(ip: str, path: Path) -> Iterator[Problem]:
         )
 
 
-def _repeated(ip: str, path: Path) -> Problem:
+def _repeated(ip: str, path: FieldPath) -> Problem:
     # patchMergeKey=ip: client-side apply merges items by ip and loses names (k/k#91670).
     return warning(
         path,
@@ -140,7 +139,7 @@ def _repeated(ip: str, path: Path) -> Problem:
     )
 
 
-def _name_problems(item: Mapping[str, object], path: Path) -> Iterator[Problem]:
+def _name_problems(item: Mapping[str, object], path: FieldPath) -> Iterator[Problem]:
     misspelt = any(nearest(key, ["hostnames"]) for key in item if key not in FIELDS)
     if not item.get("hostnames") and not misspelt:
         yield warning(
@@ -194,7 +193,7 @@ _FIELD_PATHS = frozenset(
 
 def pod_spec_problems(
     spec: Json,
-    path: Path,
+    path: FieldPath,
     *,
     restarts: tuple[str, ...] = _RESTARTS,
     claims: frozenset[str] = frozenset(),
@@ -222,7 +221,7 @@ def pod_spec_problems(
         yield unsupported((*path, "os"), system, ("linux", "windows"))
 
 
-def _restart_policy(spec: Json, path: Path, restarts: tuple[str, ...]) -> Iterator[Problem]:
+def _restart_policy(spec: Json, path: FieldPath, restarts: tuple[str, ...]) -> Iterator[Problem]:
     policy = spec.get("restartPolicy")
     where = (*path, "restartPolicy")
     if has_text(policy) and policy not in _RESTARTS:
@@ -233,7 +232,7 @@ def _restart_policy(spec: Json, path: Path, restarts: tuple[str, ...]) -> Iterat
         yield unsupported(where, policy, restarts)
 
 
-def _names(spec: Json, path: Path) -> Iterator[Problem]:
+def _names(spec: Json, path: FieldPath) -> Iterator[Problem]:
     """spec.hostname, subdomain and hostnameOverride."""
     for name in ("hostname", "subdomain"):
         value = spec.get(name)
@@ -254,7 +253,7 @@ def _label_fix(value: str) -> str:
     return "Use lower case letters, digits and hyphens, at most 63."
 
 
-def _dns(spec: Json, path: Path) -> Iterator[Problem]:
+def _dns(spec: Json, path: FieldPath) -> Iterator[Problem]:
     """DnsPolicy and dnsConfig: validateDNSPolicy, validatePodDNSConfig."""
     policy, config = spec.get("dnsPolicy"), spec.get("dnsConfig")
     where = (*path, "dnsConfig")
@@ -267,7 +266,7 @@ def _dns(spec: Json, path: Path) -> Iterator[Problem]:
         yield from _dns_config(config, where)
 
 
-def _dns_config(config: object, path: Path) -> Iterator[Problem]:
+def _dns_config(config: object, path: FieldPath) -> Iterator[Problem]:
     servers, searches = texts_of(config, "nameservers"), texts_of(config, "searches")
     characters = len(" ".join(searches))
     limits = (
@@ -286,7 +285,7 @@ def _dns_config(config: object, path: Path) -> Iterator[Problem]:
 
 
 def _resolvable(
-    servers: tuple[str, ...], searches: tuple[str, ...], path: Path
+    servers: tuple[str, ...], searches: tuple[str, ...], path: FieldPath
 ) -> Iterator[Problem]:
     for index, each in enumerate(servers):
         if address(each) is None:
@@ -297,7 +296,7 @@ def _resolvable(
             yield invalid((*path, "searches", index), each, why)
 
 
-def _scheduling(spec: Json, path: Path) -> Iterator[Problem]:
+def _scheduling(spec: Json, path: FieldPath) -> Iterator[Problem]:
     for value in map_of(spec, "nodeSelector").values():
         if isinstance(value, str) and (why := why_no_label_value(value)):
             yield invalid((*path, "nodeSelector"), value, why)
@@ -306,7 +305,7 @@ def _scheduling(spec: Json, path: Path) -> Iterator[Problem]:
         yield invalid((*path, "nodeName"), node, why)
 
 
-def _containers(spec: Json, path: Path, volumes: frozenset[str]) -> Iterator[Problem]:
+def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[Problem]:
     on_node = spec.get("hostNetwork") is True
     seen: set[object] = set()
     for kind in _CONTAINERS:
@@ -327,7 +326,7 @@ def _containers(spec: Json, path: Path, volumes: frozenset[str]) -> Iterator[Pro
             yield from _mounts(each, (*where, "volumeMounts"), volumes)
 
 
-def _handlers(container: Json, path: Path) -> Iterator[Problem]:
+def _handlers(container: Json, path: FieldPath) -> Iterator[Problem]:
     """A probe asks in exactly one way, over a port that is one; envFrom takes a source."""
     for name in _PROBES:
         if container.get(name) is not None:
@@ -338,7 +337,7 @@ def _handlers(container: Json, path: Path) -> Iterator[Problem]:
             yield invalid((*path, "envFrom", index), "", because)
 
 
-def _probe(probe: object, path: Path) -> Iterator[Problem]:
+def _probe(probe: object, path: FieldPath) -> Iterator[Problem]:
     given = [each for each in _HANDLERS if at(probe, (each,)) is not None]
     if not given:
         yield required(path, "must specify a handler type")
@@ -350,7 +349,7 @@ def _probe(probe: object, path: Path) -> Iterator[Problem]:
             yield invalid((*path, each, "port"), port or 0, OUT_OF_RANGE)
 
 
-def _resources(container: Json, path: Path) -> Iterator[Problem]:
+def _resources(container: Json, path: FieldPath) -> Iterator[Problem]:
     limits = map_of(container.get("resources"), "limits")
     requests = map_of(container.get("resources"), "requests")
     for name in requests.keys() & limits.keys():
@@ -360,7 +359,7 @@ def _resources(container: Json, path: Path) -> Iterator[Problem]:
             yield invalid((*path, "requests"), requests[name], because)
 
 
-def _ports(container: Json, path: Path, *, on_node: bool) -> Iterator[Problem]:
+def _ports(container: Json, path: FieldPath, *, on_node: bool) -> Iterator[Problem]:
     seen: set[object] = set()
     on_hosts: set[object] = set()
     for index, each in enumerate(items_of(container, "ports")):
@@ -390,7 +389,7 @@ def is_port(number: object) -> bool:
     return isinstance(number, int) and 1 <= number <= _LAST_PORT
 
 
-def _port_name(name: object, path: Path, seen: set[object]) -> Iterator[Problem]:
+def _port_name(name: object, path: FieldPath, seen: set[object]) -> Iterator[Problem]:
     if not has_text(name):
         return
     if why := why_no_port_name(str(name)):
@@ -400,7 +399,7 @@ def _port_name(name: object, path: Path, seen: set[object]) -> Iterator[Problem]
     seen.add(name)
 
 
-def _environment(container: Json, path: Path) -> Iterator[Problem]:
+def _environment(container: Json, path: FieldPath) -> Iterator[Problem]:
     for index, each in enumerate(items_of(container, "env")):
         name, where = each.get("name"), (*path, index)
         if has_text(name) and (why := why_no_variable(str(name))):
@@ -419,7 +418,7 @@ def _is_field_path(value: str) -> bool:
     return value.partition("[")[0] in _FIELD_PATHS
 
 
-def _mounts(container: Json, path: Path, volumes: frozenset[str]) -> Iterator[Problem]:
+def _mounts(container: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[Problem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(container, "volumeMounts")):
         name, mounted_at, where = each.get("name"), each.get("mountPath"), (*path, index)
@@ -448,7 +447,7 @@ def _why_no_relative_path(value: str) -> str:
     return "must not contain '..'" if ".." in value.split("/") else ""
 
 
-def _volumes(spec: Json, path: Path) -> Iterator[Problem]:
+def _volumes(spec: Json, path: FieldPath) -> Iterator[Problem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(spec, "volumes")):
         name, where = each.get("name"), (*path, "volumes", index)
@@ -469,7 +468,7 @@ def _volumes(spec: Json, path: Path) -> Iterator[Problem]:
             yield from _sources(source, (*where, "projected", "sources", place), projected=True)
 
 
-def _sources(volume: Json, path: Path, *, projected: bool = False) -> Iterator[Problem]:
+def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Iterator[Problem]:
     """A ConfigMap or Secret must be named, and its files stand inside the volume."""
     for source, its_name in _NAMES_ITS_SOURCE:
         if volume.get(source) is None:

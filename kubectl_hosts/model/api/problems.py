@@ -16,10 +16,7 @@ from kubectl_hosts.model.findings import Reason, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kubectl_hosts.model.fields import Json
-
-Path = tuple[str | int, ...]
-"""Where a value stands in its object: field names, keys of maps, indexes of lists."""
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN = 60
@@ -38,7 +35,7 @@ class Problem(NamedTuple):
     else is known of it. A problem that is neither is one that it takes, and drops or warns about.
     """
 
-    path: Path
+    path: FieldPath
     reason: Reason
     message: str
     fix: str = ""
@@ -47,7 +44,7 @@ class Problem(NamedTuple):
     unreadable: bool = False
 
 
-def path_text(path: Path) -> str:
+def path_text(path: FieldPath) -> str:
     """The path as the API server writes it: `spec.containers[0].image`, `data[etc/hosts]`."""
     text = ""
     for step in path:
@@ -65,7 +62,7 @@ def shown(value: object) -> str:
 
 
 def invalid(
-    path: Path, value: object, message: str, fix: str = "", *, reason: Reason | None = None
+    path: FieldPath, value: object, message: str, fix: str = "", *, reason: Reason | None = None
 ) -> Problem:
     """`Invalid value`, as field.Invalid of k8s.io/apimachinery pkg/util/validation/field has it."""
     found = Problem(
@@ -77,7 +74,7 @@ def invalid(
     return found._replace(reason=reason) if reason else found
 
 
-def required(path: Path, because: str = "", fix: str = "") -> Problem:
+def required(path: FieldPath, because: str = "", fix: str = "") -> Problem:
     """`Required value`: a field that must be there, or must not be empty."""
     why = f": {because}" if because else ""
     return Problem(
@@ -88,7 +85,7 @@ def required(path: Path, because: str = "", fix: str = "") -> Problem:
     )
 
 
-def unsupported(path: Path, value: object, supported: tuple[str, ...]) -> Problem:
+def unsupported(path: FieldPath, value: object, supported: tuple[str, ...]) -> Problem:
     """`Unsupported value`: none of the words that the field takes."""
     words = ", ".join(supported)
     return Problem(
@@ -99,7 +96,7 @@ def unsupported(path: Path, value: object, supported: tuple[str, ...]) -> Proble
     )
 
 
-def duplicate(path: Path, value: object, fix: str = "") -> Problem:
+def duplicate(path: FieldPath, value: object, fix: str = "") -> Problem:
     """`Duplicate value`: another item has it already."""
     return Problem(
         path,
@@ -109,7 +106,7 @@ def duplicate(path: Path, value: object, fix: str = "") -> Problem:
     )
 
 
-def forbidden(path: Path, because: str, fix: str = "") -> Problem:
+def forbidden(path: FieldPath, because: str, fix: str = "") -> Problem:
     """`Forbidden`: a field that may not be there beside others."""
     return Problem(
         path,
@@ -119,7 +116,7 @@ def forbidden(path: Path, because: str, fix: str = "") -> Problem:
     )
 
 
-def warning(path: Path, reason: Reason, message: str, fix: str) -> Problem:
+def warning(path: FieldPath, reason: Reason, message: str, fix: str) -> Problem:
     """What the API server takes, and warns about."""
     return Problem(
         path,

@@ -22,13 +22,13 @@ from kubectl_hosts.model.api.object_rules import (
     restarts_of,
 )
 from kubectl_hosts.model.api.pod_spec import host_alias_problems, pod_spec_problems
-from kubectl_hosts.model.api.problems import Path, Problem, path_text, shown
+from kubectl_hosts.model.api.problems import Problem, path_text, shown
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.api.decoding import Models
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 _SHOWN = 3
 
@@ -36,7 +36,7 @@ _SHOWN = 3
 class Repeated(NamedTuple):
     """A key given twice: where, the lines of both, what each of them says."""
 
-    path: Path
+    path: FieldPath
     first: int
     line: int
     lost: object
@@ -46,7 +46,7 @@ class Place(NamedTuple):
     """Where a manifest stands: its file, and the line of each of its fields (None: not known)."""
 
     file: str = ""
-    line_of: Callable[[Path], int | None] = lambda _: None
+    line_of: Callable[[FieldPath], int | None] = lambda _: None
 
 
 class Reviewed(NamedTuple):
@@ -119,7 +119,7 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
             yield each
 
 
-def _as_meant(obj: Json, meant: Mapping[Path, Path], wrong: set[Path]) -> Json:
+def _as_meant(obj: Json, meant: Mapping[FieldPath, FieldPath], wrong: set[FieldPath]) -> Json:
     """OBJ with its misspelt fields under the names that they were meant to have.
 
     Values of the WRONG type are null, so that the rules find those alone that the API can read.
@@ -130,7 +130,9 @@ def _as_meant(obj: Json, meant: Mapping[Path, Path], wrong: set[Path]) -> Json:
     return found if isinstance(found, dict) else {}
 
 
-def _rewritten(value: object, meant: Mapping[Path, Path], wrong: set[Path], path: Path) -> object:
+def _rewritten(
+    value: object, meant: Mapping[FieldPath, FieldPath], wrong: set[FieldPath], path: FieldPath
+) -> object:
     if path in wrong:
         return None
     if isinstance(value, dict):
@@ -190,7 +192,7 @@ def _unserved(kind: Kind) -> Problem:
     )
     return Problem(
         ("apiVersion",) if not kind.in_other_case else ("kind",),
-        reason=Reason.UNKNOWN_KIND,
+        reason=Reason.UNKNOWN_K,
         message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
         fix=fix,
     )

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.mentions import Mention
     from kubectl_hosts.model.check.subjects import ServiceReference, Subject
-    from kubectl_hosts.model.check.workloads import Path
     from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.fields import FieldPath
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
@@ -269,7 +269,7 @@ def place_of_mention(owner: ObjectRef, mention: Mention) -> Origin:
     return manifest_origin(ObjectRef(kind, owner.namespace, name), mention.path, mention.where)
 
 
-def manifest_origin(ref: ObjectRef, path: Path, where: str) -> Origin:
+def manifest_origin(ref: ObjectRef, path: FieldPath, where: str) -> Origin:
     """A field of an object by its path, or in words where there is none."""
     place = f"{ref.namespace}/" if ref.namespace else ""
     return Origin(
@@ -279,7 +279,7 @@ def manifest_origin(ref: ObjectRef, path: Path, where: str) -> Origin:
     )
 
 
-def path_words(path: Path) -> str:
+def path_words(path: FieldPath) -> str:
     """`spec.containers[0].env[2].value`."""
     return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(
         "."

@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.check.expansion import Expanded
-    from kubectl_hosts.model.check.workloads import (
-        Path,
-        StartedContainer,
-        Variable,
-        Words,
-        Workload,
-    )
+    from kubectl_hosts.model.check.workloads import StartedContainer, Variable, Words, Workload
+    from kubectl_hosts.model.fields import FieldPath
 
 
 class Form(Enum):
@@ -60,7 +55,7 @@ class Mention(NamedTuple):
     text: str
     name: str
     form: Form = Form.VALUE
-    path: Path = ()
+    path: FieldPath = ()
     holder: tuple[str, str] = ("", "")
 
 
@@ -69,7 +64,7 @@ class Place(NamedTuple):
 
     container: str
     where: str
-    path: Path = ()
+    path: FieldPath = ()
     holder: tuple[str, str] = ("", "")
 
     def mention(self, text: str, name: str, form: Form = Form.VALUE) -> Mention:

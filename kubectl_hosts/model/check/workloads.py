@@ -13,7 +13,7 @@ from kubectl_hosts.model.fields import field, flag, items, mapping, string_map, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 _HANDLERS = (
@@ -25,10 +25,6 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
 }
 _TEMPLATE = ("spec", "template")
-
-
-Path = tuple[str | int, ...]
-"""Where something stands in the object that holds it: keys, and places in lists."""
 
 
 class KeyRef(NamedTuple):
@@ -48,7 +44,7 @@ class Variable(NamedTuple):
     value: str = ""
     reference: KeyRef | None = None
     field: str = ""
-    path: Path = ()
+    path: FieldPath = ()
 
 
 class Words(NamedTuple):
@@ -56,7 +52,7 @@ class Words(NamedTuple):
 
     where: str
     words: tuple[str, ...]
-    path: Path = ()
+    path: FieldPath = ()
 
 
 class StartedContainer(NamedTuple):
@@ -114,7 +110,7 @@ def parse_workload(obj: Json) -> Workload:
     template = mapping(obj, *_TEMPLATES.get(kind, _TEMPLATE))
     metadata = mapping(obj, "metadata")
     spec = mapping(obj, "spec") if kind == "StatefulSet" else {}
-    above: Path = (*_TEMPLATES.get(kind, _TEMPLATE), "spec")
+    above: FieldPath = (*_TEMPLATES.get(kind, _TEMPLATE), "spec")
     return Workload(
         kind=kind,
         namespace=text(metadata, "namespace"),
@@ -133,7 +129,7 @@ def parse_workload(obj: Json) -> Workload:
     )
 
 
-def parse_started(spec: Json, above: Path = ("spec",)) -> Started:
+def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
     """What a pod spec, which stands at ABOVE, starts. Raises BadInput for a wrong type."""
     links = field(spec, "enableServiceLinks")
     return Started(
@@ -149,7 +145,7 @@ def parse_started(spec: Json, above: Path = ("spec",)) -> Started:
     )
 
 
-def _container(obj: Json, path: Path) -> StartedContainer:
+def _container(obj: Json, path: FieldPath) -> StartedContainer:
     commands = [
         Words(name, words, (*path, name))
         for name in ("command", "args")
@@ -185,7 +181,7 @@ def _env_from(source: Json) -> Iterator[KeyRef]:
             yield KeyRef(kind, name, prefix=text(source, "prefix"))
 
 
-def _variable(obj: Json, path: Path) -> Variable:
+def _variable(obj: Json, path: FieldPath) -> Variable:
     for field_name, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
         source = mapping(obj, "valueFrom", field_name)
         if source:
