@@ -53,7 +53,7 @@ def archive_name(release: Release | None = None) -> str:
 
 
 def _api_models(scratch: Path) -> Path:
-    """The sources of the API's stable models, which are read and never run (offline/api_models)."""
+    """The sources of the API's stable models, which are read and never run (offline/manifests)."""
     package = find_spec("kubernetes")
     assert package is not None, "make install"
     place = next(iter(package.submodule_search_locations or ()))

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.origin import Origin
     from kubectl_hosts.model.reads import Diagnosis
-    from kubectl_hosts.offline.objects import Placed
+    from kubectl_hosts.offline.documents import Placed
 
 _LISTED = ("Pod", "Service", "EndpointSlice", *sorted(WORKLOADS), "Namespace", "Node")
 _REFERRING = (
@@ -152,8 +152,8 @@ def _list(opened: Opened, kind: str, scope: Scope) -> tuple[Json, ...] | CouldNo
 
 def _manifests(paths: tuple[str, ...], scope: Scope) -> tuple[Placed, ...]:
     """The objects of --with. Raises BadInput where nothing can be read."""
+    from kubectl_hosts.offline.documents import read_sources  # noqa: PLC0415
     from kubectl_hosts.offline.manifests import read_all, review_all  # noqa: PLC0415
-    from kubectl_hosts.offline.sources import read_sources  # noqa: PLC0415
 
     documents = read_all(read_sources(paths, sys.stdin.buffer.read))
     namespace = scope.namespace or "default"

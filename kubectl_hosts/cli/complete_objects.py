@@ -127,7 +127,7 @@ def users(context: click.Context, current: str) -> list[CompletionItem]:
 
 
 def _of_kubeconfig(context: click.Context, current: str, kind: str) -> list[CompletionItem]:
-    from kubectl_hosts.cluster.kubeconfig import load_kubeconfig  # noqa: PLC0415
+    from kubectl_hosts.cluster.access import load_kubeconfig  # noqa: PLC0415
 
     flags = take_connection_flags(*_parameters(context))
     config = load_kubeconfig(flags.kubeconfig, os.environ)

@@ -1,12 +1,16 @@
-"""Which pods the user means: POD, TYPE/NAME, selectors, namespaces; as kubectl chooses."""
+"""Which pods the user means: POD, TYPE/NAME, selectors, namespaces; as kubectl chooses.
+
+Of a Pod object is kept what anything here reads while a fleet is looked at: managedFields,
+commands, environments and probes are most of its size. A test holds that table against
+model/pod.py, which parses what is left. A DNS server's own pod is read whole.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubectl_hosts.cli.slim import slim_pod
 from kubectl_hosts.cli.usage import near_names
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.run import Backend
-
 
 ONE_PAGE = 500
 
@@ -300,3 +303,42 @@ def find_vantage(cluster: Backend, namespace: str, *, running: bool = True) -> t
         raise HostsError(f"no {kind} in namespace {namespace} to ask from", hint=hint)
     name = text(pods[0], "metadata", "name")
     return pods[0], f"Asking from pod/{name} in namespace {namespace} (--from chooses another)"
+
+
+_METADATA = (
+    *("name", "namespace", "uid", "labels", "annotations", "ownerReferences"),
+    *("creationTimestamp", "deletionTimestamp"),
+)
+_SPEC = (
+    *("hostname", "subdomain", "hostnameOverride", "setHostnameAsFQDN", "hostNetwork", "volumes"),
+    *("hostAliases", "dnsPolicy", "dnsConfig", "nodeName", "os", "securityContext"),
+    *("nodeSelector", "affinity"),
+)
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+_CONTAINER = ("name", "image", "restartPolicy", "volumeMounts", "securityContext")
+_STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+_STATUS = ("name", "state", "lastState", "restartCount")
+# Field -> what of it is kept, None for all.
+_KEPT: dict[str, Any] = {
+    "metadata": dict.fromkeys(_METADATA),
+    "spec": dict.fromkeys(_SPEC) | dict.fromkeys(_CONTAINERS, dict.fromkeys(_CONTAINER)),
+    "status": {
+        **dict.fromkeys(("phase", "podIP", "podIPs")),
+        "conditions": dict.fromkeys(("type", "status")),
+        **dict.fromkeys(_STATUSES, dict.fromkeys(_STATUS)),
+    },
+}
+
+
+def slim_pod(obj: Json) -> Json:
+    """A Pod object with the fields of the table."""
+    slim: Json = _slim(obj, _KEPT)
+    return slim
+
+
+def _slim(value: Any, kept: Any) -> Any:  # noqa: ANN401  JSON of any shape
+    if isinstance(value, list):
+        return [_slim(each, kept) for each in value]
+    if not (isinstance(value, dict) and kept):
+        return value
+    return {key: _slim(each, kept[key]) for key, each in value.items() if key in kept}

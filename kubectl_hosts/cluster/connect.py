@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kubectl_hosts.cluster.access import Access, Endpoint, Proxy
+    from kubectl_hosts.cluster.access import Access, Endpoint, NotUnderstood, Proxy
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
-    from kubectl_hosts.cluster.kubeconfig import NotUnderstood
     from kubectl_hosts.cluster.streams import PodConnection
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource, Selection
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ApiCluster:
-    """The Cluster protocol of `gather/ports.py` over the live API; made by `connect`."""
+    """The Cluster protocol of `probes/ports.py` over the live API; made by `connect`."""
 
     def __init__(
         self, namespace: str, seconds: float | None, requests: Requests, flags: ConnectionFlags
@@ -39,13 +38,13 @@ class ApiCluster:
 
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
-        from kubectl_hosts.cluster.reads import get_object  # noqa: PLC0415
+        from kubectl_hosts.cluster.http_requests import get_object  # noqa: PLC0415
 
         return get_object(self._requests, resource, name, namespace, self._seconds)
 
     def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
         """The objects selected, a page of 500 at a time. Raises as `get` does."""
-        from kubectl_hosts.cluster.reads import list_objects  # noqa: PLC0415
+        from kubectl_hosts.cluster.http_requests import list_objects  # noqa: PLC0415
 
         return list_objects(self._requests, resource, selection, self._seconds)
 
@@ -89,13 +88,12 @@ def connect(flags: ConnectionFlags, environ: Mapping[str, str] | None = None) ->
     Raises HostsError with kubectl's words for a kubeconfig, a flag or a certificate that cannot
     be used.
     """
-    from kubectl_hosts.cluster import kubeconfig  # noqa: PLC0415
-    from kubectl_hosts.cluster.access import choose_access  # noqa: PLC0415
+    from kubectl_hosts.cluster.access import NotUnderstood, choose_access  # noqa: PLC0415
 
     environ = os.environ if environ is None else environ
     try:
         access = choose_access(flags, environ)
-    except kubeconfig.NotUnderstood as error:
+    except NotUnderstood as error:
         return _connect_with_kubectl_alone(flags, environ, error)
     return _connect_with(access, flags)
 

@@ -19,7 +19,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.connection import PREFIX, Deadline, read_file
-from kubectl_hosts.cluster.reads import parse_json
+from kubectl_hosts.cluster.http_requests import parse_json
 from kubectl_hosts.errors import HostsError
 
 if TYPE_CHECKING:

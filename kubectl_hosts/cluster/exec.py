@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 from kubectl_hosts.cluster.connection import PREFIX, Deadline
-from kubectl_hosts.cluster.http_requests import Upgraded
-from kubectl_hosts.cluster.reads import (
+from kubectl_hosts.cluster.http_requests import (
     Refusal,
+    Upgraded,
     hint_for,
     parse_json,
     parse_refusal,

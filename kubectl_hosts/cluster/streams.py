@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kubectl_hosts.cluster.connection import Deadline
-from kubectl_hosts.cluster.http_requests import Upgraded
-from kubectl_hosts.cluster.reads import parse_refusal, refused
+from kubectl_hosts.cluster.http_requests import Upgraded, parse_refusal, refused
 from kubectl_hosts.errors import ExecFailed, Unreachable
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from kubectl_hosts.model.reads import (
 )
 from kubectl_hosts.model.resources import kind_of
 from kubectl_hosts.model.selectors import field_selector, label_selector
-from kubectl_hosts.offline.objects import ResourceKey, key_of
+from kubectl_hosts.offline.documents import ResourceKey, key_of
 from kubectl_hosts.probes.ports import could_not_look, read_objects
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Answer, PodRef, Read
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.offline.capture import Capture, ContainerRecord
-    from kubectl_hosts.offline.objects import Placed
+    from kubectl_hosts.offline.documents import Placed
 
 _REFUSALS: Mapping[str, tuple[type[ServerRefused], int]] = {
     "NotFound": (NotFound, 404),

@@ -1,7 +1,7 @@
-"""The documents of one file: YAML or a stream of JSON, each with its number and its line.
+"""The documents of `-f`: bytes, text, objects, each with its number and its line.
 
-Messages are those of `kubectl create --dry-run=client -f` (1.32, 1.34), with the document and the
-line in the file added: kubectl counts lines from the start of the document.
+A file, a directory as kubectl reads one, or standard input; YAML or a stream of JSON, which may be
+cut short; lists are taken apart, types known by kind, namespaces filled in.
 """
 
 from __future__ import annotations
@@ -9,19 +9,182 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import shlex
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.offline.break_off import where_it_breaks_off
+from kubectl_hosts.model.fields import mapping, text
+from kubectl_hosts.model.workload import generated_name
 from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.yaml_reader import RepeatedKey, YamlDocument, YamlPath
+
+# cli-runtime pkg/resource/builder.go FileExtensions; subdirectories take -R, which is not ours.
+_EXTENSIONS = (".json", ".yaml", ".yml")
+
+
+def read_sources(paths: Sequence[str], stdin: Callable[[], bytes]) -> Iterator[tuple[str, bytes]]:
+    """Each file's name and content, in order; raises BadInput for what cannot be read."""
+    if list(paths).count("-") > 1:
+        raise BadInput(
+            "standard input cannot be used for multiple arguments", hint="Give `-f -` once."
+        )
+    for path in paths:
+        if path == "-":
+            yield "STDIN", stdin()
+        else:
+            yield from _read_path(path)
+
+
+def _read_path(path: str) -> Iterator[tuple[str, bytes]]:
+    if path.startswith(("http://", "https://")):
+        raise BadInput(
+            f'the path "{path}" is a URL: -f reads files only',
+            hint=f"curl -fsS {path} | kubectl hosts show -f -",
+        )
+    try:
+        found = _files(path)
+        for each in found:
+            yield str(each), each.read_bytes()
+    except FileNotFoundError as error:
+        raise BadInput(
+            f'the path "{path}" does not exist', hint="-f takes a file, a directory, or -."
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise BadInput(
+            f"open {path}: {_words(error)}", hint="`ls -l` shows who may read it."
+        ) from error
+
+
+def _words(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+
+
+def _files(path: str) -> tuple[Path, ...]:
+    if not Path(path).is_dir():
+        return (Path(path),)
+    entries = tuple(Path(path).iterdir())
+    _require_plain(path, {each.name for each in entries})
+    found = sorted(each for each in entries if each.suffix in _EXTENSIONS)
+    if not found:
+        extensions = " ".join(_EXTENSIONS)
+        raise BadInput(
+            f"error reading [{path}]: recognized file extensions are [{extensions}]",
+            hint="Subdirectories are not read: name the one that holds the manifests.",
+        )
+    return tuple(each for each in found if each.is_file())
+
+
+# A directory that is the input of another program: its mark, and the command that makes manifests.
+_INPUTS = (
+    ("kustomization.yaml", "a Kustomize directory", "kubectl kustomize {}"),
+    ("kustomization.yml", "a Kustomize directory", "kubectl kustomize {}"),
+    ("Kustomization", "a Kustomize directory", "kubectl kustomize {}"),
+    ("Chart.yaml", "a Helm chart", "helm template {}"),
+)
+
+
+def _require_plain(path: str, names: set[str]) -> None:
+    """Raises BadInput for a directory whose files are no manifests until another tool made them."""
+    for mark, what, command in _INPUTS:
+        if mark in names:
+            made = command.format(shlex.quote(path))
+            raise BadInput(
+                f"{path} is {what}: its files are not applied as they are",
+                hint=f"{made} | kubectl hosts show -f -",
+            )
+
+
+# RFC 8259 tokens; a string or a word without its end matches too, for that is where text is cut.
+_TOKEN = re.compile(r'[\[\]{},:]|"(?:[^"\\]|\\.)*"?|[^\s\[\]{},:"]+', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakOff:
+    """`path` reads like `objects.pods[2].spec`; `keys` are the top-level ones with their text."""
+
+    path: str
+    keys: dict[str, str]
+
+
+def where_it_breaks_off(text: str) -> BreakOff | None:
+    """The place where TEXT, one JSON object, ends too early; None when it doesn't end too early.
+
+    TEXT may be wrong in other ways: what is not closed at its end counts, nothing else.
+    """
+    walk = _Walk()
+    for match in _TOKEN.finditer(text):
+        walk.take(match.group())
+        if not walk.levels:
+            return None
+    return BreakOff(walk.path, walk.keys) if walk.levels else None
+
+
+@dataclass(slots=True)
+class _Level:
+    """An object or array that is open: the key or index that the text is at."""
+
+    key: str = ""
+    index: int | None = None
+    expects_key: bool = False
+
+
+class _Walk:
+    """What is open after each token."""
+
+    def __init__(self) -> None:
+        self.levels: list[_Level] = []
+        self.keys: dict[str, str] = {}
+
+    def take(self, token: str) -> None:
+        match token:
+            case "{":
+                self.levels.append(_Level(expects_key=True))
+            case "[":
+                self.levels.append(_Level(index=0))
+            case "}" | "]":
+                self.levels[-1:] = []
+            case "," if self.levels:
+                self._next(self.levels[-1])
+            case ":" | ",":
+                pass
+            case _ if self.levels:
+                self._word(self.levels[-1], token.strip('"'))
+
+    @staticmethod
+    def _next(level: _Level) -> None:
+        if level.index is None:
+            level.expects_key = True
+        else:
+            level.index += 1
+
+    def _word(self, level: _Level, word: str) -> None:
+        at_top = len(self.levels) == 1
+        if level.expects_key:
+            level.key, level.expects_key = word, False
+            if at_top:
+                self.keys.setdefault(word, "")
+        elif at_top:
+            self.keys[level.key] = word
+
+    @property
+    def path(self) -> str:
+        steps = (
+            f"[{level.index}]" if level.index is not None else f".{level.key}"
+            for level in self.levels
+            if level.index is not None or level.key
+        )
+        return "".join(steps).lstrip(".") or "its first object"
+
 
 _ENCODINGS = (  # a byte order mark says which; PowerShell's `>` writes UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -295,3 +458,90 @@ def _object(source: str, number: int, found: _Found) -> Document | BadDocument:
         ),
         hint="A manifest is an object with apiVersion, kind and metadata.",
     )
+
+
+# The kinds without a namespace that these questions touch (`kubectl api-resources`).
+_CLUSTER_SCOPED = frozenset(
+    {"Node", "Namespace", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "StorageClass"}
+    | {"CustomResourceDefinition", "PriorityClass", "RuntimeClass", "IngressClass"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceKey:
+    """A resource type without its version, as kubectl writes it: `pods`, `replicasets.apps`."""
+
+    plural: str
+    group: str = ""
+
+    def __str__(self) -> str:
+        """`plural.group`, or the plural alone in the core group."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @classmethod
+    def parse(cls, written: str) -> ResourceKey:
+        """The key that `str` wrote."""
+        plural, _, group = written.partition(".")
+        return cls(plural=plural, group=group)
+
+
+def key_of(resource: Resource) -> ResourceKey:
+    """The key of a resource that the Cluster protocol names."""
+    return ResourceKey(plural=resource.plural, group=resource.group)
+
+
+def key_of_object(obj: Json) -> ResourceKey:
+    """The key of an object with apiVersion and kind."""
+    group = text(obj, "apiVersion").rpartition("/")[0]
+    return ResourceKey(plural=_plural(text(obj, "kind")), group=group)
+
+
+def _plural(kind: str) -> str:
+    """meta.UnsafeGuessKindToResource (k8s.io/apimachinery pkg/api/meta/restmapper.go)."""
+    singular = kind.lower()
+    if singular.endswith("endpoints"):
+        return singular
+    if singular.endswith("s"):
+        return f"{singular}es"
+    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An object and the document it came from; PATH leads to it there (an item of a List)."""
+
+    obj: Json
+    document: Document
+    path: tuple[str | int, ...] = ()
+
+
+def items_in(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """VALUE, or what the List that it is has in it, each with the path that leads there.
+
+    Items of a typed list (PodList) get the apiVersion and kind that they stand under; an item that
+    is no object is an empty one, which has no kind.
+    """
+    kind, api_version = value.get("kind"), value.get("apiVersion")
+    found = value.get("items")
+    if not (isinstance(kind, str) and kind.endswith("List") and isinstance(found, list)):
+        yield (), value
+        return
+    typed = {} if kind == "List" else {"apiVersion": api_version, "kind": kind.removesuffix("List")}
+    for index, item in enumerate(found):
+        for path, obj in items_in({**typed, **item} if isinstance(item, Mapping) else {}):
+            yield ("items", index, *path), obj
+
+
+def complete(obj: Json, namespace: str) -> Json:
+    """OBJ with the name and the namespace that the API server would give it.
+
+    Raises BadInput for metadata of the wrong type, and where there is no name.
+    """
+    kind = text(obj, "kind")
+    name = text(obj, "metadata", "name")
+    base = text(obj, "metadata", "generateName")
+    if not name and not base:
+        raise BadInput(f"{kind}: resource name may not be empty", hint="Set metadata.name.")
+    own = mapping(obj, "metadata")
+    placed = {} if kind in _CLUSTER_SCOPED else {"namespace": text(own, "namespace") or namespace}
+    return {**obj, "metadata": {**own, "name": name or generated_name(base), **placed}}

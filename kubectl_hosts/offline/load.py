@@ -19,9 +19,14 @@ from kubectl_hosts.model.workload import (
 )
 from kubectl_hosts.offline.backend import FilesBackend
 from kubectl_hosts.offline.capture import Capture, is_capture, parse_capture
+from kubectl_hosts.offline.documents import (
+    Placed,
+    ResourceKey,
+    complete,
+    key_of_object,
+    read_sources,
+)
 from kubectl_hosts.offline.manifests import read_all, review_all
-from kubectl_hosts.offline.objects import Placed, ResourceKey, complete, key_of_object
-from kubectl_hosts.offline.sources import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,9 +1,8 @@
 """Files out of a container: one exec brings them all, whatever the image has to read them with.
 
-The commands that print files out of a container, by what its image has: argv, run by others.
-
-Each prints every file between markers that no file can hold: the marker is an argument, 128 random
-bits new for each exec. Paths travel as arguments too, never in a script's text. Nothing is written.
+Each command prints every file between markers that no file can hold: the marker is an argument, 128
+random bits new for each exec. Paths travel as arguments too, never in a script's text. Nothing is
+written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """One exec for `explain`: a container's files, its C library, and that library's view of names.
 
-What reads the files also look names up, by the C library that the image has.
-
 After the files, each argument that is no absolute path is a name (names.py has checked it); all
 are looked up, at most AT_ONCE together, and each line that comes back is printed behind the marker
 and the name. A name whose lookup hangs is given up alone, with the others' answers kept: the

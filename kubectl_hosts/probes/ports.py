@@ -1,7 +1,4 @@
-"""What the live backend needs of a cluster: reads, lists, an exec and a byte stream to a pod.
-
-A read of objects as one request: a GET by name, or one page of a LIST.
-"""
+"""What a backend needs of where objects come from, and the live one of a cluster: exec, streams."""
 
 from __future__ import annotations
 

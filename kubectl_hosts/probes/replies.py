@@ -1,20 +1,15 @@
 """Asks DNS servers over TCP: from inside a container, in one exec for all questions to all servers.
 
+A script moves the messages (RFC 1035 4.2.2) by what the image has. It takes PORT SECONDS, then for
+each connection its server, how many messages it carries and their bytes, escaped for printf(1) (or
+`-`: they are the next line of stdin). All connections run at once. What comes back is printed as
+`N HEX` lines, N the connection's place, in any number of pieces; a line `N WORDS` says why one
+failed. dnspython builds and reads the messages; it is imported when the first is needed: 0.1 s.
+
 Where nothing in a container can ask, the server's own pod is asked through a port-forward: another
 place to ask from. The server then sees 127.0.0.1 as the client (acl, view and autopath judge by
 that), and neither a NodeLocal cache nor a NetworkPolicy nor a service mesh is on the way;
 cluster-dns.md 6.3.
-
-What moves DNS messages over TCP from inside a container, by what its image has.
-
-Every script takes PORT SECONDS, then for each connection its server, how many messages it carries
-and their bytes, escaped for printf(1) (or `-`: they are the next line of stdin). All connections
-run at once. What comes back is printed as `N HEX` lines, N the connection's place, in any number of
-pieces; a line `N WORDS` says why one failed. Nothing is written.
-
-DNS messages over TCP: questions into bytes, whatever bytes came back into replies; RFC 1035.
-
-dnspython builds and reads the messages. It is imported when the first one is needed: 0.1 s.
 """
 
 from __future__ import annotations

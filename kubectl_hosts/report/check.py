@@ -26,11 +26,11 @@ def print_check(report: CheckReport, layout: Layout) -> str:
         case "table" | "wide":
             return _print_text(report, layout)
         case "sarif":
-            from kubectl_hosts.report.check_sarif import print_sarif  # noqa: PLC0415
+            from kubectl_hosts.report.check_document import print_sarif  # noqa: PLC0415
 
             return print_sarif(report)
         case "junit":
-            from kubectl_hosts.report.check_junit import print_junit  # noqa: PLC0415
+            from kubectl_hosts.report.check_document import print_junit  # noqa: PLC0415
 
             return print_junit(report)
         case "html":

@@ -1,9 +1,25 @@
-"""CheckReport as a document: `schemas/check-report.json` describes it."""
+"""A check for programs: `schemas/check-report.json`, SARIF 2.1.0 (OASIS), JUnit XML.
+
+In SARIF, which code hosts show on the manifest's line, each problem is a result; one that stands in
+no file has the object as a logical location alone, and points at the file that GitHub asks for only
+where there is one. Ignored problems are suppressed.
+
+JUnit is that of the Jenkins xUnit plugin (junit-10.xsd), which every CI reads: a suite for each
+workload, a case for each name and each other problem. A problem is a failure of its case, a warning
+too; a name that nobody could look up is skipped.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
+from kubectl_hosts import __version__
 from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.documents import (
@@ -15,7 +31,10 @@ from kubectl_hosts.report.documents import (
 )
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.check.report import CheckedName, CheckReport, Problem
+    from collections.abc import Iterable, Iterator
+
+    from kubectl_hosts.model.check.report import CheckedName, CheckReport, ObjectRef, Problem
+    from kubectl_hosts.model.origin import Origin
 
 
 def check_document(report: CheckReport) -> Document:
@@ -102,3 +121,207 @@ def summary(report: CheckReport) -> str:
     if not checked.names:
         return f"nothing is wrong; no names in {plural(checked.workloads, 'workload')}"
     return f"{looked_at} {'resolves' if checked.names == 1 else 'resolve'}{rest}"
+
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def print_sarif(report: CheckReport) -> str:
+    """REPORT as one SARIF log with one run."""
+    ignored = {id(each.problem): each.because for each in report.ignored}
+    problems = (*report.problems, *(each.problem for each in report.ignored))
+    reasons = tuple(dict.fromkeys(each.reason.value for each in problems))
+    log: Document = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "kubectl-hosts",
+                        "version": __version__,
+                        "rules": [_rule(each) for each in reasons],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [
+                    _result(each, reasons.index(each.reason.value), ignored.get(id(each)))
+                    for each in problems
+                ],
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": [
+                            {
+                                "level": "note",
+                                "message": {"text": f"not checked: {each.what}: {each.why}"},
+                            }
+                            for each in report.not_checked
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(reason: str) -> Document:
+    return {"id": reason, "name": reason, "shortDescription": {"text": _in_words(reason)}}
+
+
+def _in_words(reason: str) -> str:
+    """`MentionedNameNotFound` as `Mentioned name not found`."""
+    words = "".join(f" {each.lower()}" if each.isupper() else each for each in reason).strip()
+    return words[:1].upper() + words[1:]
+
+
+def _result(problem: Problem, rule: int, because: str | None) -> Document:
+    result: Document = {
+        "ruleId": problem.reason.value,
+        "ruleIndex": rule,
+        "level": _LEVELS[problem.severity],
+        "message": {"text": _message(problem)},
+        "locations": _locations(problem),
+        "partialFingerprints": {"kubectlHosts/v1": _fingerprint(problem)},
+    }
+    if because is not None:
+        result["suppressions"] = [{"kind": "external", "justification": because}]
+    return result
+
+
+def _message(problem: Problem) -> str:
+    fixes = "".join(f"\nFix: {each.sentence}" for each in problem.fixes)
+    hint = f"\nHint: {problem.advice}" if problem.advice and not problem.fixes else ""
+    return f"{_reason_at(problem)}: {problem.message}{fixes}{hint}"
+
+
+def _reason_at(problem: Problem) -> str:
+    ref = problem.object
+    return f"{ref.kind} {'/'.join(filter(None, (ref.namespace, ref.name)))}"
+
+
+def _fingerprint(problem: Problem) -> str:
+    """The same for the same problem, wherever its line has moved."""
+    said = "\n".join((problem.reason.value, _reason_at(problem), problem.message))
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _locations(problem: Problem) -> list[Document]:
+    logical = [{"fullyQualifiedName": _reason_at(problem), "kind": "object"}]
+    places = tuple(_physical(problem.evidence))
+    if not places:
+        return [{"logicalLocations": logical}]
+    return [{"physicalLocation": each, "logicalLocations": logical} for each in places]
+
+
+def _physical(evidence: Iterable[Origin]) -> Iterable[Document]:
+    for each in evidence:
+        if not each.file or each.file == "-":
+            continue
+        path = PurePath(each.file)
+        uri = path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")
+        place: Document = {"artifactLocation": {"uri": uri}}
+        if each.line:
+            place["region"] = {"startLine": each.line}
+        yield place
+
+
+# XML 1.0, 2.2 Char: what may stand in a document at all.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def print_junit(report: CheckReport) -> str:
+    """REPORT as one `testsuites` document."""
+    names: dict[ObjectRef, list[CheckedName]] = {}
+    problems: dict[ObjectRef, list[Problem]] = {}
+    for name in report.names:
+        names.setdefault(name.owner, []).append(name)
+    for each in report.problems:
+        problems.setdefault(each.object, []).append(each)
+    suites = [
+        _suite(ref, names.get(ref, []), problems.get(ref, [])) for ref in {**names, **problems}
+    ]
+    total = sum(each.count("<testcase ") for each in suites)
+    failures = sum(each.count("<failure ") for each in suites)
+    head = f'<testsuites name="kubectl-hosts check" tests="{total}" failures="{failures}">'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{"".join(suites)}</testsuites>\n'
+
+
+def _suite(ref: ObjectRef, names: list[CheckedName], problems: list[Problem]) -> str:
+    told: set[int] = set()
+    cases = []
+    for name in names:
+        failed = [each for each in problems if name.is_missing and _is_about(each, name)]
+        told |= {id(each) for each in failed}
+        cases.append(_case(ref, _label(name), _name_body(name, failed)))
+    for each in problems:
+        if id(each) not in told:
+            cases.append(_case(ref, each.reason.value, _failure(each)))
+    text = "".join(cases)
+    failures, skipped = text.count("<failure "), text.count("<skipped ")
+    return (
+        f'  <testsuite name={_attribute(_full(ref))} tests="{len(cases)}" '
+        f'failures="{failures}" errors="0" skipped="{skipped}">\n{text}  </testsuite>\n'
+    )
+
+
+def _is_about(problem: Problem, name: CheckedName) -> bool:
+    return problem.message.startswith(f"{name.mention.name}:") or (
+        f"({name.mention.where})" in problem.message
+    )
+
+
+def _label(name: CheckedName) -> str:
+    mention = name.mention
+    container = f" of {mention.container}" if mention.container else ""
+    return f"{mention.name} ({mention.where}{container})"
+
+
+def _name_body(name: CheckedName, failed: list[Problem]) -> str:
+    if failed:
+        return "".join(map(_failure, failed))
+    if name.outcome in {NameOutcome.OUTSIDE, NameOutcome.UNKNOWN}:
+        return f"      <skipped message={_attribute(name.headline)}/>\n"
+    return ""
+
+
+def _failure(problem: Problem) -> str:
+    kind = _attribute(f"{problem.severity.value} {problem.reason.value}")
+    body = "\n".join(_details(problem))
+    return (
+        f"      <failure message={_attribute(problem.message)} type={kind}>"
+        f"{escape(_clean(body))}</failure>\n"
+    )
+
+
+def _details(problem: Problem) -> Iterator[str]:
+    for origin in problem.evidence:
+        if origin.file and origin.line:
+            yield f"{origin.file}:{origin.line}"
+    for each in problem.fixes:
+        yield f"fix: {each.sentence}"
+        yield from each.commands
+    if problem.advice and not problem.fixes:
+        yield f"hint: {problem.advice}"
+
+
+def _case(ref: ObjectRef, name: str, body: str) -> str:
+    head = f"    <testcase name={_attribute(name)} classname={_attribute(_full(ref))}"
+    return f"{head}>\n{body}    </testcase>\n" if body else f"{head}/>\n"
+
+
+def _full(ref: ObjectRef) -> str:
+    return "/".join(filter(None, (ref.namespace, ref.kind, ref.name)))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_clean(text))
+
+
+def _clean(text: str) -> str:
+    """TEXT with what XML cannot hold as U+FFFD."""
+    return _NOT_XML.sub("\ufffd", text)

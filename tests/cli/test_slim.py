@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_hosts.cli.slim import slim_pod
+from kubectl_hosts.cli.targets import slim_pod
 from kubectl_hosts.model.pod import parse_pod
 from tests.e2e.pods import plain_pods
 from tests.fakes import a_pod

@@ -11,10 +11,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kubectl_hosts.cluster.access import Endpoint, parse_server
+from kubectl_hosts.cluster.access import (
+    Endpoint,
+    Kubeconfig,
+    load_kubeconfig,
+    parse_document,
+    parse_server,
+)
 from kubectl_hosts.cluster.exec import exit_code
-from kubectl_hosts.cluster.kubeconfig import Kubeconfig, load_kubeconfig, parse_document
-from kubectl_hosts.cluster.reads import parse_refusal, refused
+from kubectl_hosts.cluster.http_requests import parse_refusal, refused
 from kubectl_hosts.errors import ExecFailed, HostsError, ServerRefused
 
 JSON = st.recursive(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.main import main
-from kubectl_hosts.cluster.kubeconfig import load_kubeconfig
+from kubectl_hosts.cluster.access import load_kubeconfig
 from kubectl_hosts.errors import BadInput, ExecFailed, HostsError
 from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question

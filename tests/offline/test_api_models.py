@@ -9,8 +9,8 @@ from importlib import import_module
 import pytest
 
 from kubectl_hosts.model.api.decoding import FieldType, Type, field_type
-from kubectl_hosts.offline import api_models
-from kubectl_hosts.offline.api_models import api_model
+from kubectl_hosts.offline import manifests
+from kubectl_hosts.offline.manifests import api_model
 
 KINDS = ("V1Pod", "V1CronJob", "V1StatefulSet", "V1Service", "V1EndpointSlice", "V1Endpoints")
 
@@ -52,7 +52,7 @@ def test_what_must_be_there_is_what_the_class_asks_for():
 
 def test_without_sources_the_classes_themselves_are_asked(monkeypatch):
     whole = api_model("V1HostAlias")
-    monkeypatch.setattr(api_models, "_source", lambda _: "")
+    monkeypatch.setattr(manifests, "_source", lambda _: "")
     assert api_model.__wrapped__("V1HostAlias") == whole
 
 
@@ -86,7 +86,7 @@ class V1HostAlias(object):
 
 def test_releases_before_37_are_read_as_well(monkeypatch):
     whole = api_model("V1HostAlias")
-    monkeypatch.setattr(api_models, "_source", lambda _: OF_RELEASE_31)
+    monkeypatch.setattr(manifests, "_source", lambda _: OF_RELEASE_31)
     assert api_model.__wrapped__("V1HostAlias") == whole
 
 
@@ -114,7 +114,7 @@ def test_types_are_read_in_the_words_of_every_release(written, expected):
 
 def test_reading_a_model_imports_nothing_of_the_package():
     code = (
-        "import sys; from kubectl_hosts.offline.api_models import api_model;"
+        "import sys; from kubectl_hosts.offline.manifests import api_model;"
         "api_model('V1PodSpec'); print('kubernetes' in sys.modules, 'pydantic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

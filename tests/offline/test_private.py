@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kubectl_hosts.offline.private import without_private
+from kubectl_hosts.offline.recorder import without_private
 
 CONTAINER = {
     "name": "app",

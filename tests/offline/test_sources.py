@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.offline.sources import read_sources
+from kubectl_hosts.offline.documents import read_sources
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,8 @@ from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.check import print_check
-from kubectl_hosts.report.check_document import summary
+from kubectl_hosts.report.check_document import print_junit, print_sarif, summary
 from kubectl_hosts.report.check_html import print_html
-from kubectl_hosts.report.check_junit import print_junit
-from kubectl_hosts.report.check_sarif import print_sarif
 from kubectl_hosts.report.hosts_one import Layout
 from kubectl_hosts.report.terminal import Style
 

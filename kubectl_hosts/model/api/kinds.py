@@ -25,7 +25,7 @@ _TEMPLATED = frozenset(
     {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"}
 )
 
-_KS: Mapping[str, tuple[str, ...]] = {
+_KINDS: Mapping[str, tuple[str, ...]] = {
     "v1": (
         (
             "ConfigMap",
@@ -100,7 +100,7 @@ class Kind(NamedTuple):
     @property
     def model(self) -> str:
         """The name of its model, "" for a kind whose schema is not known."""
-        if self.name not in _KS.get(self.api_version, ()):
+        if self.name not in _KINDS.get(self.api_version, ()):
             return ""
         version = self.api_version.rpartition("/")[2]
         return f"V{version[1:]}{self.name}"
@@ -113,12 +113,12 @@ class Kind(NamedTuple):
     @property
     def served_as(self) -> str:
         """The apiVersion under which the API serves a kind of this name, "" for none."""
-        return next((version for version, names in _KS.items() if self.name in names), "")
+        return next((version for version, names in _KINDS.items() if self.name in names), "")
 
     @property
     def in_other_case(self) -> str:
         """The kind of this version that differs in case alone, "" for none."""
-        names = _KS.get(self.api_version, ())
+        names = _KINDS.get(self.api_version, ())
         return next((each for each in names if each.lower() == self.name.lower()), "")
 
     def __str__(self) -> str:

@@ -80,7 +80,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 
 
 def metadata_problems(kind: str, obj: Json) -> Iterator[Problem]:
-    """What the API server would refuse in the metadata of OBJ, of a K of the API."""
+    """What the API server would refuse in the metadata of OBJ, of a KIND of the API."""
     metadata = map_of(obj, "metadata")
     name, base = metadata.get("name"), metadata.get("generateName")
     if has_text(name):
@@ -160,12 +160,12 @@ def claims_of(obj: Json) -> frozenset[str]:
 
 
 def restarts_of(kind: str) -> tuple[str, ...]:
-    """The restart policies that the pods of K may have."""
+    """The restart policies that the pods of KIND may have."""
     return _RESTARTS.get(kind, _ALL_RESTARTS)
 
 
 def controller_problems(kind: str, obj: Json) -> Iterator[Problem]:
-    """What the API server would refuse in the own spec of OBJ, a workload of K."""
+    """What the API server would refuse in the own spec of OBJ, a workload of KIND."""
     spec = map_of(obj, "spec")
     yield from _counts(spec)
     if kind in _SELECTING:

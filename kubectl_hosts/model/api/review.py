@@ -192,7 +192,7 @@ def _unserved(kind: Kind) -> Problem:
     )
     return Problem(
         ("apiVersion",) if not kind.in_other_case else ("kind",),
-        reason=Reason.UNKNOWN_K,
+        reason=Reason.UNKNOWN_KIND,
         message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
         fix=fix,
     )

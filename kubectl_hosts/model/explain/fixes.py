@@ -22,11 +22,11 @@ from kubectl_hosts.model.change import (
     EditCorefile,
     Patch,
     Restart,
+    commands_of,
     touched,
 )
 from kubectl_hosts.model.cluster_dns.names import parse_requested_name
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
     AliasHiddenByMount,

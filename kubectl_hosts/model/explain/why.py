@@ -11,10 +11,9 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.change import AskName, Patch, Restart
+from kubectl_hosts.model.change import AskName, Patch, Restart, commands_of
 from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.commands import commands_of
 from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.inside import diagnose_names

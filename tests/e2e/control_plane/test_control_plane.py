@@ -92,7 +92,7 @@ ASSUMED = [row for row in ROWS if row.is_assumed]
 
 
 def placed(objects: Any, namespace: str) -> list[Json]:
-    """The manifests with their namespace, as offline/objects.py fills it in."""
+    """The manifests with their namespace, as offline/documents.py fills it in."""
     return [{**each, "metadata": {**each["metadata"], "namespace": namespace}} for each in objects]
 
 

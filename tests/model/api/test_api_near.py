@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.api.problems import nearest
-from kubectl_hosts.offline.api_models import api_model
+from kubectl_hosts.offline.manifests import api_model
 
 POD_SPEC = tuple(api_model("V1PodSpec").fields)
 

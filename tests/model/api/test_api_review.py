@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.api.kinds import Kind, at, pod_spec_path
 from kubectl_hosts.model.api.review import review
-from kubectl_hosts.offline.api_models import api_model
+from kubectl_hosts.offline.manifests import api_model
 from kubectl_hosts.yaml_reader import parse_yaml
 from tests.model.api.table import TABLE
 

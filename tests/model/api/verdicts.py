@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kubectl_hosts.model.api.review import NOWHERE, Repeated, Reviewed, review
-from kubectl_hosts.offline.api_models import api_model
+from kubectl_hosts.offline.manifests import api_model
 from kubectl_hosts.yaml_reader import parse_yaml
 
 RECORDED = Path(__file__).parent / "server-1.34.json"

@@ -7,8 +7,16 @@ import shlex
 import pytest
 import yaml
 
-from kubectl_hosts.model.change import AskName, Create, Delete, EditCorefile, Patch, Restart
-from kubectl_hosts.model.explain.commands import as_yaml, commands_of
+from kubectl_hosts.model.change import (
+    AskName,
+    Create,
+    Delete,
+    EditCorefile,
+    Patch,
+    Restart,
+    as_yaml,
+    commands_of,
+)
 
 SELECTOR = {"spec": {"selector": {"app": "web"}}}
 
