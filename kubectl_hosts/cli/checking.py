@@ -14,7 +14,6 @@ from kubectl_hosts.cli.session import Progress, note, open_backend, terminal_wid
 from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
-from kubectl_hosts.model.check.changed import laid_over
 from kubectl_hosts.model.check.conclusion import (
     ASSUMPTIONS,
     IgnoreRule,
@@ -27,7 +26,7 @@ from kubectl_hosts.model.check.diagnosis import (
     diagnose_reference,
     diagnose_subject,
 )
-from kubectl_hosts.model.check.inventory import Inventory
+from kubectl_hosts.model.check.inventory import Inventory, laid_over
 from kubectl_hosts.model.check.subjects import Choice, Subject, find_subjects
 from kubectl_hosts.model.cluster_dns.locate import ASSUMED
 from kubectl_hosts.model.evidence import CouldNotLook

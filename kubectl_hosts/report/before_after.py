@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.sources import origin_in_words
 from kubectl_hosts.model.explain.to_come import for_people
+from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.what_if import change_in_words
 from kubectl_hosts.report.documents import (

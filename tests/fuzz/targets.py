@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.cli.main import main
 from kubectl_hosts.cluster.access import load_kubeconfig
 from kubectl_hosts.errors import BadInput, ExecFailed, HostsError
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.supplier import find_mount, find_mount_beside

@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.api.formats import (
+from kubectl_hosts.model.api.kinds import at
+from kubectl_hosts.model.api.pod_spec import (
     LONGEST_LABEL,
     NO_ADDRESS,
+    OUT_OF_RANGE,
     address,
+    is_port,
     why_no_1035_label,
     why_no_config_key,
     why_no_endpoint,
@@ -24,8 +27,6 @@ from kubectl_hosts.model.api.formats import (
     why_no_port_name,
     why_no_subdomain,
 )
-from kubectl_hosts.model.api.kinds import at
-from kubectl_hosts.model.api.pod_spec import OUT_OF_RANGE, is_port
 from kubectl_hosts.model.api.problems import (
     Key,
     Problem,

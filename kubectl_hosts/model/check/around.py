@@ -14,9 +14,8 @@ from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.check.report import ObjectRef, Problem
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
+from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns, find_refusal
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
-from kubectl_hosts.model.cluster_dns.setup import find_refusal
 from kubectl_hosts.model.dns import UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text

@@ -3,6 +3,11 @@
 A diagnosis asks for one Service, its slices, the pods with some labels. A check of a whole cluster
 would make thousands of requests of that; it lists each kind once, and this finds in those lists
 what the API server would select, by indexes, so that twice as many objects take twice as long.
+
+Manifests can be laid over the lists (`check --with`). An object that is there is replaced by the
+manifest's, which is what `kubectl apply` of a whole object comes to, and the control plane is
+followed from the change (control_plane.follow): pods of changed workloads are made anew, and the
+slices of the Services that select them.
 """
 
 from __future__ import annotations
@@ -10,10 +15,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+from kubectl_hosts.model.control_plane import follow, identity
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import string_map, text, texts
+from kubectl_hosts.model.fields import mapping, string_map, text, texts
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.resources import WORKLOADS
 from kubectl_hosts.model.selectors import field_selector, label_selector
 
 if TYPE_CHECKING:
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.objects import ApiObject
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
+
+    Lists = Mapping[str, tuple[Json, ...] | CouldNotLook]
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -214,3 +223,49 @@ def _addresses(kind: str, obj: Json) -> Iterator[tuple[str, str]]:
         yield "spec.clusterIP", address
     elif kind == "Pod":
         yield "status.podIP", text(obj, "status", "podIP")
+
+
+def laid_over(
+    lists: Lists, manifests: Iterable[Json]
+) -> dict[str, tuple[Json, ...] | CouldNotLook]:
+    """LISTS with MANIFESTS applied, and with what would follow from that.
+
+    A kind that could not be listed stays so. Raises BadInput for a field of the wrong type.
+    """
+    before: dict[tuple[str, str, str], Json] = {
+        identity(each): each
+        for kind, found in lists.items()
+        if not isinstance(found, CouldNotLook)
+        for each in ({**obj, "kind": kind} for obj in found)
+    }
+    after: dict[tuple[str, str, str], Json] = dict(before)
+    for each in manifests:
+        key = identity(each)
+        after[key] = _applied(before[key], each) if key in before else each
+    made = follow(after.values(), before=before.values())
+    changed: dict[str, list[Json]] = {kind: [] for kind in lists}
+    for each in made.objects:
+        changed.setdefault(text(each, "kind"), []).append(each)
+    missed = {kind: each for kind, each in lists.items() if isinstance(each, CouldNotLook)}
+    return {**{kind: tuple(each) for kind, each in changed.items()}, **missed}
+
+
+def _applied(old: Json, new: Json) -> Json:
+    """NEW with what the API server keeps of OLD: its uid, its owners, and the cluster IPs."""
+    kept = {
+        key: value
+        for key, value in mapping(old, "metadata").items()
+        if key in {"uid", "ownerReferences", "creationTimestamp"}
+    }
+    metadata = {**kept, **mapping(new, "metadata")}
+    if text(new, "kind") in WORKLOADS:
+        # An autoscaler's number, which `kubectl apply` leaves alone where the manifest has none.
+        scaled = {key: each for key, each in mapping(old, "spec").items() if key == "replicas"}
+        return {**new, "metadata": metadata, "spec": {**scaled, **mapping(new, "spec")}}
+    addresses = {
+        key: value
+        for key, value in mapping(old, "spec").items()
+        if text(new, "kind") == "Service" and key in {"clusterIP", "clusterIPs", "ipFamilies"}
+    }
+    spec = {"spec": {**addresses, **mapping(new, "spec")}} if addresses else {}
+    return {**new, "metadata": metadata, **spec}

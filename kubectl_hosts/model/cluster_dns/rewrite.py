@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served, failed, unknown
-from kubectl_hosts.model.cluster_dns.corefile import digits
-from kubectl_hosts.model.cluster_dns.names import absolute
-from kubectl_hosts.model.cluster_dns.patterns import (
+from kubectl_hosts.model.cluster_dns.corefile import (
     Pattern,
     PatternUnknown,
     Refused,
     compile_pattern,
+    digits,
 )
+from kubectl_hosts.model.cluster_dns.names import absolute
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 

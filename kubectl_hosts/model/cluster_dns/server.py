@@ -20,13 +20,11 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unread,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, digits
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, Refused, digits
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
-from kubectl_hosts.model.cluster_dns.k8s_external import serve_k8s_external
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
 from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
-from kubectl_hosts.model.cluster_dns.patterns import Refused
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import (
     serve_acl,
@@ -34,6 +32,7 @@ from kubectl_hosts.model.cluster_dns.small_plugins import (
     serve_dns64,
     serve_file,
     serve_forward,
+    serve_k8s_external,
     serve_local,
     serve_template,
     view_holds,

@@ -47,14 +47,13 @@ from kubectl_hosts.model.explain.causes import exchanges_that_matter
 from kubectl_hosts.model.explain.explain import conclude, explain, predicted_of
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
 from kubectl_hosts.model.explain.inside import PREDICTED_ONLY
-from kubectl_hosts.model.explain.questions import look_up_by, questions_of, resolver_for
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
 from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
-from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
+from kubectl_hosts.model.resolver.lookup import look_up_by, questions_of, resolver_for
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -62,6 +61,7 @@ from kubectl_hosts.model.resolver.seen import (
     NODE_NAMESERVERS,
     NODE_SEARCH_DOMAINS,
     ResolverSeen,
+    agreed,
     see_resolver,
 )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.sources import describe_shadowed
-from kubectl_hosts.model.explain.words import alias_field, bare
+from kubectl_hosts.model.explain.words import alias_field, bare, describe_shadowed
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explain.sources import Source, describe_source
-from kubectl_hosts.model.explain.words import addresses_in_words, bare, listed, upstream_servers
+from kubectl_hosts.model.explain.words import (
+    Source,
+    addresses_in_words,
+    bare,
+    describe_source,
+    listed,
+    upstream_servers,
+)
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind

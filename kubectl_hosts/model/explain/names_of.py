@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
 from kubectl_hosts.model.cluster_dns.names import absolute, dashed
-from kubectl_hosts.model.cluster_dns.patterns import Refused
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import reads_of

@@ -56,8 +56,8 @@ from kubectl_hosts.model.explain.readings import (
     read_answer,
     read_name,
 )
-from kubectl_hosts.model.explain.sources import origin_in_words
 from kubectl_hosts.model.explain.to_come import ToCome
+from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look

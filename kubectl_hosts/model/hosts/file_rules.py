@@ -14,13 +14,13 @@ from kubectl_hosts.model.evidence import FileRead, NodePeer
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.drift import node_part
 from kubectl_hosts.model.hosts.file import parse_hosts_file
-from kubectl_hosts.model.hosts.host_name import truncate_host_name
 from kubectl_hosts.model.hosts.kubelet import (
     LINUX_HOSTS_PATH,
     last_written,
     layout_of,
     node_hosts_file,
     own_names,
+    truncate_host_name,
 )
 from kubectl_hosts.model.hosts.report import ContainerReport, DriftKind, ReportLine
 from kubectl_hosts.model.hosts.supplier import (

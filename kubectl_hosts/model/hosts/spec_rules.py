@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.evidence import ServiceAddresses
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.hosts.host_name import (
+from kubectl_hosts.model.hosts.kubelet import (
     HOSTNAME_LIMIT,
     UTS_LIMIT,
     FQDNTooLong,
+    layout_of,
     pod_host_name,
     truncate_host_name,
     uts_hostname,
 )
-from kubectl_hosts.model.hosts.kubelet import layout_of
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:

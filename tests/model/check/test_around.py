@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.model.check.around import corefile_problems, why_never
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.findings import Reason, Severity
 
 GOOD = ".:53 {\n    errors\n    kubernetes cluster.local\n    forward . /etc/resolv.conf\n}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.check.expansion import expand, expand_everywhere
+from kubectl_hosts.model.check.mentions import expand, expand_everywhere
 
 VARIABLES = {"HOST": "redis", "PORT": "6379", "EMPTY": ""}
 

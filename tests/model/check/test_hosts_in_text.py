@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.check.hosts_in_text import (
     Exists,
+    Says,
     hosts_in_script,
     hosts_of_programs,
     hosts_of_value,
+    says_of_value,
 )
-from kubectl_hosts.model.check.keys import Says, says_of_value
 
 SERVICES = {"redis", "db", "web", "mysql", "kafka-0.kafka", "redis.bank", "orders"}
 EXISTS = Exists(lambda name: name in SERVICES, own="web")

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.model.check.hosts_in_text import Exists
 from kubectl_hosts.model.check.mentions import Surroundings, mentions_of
-from kubectl_hosts.model.check.references import references_of
+from kubectl_hosts.model.check.subjects import references_of
 from kubectl_hosts.model.check.workloads import parse_workload
 
 DATA = {

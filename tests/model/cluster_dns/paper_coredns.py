@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select

@@ -13,9 +13,9 @@ from kubectl_hosts.model.cluster_dns.causes import (
     find_istio,
 )
 from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.reads import answered

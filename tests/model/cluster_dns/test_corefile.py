@@ -13,7 +13,7 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     ServerBlock,
     ServerKey,
 )
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 
 KUBEADM = """\
 .:53 {

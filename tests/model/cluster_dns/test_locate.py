@@ -11,8 +11,8 @@ from kubectl_hosts.model.cluster_dns.locate import (
     cluster_domain_of,
     find_cluster_dns,
     find_dns_server,
+    parse_corefile,
 )
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select

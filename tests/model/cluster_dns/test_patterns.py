@@ -7,17 +7,18 @@ import time
 
 import pytest
 
-from kubectl_hosts.model.cluster_dns import patterns
+from kubectl_hosts.model.cluster_dns import corefile
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.patterns import (
+from kubectl_hosts.model.cluster_dns.corefile import (
+    Corefile,
+    CorefileError,
     Match,
     PatternUnknown,
     Refused,
     compile_pattern,
 )
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import NoReply, Question, UnknownReply
 from kubectl_hosts.model.reads import answered
 
@@ -27,9 +28,9 @@ LONG = "a" * 250 + "!"
 @pytest.fixture
 def without_re2(monkeypatch):
     monkeypatch.setitem(sys.modules, "re2", None)
-    patterns._compiled.cache_clear()
+    corefile._compiled.cache_clear()
     yield
-    patterns._compiled.cache_clear()
+    corefile._compiled.cache_clear()
 
 
 READ = [

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,
@@ -19,7 +19,6 @@ from kubectl_hosts.model.evidence import (
 )
 from kubectl_hosts.model.explain.explain import conclude, explain
 from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
-from kubectl_hosts.model.explain.questions import questions_of
 from kubectl_hosts.model.explain.why import find_cause, name_context
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
@@ -29,7 +28,12 @@ from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
 from kubectl_hosts.model.resolver.libc import DetectedLibc, row_for
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, look_up_records
+from kubectl_hosts.model.resolver.lookup import (
+    look_up,
+    look_up_address,
+    look_up_records,
+    questions_of,
+)
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.selectors import select
 

@@ -9,10 +9,10 @@ import pytest
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inputs import Exchange, answer_from
-from kubectl_hosts.model.explain.questions import look_up_by
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.reads import answered
+from kubectl_hosts.model.resolver.lookup import look_up_by
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_cluster import (
     COREFILE,

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.model.change import AskName, Create, EditCorefile, Patch, Restart
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.explain.fixes import Proposal, Proved, Rank, propose, proved_fixes
 from kubectl_hosts.model.explain.readings import Asked, Given, read_answer, read_name
 from kubectl_hosts.model.explanation import FixKind, Then

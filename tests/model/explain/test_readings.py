@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.setup import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.readings import Kind, cause_of, is_near, near_names, read_name
 from kubectl_hosts.model.resolver.outcome import Outcome

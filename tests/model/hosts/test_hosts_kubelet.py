@@ -13,25 +13,23 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.hosts.file import parse_hosts_file
-from kubectl_hosts.model.hosts.host_name import (
-    ClusterDomain,
-    FQDNTooLong,
-    HostName,
-    learn_cluster_domain,
-    pod_host_name,
-    truncate_host_name,
-    uts_hostname,
-)
 from kubectl_hosts.model.hosts.kubelet import (
     LAYOUTS,
+    ClusterDomain,
     ExpectedFile,
     ExpectedLine,
+    FQDNTooLong,
+    HostName,
     is_kubelet_file_mounted,
     kubelet_hosts_file,
     layout_of,
+    learn_cluster_domain,
     managed_hosts_file,
     node_hosts_file,
     parse_kubelet_version,
+    pod_host_name,
+    truncate_host_name,
+    uts_hostname,
 )
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import HostAlias, Pod, parse_pod

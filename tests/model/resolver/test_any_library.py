@@ -3,11 +3,11 @@
 import pytest
 
 from kubectl_hosts.model.dns import Rcode, Record, Reply
-from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.environment import make_resolver
 from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, run
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
+from kubectl_hosts.model.resolver.seen import agreed
 
 HOSTS = b"127.0.0.1 localhost\n::1 localhost\n10.0.0.1 db\n10.0.0.2 db\n10.0.0.3 web.example\n10.0.0.3 other\n"
 CONF = b"nameserver 192.0.2.53\nsearch shop.svc.cluster.local\noptions ndots:2\n"

@@ -9,11 +9,11 @@ from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver import libc
-from kubectl_hosts.model.resolver.any_library import agreed
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
 from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
 from kubectl_hosts.model.resolver.lookup import look_up, run
 from kubectl_hosts.model.resolver.resolver_findings import FINDERS, LookupCase, resolver_findings
+from kubectl_hosts.model.resolver.seen import agreed
 
 CLUSTER = "shop.svc.cluster.local svc.cluster.local cluster.local"
 RESOLV = "nameserver 10.96.0.10\nsearch {search}\noptions ndots:5\n"
