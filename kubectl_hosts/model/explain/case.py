@@ -1,22 +1,349 @@
-"""One name in one container with all that follows from the evidence, as sentences look at it."""
+"""One name in one container: what is known, and what follows from it before any word is said.
+
+`ExplainInputs` has the files, the objects, the answers on paper and the answers as heard.
+`conclude` makes an `ExplainCase` of them: the steps of the lookup with their evidence, whether
+prediction and observation agree, and the causes of the cluster's DNS that bear on the name, which
+are those of the candidates that matter.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.dns import NoReply, Question, Reply
-from kubectl_hosts.model.explain.inputs import answer_from
-from kubectl_hosts.model.explanation import Agreement, ExplainedStep, Observed, Shadowed
+from kubectl_hosts.model.dns import Answer, NoReply, Question, Rcode, Reply, UnknownReply
+from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.agreement import compare
+from kubectl_hosts.model.explanation import (
+    Agreement,
+    ExplainedStep,
+    HostsLineUsed,
+    Observed,
+    Predicted,
+    Shadowed,
+    Why,
+)
+from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.file import HostsFile
-from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.names import ADDRESS_TYPES
+from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.resolver.lookup import ReverseLookup, look_up, run
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.explain.inputs import ExplainInputs
-    from kubectl_hosts.model.explanation import Observation, Predicted
-    from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.resolver.outcome import Lookup
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
+    from kubectl_hosts.model.cluster_dns.needs import Seen
+    from kubectl_hosts.model.explanation import Observation
+    from kubectl_hosts.model.hosts.report import ContainerReport
+    from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
+    from kubectl_hosts.model.pod import Pod
+    from kubectl_hosts.model.resolver.environment import Resolver
+    from kubectl_hosts.model.resolver.libc import DetectedLibc
+    from kubectl_hosts.model.resolver.outcome import Lookup, Query, Step
+
+NO_CAUSE = Why()
+_NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A question to one nameserver: what the server says on paper, and what it said when asked.
+
+    served is None where there is no server on paper for this nameserver (its address is not the
+    cluster's DNS, or nobody could look); asked is None where nobody asked. causes are what
+    `find_causes` found for this question.
+    """
+
+    question: Question
+    nameserver: str
+    served: Served | None = None
+    asked: Answer | None = None
+    causes: tuple[Finding, ...] = ()
+
+    @property
+    def predicted(self) -> Answer:
+        """The answer on paper; the asked one where paper does not know (names sent outside)."""
+        on_paper = self.served.answer if self.served else None
+        if isinstance(on_paper, (Reply, NoReply)):
+            return on_paper
+        if isinstance(self.asked, (Reply, NoReply)):
+            return self.asked
+        return on_paper or UnknownReply(f"what {self.nameserver} says for {self.question.name}")
+
+
+def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
+    """A function from a Query to the answer EXCHANGES hold, UnknownReply for what they lack."""
+    by_query = {(*_key(each.question), each.nameserver): each for each in exchanges}
+
+    def answer(query: Query) -> Answer:
+        found = by_query.get((*_key(query.question), query.nameserver))
+        if found is not None:
+            return found.predicted
+        return UnknownReply(f"what {query.nameserver} says for {query.question.name}")
+
+    return answer
+
+
+def _key(question: Question) -> tuple[str, str]:
+    return question.name.lower(), question.type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressObjects:
+    """The objects that may own an address; CouldNotLook for a kind that nobody could read.
+
+    services: those with the address as cluster, external or load balancer IP; slices: those with
+    it as an endpoint; pods: by status.podIP; nodes: all that have it in status.addresses.
+    """
+
+    services: Seen[Service] = ()
+    slices: Seen[EndpointSlice] = ()
+    pods: Seen[Pod] = ()
+    nodes: Seen[Node] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainInputs:
+    """All that is known about one name in one container.
+
+    lookup is the prediction (questions.look_up_by). hosts is the
+    container's part of `judge_hosts`, which knows who wrote each line; hosts_findings are the
+    pod's. exchanges hold every candidate that was put to a nameserver, those too that a hosts line
+    keeps from being asked. policies are the NetworkPolicies of the namespace, None where nobody
+    needed them.
+    """
+
+    name: str
+    type: str = ""
+    pod: Pod
+    container: str
+    resolver: Resolver
+    detected: DetectedLibc
+    lookup: Lookup | ReverseLookup
+    exchanges: tuple[Exchange, ...] = ()
+    observed: Observation = _NOT_OBSERVED
+    hosts: ContainerReport | None = None
+    hosts_findings: tuple[Finding, ...] = ()
+    server: ClusterDNS | None = None
+    """The cluster's DNS on paper, None where there is none."""
+    cluster_domain: str = "cluster.local"
+    assumes_domain: bool = False
+    """Whether nobody read the cluster domain."""
+    owners: AddressObjects | None = None
+    policies: Seen[NetworkPolicy] | None = None
+    not_checked: tuple[CouldNotLook, ...] = ()
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    why: Why = NO_CAUSE
+    """What is missing, and what was proved to help."""
+
+    def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:
+        """The exchange for QUESTION, with any nameserver where NAMESERVER is ""."""
+        return next(
+            (
+                each
+                for each in self.exchanges
+                if _key(each.question) == _key(question) and nameserver in {"", each.nameserver}
+            ),
+            None,
+        )
+
+
+def explain_steps(inputs: ExplainInputs) -> tuple[ExplainedStep, ...]:
+    """The steps of the prediction, each with its evidence."""
+    steps = tuple(_explain(step, inputs) for step in inputs.lookup.steps)
+    last = steps[-1] if steps else None
+    if last is None or last.rule_id != "NextAfterNxdomain":
+        return steps
+    return tuple(
+        replace(each, rule=_NONE_LEFT) if (each.name, each.rule) == (last.name, last.rule) else each
+        for each in steps
+    )
+
+
+_NONE_LEFT = "the name does not exist, and it was the last one to ask"
+
+
+def _explain(step: Step, inputs: ExplainInputs) -> ExplainedStep:
+    is_dns = step.source == "dns"
+    exchange = inputs.exchange(Question(step.name, step.type), step.server) if is_dns else None
+    served = exchange.served if exchange else None
+    lines = tuple(hosts_line(number, inputs) for number in step.lines)
+    return ExplainedStep(
+        source=str(step.source),
+        name=step.name,
+        outcome=step.outcome,
+        rule=step.rule.sentence,
+        rule_id=step.rule.id.value,
+        type=str(step.type),
+        server=step.server,
+        suffix=step.suffix,
+        records=step.records,
+        origin=lines[0].origin if lines else _origin(step, exchange),
+        lines=lines,
+        because=served.rule if served else "",
+        trail=tuple(_plugin(each.plugin, each.line, each.did) for each in served.trail)
+        if served
+        else (),
+        asked=describe_difference(exchange) if exchange else "",
+    )
+
+
+def _origin(step: Step, exchange: Exchange | None) -> Origin | None:
+    if step.source == "literal":
+        return Origin(kind=OriginKind.LITERAL)
+    if exchange is None or exchange.served is not None:
+        return step.origin or (exchange.served.origin if exchange and exchange.served else None)
+    # No server of the cluster: what answers there lies outside.
+    is_heard = isinstance(exchange.asked, Reply)
+    return Origin(kind=OriginKind.UPSTREAM, field=f"nameserver {step.server}") if is_heard else None
+
+
+def _plugin(name: str, line: int, did: str) -> str:
+    place = f" (Corefile line {line})" if line else ""
+    return f"{name}{place}: {did}"
+
+
+def hosts_line(number: int, inputs: ExplainInputs) -> HostsLineUsed:
+    """Line NUMBER of the container's hosts file, and who wrote it as far as that is known."""
+    judged = inputs.hosts.lines if inputs.hosts else ()
+    found = next((line for line in judged if line.number == number), None)
+    if found is None and inputs.hosts and inputs.hosts.unreadable:
+        # Nobody read the file: the resolver was given the expected lines, in their order.
+        found = next(iter(judged[number - 1 : number]), None)
+    if found is not None:
+        return HostsLineUsed(number=number, text=found.text, origin=found.origin)
+    raw = next((line for line in inputs.resolver.hosts.lines if line.number == number), None)
+    subject = f"{inputs.pod.namespace}/{inputs.pod.name}"
+    return HostsLineUsed(
+        number=number,
+        text=raw.text if raw else "",
+        origin=Origin(kind=OriginKind.UNKNOWN, object=subject, line=number),
+    )
+
+
+def describe_difference(exchange: Exchange) -> str:
+    """What the nameserver said when asked, "" where that is what paper says (or nobody asked)."""
+    served, asked = exchange.served, exchange.asked
+    if served is None or asked is None or isinstance(asked, UnknownReply):
+        return ""
+    if isinstance(served.answer, UnknownReply) or _said(served.answer) == _said(asked):
+        return ""
+    return describe_answer(asked, exchange.question.type)
+
+
+def _said(answer: Answer) -> object:
+    if not isinstance(answer, Reply):
+        return type(answer)
+    return answer.rcode, frozenset(
+        (each.type, each.data.lower()) for each in answer.answer if each.type != "SRV"
+    )
+
+
+def describe_answer(answer: Answer, qtype: str) -> str:
+    """`NXDOMAIN`, `10.0.0.1, 10.0.0.2`, `no A record`, `no reply within 5 s`, `not known: ...`."""
+    match answer:
+        case NoReply(after_seconds):
+            return f"no reply within {after_seconds:g} s"
+        case UnknownReply(what):
+            return f"not known: {what}"
+        case Reply(rcode=Rcode.NOERROR):
+            of_type = [each.data for each in answer.answer if each.type == qtype]
+            others = [f"{each.type} {each.data}" for each in answer.answer]
+            return ", ".join(of_type or others) or f"no {qtype} record"
+        case Reply():
+            return answer.rcode.value
+
+
+# What is wrong with the server bears on every name.
+_OF_THE_SERVER = frozenset({Reason.COREFILE_BROKEN, Reason.COREDNS_NOT_SYNCED, Reason.PLUGIN_TWICE})
+# A pod's own name is answered by its own file: what keeps others from finding it still counts.
+_OF_OWN_NAME = frozenset(
+    {
+        Reason.SUBDOMAIN_WITHOUT_SERVICE,
+        Reason.ENDPOINT_MISSING,
+        Reason.POD_NAME_NOT_IN_DNS,
+        Reason.NO_READY_ENDPOINTS,
+    }
+)
+
+
+def relevant_causes(
+    inputs: ExplainInputs,
+    steps: tuple[ExplainedStep, ...],
+    predicted: Predicted,
+    decisive: ExplainedStep | None,
+) -> tuple[Finding, ...]:
+    """The causes that `find_causes` gave for the questions that decided, each once."""
+    every = tuple(each for exchange in inputs.exchanges for each in exchange.causes)
+    of_server = (each for each in every if each.reason in _OF_THE_SERVER)
+    return tuple(dict.fromkeys((*_of_name(inputs, steps, predicted, decisive), *of_server)))
+
+
+def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:
+    """The exchanges whose causes an explanation looks at, so that no others need be found.
+
+    Those of the hit; for a miss, and for a name that the hosts file answers, those that the name
+    is read as, and the one that ended the search.
+    """
+    steps = [each for each in inputs.lookup.steps if each.source == "dns"]
+    hits = [each for each in steps if each.outcome is Outcome.FOUND]
+    names = {each.name.lower() for each in hits or steps[-1:]}
+    if not hits:
+        names |= set(inputs.why.meant)
+    return tuple(each for each in inputs.exchanges if each.question.name.lower() in names)
+
+
+def _of_name(
+    inputs: ExplainInputs,
+    steps: tuple[ExplainedStep, ...],
+    predicted: Predicted,
+    decisive: ExplainedStep | None,
+) -> Iterator[Finding]:
+    if predicted.source == "files":
+        origin = predicted.origin
+        if origin is not None and origin.kind is OriginKind.POD_IP:
+            yield from _of_own_name(inputs)
+    elif predicted.outcome is Outcome.FOUND:
+        found = (each for each in steps if each.outcome is Outcome.FOUND)
+        asked = (inputs.exchange(Question(each.name, each.type), each.server) for each in found)
+        yield from _causes(each for each in asked if each)
+    else:
+        yield from _of_failure(inputs, decisive)
+
+
+def _of_own_name(inputs: ExplainInputs) -> Iterator[Finding]:
+    for each in _causes(_meant(inputs)):
+        if each.reason in _OF_OWN_NAME:
+            is_alone = each.reason is Reason.POD_NAME_NOT_IN_DNS
+            yield replace(each, severity=Severity.INFO if is_alone else Severity.WARNING)
+
+
+def _of_failure(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Iterator[Finding]:
+    last = None
+    if decisive is not None and decisive.outcome not in {Outcome.NXDOMAIN, Outcome.NODATA}:
+        last = inputs.exchange(Question(decisive.name, decisive.type), decisive.server)
+    yield from _causes((*_meant(inputs), *((last,) if last else ())))
+
+
+def _meant(inputs: ExplainInputs) -> tuple[Exchange, ...]:
+    return tuple(
+        each
+        for name in inputs.why.meant
+        for each in inputs.exchanges
+        if each.question.name.lower() == name
+    )
+
+
+def _causes(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
+    # One reason once: A and AAAA mostly have the same cause.
+    seen: set[Reason] = set()
+    for exchange in exchanges:
+        fresh = tuple(each for each in exchange.causes if each.reason not in seen)
+        yield from fresh
+        seen.update(each.reason for each in fresh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +406,7 @@ class ExplainCase:
 def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:
     """What DNS would answer if the hosts file had no such line; None where nothing, or unknown."""
     lookup = inputs.lookup
-    if lookup.source != "files" or not inputs.exchanges or inputs.type not in {"", "A", "AAAA"}:
+    if lookup.source != "files" or not inputs.exchanges or inputs.type not in ADDRESS_TYPES:
         return None
     without = look_without_files(inputs)
     hit = next((each for each in without.steps if each.outcome is Outcome.FOUND), None)
@@ -99,3 +426,54 @@ def look_without_files(inputs: ExplainInputs) -> Lookup:
     """The prediction for an empty hosts file."""
     resolver = replace(inputs.resolver, hosts=HostsFile())
     return run(look_up(inputs.name, resolver), answer_from(inputs.exchanges))
+
+
+def conclude(inputs: ExplainInputs) -> ExplainCase:
+    """What follows from the inputs, before it is put into words."""
+    steps = explain_steps(inputs)
+    decisive = decisive_step(steps, inputs.lookup.outcome)
+    predicted = predicted_of(inputs.type, inputs.lookup, decisive)
+    return ExplainCase(
+        inputs=inputs,
+        steps=steps,
+        predicted=predicted,
+        verdict=compare(inputs.name, predicted, inputs.observed, inputs.pod.pod_ips),
+        decisive=decisive,
+        shadowed=find_shadowed(inputs),
+        causes=relevant_causes(inputs, steps, predicted, decisive),
+    )
+
+
+def predicted_of(
+    qtype: str, lookup: Lookup | ReverseLookup, decisive: ExplainedStep | None = None
+) -> Predicted:
+    """The prediction that a walk came to; its origin is that of the DECISIVE step."""
+    origin = decisive.origin if decisive else None
+    if isinstance(lookup, ReverseLookup):
+        return Predicted(
+            outcome=lookup.outcome,
+            source=str(lookup.source),
+            data=lookup.names,
+            origin=origin,
+            unknown=lookup.unknown,
+        )
+    is_about_addresses = qtype in ADDRESS_TYPES
+    return Predicted(
+        outcome=lookup.outcome,
+        source=str(lookup.source),
+        addresses=lookup.addresses if is_about_addresses else (),
+        data=() if is_about_addresses else lookup.addresses,
+        canonical_name=lookup.canonical_name,
+        origin=origin,
+        error=lookup.error.value if lookup.error else "",
+        unknown=lookup.unknown,
+    )
+
+
+def decisive_step(steps: tuple[ExplainedStep, ...], outcome: Outcome) -> ExplainedStep | None:
+    """The step that gave the answer; where there was none, the last."""
+    same = [each for each in steps if each.outcome is outcome]
+    if outcome is Outcome.FOUND and same:
+        last = same[-1]
+        return next(each for each in same if each.name == last.name and each.source == last.source)
+    return next(reversed(same or steps), None)

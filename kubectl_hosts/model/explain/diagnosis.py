@@ -43,9 +43,15 @@ from kubectl_hosts.model.dns import (
 )
 from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
-from kubectl_hosts.model.explain.causes import exchanges_that_matter
-from kubectl_hosts.model.explain.explain import conclude, explain, predicted_of
-from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs
+from kubectl_hosts.model.explain.case import (
+    AddressObjects,
+    Exchange,
+    ExplainInputs,
+    conclude,
+    exchanges_that_matter,
+    predicted_of,
+)
+from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inside import PREDICTED_ONLY
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.judge import judge_hosts

@@ -17,8 +17,14 @@ from kubectl_hosts.model.evidence import (
     NodeEvidence,
     PodEvidence,
 )
-from kubectl_hosts.model.explain.explain import conclude, explain
-from kubectl_hosts.model.explain.inputs import AddressObjects, Exchange, ExplainInputs, answer_from
+from kubectl_hosts.model.explain.case import (
+    AddressObjects,
+    Exchange,
+    ExplainInputs,
+    answer_from,
+    conclude,
+)
+from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.why import find_cause, name_context
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts

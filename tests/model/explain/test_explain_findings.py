@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
+from kubectl_hosts.model.explain.case import Exchange, answer_from
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inputs import Exchange, answer_from
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.reads import answered
