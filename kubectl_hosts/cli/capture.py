@@ -33,8 +33,7 @@ from kubectl_hosts.cli.flags import Verb, asked, connection_options, filename_op
 )
 @filename_option
 @connection_options
-@click.pass_obj
-def capture(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+def capture(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Write what the other commands would read into one file, for a ticket.
 
     \b
@@ -58,4 +57,4 @@ def capture(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
     """
     from kubectl_hosts.cli.capturing import run_capture  # noqa: PLC0415
 
-    return run_capture(given, outer)
+    return run_capture(given)

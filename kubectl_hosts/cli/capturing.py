@@ -25,7 +25,7 @@ from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
-from kubectl_hosts.model.names import Asked, name_meant
+from kubectl_hosts.model.names import Asked, names_meant
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import PODS, RESOURCES, WORKLOADS, Selection, is_resource_name
 from kubectl_hosts.offline.capture import capture_document
@@ -46,13 +46,13 @@ class Words(NamedTuple):
     names: tuple[str, ...]
 
 
-def run_capture(given: dict[str, Any], outer: dict[str, Any]) -> int:
+def run_capture(given: dict[str, Any]) -> int:
     """Write the capture; 0, or 130 after ^C, with what was read until then.
 
     Raises BadInput for a name that is none, NotFound for a pod or a namespace that is not there,
     and OSError where the file cannot be written.
     """
-    flags = take_connection_flags(given, outer)
+    flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     recorder = Recorder(opened.backend)
     its_own = "" if opened.is_live else only_namespace(opened.backend)
@@ -93,7 +93,8 @@ def run_capture(given: dict[str, Any], outer: dict[str, Any]) -> int:
 
 def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Words:
     """TYPED as targets and names: `a/b` is a target unless it is a URL, and so is a pod's name."""
-    targets, names = [], []
+    targets: list[str] = []
+    names: list[str] = []
     for each in typed:
         if "/" in each and "://" not in each:
             check_target(each, "kubectl hosts capture")
@@ -105,7 +106,7 @@ def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Words
         elif _is_pod(backend, each, namespace):
             targets.append(each)
         else:
-            names.append(name_meant(each).name)
+            names += names_meant(each).names
     return Words(tuple(targets), tuple(dict.fromkeys(names)))
 
 

@@ -62,8 +62,7 @@ LEVELS = ("error", "warning")
 @color_option
 @no_headers_option
 @connection_options
-@click.pass_obj
-def check(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+def check(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Find every name that workloads mention, and which of them leads nowhere.
 
     \b
@@ -91,4 +90,4 @@ def check(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click
     check_format(given["output"], FORMATS)
     for each in given["targets"]:
         check_target(each, "kubectl hosts check")
-    return run_check(given, outer)
+    return run_check(given)

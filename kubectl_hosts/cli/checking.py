@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
 from kubectl_hosts.cli.session import Progress, note, open_backend, terminal_width, write
-from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target
+from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target, target_meant
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
@@ -62,11 +62,11 @@ class Scope(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-def run_check(given: dict[str, Any], outer: dict[str, Any]) -> int:
+def run_check(given: dict[str, Any]) -> int:
     """Print the report; 0 clean, 1 problems at or above --fail-on, 130 after ^C."""
     output, color = given.pop("output"), given.pop("color")
     rules = tuple(map(parse_ignore, given["ignored"]))
-    flags = take_connection_flags(given, outer)
+    flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     scope = _scope(opened, given, flags.namespace)
     report, interrupted = _check(opened, scope, given, rules)
@@ -87,7 +87,8 @@ def _scope(opened: Opened, given: dict[str, Any], namespace: str) -> Scope:
     if given["all_namespaces"]:
         return Scope("", names)
     if not opened.is_live and not namespace:
-        return Scope(only_namespace(opened.backend) if names else "", names)
+        its_own = only_namespace(opened.backend) or opened.backend.namespace
+        return Scope(its_own if names else "", names)
     return Scope(namespace or opened.backend.namespace, names)
 
 
@@ -166,7 +167,7 @@ def _subjects(
     inventory: Inventory,
     others: tuple[Json, ...],
 ) -> Subjects:
-    chosen = _chosen(scope, inventory) if scope.names else None
+    chosen = _chosen(opened, scope, inventory) if scope.names else None
     choice = Choice(
         workloads=chosen,
         has_labels=label_selector(given["selector"]) if given["selector"] else None,
@@ -199,7 +200,7 @@ def _others(
     return tuple(found), tuple(missed)
 
 
-def _chosen(scope: Scope, inventory: Inventory) -> frozenset[Any]:
+def _chosen(opened: Opened, scope: Scope, inventory: Inventory) -> frozenset[Any]:
     """The workloads of the names. Raises NotFound for one that is not there."""
     from kubectl_hosts.model.check.subjects import workload_of  # noqa: PLC0415
 
@@ -212,7 +213,8 @@ def _chosen(scope: Scope, inventory: Inventory) -> frozenset[Any]:
                 f'Error from server (NotFound): {resource.plural} "{name}" not found',
                 status=404,
                 reason="NotFound",
-                hint="Check the name and -n NAMESPACE.",
+                hint=target_meant(opened.backend, each, scope.namespace)
+                or "Check the name and -n NAMESPACE.",
             )
         found.append(workload_of(inventory, obj))
     return frozenset(found)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from click.shell_completion import ShellComplete
 
 from kubectl_hosts.cli.main import cli
-from kubectl_hosts.cli.usage import in_clicks_form
+from kubectl_hosts.cli.usage import as_click
 from kubectl_hosts.errors import HostsError, one_line
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def printed(words: Sequence[str]) -> str:
     *before, current = words or [""]
     completer = ShellComplete(cli, {}, "kubectl hosts", "")
     try:
-        items = completer.get_completions(in_clicks_form(before), current)
+        items = completer.get_completions(as_click(before) if before else [], current)
     except HostsError as error:
         print(one_line(f"error: {error.message}"), file=sys.stderr)
         return f":{ERROR}\n"

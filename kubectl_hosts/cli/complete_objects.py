@@ -129,16 +129,10 @@ def users(context: click.Context, current: str) -> list[CompletionItem]:
 def _of_kubeconfig(context: click.Context, current: str, kind: str) -> list[CompletionItem]:
     from kubectl_hosts.cluster.access import load_kubeconfig  # noqa: PLC0415
 
-    flags = take_connection_flags(*_parameters(context))
+    flags = take_connection_flags(dict(context.params))
     config = load_kubeconfig(flags.kubeconfig, os.environ)
     entries = {"contexts": config.contexts, "clusters": config.clusters, "users": config.users}
     return _fitting(current, sorted(entries[kind]))
-
-
-def _parameters(context: click.Context) -> tuple[dict[str, object], dict[str, object]]:
-    """The flags after the verb and before it; before the verb they are the same."""
-    outer = context.parent.params if context.parent else {}
-    return dict(context.params), outer
 
 
 def _given(context: click.Context) -> tuple[str, ...]:
@@ -150,7 +144,7 @@ def _given(context: click.Context) -> tuple[str, ...]:
 
 def _cluster(context: click.Context) -> tuple[Backend, str]:
     """The cluster of the line's flags, and the namespace that it means."""
-    flags = take_connection_flags(*_parameters(context))
+    flags = take_connection_flags(dict(context.params))
     if flags.request_timeout == type(flags)().request_timeout:
         flags = flags._replace(request_timeout=SECONDS)
     # No reading of standard input: it is the user's terminal.

@@ -40,8 +40,7 @@ FORMATS = ("diff", "json", "yaml")
 @color_option
 @no_headers_option
 @connection_options
-@click.pass_obj
-def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+def diff(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Show where a pod's hosts file does not match its spec.
 
     \b
@@ -64,10 +63,10 @@ def diff(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
     given.pop("no_headers")  # there are none
     for each in given["targets"]:
         check_target(each, "kubectl hosts diff")
-    return run_diff(given, outer)
+    return run_diff(given)
 
 
-def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
+def run_diff(given: dict[str, Any]) -> int:
     """Print the differences; 0 none, 1 some, 2 where a container that runs could not be read.
 
     After ^C 1 where one of those that were read differs, else 130: the rest is not known.
@@ -77,7 +76,7 @@ def run_diff(given: dict[str, Any], outer: dict[str, Any]) -> int:
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
     printer = "kubectl_hosts.report.hosts_one"
-    judged = judge(given, outer, Wanted(Printers(printer, printer), compares=True))
+    judged = judge(given, Wanted(Printers(printer, printer), compares=True))
     if judged is None:
         return NONE
     waiting = _not_running(judged)

@@ -21,7 +21,7 @@ from kubectl_hosts.cli.flags import (
     output_option,
 )
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.names import name_meant
+from kubectl_hosts.model.names import names_meant
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 
 FORMATS = ("table", "wide", "tree", "mermaid", "short", "json", "yaml", "name")
@@ -69,8 +69,7 @@ TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 @color_option
 @no_headers_option
 @connection_options
-@click.pass_obj
-def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+def explain(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Explain what a name resolves to in a pod, and why.
 
     \b
@@ -104,7 +103,7 @@ def explain(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  cli
     given["qtype"] = given["qtype"] or ""
     check_target(given["source"], f"kubectl hosts explain {given['names'][0]} --from")
     check_format(given["output"], FORMATS)
-    return run_explain(given, outer)
+    return run_explain(given)
 
 
 def _names_meant(typed: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,22 +113,21 @@ def _names_meant(typed: tuple[str, ...]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for each in typed:
         _check_is_no_object(each, [other for other in typed if other != each])
-        name, said = name_meant(each)
-        if said:
-            note(said)
-        names[name] = None
+        meant = names_meant(each)
+        if meant.note:
+            note(meant.note)
+        names |= dict.fromkeys(meant.names)
     return tuple(names)
 
 
 def _check_is_no_object(typed: str, others: list[str]) -> None:
     """Raise BadInput for TYPE/NAME: it stands behind --from, or its name alone was meant."""
-    kind, slash, _ = typed.partition("/")
-    if not slash or not is_resource_name(kind):
+    kind, slash, name = typed.partition("/")
+    if not slash or not name or not is_resource_name(kind):
         return
     asks = f"kubectl hosts explain {others[0] if others else 'NAME'} --from {typed}"
     if resource_named(kind) == SERVICES and not others:
-        raise BadInput(
-            f"{typed} is an object, and a name is asked for",
-            hint=f"kubectl hosts names {typed} lists its names; a pod that asks: {asks}",
-        )
-    raise BadInput(f"{typed} is an object, and a name is asked for", hint=asks)
+        asks = f"kubectl hosts explain {name}; or all its names: kubectl hosts names {typed}"
+    raise BadInput(
+        f"{typed} is an object, not a name to look up", hint=f"Did you mean this? {asks}"
+    )

@@ -62,14 +62,14 @@ class Explained(NamedTuple):
         return not self.failed and all(found)
 
 
-def run_explain(given: dict[str, Any], outer: dict[str, Any]) -> int:
+def run_explain(given: dict[str, Any]) -> int:
     """Print why the names resolve to that.
 
     0; 130 after ^C; with --exit-code 1 unless every name is known to resolve, in every pod.
     """
     names = tuple(check_name(each) for each in given.pop("names"))
     output, color = given.pop("output"), given.pop("color")
-    flags = take_connection_flags(given, outer)
+    flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     note_refused(opened)
     files = None if opened.is_live else opened.backend

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from kubectl_hosts.cli.targets import TargetOptions
-from kubectl_hosts.cli.usage import near_names
+from kubectl_hosts.cli.usage import is_file, near_names
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.resources import TYPES, is_resource_name
+from kubectl_hosts.model.resources import TYPES, is_resource_name, other_kind, types_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,13 +216,13 @@ def _option(each: GlobalFlag) -> Callable[[Function], Function]:
     )
 
 
-def take_connection_flags(given: dict[str, Any], outer: dict[str, Any]) -> ConnectionFlags:
-    """The connection flags out of a command's parameters; those before the verb count as well."""
+def take_connection_flags(given: dict[str, Any]) -> ConnectionFlags:
+    """The connection flags out of a command's parameters."""
     for each in IGNORED_FLAGS:
         given.pop(each.field, None)
     values = {}
     for each in GLOBAL_FLAGS:
-        value = given.pop(each.field, None) or outer.get(each.field)
+        value = given.pop(each.field, None)
         if value:
             values[each.field] = value
     return ConnectionFlags(**values)
@@ -272,19 +272,50 @@ def target_options(function: Function) -> Function:
 
 
 def check_target(target: str, command: str) -> None:
-    """Raise BadInput, in kubectl's words, for an X/Y whose X is no type; COMMAND is what to type.
+    """Raise BadInput, in kubectl's words, for what can be no POD and no TYPE/NAME.
 
-    Our own output prints `pod shop/web-0`, which is typed as `web-0 -n shop`.
+    COMMAND is what to type before what was meant. Our own output prints `pod shop/web-0`, which is
+    typed as `web-0 -n shop`.
     """
+    if "," in target:
+        words = " ".join(filter(None, target.split(",")))
+        raise BadInput(f'"{target}" is not a name', hint=f"Did you mean this? {command} {words}")
     kind, slash, name = target.partition("/")
-    if not slash or not kind or not name or "/" in name or is_resource_name(kind):
+    if slash and not is_resource_name(kind) and is_file(target):
+        raise BadInput(f"{target} is a file", hint=f"Did you mean this? -f {target}")
+    if not slash or not kind or not name:
         return
-    near = near_names(kind.lower(), [name for each in TYPES for name in each.names])
-    meant = f"{near[0]}/{name}" if near else f"{name} -n {kind}"
+    if is_resource_name(kind):
+        space, slash, name = name.partition("/")
+        if slash and name:
+            raise BadInput(
+                "arguments in resource/name form must have a single resource and name",
+                hint=f"Did you mean this? {command} {kind}/{name} -n {space}",
+            )
+        return
     raise BadInput(
-        f'the server doesn\'t have a resource type "{kind}"',
-        hint=f"Did you mean {command} {meant}",
+        f'the server doesn\'t have a resource type "{kind}"'
+        if other_kind(kind) is None
+        else f"{kind} has no pods of its own",
+        hint=_meant_by(kind, name, command),
     )
+
+
+def _meant_by(kind: str, name: str, command: str) -> str:
+    """What KIND/NAME, whose KIND has no pods, was meant to be."""
+    other = other_kind(kind)
+    if other == "Node":
+        return f"The pods of a node: --field-selector spec.nodeName={name}"
+    if other == "Namespace":
+        return f"The pods of a namespace: -n {name}"
+    if other:
+        return types_in_words()
+    near = near_names(kind.lower(), [name for each in TYPES for name in each.names])
+    if is_resource_name(name):
+        meant = f"{name}/{kind}"
+    else:
+        meant = f"{near[0]}/{name}" if near else f"{name} -n {kind}"
+    return f"Did you mean this? {command} {meant}"
 
 
 def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:
@@ -336,10 +367,11 @@ def check_format(output: str, formats: tuple[str, ...]) -> None:
             f"-o {name} is not known here", hint="-o jsonpath='{...}' prints fields, -o json all."
         )
     if output not in formats and name != "jsonpath":
+        near = near_names(name, formats, cutoff=0.6)
         raise BadInput(
             f'unable to match a printer suitable for the output format "{output}", '
             f"allowed formats are: {','.join((*formats, 'jsonpath'))}",
-            hint=f"-o {formats[0]} is the default.",
+            hint=f"Did you mean -o {near[0]}?" if near else f"-o {formats[0]} is the default.",
         )
     if output.startswith("jsonpath="):
         from kubectl_hosts.report.jsonpath import check_template  # noqa: PLC0415

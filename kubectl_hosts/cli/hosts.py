@@ -67,12 +67,12 @@ class Judged(NamedTuple):
     interrupted: bool = False
 
 
-def judge(given: dict[str, Any], outer: dict[str, Any], wanted: Wanted) -> Judged | None:
+def judge(given: dict[str, Any], wanted: Wanted) -> Judged | None:
     """The reports on the pods that the command line chose; None where there are none, said so.
 
     Raises NotFound for a namespace that is not there, BadInput where there is nothing to compare.
     """
-    flags = take_connection_flags(given, outer)
+    flags = take_connection_flags(given)
     filenames = given.pop("filenames")
     opened = open_backend(flags, filenames)
     can_look = opened.is_live or opened.has_captures

@@ -119,10 +119,8 @@ SUMMARIES = {
     epilog='Use "kubectl hosts COMMAND --help" for more about a command.',
 )
 @connection_options
-@click.pass_context
-def cli(context: click.Context, /, **outer: Any) -> None:  # noqa: ANN401  click's parameters
-    """Keep the flags that stand before the verb."""
-    context.obj = outer
+def cli(**_: Any) -> None:  # noqa: ANN401  click's parameters
+    """Nothing by itself; `usage.as_click` puts flags before the verb behind it."""
 
 
 def run() -> NoReturn:
@@ -144,9 +142,10 @@ def main(arguments: Sequence[str]) -> int:
     Also one that nobody expected: with -v=6, or KUBECTL_HOSTS_TRACEBACK in the environment, its
     traceback comes first.
     """
-    verb = next((each for each in arguments if each in COMMANDS), "")
+    words = as_click(arguments)
+    verb = words[0] if words[0] in COMMANDS else ""
     try:
-        return _run_verb(arguments)
+        return _run_verb(words)
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except (BrokenPipeError, SystemExit):
@@ -163,13 +162,13 @@ def main(arguments: Sequence[str]) -> int:
         return _TROUBLE.get(verb, 1)
 
 
-def _run_verb(arguments: Sequence[str]) -> int:
+def _run_verb(words: list[str]) -> int:
     if sys.stdout is None:
         raise HostsError(
             "standard output is closed", hint="Leave it open: >/dev/null is quiet, too."
         )
     try:
-        result = cli.main(as_click(arguments), prog_name="kubectl hosts", standalone_mode=False)
+        result = cli.main(words, prog_name="kubectl hosts", standalone_mode=False)
     except click.exceptions.Exit as stop:
         result = stop.exit_code
     sys.stdout.flush()

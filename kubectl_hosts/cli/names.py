@@ -48,8 +48,7 @@ FORMATS = ("table", "wide", "json", "yaml", "name", "mermaid")
 @color_option
 @no_headers_option
 @connection_options
-@click.pass_obj
-def names(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """List the names that lead to an object, each one verified.
 
     \b
@@ -88,7 +87,7 @@ def names(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click
         raise BadInput(
             "names takes one object", hint="kubectl hosts names svc/redis, then the next one."
         )
-    flags = take_connection_flags(given, outer)
+    flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     note_refused(opened)
     its_own = "" if opened.is_live else only_namespace(opened.backend)

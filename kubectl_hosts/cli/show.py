@@ -35,8 +35,7 @@ FORMATS = ("table", "wide", "json", "yaml", "name", "hosts")
 @color_option
 @no_headers_option
 @connection_options
-@click.pass_obj
-def show(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click's parameters
+def show(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Show each line of a pod's hosts file, and where it comes from.
 
     \b
@@ -61,10 +60,10 @@ def show(outer: dict[str, Any], /, **given: Any) -> int:  # noqa: ANN401  click'
     """
     for each in given["targets"]:
         check_target(each, "kubectl hosts show")
-    return run_show(given, outer)
+    return run_show(given)
 
 
-def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
+def run_show(given: dict[str, Any]) -> int:
     """Print the reports in the format asked for.
 
     0; 1 where the API server would refuse an object of the manifests; 130 after ^C.
@@ -76,7 +75,7 @@ def run_show(given: dict[str, Any], outer: dict[str, Any]) -> int:
     check_format(output, FORMATS)
     printers = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts")
     all_lines = output not in {"table", "wide", "name"}
-    judged = judge(given, outer, Wanted(printers, predicts=predicts, all_lines=all_lines))
+    judged = judge(given, Wanted(printers, predicts=predicts, all_lines=all_lines))
     if judged is None:
         return 0
     refused = judged.manifests.refused if judged.manifests else ()

@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubectl_hosts.cli.usage import near_names
+from kubectl_hosts.cli.usage import is_file, near_names
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.fields import field, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.resources import (
@@ -156,6 +156,8 @@ def target_meant(cluster: Backend, name: str, namespace: str) -> str:
     Another namespace, a workload of the pod's name, a name that differs in a letter or two, the
     same object elsewhere. What may not be read is passed over.
     """
+    if is_file(name):
+        return f"Did you mean -f {name}?"
     resource, object_name = parse_target(name)
     with suppress(HostsError):
         missing = namespace_meant(cluster, namespace)

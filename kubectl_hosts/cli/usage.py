@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +44,22 @@ def as_click(arguments: Sequence[str]) -> list[str]:
     if arguments[0] == "--version":
         return ["version", *arguments[1:]]
     if arguments[0] == "help":
-        return [*arguments[1:], "--help"]
-    return in_clicks_form(arguments)
+        return [*(each for each in arguments[1:] if each != "help"), "--help"]
+    return _verb_first(_flags_in_clicks_form(arguments))
 
 
-def in_clicks_form(arguments: Sequence[str]) -> list[str]:
+def _verb_first(words: list[str]) -> list[str]:
+    """Flags before the verb stand behind it, as cobra takes them (stripFlags): `-o json show`."""
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at] != "--":
+        is_alone = words[at].startswith("--") or len(words[at]) == 2  # not -nshop
+        at += 2 if is_alone and "=" not in words[at] and words[at] not in _TAKES_NO_VALUE else 1
+    if at >= len(words) or words[at] == "--":
+        return words
+    return [words[at], *words[:at], *words[at + 1 :]]
+
+
+def _flags_in_clicks_form(arguments: Sequence[str]) -> list[str]:
     """Flags as pflag takes them in the form that click takes, up to a `--`."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     flags = [each for argument in arguments[:end] for each in _in_clicks_form(argument)]
@@ -120,11 +132,14 @@ def usage_message(error: click.ClickException) -> str:
         case click.BadOptionUsage():
             return f"flag needs an argument: {_flag(error.option_name, word='')}"
         case click.MissingParameter(param=click.Argument() as argument):
-            return f"you must specify {argument.human_readable_name}"
+            choice = argument.type
+            words = _one_of(choice) if isinstance(choice, click.Choice) else ""
+            return f"you must specify {words or argument.human_readable_name}"
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):
             return f"invalid argument for {_named(parameter)}: it is {_one_of(choice)}"
         case _:
-            return error.format_message().rstrip(".")
+            said = error.format_message().rstrip(".")
+            return f"{said[:1].lower()}{said[1:]}"
 
 
 def _named(parameter: click.Parameter) -> str:
@@ -180,6 +195,11 @@ def near_names(word: str, names: Sequence[str], *, cutoff: float = 0.75) -> list
     return get_close_matches(word, names, cutoff=cutoff)
 
 
+def is_file(target: str) -> bool:
+    """Whether a word in a target's place is a file, which -f takes."""
+    return os.path.exists(target)  # noqa: PTH110  pathlib is not loaded for a mistake
+
+
 def usage_hint(error: click.ClickException, verb: str) -> str:
     """Which help has the answer, and what was perhaps meant."""
     see = f"See '{f'kubectl hosts {verb}'.rstrip()} --help' for usage."
@@ -189,10 +209,27 @@ def usage_hint(error: click.ClickException, verb: str) -> str:
         case click.NoSuchOption() if error.option_name in _INSTEAD:
             return _INSTEAD[error.option_name].format(verb=verb or "show")
         case click.NoSuchOption():
-            near = near_names(error.option_name, error.possibilities or ())
+            near = _flags_meant(error)
             return f"Did you mean {' or '.join(near)}? {see}" if near else see
         case _:
             return see
+
+
+# Words of others for a flag of ours.
+_FLAGS_MEANT = {"--pod": "--from", "-p": "--from", "--ns": "--namespace", "--file": "--filename"}
+
+
+def _flags_meant(error: click.NoSuchOption) -> list[str]:
+    """Flags of the command that differ in a letter or two, in case, or begin as what was typed."""
+    typed = error.option_name
+    parameters = error.ctx.command.params if error.ctx else []
+    shown = [each for each in parameters if isinstance(each, click.Option) and not each.hidden]
+    flags = [flag for each in shown for flag in each.opts]
+    meant = [flag for flag in flags if flag == _FLAGS_MEANT.get(typed)]
+    if typed.startswith("--"):
+        near = near_names(typed, [each for each in flags if each.startswith("--")])
+        return list(dict.fromkeys((*meant, *near, *(e for e in flags if e.startswith(typed)))))
+    return meant or [flag for flag in flags if flag.lower() == typed.lower()]
 
 
 def _verb_meant(word: str, verbs: Sequence[str]) -> str:
@@ -200,7 +237,9 @@ def _verb_meant(word: str, verbs: Sequence[str]) -> str:
     near = near_names(word.lower(), verbs, cutoff=0.6)
     near += [verb for verb in verbs if word.lower() in _SUGGEST_FOR.get(verb, ())]
     if near:
-        return f"Did you mean this? {' or '.join(near)}"
+        return f"Did you mean this? {' or '.join(dict.fromkeys(near))}"
+    if is_file(word):
+        return f"Did you mean this? kubectl hosts check -f {word}"
     if _TARGET.fullmatch(word):
         return f"kubectl hosts show {word}"
     if _NAME.fullmatch(word):

@@ -15,8 +15,7 @@ from kubectl_hosts.cli.flags import Verb, connection_options, take_connection_fl
 @click.option("--client", is_flag=True, help="This program alone; no kubectl, no server.")
 @click.option("-o", "--output", type=click.Choice(("json", "yaml")), help="json or yaml.")
 @connection_options
-@click.pass_obj
-def version(outer: dict[str, Any], /, client: bool, output: str | None, **given: Any) -> None:  # noqa: ANN401, FBT001  click's parameters
+def version(client: bool, output: str | None, **given: Any) -> None:  # noqa: ANN401, FBT001  click's parameters
     """Print the version, with those of Python, kubectl and the server.
 
     \b
@@ -29,7 +28,7 @@ def version(outer: dict[str, Any], /, client: bool, output: str | None, **given:
     if not client:
         from kubectl_hosts.cluster.kubectl import kubectl_versions  # noqa: PLC0415
 
-        asked = kubectl_versions(take_connection_flags(given, outer or {}))
+        asked = kubectl_versions(take_connection_flags(given))
         known |= {"kubectl": asked.kubectl, "server": asked.server}
     if output is None:
         _print(known)

@@ -17,12 +17,24 @@ from kubectl_hosts.model.addresses import inet_pton
 _LONGEST_NAME = 253
 # Letters, digits and hyphens (RFC 1123 2.1), `_port._proto` (RFC 2782), `*` (RFC 4592 2.1.1).
 _OTHER_THAN_LABELS = re.compile(r"[^A-Za-z0-9_*.-]")
-# RFC 3986 3: schemes (several in a JDBC URL), user and password, host (IPv6 in brackets).
-_HOST = r"(?:\[(?P<address>[0-9A-Fa-f:.%]+)\]|(?P<host>[A-Za-z0-9_.-]+))"
-_URL = re.compile(
-    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:)+//(?:[^/?#]*@)?{_HOST}(?::[0-9]*)?(?:[/?#].*)?", re.DOTALL
+# RFC 3986 3: schemes (several in a JDBC URL), user and password, host (IPv6 in brackets), port.
+_SCHEMES = r"(?:[A-Za-z][A-Za-z0-9+.-]*:)+"
+_HOST = re.compile(
+    r"(?:\[([0-9A-Fa-f:.%]+)\]|([A-Za-z0-9_.-]+))(?::(?:[0-9]{1,5}|[A-Za-z][\w-]*)?)?"
 )
-_WITH_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]{{1,5}})(?:/\S*)?")
+# MongoDB, Kafka and PostgreSQL take several hosts with commas between them.
+_HOSTS = rf"(?P<hosts>{_HOST.pattern}(?:,{_HOST.pattern})*)"
+_URLS = tuple(
+    re.compile(form, re.DOTALL)
+    for form in (
+        # gRPC's name syntax has the host in the path: dns:[//authority/]host[:port].
+        rf"(?:[a-z]+\+)?dns:(?://[^/]*/)?{_HOSTS}",
+        rf"{_SCHEMES}//(?:[^/?#]*@)?{_HOSTS}(?:[/?#].*)?",
+        rf"(?://|[^/?#@\s]*@)+{_HOSTS}(?:[/?#]\S*)?",
+    )
+)
+# Without a port NAME/NAME is none of these: a mistyped TYPE/NAME, or an address with its prefix.
+_LISTS = (re.compile(rf"{_HOSTS}/?"), re.compile(r"(?P<hosts>[A-Za-z0-9_.-]+:[0-9]{1,5})/\S*"))
 _SERVICE_NAME = re.compile(r"_[^.]+\._(tcp|udp|sctp)\.", re.IGNORECASE)
 ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 """The types that the C library is asked for; "" is both."""
@@ -37,25 +49,30 @@ class Asked(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """The name that was meant, and what to tell the user where it is not what stood there."""
+    """The names that were meant, and what to tell the user where they are not what stood there."""
 
-    name: str
+    names: tuple[str, ...]
     note: str = ""
 
 
-def name_meant(typed: str) -> Meant:
-    """The host of a URL or `host:port`, else TYPED. Raises BadInput as `check_name` does.
+def names_meant(typed: str) -> Meant:
+    """The hosts of a URL, of `host:port`, of a list; else TYPED. Raises BadInput as `check_name`.
 
-    The note has nothing of the URL but its host: a password may stand in it.
+    The note has nothing of the URL but its hosts: a password may stand in it.
     """
     if is_address(typed):
-        return Meant(typed)
-    for form, words in ((_URL, "the host of the URL"), (_WITH_PORT, "without its port")):
+        return Meant((typed,))
+    for form in (*_URLS, *_LISTS):
         found = form.fullmatch(typed)
-        if found:
-            name = check_name(found["address"] or found["host"])
-            return Meant(name, f"Explaining {name}, {words}")
-    return Meant(check_name(typed))
+        hosts = _HOST.findall(found["hosts"]) if found else []
+        names = tuple(dict.fromkeys(address or host for address, host in hosts))
+        if names and names != (typed,):
+            where = " of the URL" if form in _URLS else " alone"
+            words = "one by one" if len(names) > 1 else f"the host{where}"
+            return Meant(
+                tuple(map(check_name, names)), f"Explaining {' and '.join(names)}, {words}"
+            )
+    return Meant((check_name(typed),))
 
 
 def check_name(name: str) -> str:

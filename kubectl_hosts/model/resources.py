@@ -103,9 +103,36 @@ def resource_named(name: str) -> Resource:
     if found is None:
         raise BadInput(
             f'the server doesn\'t have a resource type "{name}"',
-            hint=f"TYPE is one of {', '.join(each.names[0] for each in TYPES)}.",
+            hint=types_in_words(),
         )
     return found
+
+
+def types_in_words() -> str:
+    """Which types can stand in TYPE/NAME."""
+    return f"TYPE is one of {', '.join(each.names[0] for each in TYPES)}."
+
+
+# Kinds that have no pods of their own, under the names that kubectl has for them.
+_OTHER_KINDS = {
+    "no": "Node",
+    "ns": "Namespace",
+    "cm": "ConfigMap",
+    "ep": "Endpoints",
+    "ing": "Ingress",
+    "netpol": "NetworkPolicy",
+    "secret": "Secret",
+    "secrets": "Secret",
+}
+
+
+def other_kind(name: str) -> str | None:
+    """The kind that NAME is for, of those that have no pods of their own."""
+    plain = name.lower().partition(".")[0]
+    for kind, resource in RESOURCES.items():
+        if kind not in RESOURCES_BY_KIND and plain in {kind.lower(), resource.plural}:
+            return kind
+    return _OTHER_KINDS.get(plain)
 
 
 def _find(name: str) -> Resource | None:

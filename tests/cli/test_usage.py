@@ -141,31 +141,31 @@ SEE = "See 'kubectl hosts --help' for usage."
         pytest.param(
             ["show", "shop/web-0"],
             'the server doesn\'t have a resource type "shop"',
-            "Did you mean kubectl hosts show web-0 -n shop",
+            "Did you mean this? kubectl hosts show web-0 -n shop",
             id="a pod as our own output prints it",
         ),
         pytest.param(
             ["show", "deploymnt/web"],
             'the server doesn\'t have a resource type "deploymnt"',
-            "Did you mean kubectl hosts show deployment/web",
+            "Did you mean this? kubectl hosts show deployment/web",
             id="a type that is nearly one",
         ),
         pytest.param(
             ["explain", "redis", "--from", "shop/web-0"],
             'the server doesn\'t have a resource type "shop"',
-            "Did you mean kubectl hosts explain redis --from web-0 -n shop",
+            "Did you mean this? kubectl hosts explain redis --from web-0 -n shop",
             id="--from as our own output prints it",
         ),
         pytest.param(
             ["explain", "redis", "deploy/web"],
-            "deploy/web is an object, and a name is asked for",
-            "kubectl hosts explain redis --from deploy/web",
+            "deploy/web is an object, not a name to look up",
+            "Did you mean this? kubectl hosts explain redis --from deploy/web",
             id="a workload after the name",
         ),
         pytest.param(
             ["explain", "svc/redis"],
-            "svc/redis is an object, and a name is asked for",
-            "kubectl hosts names svc/redis lists its names; a pod that asks: kubectl hosts explain NAME --from svc/redis",
+            "svc/redis is an object, not a name to look up",
+            "Did you mean this? kubectl hosts explain redis; or all its names: kubectl hosts names svc/redis",
             id="a Service for its name",
         ),
         pytest.param(
@@ -173,6 +173,87 @@ SEE = "See 'kubectl hosts --help' for usage."
             'invalid argument for "--type" flag: it is A, AAAA, SRV, PTR, CNAME or TXT',
             "See 'kubectl hosts explain --help' for usage.",
             id="a type of record that is none",
+        ),
+        pytest.param(
+            ["show", "web/deploy"],
+            'the server doesn\'t have a resource type "web"',
+            "Did you mean this? kubectl hosts show deploy/web",
+            id="NAME/TYPE",
+        ),
+        pytest.param(
+            ["show", "pod/shop/web-0"],
+            "arguments in resource/name form must have a single resource and name",
+            "Did you mean this? kubectl hosts show pod/web-0 -n shop",
+            id="TYPE/NAMESPACE/NAME",
+        ),
+        pytest.param(
+            ["show", "node/node-1"],
+            "node has no pods of its own",
+            "The pods of a node: --field-selector spec.nodeName=node-1",
+            id="a node",
+        ),
+        pytest.param(
+            ["show", "-n", "x", "ns/shop"],
+            "ns has no pods of its own",
+            "The pods of a namespace: -n shop",
+            id="a namespace",
+        ),
+        pytest.param(
+            ["show", "cm/web"],
+            "cm has no pods of its own",
+            "TYPE is one of pod, deployment, statefulset, daemonset, replicaset, "
+            "replicationcontroller, job, cronjob, service.",
+            id="a type without pods",
+        ),
+        pytest.param(
+            ["show", "web-0,web-1"],
+            '"web-0,web-1" is not a name',
+            "Did you mean this? kubectl hosts show web-0 web-1",
+            id="pods with a comma",
+        ),
+        pytest.param(
+            ["show", __file__],
+            f"{__file__} is a file",
+            f"Did you mean this? -f {__file__}",
+            id="a file without -f",
+        ),
+        pytest.param(
+            ["explain", "redis", "--pod", "web-0"],
+            "unknown flag: --pod",
+            "Did you mean --from? See 'kubectl hosts explain --help' for usage.",
+            id="another word for a flag",
+        ),
+        pytest.param(
+            ["explain", "redis", "--all"],
+            "unknown flag: --all",
+            "Did you mean --all-namespaces or --all-pods? "
+            "See 'kubectl hosts explain --help' for usage.",
+            id="the beginning of a flag",
+        ),
+        pytest.param(
+            ["show", "-N", "shop"],
+            "unknown shorthand flag: 'N' in -N",
+            f"Did you mean -n? {SEE_SHOW}",
+            id="a shorthand in the other case",
+        ),
+        pytest.param(
+            ["show", "-o", "yml"],
+            'unable to match a printer suitable for the output format "yml", '
+            "allowed formats are: table,wide,json,yaml,name,hosts,jsonpath",
+            "Did you mean -o yaml?",
+            id="a format that is nearly one",
+        ),
+        pytest.param(
+            ["options", "me"],
+            "got unexpected extra argument (me)",
+            "See 'kubectl hosts options --help' for usage.",
+            id="a word too many",
+        ),
+        pytest.param(
+            ["completion"],
+            "you must specify install, uninstall, bash, zsh or fish",
+            "See 'kubectl hosts completion --help' for usage.",
+            id="no action",
         ),
         pytest.param(["-n", "shop"], "you must specify a command", SEE, id="no verb"),
         pytest.param(
@@ -410,6 +491,19 @@ def test_an_interrupt_is_130_and_ends_the_line(capfd, mocker):
         pytest.param(["show", "--output=json"], ["show", "--output=json"], id="a long flag"),
         pytest.param(["show", "--", "-n=x"], ["show", "--", "-n=x"], id="after --"),
         pytest.param(["show", "-l", "a=true"], ["show", "-l", "a=true"], id="a selector"),
+        pytest.param(["help", "help"], ["--help"], id="help about help"),
+        pytest.param(
+            ["-o", "json", "-A", "-n=shop", "show", "web"],
+            ["show", "-o", "json", "-A", "-n", "shop", "web"],
+            id="flags before the verb",
+        ),
+        pytest.param(
+            ["-nshop", "--from=a", "explain", "b"],
+            ["explain", "-nshop", "--from=a", "b"],
+            id="flags that hold their values, before the verb",
+        ),
+        pytest.param(["-n", "show"], ["-n", "show"], id="a namespace that is called as a verb"),
+        pytest.param(["--", "show"], ["--", "show"], id="-- before the verb"),
     ],
 )
 def test_what_kubectl_takes_is_taken(words, expected):

@@ -21,7 +21,7 @@ from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.supplier import find_mount, find_mount_beside
-from kubectl_hosts.model.names import check_name, name_meant
+from kubectl_hosts.model.names import check_name, names_meant
 from kubectl_hosts.model.resolver.environment import parse_host_conf
 from kubectl_hosts.model.resolver.nsswitch import parse_nsswitch
 from kubectl_hosts.model.resolver.resolv_conf import GLIBC, GO, MUSL, parse_resolv_conf
@@ -87,7 +87,8 @@ def dns_messages(data: bytes) -> None:
 
 def names(data: bytes) -> None:
     with suppress(BadInput):
-        check_name(name_meant(text_of(data))[0])
+        for each in names_meant(text_of(data)).names:
+            check_name(each)
 
 
 class Container:

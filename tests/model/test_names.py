@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.names import Meant, check_name, name_meant
+from kubectl_hosts.model.names import Meant, check_name, names_meant
 
 A63 = "a" * 63
 
@@ -96,7 +96,7 @@ def test_any_text_is_a_name_or_bad_input(text):
         assert not name.startswith("-")
 
 
-URL, PORT = "the host of the URL", "without its port"
+URL, PORT = "the host of the URL", "the host alone"
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,17 @@ URL, PORT = "the host of the URL", "without its port"
         pytest.param("redis:6379/0", "redis", PORT, id="a port and a path"),
         pytest.param("10.96.0.10:53", "10.96.0.10", PORT, id="an address and a port"),
         pytest.param("[fd00::1]:53", "fd00::1", PORT, id="an IPv6 address and a port"),
+        pytest.param("redis:http", "redis", PORT, id="a port by its name"),
+        pytest.param("redis:", "redis", PORT, id="a port that is left out"),
+        pytest.param("redis/", "redis", PORT, id="a slash behind it"),
+        pytest.param("//redis/x", "redis", URL, id="a URL without its scheme"),
+        pytest.param("me:secret@redis/x", "redis", URL, id="a user without a scheme"),
+        pytest.param("dns:///redis:53", "redis", URL, id="gRPC's name syntax"),
+        pytest.param("xds+dns://8.8.8.8/redis:53", "redis", URL, id="with its authority"),
     ],
 )
 def test_a_url_means_its_host(typed, name, words):
-    assert name_meant(typed) == Meant(name, f"Explaining {name}, {words}")
+    assert names_meant(typed) == Meant((name,), f"Explaining {name}, {words}")
 
 
 @pytest.mark.parametrize(
@@ -130,17 +137,41 @@ def test_a_url_means_its_host(typed, name, words):
     ],
 )
 def test_what_is_a_name_is_meant_as_it_is(typed):
-    assert name_meant(typed) == Meant(typed)
+    assert names_meant(typed) == Meant((typed,))
 
 
-@pytest.mark.parametrize("typed", ["http://", "http:///x", "redis:", "redis:http", "redis:123456"])
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        pytest.param("redis,queue", ("redis", "queue"), id="names"),
+        pytest.param("redis:6379,queue:9092", ("redis", "queue"), id="brokers"),
+        pytest.param("mongodb://me:x@a:27017,b,a/db?x=1", ("a", "b"), id="a URL, a host twice"),
+    ],
+)
+def test_each_host_of_a_list_is_meant(typed, names):
+    assert names_meant(typed) == Meant(names, f"Explaining {' and '.join(names)}, one by one")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "http://",
+        "http:///x",
+        "redis:123456",
+        ":6379",
+        "redis,",
+        "10.96.0.0/16",
+        "deplyo/web",
+        "a?b",
+    ],
+)
 def test_what_has_no_host_or_no_port_is_refused(typed):
     with pytest.raises(BadInput, match=r"^invalid name "):
-        name_meant(typed)
+        names_meant(typed)
 
 
 @pytest.mark.parametrize("host", ["db..x", "", "db x", "$(DB)"])
 def test_a_password_is_never_printed(host):
     with pytest.raises(BadInput) as error:
-        name_meant(f"postgres://me:secret@{host}/")
+        names_meant(f"postgres://me:secret@{host}/")
     assert "secret" not in f"{error.value.message} {error.value.hint}"
