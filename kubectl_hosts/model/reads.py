@@ -125,6 +125,10 @@ class Found(NamedTuple):
     raw: tuple[Json, ...] = ()
     """The same objects, each with its kind, for what_if.py: a patch needs all fields."""
 
+    def of(self, kind: type[T]) -> tuple[T, ...]:
+        """The objects of that class."""
+        return tuple(each for each in self.objects if isinstance(each, kind))
+
 
 Read = Files | Lookups | Replies | Objects
 Given = FilesGiven | LookupsGiven | RepliesGiven | Found | CouldNotLook
@@ -146,14 +150,22 @@ def in_words(read: Objects) -> str:
     return f"{kinds}{place}{f' with {chosen}' if chosen else ''}"
 
 
-def ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotLook]:
-    """The objects of one read, which are of the class OF. Raises TypeError for any other answer."""
-    given = (yield (read,))[read]
-    if isinstance(given, CouldNotLook):
+def as_found(read: Objects, given: object) -> Found | CouldNotLook:
+    """GIVEN as the answer to READ. Raises TypeError for what answers no read of objects."""
+    if isinstance(given, (Found, CouldNotLook)):
         return given
-    if not isinstance(given, Found):
-        raise TypeError(f"{read.kind} was asked for, and {type(given).__name__} was sent")
-    return tuple(each for each in given.objects if isinstance(each, of))
+    raise TypeError(f"{read.kind} was asked for, and {type(given).__name__} was sent")
+
+
+def find(read: Objects) -> Diagnosis[Found | CouldNotLook]:
+    """What one read of objects gives."""
+    return as_found(read, (yield (read,))[read])
+
+
+def ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotLook]:
+    """The objects of one read, which are of the class OF."""
+    found = yield from find(read)
+    return found if isinstance(found, CouldNotLook) else found.of(of)
 
 
 # A generator that asks, and is sent each answer: the model never fetches, whoever runs it does.

@@ -45,6 +45,8 @@ from kubectl_hosts.model.reads import (
     PodRef,
     Replies,
     RepliesGiven,
+    as_found,
+    find,
 )
 from kubectl_hosts.model.resources import RESOURCES
 from kubectl_hosts.model.selectors import select
@@ -97,10 +99,9 @@ def apply_changes(wanted: ToApply) -> Diagnosis[Applied | CouldNotLook]:
     given = (yield tuple(read for read, _ in known)) if known else {}
     changes: list[Change] = []
     for read, manifest in known:
-        found = given[read]
+        found = as_found(read, given[read])
         if isinstance(found, CouldNotLook):
             return found
-        assert isinstance(found, Found)
         if not found.raw and identity(manifest) in wanted.refused:
             name = f"{read.kind} {read.name}"
             hint = "kubectl hosts show -f says what is wrong with it."
@@ -343,10 +344,9 @@ def _keeps_node_file(before: Json, after: Json) -> bool:
 
 
 def _read(read: Objects) -> Diagnosis[tuple[Json, ...] | CouldNotLook]:
-    given = (yield (read,))[read]
+    given = yield from find(read)
     if isinstance(given, CouldNotLook):
         return given
-    assert isinstance(given, Found)
     if not given.complete:
         return CouldNotLook(what=f"all {read.kind}s", why="there are more than one page of them")
     return given.raw

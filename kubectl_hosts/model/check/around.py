@@ -15,13 +15,11 @@ from kubectl_hosts.model.check.report import ObjectRef, Problem
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns, find_refusal
-from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
-from kubectl_hosts.model.dns import UnknownReply
+from kubectl_hosts.model.cluster_dns.needs import reads_of
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.reads import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.check.subjects import Subject
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
-    from kubectl_hosts.model.cluster_dns.locate import DnsServer
-    from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Diagnosis
 
@@ -139,27 +135,12 @@ def diagnose_cluster_dns(
 
 
 def _diagnose_cluster_dns() -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldNotLook, ...]]]:
-    server = yield from _found(find_cluster_dns(DEFAULT_DOMAIN))
+    server = yield from reads_of(find_cluster_dns(DEFAULT_DOMAIN))
     if server.assumed:
         return (), (CouldNotLook(what="the Corefile of the cluster DNS", why=server.assumed),)
     models = (server.model, server.model.behind if server.model else None)
     problems = tuple(each for model in models if model for each in corefile_problems(model))
     return problems, server.not_checked
-
-
-def _found(asking: Asking[DnsServer]) -> Diagnosis[DnsServer]:
-    try:
-        wanted = next(asking)
-        while True:
-            if isinstance(wanted, UpstreamAsk):
-                wanted = asking.send(UnknownReply(wanted.question.name))
-                continue
-            given = (yield (wanted,))[wanted]
-            assert isinstance(given, (Found, CouldNotLook))
-            wanted = asking.send(given)
-    except StopIteration as ended:
-        result: DnsServer = ended.value
-        return result
 
 
 def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:

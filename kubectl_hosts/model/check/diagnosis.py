@@ -29,7 +29,7 @@ from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
 from kubectl_hosts.model.names import Asked, check_name
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind, parse_pod
-from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.reads import Objects, find
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -325,10 +325,9 @@ def diagnose_reference(
 def _diagnose_reference(reference: ServiceReference) -> Diagnosis[SubjectReport]:
     namespace, name = reference.service
     read = Objects("Service", namespace, name)
-    given = (yield (read,))[read]
+    given = yield from find(read)
     if isinstance(given, CouldNotLook):
         return SubjectReport((_referred(reference, NameOutcome.UNKNOWN),), (), (given,))
-    assert isinstance(given, Found)
     if given.objects:
         addresses = tuple(
             each for each in getattr(given.objects[0], "cluster_ips", ()) if each != "None"

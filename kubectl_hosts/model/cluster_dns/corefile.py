@@ -214,19 +214,18 @@ _DEEPEST = 32
 def parse_blocks(
     text: str,
     *,
-    files: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
-    path: str = "/etc/coredns/Corefile",
+    files: Mapping[str, str],
+    environment: Mapping[str, str],
+    path: str,
 ) -> Corefile | CorefileError:
-    """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see.
+    """The server blocks of TEXT; a CorefileError for syntax that keeps CoreDNS from loading it.
 
-    A CorefileError for syntax that keeps CoreDNS from loading it; `setup.parse_corefile` has what
-    plugins refuse besides.
+    `locate.parse_corefile` has what plugins refuse besides.
     """
-    parser = _Parser(lex(text), files or {}, environment or {}, path)
+    parser = _Parser(lex(text), files, environment, path)
     try:
         blocks = tuple(parser.blocks())
-    except _Refused as refusal:
+    except _NotLoaded as refusal:
         return refusal.error
     return Corefile(
         blocks=blocks,
@@ -234,7 +233,7 @@ def parse_blocks(
     )
 
 
-class _Refused(Exception):
+class _NotLoaded(Exception):
     def __init__(self, message: str, token: Token | None) -> None:
         super().__init__(message)
         self.error = CorefileError(message, token.line if token else 0, token.file if token else "")
@@ -301,7 +300,7 @@ class _Parser:
                 continue
             if token.text == "{":
                 if wants_another:
-                    raise _Refused(
+                    raise _NotLoaded(
                         "Expected another address but had '{' - check for extra comma", token
                     )
                 return keys
@@ -314,21 +313,21 @@ class _Parser:
                 keys.append(Token(text.removesuffix(","), token.line, token.file))
             self._at += 1
         if wants_another:
-            raise _Refused("Unexpected EOF", self._tokens[-1])
+            raise _NotLoaded("Unexpected EOF", self._tokens[-1])
         return keys
 
     def _define(self, name: str, start: Token) -> None:
         if name in self._snippets:
-            raise _Refused(f"redeclaration of previously declared snippet {name}", start)
+            raise _NotLoaded(f"redeclaration of previously declared snippet {name}", start)
         opening = self._peek()
         if opening is None or opening.text != "{":
-            raise _Refused("Syntax error: Unexpected token, expecting '{'", opening or start)
+            raise _NotLoaded("Syntax error: Unexpected token, expecting '{'", opening or start)
         depth, self._at = 1, self._at + 1
         tokens: list[Token] = []
         while depth:
             token = self._peek()
             if token is None:
-                raise _Refused("Syntax error: Unexpected end of file, expecting '}'", start)
+                raise _NotLoaded("Syntax error: Unexpected end of file, expecting '}'", start)
             depth += {"{": 1, "}": -1}.get(token.text, 0)
             tokens.append(token)
             self._at += 1
@@ -339,16 +338,16 @@ class _Parser:
         token = self._tokens[self._at]
         has_argument = self._at + 1 < len(self._tokens) and not self._starts_line(self._at + 1)
         if not has_argument:
-            raise _Refused("Wrong argument count or unexpected line ending after 'import'", token)
+            raise _NotLoaded("Wrong argument count or unexpected line ending after 'import'", token)
         if self._at + 2 < len(self._tokens) and not self._starts_line(self._at + 2):
-            raise _Refused("Import takes only one argument (glob pattern or file)", token)
+            raise _NotLoaded("Import takes only one argument (glob pattern or file)", token)
         self._imports += 1
         if self._imports > _MOST_IMPORTS:
-            raise _Refused(f"maximum import depth ({_MOST_IMPORTS}) exceeded", token)
+            raise _NotLoaded(f"maximum import depth ({_MOST_IMPORTS}) exceeded", token)
         pattern = self._expanded(self._tokens[self._at + 1])
         imported = self._imported(pattern, token)
         if len(self._tokens) + len(imported) > _MOST_WORDS:
-            raise _Refused(f"more than {_MOST_WORDS} words, imports included", token)
+            raise _NotLoaded(f"more than {_MOST_WORDS} words, imports included", token)
         self._tokens[self._at : self._at + 2] = imported
 
     def _imported(self, pattern: str, token: Token) -> list[Token]:
@@ -359,7 +358,7 @@ class _Parser:
         found = sorted(name for name in self._files if fnmatchcase(name, path))
         found = [name for name in found if name.count("/") == path.count("/")]
         if not found and not any(character in pattern for character in "*?["):
-            raise _Refused(f"File to import not found: {pattern}", token)
+            raise _NotLoaded(f"File to import not found: {pattern}", token)
         tokens: list[Token] = []
         for name in found:
             if name not in self._lexed:
@@ -383,15 +382,15 @@ class _Parser:
                 continue
             plugins.append(self._directive(0))
         if braced:
-            raise _Refused("Syntax error: Unexpected end of file, expecting '}'", opening)
+            raise _NotLoaded("Syntax error: Unexpected end of file, expecting '}'", opening)
         if token is not None:
-            raise _Refused("Unexpected '}' because no matching opening brace", token)
+            raise _NotLoaded("Unexpected '}' because no matching opening brace", token)
         return tuple(plugins)
 
     def _directive(self, depth: int) -> Directive:
         start = self._tokens[self._at]
         if depth > _DEEPEST:
-            raise _Refused("braces are nested too deep", start)
+            raise _NotLoaded("braces are nested too deep", start)
         self._at += 1
         args: list[str] = []
         body: tuple[Directive, ...] = ()
@@ -422,7 +421,7 @@ class _Parser:
                 self._import()
                 continue
             found.append(self._directive(depth + 1))
-        raise _Refused("Unexpected EOF", start)
+        raise _NotLoaded("Unexpected EOF", start)
 
 
 def _server_keys(token: Token) -> tuple[ServerKey, ...]:
@@ -432,15 +431,15 @@ def _server_keys(token: Token) -> tuple[ServerKey, ...]:
     if not separator:
         transport, rest = "dns", text
     if transport not in _DEFAULT_PORTS:
-        raise _Refused(f"invalid server block key {text}: unknown transport {transport}", token)
+        raise _NotLoaded(f"invalid server block key {text}: unknown transport {transport}", token)
     zone, colon, port = rest.rpartition(":")
     if colon and not port:
-        raise _Refused(f'expecting data after last colon: "{rest}"', token)
+        raise _NotLoaded(f'expecting data after last colon: "{rest}"', token)
     is_port = bool(colon) and port.isascii() and port.isdigit() and len(port) < 6
     if not is_port:
         zone, port = rest, str(_DEFAULT_PORTS[transport])
     if len(zone) > 255:
-        raise _Refused(f"specified zone is too long: {len(zone)} > 255", token)
+        raise _NotLoaded(f"specified zone is too long: {len(zone)} > 255", token)
     return tuple(
         ServerKey(zone=each, port=int(port), transport=transport) for each in zones_of(zone or ".")
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,7 +63,17 @@ def parse_corefile(
 
     A CorefileError for what keeps CoreDNS from loading it: syntax, or what a plugin refuses.
     """
-    parsed = parse_blocks(text, files=files, environment=environment, path=path)
+    return _parsed(text, tuple((files or {}).items()), tuple((environment or {}).items()), path)
+
+
+@lru_cache(maxsize=8)  # a fleet's pods ask one server, and it has one Corefile
+def _parsed(
+    text: str,
+    files: tuple[tuple[str, str], ...],
+    environment: tuple[tuple[str, str], ...],
+    path: str,
+) -> Corefile | CorefileError:
+    parsed = parse_blocks(text, files=dict(files), environment=dict(environment), path=path)
     if isinstance(parsed, CorefileError):
         return parsed
     return find_refusal(parsed.blocks) or parsed

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from kubectl_hosts.model.cluster_dns.names import same_address
-from kubectl_hosts.model.dns import NoReply, Question, Reply, UnknownReply
+from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.objects import (
     ConfigMap,
@@ -22,7 +22,7 @@ from kubectl_hosts.model.objects import (
     Service,
 )
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import PAGE, Found, Objects
+from kubectl_hosts.model.reads import PAGE, Diagnosis, Found, Objects, as_found, find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,27 +68,38 @@ def ask_upstream(ask: UpstreamAsk) -> Asking[Reply | NoReply | UnknownReply]:
     return UnknownReply(f"what {', '.join(ask.servers)} answers for {ask.question.name} ({why})")
 
 
-def _found(read: Objects) -> Asking[Found | CouldNotLook]:
-    told = yield read
-    if isinstance(told, (Found, CouldNotLook)):
-        return told
-    raise TypeError(f"{read.kind} was asked for, and {type(told).__name__} was sent")
+def _not_asked(ask: UpstreamAsk) -> UnknownReply:
+    return UnknownReply(f"what {ask.question.name} is outside")
+
+
+def reads_of(
+    asking: Asking[T], upstream: Callable[[UpstreamAsk], Answer] = _not_asked
+) -> Diagnosis[T]:
+    """ASKING as a part of a diagnosis: objects are read, UPSTREAM says what servers outside say."""
+    try:
+        wanted = next(asking)
+        while True:
+            if isinstance(wanted, UpstreamAsk):
+                wanted = asking.send(upstream(wanted))
+            else:
+                wanted = asking.send((yield from find(wanted)))
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
 
 
 def objects_of(read: Objects, of: type[T]) -> Asking[Seen[T]]:
     """The objects of one read that are of the class OF. Raises TypeError for a DNS reply."""
-    found = yield from _found(read)
-    if isinstance(found, CouldNotLook):
-        return found
-    return tuple(each for each in found.objects if isinstance(each, of))
+    found = as_found(read, (yield read))
+    return found if isinstance(found, CouldNotLook) else found.of(of)
 
 
 def _those(read: Objects, of: type[T], chosen: Callable[[T], bool]) -> Asking[Seen[T]]:
     """Objects that no selector finds: those of a whole list, of which one page was read."""
-    found = yield from _found(read)
+    found = as_found(read, (yield read))
     if isinstance(found, CouldNotLook):
         return found
-    kept = tuple(each for each in found.objects if isinstance(each, of) and chosen(each))
+    kept = tuple(each for each in found.of(of) if chosen(each))
     if kept or found.complete:
         return kept
     return CouldNotLook(

@@ -432,15 +432,24 @@ def conclude(inputs: ExplainInputs) -> ExplainCase:
     """What follows from the inputs, before it is put into words."""
     steps = explain_steps(inputs)
     decisive = decisive_step(steps, inputs.lookup.outcome)
-    predicted = predicted_of(inputs.type, inputs.lookup, decisive)
-    return ExplainCase(
+    case = ExplainCase(
         inputs=inputs,
         steps=steps,
-        predicted=predicted,
-        verdict=compare(inputs.name, predicted, inputs.observed, inputs.pod.pod_ips),
+        predicted=predicted_of(inputs.type, inputs.lookup, decisive),
+        verdict=Agreement.UNKNOWN,
         decisive=decisive,
         shadowed=find_shadowed(inputs),
-        causes=relevant_causes(inputs, steps, predicted, decisive),
+    )
+    return reconsider(case, inputs)
+
+
+def reconsider(case: ExplainCase, inputs: ExplainInputs) -> ExplainCase:
+    """CASE with INPUTS that say more of the same walk: of what was observed, and of causes."""
+    return replace(
+        case,
+        inputs=inputs,
+        verdict=compare(inputs.name, case.predicted, inputs.observed, inputs.pod.pod_ips),
+        causes=relevant_causes(inputs, case.steps, case.predicted, case.decisive),
     )
 
 

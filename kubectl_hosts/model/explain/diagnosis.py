@@ -24,6 +24,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
     UpstreamAsk,
     nodes_at,
     pods_owning,
+    reads_of,
     services_at,
     services_called,
     services_with_external_ip,
@@ -50,6 +51,7 @@ from kubectl_hosts.model.explain.case import (
     conclude,
     exchanges_that_matter,
     predicted_of,
+    reconsider,
 )
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.inside import PREDICTED_ONLY
@@ -57,7 +59,7 @@ from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Wh
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
-from kubectl_hosts.model.reads import Found, Objects, PodRef, Replies, RepliesGiven, ask
+from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import look_up_by, questions_of, resolver_for
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.evidence import ContainerEvidence
+    from kubectl_hosts.model.explain.case import ExplainCase
     from kubectl_hosts.model.explain.inside import Looked
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
@@ -208,26 +211,6 @@ def _find_server(address: str, domain: str) -> Asking[DnsServer]:
     if address == CLUSTER_NAMESERVER:
         return (yield from find_cluster_dns(domain))._replace(address=address)
     return (yield from find_dns_server(address, domain=domain))
-
-
-def reads_of(asking: Asking[T]) -> Diagnosis[T]:
-    """ASKING, which asks for objects alone, as a part of a diagnosis."""
-    try:
-        wanted = next(asking)
-        while True:
-            if isinstance(wanted, UpstreamAsk):
-                wanted = asking.send(UnknownReply(f"what {wanted.question.name} is outside"))
-            else:
-                wanted = asking.send((yield from _object_read(wanted)))
-    except StopIteration as ended:
-        result: T = ended.value
-        return result
-
-
-def _object_read(read: Objects) -> Diagnosis[Found | CouldNotLook]:
-    given = (yield (read,))[read]
-    assert isinstance(given, (Found, CouldNotLook))
-    return given
 
 
 class _Paper(NamedTuple):
@@ -361,18 +344,13 @@ class _Names:
 
         What goes outside is added to OUTSIDE, where asking ADDRESS for it takes the same way.
         """
-        try:
-            wanted = next(asking)
-            while True:
-                if isinstance(wanted, UpstreamAsk):
-                    if wanted.same_at_nameserver:
-                        outside.append(wanted.question)
-                    wanted = asking.send(self._upstream(address, wanted))
-                else:
-                    wanted = asking.send((yield from _object_read(wanted)))
-        except StopIteration as ended:
-            result: T = ended.value
-            return result
+
+        def upstream(wanted: UpstreamAsk) -> Answer:
+            if wanted.same_at_nameserver:
+                outside.append(wanted.question)
+            return self._upstream(address, wanted)
+
+        return reads_of(asking, upstream)
 
     def _upstream(self, address: str, wanted: UpstreamAsk) -> Reply | NoReply | UnknownReply:
         question = wanted.question
@@ -480,9 +458,8 @@ class _Names:
 
     def _finish(self, draft: _Draft) -> Diagnosis[Explanation]:
         """The explanation, with what explains the answers that decided."""
-        inputs = self._inputs(draft)
-        why = yield from self._why(inputs)
-        inputs = replace(inputs, why=why)
+        case = conclude(self._inputs(draft))
+        inputs = replace(case.inputs, why=(yield from self._why(case)))
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
             inputs = replace(inputs, observed=_NAMES_NOT_ASKED)
@@ -494,18 +471,17 @@ class _Names:
             exchanges.append(replace(each, causes=causes))
         owners = (yield from _owners_of(draft.name)) if is_address(draft.name) else None
         policies = yield from self._policies(exchanges)
-        return explain(
-            replace(inputs, exchanges=tuple(exchanges), owners=owners, policies=policies)
-        )
+        inputs = replace(inputs, exchanges=tuple(exchanges), owners=owners, policies=policies)
+        return explain(reconsider(case, inputs))
 
-    def _why(self, inputs: ExplainInputs) -> Diagnosis[Why]:
+    def _why(self, case: ExplainCase) -> Diagnosis[Why]:
         """The cause and the fixes; in a changed world nobody asks for them."""
         if not self._seeks_fixes:
             return Why()
         # What only reads a world (predictions, a fleet's checks) needs none of it.
         from kubectl_hosts.model.explain.why import find_why  # noqa: PLC0415
 
-        return (yield from find_why(conclude(inputs), self._looked, self._replies))
+        return (yield from find_why(case, self._looked, self._replies))
 
     def _inputs(self, draft: _Draft) -> ExplainInputs:
         vantage = self._vantage

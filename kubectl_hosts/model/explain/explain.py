@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.model.cluster_dns.names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.case import conclude
+from kubectl_hosts.model.explain.case import reconsider
 from kubectl_hosts.model.explain.findings import find_notes, find_what_is_wrong
 from kubectl_hosts.model.explain.headline import headline
 from kubectl_hosts.model.explain.to_come import ToCome, case_in_words, with_words
@@ -159,12 +159,13 @@ def unread_owners(inputs: ExplainInputs) -> tuple[CouldNotLook, ...]:
     return tuple(each for each in kinds if isinstance(each, CouldNotLook))
 
 
-def explain(inputs: ExplainInputs) -> Explanation:
-    """Why the name resolves to that in the container; see ExplainInputs for what goes in.
+def explain(case: ExplainCase) -> Explanation:
+    """Why the name resolves to that in the container: CASE put into words.
 
     Raises BadInput for an object with a field of the wrong type.
     """
-    case = conclude(_comparable(inputs))
+    case = _comparable(case)
+    inputs = case.inputs
     to_come = ToCome(inputs.placeholders, inputs.pod.pod_ips)
     said = case_in_words(case, to_come) if to_come else case
     findings = find_what_is_wrong(said)
@@ -198,16 +199,16 @@ def explain(inputs: ExplainInputs) -> Explanation:
     return with_words(explanation, to_come) if to_come else explanation
 
 
-def _comparable(inputs: ExplainInputs) -> ExplainInputs:
-    """INPUTS without an observation that is of something else than what was predicted.
+def _comparable(case: ExplainCase) -> ExplainCase:
+    """CASE without an observation that is of something else than what was predicted.
 
     The name of an address is asked of a DNS server alone; where the hosts file has it, a program
     never comes to that.
     """
-    lookup = inputs.lookup
+    lookup = case.inputs.lookup
     if not isinstance(lookup, ReverseLookup) or lookup.source != "files":
-        return inputs
-    return replace(inputs, observed=_ONLY_DNS)
+        return case
+    return reconsider(case, replace(case.inputs, observed=_ONLY_DNS))
 
 
 _ONLY_DNS = CouldNotLook(

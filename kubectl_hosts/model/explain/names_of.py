@@ -16,9 +16,9 @@ from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
 from kubectl_hosts.model.cluster_dns.names import absolute, dashed
+from kubectl_hosts.model.cluster_dns.needs import reads_of
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.diagnosis import reads_of
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed

@@ -219,3 +219,10 @@ def test_any_text_is_a_corefile_or_an_error(text):
 
 def test_braces_nested_without_end_are_an_error():
     assert isinstance(parse_corefile(". {\n" + "a {\n" * 5000), CorefileError)
+
+
+def test_a_fleet_s_pods_have_their_server_s_corefile_parsed_once():
+    files = {"/etc/coredns/custom/a.server": "corp.example {\n forward . 192.0.2.1\n}\n"}
+    text = "import custom/*.server\n. {\n errors\n}\n"
+    assert parse_corefile(text, files=files) is parse_corefile(text, files=dict(files))
+    assert parse_corefile(text, files=files) is not parse_corefile(text, files={})

@@ -23,6 +23,7 @@ from kubectl_hosts.model.explain.case import (
     ExplainInputs,
     answer_from,
     conclude,
+    reconsider,
 )
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.why import find_cause, name_context
@@ -248,7 +249,7 @@ class Paper:
         inputs = self.inputs(name, qtype, observed, **more)
         case = conclude(inputs)
         _, why = self._run(find_cause(case, name_context(case), {}))
-        return explain(replace(inputs, why=why))
+        return explain(reconsider(case, replace(inputs, why=why)))
 
     def _run(self, diagnosis):
         try:

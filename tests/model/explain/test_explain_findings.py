@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
-from kubectl_hosts.model.explain.case import Exchange, answer_from
+from kubectl_hosts.model.explain.case import Exchange, answer_from, conclude
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
@@ -318,7 +318,7 @@ def test_a_silent_nameserver_before_one_that_answers_is_why_it_is_slow():
     )
     lookup = answered(look_up_by("redis", "", paper.resolver), answer_from(exchanges))
     inputs = replace(paper.inputs("redis", observed=SLOW, lookup=lookup), exchanges=exchanges)
-    explanation = explain(inputs)
+    explanation = explain(conclude(inputs))
     assert explanation.predicted.addresses == SLOW.addresses
     (finding,) = explanation.findings
     assert (finding.reason, finding.severity) == (Reason.NAMESERVER_SILENT, Severity.WARNING)
