@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import kubectl_hosts.cli.explanations
+import kubectl_hosts.cli.explain
 import kubectl_hosts.cli.hosts
 import kubectl_hosts.cli.session
 from kubectl_hosts.cluster.connect import connect
@@ -190,7 +190,7 @@ def record(questions: tuple[tuple[str, ...], ...]) -> Recorder:
     recorder = Recorder(LiveBackend(connect(ConnectionFlags(namespace=NAMESPACE))))
     opened = kubectl_hosts.cli.session.Opened(recorder)
     kubectl_hosts.cli.hosts.open_backend = lambda *_: opened
-    kubectl_hosts.cli.explanations.open_backend = lambda *_: opened
+    kubectl_hosts.cli.explain.open_backend = lambda *_: opened
     for question in questions:
         with contextlib.redirect_stdout(io.StringIO()):
             status = main(question)

@@ -1,12 +1,50 @@
-"""`kubectl hosts capture`: what the other commands would read, in one file for a ticket."""
+"""`kubectl hosts capture`: what the other commands would read, in one file for a ticket.
+
+It runs what they run, with a recorder before the cluster.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from kubectl_hosts.cli.flags import Verb, asked, connection_options, filename_option, files
+from kubectl_hosts.background import map_at_once
+from kubectl_hosts.cli.flags import (
+    Verb,
+    asked,
+    check_target,
+    connection_options,
+    filename_option,
+    files,
+    take_connection_flags,
+)
+from kubectl_hosts.cli.hosts import look_at
+from kubectl_hosts.cli.session import keep_each, note, open_backend, write
+from kubectl_hosts.cli.targets import TargetOptions, find_targets, only_namespace, require_namespace
+from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.fields import items, text
+from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
+from kubectl_hosts.model.names import Asked, names_meant
+from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.resources import PODS, RESOURCES, WORKLOADS, Selection, is_resource_name
+from kubectl_hosts.offline.capture import capture_document
+from kubectl_hosts.offline.recorder import Recorder
+from kubectl_hosts.run import AT_ONCE, Answering, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.run import Backend
 
 
 @click.command(cls=Verb)
@@ -55,6 +93,167 @@ def capture(**given: Any) -> int:  # noqa: ANN401  click's parameters
       # Read it
       kubectl hosts explain redis --from deploy/web -f ticket.json
     """
-    from kubectl_hosts.cli.capturing import run_capture  # noqa: PLC0415
-
     return run_capture(given)
+
+
+class Words(NamedTuple):
+    """What was typed: the pods to look into, and the names to explain there."""
+
+    targets: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def run_capture(given: dict[str, Any]) -> int:
+    """Write the capture; 0, or 130 after ^C, with what was read until then.
+
+    Raises BadInput for a name that is none, NotFound for a pod or a namespace that is not there,
+    and OSError where the file cannot be written.
+    """
+    flags = take_connection_flags(given)
+    opened = open_backend(flags, given["filenames"])
+    recorder = Recorder(opened.backend)
+    its_own = "" if opened.is_live else only_namespace(opened.backend)
+    namespace = flags.namespace or its_own or opened.backend.namespace
+    words = _sorted_out(opened.backend, given["words"], namespace)
+    options = TargetOptions(
+        names=words.targets,
+        namespace=namespace,
+        all_namespaces=given["all_namespaces"],
+        label_selector=given["selector"],
+        field_selector=given["field_selector"],
+        all_pods=True,
+    )
+    targets = find_targets(recorder, options)
+    for each in targets.notes:
+        note(each)
+    if not targets.pods:
+        if not (options.all_namespaces or words.targets):
+            require_namespace(recorder, namespace)
+        raise HostsError(
+            f"no pods in namespace {namespace}: there is nothing to capture",
+            hint="Choose others: -n NAMESPACE, -l SELECTOR, -A, POD or TYPE/NAME.",
+        )
+    if given["dry_run"]:
+        write(_listing(targets.pods, words.names))
+        return 0
+    if not (words.targets or options.label_selector or options.field_selector):
+        _list_around(recorder, "" if options.all_namespaces else namespace)
+    interrupted = _read(recorder, targets.pods, words.names)
+    document = capture_document(recorder.capture())
+    if given["redact"]:
+        from kubectl_hosts.offline.redact import redact  # noqa: PLC0415  few want it
+
+        document, _ = redact(document)
+    _write(document, given["output"], said=_summary(document, words.names))
+    return 130 if interrupted else 0
+
+
+def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Words:
+    """TYPED as targets and names: `a/b` is a target unless it is a URL, and so is a pod's name."""
+    targets: list[str] = []
+    names: list[str] = []
+    for each in typed:
+        if "/" in each and "://" not in each:
+            check_target(each, "kubectl hosts capture")
+            targets.append(each)
+        elif is_resource_name(each):
+            raise BadInput(
+                f"no name was given for {each}", hint=f"Write {each}/NAME, or pod/{each}."
+            )
+        elif _is_pod(backend, each, namespace):
+            targets.append(each)
+        else:
+            names += names_meant(each).names
+    return Words(tuple(targets), tuple(dict.fromkeys(names)))
+
+
+def _is_pod(backend: Backend, word: str, namespace: str) -> bool:
+    if word != word.lower() or set(word) & set("_:*"):  # no name of a pod (RFC 1123)
+        return False
+    with suppress(HostsError):
+        backend.get(PODS, word, namespace=namespace)
+        return True
+    return False
+
+
+def _list_around(recorder: Recorder, namespace: str) -> None:
+    """List what else stands in a namespace that is captured as a whole: `check` asks for it."""
+    for kind in ("Service", "EndpointSlice", *sorted(WORKLOADS)):
+        with suppress(HostsError):  # why not is recorded
+            for _ in recorder.list(RESOURCES[kind], Selection(namespace)):
+                pass
+
+
+def _read(recorder: Recorder, pods: Sequence[Json], names: Sequence[str]) -> bool:
+    """Run for each pod what `explain` and `show` run; whether ^C ended it."""
+    answering = Answering(recorder)
+    work = partial(_read_pod, answering, tuple(names))
+    return keep_each(
+        map_at_once(work, pods, at_once=AT_ONCE),
+        len(pods),
+        lambda _, why: note(f"error: {why}") if why else None,
+    )
+
+
+def _read_pod(answering: Answering, names: tuple[str, ...], obj: Json) -> str:
+    """What went wrong with one pod, "" where nothing did; what was read is recorded in any case."""
+    try:
+        pod = parse_pod(obj)
+        look = look_at(obj, Look(one_of_many=True))
+        # Both kinds of questions: an address is asked in reverse, `_http._tcp.web` for SRV.
+        run(diagnose_names(pod, look, Asked(names)), answering)
+        run(diagnose_hosts(pod, look._replace(all_containers=True)), answering)
+    except HostsError as error:
+        return error.message
+    return ""
+
+
+def _listing(pods: Sequence[Json], names: Sequence[str]) -> str:
+    """What would be read, for --dry-run."""
+    lines = [f"{len(pods)} pod{'s' * (len(pods) > 1)}, all containers:"]
+    lines += [f"  {text(e, 'metadata', 'namespace')}/{text(e, 'metadata', 'name')}" for e in pods]
+    lines += [f"{len(names)} name{'s' * (len(names) != 1)} explained in each: {', '.join(names)}"]
+    lines += [
+        "of each container: mountinfo, hosts, resolv.conf, nsswitch.conf and the like, libc",
+        "of the API: nodes, owners, ConfigMaps of mounts; for names the Services and the Corefile",
+        "never: Secrets, command lines, probes, environment values but the resolver's",
+    ]
+    from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
+
+    return "".join(f"{escape(each)}\n" for each in lines)
+
+
+def _summary(document: Json, names: Sequence[str]) -> str:
+    counts = {
+        "container": len(items(document, "containers")),
+        "name": len(names),
+        "object": len(items(document, "objects")),
+    }
+    return ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
+
+
+def _write(document: Json, output: str, *, said: str) -> None:
+    """Write all of it or nothing: a file that was cut short helps nobody."""
+    printed = json.dumps(document, indent=1, ensure_ascii=True) + "\n"
+    if output == "-":
+        write(printed)
+        return
+    path = Path(output)
+    try:
+        handle, partial_name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise HostsError(
+            f"open {output}: {(error.strerror or str(error)).lower()}",
+            hint="-o FILE names a file in a folder that exists and can be written to.",
+        ) from error
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(printed)
+        os.replace(partial_name, path)  # noqa: PTH105  os names the same call
+    except OSError as error:
+        Path(partial_name).unlink(missing_ok=True)
+        raise HostsError(
+            f"write {output}: {(error.strerror or str(error)).lower()}", hint="Is the disk full?"
+        ) from error
+    note(f"{output}: {said}; look it through before you attach it to a ticket")
+    sys.stderr.flush()

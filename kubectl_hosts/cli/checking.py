@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.session import Progress, note, open_backend, terminal_width, write
+from kubectl_hosts.cli.session import keep_each, note, open_backend, terminal_width, write
 from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target, target_meant
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
@@ -39,7 +39,7 @@ from kubectl_hosts.probes.ports import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.model.check.report import CheckReport
@@ -239,16 +239,11 @@ def _diagnosed(
             return SubjectReport(not_checked=(could_not_look(str(each.object), error),))
 
     found: dict[int, SubjectReport] = {}
-    progress = Progress(len(todo))
-    interrupted = False
-    try:
-        for at, report in _at_once(diagnose, todo, is_live=opened.is_live):
-            found[at] = report
-            progress.step()
-    except KeyboardInterrupt:
-        interrupted = True
+    # Files answer from memory: threads would only be in each other's way.
+    results = map_at_once(diagnose, todo, at_once=AT_ONCE) if opened.is_live else None
+    interrupted = keep_each(results or enumerate(map(diagnose, todo)), len(todo), found.__setitem__)
+    if interrupted:
         note(f"interrupted: {len(found)} of {len(todo)} were checked")
-    progress.wipe()
     return [found[at] for at in sorted(found)], interrupted
 
 
@@ -296,20 +291,6 @@ def _steps(path: str) -> tuple[str | int, ...]:
     return tuple(
         int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)
     )
-
-
-def _at_once(
-    call: Callable[[Subject | ServiceReference], SubjectReport],
-    arguments: Sequence[Subject | ServiceReference],
-    *,
-    is_live: bool,
-) -> Iterator[tuple[int, SubjectReport]]:
-    """CALL of each argument: at once where a cluster answers, else one after the other."""
-    if is_live:
-        yield from map_at_once(call, arguments, at_once=AT_ONCE)
-    else:
-        for at, each in enumerate(arguments):
-            yield at, call(each)
 
 
 def _print(report: CheckReport, *, output: str, color: str, no_headers: bool) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from kubectl_hosts.background import Background, map_at_once
 from kubectl_hosts.cli.flags import (
     Verb,
     asked,
@@ -19,10 +23,40 @@ from kubectl_hosts.cli.flags import (
     no_headers_option,
     one_of,
     output_option,
+    take_connection_flags,
 )
-from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.names import names_meant
+from kubectl_hosts.cli.hosts import look_at
+from kubectl_hosts.cli.session import (
+    keep_each,
+    note,
+    note_refused,
+    open_backend,
+    terminal_width,
+    write,
+)
+from kubectl_hosts.cli.targets import (
+    TargetOptions,
+    find_targets,
+    find_vantage,
+    only_namespace,
+    require_namespace,
+)
+from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.hosts.diagnosis import Look
+from kubectl_hosts.model.names import Asked, check_name, names_meant
+from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
+from kubectl_hosts.run import AT_ONCE, Answering, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_hosts.cli.session import Opened
+    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.report.hosts_one import Layout
 
 FORMATS = ("table", "wide", "tree", "mermaid", "short", "json", "yaml", "name")
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
@@ -97,8 +131,6 @@ def explain(**given: Any) -> int:  # noqa: ANN401  click's parameters
       kubectl hosts explain redis --from web-0 -o mermaid
       kubectl hosts explain redis --from web-0 -o short --exit-code
     """
-    from kubectl_hosts.cli.explanations import run_explain  # noqa: PLC0415
-
     given["names"] = _names_meant(given["names"])
     given["qtype"] = given["qtype"] or ""
     check_target(given["source"], f"kubectl hosts explain {given['names'][0]} --from")
@@ -131,3 +163,186 @@ def _check_is_no_object(typed: str, others: list[str]) -> None:
     raise BadInput(
         f"{typed} is an object, not a name to look up", hint=f"Did you mean this? {asks}"
     )
+
+
+WITH_FORMATS = ("table", "wide", "short", "json", "yaml")
+
+
+class Explained(NamedTuple):
+    """The explanations, and how many pods gave none."""
+
+    explanations: tuple[Explanation, ...]
+    many_pods: bool
+    interrupted: bool = False
+    failed: int = 0
+    """Pods that gave none."""
+
+    @property
+    def all_found(self) -> bool:
+        """Whether every name resolves in every pod, as far as anybody knows."""
+        from kubectl_hosts.model.resolver.outcome import Outcome  # noqa: PLC0415
+
+        found = (each.outcome is Outcome.FOUND for each in self.explanations)
+        return not self.failed and all(found)
+
+
+def run_explain(given: dict[str, Any]) -> int:
+    """Print why the names resolve to that.
+
+    0; 130 after ^C; with --exit-code 1 unless every name is known to resolve, in every pod.
+    """
+    names = tuple(check_name(each) for each in given.pop("names"))
+    output, color = given.pop("output"), given.pop("color")
+    flags = take_connection_flags(given)
+    opened = open_backend(flags, given["filenames"])
+    note_refused(opened)
+    files = None if opened.is_live else opened.backend
+    its_own = only_namespace(files) if files and not flags.namespace else ""
+    namespace = flags.namespace or its_own or opened.backend.namespace
+    pods, many = _vantages(opened, given, namespace)
+    fails = bool(given["exit_code"])
+    if not pods:
+        return int(fails)
+    can_look = opened.is_live or opened.has_captures
+    look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
+    asked = Asked(names, given["qtype"])
+    layout = _layout(output, color, no_headers=given["no_headers"])
+    if given["with_files"]:
+        check_format(output, WITH_FORMATS)
+        changed = Change(tuple(given["with_files"]), namespace)
+        return _explain_with(opened, pods, look, asked, changed, layout, fails=fails)
+    explained = _explain(opened, pods, look, asked)
+    _print(explained._replace(many_pods=many), layout)
+    if explained.interrupted:
+        return 130
+    return int(fails and not explained.all_found)
+
+
+def _load_what_explains() -> None:
+    """The model takes as long to import as a container to answer: that is done meanwhile."""
+    import_module("kubectl_hosts.model.explain.diagnosis")
+    import_module("kubectl_hosts.model.explain.why")
+    import_module("kubectl_hosts.report.explanation")
+
+
+def _vantages(
+    opened: Opened, given: dict[str, Any], namespace: str
+) -> tuple[tuple[Json, ...], bool]:
+    """The pods that ask, and whether they are to be compared with each other."""
+    selections = ("selector", "field_selector", "all_namespaces", "all_pods")
+    if not (given["source"] or any(given[each] for each in selections)):
+        pod, said = find_vantage(
+            opened.backend, namespace, running=opened.is_live or opened.has_captures
+        )
+        note(said)
+        return (pod,), False
+    options = TargetOptions(
+        names=(given["source"],) if given["source"] else (),
+        namespace=namespace,
+        all_namespaces=given["all_namespaces"],
+        label_selector=given["selector"],
+        field_selector=given["field_selector"],
+        all_pods=given["all_pods"],
+    )
+    targets = find_targets(opened.backend, options)
+    for each in targets.notes:
+        note(each)
+    if not targets.pods:
+        if opened.is_live or opened.has_captures:
+            require_namespace(opened.backend, namespace)
+        note(f"No resources found in {namespace} namespace.")
+    return targets.pods, len(targets.pods) > 1
+
+
+def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> Explained:
+    answering = Answering(opened.backend)
+
+    def diagnose(obj: Json) -> Diagnosis[tuple[Explanation, ...]]:
+        return diagnose_names(parse_pod(obj), look_at(obj, look), asked)
+
+    if len(pods) == 1:
+        explaining = Background(lambda: run(diagnose(pods[0]), answering))
+        _load_what_explains()
+        return Explained(explaining.result(), many_pods=False)
+
+    def explain(obj: Json) -> tuple[Explanation, ...]:
+        try:
+            return run(diagnose(obj), answering)
+        except HostsError as error:
+            note(f"error: {error.message}")
+            return ()
+
+    loading = Background(_load_what_explains)
+    found: dict[int, tuple[Explanation, ...]] = {}
+    interrupted = keep_each(
+        map_at_once(explain, pods, at_once=AT_ONCE), len(pods), found.__setitem__
+    )
+    loading.result()
+    in_order = tuple(each for index in sorted(found) for each in found[index])
+    failed = sum(1 for each in found.values() if not each)
+    return Explained(in_order, many_pods=True, interrupted=interrupted, failed=failed)
+
+
+def _layout(output: str, color: str, *, no_headers: bool) -> Layout:
+    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+    return Layout(
+        output=output,
+        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
+        width=terminal_width(),
+        headers=not no_headers,
+    )
+
+
+def _print(explained: Explained, layout: Layout) -> None:
+    from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
+
+    single = len(explained.explanations) == 1 and not explained.many_pods
+    write(print_explanations(explained.explanations, layout, single=single))
+
+
+# --- with manifests applied ----------------------------------------------------------------------
+
+
+class Change(NamedTuple):
+    """The files of --with, and where objects without a namespace are applied."""
+
+    paths: tuple[str, ...]
+    namespace: str
+
+    def __str__(self) -> str:
+        """`web.yaml and db.yaml`."""
+        return " and ".join("stdin" if each == "-" else each for each in self.paths)
+
+
+def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
+    opened: Opened,
+    pods: Sequence[Json],
+    look: Look,
+    asked: Asked,
+    change: Change,
+    layout: Layout,
+    *,
+    fails: bool,
+) -> int:
+    """Print the names before and after; --exit-code is about the names as they would be."""
+    from kubectl_hosts.model.explain.before_after import diagnose_before_after  # noqa: PLC0415
+    from kubectl_hosts.model.explanation import Explanation  # noqa: PLC0415
+    from kubectl_hosts.model.resolver.outcome import Outcome  # noqa: PLC0415
+    from kubectl_hosts.offline.load import load_objects  # noqa: PLC0415
+    from kubectl_hosts.report.before_after import print_before_after  # noqa: PLC0415
+
+    wanted = load_objects(change.paths, change.namespace, sys.stdin.buffer.read)
+    answering = Answering(opened.backend)
+    found = [
+        each
+        for obj in pods
+        for each in run(
+            diagnose_before_after(parse_pod(obj), look_at(obj, look), asked, wanted), answering
+        )
+    ]
+    write(print_before_after(found, str(change), layout, single=len(found) == 1))
+    after = [each.after for each in found]
+    resolve = (isinstance(e, Explanation) and e.outcome is Outcome.FOUND for e in after)
+    return int(fails and not all(resolve))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background
 from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
-from kubectl_hosts.cli.session import Progress, note, open_backend
+from kubectl_hosts.cli.session import keep_each, note, open_backend
 from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -220,25 +220,21 @@ def _judge_many(
     loading = Background(partial(_load_what_judges, printer))
     on_nodes: dict[int, PodEvidence] = {}
     alike: Mapping[tuple[str, str], tuple[str, ...]] | None = None
-    progress = Progress(len(pods))
-    interrupted = False
-    evidence = run_many(partial(_read, look), pods, answering)
-    try:
-        for index, each in evidence:
-            if isinstance(each, CouldNotLook):
-                loading.result()
-                kept.add(index, _unread(pods[index], each))
-            elif each.pod.host_network:
-                on_nodes[index] = each  # to be compared with the others of its node
-            else:
-                loading.result()
-                alike = _namesakes(pods) if alike is None else alike
-                others = alike.get((each.pod.namespace, each.pod.name), ())
-                kept.add(index, _judged(each._replace(namesakes=others)))
-            progress.step()
-    except KeyboardInterrupt:
-        interrupted = True
-    progress.wipe()
+
+    def keep(index: int, each: PodEvidence | CouldNotLook) -> None:
+        nonlocal alike
+        if isinstance(each, CouldNotLook):
+            loading.result()
+            kept.add(index, _unread(pods[index], each))
+        elif each.pod.host_network:
+            on_nodes[index] = each  # to be compared with the others of its node
+        else:
+            loading.result()
+            alike = _namesakes(pods) if alike is None else alike
+            others = alike.get((each.pod.namespace, each.pod.name), ())
+            kept.add(index, _judged(each._replace(namesakes=others)))
+
+    interrupted = keep_each(run_many(partial(_read, look), pods, answering), len(pods), keep)
     loading.result()
     from kubectl_hosts.model.hosts.file_rules import with_peers  # noqa: PLC0415
 

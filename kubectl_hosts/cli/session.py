@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubectl_hosts.waiting import Counting, wipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.run import Backend
+
+T = TypeVar("T")
 
 EXEC_SECONDS = 30.0
 _PIECE = 1 << 16
@@ -91,21 +93,19 @@ def terminal_width() -> int | None:
         return None
 
 
-class Progress:
-    """`read 12 of 100 pods` on a terminal's stderr, wiped at the end; silent elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._line = Counting("") if total > 1 else None
-
-    def step(self) -> None:
-        """One more is done."""
-        self._done += 1
-        if self._line:
-            self._line.say(f"read {self._done} of {self._total} pods")
-
-    def wipe(self) -> None:
-        """Take the line away."""
-        if self._line:
-            self._line.end()
+def keep_each(
+    results: Iterable[tuple[int, T]], total: int, keep: Callable[[int, T], object]
+) -> bool:
+    """KEEP each result as it is known, and say how many; whether ^C came before the last."""
+    line = Counting("") if total > 1 else None
+    try:
+        for done, (place, result) in enumerate(results, 1):
+            keep(place, result)
+            if line:
+                line.say(f"read {done} of {total} pods")
+    except KeyboardInterrupt:
+        return True
+    finally:
+        if line:
+            line.end()
+    return False

@@ -14,7 +14,7 @@ from kubectl_hosts.errors import Forbidden
 from tests.cli.tour import tour
 from tests.fakes import FakeCluster, a_node, a_pod, container_files, hosts_text, run
 
-LIVE = ("capturing", "hosts", "explanations")
+LIVE = ("capture", "hosts", "explain")
 
 
 @pytest.fixture
