@@ -18,6 +18,11 @@ class HostsError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def reason(self) -> str:
+        """What kind it is, in one word: the API server's own where it gave one."""
+        return type(self).__name__
+
 
 class ServerRefused(HostsError):
     """The API server answered, and its answer was no; `status` is the HTTP status."""
@@ -25,7 +30,12 @@ class ServerRefused(HostsError):
     def __init__(self, message: str, *, status: int, reason: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
-        self.reason = reason
+        self._reason = reason
+
+    @property
+    def reason(self) -> str:
+        """The `reason` of the server's Status."""
+        return self._reason or super().reason
 
 
 class NotFound(ServerRefused):

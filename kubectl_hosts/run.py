@@ -7,7 +7,7 @@ whichever comes first. Files, lookups and replies are a pod's own and are never 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.errors import BadInput
@@ -17,36 +17,14 @@ from kubectl_hosts.model.reads import Found, Listed, Objects, answered, in_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Answer, Diagnosis, Given, Read
-    from kubectl_hosts.model.resources import Resource, Selection
+    from kubectl_hosts.probes.ports import Backend
 
 A = TypeVar("A")
 T = TypeVar("T")
 
 AT_ONCE = 32
 """Diagnoses in flight: from 16 to 64 the time is the same (client-cost.md, "Many pods")."""
-
-
-class Backend(Protocol):
-    """Who answers reads. Safe to call from several threads at once."""
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of the current context, or `default`."""
-        ...
-
-    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
-        """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
-        ...
-
-    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
-        """The objects selected, page by page. Raises as `get` does."""
-        ...
-
-    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
-        """What each of READS gave. Raises nothing that stands in the way of one read."""
-        ...
 
 
 KEPT = 512

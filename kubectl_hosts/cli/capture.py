@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.run import Backend
+    from kubectl_hosts.probes.ports import Backend
 
 
 @click.command(cls=Verb)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import click
 
     from kubectl_hosts.model.resources import Resource
-    from kubectl_hosts.run import Backend
+    from kubectl_hosts.probes.ports import Backend
 
 # Nobody waits longer for a <tab>.
 SECONDS = "3"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.hosts.report import HostsReport
     from kubectl_hosts.model.reads import Diagnosis
-    from kubectl_hosts.run import Backend
+    from kubectl_hosts.probes.ports import Backend
 
 
 class Printers(NamedTuple):
@@ -255,9 +255,8 @@ def _read(look: Look, obj: Json) -> Diagnosis[PodEvidence | CouldNotLook]:
 
 
 def _failure(obj: Json, error: HostsError) -> CouldNotLook:
-    reason = type(error).__name__
     what = f"pod {'/'.join(name_of(obj))}"
-    return CouldNotLook(what=what, why=error.message, hint=error.hint, reason=reason)
+    return CouldNotLook(what=what, why=error.message, hint=error.hint, reason=error.reason)
 
 
 def _unread(obj: Json, failure: CouldNotLook) -> HostsReport:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.model.api.review import ManifestsVerdict
-    from kubectl_hosts.run import Backend
+    from kubectl_hosts.probes.ports import Backend
 
 T = TypeVar("T")
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource
-    from kubectl_hosts.run import Backend
+    from kubectl_hosts.probes.ports import Backend
 
 ONE_PAGE = 500
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class LiveBackend:
-    """A cluster as a backend; see run.Backend. DEADLINE is in seconds, for each exec."""
+    """A cluster as a backend; see ports.Backend. DEADLINE is in seconds, for each exec."""
 
     def __init__(self, cluster: Cluster, *, deadline: float = 30.0) -> None:
         self._cluster = cluster

@@ -8,7 +8,7 @@ not absent, it was not read.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
@@ -48,30 +48,9 @@ _REFUSALS: Mapping[str, tuple[type[ServerRefused], int]] = {
 }
 
 
-class Answering(Protocol):
-    """What the recorder records; run.Backend says more."""
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of the current context."""
-        ...
-
-    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
-        """One object."""
-        ...
-
-    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
-        """The objects selected."""
-        ...
-
-    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
-        """What each of READS gave."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesBackend:
-    """Manifests and captures as a backend; see run.Backend."""
+    """Manifests and captures as a backend; see ports.Backend."""
 
     namespace: str
     objects: Mapping[ResourceKey, tuple[Json, ...]]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Answer, Read
     from kubectl_hosts.model.resources import Resource, Selection
-    from kubectl_hosts.offline.backend import Answering
+    from kubectl_hosts.probes.ports import Backend
 
 # resolv.conf(5), hostname(7), Go's package net, Node's --dns-result-order: variables that bear on
 # names. The value of any other may be a password.
@@ -140,7 +140,7 @@ class Recorder:
     Safe to call from several threads at once.
     """
 
-    def __init__(self, backend: Answering) -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._lock = threading.Lock()
         self._objects: dict[tuple[str, str, str], Json] = {}
@@ -242,8 +242,7 @@ class Recorder:
 
 
 def _refused(error: HostsError) -> CouldNotLook:
-    reason = getattr(error, "reason", "") or type(error).__name__
-    return CouldNotLook(what="", why=error.message, hint=error.hint, reason=reason)
+    return CouldNotLook(what="", why=error.message, hint=error.hint, reason=error.reason)
 
 
 def _with_types(kind: str, objects: Iterable[Json]) -> Iterator[Json]:

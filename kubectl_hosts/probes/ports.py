@@ -11,9 +11,10 @@ from kubectl_hosts.model.reads import PAGE, Listed, Objects, in_words
 from kubectl_hosts.model.resources import RESOURCES, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.reads import Answer, Read
     from kubectl_hosts.model.resources import Resource
 
 
@@ -50,8 +51,8 @@ class PodStream(Protocol):
         ...
 
 
-class Cluster(Protocol):
-    """Where objects and files come from. Safe to call from several threads at once."""
+class ObjectSource(Protocol):
+    """Where objects come from: the API server, or files. Safe to call from several threads."""
 
     @property
     def namespace(self) -> str:
@@ -68,6 +69,18 @@ class Cluster(Protocol):
         Items carry no `kind`: the type is the caller's question.
         """
         ...
+
+
+class Backend(ObjectSource, Protocol):
+    """Who answers reads."""
+
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+        """What each of READS gave. Raises nothing that stands in the way of one read."""
+        ...
+
+
+class Cluster(ObjectSource, Protocol):
+    """The API server, as the live backend needs it."""
 
     def exec(
         self,
@@ -92,18 +105,6 @@ class Cluster(Protocol):
         ...
 
 
-class ObjectSource(Protocol):
-    """Where objects come from: the API server, or files."""
-
-    def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
-        """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
-        ...
-
-    def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
-        """The objects selected, page by page. Raises as `get` does."""
-        ...
-
-
 def read_objects(source: ObjectSource, read: Objects) -> Listed | CouldNotLook:
     """What READ gives: absent is an empty list, and whatever else stands in the way a reason.
 
@@ -125,6 +126,5 @@ def read_objects(source: ObjectSource, read: Objects) -> Listed | CouldNotLook:
 
 def could_not_look(what: str, error: HostsError) -> CouldNotLook:
     """An error as a reason inside a report: its message in one line, without kubectl's opening."""
-    reason = getattr(error, "reason", "") or type(error).__name__
     why = one_line(error.message).removeprefix("error: ")
-    return CouldNotLook(what=what, why=why, hint=error.hint, reason=reason)
+    return CouldNotLook(what=what, why=why, hint=error.hint, reason=error.reason)
