@@ -120,7 +120,9 @@ def summary(report: CheckReport) -> str:
         return f"{' and '.join(counts)} among {looked_at}{rest}"
     if not checked.names:
         return f"nothing is wrong; no names in {plural(checked.workloads, 'workload')}"
-    return f"{looked_at} {'resolves' if checked.names == 1 else 'resolve'}{rest}"
+    found = checked.names - outside - unknown
+    of_all = "" if found == checked.names else f"{found} of "
+    return f"{of_all}{looked_at} {'resolves' if found == 1 else 'resolve'}{rest}"
 
 
 SCHEMA = (

@@ -104,7 +104,9 @@ def test_a_name_that_dangles_is_an_error_with_its_proved_fix(capfd, shop):
 def test_a_clean_result_says_what_was_checked(capfd, shop):
     status, out, err = run(capfd, "check", "-f", shop("redis"))
     assert (status, err) == (0, "")
-    assert out.splitlines()[0] == "2 names in 2 workloads resolve, 1 of the outside not asked"
+    assert out.splitlines()[0] == (
+        "1 of 2 names in 2 workloads resolves, 1 of the outside not asked"
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,6 +187,76 @@ def test_with_lays_manifests_over_what_is_there(capfd, shop, tmp_path):
 def test_one_workload_is_checked_alone(capfd, shop):
     status, document, _ = report(capfd, "sts/redis", "-n", "shop", "-f", shop("redsi"))
     assert (status, document["names"], document["checked"]["workloads"]) == (0, [], 1)
+
+
+AGENT = """\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      hostNetwork: true
+      containers: [{name: agent, image: x, env: [{name: API_HOST, value: %s}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api}
+spec: {selector: {app: agent}, ports: [{port: 80}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "reasons"),
+    [
+        pytest.param("api", ["HostNetworkNodeDNS"], id="a Service's name, asked of the node"),
+        pytest.param("api.example.com", [], id="a name of the outside"),
+    ],
+)
+def test_a_pod_of_the_host_network_that_asks_for_a_service(capfd, tmp_path, name, reasons):
+    file = tmp_path / "agent.yaml"
+    file.write_text(AGENT % name)
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["outcome"] for each in document["names"]] == ["unknown"]
+    assert [each["reason"] for each in document["problems"]] == reasons
+
+
+PEERS = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: kafka}
+spec:
+  serviceName: kafka
+  selector: {matchLabels: {app: kafka}}
+  template:
+    metadata: {labels: {app: kafka}}
+    spec: {containers: [{name: kafka, image: x, env: [{name: PEER_ADDR, value: "%s"}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: kafka}
+spec: {clusterIP: None, selector: {app: kafka}, ports: [{port: 9092}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        pytest.param("kafka-0.kafka:9092", "found", id="a pod of the Service"),
+        pytest.param("kafka-0.broker:9092", "nxdomain", id="a pod, and no such Service"),
+        pytest.param("kafka.bank:9092", "nxdomain", id="a Service, and no such namespace"),
+        pytest.param("https://kafka.com", "outside", id="a domain that is called like a Service"),
+        pytest.param("other.bank:9092", "outside", id="nothing here is called so"),
+        pytest.param("kafka-0.example.com:9092", "outside", id="a name of three labels"),
+    ],
+)
+def test_what_a_name_of_two_labels_means(capfd, tmp_path, value, outcome):
+    file = tmp_path / "peers.yaml"
+    file.write_text(PEERS % value)
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["outcome"] for each in document["names"]] == [outcome]
 
 
 def expected_names():

@@ -240,5 +240,6 @@ def _unknown_names(names: Iterable[CheckedName]) -> Iterator[CouldNotLook]:
     for each in names:
         if each.outcome is NameOutcome.UNKNOWN:
             yield CouldNotLook(
-                what=f"{each.mention.name} ({each.owner}, {each.mention.where})", why=each.headline
+                what=f"{each.mention.name} ({each.owner}, {each.mention.where})",
+                why=each.headline.removeprefix(f"{each.mention.name}: not known: "),
             )

@@ -7,11 +7,13 @@ these names, and that the outside has no name of one label and none below `svc`:
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.check.inventory import from_inventory
+from kubectl_hosts.model.check.mentions import Form
 from kubectl_hosts.model.check.report import (
     MISSING,
     CheckedName,
@@ -55,6 +57,8 @@ _OUTCOMES = {
 }
 # NAME.NAMESPACE.svc.DOMAIN has four labels at least.
 _WITH_SVC = 4
+# What is said of the pod once, whichever names it asks.
+_OF_THE_POD = frozenset({Reason.HOST_NETWORK_NODE_DNS})
 # The name itself tells these again, in words of its own.
 _TOLD_BY_THE_NAME = frozenset({Reason.NAMESPACE_NOT_FOUND, Reason.SERVICE_IN_OTHER_NAMESPACE})
 
@@ -91,7 +95,7 @@ def _diagnose(
             subject, pod, container, mentions, inventory, looks=looks
         )
         names += (_checked(subject, each, explanations) for each in mentions)
-        problems += _problems_of_names(subject, mentions, explanations)
+        problems += _problems_of_names(subject, mentions, explanations, inventory)
         if looks:
             missed += (each for one in explanations.values() for each in one.not_checked)
     if subject.pods or looks:
@@ -133,7 +137,8 @@ def _explained(
     names = {name: said for name, said in asked.items() if _can_be_asked(said)}
     if not names:
         return {}
-    assumed = None if looks else _nothing_outside(inventory, pod.namespace)
+    inside = frozenset(each.name for each in mentions if _is_meant_inside(each, inventory))
+    assumed = None if looks else _nothing_outside(inventory, pod.namespace, inside)
     look = Look(
         container,
         predict_only=not looks,
@@ -152,13 +157,39 @@ def _can_be_asked(name: str) -> bool:
     return True
 
 
-def _nothing_outside(inventory: Inventory, namespace: str) -> Callable[[str], bool]:
-    """Which names servers outside are taken not to have; see the module's own words."""
+_PORT = re.compile(r":([0-9]+)")
+# Ports that a name of the outside with two labels is asked at: a domain's own web and mail servers.
+_OF_DOMAINS = frozenset({"22", "25", "80", "443", "465", "587", "8080", "8443"})
+
+
+def _is_meant_inside(mention: Mention, inventory: Inventory) -> bool:
+    """Whether a name of two labels that nothing has is meant as POD.SERVICE, SERVICE.NAMESPACE.
+
+    So it is where its first label is a Service's somewhere, and its port no domain's own; and
+    where a StatefulSet has pods called so.
+    """
+    labels = mention.name.lower().rstrip(".").split(".")
+    if len(labels) != 2:
+        return False
+    workload, _, ordinal = labels[0].rpartition("-")
+    if ordinal.isdigit() and inventory.is_name("StatefulSet", workload):
+        return True
+    ports = _PORT.findall(mention.text)
+    return bool(ports) and not _OF_DOMAINS & set(ports) and inventory.is_name("Service", labels[0])
+
+
+def _nothing_outside(
+    inventory: Inventory, namespace: str, inside: frozenset[str]
+) -> Callable[[str], bool]:
+    """Which names servers outside are taken not to have; see the module's own words.
+
+    INSIDE are those that are meant for the cluster, though it has nothing of them.
+    """
     namespaces = inventory.namespaces
 
     def is_absent(name: str) -> bool:
         labels = name.lower().split(".")
-        if len(labels) == 1 or labels[-1] == "svc":
+        if len(labels) == 1 or labels[-1] == "svc" or name in inside:
             return True
         if is_service(inventory, namespace, name):
             return True
@@ -232,9 +263,15 @@ def _why_missing(name: CheckedName) -> str:
 
 
 def _problems_of_names(
-    subject: Subject, mentions: Iterable[Mention], explanations: Mapping[str, Explanation]
+    subject: Subject,
+    mentions: Iterable[Mention],
+    explanations: Mapping[str, Explanation],
+    inventory: Inventory,
 ) -> Iterator[Problem]:
-    """One problem for each name that leads nowhere, or not where it should."""
+    """One problem for each name that leads nowhere, or not where it should.
+
+    A Service's name that a pod asks the node for is one, too, though nobody knows the answer.
+    """
     by_name: dict[str, list[Mention]] = {}
     for each in mentions:
         by_name.setdefault(each.name, []).append(each)
@@ -244,7 +281,7 @@ def _problems_of_names(
         if checked.outcome in MISSING:
             yield Problem(
                 reason=Reason.MENTIONED_NAME_NOT_FOUND,
-                severity=Severity.ERROR,
+                severity=_severity(places),
                 object=subject.object,
                 message=f"{name}: {_why_missing(checked)} ({_places(places)})",
                 advice=explanation.fix if explanation else "",
@@ -252,8 +289,16 @@ def _problems_of_names(
                 count=subject.pods,
                 fixes=checked.fixes,
             )
-        elif explanation and checked.outcome is NameOutcome.FOUND:
+            continue
+        is_service_asked = is_service(inventory, subject.object.namespace, name)
+        if explanation and (checked.outcome is NameOutcome.FOUND or is_service_asked):
             yield from _of_findings(subject, explanation.findings, checked)
+
+
+def _severity(places: Iterable[Mention]) -> Severity:
+    """A custom resource's operator may make the Service that it names."""
+    is_custom = all(each.form is Form.CUSTOM_RESOURCE for each in places)
+    return Severity.WARNING if is_custom else Severity.ERROR
 
 
 def _places(places: list[Mention]) -> str:
@@ -292,7 +337,8 @@ def _of_findings(
     for each in findings:
         if each.severity is Severity.INFO or each.reason in _TOLD_BY_THE_NAME:
             continue
-        about = f"{name.mention.name}: " if name and name.mention.name not in each.message else ""
+        is_told = each.reason in _OF_THE_POD or (name and name.mention.name in each.message)
+        about = f"{name.mention.name}: " if name and not is_told else ""
         yield Problem(
             reason=each.reason,
             severity=each.severity,
@@ -338,7 +384,7 @@ def _diagnose_reference(reference: ServiceReference) -> Diagnosis[SubjectReport]
     place = place_of_mention(ref, mention)
     problem = Problem(
         reason=Reason.REFERENCE_WITHOUT_SERVICE,
-        severity=Severity.ERROR,
+        severity=_severity((mention,)),
         object=ref,
         message=f"no Service {name} in namespace {namespace} ({mention.where})",
         evidence=(place,),

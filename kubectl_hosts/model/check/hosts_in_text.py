@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.model.addresses import inet_pton
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -31,6 +31,8 @@ class Says(Enum):
     """It is a host, whether one of that name exists or not."""
     LOCATION = "location"
     """It holds a host, with a port or a path; a bare word may be the kind of it (`memory`)."""
+    KIND = "kind"
+    """It is the kind of a thing (`DB_CONNECTION=mysql`), or holds a host with a port."""
     OPEN = "open"
     """Nothing: an object of that name has to exist."""
     OTHER = "other"
@@ -42,11 +44,20 @@ class Says(Enum):
 _SAYS_HOST = frozenset(
     {"host", "hosts", "hostname", "hostnames", "addr", "addrs", "address", "addresses"}
     | {"server", "servers", "endpoint", "endpoints", "broker", "brokers", "seeds", "peers"}
-    | {"upstream", "upstreams"}
+    | {"upstream", "upstreams", "smarthost", "replicaof", "slaveof"}
 )
+# One word that ends so: `PGHOST`, `dbhost`; not `ghost`, `localhost`.
+_ENDS_AS_HOST = re.compile(r"(?<!\Ag)(?<!local)(?:hosts?|hostname|addr)\Z")
 _LOCATION = frozenset(
     {"url", "urls", "uri", "uris", "dsn", "proxy", "backend", "backends", "bootstrap", "connect"}
-    | {"connection", "seed", "peer", "target", "targets"}
+    | {"connection", "seed", "peer", "target", "targets", "nodes", "members", "voters", "points"}
+    | {"sentinel", "sentinels"}
+)
+# The backend of a cache, Laravel's DB_CONNECTION and QUEUE_CONNECTION (config/database.php).
+_OF_A_KIND = frozenset({"backend", "connection"})
+_KINDS = frozenset(
+    {"db", "database", "queue", "cache", "session", "storage", "store", "auth", "state", "lock"}
+    | {"metadata", "search", "vector", "result", "broadcast"}
 )
 _OTHER = frozenset(
     {"user", "username", "password", "passwd", "pass", "pwd", "secret", "token", "key", "keys"}
@@ -61,10 +72,25 @@ _OTHER = frozenset(
     | {"email", "mail", "subject", "issuer", "audience", "metric", "metrics", "selector", "text"}
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
     | {"process", "container", "account", "domain", "suffixes", "provider", "store", "storage"}
+    | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
 )
 # Somewhere in the key: names that a server answers to, or that bypass a proxy.
 _PATTERN = frozenset({"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie"})
 _IMAGE = frozenset({"image", "images", "registry", "repository"})
+# Whose `service name` is what traces and metrics are told apart by.
+_TELEMETRY = frozenset(
+    {"otel", "tracing", "trace", "jaeger", "zipkin", "apm", "dd", "datadog", "telemetry"}
+)
+# Two last words that say another thing than the last alone. MySQL's options for the server:
+# character-set-server, collation-server (server system variables). What a certificate is valid for.
+_TWO_WORDS: Mapping[tuple[str, ...], Says] = {
+    ("set", "server"): Says.OTHER,
+    ("collation", "server"): Says.OTHER,
+    ("dd", "service"): Says.OTHER,
+    ("no", "proxy"): Says.PATTERN,
+    ("dns", "names"): Says.PATTERN,
+    ("common", "name"): Says.PATTERN,
+}
 # A digit or the kind of list behind the word that decides: `BROKER_LIST`, `peersList`.
 _LIST = frozenset({"list", "string", "csv"})
 
@@ -76,27 +102,45 @@ def says_of_value(key: str) -> Says:
         words.pop()
     if not words:
         return Says.OPEN
-    if _PATTERN.intersection(words) or words[-2:] == ["no", "proxy"]:
+    if _PATTERN.intersection(words):
         return Says.PATTERN
+    if (by_two := _by_last_two(words)) is not None:
+        return by_two
     if _IMAGE.intersection(words) and words[-1] not in {"host", "addr", "address"}:
         return Says.OTHER
-    if words[-2:] == ["service", "name"]:
-        return Says.OPEN
     return _by_last_word(words[-1])
+
+
+def _by_last_two(words: list[str]) -> Says | None:
+    """What the two last words say, where that is another thing than what the last says alone."""
+    last = tuple(words[-2:])
+    if last == ("service", "name"):
+        is_its_own = len(words) == 2 or not _TELEMETRY.isdisjoint(words)
+        return Says.OTHER if is_its_own else Says.OPEN
+    if last[-1] in _OF_A_KIND and not _KINDS.isdisjoint(last[:-1]):
+        return Says.KIND
+    return _TWO_WORDS.get(last)
 
 
 def _by_last_word(word: str) -> Says:
     for known, says in ((_OTHER, Says.OTHER), (_LOCATION, Says.LOCATION), (_SAYS_HOST, Says.HOST)):
         if word in known:
             return says
-    return Says.OPEN
+    return Says.HOST if _ENDS_AS_HOST.search(word) else Says.OPEN
 
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 _HOST = re.compile(_NAME)
 _LONGEST_NAME = 253
-_HOST_PORT = re.compile(rf"(?P<host>{_NAME}):(?P<port>[0-9]{{1,5}})(?P<path>/\S*)?")
+# Before a host: MongoDB's replica set, a user, an ID (Kafka's quorum voters), a protocol (Pulsar,
+# SQL Server). Behind its port: ZooKeeper's further ports and its role.
+_HOST_PORT = re.compile(
+    rf"(?P<set>[A-Za-z0-9_.-]{{1,63}}/)?(?:[^\s@/]{{0,200}}@)?(?:(?:tcp|zk):)?(?P<host>{_NAME})"
+    rf":(?P<port>[0-9]{{1,5}})(?P<more>(?::[0-9]{{1,5}}){{1,2}}(?::[a-z]+)?)?(?P<path>/\S*)?"
+)
+# ADO.NET's `Server=db`, ZooKeeper's `server.1=zk-0.zk:2888`, etcd's `etcd-0=etcd-0.etcd:2380`.
+_ELEMENT_ASSIGNED = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,100})=(?P<value>[^=]+)")
 _HOST_PATH = re.compile(rf"(?P<host>{_NAME})/\S*")
 _WELL_KNOWN_LOW_PORTS = frozenset({22, 25, 53})
 _LEAST_PORT = 80
@@ -108,6 +152,7 @@ _NOT_HOSTS = frozenset(
     | {"urn", "mailto", "content", "resource", "registry", "inproc", "ipc", "sqlite", "sqlite3"}
     | {"awsssm", "gcpsecretmanager", "gcpkms", "awskms", "azurekms", "hashivault", "passthrough"}
     | {"ref+vault", "package", "plugin", "chrome-extension", "about", "javascript"}
+    | {"lb"}  # Spring Cloud's load balancer: the ID of a service, which no resolver is asked for
 )
 _SCHEME = r"[A-Za-z][A-Za-z0-9+._-]*(?::[A-Za-z][A-Za-z0-9+._-]*){0,3}"
 # gRPC's naming: `dns:///host:port`, `dns://authority/host:port`.
@@ -117,7 +162,9 @@ _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
 _GO_DSN = re.compile(rf"@(?:tcp[46]?|udp)\((?P<host>{_NAME})(?::[0-9]+)?\)")
 _BEFORE_GO_DSN = re.compile(r"\S*\Z")
-_HOLDS_A_HOST = frozenset({Says.HOST, Says.LOCATION})
+_HOLDS_A_HOST = frozenset({Says.HOST, Says.LOCATION, Says.KIND})
+# `HOST_IP`, `YOUR_DB_HOST`: somebody, or a script, puts a host there.
+_PLACEHOLDER = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
 # No `db`, `config` and the like: Services and namespaces are called so.
 _FILE_ENDINGS = frozenset(
     {"jar", "war", "py", "js", "mjs", "ts", "sh", "yaml", "yml", "json", "toml", "ini", "cnf"}
@@ -130,6 +177,10 @@ _WORDS_OF_SETTINGS = frozenset(
     | {"all", "default", "enabled", "disabled", "dns", "file", "files", "tcp", "udp", "http"}
     | {"https", "memory", "static", "dynamic", "random", "hostname", "localhost.localdomain"}
 )
+
+
+# The Service that every cluster has, and a word for what the cluster is.
+_PLATFORM = "kubernetes"
 
 
 class Exists(NamedTuple):
@@ -145,6 +196,8 @@ class Exists(NamedTuple):
 
     def is_meant(self, name: str) -> bool:
         """Whether a bare NAME under a key that says nothing is the Service of that name."""
+        if name != name.lower() or name == _PLATFORM:
+            return False
         return self.service(name) and (name != self.own or name == self.governs)
 
 
@@ -159,6 +212,8 @@ class Spot(NamedTuple):
 def is_host_name(name: str) -> bool:
     """Whether NAME can be a host's: labels with a letter somewhere, no address, no file's name."""
     if not _HOST.fullmatch(name) or len(name.rstrip(".")) > _LONGEST_NAME:
+        return False
+    if _PLACEHOLDER.fullmatch(name):
         return False
     last = name.rstrip(".").rpartition(".")[2]
     if inet_pton(name) is not None or not re.search(r"[A-Za-z]", last):
@@ -260,9 +315,30 @@ def _urls_apart(start: int, text: str) -> Iterator[tuple[int, str]]:
 
 
 def _of_element(element: str, says: Says, exists: Exists) -> Iterator[Spot]:
-    name = _name_of_element(element, says, exists)
+    assigned = _ELEMENT_ASSIGNED.fullmatch(element)
+    if assigned and says in _HOLDS_A_HOST:
+        inner = says_of_value(assigned["key"])
+        element_said = assigned["value"]
+        # A key that says nothing is the host's own name: only `name=host:port` is told apart.
+        if inner is Says.OPEN and not _HOST_PORT.fullmatch(element_said):
+            return
+        name = _name_of_element(element_said, says if inner is Says.OPEN else inner, exists)
+    else:
+        name = _name_of_element(element, says, exists)
     if name:
         yield Spot(0, len(element), name)
+
+
+def is_list_of_hosts(value: str, key: str, exists: Exists) -> bool:
+    """Whether VALUE, words on one line, is a list with blanks between its hosts."""
+    words = value.split()
+    return (
+        "\n" not in value.strip()
+        and says_of_value(key) in _HOLDS_A_HOST
+        and all(
+            re.search(r"[.:]", each) and any(hosts_of_value(each, key, exists)) for each in words
+        )
+    )
 
 
 def _name_of_element(element: str, says: Says, exists: Exists) -> str:
@@ -270,6 +346,8 @@ def _name_of_element(element: str, says: Says, exists: Exists) -> str:
     with_port = _HOST_PORT.fullmatch(element)
     if with_port:
         host = with_port["host"]
+        if (with_port["set"] or with_port["more"]) and says not in _HOLDS_A_HOST:
+            return ""
         return host if _is_host_with_port(host, int(with_port["port"]), says, exists) else ""
     with_path = _HOST_PATH.fullmatch(element)
     if with_path and says in _HOLDS_A_HOST:
@@ -301,23 +379,45 @@ def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
 
 _SETTING = re.compile(
     r"(?<![A-Za-z0-9_.$-])(?P<key>-{0,2}[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?"
-    r"[ \t]{0,8}[=:][ \t]{0,8}[\"'\[]{0,2}(?P<value>[^\s\"'`|&<>(){}#]+)"
+    r"[ \t]{0,8}(?:=>|[=:])[ \t]{0,8}[\"'\[]{0,2}(?P<value>[^\s\"'`|&<>(){}#]+)"
 )
-_DOTTED = re.compile(rf"(?<![A-Za-z0-9_./@$%{{-]){_LABEL}(?:\.{_LABEL})+(?![A-Za-z0-9_({{/$])")
+# TOML, JSON, Logstash: `brokers = [ "k-0.k:9092", "k-1.k:9092" ]`.
+_ARRAY = re.compile(
+    r"(?<![A-Za-z0-9_.$-])(?P<key>[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?"
+    r"[ \t]{0,8}(?:=>|[=:])[ \t]{0,8}\[(?P<items>[^\[\]{}]{1,20000})\]"
+)
+# YAML: a key alone on its line, and a list of scalars below it.
+_BLOCK = re.compile(
+    r"(?m)^[ \t]*(?:-[ \t]+)?[\"']?(?P<key>[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?:[ \t]*\n"
+    r"(?P<items>(?:[ \t]*-[ \t]+[^\s:][^\s]*[ \t]*(?:\n|\Z))+)"
+)
+_ITEM = re.compile(r"(?m)(?:^[ \t]*-[ \t]+|(?<=[\[,])\s*)[\"']?(?P<value>[^\s\"',]+)")
+# Hadoop's property files.
+_PROPERTY = re.compile(
+    r"<name>\s*(?P<key>[A-Za-z0-9_.-]{1,200})\s*</name>\s*<value>\s*(?P<value>[^<\s]{1,2000})"
+)
+_DOTTED = re.compile(rf"(?<![A-Za-z0-9_./@$%{{-]){_LABEL}(?:\.{_LABEL})+(?![A-Za-z0-9_({{/$\\])")
 _IN_HOST_PORT = re.compile(
-    rf"(?<![A-Za-z0-9_./@:$%{{}}-])(?P<host>{_NAME}):(?P<port>[0-9]{{2,5}})(?![A-Za-z0-9_.:-])"
+    rf"(?<![A-Za-z0-9_./@:$%{{}}-])(?P<host>{_NAME}):(?P<port>[0-9]{{2,5}})(?![A-Za-z0-9_.-])"
 )
 _AFTER_FLAG = re.compile(
     rf"(?<![A-Za-z0-9_-])(?P<flag>--?[A-Za-z][A-Za-z0-9_-]*)[\"']?[\s=]{{1,8}}[\"']?"
-    rf"(?P<host>{_NAME})(?::[0-9]+)?(?=[\s\"',;)&|]|\Z)"
+    rf"(?P<host>{_NAME})(?P<port>:[0-9]+)?(?=[\s\"',;)&|]|\Z)"
 )
-# nginx, HAProxy, Redis: a directive and its host.
+_HOST_FLAGS = frozenset({"host", "hostname"})
+# nginx, HAProxy, Redis, Caddy, Fluentd: a directive and its host.
 _DIRECTIVE = re.compile(
-    rf"(?m)^[ \t]*(?:(?:server|[a-z]+_pass)[ \t]+(?P<host>{_NAME})(?::[0-9]+)?(?=[ \t;])[^{{}}\n]*;"
+    rf"(?m)^[ \t]*(?:server[ \t]+(?P<host>{_NAME})(?::[0-9]+)?(?=[ \t;])[^{{}}\n]*;"
+    rf"|[a-z]+_pass[ \t]+(?P<passed>{_NAME})(?::[0-9]+)?(?=[ \t;])[^{{}}\n]*;"
+    rf"|reverse_proxy[ \t]+(?:[/*@]\S*[ \t]+)?(?P<upstream>{_NAME}):[0-9]+"
+    rf"|[Hh]ost[ \t]+(?P<told>{_NAME})[ \t]*$"
     rf"|server[ \t]+\S+[ \t]+(?P<proxied>{_NAME}):[0-9]+"
     rf"|(?:replicaof|slaveof)[ \t]+(?P<master>{_NAME})[ \t]+[0-9]+"
     rf"|sentinel[ \t]+monitor[ \t]+\S+[ \t]+(?P<watched>{_NAME})[ \t]+[0-9]+)"
 )
+_GROUPS = ("host", "passed", "upstream", "told", "proxied", "master", "watched")
+# ngx_http_upstream_module: a name of the configuration's own, which no resolver is asked for.
+_UPSTREAM = re.compile(rf"(?m)^[ \t]*upstream[ \t]+(?P<name>{_NAME})[ \t]*\{{")
 # Programs whose first word that is no flag is a host.
 _ASKS = re.compile(
     r"(?<![A-Za-z0-9_./-])(?:/usr)?(?:/s?bin/)?(?P<program>nslookup|dig|drill|ping6?|telnet"
@@ -328,10 +428,25 @@ _ASKS = re.compile(
 _ENGLISH = frozenset({"dig", "drill", "ping", "ping6"})
 _TAKES_PORT = frozenset({"nc", "ncat", "netcat", "telnet"})
 _VALUE_FLAGS = frozenset({"-w", "-W", "-c", "-t", "-i", "-p", "-q", "-s", "-timeout", "--timeout"})
+# Clients of databases: `-h HOST`, bash's own sockets.
+_CLIENTS = re.compile(
+    r"(?<![A-Za-z0-9_.-])(?:mysql(?:admin|dump)?|mariadb(?:-admin|-dump)?|psql|pg_(?:isready|dump"
+    rf"|restore|basebackup)|redis-cli)(?:[ \t]+[^\s;|&><()`]+){{0,12}}?[ \t]+-h[ \t]*[\"']?"
+    rf"(?P<host>{_NAME})(?=[\s\"';|&)]|\Z)"
+)
+_SOCKET = re.compile(rf"/dev/(?:tcp|udp)/(?P<host>{_NAME})/[0-9$]")
+_FETCHES = re.compile(r"(?<![A-Za-z0-9_./-])(?:curl|wget)(?P<words>(?:[ \t]+[^\s;|&><()`]+){1,12})")
+_FETCHED = re.compile(rf"[\"']?(?P<host>{_NAME})(?P<port>:[0-9]{{2,5}})?(?:/[^\s\"']*)?[\"']?")
+_TAKES_WORD = frozenset(
+    {"-o", "-O", "-X", "-H", "-d", "-u", "-F", "-T", "-A", "-e", "-b", "-c", "-m", "-w", "--data"}
+    | {"--header", "--output", "--user", "--request", "--max-time", "--retry", "--timeout"}
+)
 
 
 def hosts_in_script(text: str, exists: Exists) -> Iterator[Spot]:
     """The hosts inside TEXT, a script or a configuration whose comments are no mention."""
+    if _is_dashboard(text):
+        return
     text = without_comments(text)
     # One text mentions a name once: where its form says most.
     seen: dict[str, Spot] = {}
@@ -340,12 +455,18 @@ def hosts_in_script(text: str, exists: Exists) -> Iterator[Spot]:
     yield from sorted(seen.values())
 
 
+def _is_dashboard(text: str) -> bool:
+    """Whether TEXT is a Grafana dashboard (its JSON model): what it has are labels and links."""
+    return text.lstrip()[:1] == "{" and '"panels"' in text and '"schemaVersion"' in text
+
+
 def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     """Those whose form says most come first."""
-    yield from hosts_of_urls(text)
+    own = {found["name"] for found in _UPSTREAM.finditer(text)}
+    yield from (each for each in hosts_of_urls(text) if each.name not in own)
     yield from _of_settings(text, exists)
     yield from hosts_of_programs(text, exists)
-    yield from _of_directives(text)
+    yield from _of_directives(text, own)
     yield from _of_flags(text, exists)
     for found in _IN_HOST_PORT.finditer(text):
         host = found["host"]
@@ -356,20 +477,25 @@ def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
             yield Spot(found.start(), found.end(), found[0])
 
 
-def _of_directives(text: str) -> Iterator[Spot]:
-    """The hosts of nginx, HAProxy and Redis configurations."""
+def _of_directives(text: str, own: set[str]) -> Iterator[Spot]:
+    """The hosts of directives; OWN are names that the configuration gives to groups of servers."""
     for found in _DIRECTIVE.finditer(text):
-        for group in ("host", "proxied", "master", "watched"):
-            if found[group] and is_host_name(found[group]):
-                yield Spot(found.start(group), found.end(), found[group])
+        group = next(each for each in _GROUPS if found[each])
+        if is_host_name(found[group]) and not (group == "passed" and found[group] in own):
+            yield Spot(found.start(group), found.end(), found[group])
 
 
 def _of_flags(text: str, exists: Exists) -> Iterator[Spot]:
-    """The Services that stand behind a flag: `--join db`, `-h db`."""
+    """The hosts behind a flag: `--join db`, a Service; `--broker k:9092` and `--host x`, any."""
     for found in _AFTER_FLAG.finditer(text):
         says = says_of_value(found["flag"])
         host = found["host"]
-        if says is not Says.OTHER and is_host_name(host) and exists.is_meant(host):
+        if says in {Says.OTHER, Says.PATTERN} or not is_host_name(host):
+            continue
+        is_told = found["flag"].lstrip("-") in _HOST_FLAGS and _is_host_alone(
+            host, Says.HOST, exists
+        )
+        if exists.is_meant(host) or is_told or (found["port"] and says in _HOLDS_A_HOST):
             yield Spot(*_with_quotes(text, found.start(), found.end()), host)
 
 
@@ -381,14 +507,27 @@ def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
     """`key=value`, `key: value` and `"key": "value"`, where the key says that it is a host."""
-    for found in _SETTING.finditer(text):
-        says = says_of_value(found["key"])
-        if says in {Says.OTHER, Says.PATTERN}:
-            continue
-        value = found["value"].rstrip(".,;]")
-        for each in hosts_of_value(value, found["key"], exists):
-            if says in _HOLDS_A_HOST or exists.is_meant(each.name) or is_of_cluster(each.name):
+    for form in (_SETTING, _PROPERTY):
+        for found in form.finditer(text):
+            for each in _of_setting(found["key"], found["value"].rstrip(".,;]"), exists):
                 yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)
+    for form in (_ARRAY, _BLOCK):
+        for found in form.finditer(text):
+            for item in _ITEM.finditer(text, found.start("items"), found.end("items")):
+                for each in _of_setting(found["key"], item["value"], exists, of_list=True):
+                    yield Spot(item.start("value"), item.end("value"), each.name)
+
+
+def _of_setting(key: str, value: str, exists: Exists, *, of_list: bool = False) -> Iterator[Spot]:
+    says = says_of_value(key)
+    if says in {Says.OTHER, Says.PATTERN}:
+        return
+    for each in hosts_of_value(value, key, exists):
+        # A list under any key may be one of kinds: `receivers: [otlp, zipkin]`.
+        is_word = of_list and each.name == value and "." not in value
+        is_sure = says in _HOLDS_A_HOST or is_of_cluster(each.name)
+        if is_sure or (exists.is_meant(each.name) and not is_word):
+            yield each
 
 
 def hosts_of_programs(text: str, exists: Exists) -> Iterator[Spot]:
@@ -404,6 +543,24 @@ def hosts_of_programs(text: str, exists: Exists) -> Iterator[Spot]:
         if is_host_name(name) and (is_sure or exists.service(name)):
             start = found.start("words") + word.start()
             yield Spot(start, start + len(word[0]), name)
+    for form in (_CLIENTS, _SOCKET):
+        for told in form.finditer(text):
+            if is_host_name(told["host"]):
+                yield Spot(told.start("host"), told.end("host"), told["host"])
+    yield from _of_fetches(text, exists)
+
+
+def _of_fetches(text: str, exists: Exists) -> Iterator[Spot]:
+    """What curl and wget are told without a scheme: `curl db:9200/_cat`, `wget -qO- web`."""
+    for found in _FETCHES.finditer(text):
+        before = ""
+        for word in re.finditer(r"\S+", found["words"]):
+            told = _FETCHED.fullmatch(word[0])
+            is_host = told and before not in _TAKES_WORD and is_host_name(told["host"])
+            if told and is_host and (told["port"] or exists.service(told["host"])):
+                start = found.start("words") + word.start()
+                yield Spot(start, start + len(word[0]), told["host"])
+            before = word[0]
 
 
 def _first_operand(words: tuple[re.Match[str], ...], *, needs_port: bool) -> re.Match[str] | None:

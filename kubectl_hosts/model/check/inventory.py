@@ -78,6 +78,11 @@ class Inventory:
         found = self._kinds.get(kind)
         return found.named(namespace, name) if found else None
 
+    def is_name(self, kind: str, name: str) -> bool:
+        """Whether an object of KIND has that name, in any namespace."""
+        found = self._kinds.get(kind)
+        return found is not None and found.is_name(name)
+
     def selected(self, kind: str, namespace: str, labels: Mapping[str, str]) -> tuple[Json, ...]:
         """The objects of a namespace with all of LABELS, which are one or more."""
         found = self._kinds.get(kind)
@@ -161,6 +166,9 @@ class _Kind:
     def named(self, namespace: str, name: str) -> Json | None:
         at = self._by_name.get((namespace, name))
         return None if at is None else self.objects[at]
+
+    def is_name(self, name: str) -> bool:
+        return ("metadata.name", name) in self._by_field
 
     @property
     def namespaces(self) -> frozenset[str]:

@@ -26,6 +26,7 @@ from kubectl_hosts.model.check.hosts_in_text import (
     hosts_of_programs,
     hosts_of_value,
     is_host_name,
+    is_list_of_hosts,
     is_script,
     says_of_value,
 )
@@ -253,12 +254,14 @@ def _of_key(container: str, before: str, reference: KeyRef, key: str) -> Place:
 
 
 def _field_value(workload: Workload, path: str) -> str:
-    """What fieldRef gives, where the template tells; a pod's own name and IP it does not."""
+    """What fieldRef gives, where the template tells; a pod's own IP it does not."""
     labels = dict(workload.pod_labels)
     label = re.fullmatch(r"metadata\.labels\['(.+)'\]", path)
     if label:
         return labels.get(label[1], "")
     known = {
+        # The first pod of a StatefulSet stands for all; what other pods are called is made up.
+        "metadata.name": f"{workload.name}-0" if workload.kind == "StatefulSet" else "",
         "metadata.namespace": workload.namespace,
         "spec.serviceAccountName": workload.started.service_account,
     }
@@ -269,7 +272,8 @@ def _of_value(place: Place, key: str, value: Expanded, exists: Exists) -> Iterat
     """The mentions in the value of a variable or a setting."""
     if says_of_value(key) is Says.PATTERN:
         return
-    spots = () if is_script(value.text) else tuple(hosts_of_value(value.text, key, exists))
+    is_value = not is_script(value.text) or is_list_of_hosts(value.text, key, exists)
+    spots = tuple(hosts_of_value(value.text, key, exists)) if is_value else ()
     if spots:
         yield from _mentions(place, value, spots, Form.VALUE)
     else:
@@ -313,14 +317,15 @@ def _of_word(place: Place, word: Expanded, before: str, exists: Exists) -> Itera
     key = assigned["key"] if assigned else flag
     shift = assigned.start("value") if assigned else 0
     value = word.text[shift:]
+    spots = tuple(hosts_of_value(value, key, exists))
     found = False
-    for each in hosts_of_value(value, key, exists):
+    for each in spots:
         is_url = "://" in value[each.start : each.end]
         # A lone word that no flag precedes is a subcommand or an operand, whatever is called so.
         if not (key or is_url) and each.name == value and "." not in value:
             continue
         found = True
-        start = each.start + shift if is_url or not assigned else 0
+        start = each.start + shift if is_url or not assigned or len(spots) > 1 else 0
         yield place.mention(word.as_written(start, each.end + shift), each.name)
     if not found and re.search(r"[=:;,/@]", value) and says_of_value(key) is not Says.PATTERN:
         yield from _mentions(place, word, hosts_in_script(word.text, exists), Form.INSIDE)
@@ -344,10 +349,16 @@ def _of_volumes(workload: Workload, around: Surroundings) -> Iterator[Mention]:
             yield from mentions_of_data(reference.kind, reference.name, chosen, around.exists)
 
 
+# Knative's ConfigMaps explain themselves under this key (knative.dev/pkg/configmap ExampleKey).
+_EXAMPLE = "_example"
+
+
 def mentions_of_data(
     kind: str, name: str, data: Mapping[str, str], exists: Exists
 ) -> Iterator[Mention]:
     """The mentions in a ConfigMap's or a Secret's data, in no container's environment."""
     for key, value in data.items():
+        if key == _EXAMPLE:
+            continue
         place = _of_key("", "", KeyRef(kind, name), key)
         yield from _of_value(place, key, as_it_is(value), exists)

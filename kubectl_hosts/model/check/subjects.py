@@ -6,8 +6,8 @@ is predicted. An object that is no workload mentions names that some pod, or the
 
 Some objects refer to Services by name: no resolver is asked for these, the API server looks.
 Ingress backends, webhooks, APIServices and conversion webhooks name a Service by their fields, and
-so do custom resources (an object with a name, a namespace and a port). An ExternalName is a name
-that the cluster DNS gives as an alias.
+so do custom resources: an object with a name and a port, and with a namespace or in a list that is
+called so. An ExternalName is a name that the cluster DNS gives as an alias.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import kind_of
 from kubectl_hosts.model.check.hosts_in_text import (
     Exists,
+    Says,
     hosts_of_urls,
+    hosts_of_value,
     is_host_name,
     is_of_cluster,
+    says_of_value,
 )
 from kubectl_hosts.model.check.mentions import (
     Form,
@@ -43,12 +46,19 @@ from kubectl_hosts.model.workload import predicted_pods, stands_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from kubectl_hosts.model.check.hosts_in_text import Spot
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.workloads import KeyRef
     from kubectl_hosts.model.fields import Json
 
 _DEEPEST = 30
 _WEBHOOKS = frozenset({"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"})
+
+
+# networking.k8s.io/v1, and v1beta1, which manifests still have.
+_OF_BACKENDS = frozenset({("service", "name"), ("backend", "serviceName")})
+# Lists of Services by name and port: Gateway API's routes, Traefik's IngressRoute.
+_OF_SERVICES = frozenset({"backendRef", "backendRefs", "services"})
 
 
 class Reference(NamedTuple):
@@ -87,7 +97,7 @@ def _walk(obj: Json, kind: str, named: str, namespace: str) -> Iterator[Referenc
         where = ".".join(path)
         if path[0] in {"metadata", "status"}:
             continue
-        if kind == "Ingress" and path[-2:] == ("service", "name"):
+        if kind == "Ingress" and path[-2:] in _OF_BACKENDS:
             mention = Mention("", where, value, value, Form.REFERENCE)
             yield Reference(named, namespace, mention, (namespace, value))
         elif path[-2:] == ("clientConfig", "url"):
@@ -117,25 +127,51 @@ def _of_custom_resource(
 ) -> Iterator[Reference]:
     """What looks like a Service, a URL or a cluster's name, in a spec that nobody here knows."""
     for path, value in _objects(obj, ()):
-        name, space, port = (value.get(key) for key in ("name", "namespace", "port"))
-        is_service = isinstance(name, str) and isinstance(space, str) and port is not None
-        if path[:1] == ("spec",) and is_service:
-            service = (str(space), str(name))
-            yield _to_service(named, namespace, (*path, "name"), service, Form.CUSTOM_RESOURCE)
-    for path, text_ in _leaves(obj, ()):
-        if path[0] != "spec" or "template" in path[:2]:
-            continue
-        where = ".".join(path)
-        for spot in hosts_of_urls(text_):
+        name, space = value.get("name"), value.get("namespace")
+        if path[:1] == ("spec",) and isinstance(name, str) and _is_service(path, value):
+            where, form = (*path, "name"), Form.CUSTOM_RESOURCE
+            if isinstance(space, str):
+                yield _to_service(named, namespace, where, (space, name), form)
+            else:
+                mention = Mention("", ".".join(where), name, name, form)
+                yield Reference(named, namespace, mention, (namespace, name))
+    for path, key, said in _settings(obj):
+        for spot in _of_setting(path, key, said, exists):
             mention = Mention(
-                "", where, text_[spot.start : spot.end], spot.name, Form.CUSTOM_RESOURCE
+                "", ".".join(path), said[spot.start : spot.end], spot.name, Form.CUSTOM_RESOURCE
             )
             yield Reference(named, namespace, mention)
-        is_host = path[-1].lower() in {"host", "hosts"} and exists.service(text_)
-        if is_of_cluster(text_) or is_host:
-            yield Reference(
-                named, namespace, Mention("", where, text_, text_, Form.CUSTOM_RESOURCE)
-            )
+
+
+def _is_service(path: tuple[str, ...], value: Json) -> bool:
+    """Whether an object with a name says that it is a Service's: by kind, or by a port."""
+    if "kind" in value:
+        is_core = value.get("apiVersion", "v1") == "v1" and value.get("group", "") == ""
+        return value["kind"] == "Service" and is_core
+    return "port" in value and (isinstance(value.get("namespace"), str) or path[-1] in _OF_SERVICES)
+
+
+def _settings(obj: Json) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """The texts of a spec: the path, the key that says what it is, and the text itself."""
+    for path, value in _objects(obj, ()):
+        if path[:1] == ("spec",) and path[-1:] == ("env",) and isinstance(value.get("value"), str):
+            yield (*path, "value"), str(value.get("name")), value["value"]
+    for path, value in _leaves(obj, ()):
+        if path[0] == "spec" and "template" not in path[:2] and path[-2:] != ("env", "value"):
+            yield path, path[-1], value
+
+
+def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> Iterator[Spot]:
+    says = says_of_value(key)
+    if says is Says.PATTERN:
+        return
+    # Istio: the host of a destination is a Service's, or one of the service registry.
+    is_destination = path[-2:] == ("destination", "host") and is_host_name(said)
+    for each in hosts_of_value(said, key, exists):
+        is_sure = "://" in said or ":" in said or is_of_cluster(each.name)
+        is_bare = "." not in each.name and is_destination
+        if is_sure or is_bare or (says is Says.HOST and exists.service(each.name)):
+            yield each
 
 
 def _objects(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
@@ -441,7 +477,13 @@ def is_service(inventory: Inventory, namespace: str, name: str) -> bool:
         return has("Service", namespace, labels[0])
     pair = has("Service", labels[1], labels[0])
     if len(labels) == 2:
-        return pair or has("Service", namespace, labels[1])
+        return pair or _has_pods(inventory, namespace, labels[1])
     if labels[2] == "svc":
         return pair
-    return has("Service", labels[2], labels[1]) and labels[3:4] in ([], ["svc"])
+    return _has_pods(inventory, labels[2], labels[1]) and labels[3:4] in ([], ["svc"])
+
+
+def _has_pods(inventory: Inventory, namespace: str, name: str) -> bool:
+    """Whether a Service selects pods, which may have names below its own; `kubernetes` does not."""
+    service = inventory.get("Service", namespace, name)
+    return service is not None and bool(string_map(service, "spec", "selector"))

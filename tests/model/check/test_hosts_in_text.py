@@ -49,6 +49,18 @@ def names(found):
         pytest.param("X", "a.b.svc.cluster.local.", ["a.b.svc.cluster.local."], id="absolute"),
         pytest.param("X", "localhost:80/ping", ["localhost"], id="localhost with a path"),
         pytest.param("API_URL", "api.shop:80/v1", ["api.shop"], id="a URL without its scheme"),
+        pytest.param("DB_CONNECTION", "nowhere:5432", ["nowhere"], id="a kind, with a port"),
+        pytest.param(
+            "VOTERS", "1@k-0.k:9093,2@k-1.k:9093", ["k-0.k", "k-1.k"], id="Kafka's voters"
+        ),
+        pytest.param("SERVERS", "server.1=z-0.z:2888:3888", ["z-0.z"], id="ZooKeeper's servers"),
+        pytest.param("ZK_HOST", "z-0.z:2888:3888:observer", ["z-0.z"], id="ZooKeeper, a role"),
+        pytest.param("PEERS", "e-0=e-0.e:2380", ["e-0.e"], id="etcd's peers"),
+        pytest.param("DB_URL", "Server=sql;Database=orders", ["sql"], id="ADO.NET"),
+        pytest.param("DB_URL", "tcp:sql:1433", ["sql"], id="a protocol before the host"),
+        pytest.param("MONGO_HOSTS", "rs0/m-0.m:27017", ["m-0.m"], id="MongoDB's replica set"),
+        pytest.param("DB_DSN", "app:pw@pg:5432/app", ["pg"], id="a data source without a scheme"),
+        pytest.param("PGHOST", "nowhere", ["nowhere"], id="a word that ends as a host"),
     ],
 )
 def test_a_value_names_hosts(key, value, expected):
@@ -78,6 +90,17 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("SERVICE_NAME", "web", id="its own name"),
         pytest.param("HOST_MODE", "dns", id="a mode"),
         pytest.param("DEBUG_HOST", "true", id="a switch"),
+        pytest.param("DB_CONNECTION", "mysql", id="a kind of database"),
+        pytest.param("CACHE_BACKEND", "redis", id="a kind of cache"),
+        pytest.param("SPRING_PROFILES_ACTIVE", "prod,mysql", id="a profile called like a Service"),
+        pytest.param("DB_VENDOR", "mysql", id="a vendor"),
+        pytest.param("PLATFORM", "kubernetes", id="what the cluster is"),
+        pytest.param("OTEL_SERVICE_NAME", "orders", id="the name in traces"),
+        pytest.param("--character-set-server", "utf8mb4", id="MySQL's character set"),
+        pytest.param("address", "HOST_IP:8500", id="a placeholder"),
+        pytest.param("DB_HOST", "YOUR_DB_HOST", id="a placeholder alone"),
+        pytest.param("uri", "lb://orders", id="the ID of a service"),
+        pytest.param("X", "team/redis:6379", id="an image with a number as its tag"),
         pytest.param("ALLOWED_HOSTS", "shop.example,redis", id="what clients may say"),
         pytest.param("NO_PROXY", ".svc,.cluster.local,redis", id="what bypasses a proxy"),
         pytest.param("X", "file:///etc/redis", id="a file's URL"),
@@ -115,6 +138,28 @@ def test_a_value_that_names_none(key, value):
         pytest.param("- kafka-0.kafka:9092\n- x\n", ["kafka-0.kafka"], id="a peer in a list"),
         pytest.param("ask redis.bank for it", ["redis.bank"], id="a Service elsewhere"),
         pytest.param("a b.c.svc.cluster.local d", ["b.c.svc.cluster.local"], id="a full name"),
+        pytest.param('s = [ "k-0.b:9092", "k-1.b:9092" ]', [], id="a list under no key of a host"),
+        pytest.param(
+            'brokers = [ "k-0.b:9092", "k-1.b:9092" ]', ["k-0.b", "k-1.b"], id="a list of TOML"
+        ),
+        pytest.param("- targets:\n  - app:80\n  - 'b.c:9100'\n", ["app", "b.c"], id="YAML's list"),
+        pytest.param("targets: ['app:80', 'b.c:9100']\n", ["app", "b.c"], id="YAML, in brackets"),
+        pytest.param('hosts => ["es:9200"]', ["es"], id="Logstash"),
+        pytest.param("<match>\n  host es-logging\n  port 9200\n", ["es-logging"], id="Fluentd"),
+        pytest.param("[OUTPUT]\n    Host   es\n", ["es"], id="Fluent Bit"),
+        pytest.param("example.com {\n  reverse_proxy /x app:80\n}", ["app"], id="Caddy"),
+        pytest.param(
+            "<name>yarn.hostname</name>\n<value>rm-0.rm</value>", ["rm-0.rm"], id="Hadoop"
+        ),
+        pytest.param("server.1=z-0.z:2888:3888;2181\n", ["z-0.z"], id="ZooKeeper"),
+        pytest.param(
+            "until mysql -uroot -h m-0.m -e 'SELECT 1'; do :; done", ["m-0.m"], id="mysql"
+        ),
+        pytest.param("pg_isready -U x -h pg", ["pg"], id="pg_isready"),
+        pytest.param("until (</dev/tcp/pg/5432); do sleep 1; done", ["pg"], id="bash's sockets"),
+        pytest.param("curl -s -X POST es:9200/_cat", ["es"], id="curl without a scheme"),
+        pytest.param("wget -qO- redis", ["redis"], id="wget of a Service"),
+        pytest.param("run --broker k:9092 --host api", ["k", "api"], id="hosts behind flags"),
     ],
 )
 def test_a_script_mentions_hosts(text, expected):
@@ -136,6 +181,19 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("sed -i s/localhost/redis/g app.js", id="an expression of sed"),
         pytest.param("Caused by: com.example.redis.Pool", id="a class"),
         pytest.param("replicas: 3\nserver {\n  listen 80;\n}\n", id="a block"),
+        pytest.param(
+            "upstream app {\n  server 10.0.0.1:80;\n}\nproxy_pass http://app;\nfastcgi_pass app;\n",
+            id="nginx's own name for a group",
+        ),
+        pytest.param('{"service_name": "web"}', id="the name in traces"),
+        pytest.param("receivers: [otlp, redis]\n", id="a list of kinds"),
+        pytest.param("pipelines:\n- otlp\n- redis\n", id="a list of kinds, in lines"),
+        pytest.param('{"query": "redis", "datasource": "Redis"}', id="a data source"),
+        pytest.param("zone: topology.kubernetes\\.io/zone", id="a label's key, escaped"),
+        pytest.param('{"panels": [{"host": "a.b.svc"}], "schemaVersion": 1}', id="a dashboard"),
+        pytest.param("curl -o web -u user:1234 -H web", id="what curl's flags take"),
+        pytest.param("echo 'Redis: Redis is up'", id="a product in a sentence"),
+        pytest.param("host of the web", id="a sentence that begins with host"),
     ],
 )
 def test_a_script_that_mentions_none(text):
@@ -147,7 +205,16 @@ def test_a_script_that_mentions_none(text):
     [
         ("REDIS_ADDR", Says.HOST),
         ("--upstream-url", Says.LOCATION),
-        ("CACHE_BACKEND", Says.LOCATION),
+        ("BACKEND", Says.LOCATION),
+        ("CACHE_BACKEND", Says.KIND),
+        ("DB_CONNECTION", Says.KIND),
+        ("PGHOST", Says.HOST),
+        ("GHOST", Says.OPEN),
+        ("OTEL_SERVICE_NAME", Says.OTHER),
+        ("SERVICE_NAME", Says.OTHER),
+        ("--character-set-server", Says.OTHER),
+        ("SPRING_PROFILES_ACTIVE", Says.OTHER),
+        ("dnsNames", Says.PATTERN),
         ("spring.datasource.hostName", Says.OTHER),
         ("BROKER_LIST", Says.HOST),
         ("BROKERS1", Says.HOST),

@@ -266,6 +266,76 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
             [],
             id="a reference without a port is to anything",
         ),
+        pytest.param(
+            refers(
+                "Ingress",
+                "networking.k8s.io/v1beta1",
+                spec={"backend": {"serviceName": "web", "servicePort": 80}},
+            ),
+            [("spec.backend.serviceName", "web", ("shop", "web"))],
+            id="an Ingress of old",
+        ),
+        pytest.param(
+            refers(
+                "HTTPRoute",
+                "gateway.networking.k8s.io/v1",
+                spec={"rules": [{"backendRefs": [{"name": "web", "port": 80}]}]},
+            ),
+            [("spec.rules.backendRefs.name", "web", ("shop", "web"))],
+            id="a route of the Gateway API",
+        ),
+        pytest.param(
+            refers(
+                "Route",
+                "route.openshift.io/v1",
+                spec={
+                    "to": {"kind": "Service", "name": "web"},
+                    "alt": {"kind": "Pod", "name": "x"},
+                },
+            ),
+            [("spec.to.name", "web", ("shop", "web"))],
+            id="a kind that is said",
+        ),
+        pytest.param(
+            refers(
+                "Trigger",
+                "example.com/v1",
+                spec={
+                    "ref": {"kind": "Service", "apiVersion": "serving.knative.dev/v1", "name": "x"},
+                    "ports": [{"name": "http", "port": 80}],
+                },
+            ),
+            [],
+            id="a Service of another group, and a port's name",
+        ),
+        pytest.param(
+            refers(
+                "Connect",
+                "example.com/v1",
+                spec={
+                    "bootstrapServers": "k-0.k:9092,k-1.k:9092",
+                    "image": "redis:7000",
+                    "dnsNames": ["a.b.svc"],
+                    "mode": "redis",
+                    "pod": {"env": [{"name": "CACHE_ADDR", "value": "cache:6379"}]},
+                },
+            ),
+            [
+                ("spec.pod.env.value", "cache", None),
+                ("spec.bootstrapServers", "k-0.k", None),
+                ("spec.bootstrapServers", "k-1.k", None),
+            ],
+            id="hosts with their ports, and what a certificate is for",
+        ),
+        pytest.param(
+            refers(
+                "VirtualService",
+                "networking.istio.io/v1",
+                spec={"http": [{"route": [{"destination": {"host": "nowhere"}}]}], "hosts": ["x"]},
+            ),
+            [("spec.http.route.destination.host", "nowhere", None)],
+            id="where Istio sends to",
+        ),
         pytest.param(refers("RoleBinding", "rbac.authorization.k8s.io/v1"), [], id="another kind"),
     ],
 )
