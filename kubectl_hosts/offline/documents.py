@@ -253,8 +253,8 @@ class _Found(NamedTuple):
 def read_documents(source: str, data: bytes) -> Iterator[Document | BadDocument]:
     """The objects in DATA in order, and what is none; one bad document does not hide the others.
 
-    After a syntax error in YAML the next document is looked for at a line that starts with `---`;
-    JSON has no such mark, and ends there.
+    After a syntax error in YAML the next document is looked for at a line that starts with `---`.
+    What starts as JSON and goes on as something else is read as `_json_values` says.
     """
     number = 0
     try:
@@ -337,7 +337,31 @@ def _next_document(text: str, starts: list[int], line: int) -> int:
     return next((each for each in numbers if _MARK.match(text, starts[each - 1])), 0)
 
 
-def _json_values(source: str, text: str) -> Iterator[_Found]:
+def _json_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
+    """The values of a stream of JSON, and of the YAML that it turns into.
+
+    k8s.io/apimachinery pkg/util/yaml YAMLOrJSONDecoder, 1.33 and later: where the first or the
+    second value is no JSON, all from there on is YAML, such as `---` and another object; if that is
+    none either, what was wrong with the JSON is told.
+    """
+    position, values = 0, 0
+    try:
+        for found, position in _json_stream(source, text):
+            values += 1
+            yield found
+    except BadInput:
+        # Blank lines stand for what was read, so that lines are still counted from the top.
+        rest = "\n" * text.count("\n", 0, position) + text[position:]
+        others = _yaml_values(source, rest) if values <= 1 else iter(())
+        first = next(others, None)
+        if first is None or isinstance(first, BadDocument):
+            raise
+        yield first
+        yield from others
+
+
+def _json_stream(source: str, text: str) -> Iterator[tuple[_Found, int]]:
+    """Each value, and where it ends; raises BadInput for what is no JSON."""
     repeats: list[bool] = []
 
     def one_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -361,7 +385,7 @@ def _json_values(source: str, text: str) -> Iterator[_Found]:
         own = text[position:end] if is_manifest else ""
         repeated = tuple(_repeated_in_json(own, line)) if repeats else ()
         repeats.clear()
-        yield _Found(line, _checked(source, value), own, repeated)
+        yield _Found(line, _checked(source, value), own, repeated), end
         position = _after_blanks(text, end)
 
 

@@ -12,7 +12,8 @@ from kubectl_hosts.offline.documents import BadDocument, read_documents
 
 
 def places(data):
-    return [(each.number, each.line) for each in read_documents("f", data)]
+    found = read_documents("f", data)
+    return [(each.number, each.line) for each in found if not isinstance(each, BadDocument)]
 
 
 def bad_document(data, source="f"):
@@ -28,6 +29,11 @@ def bad_document(data, source="f"):
             b"---\n# nothing\n---\na: 1\n", [(1, 4)], id="an empty document does not count"
         ),
         pytest.param(b'{"a":1}\n\n{"b":2}', [(1, 1), (2, 3)], id="a stream of JSON"),
+        pytest.param(b'{"a":1}\n---\n{"b":2}', [(1, 1), (2, 3)], id="JSON with a mark between"),
+        pytest.param(b'{"a":1}---\nb: 2\n', [(1, 1), (2, 2)], id="JSON, and YAML behind a mark"),
+        pytest.param(b'{"a":1}\n---\n\n---\nb: 2', [(1, 1), (2, 5)], id="JSON and an empty one"),
+        pytest.param(b'{"a":1,\n# c\n"b":Pod}', [(1, 1)], id="YAML that looks like JSON"),
+        pytest.param(b'{"a":1}\n---\nb: [\n---\nc: 1\n', [(1, 1)], id="bad YAML behind JSON"),
         pytest.param(b"", [], id="an empty file"),
         pytest.param("\ufeffa: 1".encode("utf-16-le"), [(1, 1)], id="what PowerShell writes"),
         pytest.param(b"\xef\xbb\xbfa: 1", [(1, 1)], id="UTF-8 with a byte order mark"),
@@ -70,10 +76,19 @@ CAPTURE = json.dumps(
             id="a program",
         ),
         pytest.param(
-            b'{"a":1,\n"b":Pod}', "error parsing f: json: line 2: Expecting value", id="JSON"
+            b'{"a":1,\n"b":]}',
+            "error parsing f: json: line 2: Expecting value",
+            id="neither JSON nor YAML: told as what it starts as",
         ),
         pytest.param(
-            b'{"a":NaN}', "error parsing f: json: invalid number NaN", id="no JSON number"
+            b'{"a":1}\n{"b":1}\n---\n{"c":1}',
+            "error parsing f: json: line 3: Expecting value",
+            id="a mark after two values of JSON",
+        ),
+        pytest.param(
+            b'{"a":1}\n...\n',
+            "error parsing f: json: line 2: Expecting value",
+            id="an end without a document",
         ),
         pytest.param(
             b'{"a":1}]',
