@@ -344,14 +344,14 @@ def _json_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
     second value is no JSON, all from there on is YAML, such as `---` and another object; if that is
     none either, what was wrong with the JSON is told.
     """
-    position, values = 0, 0
+    end, values = 0, 0
     try:
-        for found, position in _json_stream(source, text):
-            values += 1
+        for found, place in _json_stream(source, text):
+            end, values = place, values + 1
             yield found
     except BadInput:
         # Blank lines stand for what was read, so that lines are still counted from the top.
-        rest = "\n" * text.count("\n", 0, position) + text[position:]
+        rest = "\n" * text.count("\n", 0, end) + text[end:]
         others = _yaml_values(source, rest) if values <= 1 else iter(())
         first = next(others, None)
         if first is None or isinstance(first, BadDocument):

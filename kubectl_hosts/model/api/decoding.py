@@ -192,6 +192,13 @@ _LONG = frozenset(
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d([.,]\d+)?([Zz]|[+-]\d\d:\d\d)",
 )
+# What docs.docker.com/reference/compose-file/services calls the fields of a pod spec.
+_OF_COMPOSE = {
+    "extra_hosts": "hostAliases",
+    "dns": "dnsConfig.nameservers",
+    "dns_search": "dnsConfig.searches",
+    "dns_opt": "dnsConfig.options",
+}
 _MEANT_HOST_ALIASES = frozenset({"hostaliases", "hostalias", "hostsaliases", "hostsalias"})
 _VERSION = re.compile(r"V\d+((alpha|beta)\d+)?")
 
@@ -204,6 +211,8 @@ class Decoder:
         self._pod_spec = pod_spec
         self.meant: dict[FieldPath, FieldPath] = {}
         """The unknown fields that were met, and what each of them was most likely meant to be."""
+        self.moved: set[FieldPath] = set()
+        """Where the unknown fields that stand in a wrong place belong."""
         self.misfits: set[FieldPath] = set()
         """Where misspelt fields have values of another type than they were meant to have."""
 
@@ -254,22 +263,34 @@ class Decoder:
             path,
             reason=Reason.WRONG_TYPE,
             message=f"{path_text(path)} is {_found(value)}: the API takes {takes}",
-            fix=_rewritten(value, wanted, _name(path)),
+            fix=_rewritten(value, wanted, _name(path), self._fields_to_write(wanted)),
             unreadable=True,
         )
+
+    def _fields_to_write(self, wanted: FieldType) -> tuple[str, ...]:
+        """The fields of the objects that are WANTED: all of a few, else those they must have."""
+        model = (wanted.of or wanted).model
+        if not model:
+            return ()
+        known = self._models(model)
+        needed = sorted(known.required)
+        others = [name for name in known.fields if name not in needed]
+        return (*needed, *others) if len(known.fields) <= _FEW else tuple(needed)
 
     def _unknown(self, known: Model, value: Json, key: str, above: FieldPath) -> Problem:
         """The field KEY, which KNOWN does not have: what was meant, or where it belongs."""
         path = (*above, key)
         meant = nearest(key, (name for name in known.fields if name not in value))
-        place = "" if meant else self._place(key, above)
-        if meant:
+        item = self._item_before(known, value, key)
+        if item and squeezed(key) != squeezed(meant):
+            meant = ""
+            self.moved.add((*above, *item, key))
+            fix = f"Indent it as the fields of {path_text((*above, *item))}: {key} is one of them."
+        elif meant:
             self.meant[path] = (*above, meant)
             fix = f"Write {meant}."
-        elif place:
-            fix = f"Move it to {place}."
         else:
-            fix = f"Remove it: {_VERSION.sub('', known.name)} has no such field."
+            fix = self._elsewhere(known, key, above)
         unknown = Problem(
             path,
             reason=Reason.UNKNOWN_FIELD,
@@ -278,17 +299,53 @@ class Decoder:
         )
         return unknown if meant and "hostAliases" not in above else _of_host_aliases(unknown, key)
 
-    def _place(self, key: str, above: FieldPath) -> str:
-        """Where in the pod spec, or in its containers, a field of this name belongs."""
-        if self._pod_spec is None:
-            return ""
-        places = (("V1PodSpec", ""), ("V1Container", ".containers[*]"))
-        for model, below in places[above == self._pod_spec :]:
+    def _item_before(self, known: Model, value: Json, key: str) -> FieldPath:
+        """The item that KEY was meant to be in, where its indentation takes it out of a list.
+
+        The list that the known field before it holds: the last item's, if items have such a field.
+        """
+        names = list(value)
+        before = [name for name in names[: names.index(key)] if name in known.fields]
+        held = value[before[-1]] if before else None
+        wanted = known.fields[before[-1]] if before else None
+        if not (wanted and wanted.of and wanted.of.model and isinstance(held, list) and held):
+            return ()
+        item = held[-1]
+        is_field = isinstance(item, Mapping) and key in self._models(wanted.of.model).fields
+        return (before[-1], len(held) - 1) if is_field and key not in item else ()
+
+    def _elsewhere(self, known: Model, key: str, above: FieldPath) -> str:
+        """What to do with an unknown field that is near none of KNOWN: where else it belongs."""
+        if self._pod_spec is not None and key in _OF_COMPOSE:
+            there = path_text(self._pod_spec)
+            return f"Write {there}.{_OF_COMPOSE[key]}: {key} is Docker Compose's name."
+        place = self._place(key, above)
+        if place:
+            self.moved.add(place)
+            return f"Move it to {path_text(place)}."
+        return f"Remove it: {_VERSION.sub('', known.name)} has no such field."
+
+    def _place(self, key: str, above: FieldPath) -> FieldPath:
+        """Where a field of this name belongs: on the way to the pod spec, in it, in containers."""
+        spec = self._pod_spec
+        if spec is None:
+            return ()
+        if spec[: len(above)] == above and key in spec[len(above) : -1]:
+            return spec[: spec.index(key, len(above)) + 1]
+        places: tuple[tuple[str, FieldPath], ...] = (
+            ("V1PodSpec", spec),
+            ("V1Container", (*spec, "containers", EVERY)),
+        )
+        for model, below in places[above == spec :]:
             fields = self._models(model).fields
             meant = key if key in fields else nearest(key, fields)
             if meant:
-                return f"{path_text(self._pod_spec)}{below}.{meant}"
-        return ""
+                return (*below, meant)
+        return ()
+
+
+EVERY = Key("*")
+_FEW = 4  # fields that a sentence can name
 
 
 def _members(value: object) -> Iterator[tuple[str | int, object]]:
@@ -296,6 +353,11 @@ def _members(value: object) -> Iterator[tuple[str | int, object]]:
         yield from enumerate(value)
     elif isinstance(value, dict):
         yield from ((Key(key), each) for key, each in value.items())
+
+
+def means_host_aliases(key: str) -> bool:
+    """Whether a field of this name was meant to be hostAliases."""
+    return squeezed(key) in _MEANT_HOST_ALIASES
 
 
 def _of_host_aliases(unknown: Problem, key: str) -> Problem:
@@ -308,7 +370,7 @@ def _of_host_aliases(unknown: Problem, key: str) -> Problem:
             message=f'unknown field "{field}"',
             fix=unknown.fix,
         )
-    if squeezed(key) in _MEANT_HOST_ALIASES:
+    if means_host_aliases(key):
         return Problem(
             path,
             reason=Reason.HOST_ALIASES_MISPLACED,
@@ -406,13 +468,15 @@ def _wanted(wanted: FieldType, name: str) -> str:
     return str(wanted.type.value)
 
 
-def _rewritten(value: object, wanted: FieldType, name: str) -> str:
-    """What to write, where the value itself says it."""
+def _rewritten(value: object, wanted: FieldType, name: str, fields: tuple[str, ...]) -> str:
+    """What to write, where the value itself says it; FIELDS are those of the objects WANTED."""
     match wanted.type, value:
-        case Type.LIST, str() | int() | float() if not isinstance(value, bool):
-            return f"Write a list: {name}: [{value}]"
-        case Type.LIST, dict():
-            return f"Write a list: start each item of {name} with a hyphen."
+        case Type.LIST, _:
+            return _as_list(value, name, fields)
+        case (Type.OBJECT, _) if fields:
+            return f"Write an object: {' and '.join(fields)}."
+        case Type.TEXT, list():
+            return f"Write the text alone: {name} has a list too many here."
         case Type.TEXT, bool() | int() | float():
             text = str(value).lower() if isinstance(value, bool) else value
             return f'Write it in quotes, as text: "{text}"'
@@ -420,6 +484,22 @@ def _rewritten(value: object, wanted: FieldType, name: str) -> str:
             return f"Write it without quotes: {name}: {value}" if _is_plain(value) else ""
         case _:
             return ""
+
+
+def _as_list(value: object, name: str, fields: tuple[str, ...]) -> str:
+    if isinstance(value, str) and "\n" in value:
+        return f"Write a list: take out what makes the lines below {name} text, such as |."
+    if isinstance(value, dict) and (not fields or value.keys() <= set(fields)):
+        return f"Write a list: start each item of {name} with a hyphen."
+    if fields:
+        return f"Write a list whose items have {' and '.join(fields)}."
+    if isinstance(value, bool) or name in _COMMANDS:
+        return ""
+    return f"Write a list: {name}: [{', '.join(_BETWEEN.split(str(value).strip()))}]"
+
+
+_BETWEEN = re.compile(r"[,;\s]+")
+_COMMANDS = frozenset({"command", "args"})  # their words are a shell's to take apart
 
 
 def _is_plain(value: str) -> bool:

@@ -221,6 +221,16 @@ _NAME_RULES = (
         fix="Write the host alone, without scheme, port and path.",
     ),
     _NameRule(
+        refuses=re.compile(r"[^:\s]+:\d+"),
+        because="a hosts file has no ports",
+        fix="Write the name alone.",
+    ),
+    _NameRule(
+        refuses=re.compile(r".*\S[\s,;]+\S.*", re.DOTALL),
+        because="it is several names",
+        fix="List each name as an item of its own.",
+    ),
+    _NameRule(
         refuses=re.compile(r".*\*.*"),
         because="a hosts file has no wildcards",  # kubernetes/kubernetes#60795
         fix="List each name, or serve the wildcard by DNS.",
@@ -253,6 +263,19 @@ _NAME_RULES = (
 )
 
 
+# The first row that matches says what to write instead of what is no address.
+_ADDRESS_RULES = (
+    (re.compile(r""), "Set ip."),
+    (re.compile(r"\[.*\](:\d+)?"), "Write the address without brackets and port."),
+    (re.compile(r"[\d.]+:\d+"), "Write the address alone: a hosts file has no ports."),
+    (re.compile(r".*/\d+"), "Write one address: a hosts file has no ranges."),
+    (re.compile(r".*%.*"), "Write the address without its zone."),
+    (re.compile(r".*[\s,;].*", re.DOTALL), "Write one address an item."),
+    (re.compile(r".*", re.DOTALL), "Write the address; hostAliases do not resolve names."),
+)
+_EXCHANGED = "Exchange ip and hostnames: the address is among the names."
+
+
 def host_alias_problems(spec: Json, path: FieldPath) -> Iterator[Problem]:
     """What is wrong with the hostAliases of SPEC, a pod spec that stands at PATH."""
     seen: set[str] = set()
@@ -260,17 +283,19 @@ def host_alias_problems(spec: Json, path: FieldPath) -> Iterator[Problem]:
         where = (*path, "hostAliases", index)
         ip = item.get("ip") or ""
         if isinstance(ip, str):
-            yield from _ip_problems(ip, (*where, "ip"))
+            yield from _ip_problems(ip, (*where, "ip"), texts_of(item, "hostnames"))
             if ip and ip in seen:
                 yield _repeated(ip, (*where, "ip"))
             seen.add(ip)
         yield from _name_problems(item, (*where, "hostnames"))
 
 
-def _ip_problems(ip: str, path: FieldPath) -> Iterator[Problem]:
+def _ip_problems(ip: str, path: FieldPath, names: tuple[str, ...]) -> Iterator[Problem]:
     normal = canonical(ip)
     if normal is None:
-        fix = "Write the address; hostAliases do not resolve names." if ip else "Set ip."
+        fix = next(words for form, words in _ADDRESS_RULES if form.fullmatch(ip))
+        if ip and any(canonical(each) for each in names):
+            fix = _EXCHANGED
         yield invalid(path, ip, message=NO_ADDRESS, fix=fix, reason=Reason.HOST_ALIAS_IP_INVALID)
     elif normal != ip:
         yield warning(

@@ -58,6 +58,7 @@ def path_text(path: FieldPath) -> str:
 def shown(value: object) -> str:
     """A value in a message: text in quotes, and no longer than a line can hold."""
     text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = text.replace("\n", "\\n")
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

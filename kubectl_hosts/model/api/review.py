@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.api.decoding import Decoder
+from kubectl_hosts.model.api.decoding import Decoder, means_host_aliases
 from kubectl_hosts.model.api.kinds import Kind, at, kind_of, pod_spec_path, template_path
 from kubectl_hosts.model.api.object_rules import (
     OBJECT_RULES,
@@ -106,12 +106,13 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
         return
     decoder = Decoder(models, pod_spec_path(obj))
     decoded = list(decoder.problems(obj, kind.model))
-    meant = set(decoder.meant.values())
-    # What is misspelt is not missing as well.
-    told = [each for each in decoded if each.path not in meant]
+    given = {*decoder.meant.values(), *decoder.moved}
+    # What is misspelt, or stands elsewhere, is not missing as well.
+    told = [each for each in decoded if each.path not in given]
     yield from told
     wrong = {each.path for each in told if each.unreadable} | decoder.misfits
     broken = {each.path for each in told} | {decoder.meant.get(each, each) for each in wrong}
+    broken |= decoder.moved
     for each in _rules(kind.name, _as_meant(obj, decoder.meant, wrong)):
         # Of a field that is missing, or of the wrong type, nothing more is known.
         above = (each.path[:length] for length in range(1, len(each.path) + 1))
@@ -172,6 +173,8 @@ def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
     spec_path = template_path(obj)
     if spec_path is None or kind.is_built_in:
         return
+    for above in (spec_path, spec_path[:-1]):
+        yield from _outside(_mapping(at(obj, above)), above, spec_path, kind)
     spec_path = (*spec_path, "spec")
     spec = _mapping(at(obj, spec_path))
     # Only what comes close to a field of a pod spec: a resource may have fields of its own there,
@@ -182,6 +185,19 @@ def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
         if is_misspelt or each.reason not in {Reason.UNKNOWN_FIELD, Reason.MISSING_FIELD}:
             yield each
     yield from host_alias_problems(spec, spec_path)
+
+
+def _outside(holder: Json, path: FieldPath, template: FieldPath, kind: Kind) -> Iterator[Problem]:
+    """HostAliases in HOLDER, at PATH: beside the pod spec of the TEMPLATE of a custom resource."""
+    for key in holder:
+        if means_host_aliases(key):
+            there = path_text((*template, "spec", "hostAliases"))
+            yield Problem(
+                (*path, key),
+                reason=Reason.HOST_ALIASES_MISPLACED,
+                message=f"{path_text((*path, key))} is outside the pod spec",
+                fix=f"Move it to {there}, unless {kind} has a field of its own there.",
+            )
 
 
 def _unserved(kind: Kind) -> Problem:

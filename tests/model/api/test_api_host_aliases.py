@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.api.pod_spec import host_alias_problems
-from kubectl_hosts.model.api.problems import path_text
+from kubectl_hosts.model.api.problems import path_text, shown
 from kubectl_hosts.model.findings import Reason
 
 PLACE = ("spec",)
@@ -29,7 +29,12 @@ def problems(*items):
         pytest.param("foo.", "it ends in a dot", id="a final dot"),
         pytest.param("-foo", "it is no lowercase RFC 1123 subdomain", id="a leading hyphen"),
         pytest.param("a..b", "it is no lowercase RFC 1123 subdomain", id="an empty label"),
-        pytest.param("a\nb", "it is no lowercase RFC 1123 subdomain", id="a newline"),
+        pytest.param("a b", "it is several names", id="two names in one text"),
+        pytest.param("a.example, b.example", "it is several names", id="with commas"),
+        pytest.param("a\nb", "it is several names", id="a line each"),
+        pytest.param(" a", "it is no lowercase RFC 1123 subdomain", id="a blank before it"),
+        pytest.param("db.example:5432", "a hosts file has no ports", id="a port"),
+        pytest.param("fd00::5", "it is no lowercase RFC 1123 subdomain", id="an IPv6 address"),
         pytest.param("b\xfccher", "it is no lowercase RFC 1123 subdomain", id="beyond ASCII"),
     ],
 )
@@ -38,7 +43,7 @@ def test_a_name_that_the_api_server_refuses(name, because):
     (problem,) = host_alias_problems({"hostAliases": items}, PLACE)
     assert (problem.reason, problem.message) == (
         Reason.HOST_ALIAS_NAME_INVALID,
-        f'spec.hostAliases[0].hostnames[1]: Invalid value: "{name}": not a valid host name: {because}',
+        f"spec.hostAliases[0].hostnames[1]: Invalid value: {shown(name)}: not a valid host name: {because}",
     )
 
 
@@ -66,6 +71,40 @@ def test_what_is_no_address_is_refused(ip):
     assert problems({"ip": ip, "hostnames": ["a"]}) == [
         (Reason.HOST_ALIAS_IP_INVALID, "spec.hostAliases[0].ip", True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("ip", "names", "fix"),
+    [
+        pytest.param("", ["a"], "Set ip.", id="none"),
+        pytest.param("[fd00::5]", ["a"], "Write the address without brackets and port.", id="[]"),
+        pytest.param(
+            "10.1.2.3:80", ["a"], "Write the address alone: a hosts file has no ports.", id="a port"
+        ),
+        pytest.param(
+            "10.1.2.0/24", ["a"], "Write one address: a hosts file has no ranges.", id="a range"
+        ),
+        pytest.param("fe80::1%eth0", ["a"], "Write the address without its zone.", id="a zone"),
+        pytest.param("10.1.2.3, 10.1.2.4", ["a"], "Write one address an item.", id="two"),
+        pytest.param(
+            "db",
+            ["10.1.2.3"],
+            "Exchange ip and hostnames: the address is among the names.",
+            id="exchanged",
+        ),
+        pytest.param("", ["10.1.2.3"], "Set ip.", id="none, and an address for a name"),
+        pytest.param(
+            "host-gateway",
+            ["a"],
+            "Write the address; hostAliases do not resolve names.",
+            id="a name",
+        ),
+    ],
+)
+def test_what_to_write_instead_of_what_is_no_address(ip, names, fix):
+    items = [{"ip": ip, "hostnames": names}]
+    (problem,) = host_alias_problems({"hostAliases": items}, PLACE)
+    assert problem.fix == fix
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,152 @@ def test_a_field_that_the_api_does_not_have_is_refused_wherever_it_stands(obj, n
 def test_a_kind_is_known_by_its_group_and_version(kind, model):
     assert kind.model == model
     assert not model or api_model(model).name == model
+
+
+def said(text):
+    """What is said of the only manifest of TEXT: each field, and what to do about it."""
+    (document,) = parse_yaml(text)
+    found = review(document.value, api_model).findings
+    return [(each.evidence[0].field, each.fix) for each in found]
+
+
+ALIAS = "{ip: 10.1.2.3, hostnames: [db]}"
+MAIN = "containers: [{name: main, image: nginx}]"
+
+
+def pod(spec):
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n{spec}  {MAIN}\n"
+
+
+def rollout(spec, template=""):
+    return (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: web}\nspec:\n"
+        f"{spec}  template:\n{template}    spec: {{{MAIN}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            pod("  hostAliases:\n  - ip: 10.1.2.3\n  hostnames: [db]\n"),
+            [
+                (
+                    "spec.hostnames",
+                    "Indent it as the fields of spec.hostAliases[0]: hostnames is one of them.",
+                )
+            ],
+            id="a field of an item that stands beside the list",
+        ),
+        pytest.param(
+            pod(f"  hostAliases: [{ALIAS}]\n  hostnames: [db]\n"),
+            [("spec.hostnames", "Write hostname.")],
+            id="the item before it has one of its own",
+        ),
+        pytest.param(
+            pod("  hostnames: [db]\n  hostAliases: [{ip: 10.1.2.3}]\n"),
+            [
+                ("spec.hostnames", "Write hostname."),
+                ("spec.hostAliases[0].hostnames", "List the names, or take the item out."),
+            ],
+            id="it stands before the list",
+        ),
+        pytest.param(
+            pod('  extra_hosts: ["db:10.1.2.3"]\n'),
+            [
+                (
+                    "spec.extra_hosts",
+                    "Write spec.hostAliases: extra_hosts is Docker Compose's name.",
+                )
+            ],
+            id="a field of Docker Compose",
+        ),
+        pytest.param(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec:\n"
+            '  schedule: "0 * * * *"\n  template:\n'
+            f"    spec: {{restartPolicy: Never, {MAIN}}}\n",
+            [("spec.template", "Move it to spec.jobTemplate.spec.template.")],
+            id="a template one level too high; nothing of it is missing as well",
+        ),
+        pytest.param(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+            "spec: {selector: {matchLabels: {app: a}}, "
+            f"template: {{metadata: {{labels: {{app: a}}}}}}, {MAIN}}}\n",
+            [("spec.containers", "Move it to spec.template.spec.containers.")],
+            id="containers outside the template are not missing in it",
+        ),
+        pytest.param(
+            pod('  hostAliases: ["db:10.1.2.3"]\n'),
+            [("spec.hostAliases[0]", "Write an object: ip and hostnames.")],
+            id="text for an object of two fields",
+        ),
+        pytest.param(
+            pod('  hostAliases: {"10.1.2.3": [db]}\n'),
+            [("spec.hostAliases", "Write a list whose items have ip and hostnames.")],
+            id="a mapping of addresses",
+        ),
+        pytest.param(
+            pod("  hostAliases: {ip: 10.1.2.3, hostnames: [db]}\n"),
+            [("spec.hostAliases", "Write a list: start each item of hostAliases with a hyphen.")],
+            id="an item without its hyphen",
+        ),
+        pytest.param(
+            pod("  hostAliases: |\n    - ip: 10.1.2.3\n      hostnames: [db]\n"),
+            [
+                (
+                    "spec.hostAliases",
+                    "Write a list: take out what makes the lines below hostAliases text, such as |.",
+                )
+            ],
+            id="a block of text",
+        ),
+        pytest.param(
+            pod("  hostAliases: [{ip: 10.1.2.3, hostnames: 'a, b c'}]\n"),
+            [("spec.hostAliases[0].hostnames", "Write a list: hostnames: [a, b, c]")],
+            id="names in one text",
+        ),
+        pytest.param(
+            pod("  hostAliases: [{ip: 10.1.2.3, hostnames: [[a, b]]}]\n"),
+            [
+                (
+                    "spec.hostAliases[0].hostnames[0]",
+                    "Write the text alone: hostnames has a list too many here.",
+                )
+            ],
+            id="a list in a list",
+        ),
+        pytest.param(
+            rollout(f"  hostAliases: [{ALIAS}]\n"),
+            [
+                (
+                    "spec.hostAliases",
+                    (
+                        "Move it to spec.template.spec.hostAliases, unless Rollout (argoproj.io) has a "
+                        "field of its own there."
+                    ),
+                )
+            ],
+            id="beside the template of a custom resource",
+        ),
+        pytest.param(
+            rollout("", f"    hostAliases: [{ALIAS}]\n"),
+            [
+                (
+                    "spec.template.hostAliases",
+                    (
+                        "Move it to spec.template.spec.hostAliases, unless Rollout (argoproj.io) has a "
+                        "field of its own there."
+                    ),
+                )
+            ],
+            id="beside the pod spec of a custom resource",
+        ),
+        pytest.param(
+            rollout("  strategy: {canary: {}}\n", "    podAnnotations: {a: b}\n"),
+            [],
+            id="other fields of a custom resource are its own",
+        ),
+    ],
+)
+def test_what_is_in_a_wrong_place_or_form_is_told_where_it_belongs(text, expected):
+    assert said(text) == expected
