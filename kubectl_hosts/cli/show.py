@@ -66,7 +66,7 @@ def show(**given: Any) -> int:  # noqa: ANN401  click's parameters
 def run_show(given: dict[str, Any]) -> int:
     """Print the reports in the format asked for.
 
-    0; 1 where the API server would refuse an object of the manifests; 130 after ^C.
+    0; 1 where kubectl apply of the manifests would fail; 130 after ^C.
     """
     from kubectl_hosts.cli.hosts import Printers, Wanted, judge  # noqa: PLC0415  not for --help
 
@@ -78,7 +78,7 @@ def run_show(given: dict[str, Any]) -> int:
     judged = judge(given, Wanted(printers, predicts=predicts, all_lines=all_lines))
     if judged is None:
         return 0
-    refused = judged.manifests.refused if judged.manifests else ()
+    fails = judged.manifests is not None and judged.manifests.fails
     from kubectl_hosts.cli.session import terminal_width, write  # noqa: PLC0415
     from kubectl_hosts.report.hosts import print_pieces  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
@@ -96,7 +96,7 @@ def run_show(given: dict[str, Any]) -> int:
     )
     for piece in print_pieces(judged.reports, judged.manifests, layout, single=judged.single):
         write(piece)
-    return 130 if judged.interrupted else bool(refused)
+    return 130 if judged.interrupted else int(fails)
 
 
 def _one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:

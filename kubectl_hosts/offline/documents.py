@@ -306,13 +306,25 @@ def _yaml_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
 
 def _bad_yaml(source: str, text: str, line: int, problem: str) -> BadDocument:
     where = f"line {line}: " if line else ""
-    correct = f"Correct {source} there; lines are counted from the top of the file."
+    starts = _line_starts(text)
+    wrong = text[starts[line - 1] :].splitlines()[:1] if 0 < line <= len(starts) else []
     return BadDocument(
         source=source,
         line=line,
         message=f"error parsing {source}: error converting YAML to JSON: yaml: {where}{problem}",
-        hint=RENDER_CHART if "{{" in text else correct,
+        hint=_yaml_hint(source, "".join(wrong), problem, is_template="{{" in text),
     )
+
+
+def _yaml_hint(source: str, line: str, problem: str, *, is_template: bool) -> str:
+    """What to do about LINE, where the parser met PROBLEM."""
+    if is_template:
+        return RENDER_CHART
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "Indent that line with blanks: YAML takes no tabs there."
+    if problem.startswith("unknown anchor"):
+        return "Write its value out: an anchor holds in its own document, up to ---."
+    return f"Correct {source} there; lines are counted from the top of the file."
 
 
 def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) -> _Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.api.kinds import at, kind_of, pod_spec_path, template_path
+from kubectl_hosts.model.api.kinds import at, is_read, kind_of, pod_spec_path, template_path
 from kubectl_hosts.model.control_plane import Made, follow, identity
 from kubectl_hosts.model.fields import flag, items, mapping, text
 from kubectl_hosts.model.pod import parse_pod
@@ -208,8 +208,14 @@ def _by_key(
 
 def _no_pod(documents: Sequence[Document], placed: Sequence[Placed]) -> BadInput:
     files = ", ".join(dict.fromkeys(each.source for each in documents))
-    kinds = ", ".join(dict.fromkeys(text(each.obj, "kind") for each in placed))
+    kinds = ", ".join(dict.fromkeys(str(kind_of(each.obj)) for each in placed))
+    hint = f"-f takes a Pod, {', '.join(WORKLOAD_KINDS)}, or a capture."
+    if any(not is_read(each.obj) for each in placed):
+        hint = (
+            "Custom resources are read where they have spec.template.spec: "
+            "give what their controllers make with -f."
+        )
     return BadInput(
         f"no pod in {files}, and no workload that makes one: {kinds or 'an empty list'} only",
-        hint=f"-f takes a Pod, {', '.join(WORKLOAD_KINDS)}, or a capture.",
+        hint=hint,
     )

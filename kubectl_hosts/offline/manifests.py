@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -236,30 +237,49 @@ def _review(obj: Json, document: Document, path: FieldPath) -> Reviewed:
 
 
 def _untyped(obj: Json, document: Document) -> Reviewed | None:
-    """The verdict on an object that does not say what it is, None on others."""
-    for field, hint in (("kind", _kind_hint(obj)), ("apiVersion", "Write apiVersion, as `v1`.")):
-        value = obj.get(field)
-        if not isinstance(value, str) or not value:
-            origin = Origin(
-                kind=OriginKind.MANIFEST, field=field, line=document.line, file=document.source
-            )
-            finding = Finding(
-                reason=Reason.MISSING_FIELD,
-                severity=Severity.ERROR,
-                message=f"document {document.number}: {field} not set",
-                fix=hint,
-                evidence=(origin,),
-            )
-            return Reviewed((finding,), refused=True, unreadable=True)
+    """The verdict on what is no object of a cluster, or does not say which; None on others."""
+    hints = {"kind": _kind_hint(obj, document), "apiVersion": "Write apiVersion, such as v1."}
+    missing = [each for each in hints if not isinstance(obj.get(each), str) or not obj[each]]
+    if missing:
+        said = f"document {document.number}: {missing[0]} not set"
+        return _unreadable(document, Reason.MISSING_FIELD, missing[0], said, hints[missing[0]])
+    if str(obj["apiVersion"]).startswith("kustomize.config.k8s.io/"):
+        said = f"document {document.number}: a {obj['kind']} is not applied as it is"
+        return _unreadable(document, Reason.UNKNOWN_KIND, "kind", said, _KUSTOMIZE)
     return None
 
 
-def _kind_hint(obj: Json) -> str:
+def _unreadable(
+    document: Document, reason: Reason, field: str, message: str, fix: str
+) -> Reviewed:
+    finding = Finding(
+        reason=reason,
+        severity=Severity.ERROR,
+        message=message,
+        fix=fix,
+        evidence=(
+            Origin(kind=OriginKind.MANIFEST, field=field, line=document.line, file=document.source),
+        ),
+    )
+    return Reviewed((finding,), refused=True, unreadable=True)
+
+
+_KUSTOMIZE = "Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -"
+
+
+def _kind_hint(obj: Json, document: Document) -> str:
     """What a file without a kind most likely is: the input of another program."""
     if "resources" in obj or "bases" in obj:
-        return "A kustomization: kubectl kustomize DIR | kubectl hosts show -f -"
+        return f"A kustomization? {_KUSTOMIZE}"
     if {"name", "version"} <= obj.keys():
         return RENDER_CHART
+    if "services" in obj:
+        return "A Compose file? kompose convert --stdout | kubectl hosts show -f -"
+    if "spec" in obj:
+        return f"A patch? {_KUSTOMIZE}"
+    if obj and "apiVersion" not in obj:
+        values = shlex.quote(document.source)
+        return f"A chart's values? helm template CHART -f {values} | kubectl hosts show -f -"
     return "A manifest starts with apiVersion and kind."
 
 

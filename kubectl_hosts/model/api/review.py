@@ -76,6 +76,12 @@ class ManifestsVerdict(NamedTuple):
     of_pods: Mapping[tuple[str, str], str] = MappingProxyType({})
     given: int = 0
 
+    @property
+    def fails(self) -> bool:
+        """Whether `kubectl apply` of them would fail: one is refused, or cannot even be read."""
+        unread = (each.reason is Reason.DOCUMENT_NOT_READ for each in self.findings)
+        return bool(self.refused) or any(unread)
+
 
 NO_MANIFESTS = ManifestsVerdict()
 
@@ -106,13 +112,14 @@ def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
         return
     decoder = Decoder(models, pod_spec_path(obj))
     decoded = list(decoder.problems(obj, kind.model))
-    given = {*decoder.meant.values(), *decoder.moved}
+    moved = {each for each in decoder.moved if at(obj, each) is None}
+    given = moved | set(decoder.meant.values())
     # What is misspelt, or stands elsewhere, is not missing as well.
     told = [each for each in decoded if each.path not in given]
     yield from told
     wrong = {each.path for each in told if each.unreadable} | decoder.misfits
     broken = {each.path for each in told} | {decoder.meant.get(each, each) for each in wrong}
-    broken |= decoder.moved
+    broken |= moved
     for each in _rules(kind.name, _as_meant(obj, decoder.meant, wrong)):
         # Of a field that is missing, or of the wrong type, nothing more is known.
         above = (each.path[:length] for length in range(1, len(each.path) + 1))

@@ -33,6 +33,7 @@ from kubectl_hosts.model.hosts.supplier import (
     volume_words,
 )
 from kubectl_hosts.model.hosts.verdict import (
+    A_FILE_THERE,
     ALIASES_ELSEWHERE,
     KEEP_ENTRIES,
     MOUNT_AGAIN,
@@ -348,13 +349,16 @@ def _directory(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
                 f"volume {report.managed_by.volume} puts a directory where container "
                 f"{report.name} has its hosts file: no subPath, or one that names no key"
             ),
-            fix="Set subPath to the file's name in the volume.",
+            fix=A_FILE_THERE,
         )
 
 
 def _read_only(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
     """S57 (kops#3867): ConfigMap, Secret and projected volumes always are."""
-    if isinstance(report.managed_by, OwnMount | Runtime) and report.managed_by.read_only:
+    mount = report.managed_by
+    if isinstance(mount, OwnMount) and mount.is_directory:
+        return  # told by its own
+    if isinstance(mount, OwnMount | Runtime) and mount.read_only:
         yield Finding(
             reason=Reason.READ_ONLY_HOSTS,
             severity=Severity.INFO,

@@ -10,6 +10,7 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
 from kubectl_hosts.model.hosts.file_rules import FILE_RULES, MOUNT_RULES, compare_node_parts
+from kubectl_hosts.model.hosts.host_name import UTS_LIMIT
 from kubectl_hosts.model.hosts.kubelet import (
     UNNAMED,
     Expectation,
@@ -30,7 +31,7 @@ from kubectl_hosts.model.hosts.report import (
     predicted_lines,
     report_line,
 )
-from kubectl_hosts.model.hosts.spec_rules import ALIAS_RULES
+from kubectl_hosts.model.hosts.spec_rules import ALIAS_RULES, fqdn_too_long
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
@@ -279,6 +280,8 @@ def _predicted_verdict(
             return Verdict(kind=VerdictKind.PREDICTED, sentence=sentence)
         case OwnMount():
             verdict = verdict_on_supplier(supplier, expectation)
+            if supplier.is_directory:
+                return verdict
             known = f"{len(lines)} {'line' if len(lines) == 1 else 'lines'}"
             content = known if lines else "its content is not known"
             return replace(verdict, sentence=f"{verdict.sentence}; {content}")
@@ -351,6 +354,8 @@ def judge_hosts(evidence: PodEvidence) -> HostsReport:
             if each.name in evidence.chosen
             or (not evidence.chosen and each.kind is not ContainerKind.EPHEMERAL)
         )
+    if (too_long := fqdn_too_long(expectation)) and not expectation.pod.pod_ips:
+        containers = tuple(_never_started(each, len(too_long.fqdn)) for each in containers)
     containers = _judged_once(containers)
     return HostsReport(
         namespace=evidence.pod.namespace,
@@ -362,6 +367,12 @@ def judge_hosts(evidence: PodEvidence) -> HostsReport:
         not_checked=_not_checked(evidence) if evidence.containers else (),
         assumptions=expectation.file.assumptions,
     )
+
+
+def _never_started(report: ContainerReport, length: int) -> ContainerReport:
+    sentence = f"never starts: its FQDN has {length} characters, and the kernel takes {UTS_LIMIT}"
+    verdict = Verdict(kind=VerdictKind.NO_FILE, sentence=sentence)
+    return replace(report, verdict=verdict, lines=(), expected=None)
 
 
 def _judged_once(containers: tuple[ContainerReport, ...]) -> tuple[ContainerReport, ...]:

@@ -12,6 +12,7 @@ from kubectl_hosts.model.hosts.kubelet import (
     UTS_LIMIT,
     FQDNTooLong,
     layout_of,
+    HostName,
     pod_host_name,
     truncate_host_name,
     uts_hostname,
@@ -163,17 +164,31 @@ def _ambiguous_ips(expectation: Expectation) -> Iterator[Finding]:
             )
 
 
+def _pod_host_name(expectation: Expectation) -> HostName:
+    layout, _ = layout_of(expectation.node.kubelet_version)
+    return pod_host_name(
+        expectation.pod,
+        cluster_domain=expectation.cluster_domain.text,
+        hostname_override=layout.hostname_override,
+    )
+
+
+def fqdn_too_long(expectation: Expectation) -> FQDNTooLong | None:
+    """The name for which the kubelet makes no sandbox: S53, `FQDN ... is too long`."""
+    pod = expectation.pod
+    if pod.host_network:
+        return None
+    name = _pod_host_name(expectation)
+    printed = uts_hostname(name, set_hostname_as_fqdn=pod.set_hostname_as_fqdn)
+    return printed if isinstance(printed, FQDNTooLong) else None
+
+
 def _host_name(expectation: Expectation) -> Iterator[Finding]:
     """S52 and S53: a name cut to 63 characters, an FQDN that does not fit in 64."""
     pod = expectation.pod
     if pod.host_network:
         return
-    layout, _ = layout_of(expectation.node.kubelet_version)
-    name = pod_host_name(
-        pod,
-        cluster_domain=expectation.cluster_domain.text,
-        hostname_override=layout.hostname_override,
-    )
+    name = _pod_host_name(expectation)
     if name.name != (pod.hostname or pod.name) and pod.hostname_override is None:
         yield Finding(
             reason=Reason.HOST_NAME_TRUNCATED,
@@ -182,8 +197,7 @@ def _host_name(expectation: Expectation) -> Iterator[Finding]:
             fix="Set spec.hostname to a shorter name.",
             evidence=(_name_origin(pod),),
         )
-    printed = uts_hostname(name, set_hostname_as_fqdn=pod.set_hostname_as_fqdn)
-    if isinstance(printed, FQDNTooLong):
+    if printed := fqdn_too_long(expectation):
         yield Finding(
             reason=Reason.FQDN_TOO_LONG,
             severity=Severity.ERROR,

@@ -9,7 +9,7 @@ like; measured on kubelet 1.34.4 with containerd 1.6.20.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
@@ -18,9 +18,11 @@ from kubectl_hosts.model.hosts.volumes import (
     MOUNTED_BY_OTHERS,
     Blocked,
     Covering,
+    Directory,
     blocked_by,
     covering_mount,
     describe_volume,
+    file_at,
     files_of,
     is_node_hosts,
 )
@@ -313,7 +315,9 @@ def _without_mount(pod: Pod, own: Covering | None, looked: Looked, mountinfo: by
 
 def _told_by_spec(pod: Pod, own: Covering | None, looked: Looked) -> Supplier:
     if own is not None:
-        return _own_mount_of_spec(own, looked, told_by="spec")
+        mount = _own_mount_of_spec(own, looked, told_by="spec")
+        is_directory = isinstance(file_at(pod, own, looked.config_maps), Directory)
+        return replace(mount, is_directory=mount.is_directory or is_directory)
     if looked.kubelet_mounts:
         return Kubelet(told_by="spec")
     if looked.operating_system == "windows" and any(each.host_process for each in pod.containers):

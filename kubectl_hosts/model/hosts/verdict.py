@@ -54,6 +54,9 @@ OWN_LINE_BACK = (
 ALIASES_ELSEWHERE = (
     "Put the entries in the volume's own file, or remove the volumeMount to get the kubelet's."
 )
+A_FILE_THERE = (
+    "Name a file of the volume in subPath, or remove the volumeMount to get the kubelet's file."
+)
 START_ANEW = "Delete the pod (or restart its containers) so that the kubelet mounts its file."
 MOUNT_AGAIN = "Restart the container: its start mounts the kubelet's file again."
 DESCRIBE = "kubectl describe pod shows what it waits for."
@@ -270,16 +273,20 @@ def verdict_on_supplier(
 def _verdict_on_mount(supplier: OwnMount, expectation: Expectation, *, differs: bool) -> Verdict:
     inside = volume_words(supplier, expectation.pod.namespace)
     if supplier.is_directory:
-        state = "; it is a directory, not a file"
-    elif supplier.outdated or differs:
+        how = f"with subPath {supplier.sub_path}" if supplier.sub_path else "without subPath"
+        return Verdict(
+            kind=VerdictKind.OWN_MOUNT,
+            sentence=f"is a directory, not a file: {inside} is mounted there {how}",
+            fix=A_FILE_THERE,
+        )
+    if supplier.outdated or differs:
         state = "; the volume has newer content"
     else:
         state = ""
-    is_wanted = expectation.pod.host_aliases or supplier.is_directory
     return Verdict(
         kind=VerdictKind.OWN_MOUNT,
         sentence=f"is the container's own mount ({inside}): {_UNUSED}{state}",
-        fix=ALIASES_ELSEWHERE if is_wanted else "",
+        fix=ALIASES_ELSEWHERE if expectation.pod.host_aliases else "",
     )
 
 
