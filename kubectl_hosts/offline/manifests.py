@@ -249,9 +249,7 @@ def _untyped(obj: Json, document: Document) -> Reviewed | None:
     return None
 
 
-def _unreadable(
-    document: Document, reason: Reason, field: str, message: str, fix: str
-) -> Reviewed:
+def _unreadable(document: Document, reason: Reason, field: str, message: str, fix: str) -> Reviewed:
     finding = Finding(
         reason=reason,
         severity=Severity.ERROR,

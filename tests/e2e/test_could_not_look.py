@@ -33,7 +33,7 @@ def test_the_reason_is_given(hosts, scenario, reason):
         pytest.param("shell-less", "could not look: container main has no shell", id="no shell"),
         pytest.param("finished", "could not look: cannot exec into a container", id="finished"),
         pytest.param("never-pulled", "could not look: container", id="never pulled"),
-        pytest.param("own-directory", "it is a directory, not a file", id="a directory"),
+        pytest.param("own-directory", "is a directory, not a file", id="a directory"),
         pytest.param("unscheduled", "has no hosts file yet", id="no node"),
     ],
 )

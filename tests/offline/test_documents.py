@@ -173,3 +173,27 @@ def test_every_document_is_looked_at_whatever_stands_before_it(parts):
     whole = b"\n---\n".join([*parts, b"last: 1"])
     found = list(read_documents("f", whole if not whole.startswith(b"{") else b"#\n" + whole))
     assert any(getattr(each, "value", None) == {"last": 1} for each in found)
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        pytest.param(
+            b"a:\n\t- b\n",
+            "Indent that line with blanks: YAML takes no tabs there.",
+            id="a tab in the indentation",
+        ),
+        pytest.param(
+            b"a: &x 1\n---\nb: *x\n",
+            "Write its value out: an anchor holds in its own document, up to ---.",
+            id="an anchor of another document",
+        ),
+        pytest.param(
+            b"a: [\tb\n",
+            "Correct f there; lines are counted from the top of the file.",
+            id="a tab elsewhere",
+        ),
+    ],
+)
+def test_what_to_do_about_bad_yaml(data, hint):
+    assert bad_document(data).hint == hint

@@ -216,3 +216,62 @@ def test_the_fields_of_a_custom_resources_own_are_left_alone():
         "    spec: {containerConcurrency: 5, timeoutSeconds: 9, containers: [{image: i}]}\n"
     )
     assert [each.message for each in manifests(text).findings] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        pytest.param(
+            "hostAliases: []\nimage: nginx\n",
+            "A chart's values? helm template CHART -f 0.yaml | kubectl hosts show -f -",
+            id="the values of a chart",
+        ),
+        pytest.param(
+            "services: {web: {image: nginx}}\n",
+            "A Compose file? kompose convert --stdout | kubectl hosts show -f -",
+            id="a Compose file",
+        ),
+        pytest.param(
+            "spec: {template: {spec: {hostAliases: []}}}\n",
+            "A patch? Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -",
+            id="a patch",
+        ),
+        pytest.param(
+            "resources: [web.yaml]\n",
+            "A kustomization? Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -",
+            id="a kustomization without a kind",
+        ),
+        pytest.param(
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
+            "Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -",
+            id="a kustomization",
+        ),
+        pytest.param(
+            "name: web\nversion: 0.1.0\n",
+            "Render the chart first: helm template CHART | kubectl hosts show -f -",
+            id="Chart.yaml",
+        ),
+        pytest.param(
+            "apiVersion: v1\nmetadata: {name: web}\n",
+            "A manifest starts with apiVersion and kind.",
+            id="a manifest that lost its kind",
+        ),
+    ],
+)
+def test_the_input_of_another_program_has_a_hint_that_leads_on(text, hint):
+    found = manifests(text)
+    assert [each.fix for each in found.findings] == [hint]
+    assert found.verdict(()).fails
+
+
+@pytest.mark.parametrize(
+    ("text", "fails"),
+    [
+        pytest.param(POD, False, id="a Pod as it should be"),
+        pytest.param(MISSPELT, True, id="one that is refused"),
+        pytest.param(f"{POD}---\na: [\n", True, id="one that cannot be read"),
+        pytest.param(POD.replace("spec:", "spec: {}\nspec:"), False, id="a key given twice"),
+    ],
+)
+def test_manifests_fail_where_kubectl_apply_would(text, fails):
+    assert manifests(text).verdict(()).fails == fails

@@ -274,9 +274,11 @@ def _verdict_on_mount(supplier: OwnMount, expectation: Expectation, *, differs: 
     inside = volume_words(supplier, expectation.pod.namespace)
     if supplier.is_directory:
         how = f"with subPath {supplier.sub_path}" if supplier.sub_path else "without subPath"
+        fails = supplier.told_by == "spec"
+        most = "; where the image has the file, the container does not start" if fails else ""
         return Verdict(
             kind=VerdictKind.OWN_MOUNT,
-            sentence=f"is a directory, not a file: {inside} is mounted there {how}",
+            sentence=f"is a directory, not a file: {inside} is mounted there {how}{most}",
             fix=A_FILE_THERE,
         )
     if supplier.outdated or differs:

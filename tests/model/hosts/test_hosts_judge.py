@@ -830,6 +830,61 @@ def test_an_own_mount_of_unknown_content_is_said_to_be_unknown():
     assert predict_file(evidence, "app") == PredictedFile(b"", unknown)
 
 
+@pytest.mark.parametrize(
+    ("mount", "volume", "how"),
+    [
+        pytest.param({}, {"configMap": {"name": "hosts"}}, "without subPath", id="a ConfigMap"),
+        pytest.param(
+            {"subPath": "hostz"},
+            {"configMap": {"name": "hosts"}},
+            "with subPath hostz",
+            id="a subPath that is no key",
+        ),
+        pytest.param({}, {"emptyDir": {}}, "without subPath", id="an emptyDir"),
+        pytest.param({"subPath": "hosts"}, {"configMap": {"name": "hosts"}}, None, id="a file"),
+        pytest.param({}, {"configMap": {"name": "other"}}, None, id="a ConfigMap nobody read"),
+        pytest.param({}, {"hostPath": {"path": "/srv"}}, None, id="a path of the node"),
+    ],
+)
+def test_a_directory_at_hosts_is_told_before_it_is_mounted(mount, volume, how):
+    own = {"name": "hosts", "mountPath": "/etc/hosts", **mount}
+    pod = make_pod(
+        containers=({"name": "app", "volumeMounts": [own]},), volumes=[{"name": "hosts", **volume}]
+    )
+    evidence = PodEvidence(pod=pod, node=NODE, config_maps=(("hosts", HOSTS_MAP),))
+    report = judge_hosts(evidence)
+    assert ("DirectoryAtHosts" in reasons(report)) == (how is not None)
+    is_told = report.verdict.sentence.startswith("is a directory, not a file: volume hosts")
+    assert is_told == (how is not None)
+    assert how is None or how in report.verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        pytest.param(
+            {"hostname": "a" * 40, "subdomain": "b" * 20, "setHostnameAsFQDN": True},
+            "never starts: its FQDN has 88 characters, and the kernel takes 64",
+            id="longer than the kernel takes",
+        ),
+        pytest.param(
+            {"hostname": "a" * 40, "subdomain": "b" * 20},
+            "will match the spec: 7 kubelet lines, 1 pod IP",
+            id="not asked for",
+        ),
+        pytest.param(
+            {"hostname": "a" * 14, "subdomain": "b" * 20, "setHostnameAsFQDN": True},
+            "will match the spec: 7 kubelet lines, 1 pod IP",
+            id="short enough",
+        ),
+    ],
+)
+def test_a_pod_whose_name_the_kernel_refuses_has_no_file(spec, sentence):
+    report = predict_hosts(make_pod(status={"podIPs": []}, **spec))
+    assert report.verdict.sentence == sentence
+    assert bool(report.containers[0].lines) == sentence.startswith("will")
+
+
 def test_a_config_map_that_may_not_be_read_was_not_checked():
     refused = CouldNotLook(what="ConfigMap shop/hosts", why="forbidden")
     report = judge(
