@@ -103,7 +103,8 @@ _TOLD_BY = {"spec": ", by the spec alone", "header": ", by the file's header"}
 
 def _supplied(container: ContainerReport, namespace: str, layout: Layout) -> str:
     supplier = container.managed_by
-    if container.verdict.kind is VerdictKind.NO_FILE and isinstance(supplier, Kubelet):
+    is_due = bool(container.lines) or container.verdict.kind is not VerdictKind.NO_FILE
+    if isinstance(supplier, Kubelet) and not is_due:
         return ""
     told = ""
     # A prediction says in its first line that nobody looked.

@@ -864,7 +864,7 @@ def test_a_directory_at_hosts_is_told_before_it_is_mounted(mount, volume, how):
     [
         pytest.param(
             {"hostname": "a" * 40, "subdomain": "b" * 20, "setHostnameAsFQDN": True},
-            "never starts: its FQDN has 88 characters, and the kernel takes 64",
+            "never starts: its FQDN has 84 characters, and the kernel takes 64",
             id="longer than the kernel takes",
         ),
         pytest.param(
