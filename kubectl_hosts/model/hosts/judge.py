@@ -10,9 +10,9 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
 from kubectl_hosts.model.hosts.file_rules import FILE_RULES, MOUNT_RULES, compare_node_parts
-from kubectl_hosts.model.hosts.host_name import UTS_LIMIT
 from kubectl_hosts.model.hosts.kubelet import (
     UNNAMED,
+    UTS_LIMIT,
     Expectation,
     ExpectedFile,
     ExpectedLine,

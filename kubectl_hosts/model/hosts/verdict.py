@@ -281,10 +281,7 @@ def _verdict_on_mount(supplier: OwnMount, expectation: Expectation, *, differs: 
             sentence=f"is a directory, not a file: {inside} is mounted there {how}{most}",
             fix=A_FILE_THERE,
         )
-    if supplier.outdated or differs:
-        state = "; the volume has newer content"
-    else:
-        state = ""
+    state = "; the volume has newer content" if supplier.outdated or differs else ""
     return Verdict(
         kind=VerdictKind.OWN_MOUNT,
         sentence=f"is the container's own mount ({inside}): {_UNUSED}{state}",
