@@ -17,7 +17,7 @@ from kubectl_hosts.model.reads import Found, Listed, Objects, answered, in_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.reads import Answer, Diagnosis, Given, Read
+    from kubectl_hosts.model.reads import Diagnosis, Given, RawGiven, Read
     from kubectl_hosts.probes.ports import Backend
 
 A = TypeVar("A")
@@ -93,7 +93,7 @@ class Answering:
                 del self._known[next(iter(self._known))]
 
 
-def _typed(read: Read, answer: Answer) -> Given:
+def _typed(read: Read, answer: RawGiven) -> Given:
     """ANSWER with its objects typed; one with a field of the wrong type costs its read alone."""
     if not isinstance(answer, Listed):
         return answer

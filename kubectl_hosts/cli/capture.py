@@ -33,7 +33,7 @@ from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
-from kubectl_hosts.model.names import Asked, names_meant
+from kubectl_hosts.model.names import NamesAsked, names_meant
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import PODS, RESOURCES, WORKLOADS, Selection, is_resource_name
 from kubectl_hosts.offline.capture import capture_document
@@ -96,7 +96,7 @@ def capture(**given: Any) -> int:  # noqa: ANN401  click's parameters
     return run_capture(given)
 
 
-class Words(NamedTuple):
+class Typed(NamedTuple):
     """What was typed: the pods to look into, and the names to explain there."""
 
     targets: tuple[str, ...]
@@ -148,7 +148,7 @@ def run_capture(given: dict[str, Any]) -> int:
     return 130 if interrupted else 0
 
 
-def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Words:
+def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Typed:
     """TYPED as targets and names: `a/b` is a target unless it is a URL, and so is a pod's name."""
     targets: list[str] = []
     names: list[str] = []
@@ -164,7 +164,7 @@ def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Words
             targets.append(each)
         else:
             names += names_meant(each).names
-    return Words(tuple(targets), tuple(dict.fromkeys(names)))
+    return Typed(tuple(targets), tuple(dict.fromkeys(names)))
 
 
 def _is_pod(backend: Backend, word: str, namespace: str) -> bool:
@@ -201,7 +201,7 @@ def _read_pod(answering: Answering, names: tuple[str, ...], obj: Json) -> str:
         pod = parse_pod(obj)
         look = look_at(obj, Look(one_of_many=True))
         # Both kinds of questions: an address is asked in reverse, `_http._tcp.web` for SRV.
-        run(diagnose_names(pod, look, Asked(names)), answering)
+        run(diagnose_names(pod, look, NamesAsked(names)), answering)
         run(diagnose_hosts(pod, look._replace(all_containers=True)), answering)
     except HostsError as error:
         return error.message

@@ -16,8 +16,8 @@ from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
     ASSUMPTIONS,
+    BesideSubjects,
     IgnoreRule,
-    Surroundings,
     conclude,
     parse_ignore,
 )
@@ -118,7 +118,7 @@ def _check(
         # Manifests rarely have the cluster's DNS, and nobody expects them to.
         cluster = tuple(each.why for each in missed if each.why == ASSUMED)
         missed = ()
-    around = Surroundings(
+    around = BesideSubjects(
         cluster_dns=wrong_dns if not scope.names else (),
         manifests=opened.manifests.findings if opened.manifests else (),
         not_checked=missed,
@@ -127,7 +127,7 @@ def _check(
         checks_services=not (scope.names or given["selector"]),
     )
     return (
-        conclude(reports, subjects, inventory, around, rules, _Places(placed).origin),
+        conclude(reports, subjects, inventory, around, rules, _ManifestPlaces(placed).origin),
         interrupted,
     )
 
@@ -247,7 +247,7 @@ def _diagnosed(
     return [found[at] for at in sorted(found)], interrupted
 
 
-class _Places:
+class _ManifestPlaces:
     """Where the fields of objects stand in the manifests of -f."""
 
     def __init__(self, placed: Iterable[Placed]) -> None:

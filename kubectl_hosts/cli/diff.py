@@ -27,7 +27,7 @@ from kubectl_hosts.cli.session import note, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.cli.hosts import Judged
+    from kubectl_hosts.cli.hosts import HostsReports
     from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
 
 NONE, SOME, TROUBLE, INTERRUPTED = 0, 1, 2, 130
@@ -94,7 +94,7 @@ def run_diff(given: dict[str, Any]) -> int:
     return _status(judged, waiting)
 
 
-def _print(judged: Judged, waiting: frozenset[Place], color: str) -> None:
+def _print(judged: HostsReports, waiting: frozenset[ContainerKey], color: str) -> None:
     """Print the differences of all containers; what could not be read is said on stderr."""
     from kubectl_hosts.model.hosts.report import compared_by  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import print_unified  # noqa: PLC0415
@@ -120,22 +120,22 @@ def _print(judged: Judged, waiting: frozenset[Place], color: str) -> None:
         note(f"assumed: {each}")
 
 
-Place = tuple[str, str, str]
+ContainerKey = tuple[str, str, str]
 """Namespace, pod, container."""
 
 
-def _place(report: HostsReport, container: ContainerReport) -> Place:
+def _place(report: HostsReport, container: ContainerReport) -> ContainerKey:
     return report.namespace, report.name, container.name
 
 
-def _judged(judged: Judged) -> Iterator[tuple[HostsReport, ContainerReport]]:
+def _judged(judged: HostsReports) -> Iterator[tuple[HostsReport, ContainerReport]]:
     for report in judged.reports:
         for each in report.containers:
             if not each.same_as or each.unreadable is not None:
                 yield report, each
 
 
-def _not_running(judged: Judged) -> frozenset[Place]:
+def _not_running(judged: HostsReports) -> frozenset[ContainerKey]:
     """The containers that could not be read because they do not run, of pods not asked for."""
     from kubectl_hosts.model.fields import text  # noqa: PLC0415
     from kubectl_hosts.model.pod import parse_pod, why_not_running  # noqa: PLC0415
@@ -154,7 +154,7 @@ def _not_running(judged: Judged) -> frozenset[Place]:
     return frozenset(found) & unread
 
 
-def _status(judged: Judged, waiting: frozenset[Place]) -> int:
+def _status(judged: HostsReports, waiting: frozenset[ContainerKey]) -> int:
     containers = list(_judged(judged))
     differs = any(each.drift for _, each in containers)
     unread = {_place(*each) for each in containers if each[1].unreadable is not None}

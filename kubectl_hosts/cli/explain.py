@@ -44,7 +44,7 @@ from kubectl_hosts.cli.targets import (
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.hosts.diagnosis import Look
-from kubectl_hosts.model.names import Asked, check_name, names_meant
+from kubectl_hosts.model.names import NamesAsked, check_name, names_meant
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 from kubectl_hosts.run import AT_ONCE, Answering, run
@@ -205,11 +205,11 @@ def run_explain(given: dict[str, Any]) -> int:
         return int(fails)
     can_look = opened.is_live or opened.has_captures
     look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
-    asked = Asked(names, given["qtype"])
+    asked = NamesAsked(names, given["qtype"])
     layout = _layout(output, color, no_headers=given["no_headers"])
     if given["with_files"]:
         check_format(output, WITH_FORMATS)
-        changed = Change(tuple(given["with_files"]), namespace)
+        changed = AppliedFiles(tuple(given["with_files"]), namespace)
         return _explain_with(opened, pods, look, asked, changed, layout, fails=fails)
     explained = _explain(opened, pods, look, asked)
     _print(explained._replace(many_pods=many), layout)
@@ -254,7 +254,7 @@ def _vantages(
     return targets.pods, len(targets.pods) > 1
 
 
-def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: Asked) -> Explained:
+def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: NamesAsked) -> Explained:
     answering = Answering(opened.backend)
 
     def diagnose(obj: Json) -> Diagnosis[tuple[Explanation, ...]]:
@@ -305,7 +305,7 @@ def _print(explained: Explained, layout: Layout) -> None:
 # --- with manifests applied ----------------------------------------------------------------------
 
 
-class Change(NamedTuple):
+class AppliedFiles(NamedTuple):
     """The files of --with, and where objects without a namespace are applied."""
 
     paths: tuple[str, ...]
@@ -320,8 +320,8 @@ def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
     opened: Opened,
     pods: Sequence[Json],
     look: Look,
-    asked: Asked,
-    change: Change,
+    asked: NamesAsked,
+    change: AppliedFiles,
     layout: Layout,
     *,
     fails: bool,

@@ -55,7 +55,7 @@ _Unread = dict[int, "HostsReport"]
 """Reports on pods whose objects cannot be read, by their places among all pods."""
 
 
-class Judged(NamedTuple):
+class HostsReports(NamedTuple):
     """The reports asked for, and how they were asked for."""
 
     reports: tuple[HostsReport, ...]
@@ -67,7 +67,7 @@ class Judged(NamedTuple):
     interrupted: bool = False
 
 
-def judge(given: dict[str, Any], wanted: Wanted) -> Judged | None:
+def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
     """The reports on the pods that the command line chose; None where there are none, said so.
 
     Raises NotFound for a namespace that is not there, BadInput where there is nothing to compare.
@@ -97,7 +97,7 @@ def judge(given: dict[str, Any], wanted: Wanted) -> Judged | None:
     for each in targets.notes:
         note(each)
     if not targets.pods and opened.manifests and opened.manifests.refused:
-        return Judged((), opened.manifests, single=False)
+        return HostsReports((), opened.manifests, single=False)
     if not (targets.pods or unread):
         _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
@@ -159,7 +159,7 @@ def _load_what_looks() -> None:
 
 def _judge_targets(
     opened: Opened, targets: Targets, unread: _Unread, look: Look, wanted: Wanted
-) -> Judged:
+) -> HostsReports:
     """The reports; of a pod of an object that would be refused there is no more to say."""
     refused, pods = _refused(opened, targets.pods)
     several = len(targets.pods) + len(unread) > 1
@@ -167,10 +167,10 @@ def _judge_targets(
     answering = Answering(opened.backend)
     if single and pods:
         report = _judge_one(answering, pods[0], look, wanted.printers.one)
-        return Judged((report,), opened.manifests, single=True, targets=targets)
+        return HostsReports((report,), opened.manifests, single=True, targets=targets)
     kept = _Kept(all_lines=wanted.all_lines)
     interrupted = _judge_many(answering, pods, look, wanted.printers.many, kept)
-    judged = Judged((*kept.reports(unread), *refused), opened.manifests, single, targets)
+    judged = HostsReports((*kept.reports(unread), *refused), opened.manifests, single, targets)
     return judged._replace(interrupted=interrupted)
 
 

@@ -25,7 +25,7 @@ from kubectl_hosts.errors import BadInput
 
 if TYPE_CHECKING:
     from kubectl_hosts.cli.session import Opened
-    from kubectl_hosts.model.explain.names_of import Subject, Vantage
+    from kubectl_hosts.model.explain.names_of import AskingPod, NamedObject
 
 FORMATS = ("table", "wide", "json", "yaml", "name", "mermaid")
 
@@ -106,7 +106,7 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     return 0
 
 
-def _subject(opened: Opened, target: str, namespace: str) -> Subject:
+def _subject(opened: Opened, target: str, namespace: str) -> NamedObject:
     """The object that is meant, with its pods. Raises NotFound, with what may have been meant."""
     from kubectl_hosts.cli.session import note  # noqa: PLC0415
     from kubectl_hosts.cli.targets import (  # noqa: PLC0415
@@ -116,7 +116,7 @@ def _subject(opened: Opened, target: str, namespace: str) -> Subject:
         target_meant,
     )
     from kubectl_hosts.errors import NotFound  # noqa: PLC0415
-    from kubectl_hosts.model.explain.names_of import Subject  # noqa: PLC0415
+    from kubectl_hosts.model.explain.names_of import NamedObject  # noqa: PLC0415
     from kubectl_hosts.model.pod import parse_pod  # noqa: PLC0415
     from kubectl_hosts.model.resources import SERVICES, kind_of  # noqa: PLC0415
 
@@ -127,20 +127,20 @@ def _subject(opened: Opened, target: str, namespace: str) -> Subject:
         except NotFound as error:
             error.hint = target_meant(opened.backend, target, namespace) or error.hint
             raise
-        return Subject("Service", namespace, name)
+        return NamedObject("Service", namespace, name)
     options = TargetOptions(names=(target,), namespace=namespace, all_pods=True)
     found = find_targets(opened.backend, options)
     for each in found.notes:
         note(each)
-    return Subject(kind_of(resource), namespace, name, tuple(map(parse_pod, found.pods)))
+    return NamedObject(kind_of(resource), namespace, name, tuple(map(parse_pod, found.pods)))
 
 
-def _vantage(opened: Opened, source: str, container: str, namespace: str) -> Vantage | None:
+def _vantage(opened: Opened, source: str, container: str, namespace: str) -> AskingPod | None:
     """The pod of --from, None without it."""
     from kubectl_hosts.cli.hosts import look_at  # noqa: PLC0415
     from kubectl_hosts.cli.session import note  # noqa: PLC0415
     from kubectl_hosts.cli.targets import TargetOptions, find_targets  # noqa: PLC0415
-    from kubectl_hosts.model.explain.names_of import Vantage  # noqa: PLC0415
+    from kubectl_hosts.model.explain.names_of import AskingPod  # noqa: PLC0415
     from kubectl_hosts.model.hosts.diagnosis import Look  # noqa: PLC0415
     from kubectl_hosts.model.pod import parse_pod  # noqa: PLC0415
 
@@ -153,4 +153,4 @@ def _vantage(opened: Opened, source: str, container: str, namespace: str) -> Van
     pod = parse_pod(obj)
     can_look = opened.is_live or opened.has_captures
     look = look_at(obj, Look(container, predict_only=not can_look))
-    return Vantage(f"pod {pod.namespace}/{pod.name}", pod, look)
+    return AskingPod(f"pod {pod.namespace}/{pod.name}", pod, look)

@@ -568,7 +568,7 @@ def _unreadable(what: str, path: str, name: str) -> Iterator[str]:
 # golang.org/x/net/http/httpproxy (NO_PROXY).
 
 
-class Endpoint(NamedTuple):
+class ServerAddress(NamedTuple):
     """An API server's address; `prefix` is the URL's path, without its final slash."""
 
     scheme: str
@@ -588,7 +588,7 @@ class Proxy(NamedTuple):
     scheme: str = "http"
 
 
-def parse_server(server: str) -> Endpoint:
+def parse_server(server: str) -> ServerAddress:
     """The address in a kubeconfig's `server`; without a scheme it is http. Raises HostsError."""
     try:
         url = urlsplit(server)
@@ -605,7 +605,7 @@ def parse_server(server: str) -> Endpoint:
             f'{PREFIX}unsupported protocol scheme "{url.scheme}"',
             hint="--server, or `server` in the kubeconfig's cluster, takes https://HOST:PORT.",
         )
-    return Endpoint(
+    return ServerAddress(
         scheme=url.scheme,
         host=url.hostname or "",
         port=port or (443 if url.scheme == "https" else 80),
@@ -621,7 +621,9 @@ def _no_server(server: str) -> HostsError:
     )
 
 
-def choose_proxy(endpoint: Endpoint, proxy_url: str, environ: Mapping[str, str]) -> Proxy | None:
+def choose_proxy(
+    endpoint: ServerAddress, proxy_url: str, environ: Mapping[str, str]
+) -> Proxy | None:
     """The cluster's `proxy-url`, else HTTPS_PROXY or HTTP_PROXY unless NO_PROXY spares the host.
 
     Raises Unreachable for a proxy's address that is none; its scheme may be any.
@@ -664,7 +666,7 @@ def _proxy_basic(url: SplitResult) -> str:
     return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
-def _bypasses_proxy(endpoint: Endpoint, environ: Mapping[str, str]) -> bool:
+def _bypasses_proxy(endpoint: ServerAddress, environ: Mapping[str, str]) -> bool:
     """httpproxy.Config.useProxy: loopback never goes through a proxy of the environment."""
     address = _ip_address(endpoint.host)
     if endpoint.host == "localhost" or (address is not None and address.is_loopback):
@@ -675,7 +677,7 @@ def _bypasses_proxy(endpoint: Endpoint, environ: Mapping[str, str]) -> bool:
     )
 
 
-def _spares(entry: str, endpoint: Endpoint) -> bool:
+def _spares(entry: str, endpoint: ServerAddress) -> bool:
     """One entry of NO_PROXY: `*`, an address, a CIDR, a domain and its children; `:port`."""
     import ipaddress  # noqa: PLC0415  only where NO_PROXY is set
 

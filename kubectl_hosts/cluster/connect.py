@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kubectl_hosts.cluster.access import Access, Endpoint, NotUnderstood, Proxy
+    from kubectl_hosts.cluster.access import Access, NotUnderstood, Proxy, ServerAddress
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.cluster.streams import PodConnection
@@ -127,7 +127,7 @@ def _connect_with(access: Access, flags: ConnectionFlags) -> ApiCluster:
     return ApiCluster(access.namespace, access.timeout, requests, flags)
 
 
-def _what_only_kubectl_speaks(access: Access, endpoint: Endpoint, proxy: Proxy | None) -> str:
+def _what_only_kubectl_speaks(access: Access, endpoint: ServerAddress, proxy: Proxy | None) -> str:
     """What goes through kubectl proxy, in words; "" where the thin client can do it all."""
     from kubectl_hosts.cluster.credentials import oidc_token  # noqa: PLC0415
 
@@ -139,12 +139,12 @@ def _what_only_kubectl_speaks(access: Access, endpoint: Endpoint, proxy: Proxy |
 
 
 def _through_kubectl(flags: ConnectionFlags, environ: Mapping[str, str], foreign: str) -> Requests:
-    from kubectl_hosts.cluster.access import Endpoint  # noqa: PLC0415
+    from kubectl_hosts.cluster.access import ServerAddress  # noqa: PLC0415
     from kubectl_hosts.cluster.http_requests import Requests  # noqa: PLC0415
     from kubectl_hosts.cluster.kubectl import KubectlProxy  # noqa: PLC0415
 
     proxy = KubectlProxy(flags, environ, foreign)
-    endpoint = Endpoint("http", "localhost", 80, authority="localhost")
+    endpoint = ServerAddress("http", "localhost", 80, authority="localhost")
     return Requests(endpoint, proxy, None, cluster={})
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from http.client import HTTPException, HTTPResponse
 
-    from kubectl_hosts.cluster.access import Endpoint, Proxy
+    from kubectl_hosts.cluster.access import Proxy, ServerAddress
     from kubectl_hosts.model.fields import Json
 
 PREFIX = "Unable to connect to the server: "
@@ -119,10 +119,10 @@ def say_on_terminal(text: str) -> None:
         print(f"\r{text}", file=sys.stderr)  # noqa: T201
 
 
-class _Reader(io.BufferedReader):
+class _Arrived(io.BufferedReader):
     """What has arrived. http.client closes what it read to its end; the connection goes on."""
 
-    def makefile(self, _mode: str) -> _Reader:
+    def makefile(self, _mode: str) -> _Arrived:
         return self
 
     def close(self) -> None:
@@ -137,7 +137,7 @@ class Connection:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self._arriving = _Arriving(sock)
-        self._reader = _Reader(self._arriving, _BUFFER)
+        self._reader = _Arrived(self._arriving, _BUFFER)
 
     def ask(
         self,
@@ -236,7 +236,9 @@ class Dialer:
 
     relays = False
 
-    def __init__(self, endpoint: Endpoint, proxy: Proxy | None, *, server_name: str = "") -> None:
+    def __init__(
+        self, endpoint: ServerAddress, proxy: Proxy | None, *, server_name: str = ""
+    ) -> None:
         self._endpoint = endpoint
         self._proxy = proxy
         self._server_name = server_name or endpoint.host

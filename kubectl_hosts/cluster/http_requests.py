@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
     from typing import Protocol
 
-    from kubectl_hosts.cluster.access import Endpoint
+    from kubectl_hosts.cluster.access import ServerAddress
     from kubectl_hosts.cluster.connection import Connection
     from kubectl_hosts.cluster.credentials import Certificate, Credentials, Header
     from kubectl_hosts.model.fields import Json
@@ -63,7 +63,7 @@ _RETRIES = 10
 _LONGEST_WAIT = 30.0
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """An HTTP answer, its body read whole."""
 
     status: int
@@ -82,7 +82,7 @@ class Requests:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: ServerAddress,
         dialer: Dials,
         credentials: Credentials | None,
         *,
@@ -102,7 +102,7 @@ class Requests:
 
     def get(
         self, path: str, *, seconds: float | None = None, headers: Sequence[Header] = ()
-    ) -> Answer:
+    ) -> HttpAnswer:
         """GET; every status but 401 and a wanted retry is an answer. Raises Unreachable."""
         deadline = Deadline(seconds)
         for _ in range(_RETRIES):
@@ -115,10 +115,10 @@ class Requests:
             if wait:
                 say_on_terminal(f"the API server asks to wait for {wait:g} s")
             time.sleep(deadline.remaining(wait) or 0.0)
-        return Answer(response.status, body)
+        return HttpAnswer(response.status, body)
 
-    def upgrade(self, path: str, protocols: str, deadline: Deadline) -> Upgraded | Answer:
-        """Ask for a websocket (RFC 6455 section 4.1); an Answer is a no. Raises Unreachable."""
+    def upgrade(self, path: str, protocols: str, deadline: Deadline) -> Upgraded | HttpAnswer:
+        """Ask for a websocket (RFC 6455 section 4.1); an HttpAnswer is a no. Raises Unreachable."""
         import base64  # noqa: PLC0415
         import os  # noqa: PLC0415
 
@@ -135,7 +135,7 @@ class Requests:
             return Upgraded(connection, response.getheader("Sec-WebSocket-Protocol", ""))
         body = self._read(connection, response, deadline)
         self._release(connection, response)
-        return Answer(response.status, body)
+        return HttpAnswer(response.status, body)
 
     def close(self) -> None:
         """Close every idle connection; the next request opens new ones."""
@@ -356,7 +356,7 @@ def _refuse_endless(resource: Resource) -> NoReturn:
     )
 
 
-def _token_to_go_on(answer: Answer) -> str:
+def _token_to_go_on(answer: HttpAnswer) -> str:
     """410 Gone in the middle of a list brings a token that goes on, from a newer state."""
     return _continue_token(_json_object(answer.body) or {}) if answer.status == 410 else ""
 
@@ -366,7 +366,7 @@ def _continue_token(page: Json) -> str:
     return str(metadata.get("continue") or "") if isinstance(metadata, dict) else ""
 
 
-def _parsed(answer: Answer) -> Json:
+def _parsed(answer: HttpAnswer) -> Json:
     if not 200 <= answer.status < 300:
         raise refused(parse_refusal(answer.status, answer.body))
     parsed = _json_object(answer.body)

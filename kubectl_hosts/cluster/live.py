@@ -22,15 +22,15 @@ from kubectl_hosts.waiting import waiting_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from kubectl_hosts.model.dns import Asked, Question
+    from kubectl_hosts.model.dns import Question, ServerReplies
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.reads import Answer, PodRef, Read, RepliesGiven
+    from kubectl_hosts.model.reads import PodRef, RawGiven, Read, RepliesGiven
     from kubectl_hosts.model.resources import Resource, Selection
-    from kubectl_hosts.probes.lookups import Inside, Tools
+    from kubectl_hosts.probes.lookups import LookupsRead, Tools
     from kubectl_hosts.probes.ports import Cluster
 
-    Answers = dict[Read, Answer]
+    Answers = dict[Read, RawGiven]
 
 
 class LiveBackend:
@@ -57,7 +57,7 @@ class LiveBackend:
         """As the cluster's `list`."""
         return self._cluster.list(resource, selection)
 
-    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, RawGiven]:
         """What each of READS gave: an exec for each container, one request for each other read.
 
         The first exec is sent before anything else, so that it gets the connection that the pod
@@ -126,7 +126,9 @@ class LiveBackend:
             for each in reads
         }
 
-    def _inside(self, target: ExecTarget, names: tuple[str, ...], paths: tuple[str, ...]) -> Inside:
+    def _inside(
+        self, target: ExecTarget, names: tuple[str, ...], paths: tuple[str, ...]
+    ) -> LookupsRead:
         from kubectl_hosts.probes.lookups import look_inside  # noqa: PLC0415
 
         inside = look_inside(self._cluster, target, names, paths, deadline=self._deadline)
@@ -195,7 +197,7 @@ class _Known(NamedTuple):
     """The longest that the C library looked for a name in vain, in seconds."""
 
 
-def _known(inside: Inside) -> _Known:
+def _known(inside: LookupsRead) -> _Known:
     found = dict(inside.read.files).get(RESOLV_CONF)
     waited = (each.seconds or 0.0 for each in inside.views if not each.addresses)
     data = found.data if isinstance(found, FileRead) else b""
@@ -220,7 +222,7 @@ def _patience(known: _Known) -> int:
 _NEARLY = 0.95
 
 
-def _is_silent(asked: Asked) -> bool:
+def _is_silent(asked: ServerReplies) -> bool:
     """Whether a server was listened to in vain, for all that it was asked."""
     return bool(asked.answers) and all(isinstance(each, NoReply) for _, each in asked.answers)
 

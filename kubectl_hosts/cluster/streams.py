@@ -22,7 +22,7 @@ from kubectl_hosts.errors import ExecFailed, Unreachable
 if TYPE_CHECKING:
     from kubectl_hosts.cluster.http_requests import Requests
 
-Piece = tuple[int, bytes]
+ChannelBytes = tuple[int, bytes]
 """A channel, and the next bytes on it."""
 
 _DATA, _ERROR = 0, 1
@@ -51,7 +51,7 @@ class Channels:
         """Send one message. Raises OSError, TimeoutError after DEADLINE."""
         self._send(bytes((channel,)) + data, self._abnf.OPCODE_BINARY, deadline)
 
-    def receive(self, deadline: Deadline) -> Piece | None:
+    def receive(self, deadline: Deadline) -> ChannelBytes | None:
         """What comes next on a channel, None when the stream has ended. Raises OSError, ExecFailed.
 
         TimeoutError after DEADLINE ends the stream: it cannot be read any more.
@@ -90,7 +90,7 @@ class Channels:
             raise EOFError
         return data
 
-    def _piece(self, data: bytes, *, is_last: bool) -> Piece | None:
+    def _piece(self, data: bytes, *, is_last: bool) -> ChannelBytes | None:
         channel = self._channel
         if channel is None and data:
             channel, data = data[0], data[1:]

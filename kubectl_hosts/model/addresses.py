@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
-IPAddress = IPv4Address | IPv6Address
+InetAddress = IPv4Address | IPv6Address
 
 
 class Family(Enum):
@@ -16,7 +16,7 @@ class Family(Enum):
     INET = "AF_INET"
     INET6 = "AF_INET6"
 
-    def admits(self, address: IPAddress) -> bool:
+    def admits(self, address: InetAddress) -> bool:
         """Whether an address of this version can be in the answer."""
         return self is Family.UNSPEC or (self is Family.INET) == (address.version == 4)
 
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"(?:0[xX](?P<hex>[0-9a-fA-F]+)|(?P<octal>0[0-7]*)|(?P<deci
 _LAST_PART = {1: 0xFFFFFFFF, 2: 0xFFFFFF, 3: 0xFFFF, 4: 0xFF}
 
 
-def inet_pton(text: str) -> IPAddress | None:
+def inet_pton(text: str) -> InetAddress | None:
     """An address in the strict form: four decimal octets without leading zeros, or RFC 4291 text.
 
     As glibc's inet_pton(3) takes it; a zone (`fe80::1%eth0`) is refused.
@@ -65,7 +65,7 @@ def _number(part: str) -> int | None:
     return int(part, 8 if found["octal"] is not None else 10)
 
 
-def parse_zoned(text: str) -> IPAddress | None:
+def parse_zoned(text: str) -> InetAddress | None:
     """RFC 4007 11: as inet_pton, and an IPv6 address may carry `%zone`; Go netip.ParseAddr."""
     if "%" not in text:
         return inet_pton(text)
@@ -75,12 +75,12 @@ def parse_zoned(text: str) -> IPAddress | None:
         return None
 
 
-def musl_literal(text: str) -> IPAddress | None:
+def musl_literal(text: str) -> InetAddress | None:
     """A literal to musl, lookup_ipliteral.c: inet_aton first, then IPv6 with a zone."""
     return inet_aton(text) or (parse_zoned(text) if ":" in text else None)
 
 
-def address_text(address: IPAddress) -> str:
+def address_text(address: InetAddress) -> str:
     """The address as inet_ntop(3) writes it: RFC 5952, a mapped one as `::ffff:192.0.2.1`."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return f"::ffff:{mapped}" if mapped else str(address)

@@ -66,7 +66,7 @@ _ANY_FAMILY = (IPV4, IPV6)
 
 Identity = tuple[str, str, str]
 """Kind, namespace, name."""
-_Port = tuple[tuple[str, object], ...]
+_EndpointPort = tuple[tuple[str, object], ...]
 """The fields of an EndpointPort, so that ports can be compared; () where there is none."""
 
 
@@ -102,7 +102,7 @@ def follow(
     if old is None:
         given = {**_namespaces(given.values()), **given}
     families = _families((*given.values(), *(old or {}).values()))
-    cluster = _Cluster(given, old, families, placeholders or {})
+    cluster = _ObjectStore(given, old, families, placeholders or {})
     if old is None:
         cluster.add_api_server()
     cluster.make_pods(at_zero=at_zero)
@@ -373,7 +373,7 @@ def _slices_of_family(
 
     Where there is no endpoint, one empty slice without ports stands for none.
     """
-    by_ports: dict[tuple[_Port, ...], list[Json]] = {}
+    by_ports: dict[tuple[_EndpointPort, ...], list[Json]] = {}
     for pod in pods:
         addresses = [address for address in _pod_ips(pod) if _family(address) == family]
         same_ports = by_ports.setdefault(_endpoint_ports(service, pod), [])
@@ -421,7 +421,7 @@ def _endpoint(
     }
 
 
-def _endpoint_ports(service: Json, pod: Json) -> tuple[_Port, ...]:
+def _endpoint_ports(service: Json, pod: Json) -> tuple[_EndpointPort, ...]:
     """utils.go getEndpointPorts, each port as its items: one that POD does not name is left out."""
     found = []
     for port in items(service, "spec", "ports"):
@@ -555,7 +555,7 @@ def _repacked(endpoints: Json) -> Iterator[tuple[list[Json], list[tuple[str, Jso
     form one subset, whichever subsets they were written in.
     """
     first_seen: dict[tuple[str, str], Json] = {}
-    by_port: dict[_Port, dict[tuple[str, str], bool]] = {}
+    by_port: dict[_EndpointPort, dict[tuple[str, str], bool]] = {}
     for subset in items(endpoints, "subsets"):
         for port in _mirrored_ports(subset):
             ready_by_address = by_port.setdefault(port, {})
@@ -576,7 +576,7 @@ def _repacked(endpoints: Json) -> Iterator[tuple[list[Json], list[tuple[str, Jso
         yield ports, [each for each in found if each is not None][:_MAX_MIRRORED]
 
 
-def _mirrored_ports(subset: Json) -> Iterator[_Port]:
+def _mirrored_ports(subset: Json) -> Iterator[_EndpointPort]:
     """Each port's items; () for a subset that has no port, and counts all the same."""
     listed = items(subset, "ports")
     if not listed:
@@ -620,7 +620,7 @@ def _sloppy(written: str) -> IPv4Address | IPv6Address | None:
 # All together.
 
 
-class _Cluster:
+class _ObjectStore:
     """The objects while the control plane follows them; OLD are those before a change."""
 
     def __init__(

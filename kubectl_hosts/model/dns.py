@@ -179,7 +179,7 @@ class LibcView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ServerReplies:
     """What one DNS server replied to questions.
 
     vantage is "" for questions that were sent from the pod itself, else it names the place they

@@ -40,7 +40,7 @@ ADDRESS_TYPES = frozenset({"", "A", "AAAA"})
 """The types that the C library is asked for; "" is both."""
 
 
-class Asked(NamedTuple):
+class NamesAsked(NamedTuple):
     """What names are asked for, and how."""
 
     names: tuple[str, ...]

@@ -14,7 +14,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kubectl_hosts.model.dns import Asked, LibcView, Question
+    from kubectl_hosts.model.dns import LibcView, Question, ServerReplies
     from kubectl_hosts.model.evidence import FileEvidence
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.objects import ApiObject
@@ -107,7 +107,7 @@ class LookupsGiven(NamedTuple):
 class RepliesGiven(NamedTuple):
     """What each nameserver said, in the order in which they were first asked."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[ServerReplies, ...]
 
 
 class Listed(NamedTuple):
@@ -133,7 +133,7 @@ class Found(NamedTuple):
 Read = Files | Lookups | Replies | Objects
 Given = FilesGiven | LookupsGiven | RepliesGiven | Found | CouldNotLook
 """What a read gave, or why nobody could look."""
-Answer = FilesGiven | LookupsGiven | RepliesGiven | Listed | CouldNotLook
+RawGiven = FilesGiven | LookupsGiven | RepliesGiven | Listed | CouldNotLook
 """The same as a backend has it: objects are JSON there."""
 Answers = Mapping[Read, Given]
 Diagnosis = Generator[tuple[Read, ...], Answers, T]

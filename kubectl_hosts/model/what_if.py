@@ -30,7 +30,7 @@ from kubectl_hosts.model.change import (
     touched,
 )
 from kubectl_hosts.model.control_plane import follow, identity
-from kubectl_hosts.model.dns import Asked, LibcView, ViewOutcome
+from kubectl_hosts.model.dns import LibcView, ServerReplies, ViewOutcome
 from kubectl_hosts.model.evidence import HOSTS, IF_INET6, MOUNTINFO, RESOLV_CONF, CouldNotLook
 from kubectl_hosts.model.fields import field, flag, mapping, string_map, text
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
@@ -232,7 +232,6 @@ def change_in_words(change: Change) -> str:
 # The changed world.
 
 T = TypeVar("T")
-Key = tuple[str, str, str]
 
 FOLLOWED = ("Pod", "Service", "EndpointSlice", "Endpoints")
 """The kinds of a changed namespace that the control plane keeps in step with each other."""
@@ -250,7 +249,7 @@ class World(NamedTuple):
 
     objects: tuple[Json, ...] = ()
     namespaces: frozenset[str] = frozenset()
-    gone: frozenset[Key] = frozenset()
+    gone: frozenset[Identity] = frozenset()
     looked: Mapping[Read, Given] = {}
     replies: Mapping[tuple[str, Question], Answer] = {}
     """What nameservers said, by (address, question): what they forward they say in any world."""
@@ -287,7 +286,7 @@ def change_world(
         for each in named
         if each.namespace and each.kind not in {"ConfigMap", "Node"}
     )
-    objects: dict[Key, Json] = {}
+    objects: dict[Identity, Json] = {}
     for read in (
         *(Objects(each.kind, each.namespace, each.name) for each in named),
         *(Objects(kind, namespace) for namespace in namespaces for kind in _kinds_read(named)),
@@ -352,7 +351,7 @@ def _read(read: Objects) -> Diagnosis[tuple[Json, ...] | CouldNotLook]:
     return given.raw
 
 
-def _apply(change: Change, objects: dict[Key, Json]) -> None:
+def _apply(change: Change, objects: dict[Identity, Json]) -> None:
     """Make CHANGE in OBJECTS. Raises BadInput for a patch that does not fit."""
     match change:
         case AskName() | Restart():
@@ -470,7 +469,9 @@ def _heard(world: World, questions: tuple[tuple[str, Question], ...]) -> Given:
             if server == address and (server, question) in world.replies
         )
         missed = CouldNotLook(what=f"nameserver {address}", why=_UNREAD)
-        asked.append(Asked(server=address, answers=answers, failure=None if answers else missed))
+        asked.append(
+            ServerReplies(server=address, answers=answers, failure=None if answers else missed)
+        )
     return RepliesGiven(tuple(asked))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
-from kubectl_hosts.model.dns import Asked, LibcView, UnknownReply, ViewOutcome
+from kubectl_hosts.model.dns import LibcView, ServerReplies, UnknownReply, ViewOutcome
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.reads import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.errors import HostsError
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.reads import Answer, PodRef, Read
+    from kubectl_hosts.model.reads import PodRef, RawGiven, Read
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.offline.capture import Capture, ContainerRecord
     from kubectl_hosts.offline.documents import Placed
@@ -99,11 +99,11 @@ class FilesBackend:
             if _is_in(obj, selection.namespace) and has_labels(obj) and has_fields(obj)
         )
 
-    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, RawGiven]:
         """What each of READS gave: objects, and of containers what a capture holds."""
         return {each: self._answer(each) for each in reads}
 
-    def _answer(self, read: Read) -> Answer:
+    def _answer(self, read: Read) -> RawGiven:
         if isinstance(read, Objects):
             return self._objects(read)
         record = self._record(read.pod, read.container)
@@ -176,7 +176,7 @@ class FilesBackend:
             why = f"not asked while {self._files} was recorded"
             failure = CouldNotLook(what=f"nameserver {server}", why=why)
             asked.append(
-                Asked(
+                ServerReplies(
                     server=heard[0].server if heard else server,
                     answers=tuple(
                         (each, answers.get(each) or UnknownReply(f"the reply to {each.name}"))

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.dns import (
-    Asked,
     LibcView,
     NoReply,
     Question,
     Rcode,
     Record,
     Reply,
+    ServerReplies,
     UnknownReply,
     ViewOutcome,
 )
@@ -53,7 +53,7 @@ class ContainerRecord:
     read_from: str = ""
     libc: LibcSeen | None = None
     views: tuple[LibcView, ...] = ()
-    replies: tuple[Asked, ...] = ()
+    replies: tuple[ServerReplies, ...] = ()
     failure: CouldNotLook | None = None
 
 
@@ -175,7 +175,7 @@ def _view(view: LibcView) -> Json:
     }
 
 
-def _asked(asked: Asked) -> Json:
+def _asked(asked: ServerReplies) -> Json:
     return _without_empty(
         {
             "address": asked.server,
@@ -316,8 +316,8 @@ def _parse_view(item: Json) -> LibcView:
     )
 
 
-def _parse_asked(item: Json) -> Asked:
-    return Asked(
+def _parse_asked(item: Json) -> ServerReplies:
+    return ServerReplies(
         server=text(item, "address"),
         answers=tuple(
             (Question(text(each, "name"), text(each, "type")), _parse_answer(each))

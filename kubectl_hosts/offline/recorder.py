@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.reads import Answer, Read
+    from kubectl_hosts.model.reads import RawGiven, Read
     from kubectl_hosts.model.resources import Resource, Selection
     from kubectl_hosts.probes.ports import Backend
 
@@ -182,7 +182,7 @@ class Recorder:
             raise
         self._record_objects(read, Listed(tuple(found)))
 
-    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, RawGiven]:
         """As the recorded backend's `answer`."""
         answers = self._backend.answer(reads)
         for read, answer in answers.items():
@@ -220,7 +220,7 @@ class Recorder:
                 if read.name or key not in self._objects:  # a get may show more than a list does
                     self._objects[key] = without_private(obj)
 
-    def _record_container(self, read: Files | Lookups | Replies, answer: Answer) -> None:
+    def _record_container(self, read: Files | Lookups | Replies, answer: RawGiven) -> None:
         key = read.pod, read.container
         record = self._containers.get(key, ContainerRecord())
         match answer:

@@ -140,7 +140,7 @@ class Redacted:
 
 def redact(document: Json) -> tuple[Json, Redacted]:
     """A capture's DOCUMENT with other names and addresses, and what stands for what."""
-    found = _Found()
+    found = _Collected()
     found.collect(document)
     redacted = Redacted(_other_words(found.words), _other_addresses(found))
     result = _replaced(document, redacted, cache={})
@@ -148,7 +148,7 @@ def redact(document: Json) -> tuple[Json, Redacted]:
     return result, redacted
 
 
-class _Found:
+class _Collected:
     """The words and the addresses of a document."""
 
     def __init__(self) -> None:
@@ -291,7 +291,7 @@ _MANY = IPv4Network("100.96.0.0/12")
 """For the cluster IPs of more than 200 Services."""
 
 
-def _other_addresses(found: _Found) -> dict[str, str]:
+def _other_addresses(found: _Collected) -> dict[str, str]:
     """Each spelling of an address, and each range of cluster IPs, with what stands for it."""
     known = {*found.addresses.values(), *found.cluster_ips}
     others: dict[Address, Address] = {}
@@ -322,7 +322,7 @@ def _hosts(networks: Iterable[Network]) -> Iterator[Address]:
         yield from each.hosts()
 
 
-def _is_service_address(address: Address, found: _Found) -> bool:
+def _is_service_address(address: Address, found: _Collected) -> bool:
     return address in found.cluster_ips or any(
         address.version == each.version and address in each for each in found.ranges.values()
     )

@@ -248,7 +248,7 @@ class Tools(NamedTuple):
     names: frozenset[str] = frozenset()
 
 
-class Inside(NamedTuple):
+class LookupsRead(NamedTuple):
     """What one exec told about a container; `views` has one of each name, in their order."""
 
     read: FilesRead
@@ -264,7 +264,7 @@ def look_inside(
     paths: Sequence[str] = RESOLVER_PATHS,
     *,
     deadline: float = 30.0,
-) -> Inside:
+) -> LookupsRead:
     """Files at PATHS, C library and views of NAMES (model/names.py checked them) in one exec.
 
     DEADLINE is in seconds. Raises a child of ExecFailed where nothing reads there; a name that
@@ -275,7 +275,7 @@ def look_inside(
     sections = _sections(looked.stdout, looked.marker)
     via = looked.read.via
     tools = frozenset(rest for kind, rest, _ in sections if kind == "tool")
-    return Inside(
+    return LookupsRead(
         looked.read,
         parse_views(names, sections, via),
         Tools(_SHELLS.get(via, ()), tools),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.reads import Answer, Read
+    from kubectl_hosts.model.reads import RawGiven, Read
     from kubectl_hosts.model.resources import Resource
 
 
@@ -74,7 +74,7 @@ class ObjectSource(Protocol):
 class Backend(ObjectSource, Protocol):
     """Who answers reads."""
 
-    def answer(self, reads: Sequence[Read]) -> Mapping[Read, Answer]:
+    def answer(self, reads: Sequence[Read]) -> Mapping[Read, RawGiven]:
         """What each of READS gave. Raises nothing that stands in the way of one read."""
         ...
 

@@ -22,7 +22,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import HostsError, one_line
-from kubectl_hosts.model.dns import Asked, NoReply, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, ServerReplies, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.probes.files import SHELL_LIMITED, complaint, why
 
@@ -173,7 +173,7 @@ _LENGTH = struct.Struct("!H")
 _RCODES = {each.value: each for each in Rcode}
 
 
-class Query(NamedTuple):
+class MessageQuery(NamedTuple):
     """A question as it is sent: with RD, without EDNS, as glibc sends it (resolv.conf(5) edns0)."""
 
     id: int
@@ -189,18 +189,18 @@ class Query(NamedTuple):
 
 def build_queries(
     questions: Sequence[Question],
-) -> tuple[tuple[Query, ...], tuple[tuple[Question, UnknownReply], ...]]:
+) -> tuple[tuple[MessageQuery, ...], tuple[tuple[Question, UnknownReply], ...]]:
     """The queries, and those questions that no message can hold (a label of 64 bytes).
 
     The message's ID is the question's place: the same questions give the same bytes, so that
     a capture of them plays back.
     """
-    queries: list[Query] = []
+    queries: list[MessageQuery] = []
     refused: list[tuple[Question, UnknownReply]] = []
     for index, question in enumerate(questions):
         wire = _query_wire(question, index + 1)
         if wire:
-            queries.append(Query(index + 1, question, wire))
+            queries.append(MessageQuery(index + 1, question, wire))
         else:
             refused.append((question, UnknownReply(f"{question.name}: no DNS name")))
     return tuple(queries), tuple(refused)
@@ -232,7 +232,7 @@ def split_stream(stream: bytes) -> Iterator[bytes]:
 
 
 def match_replies(
-    queries: Sequence[Query], messages: Sequence[bytes]
+    queries: Sequence[MessageQuery], messages: Sequence[bytes]
 ) -> dict[Question, Reply | UnknownReply]:
     """The reply to each of QUERIES that is among MESSAGES, by ID and question; RFC 5452 9.1.
 
@@ -328,11 +328,11 @@ _HEX = re.compile(r"[0-9a-f ]+")
 _SCRIPT_LINE = re.compile(r"^\w+: (line )?\d+: ")
 
 
-class Asking(NamedTuple):
+class ServerQueries(NamedTuple):
     """What one server is asked: the queries of each connection, and what no query can hold."""
 
     server: str
-    connections: tuple[tuple[Query, ...], ...]
+    connections: tuple[tuple[MessageQuery, ...], ...]
     refused: tuple[tuple[Question, Answer], ...]
 
 
@@ -346,7 +346,7 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
     deadline: float = 30.0,
     seconds: int = SECONDS,
     port: int = DNS_PORT,
-) -> tuple[Asked, ...]:
+) -> tuple[ServerReplies, ...]:
     """What each server of WANTED (IP address: questions) replies to questions sent from TARGET.
 
     TOOLS is what `look_inside` found there; names in ZONE go first. One exec, DEADLINE in seconds;
@@ -361,7 +361,7 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
         if not faults[server]
     ]
     asked = {
-        server: Asked(server=server, failure=_failure(server, fault))
+        server: ServerReplies(server=server, failure=_failure(server, fault))
         for server, fault in faults.items()
         if fault
     }
@@ -378,20 +378,20 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
     return tuple(asked[server] for server in wanted)
 
 
-def _asking(server: str, questions: Sequence[Question], zone: str, servers: int) -> Asking:
+def _asking(server: str, questions: Sequence[Question], zone: str, servers: int) -> ServerQueries:
     queries, refused = build_queries(tuple(dict.fromkeys(questions)))
     outside = max(1, _CONNECTIONS_OUTSIDE // servers)
-    return Asking(server, share_out(queries, zone, outside=outside), refused)
+    return ServerQueries(server, share_out(queries, zone, outside=outside), refused)
 
 
-def _unasked(asking: Asking, carrier: Carrier, reason: str, hint: str = "") -> Asked:
+def _unasked(asking: ServerQueries, carrier: Carrier, reason: str, hint: str = "") -> ServerReplies:
     failure = _failure(asking.server, reason, hint)
-    return Asked(server=asking.server, by=carrier.by, failure=failure)
+    return ServerReplies(server=asking.server, by=carrier.by, failure=failure)
 
 
 def _heard_from(
-    asking: Sequence[Asking], carrier: Carrier, done: CompletedExec, seconds: float
-) -> list[Asked]:
+    asking: Sequence[ServerQueries], carrier: Carrier, done: CompletedExec, seconds: float
+) -> list[ServerReplies]:
     """What each server said, its connections being in the order in which they were asked."""
     heard = read_output(done.stdout, sum(len(each.connections) for each in asking))
     if done.exit_code != 0 and not any(each.stream for each in heard):
@@ -401,7 +401,7 @@ def _heard_from(
         own = tuple(islice(rest, len(each.connections)))
         answers = answers_of(each.connections, own, seconds)
         told.append(
-            Asked(
+            ServerReplies(
                 server=each.server,
                 answers=(*answers, *each.refused),
                 by=carrier.by,
@@ -437,8 +437,8 @@ def _failure(server: str, reason: str, hint: str = "") -> CouldNotLook:
 
 
 def share_out(
-    queries: Sequence[Query], zone: str, *, outside: int = _CONNECTIONS_OUTSIDE
-) -> tuple[tuple[Query, ...], ...]:
+    queries: Sequence[MessageQuery], zone: str, *, outside: int = _CONNECTIONS_OUTSIDE
+) -> tuple[tuple[MessageQuery, ...], ...]:
     """The queries of each connection: names in ZONE on one, the others on at most OUTSIDE."""
     inside = tuple(each for each in queries if _is_below(each.question.name, zone))
     others = tuple(each for each in queries if not _is_below(each.question.name, zone))
@@ -455,7 +455,7 @@ def _command(
     carrier: Carrier,
     tools: Tools,
     settings: tuple[str, ...],
-    asking: Sequence[Asking],
+    asking: Sequence[ServerQueries],
 ) -> tuple[tuple[str, ...], bytes]:
     """What to run and its stdin: the same for the same questions, so that a capture plays back."""
     program = (*tools.shell, *carrier.argv) if carrier.in_shell else carrier.argv
@@ -470,7 +470,7 @@ def _command(
     return (*program, *settings, *chain.from_iterable(connections)), stdin
 
 
-def _escaped(queries: Sequence[Query]) -> str:
+def _escaped(queries: Sequence[MessageQuery]) -> str:
     """The messages in their order, as a format that printf(1) writes out as their bytes."""
     data = b"".join(query.framed for query in queries)
     return "".join(
@@ -478,14 +478,14 @@ def _escaped(queries: Sequence[Query]) -> str:
     )
 
 
-class Heard(NamedTuple):
+class CameBack(NamedTuple):
     """What came back on one connection, and the last words of the carrier about it."""
 
     stream: bytes
     words: str = ""
 
 
-def read_output(stdout: bytes, connections: int) -> tuple[Heard, ...]:
+def read_output(stdout: bytes, connections: int) -> tuple[CameBack, ...]:
     """What each connection gave, from `N HEX` and `N WORDS` lines; other lines are passed over."""
     streams = ["" for _ in range(connections)]
     words = ["" for _ in range(connections)]
@@ -498,11 +498,13 @@ def read_output(stdout: bytes, connections: int) -> tuple[Heard, ...]:
         elif rest.strip():
             words[int(place)] = _SCRIPT_LINE.sub("", rest.strip())[:200]
     even = (each[: len(each) // 2 * 2] for each in streams)
-    return tuple(Heard(bytes.fromhex(each), said) for each, said in zip(even, words, strict=True))
+    return tuple(
+        CameBack(bytes.fromhex(each), said) for each, said in zip(even, words, strict=True)
+    )
 
 
 def answers_of(
-    connections: Sequence[tuple[Query, ...]], heard: Sequence[Heard], seconds: float
+    connections: Sequence[tuple[MessageQuery, ...]], heard: Sequence[CameBack], seconds: float
 ) -> tuple[tuple[Question, Answer], ...]:
     """The answer to each question: NoReply to those that were listened for in vain.
 
@@ -527,7 +529,7 @@ def answers_of(
     return tuple(found)
 
 
-def _unanswered(heard: Heard, blocker: str, seconds: float) -> NoReply | UnknownReply:
+def _unanswered(heard: CameBack, blocker: str, seconds: float) -> NoReply | UnknownReply:
     if heard.words:
         return UnknownReply(f"a reply over TCP ({heard.words})")
     if blocker:
@@ -536,7 +538,7 @@ def _unanswered(heard: Heard, blocker: str, seconds: float) -> NoReply | Unknown
 
 
 def failure_of(
-    server: str, answers: Sequence[tuple[Question, Answer]], heard: Sequence[Heard]
+    server: str, answers: Sequence[tuple[Question, Answer]], heard: Sequence[CameBack]
 ) -> CouldNotLook | None:
     """Why the server could not be reached, where no reply came and the carrier said something."""
     said = next((each.words for each in heard if each.words), "")
@@ -556,7 +558,7 @@ def ask_dns_by_port_forward(
     zone: str = "cluster.local.",
     port: int = DNS_PORT,
     deadline: float = float(SECONDS),
-) -> Asked:
+) -> ServerReplies:
     """What POD (namespace, name; of CoreDNS, say) replies to QUESTIONS over TCP PORT.
 
     At most two connections, DEADLINE seconds for each; names in ZONE go first. Raises nothing that
@@ -567,7 +569,7 @@ def ask_dns_by_port_forward(
     connections = share_out(queries, zone, outside=1)
     heard = [_talk(cluster, pod, port, each, deadline) for each in connections]
     answers = answers_of(connections, heard, deadline)
-    return Asked(
+    return ServerReplies(
         server=server,
         answers=(*answers, *refused),
         by=f"port-forward to {server}",
@@ -577,8 +579,12 @@ def ask_dns_by_port_forward(
 
 
 def _talk(
-    cluster: Cluster, pod: tuple[str, str], port: int, queries: tuple[Query, ...], deadline: float
-) -> Heard:
+    cluster: Cluster,
+    pod: tuple[str, str],
+    port: int,
+    queries: tuple[MessageQuery, ...],
+    deadline: float,
+) -> CameBack:
     """All that comes back until every query has an answer, the deadline, or the end."""
     received = bytearray()
     try:
@@ -586,8 +592,8 @@ def _talk(
             stream.send(b"".join(query.framed for query in queries))
             _receive(stream, len(queries), received)
     except HostsError as error:
-        return Heard(bytes(received), "" if received else one_line(why(error))[:_WORDS])
-    return Heard(bytes(received))
+        return CameBack(bytes(received), "" if received else one_line(why(error))[:_WORDS])
+    return CameBack(bytes(received))
 
 
 def _receive(stream: PodStream, messages: int, received: bytearray) -> None:

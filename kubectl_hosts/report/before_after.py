@@ -11,7 +11,7 @@ from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.what_if import change_in_words
 from kubectl_hosts.report.documents import (
     API_VERSION,
-    Document,
+    JsonDocument,
     explanation_document,
     one_or_list,
     print_document,
@@ -92,7 +92,7 @@ def _what_changes(found: BeforeAfter, files: str) -> Iterator[str]:
         yield f"No name depends on {', '.join(found.passed_over)}."
 
 
-def _document(found: BeforeAfter, files: str) -> Document:
+def _document(found: BeforeAfter, files: str) -> JsonDocument:
     after = found.after
     missed = after if isinstance(after, CouldNotLook) else None
     return {

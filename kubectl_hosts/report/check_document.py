@@ -24,7 +24,7 @@ from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.documents import (
     API_VERSION,
-    Document,
+    JsonDocument,
     fix_document,
     not_checked_documents,
     origin_document,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.origin import Origin
 
 
-def check_document(report: CheckReport) -> Document:
+def check_document(report: CheckReport) -> JsonDocument:
     """The whole report. What is absent is null or empty, never left out."""
     checked = report.checked
     return {
@@ -60,7 +60,7 @@ def check_document(report: CheckReport) -> Document:
     }
 
 
-def _name(name: CheckedName) -> Document:
+def _name(name: CheckedName) -> JsonDocument:
     mention = name.mention
     return {
         "workload": str(name.owner),
@@ -79,7 +79,7 @@ def _name(name: CheckedName) -> Document:
     }
 
 
-def _problem(problem: Problem) -> Document:
+def _problem(problem: Problem) -> JsonDocument:
     return {
         "reason": problem.reason.value,
         "severity": problem.severity.value,
@@ -136,7 +136,7 @@ def print_sarif(report: CheckReport) -> str:
     ignored = {id(each.problem): each.because for each in report.ignored}
     problems = (*report.problems, *(each.problem for each in report.ignored))
     reasons = tuple(dict.fromkeys(each.reason.value for each in problems))
-    log: Document = {
+    log: JsonDocument = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
@@ -171,7 +171,7 @@ def print_sarif(report: CheckReport) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(reason: str) -> Document:
+def _rule(reason: str) -> JsonDocument:
     return {"id": reason, "name": reason, "shortDescription": {"text": _in_words(reason)}}
 
 
@@ -181,8 +181,8 @@ def _in_words(reason: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _result(problem: Problem, rule: int, because: str | None) -> Document:
-    result: Document = {
+def _result(problem: Problem, rule: int, because: str | None) -> JsonDocument:
+    result: JsonDocument = {
         "ruleId": problem.reason.value,
         "ruleIndex": rule,
         "level": _LEVELS[problem.severity],
@@ -212,7 +212,7 @@ def _fingerprint(problem: Problem) -> str:
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _locations(problem: Problem) -> list[Document]:
+def _locations(problem: Problem) -> list[JsonDocument]:
     logical = [{"fullyQualifiedName": _reason_at(problem), "kind": "object"}]
     places = tuple(_physical(problem.evidence))
     if not places:
@@ -220,13 +220,13 @@ def _locations(problem: Problem) -> list[Document]:
     return [{"physicalLocation": each, "logicalLocations": logical} for each in places]
 
 
-def _physical(evidence: Iterable[Origin]) -> Iterable[Document]:
+def _physical(evidence: Iterable[Origin]) -> Iterable[JsonDocument]:
     for each in evidence:
         if not each.file or each.file == "-":
             continue
         path = PurePath(each.file)
         uri = path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")
-        place: Document = {"artifactLocation": {"uri": uri}}
+        place: JsonDocument = {"artifactLocation": {"uri": uri}}
         if each.line:
             place["region"] = {"startLine": each.line}
         yield place

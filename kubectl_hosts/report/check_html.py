@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from kubectl_hosts.model.explanation import ExplainedStep
-    from kubectl_hosts.report.documents import Document
+    from kubectl_hosts.report.documents import JsonDocument
 
 STYLE = """\
 :root{color-scheme:light dark;--bg:#fff;--fg:#18181b;--soft:#f4f4f5;--line:#d4d4d8;--faint:#52525b;
@@ -380,7 +380,7 @@ def _data(names: Sequence[CheckedName]) -> str:
     return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _name(name: CheckedName) -> Document:
+def _name(name: CheckedName) -> JsonDocument:
     mention = name.mention
     facts = [
         ("Outcome", _WORDS[name.outcome]),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.origin import Origin
 
 API_VERSION = "kubectl-hosts/v1"
-Document = dict[str, object]
+JsonDocument = dict[str, object]
 
 
 def print_document(document: object, output: str) -> str:
@@ -66,7 +66,7 @@ def print_json(document: object) -> str:
     return json_escape(json.dumps(document, indent=4, ensure_ascii=False, allow_nan=False))
 
 
-def print_json_list(head: Document, items: Iterable[Document]) -> Iterator[str]:
+def print_json_list(head: JsonDocument, items: Iterable[JsonDocument]) -> Iterator[str]:
     """HEAD with ITEMS as its `items`, as `print_document` prints it, piece by piece.
 
     Of a fleet one item is held at a time.
@@ -84,21 +84,21 @@ def _indented(text: str, by: int) -> str:
     return f"{blanks}{text.replace(chr(10), blanks)}"
 
 
-def one_or_list(items: list[Document], kind: str, *, single: bool) -> Document:
+def one_or_list(items: list[JsonDocument], kind: str, *, single: bool) -> JsonDocument:
     """One result is the object itself, several are a list, as kubectl does."""
     if single and len(items) == 1:
         return items[0]
     return {**list_head(kind), "items": items}
 
 
-def list_head(kind: str) -> Document:
+def list_head(kind: str) -> JsonDocument:
     """A list of KIND without its items."""
     return {"apiVersion": API_VERSION, "kind": f"{kind}List"}
 
 
-def origin_document(origin: Origin) -> Document:
+def origin_document(origin: Origin) -> JsonDocument:
     """`{kind, object, field or line}`; what is empty is left out."""
-    document: Document = {"kind": origin.kind.value}
+    document: JsonDocument = {"kind": origin.kind.value}
     if origin.object:
         document["object"] = origin.object
     if origin.field:
@@ -110,7 +110,7 @@ def origin_document(origin: Origin) -> Document:
     return document
 
 
-def finding_documents(findings: Iterable[Finding]) -> list[Document]:
+def finding_documents(findings: Iterable[Finding]) -> list[JsonDocument]:
     """Findings with their evidence."""
     return [
         {
@@ -125,7 +125,7 @@ def finding_documents(findings: Iterable[Finding]) -> list[Document]:
     ]
 
 
-def not_checked_documents(missed: Iterable[CouldNotLook]) -> list[Document]:
+def not_checked_documents(missed: Iterable[CouldNotLook]) -> list[JsonDocument]:
     """What nobody could look at, and why."""
     return [{"what": each.what, "why": each.why, "hint": each.hint} for each in missed]
 
@@ -133,7 +133,7 @@ def not_checked_documents(missed: Iterable[CouldNotLook]) -> list[Document]:
 # HostsReport as a document: `schemas/hosts-report.json` describes it.
 
 
-def hosts_document(report: HostsReport) -> Document:
+def hosts_document(report: HostsReport) -> JsonDocument:
     """One pod's report."""
     return {
         "apiVersion": API_VERSION,
@@ -148,11 +148,11 @@ def hosts_document(report: HostsReport) -> Document:
     }
 
 
-def _verdict(verdict: Verdict) -> Document:
+def _verdict(verdict: Verdict) -> JsonDocument:
     return {"kind": verdict.kind.value, "sentence": verdict.sentence, "fix": verdict.fix}
 
 
-def _container(report: ContainerReport) -> Document:
+def _container(report: ContainerReport) -> JsonDocument:
     return {
         "name": report.name,
         "managedBy": _supplier(report.managed_by),
@@ -168,7 +168,7 @@ def _container(report: ContainerReport) -> Document:
     }
 
 
-def _supplier(supplier: Supplier) -> Document:
+def _supplier(supplier: Supplier) -> JsonDocument:
     """`{kind, ...}`: the supplier's class and its fields, under the API's spelling."""
     values = {_camel(each.name): getattr(supplier, each.name) for each in fields(supplier)}
     return {
@@ -185,14 +185,14 @@ def _camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def _last_written(written: LastWritten) -> Document | None:
+def _last_written(written: LastWritten) -> JsonDocument | None:
     if not written.at:
         return None
     return {"at": written.at, "by": written.by, "orLater": written.or_later or None}
 
 
-def _line(line: ReportLine) -> Document:
-    document: Document = {
+def _line(line: ReportLine) -> JsonDocument:
+    document: JsonDocument = {
         "number": line.number,
         "text": line.text,
         "address": line.address,
@@ -210,7 +210,7 @@ def _line(line: ReportLine) -> Document:
 # Explanation as a document: `schemas/explanation.json` describes it.
 
 
-def explanation_document(explanation: Explanation) -> Document:
+def explanation_document(explanation: Explanation) -> JsonDocument:
     """One name in one container. What is absent is null or empty, never left out."""
     return {
         "apiVersion": API_VERSION,
@@ -243,11 +243,11 @@ def explanation_document(explanation: Explanation) -> Document:
     }
 
 
-def _cause(cause: Cause | None) -> Document | None:
+def _cause(cause: Cause | None) -> JsonDocument | None:
     return {"reading": cause.reading, "missing": list(cause.missing)} if cause else None
 
 
-def fix_document(fix: Fix) -> Document:
+def fix_document(fix: Fix) -> JsonDocument:
     """A proved change; `name` only where another name is to be asked."""
     return {
         "kind": fix.kind.value,
@@ -263,7 +263,7 @@ def fix_document(fix: Fix) -> Document:
     }
 
 
-def _resolver(used: ResolverUsed) -> Document:
+def _resolver(used: ResolverUsed) -> JsonDocument:
     return {
         "libc": used.libc.value,
         "version": used.version,
@@ -276,7 +276,7 @@ def _resolver(used: ResolverUsed) -> Document:
     }
 
 
-def _step(step: ExplainedStep) -> Document:
+def _step(step: ExplainedStep) -> JsonDocument:
     return {
         "source": step.source,
         "name": step.name,
@@ -300,11 +300,11 @@ def _step(step: ExplainedStep) -> Document:
     }
 
 
-def _origin(origin: Origin | None) -> Document | None:
+def _origin(origin: Origin | None) -> JsonDocument | None:
     return origin_document(origin) if origin else None
 
 
-def _predicted(predicted: Predicted) -> Document:
+def _predicted(predicted: Predicted) -> JsonDocument:
     return {
         "outcome": predicted.outcome.value,
         "source": predicted.source,
@@ -317,7 +317,7 @@ def _predicted(predicted: Predicted) -> Document:
     }
 
 
-def _observed(observed: Observation) -> Document:
+def _observed(observed: Observation) -> JsonDocument:
     """What was observed; `couldNotLook` where nobody could, with an outcome of null."""
     if not isinstance(observed, Observed):
         return {
@@ -343,7 +343,7 @@ def _observed(observed: Observation) -> Document:
     }
 
 
-def _shadowed(shadowed: Shadowed | None) -> Document | None:
+def _shadowed(shadowed: Shadowed | None) -> JsonDocument | None:
     if shadowed is None:
         return None
     return {

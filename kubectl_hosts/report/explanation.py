@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explain.groups import AnswerGroup
     from kubectl_hosts.model.explanation import ExplainedStep, Fix
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.report.documents import Document
+    from kubectl_hosts.report.documents import JsonDocument
 
 ROWS = 10
 """Rows of 80 columns that the default report of a name takes; what is beyond is in -o wide."""
@@ -65,7 +65,9 @@ def print_explanations(
     return "\n".join(show(each, layout) for each in explanations)
 
 
-def explanations_document(explanations: Sequence[Explanation], *, single: bool = True) -> Document:
+def explanations_document(
+    explanations: Sequence[Explanation], *, single: bool = True
+) -> JsonDocument:
     """An Explanation where one is meant (SINGLE) and there is one, else an ExplanationList."""
     from kubectl_hosts.report.documents import explanation_document, one_or_list  # noqa: PLC0415
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
-    from kubectl_hosts.report.documents import Document
+    from kubectl_hosts.report.documents import JsonDocument
 
 
 def print_reports(
@@ -92,7 +92,7 @@ def _body(reports: Sequence[HostsReport], layout: Layout, *, single: bool) -> st
 
 def hosts_documents(
     reports: Sequence[HostsReport], findings: Sequence[Finding], *, single: bool
-) -> Document:
+) -> JsonDocument:
     """A HostsReport, or a HostsReportList; the manifests' FINDINGS are among its `findings`."""
     document = one_or_list([hosts_document(each) for each in reports], "HostsReport", single=single)
     if findings:

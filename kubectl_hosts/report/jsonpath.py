@@ -28,18 +28,18 @@ _HINT = "https://kubernetes.io/docs/reference/kubectl/jsonpath/ has examples."
 _DEEPEST_RANGE = 12
 # A null that a range stands on: kubectl prints it otherwise than a null it comes across.
 _NO_VALUE = object()
-Step = Callable[[list[Any]], list[Any]]
+PathStep = Callable[[list[Any]], list[Any]]
 
 
-class Node(NamedTuple):
+class Part(NamedTuple):
     """A text that stands for itself, or `{...}`: where it leads; `range` or `end` in it."""
 
     text: str = ""
-    path: Step | None = None
+    path: PathStep | None = None
     word: str = ""
 
 
-class _Refused(Exception):
+class _BadTemplate(Exception):
     """The template cannot be read or applied; the message says why."""
 
 
@@ -52,21 +52,21 @@ def print_jsonpath(template: str, document: object) -> str:
     nodes = check_template(template)
     try:
         return "".join(_print(nodes, document))
-    except _Refused as error:
+    except _BadTemplate as error:
         raise BadInput(f"error executing jsonpath {template}: {error}", hint=_HINT) from error
 
 
-def check_template(template: str) -> tuple[Node, ...]:
+def check_template(template: str) -> tuple[Part, ...]:
     """The texts and paths of TEMPLATE, in order. Raises BadInput for one that cannot be read."""
     if not template:
         raise BadInput("template format specified but no template given", hint=_HINT)
     try:
         return _read(template)
-    except _Refused as error:
+    except _BadTemplate as error:
         raise BadInput(f"error parsing jsonpath {template}: {error}", hint=_HINT) from error
 
 
-def _print(nodes: Sequence[Node], value: object) -> Iterator[str]:
+def _print(nodes: Sequence[Part], value: object) -> Iterator[str]:
     at = 0
     while at < len(nodes):
         (text, path, word), at = nodes[at], at + 1
@@ -82,7 +82,7 @@ def _print(nodes: Sequence[Node], value: object) -> Iterator[str]:
             yield text + " ".join(map(_text, found))
 
 
-def _depths(nodes: Sequence[Node], depth: int) -> list[int]:
+def _depths(nodes: Sequence[Part], depth: int) -> list[int]:
     """How many ranges are open after each node."""
     return [depth := depth + {"range": 1, "end": -1}.get(each.word, 0) for each in nodes]
 
@@ -147,32 +147,32 @@ _ESCAPE = re.compile(
 _ESCAPED = dict(zip("abfnrtv\\", "\a\b\f\n\r\t\v\\", strict=True))
 
 
-def _read(template: str) -> tuple[Node, ...]:
-    nodes: list[Node] = []
+def _read(template: str) -> tuple[Part, ...]:
+    nodes: list[Part] = []
     at = 0
     while at < len(template):
         text, brace, _ = template[at:].partition("{")
-        nodes.append(Node(text))
+        nodes.append(Part(text))
         at += len(text) + len(brace)
         if brace:
             node, at = _read_braces(template, at)
             nodes.append(node)
     depths = [0, *_depths(nodes, 0)]
     if min(depths) < 0:
-        raise _Refused("{end} without a {range} before it")
+        raise _BadTemplate("{end} without a {range} before it")
     if max(depths) > _DEEPEST_RANGE:
-        raise _Refused(f"more than {_DEEPEST_RANGE} ranges within each other")
+        raise _BadTemplate(f"more than {_DEEPEST_RANGE} ranges within each other")
     return tuple(nodes)
 
 
-def _read_braces(template: str, at: int) -> tuple[Node, int]:
+def _read_braces(template: str, at: int) -> tuple[Part, int]:
     """The path whose `{` stands before AT, and where its `}` ends."""
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     word = ""
     while not template.startswith("}", at):
         found = _STEP.match(template, at)
         if found is None:
-            raise _Refused(_fault(template[at:]))
+            raise _BadTemplate(_fault(template[at:]))
         at = found.end()
         kind, written = found.lastgroup or "", found[found.lastgroup or 0]
         if kind == "word" and written in {"range", "end"}:
@@ -185,7 +185,7 @@ def _read_braces(template: str, at: int) -> tuple[Node, int]:
             values = step(values)
         return values
 
-    return Node(path=path, word=word), at + 1
+    return Part(path=path, word=word), at + 1
 
 
 def _fault(rest: str) -> str:
@@ -195,16 +195,16 @@ def _fault(rest: str) -> str:
     return f"{'....' if rest.startswith('....') else json.dumps(rest[0])} cannot stand there"
 
 
-def _within(text: str) -> Step:
+def _within(text: str) -> PathStep:
     """A path within a path: the first one, as kubectl has it, but all of it must be readable."""
     return _read(f"{{{text}}}")[1].path or list
 
 
-def _each(reach: Callable[[Any], Iterable[Any]]) -> list[Step]:
+def _each(reach: Callable[[Any], Iterable[Any]]) -> list[PathStep]:
     return [lambda values: [found for value in values for found in reach(value)]]
 
 
-def _name(written: str) -> list[Step]:
+def _name(written: str) -> list[PathStep]:
     if written == "*":
         return _each(_children)
     key = written.replace("\\", "")
@@ -226,7 +226,7 @@ def _descend(value: object) -> Iterator[object]:
         yield from _descend(child)
 
 
-def _brackets(inside: str) -> list[Step]:
+def _brackets(inside: str) -> list[PathStep]:
     if "," in inside:
         paths = [_within(f"[{part.strip(' ')}]") for part in inside.split(",")]
         return [lambda values: [found for path in paths for found in path(values)]]
@@ -235,11 +235,11 @@ def _brackets(inside: str) -> list[Step]:
     found = _SLICE.fullmatch(":" if inside == "*" else inside)
     parts = [(part or "").removeprefix(":") for part in found.groups()] if found else []
     if not found or not all(_INTEGER.fullmatch(part) for part in parts if part):
-        raise _Refused(f"[{inside}] is no index, no slice and no key in quotes")
+        raise _BadTemplate(f"[{inside}] is no index, no slice and no key in quotes")
     first, last, step = (int(part) if part else None for part in parts)
     last = last if found[2] else first or 0
     if step is not None and step <= 0:
-        raise _Refused("the step of a slice must be more than 0")
+        raise _BadTemplate("the step of a slice must be more than 0")
 
     def take(values: list[Any]) -> Iterator[Any]:
         for value in (each for each in values if each is not None and each is not _NO_VALUE):
@@ -259,9 +259,9 @@ def _bounds(length: int, start: int, stop: int | None, *, is_index: bool) -> tup
     end += is_index
     for index in () if start == end else (start, end - 1):
         if not 0 <= index < length:
-            raise _Refused(f"index {index} is outside a list of {length}")
+            raise _BadTemplate(f"index {index} is outside a list of {length}")
     if start > end:
-        raise _Refused(f"a slice from {start} to {end} runs backwards")
+        raise _BadTemplate(f"a slice from {start} to {end} runs backwards")
     return start, end
 
 
@@ -269,23 +269,23 @@ def _as_list(value: object, what: str) -> list[Any]:
     if isinstance(value, list):
         return value
     kinds = {dict: "an object", str: "a string", bool: "true or false", type(None): "null"}
-    raise _Refused(f"{kinds.get(type(value), 'a number')} has no {what}, only a list has one")
+    raise _BadTemplate(f"{kinds.get(type(value), 'a number')} has no {what}, only a list has one")
 
 
-def _filter(text: str) -> list[Step]:
+def _filter(text: str) -> list[PathStep]:
     parts = _COMPARISON.fullmatch(text)
     left, right = (_within(parts[1]), _within(parts[3])) if parts else (_within(text), None)
 
     def keeps(item: object) -> bool:
         try:
             ones = left([item])
-        except _Refused:
+        except _BadTemplate:
             if right:
                 raise
             return True  # kubectl looks at the values before it looks at the error
         others = right([item]) if right and ones else ones
         if right and max(len(ones), len(others)) > 1:
-            raise _Refused("a filter compares one value with one value, and there are several")
+            raise _BadTemplate("a filter compares one value with one value, and there are several")
         return bool(others) and (not parts or _holds(ones[0], parts[2], others[0]))
 
     return _each(lambda value: filter(keeps, _as_list(value, "filter")))
@@ -298,23 +298,23 @@ _OPERATORS: dict[str, Callable[..., bool]] = dict(zip(_SIGNS, _TESTS, strict=Tru
 
 def _holds(one: object, sign: str, other: object) -> bool:
     if sign not in _OPERATORS:
-        raise _Refused(f'"{sign}" compares nothing: {" ".join(_OPERATORS)} do')
+        raise _BadTemplate(f'"{sign}" compares nothing: {" ".join(_OPERATORS)} do')
     kinds = {type(one), type(other)}  # a fraction and an integer are two, also to kubectl
     comparable = kinds <= {int, float, str} or (kinds == {bool} and sign in {"==", "!="})
     if len(kinds) > 1 or not comparable:
-        raise _Refused(f"cannot compare {_json(one)} {sign} {_json(other)}")
+        raise _BadTemplate(f"cannot compare {_json(one)} {sign} {_json(other)}")
     return _OPERATORS[sign](one, other)
 
 
-def _number(written: str) -> list[Step]:
+def _number(written: str) -> list[PathStep]:
     with suppress(ValueError):
         value = int(written) if _INTEGER.fullmatch(written) else float(written)
         if not math.isinf(value):
             return _each(lambda _: (value,))
-    raise _Refused(f"{written} is no number")
+    raise _BadTemplate(f"{written} is no number")
 
 
-def _quoted(written: str) -> list[Step]:
+def _quoted(written: str) -> list[PathStep]:
     quote, body = written[0], written[1:-1]
     # A quote after an escaped backslash is bare: the text went on past it, yet it may not.
     is_bare = "\\" in body and quote in _ESCAPE.sub("", body)
@@ -322,7 +322,7 @@ def _quoted(written: str) -> list[Step]:
         shown = _ESCAPE.sub(lambda each: _escaped(each, quote), body)
         if not is_bare:
             return [lambda _: [shown]]
-    raise _Refused(f"{written} has an escape that means nothing, or a quote within it")
+    raise _BadTemplate(f"{written} has an escape that means nothing, or a quote within it")
 
 
 def _escaped(found: re.Match[str], quote: str) -> str:
@@ -334,13 +334,13 @@ def _escaped(found: re.Match[str], quote: str) -> str:
     return (bytes([code]) if octal or byte else chr(code).encode()).decode("utf-8", "replace")
 
 
-def _word(word: str) -> list[Step]:
+def _word(word: str) -> list[PathStep]:
     if word in {"true", "false"}:
         return _each(lambda _: (word == "true",))
-    raise _Refused(f'"{word}" means nothing: a key is written .{word}, a text in quotes')
+    raise _BadTemplate(f'"{word}" means nothing: a key is written .{word}, a text in quotes')
 
 
-_STEPS: dict[str, Callable[[str], list[Step]]] = {
+_STEPS: dict[str, Callable[[str], list[PathStep]]] = {
     "nothing": lambda _: [],
     "descent": lambda dots: _each(_descend) + (_name(dots[2:]) if dots[2:] else []),
     "name": _name,

@@ -9,7 +9,7 @@ from kubectl_hosts.model.explain.names_of import ANYWHERE
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.report.documents import (
     API_VERSION,
-    Document,
+    JsonDocument,
     not_checked_documents,
     origin_document,
     print_document,
@@ -86,7 +86,7 @@ def _row(name: LeadingName, *, is_wide: bool) -> list[str]:
     return [escape(each) for each in row]
 
 
-def names_document(report: NamesReport) -> Document:
+def names_document(report: NamesReport) -> JsonDocument:
     """NamesReport as a document: `schemas/names-report.json` describes it."""
     return {
         "apiVersion": API_VERSION,

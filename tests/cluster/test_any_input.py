@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubectl_hosts.cluster.access import (
-    Endpoint,
     Kubeconfig,
+    ServerAddress,
     load_kubeconfig,
     parse_document,
     parse_server,
@@ -69,7 +69,7 @@ def test_any_object_is_a_kubeconfig_or_an_error(tmp_path_factory, document):
 @example("https://\u2100")
 def test_any_text_is_a_server_or_an_error(text):
     with suppress(HostsError):
-        assert isinstance(parse_server(text), Endpoint)
+        assert isinstance(parse_server(text), ServerAddress)
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput, Forbidden, HostsError, NotFound, Unreachable
 from kubectl_hosts.model.dns import (
-    Asked,
     LibcView,
     NoReply,
     Question,
     Rcode,
     Record,
     Reply,
+    ServerReplies,
     UnknownReply,
     ViewOutcome,
 )
@@ -78,7 +78,7 @@ ANSWERS = {
     Lookups(DONE, "app", ()): ENDED,
     Replies(WEB, "app", (("10.96.0.10", REDIS), ("10.96.0.10", GONE))): RepliesGiven(
         (
-            Asked(
+            ServerReplies(
                 server="10.96.0.10",
                 by="bash",
                 answers=(
@@ -294,7 +294,7 @@ REPLIES = (
 @given(FILES, st.lists(st.tuples(st.builds(Question, TEXTS, TEXTS), REPLIES), max_size=3))
 def test_a_container_survives_writing_and_reading(files, answers):
     record = ContainerRecord(
-        files=files, via="sh", replies=(Asked(server="192.0.2.1", answers=tuple(answers)),)
+        files=files, via="sh", replies=(ServerReplies(server="192.0.2.1", answers=tuple(answers)),)
     )
     capture = Capture(namespace="shop", containers={(WEB, "app"): record})
     written = json.loads(json.dumps(capture_document(capture)))

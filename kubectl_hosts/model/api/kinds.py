@@ -86,7 +86,7 @@ _BUILT_IN_GROUPS = frozenset(
 )
 
 
-class Kind(NamedTuple):
+class DeclaredKind(NamedTuple):
     """What an object says it is."""
 
     api_version: str
@@ -126,9 +126,9 @@ class Kind(NamedTuple):
         return self.name if self.is_built_in else f"{self.name} ({self.group})"
 
 
-def kind_of(obj: Json) -> Kind:
+def kind_of(obj: Json) -> DeclaredKind:
     """What OBJ says it is; raises BadInput where apiVersion or kind is no text."""
-    return Kind(text(obj, "apiVersion"), text(obj, "kind"))
+    return DeclaredKind(text(obj, "apiVersion"), text(obj, "kind"))
 
 
 def template_path(obj: Json) -> FieldPath | None:

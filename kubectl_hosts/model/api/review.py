@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.decoding import Decoder, means_host_aliases
-from kubectl_hosts.model.api.kinds import Kind, at, kind_of, pod_spec_path, template_path
+from kubectl_hosts.model.api.kinds import DeclaredKind, at, kind_of, pod_spec_path, template_path
 from kubectl_hosts.model.api.object_rules import (
     OBJECT_RULES,
     claims_of,
@@ -106,7 +106,7 @@ def review(
     )
 
 
-def _problems(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
+def _problems(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[Problem]:
     if not kind.model:
         yield from _without_model(kind, obj, models)
         return
@@ -173,7 +173,7 @@ def _mapping(value: object) -> Json:
     return value if isinstance(value, Mapping) else {}
 
 
-def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
+def _without_model(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[Problem]:
     """An object whose schema is not known: of a version that the API does not serve, or custom."""
     if kind.is_built_in and (kind.served_as or kind.in_other_case):
         yield _unserved(kind)
@@ -194,7 +194,9 @@ def _without_model(kind: Kind, obj: Json, models: Models) -> Iterator[Problem]:
     yield from host_alias_problems(spec, spec_path)
 
 
-def _outside(holder: Json, path: FieldPath, template: FieldPath, kind: Kind) -> Iterator[Problem]:
+def _outside(
+    holder: Json, path: FieldPath, template: FieldPath, kind: DeclaredKind
+) -> Iterator[Problem]:
     """HostAliases in HOLDER, at PATH: beside the pod spec of the TEMPLATE of a custom resource."""
     for key in holder:
         if means_host_aliases(key):
@@ -207,7 +209,7 @@ def _outside(holder: Json, path: FieldPath, template: FieldPath, kind: Kind) -> 
             )
 
 
-def _unserved(kind: Kind) -> Problem:
+def _unserved(kind: DeclaredKind) -> Problem:
     fix = (
         f"Write kind: {kind.in_other_case}."
         if kind.in_other_case
@@ -276,14 +278,14 @@ def _leaves(value: object) -> Iterator[object]:
             yield value
 
 
-def object_name(kind: Kind, obj: Json) -> str:
+def object_name(kind: DeclaredKind, obj: Json) -> str:
     """`Deployment web`, as a finding names an object; without its name where it has none."""
     metadata = _mapping(obj.get("metadata"))
     name = metadata.get("name") or metadata.get("generateName") or ""
     return f"{kind} {name}".strip()
 
 
-def _finding(kind: Kind, obj: Json, problem: Problem, place: Place) -> Finding:
+def _finding(kind: DeclaredKind, obj: Json, problem: Problem, place: Place) -> Finding:
     named = object_name(kind, obj)
     origin = Origin(
         kind=OriginKind.MANIFEST,

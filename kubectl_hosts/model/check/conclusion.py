@@ -89,7 +89,7 @@ def _reason(name: str) -> Reason:
     return known[name.lower()]
 
 
-class Surroundings(NamedTuple):
+class BesideSubjects(NamedTuple):
     """What is known beside the subjects' own reports."""
 
     cluster_dns: tuple[Problem, ...] = ()
@@ -106,7 +106,7 @@ def conclude(
     reports: Sequence[SubjectReport],
     subjects: Subjects,
     inventory: Inventory,
-    around: Surroundings,
+    around: BesideSubjects,
     rules: Sequence[IgnoreRule],
     place_of: Callable[[Origin], Origin],
 ) -> CheckReport:

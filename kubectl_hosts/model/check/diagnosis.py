@@ -28,7 +28,7 @@ from kubectl_hosts.model.explain.to_come import ToCome, for_people
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
-from kubectl_hosts.model.names import Asked, check_name
+from kubectl_hosts.model.names import NamesAsked, check_name
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind, parse_pod
 from kubectl_hosts.model.reads import Objects, find
@@ -145,7 +145,7 @@ def _explained(
         nothing_outside=assumed,
         placeholders=inventory.placeholders,
     )
-    explanations = yield from diagnose_names(pod, look, Asked(tuple(names.values())))
+    explanations = yield from diagnose_names(pod, look, NamesAsked(tuple(names.values())))
     return dict(zip(names, explanations, strict=True))
 
 

@@ -96,7 +96,7 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class PluginQuery:
     """A question inside a server block, and the way back in for names that it leads to."""
 
     question: Question
@@ -116,13 +116,13 @@ class Query:
         """QTYPE."""
         return self.question.type
 
-    def asks(self, question: Question) -> Query:
+    def asks(self, question: Question) -> PluginQuery:
         """The same query with another question (`rewrite`)."""
         return replace(self, question=question)
 
 
-Next = Callable[[Query], Asking[Served]]
-Handler = Callable[["Query", "tuple[Directive, ...]", Next], Asking[Served]]
+Next = Callable[[PluginQuery], Asking[Served]]
+Handler = Callable[["PluginQuery", "tuple[Directive, ...]", Next], Asking[Served]]
 
 
 class NotKnown(Exception):

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import (
+    PluginQuery,
     PluginStep,
-    Query,
     Served,
     failed,
     passes,
@@ -130,7 +130,9 @@ def _inline_names(plugin: Directive) -> Iterator[HostsName]:
                 yield HostsName(name=absolute(name.lower()), address=each.name, line=each.line)
 
 
-def serve_hosts(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_hosts(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """What the plugin answers; SERVFAIL for any other name of its zones without `fallthrough`."""
     plugin = plugins[0]
     if query.type != "PTR" and not closest_zone(hosts_zones(plugin, query.block), query.name):
@@ -153,14 +155,14 @@ def serve_hosts(query: Query, plugins: tuple[Directive, ...], following: Next) -
     return failed(Rcode.SERVFAIL, rule, _origin(query, plugin.line)).after(_step(plugin, rule))
 
 
-def _passes_type(query: Query, plugin: Directive) -> bool:
+def _passes_type(query: PluginQuery, plugin: Directive) -> bool:
     rules = rules_of(query.server.version)
     asked = plugin.first("fallthrough_unsupported") is not None
     other = query.type not in {"A", "AAAA"}
     return other and (asked or rules.hosts_passes_other_types) and passes(plugin, query.name)
 
 
-def _named(query: Query, plugin: Directive) -> tuple[HostsName, ...]:
+def _named(query: PluginQuery, plugin: Directive) -> tuple[HostsName, ...]:
     text = query.server.files.get(hosts_file(plugin))
     names = _by_name(plugin, hosts_zones(plugin, query.block), text)
     exact = names.get(query.name, ())
@@ -170,7 +172,7 @@ def _named(query: Query, plugin: Directive) -> tuple[HostsName, ...]:
 
 
 def _pointing(
-    query: Query, plugin: Directive, names: tuple[HostsName, ...]
+    query: PluginQuery, plugin: Directive, names: tuple[HostsName, ...]
 ) -> tuple[HostsName, ...]:
     address = reversed_address(query.name)
     if not address or plugin.first("no_reverse") is not None:
@@ -178,7 +180,7 @@ def _pointing(
     return tuple(each for each in names if str(parse_address(each.address)) == address)
 
 
-def _reply(query: Query, plugin: Directive, found: tuple[HostsName, ...]) -> Served:
+def _reply(query: PluginQuery, plugin: Directive, found: tuple[HostsName, ...]) -> Served:
     ttl = plugin.number("ttl", _DEFAULT_TTL)
     if query.type == "PTR":
         kept, data = found, tuple(each.name for each in found)
@@ -196,7 +198,7 @@ def _reply(query: Query, plugin: Directive, found: tuple[HostsName, ...]) -> Ser
     return Served(answer=reply, rule=rule, origin=origin).after(_step(plugin, rule))
 
 
-def _origin(query: Query, line: int, file: str = "") -> Origin:
+def _origin(query: PluginQuery, line: int, file: str = "") -> Origin:
     return Origin(kind=OriginKind.COREFILE_HOSTS, object=query.server.object, field=file, line=line)
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.chain import (
     NotKnown,
+    PluginQuery,
     PluginStep,
-    Query,
     Served,
     passes,
     read,
@@ -173,7 +173,7 @@ class Backing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class BehindName:
     """What is behind a name: nothing at all (`exists` false: NXDOMAIN), or so many backings."""
 
     exists: bool
@@ -201,14 +201,14 @@ def namespace_exists(view: View, name: str) -> Asking[bool]:
     return selects(view.options.namespace_labels, dict(found[0].labels))
 
 
-def empty_namespace(view: View, requested: RequestedName) -> Asking[Found]:
+def empty_namespace(view: View, requested: RequestedName) -> Asking[BehindName]:
     """What the name of a namespace itself is: NODATA where it exists, else NXDOMAIN."""
     exists = yield from namespace_exists(view, requested.namespace)
     if exists:
         rule = f"namespace {requested.namespace} exists: its name has no addresses"
     else:
         rule = f"no namespace {requested.namespace}, or the Corefile does not expose it"
-    return Found(exists=exists, rule=rule)
+    return BehindName(exists=exists, rule=rule)
 
 
 def read_service(view: View, namespace: str, name: str) -> Asking[Service | None]:
@@ -274,7 +274,7 @@ def endpoint_hostname(view: View, endpoint: Endpoint, address: str) -> str:
 # Names of Services and their endpoints; coredns kubernetes.go findServices.
 
 
-def find_services(view: View, requested: RequestedName) -> Asking[Found]:
+def find_services(view: View, requested: RequestedName) -> Asking[BehindName]:
     """The cluster IPs, endpoints or alias of the Service asked for. Raises NotKnown."""
     if not requested.service:
         return (yield from empty_namespace(view, requested))
@@ -282,7 +282,7 @@ def find_services(view: View, requested: RequestedName) -> Asking[Found]:
     if service is None:
         name = f"{requested.namespace}/{requested.service}"
         kind = "ServiceImport" if view.options.is_multicluster(view.zone) else "Service"
-        return Found(exists=False, rule=f"no {kind} {name} that the Corefile exposes")
+        return BehindName(exists=False, rule=f"no {kind} {name} that the Corefile exposes")
     if service.is_external_name:
         return _external_name(view, service, requested)
     by_endpoint = service.is_headless or bool(requested.endpoint)
@@ -292,19 +292,19 @@ def find_services(view: View, requested: RequestedName) -> Asking[Found]:
         slices = yield from read_slices(view, service)
     if is_hidden_empty and not any(taken(view, each) for each in slices):
         rule = f"`ignore empty_service`: Service {service.object} has no ready endpoints"
-        return Found(exists=False, rule=rule)
+        return BehindName(exists=False, rule=rule)
     if by_endpoint:
         return _endpoints(view, service, slices, requested)
     return _cluster_ips(view, service, requested)
 
 
-def _external_name(view: View, service: Service, requested: RequestedName) -> Found:
+def _external_name(view: View, service: Service, requested: RequestedName) -> BehindName:
     has_labels = bool(requested.endpoint or requested.port or requested.protocol)
     if has_labels and not view.rules.external_name_takes_labels:
-        return Found(exists=False, rule=f"nothing is below ExternalName {service.object}")
+        return BehindName(exists=False, rule=f"nothing is below ExternalName {service.object}")
     if parse_address(service.external_name) is not None:
         rule = f"externalName of {service.object} is an address: CoreDNS gives no record for that"
-        return Found(exists=False, rule=rule)
+        return BehindName(exists=False, rule=rule)
     backing = Backing(
         host=service.external_name,
         owner=f"{service.name}.{service.namespace}.svc.{view.zone}",
@@ -313,16 +313,16 @@ def _external_name(view: View, service: Service, requested: RequestedName) -> Fo
         ),
         rule=f"ExternalName {service.object} is an alias of {service.external_name}",
     )
-    return Found(exists=True, rule=backing.rule, backings=(backing,))
+    return BehindName(exists=True, rule=backing.rule, backings=(backing,))
 
 
-def _cluster_ips(view: View, service: Service, requested: RequestedName) -> Found:
+def _cluster_ips(view: View, service: Service, requested: RequestedName) -> BehindName:
     if requested.topology_zone:
-        return Found(exists=False, rule="only a headless Service has zonal names")
+        return BehindName(exists=False, rule="only a headless Service has zonal names")
     ports = _matching(service.ports, requested)
     if not ports:
         rule = f"Service {service.object} has no port {requested.port}/{requested.protocol}"
-        return Found(exists=False, rule=rule)
+        return BehindName(exists=False, rule=rule)
     addresses = (
         service.cluster_ips if view.rules.dual_stack_cluster_ips else service.cluster_ips[:1]
     )
@@ -341,19 +341,19 @@ def _cluster_ips(view: View, service: Service, requested: RequestedName) -> Foun
         for port in ports
         for index, address in enumerate(addresses)
     )
-    return Found(exists=True, rule=rule, backings=backings)
+    return BehindName(exists=True, rule=rule, backings=backings)
 
 
 def _endpoints(
     view: View, service: Service, slices: tuple[EndpointSlice, ...], requested: RequestedName
-) -> Found:
+) -> BehindName:
     backings = _endpoint_backings(view, service, slices, requested)
     if requested.topology_zone:
         here = tuple(backing for backing, zone in backings if zone == requested.topology_zone)
         everywhere = tuple(backing for backing, _ in backings)
         kept = here or (everywhere if requested.prefers_zone else ())
         rule = f"zonal name of {service.object}: {len(here)} endpoints in that zone"
-        return Found(exists=True, rule=rule, backings=kept)
+        return BehindName(exists=True, rule=rule, backings=kept)
     if not backings:
         what = f"named {requested.endpoint}" if requested.endpoint else "that are ready"
         rule = f"Service {service.object} has no endpoints {what}"
@@ -364,9 +364,9 @@ def _endpoints(
             )
         if requested.port:
             rule += f" with a port {requested.port}/{requested.protocol}"
-        return Found(exists=False, rule=rule)
+        return BehindName(exists=False, rule=rule)
     kept = tuple(backing for backing, _ in backings)
-    return Found(exists=True, rule=kept[0].rule, backings=kept)
+    return BehindName(exists=True, rule=kept[0].rule, backings=kept)
 
 
 def _endpoint_backings(
@@ -440,18 +440,18 @@ def _matching(ports: tuple[Port, ...], requested: RequestedName) -> tuple[Port, 
 _GONE_PHASES = frozenset({"Succeeded", "Failed", "Unknown"})
 
 
-def find_pods(view: View, requested: RequestedName) -> Asking[Found]:
+def find_pods(view: View, requested: RequestedName) -> Asking[BehindName]:
     """The address in a pod's name, as option `pods` has it. Raises NotKnown."""
     if view.options.pods == "disabled":
-        return Found(exists=False, rule="`pods disabled`: no pod has a name by its address")
+        return BehindName(exists=False, rule="`pods disabled`: no pod has a name by its address")
     if not requested.service:
         return (yield from empty_namespace(view, requested))
     address = undashed(requested.service)
     if not (yield from namespace_exists(view, requested.namespace)):
-        return Found(exists=False, rule=f"no namespace {requested.namespace} (exposed)")
+        return BehindName(exists=False, rule=f"no namespace {requested.namespace} (exposed)")
     owner = f"{requested.service}.{requested.namespace}.pod.{view.zone}"
     if parse_address(address) is None:
-        return Found(exists=False, rule=f"`{requested.service}` is no address with dashes")
+        return BehindName(exists=False, rule=f"`{requested.service}` is no address with dashes")
     if view.options.pods == "insecure":
         backing = Backing(
             host=address,
@@ -460,11 +460,11 @@ def find_pods(view: View, requested: RequestedName) -> Asking[Found]:
             origin=Origin(kind=OriginKind.POD_RECORD, object=requested.namespace),
             rule="`pods insecure` gives the address in the name back: no proof that a pod has it",
         )
-        return Found(exists=True, rule=backing.rule, backings=(backing,))
+        return BehindName(exists=True, rule=backing.rule, backings=(backing,))
     return (yield from _find_verified_pods(requested, address, owner))
 
 
-def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> Asking[Found]:
+def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> Asking[BehindName]:
     listed = yield from read(pods_at(address, requested.namespace))
     backings = tuple(
         Backing(
@@ -486,14 +486,14 @@ def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> A
     )
     if not backings:
         rule = f"`pods verified`: no running pod of {requested.namespace} has the address {address}"
-        return Found(exists=False, rule=rule)
-    return Found(exists=True, rule=backings[0].rule, backings=backings)
+        return BehindName(exists=False, rule=rule)
+    return BehindName(exists=True, rule=backings[0].rule, backings=backings)
 
 
 # What stands behind a name of the cluster zone; coredns plugin/kubernetes/kubernetes.go.
 
 
-def find_backings(view: View, name: str) -> Asking[Found]:
+def find_backings(view: View, name: str) -> Asking[BehindName]:
     """What is behind NAME. Raises NotKnown where an object that decides could not be read."""
     requested = parse_requested_name(
         name,
@@ -503,13 +503,13 @@ def find_backings(view: View, name: str) -> Asking[Found]:
     )
     if requested is None:
         rule = f"`kubernetes` owns {_shown(view.zone)}, and nothing there has a name of this form"
-        return Found(exists=False, rule=rule)
+        return BehindName(exists=False, rule=rule)
     if not requested.kind:
-        return Found(exists=True, rule="the zone, `svc` and `pod` exist without addresses")
+        return BehindName(exists=True, rule="the zone, `svc` and `pod` exist without addresses")
     if is_reverse(name):
-        return Found(exists=False, rule="a reverse zone has only reverse names")
+        return BehindName(exists=False, rule="a reverse zone has only reverse names")
     if not view.options.exposes(requested.namespace):
-        return Found(
+        return BehindName(
             exists=False,
             rule=f"option `namespaces` of the Corefile leaves {requested.namespace} out",
         )
@@ -556,7 +556,7 @@ def soa(zone: str, ttl: int) -> Record:
 
 def address_records(
     view: View, question: Question, enter: Callable[[Question], Asking[Served]]
-) -> Asking[tuple[Found, tuple[Record, ...]]]:
+) -> Asking[tuple[BehindName, tuple[Record, ...]]]:
     """What is behind a name and its A or AAAA records, aliases followed.
 
     Targets in the zone are looked up here; others through the whole server again. Raises NotKnown,
@@ -570,7 +570,7 @@ def _addresses(
     question: Question,
     enter: Callable[[Question], Asking[Served]],
     before: tuple[Record, ...],
-) -> Asking[tuple[Found, tuple[Record, ...]]]:
+) -> Asking[tuple[BehindName, tuple[Record, ...]]]:
     found = yield from find_backings(view, question.name.lower())
     records: list[Record] = []
     for backing in found.backings:
@@ -641,7 +641,7 @@ def service_records(
 # Which names an address has, and who serves the zone; coredns kubernetes/{reverse,ns}.go.
 
 
-def find_names(view: View, name: str) -> Asking[Found]:
+def find_names(view: View, name: str) -> Asking[BehindName]:
     """The names that a reverse NAME points to: host of each backing, a Service before endpoints.
 
     A name that is not reverse exists, or not, as for any other type.
@@ -649,7 +649,7 @@ def find_names(view: View, name: str) -> Asking[Found]:
     address = reversed_address(name)
     if not address:
         found = yield from find_backings(view, name)
-        return Found(exists=found.exists, rule=found.rule)
+        return BehindName(exists=found.exists, rule=found.rule)
     services = yield from _services_at(view, address)
     if services:
         return _service_name(view, services[0], address)
@@ -657,9 +657,9 @@ def find_names(view: View, name: str) -> Asking[Found]:
     backings = tuple(each for part in slices for each in _endpoint_names(view, part, address))
     if not backings:
         rule = f"no Service has the cluster IP {address}, and no ready endpoint has that address"
-        return Found(exists=False, rule=rule)
+        return BehindName(exists=False, rule=rule)
     kept = backings if view.rules.every_ptr else backings[:1]
-    return Found(exists=True, rule=kept[0].rule, backings=kept)
+    return BehindName(exists=True, rule=kept[0].rule, backings=kept)
 
 
 def _services_at(view: View, address: str) -> Asking[tuple[Service, ...]]:
@@ -696,7 +696,7 @@ def _is_exposed(view: View, namespace: str) -> Asking[bool]:
     return bool((yield from read(namespace_named(namespace))))
 
 
-def _service_name(view: View, service: Service, address: str) -> Found:
+def _service_name(view: View, service: Service, address: str) -> BehindName:
     index = [same_address(each, address) for each in service.cluster_ips].index(True)
     rule = f"{address} is the cluster IP of Service {service.object}"
     backing = Backing(
@@ -707,7 +707,7 @@ def _service_name(view: View, service: Service, address: str) -> Found:
         ),
         rule=rule,
     )
-    return Found(exists=True, rule=rule, backings=(backing,))
+    return BehindName(exists=True, rule=rule, backings=(backing,))
 
 
 def _endpoint_names(view: View, part: EndpointSlice, address: str) -> tuple[Backing, ...]:
@@ -727,7 +727,9 @@ def _endpoint_names(view: View, part: EndpointSlice, address: str) -> tuple[Back
     )
 
 
-def find_name_servers(view: View, service: str, addresses: tuple[str, ...] | None) -> Asking[Found]:
+def find_name_servers(
+    view: View, service: str, addresses: tuple[str, ...] | None
+) -> Asking[BehindName]:
     """The names and addresses that serve the zone: those of the Service in front of the server.
 
     Without endpoints (`noendpoints`), or where no Service is in front, `ns.dns.ZONE` with the
@@ -749,10 +751,10 @@ def find_name_servers(view: View, service: str, addresses: tuple[str, ...] | Non
         )
         for address in addresses
     )
-    return Found(exists=True, rule="the name servers of the zone", backings=backings)
+    return BehindName(exists=True, rule="the name servers of the zone", backings=backings)
 
 
-def _front(view: View, service: Service) -> Asking[Found]:
+def _front(view: View, service: Service) -> Asking[BehindName]:
     owner = f"{service.name}.{service.namespace}.svc.{view.zone}"
     rule = f"Service {service.object} is in front of the DNS server"
     origin = Origin(kind=OriginKind.SERVICE, object=service.object, field="spec.clusterIPs")
@@ -768,7 +770,7 @@ def _front(view: View, service: Service) -> Asking[Found]:
     backings = tuple(
         Backing(host=address, owner=name, origin=origin, rule=rule) for address, name in pairs
     )
-    return Found(exists=True, rule=rule, backings=backings)
+    return BehindName(exists=True, rule=rule, backings=backings)
 
 
 # The `kubernetes` plugin: one answer for each type of question; coredns kubernetes/handler.go.
@@ -780,13 +782,13 @@ _SCHEMA_TTL = 28_800
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sections:
-    found: Found
+    found: BehindName
     answer: tuple[Record, ...] = ()
     additional: tuple[Record, ...] = ()
 
 
 def serve_kubernetes(
-    query: Query, plugins: tuple[Directive, ...], following: Next
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
 ) -> Asking[Served]:
     """What the plugin answers, or what the plugins after it do."""
     (plugin,) = plugins
@@ -846,11 +848,11 @@ def _reply(view: View, sections: _Sections) -> Served:
     return Served(answer=reply, rule=found.rule, origin=origin)
 
 
-def _is_apex(view: View, query: Query) -> bool:
+def _is_apex(view: View, query: PluginQuery) -> bool:
     return query.name == view.zone.lower()
 
 
-def _address(view: View, query: Query) -> Asking[_Sections]:
+def _address(view: View, query: PluginQuery) -> Asking[_Sections]:
     if query.name == f"ns.dns.{view.zone.lower()}":
         found = yield from find_name_servers(view, query.server.service, query.server.addresses)
         records = tuple(
@@ -863,20 +865,20 @@ def _address(view: View, query: Query) -> Asking[_Sections]:
     return _Sections(found=found, answer=records)
 
 
-def _other_type(view: View, query: Query) -> Asking[_Sections]:
+def _other_type(view: View, query: PluginQuery) -> Asking[_Sections]:
     # handler.go: a dry A lookup chooses NODATA or NXDOMAIN (its aliases are not followed here:
     # they cannot change which).
     found = yield from _dry(view, query)
     return _Sections(found=found)
 
 
-def _dry(view: View, query: Query) -> Asking[Found]:
+def _dry(view: View, query: PluginQuery) -> Asking[BehindName]:
     if query.name == f"ns.dns.{view.zone.lower()}":
-        return Found(exists=True, rule="the name server's name exists")
+        return BehindName(exists=True, rule="the name server's name exists")
     return (yield from find_backings(view, query.name))
 
 
-def _alias(view: View, query: Query) -> Asking[_Sections]:
+def _alias(view: View, query: PluginQuery) -> Asking[_Sections]:
     found = yield from _dry(view, query)
     first = found.backings[:1]
     answer = tuple(
@@ -892,20 +894,22 @@ def _alias(view: View, query: Query) -> Asking[_Sections]:
     return _Sections(found=found, answer=answer)
 
 
-def _text(view: View, query: Query) -> Asking[_Sections]:
+def _text(view: View, query: PluginQuery) -> Asking[_Sections]:
     if query.name == f"dns-version.{view.zone.lower()}":
         record = Record(name=query.question.name, type="TXT", data=_SCHEMA_VERSION, ttl=_SCHEMA_TTL)
-        found = Found(exists=True, rule="the version of the DNS schema that the zone follows")
+        found = BehindName(exists=True, rule="the version of the DNS schema that the zone follows")
         return _Sections(found=found, answer=(record,))
     found = yield from _dry(view, query)
     # kubernetes.go Services: NODATA only where something is behind the name (or it is zonal).
     is_zonal = "._zone." in query.name and found.exists
     if found.exists and not found.backings and not is_zonal:
-        return _Sections(found=Found(exists=False, rule=f"{found.rule}; TXT is NXDOMAIN there"))
+        return _Sections(
+            found=BehindName(exists=False, rule=f"{found.rule}; TXT is NXDOMAIN there")
+        )
     return _Sections(found=found)
 
 
-def _pointer(view: View, query: Query) -> Asking[_Sections]:
+def _pointer(view: View, query: PluginQuery) -> Asking[_Sections]:
     found = yield from find_names(view, query.name)
     names = dict.fromkeys(backing.host for backing in found.backings)
     answer = tuple(
@@ -915,22 +919,24 @@ def _pointer(view: View, query: Query) -> Asking[_Sections]:
     return _Sections(found=found, answer=answer)
 
 
-def _service(view: View, query: Query) -> Asking[_Sections]:
+def _service(view: View, query: PluginQuery) -> Asking[_Sections]:
     found = yield from _dry(view, query)
     answer, additional = service_records(query.question.name, found.backings, view.options.ttl)
     return _Sections(found=found, answer=answer, additional=additional)
 
 
-def _authority(view: View, query: Query) -> Asking[_Sections]:
+def _authority(view: View, query: PluginQuery) -> Asking[_Sections]:
     yield from ()
     if not _is_apex(view, query):
         # handler.go: below the apex SOA has neither records nor an error.
-        return _Sections(found=Found(exists=True, rule="only the zone itself has an SOA record"))
+        return _Sections(
+            found=BehindName(exists=True, rule="only the zone itself has an SOA record")
+        )
     record = soa(query.question.name, view.options.ttl)
-    return _Sections(found=Found(exists=True, rule="the zone's own SOA"), answer=(record,))
+    return _Sections(found=BehindName(exists=True, rule="the zone's own SOA"), answer=(record,))
 
 
-def _name_servers(view: View, query: Query) -> Asking[_Sections]:
+def _name_servers(view: View, query: PluginQuery) -> Asking[_Sections]:
     if not _is_apex(view, query):
         return (yield from _other_type(view, query))
     found = yield from find_name_servers(view, query.server.service, query.server.addresses)
@@ -950,7 +956,7 @@ def _name_server_records(
     return tuple(Record(name=question.name, type="NS", data=each, ttl=ttl) for each in owners)
 
 
-_FORMS: dict[str, Callable[[View, Query], Asking[_Sections]]] = {
+_FORMS: dict[str, Callable[[View, PluginQuery], Asking[_Sections]]] = {
     "A": _address,
     "AAAA": _address,
     "CNAME": _alias,

@@ -120,7 +120,7 @@ DEFAULT_PATH = "/etc/coredns/Corefile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CorefilePlace:
     """Where a platform keeps the Corefile: a ConfigMap and its key, mounted as a directory.
 
     custom is a ConfigMap that the Corefile imports from, and its directory.
@@ -136,28 +136,28 @@ class Place:
 
 # cluster-dns.md 3.4. A ConfigMap `kube-dns` (GKE) has no Corefile: see `stub_domains`.
 PLACES = (
-    Place(
+    CorefilePlace(
         platform="kubeadm, kind, minikube, EKS",
         namespace="kube-system",
         config_map="coredns",
     ),
-    Place(
+    CorefilePlace(
         platform="k3s, AKS",
         namespace="kube-system",
         config_map="coredns",
         custom=("coredns-custom", "/etc/coredns/custom"),
     ),
-    Place(
+    CorefilePlace(
         platform="RKE2",
         namespace="kube-system",
         config_map="rke2-coredns-rke2-coredns",
     ),
-    Place(
+    CorefilePlace(
         platform="OpenShift",
         namespace="openshift-dns",
         config_map="dns-default",
     ),
-    Place(
+    CorefilePlace(
         platform="NodeLocal DNSCache",
         namespace="kube-system",
         config_map="node-local-dns",
@@ -294,7 +294,7 @@ def _corefile(
 
 
 def coredns_at(
-    place: Place,
+    place: CorefilePlace,
     config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
     *,
     service: str = "",

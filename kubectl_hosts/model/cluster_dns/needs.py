@@ -51,9 +51,9 @@ class UpstreamAsk:
 
 
 T = TypeVar("T")
-Ask = Objects | UpstreamAsk
+Need = Objects | UpstreamAsk
 Told = Found | CouldNotLook | Reply | NoReply | UnknownReply
-Asking = Generator[Ask, Told, T]
+Asking = Generator[Need, Told, T]
 """A computation that yields what it has to know and is sent the answer."""
 Seen = tuple[T, ...] | CouldNotLook
 """The objects of a kind that were asked for (none: they are absent), or why nobody looked."""

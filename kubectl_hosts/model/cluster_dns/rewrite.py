@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.cluster_dns.chain import PluginStep, Query, Served, failed, unknown
+from kubectl_hosts.model.cluster_dns.chain import PluginQuery, PluginStep, Served, failed, unknown
 from kubectl_hosts.model.cluster_dns.corefile import (
     Pattern,
     PatternUnknown,
@@ -232,10 +232,12 @@ _LONGEST_NAME = 254
 # ttl.go: what `30-` leaves open.
 _LONGEST_TTL = 2**31 - 1
 
-_Change = Callable[[str], str]
+_Substitution = Callable[[str], str]
 
 
-def serve_rewrite(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_rewrite(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """The answer to the rewritten question, its records changed back where a rule says so."""
     rules = [parse_rewrite(plugin) for plugin in plugins]
     for plugin, rule in zip(plugins, rules, strict=True):
@@ -319,7 +321,7 @@ def _step(rule: RewriteRule, before: Question) -> PluginStep:
 
 
 def _changed_back(
-    query: Query, rule: RewriteRule, before: Question, served: Served
+    query: PluginQuery, rule: RewriteRule, before: Question, served: Served
 ) -> Asking[Served]:
     reply = served.answer
     if not isinstance(reply, Reply):
@@ -337,8 +339,8 @@ def _changed_back(
 
 
 def _names_changed(rule: RewriteRule, before: Question, reply: Reply) -> Reply:
-    on_name: list[_Change] = []
-    on_value: list[_Change] = []
+    on_name: list[_Substitution] = []
+    on_value: list[_Substitution] = []
     for each in reversed(rule.answers):
         (on_value if each.on_value else on_name).append(each.change)
     if rule.restores:
@@ -353,7 +355,7 @@ def _names_changed(rule: RewriteRule, before: Question, reply: Reply) -> Reply:
     )
 
 
-def _restoring(rule: RewriteRule, before: Question) -> _Change:
+def _restoring(rule: RewriteRule, before: Question) -> _Substitution:
     # name.go: suffix rules swap the suffixes back; the others put the asked name in the place of
     # the rewritten one, alone or at the end of a longer name.
     if rule.match == "suffix":
@@ -371,7 +373,7 @@ def _restoring(rule: RewriteRule, before: Question) -> _Change:
     return back
 
 
-def _renamed(record: Record, on_name: list[_Change], on_value: list[_Change]) -> Record:
+def _renamed(record: Record, on_name: list[_Substitution], on_value: list[_Substitution]) -> Record:
     name, data = record.name, record.data
     for change in on_name:
         name = change(name)
@@ -395,7 +397,7 @@ def _ttl_changed(rule: RewriteRule, reply: Reply) -> Reply:
     )
 
 
-def _rcode_changed(query: Query, rule: RewriteRule, reply: Reply) -> Reply:
+def _rcode_changed(query: PluginQuery, rule: RewriteRule, reply: Reply) -> Reply:
     # reverter.go: until coredns#8421 the rule ran once for each record, so not at all without one.
     has_records = bool(reply.answer or reply.authority or reply.additional)
     if not (has_records or rules_of(query.server.version).rcode_without_records):
@@ -408,7 +410,7 @@ def _rcode_changed(query: Query, rule: RewriteRule, reply: Reply) -> Reply:
 
 
 def _target_changed(
-    query: Query, rule: RewriteRule, served: Served, reply: Reply
+    query: PluginQuery, rule: RewriteRule, served: Served, reply: Reply
 ) -> Asking[Served]:
     # cname_target.go: the first alias to FROM gets the target TO, and what TO has follows it.
     for index, record in enumerate(reply.answer):

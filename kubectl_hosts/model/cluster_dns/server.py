@@ -12,8 +12,8 @@ from kubectl_hosts.model.cluster_dns.chain import (
     Client,
     ClusterDNS,
     NotKnown,
+    PluginQuery,
     PluginStep,
-    Query,
     Served,
     failed,
     unknown,
@@ -192,7 +192,7 @@ def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -
         return (yield from _enter(onward, other, client, depth + 1))
 
     for block in blocks_for(question.name, server.corefile, serving_port(server)):
-        query = Query(
+        query = PluginQuery(
             question=question,
             server=server,
             block=block,
@@ -238,7 +238,7 @@ def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, .
     return tuple(block for _, block in ordered)
 
 
-def _serve_block(query: Query) -> Asking[Served]:
+def _serve_block(query: PluginQuery) -> Asking[Served]:
     block = query.block
     step = PluginStep(plugin="server", line=block.line, did=f"block {', '.join(block.zones)}")
     if not has_handler(block):
@@ -250,7 +250,7 @@ def _serve_block(query: Query) -> Asking[Served]:
     return served.after(step, *_notes(query))
 
 
-def _notes(query: Query) -> tuple[str, ...]:
+def _notes(query: PluginQuery) -> tuple[str, ...]:
     # What may make the server say something else than the objects do now, without being wrong.
     notes = [
         f"an older answer may come from the cache for up to {seconds} s (`cache`, Corefile line "
@@ -290,13 +290,13 @@ def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
     return min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED)
 
 
-def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:
+def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:
     if not chain:
         rule = "no plugin of the block answers: `no next plugin found`"
         return failed(Rcode.SERVFAIL, rule, _origin(query, query.block.line))
     plugins, rest = chain[0], chain[1:]
 
-    def following(onward: Query) -> Asking[Served]:
+    def following(onward: PluginQuery) -> Asking[Served]:
         return (yield from _walk(onward, rest))
 
     name, line = plugins[0].name, plugins[0].line
@@ -311,5 +311,5 @@ def _walk(query: Query, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Serv
         return unknown(f"plugin `{name}` in Corefile line {line} ({error})", _origin(query, line))
 
 
-def _origin(query: Query, line: int) -> Origin:
+def _origin(query: PluginQuery, line: int) -> Origin:
     return Origin(kind=OriginKind.UNKNOWN, object=query.server.object, line=line)

@@ -12,8 +12,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.chain import (
+    PluginQuery,
     PluginStep,
-    Query,
     Served,
     failed,
     passes,
@@ -24,7 +24,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
 from kubectl_hosts.model.cluster_dns.corefile import Match, PatternUnknown, Refused, compile_pattern
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     Backing,
-    Found,
+    BehindName,
     View,
     address_record,
     endpoint_hostname,
@@ -67,7 +67,9 @@ if TYPE_CHECKING:
 # The `file` plugin: a zone file given as text; RFC 1035 5, RFC 1034 4.3.2, coredns plugin/file.
 
 
-def serve_file(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_file(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """The records of the zone file with the longest matching origin."""
     origins = {
         zone: plugin for plugin in plugins for zone in zones_or_block(plugin.args[1:], query.block)
@@ -118,7 +120,9 @@ def _text(rdata: object) -> str:
     return str(rdata).strip('"')
 
 
-def _lookup(query: Query, zone: str, records: tuple[Record, ...]) -> Asking[Reply | UnknownReply]:
+def _lookup(
+    query: PluginQuery, zone: str, records: tuple[Record, ...]
+) -> Asking[Reply | UnknownReply]:
     # RFC 1034 4.3.2: the name itself, else a wildcard of the closest encloser, else NXDOMAIN.
     here = _at(query.question.name, zone, records)
     soa = tuple(each for each in records if each.type == "SOA")
@@ -184,7 +188,9 @@ class _NotModelled(Exception):
     pass
 
 
-def serve_template(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_template(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """The answer of the first template whose zone, type and expression take the question."""
     for plugin in plugins:
         if not concerns(plugin, query):
@@ -203,7 +209,7 @@ def serve_template(query: Query, plugins: tuple[Directive, ...], following: Next
     return (yield from following(query))
 
 
-def concerns(plugin: Directive, query: Query) -> bool:
+def concerns(plugin: Directive, query: PluginQuery) -> bool:
     """Whether a template's class, type and zones take the question; others go to the next."""
     kinds = tuple(word.upper() for word in plugin.args[:2])
     if len(kinds) < 2 or kinds[0] not in {"IN", "ANY"}:
@@ -212,7 +218,7 @@ def concerns(plugin: Directive, query: Query) -> bool:
     return kinds[1] in {"ANY", query.type} and bool(closest_zone(zones, query.name))
 
 
-def _match(plugin: Directive, query: Query) -> _Matched | str | None:
+def _match(plugin: Directive, query: PluginQuery) -> _Matched | str | None:
     # template.go: without `match` every name of the zones matches.
     zone = closest_zone(zones_or_block(plugin.args[2:], query.block), query.name)
     patterns = [word for each in plugin.all("match") for word in each.args] or [".*"]
@@ -226,7 +232,9 @@ def _match(plugin: Directive, query: Query) -> _Matched | str | None:
     return None
 
 
-def _reply(query: Query, plugin: Directive, matched: _Matched, origin: Origin) -> Asking[Served]:
+def _reply(
+    query: PluginQuery, plugin: Directive, matched: _Matched, origin: Origin
+) -> Asking[Served]:
     rcode = plugin.value("rcode", "NOERROR").upper()
     try:
         answer = _records(plugin, "answer", matched)
@@ -332,7 +340,9 @@ def takes(plugin: Directive, name: str) -> bool:
     return name.lower() == zone or not any(is_below(each, name) for each in excepted)
 
 
-def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_forward(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """The upstream's reply as it is sent back: any reply is final, whatever its code."""
     (plugin,) = plugins
     if not takes(plugin, query.name):
@@ -378,7 +388,7 @@ def serve_forward(query: Query, plugins: tuple[Directive, ...], following: Next)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 
 
-def _stub_zone(query: Query, plugin: Directive) -> str:
+def _stub_zone(query: PluginQuery, plugin: Directive) -> str:
     zone = forward_zone(plugin)
     if zone != ".":
         return zone
@@ -396,7 +406,9 @@ _WELL_KNOWN_PREFIX = "64:ff9b::/96"
 _DNS64_SOA_TTL = 600
 
 
-def serve_acl(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_acl(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """`block` refuses, `filter` empties, `drop` says nothing, by source network and type."""
     for plugin in plugins:
         if not closest_zone(zones_or_block(plugin.args, query.block), query.name):
@@ -419,7 +431,7 @@ def serve_acl(query: Query, plugins: tuple[Directive, ...], following: Next) -> 
     return (yield from following(query))
 
 
-def _acl_action(plugin: Directive, query: Query) -> str:
+def _acl_action(plugin: Directive, query: PluginQuery) -> str:
     client = parse_address(query.client.address)
     for policy in plugin.body:
         words = list(policy.args)
@@ -448,7 +460,9 @@ def _is_in(client: IPv4Address | IPv6Address, network: str) -> bool:
         return False
 
 
-def serve_local(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_local(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """`localhost`, names below it and `localhost.SEARCHDOMAIN`: 127.0.0.1 and ::1."""
     name = query.name
     takes_below = rules_of(query.server.version).local_knows_subdomains
@@ -497,7 +511,9 @@ def _local_soa(name: str) -> Record:
     return Record(name=name, type="SOA", data=data, ttl=_LOCAL_TTL)
 
 
-def serve_dns64(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_dns64(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """AAAA made of A where a name has none; RFC 6147, for clients over IPv6 unless told else."""
     (plugin,) = plugins
     if plugin.args:
@@ -529,7 +545,7 @@ def _authority(served: Served) -> tuple[Record, ...]:
     return served.answer.authority if isinstance(served.answer, Reply) else ()
 
 
-def _lacks_ipv6(query: Query, plugin: Directive, served: Served) -> bool:
+def _lacks_ipv6(query: PluginQuery, plugin: Directive, served: Served) -> bool:
     # dns64.go responseShouldDNS64: never for a name that does not exist, which pkg/response took
     # from NXDOMAIN with an SOA alone until coredns#8199.
     reply = served.answer
@@ -570,7 +586,9 @@ def _translated(record: Record, prefix: str, longest_ttl: int) -> Record:
 # The `autopath` plugin: the search list on the server's side; coredns plugin/autopath.
 
 
-def serve_autopath(query: Query, plugins: tuple[Directive, ...], following: Next) -> Asking[Served]:
+def serve_autopath(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
     """The answer for the first search candidate that is not NXDOMAIN, with a CNAME to it."""
     (plugin,) = plugins
     source = plugin.args[-1] if plugin.args else ""
@@ -597,7 +615,7 @@ def serve_autopath(query: Query, plugins: tuple[Directive, ...], following: Next
     return (first or (yield from following(query))).after(step)
 
 
-def _search_list(query: Query) -> Asking[tuple[str, ...]]:
+def _search_list(query: PluginQuery) -> Asking[tuple[str, ...]]:
     # kubernetes/autopath.go: needs `pods verified` and a pod with the source address.
     plugin = kubernetes_plugin_for(query.name, query.block)
     if plugin is None or not query.client.address:
@@ -615,7 +633,7 @@ def _search_list(query: Query) -> Asking[tuple[str, ...]]:
     return (f"{namespace}.{services}", services, zone, *own, "")
 
 
-def _as_asked(query: Query, served: Served) -> Served:
+def _as_asked(query: PluginQuery, served: Served) -> Served:
     # autopath/cname.go: an alias from the name asked to the name found, where they differ.
     reply = served.answer
     if not isinstance(reply, Reply) or not reply.answer:
@@ -719,7 +737,7 @@ _EXTERNAL_TTL = 5
 
 
 def serve_k8s_external(
-    query: Query, plugins: tuple[Directive, ...], following: Next
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
 ) -> Asking[Served]:
     """External and load balancer addresses; with `headless` endpoints too."""
     (plugin,) = plugins
@@ -750,7 +768,7 @@ def serve_k8s_external(
     return Served(answer=replace(reply, origin=origin), rule=found.rule, origin=origin).after(step)
 
 
-def _find(query: Query, view: View, *, has_headless: bool) -> Asking[Found]:
+def _find(query: PluginQuery, view: View, *, has_headless: bool) -> Asking[BehindName]:
     # kubernetes/external.go External.
     address = reversed_address(query.name)
     if query.type == "PTR" and address:
@@ -759,15 +777,17 @@ def _find(query: Query, view: View, *, has_headless: bool) -> Asking[Found]:
     namespace = labels[-1]
     is_exposed = view.options.exposes(namespace)
     if not is_exposed or not (yield from read(namespace_named(namespace))):
-        return Found(exists=False, rule=f"no namespace {namespace}, or it is not exposed")
+        return BehindName(exists=False, rule=f"no namespace {namespace}, or it is not exposed")
     if len(labels) == 1:
-        return Found(exists=True, rule=f"namespace {namespace} exists: its name has no addresses")
+        return BehindName(
+            exists=True, rule=f"namespace {namespace} exists: its name has no addresses"
+        )
     service = (yield from read_service(view, namespace, labels[-2])) if len(labels) < 5 else None
     if service is None:
-        return Found(exists=False, rule=f"no Service {namespace}/{labels[-2]}")
+        return BehindName(exists=False, rule=f"no Service {namespace}/{labels[-2]}")
     backings = yield from _behind(view, service, labels[:-2], has_headless=has_headless)
     rule = f"external addresses of Service {service.object}"
-    return Found(exists=bool(backings), rule=rule, backings=backings)
+    return BehindName(exists=bool(backings), rule=rule, backings=backings)
 
 
 def _behind(
@@ -782,7 +802,7 @@ def _behind(
     return _external(view, service, pick)
 
 
-def _pointing(address: str) -> Asking[Found]:
+def _pointing(address: str) -> Asking[BehindName]:
     services = yield from read(services_with_external_ip(address))
     rule = f"Services with the external address {address}"
     backings = tuple(
@@ -794,7 +814,7 @@ def _pointing(address: str) -> Asking[Found]:
         )
         for service in services
     )
-    return Found(exists=bool(backings), rule=rule, backings=backings)
+    return BehindName(exists=bool(backings), rule=rule, backings=backings)
 
 
 def _origin(service: Service) -> Origin:
@@ -845,7 +865,7 @@ def _endpoints(
 
 
 def _external_reply(
-    query: Query, found: Found, first_zone: str, ttl: int
+    query: PluginQuery, found: BehindName, first_zone: str, ttl: int
 ) -> Asking[Reply | UnknownReply]:
     name = query.question.name
     if query.type == "PTR":
@@ -875,7 +895,7 @@ def _srv(name: str, backings: tuple[Backing, ...], ttl: int) -> Reply:
 
 
 def _addresses(
-    query: Query, backings: tuple[Backing, ...], ttl: int
+    query: PluginQuery, backings: tuple[Backing, ...], ttl: int
 ) -> Asking[Reply | UnknownReply]:
     records: list[Record] = []
     for host in dict.fromkeys(each.host for each in backings):

@@ -31,7 +31,6 @@ from kubectl_hosts.model.cluster_dns.needs import (
     slices_at,
 )
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import Asked as Heard
 from kubectl_hosts.model.dns import (
     LibcView,
     NoReply,
@@ -39,6 +38,7 @@ from kubectl_hosts.model.dns import (
     Rcode,
     Record,
     Reply,
+    ServerReplies,
     UnknownReply,
     ViewOutcome,
 )
@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
-    from kubectl_hosts.model.names import Asked
+    from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
@@ -142,7 +142,7 @@ class Vantage(NamedTuple):
 
 
 def explain_names(
-    looked: Looked, asked: Asked, *, seeks_fixes: bool
+    looked: Looked, asked: NamesAsked, *, seeks_fixes: bool
 ) -> Diagnosis[tuple[Explanation, ...]]:
     """An explanation of each name in the container that was looked into, in order.
 
@@ -241,7 +241,7 @@ class _Names:
         self._asked_by = ""
         self._not_asked: tuple[CouldNotLook, ...] = ()
 
-    def explain(self, asked: Asked) -> Diagnosis[tuple[Explanation, ...]]:
+    def explain(self, asked: NamesAsked) -> Diagnosis[tuple[Explanation, ...]]:
         """An explanation of each name, in order; one look at the nameservers for all."""
         drafts: dict[str, _Draft] = {}
         for name in asked.names:
@@ -411,7 +411,9 @@ class _Names:
             if missed
         )
 
-    def _hear(self, wanted: tuple[tuple[str, Question], ...]) -> Diagnosis[dict[str, Heard]]:
+    def _hear(
+        self, wanted: tuple[tuple[str, Question], ...]
+    ) -> Diagnosis[dict[str, ServerReplies]]:
         """What each nameserver says, by its address."""
         vantage = self._vantage
         zone = f"{vantage.seen.domain.text}."
@@ -425,7 +427,7 @@ class _Names:
             heard = {each.server: self._believed(each) for each in given.asked}
         else:
             assert isinstance(given, CouldNotLook)
-            heard = {each: Heard(server=each, failure=given) for each in addresses}
+            heard = {each: ServerReplies(server=each, failure=given) for each in addresses}
         for address in addresses:
             pods = self._server(address).pods
             if pods and not (address in heard and heard[address].answers):
@@ -436,7 +438,7 @@ class _Names:
                     heard[address] = through.asked[0]
         return heard
 
-    def _believed(self, heard: Heard) -> Heard:
+    def _believed(self, heard: ServerReplies) -> ServerReplies:
         """Silence is no answer where the C library got one: then what carried it failed.
 
         Unless that waited for one nameserver to give up, and had the answer from the next.
@@ -589,7 +591,7 @@ def _joined(one: Seen[T], other: Seen[T]) -> Seen[T]:
     return one if isinstance(other, CouldNotLook) else (*one, *other)
 
 
-def _elsewhere(address: str, heard: Heard) -> CouldNotLook | None:
+def _elsewhere(address: str, heard: ServerReplies) -> CouldNotLook | None:
     """Answers of another vantage: what the pod itself would be told, nobody saw."""
     if not (heard.vantage and heard.answers):
         return None

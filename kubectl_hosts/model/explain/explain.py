@@ -32,14 +32,14 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class AddressOwner:
     """An object that has the address, and as what, in words after `ADDRESS is`."""
 
     origin: Origin
     words: str
 
 
-def find_owners(inputs: ExplainInputs) -> tuple[Owner, ...]:
+def find_owners(inputs: ExplainInputs) -> tuple[AddressOwner, ...]:
     """The owners of the address asked for; () for a name."""
     objects = inputs.owners
     if objects is None:
@@ -58,7 +58,7 @@ def _read(objects: Seen[T]) -> tuple[T, ...]:
     return objects if isinstance(objects, tuple) else ()
 
 
-def _services(address: str, services: tuple[Service, ...]) -> Iterator[Owner]:
+def _services(address: str, services: tuple[Service, ...]) -> Iterator[AddressOwner]:
     for service in services:
         for field, kind, addresses in (
             ("spec.clusterIPs", "the cluster IP", service.cluster_ips),
@@ -66,7 +66,7 @@ def _services(address: str, services: tuple[Service, ...]) -> Iterator[Owner]:
         ):
             for index, each in enumerate(addresses):
                 if same_address(each, address):
-                    yield Owner(
+                    yield AddressOwner(
                         origin=Origin(
                             kind=OriginKind.SERVICE,
                             object=service.object,
@@ -76,12 +76,12 @@ def _services(address: str, services: tuple[Service, ...]) -> Iterator[Owner]:
                     )
 
 
-def _slices(address: str, slices: tuple[EndpointSlice, ...]) -> Iterator[Owner]:
+def _slices(address: str, slices: tuple[EndpointSlice, ...]) -> Iterator[AddressOwner]:
     for part in slices:
         for index, endpoint in enumerate(part.endpoints):
             if any(same_address(each, address) for each in endpoint.addresses):
                 state = ", not ready" if endpoint.ready is False else ""
-                yield Owner(
+                yield AddressOwner(
                     origin=Origin(
                         kind=OriginKind.ENDPOINT, object=part.object, field=f"endpoints[{index}]"
                     ),
@@ -89,11 +89,11 @@ def _slices(address: str, slices: tuple[EndpointSlice, ...]) -> Iterator[Owner]:
                 )
 
 
-def _pods(address: str, pods: tuple[Pod, ...]) -> Iterator[Owner]:
+def _pods(address: str, pods: tuple[Pod, ...]) -> Iterator[AddressOwner]:
     for pod in pods:
         for index, each in enumerate(pod.pod_ips):
             if same_address(each, address) and not pod.is_finished:
-                yield Owner(
+                yield AddressOwner(
                     origin=Origin(
                         kind=OriginKind.POD_IP,
                         object=f"{pod.namespace}/{pod.name}",
@@ -104,11 +104,11 @@ def _pods(address: str, pods: tuple[Pod, ...]) -> Iterator[Owner]:
                 )
 
 
-def _nodes(address: str, nodes: tuple[Node, ...]) -> Iterator[Owner]:
+def _nodes(address: str, nodes: tuple[Node, ...]) -> Iterator[AddressOwner]:
     for node in nodes:
         for index, (kind, each) in enumerate(node.addresses):
             if same_address(each, address):
-                yield Owner(
+                yield AddressOwner(
                     origin=Origin(
                         kind=OriginKind.NODE_HOSTS,
                         object=node.name,
@@ -118,12 +118,12 @@ def _nodes(address: str, nodes: tuple[Node, ...]) -> Iterator[Owner]:
                 )
 
 
-def _host_aliases(inputs: ExplainInputs) -> Iterator[Owner]:
+def _host_aliases(inputs: ExplainInputs) -> Iterator[AddressOwner]:
     pod = inputs.pod
     for index, alias in enumerate(pod.host_aliases):
         if same_address(alias.ip, inputs.name):
             field = f"hostAliases[{index}]"
-            yield Owner(
+            yield AddressOwner(
                 origin=Origin(
                     kind=OriginKind.HOST_ALIAS,
                     object=f"{pod.namespace}/{pod.name}",
@@ -134,7 +134,7 @@ def _host_aliases(inputs: ExplainInputs) -> Iterator[Owner]:
             )
 
 
-def headline_of_address(case: ExplainCase, owners: tuple[Owner, ...]) -> str:
+def headline_of_address(case: ExplainCase, owners: tuple[AddressOwner, ...]) -> str:
     """Who owns the address, then what the pod's resolver calls it."""
     words = listed((each.words for each in owners), shown=4)
     owned = words or "owned by no Service, EndpointSlice, Pod, Node or hostAlias that was read"

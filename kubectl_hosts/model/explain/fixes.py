@@ -581,7 +581,7 @@ def _supplies(fact: Missing, at: _At) -> Diagnosis[tuple[_Supply, ...]]:  # noqa
 # --- workloads ---------------------------------------------------------------------------------
 
 
-class _Owner(NamedTuple):
+class _TemplateOwner(NamedTuple):
     """Whose pod template makes a pod; the pod itself where nothing owns it."""
 
     kind: str
@@ -611,10 +611,10 @@ class _Owner(NamedTuple):
 _TEMPLATES = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicationController")
 
 
-def _owner_of(pod: Pod) -> Diagnosis[_Owner | None]:
+def _owner_of(pod: Pod) -> Diagnosis[_TemplateOwner | None]:
     """What to change for POD; None where its owner's template cannot be changed (a Job's)."""
     if pod.owner is None:
-        return _Owner("Pod", pod.namespace, pod.name)
+        return _TemplateOwner("Pod", pod.namespace, pod.name)
     kind, name = pod.owner.kind, pod.owner.name
     if kind in {"ReplicaSet", "Job"}:
         owners = yield from ask(Objects(kind, pod.namespace, name), Workload)
@@ -622,7 +622,7 @@ def _owner_of(pod: Pod) -> Diagnosis[_Owner | None]:
         if above is None:
             return None
         kind, name = above.kind, above.name
-    return _Owner(kind, pod.namespace, name) if kind in _TEMPLATES else None
+    return _TemplateOwner(kind, pod.namespace, name) if kind in _TEMPLATES else None
 
 
 @_supplies.register(NotClusterDNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.words import (
-    Source,
+    AnswerSource,
     addresses_in_words,
     bare,
     describe_source,
@@ -90,7 +90,7 @@ def because(case: ExplainCase) -> str:
     if step is None:
         return "of its own rules"
     origin = case.predicted.origin or Origin(kind=OriginKind.UNKNOWN)
-    source = Source(
+    source = AnswerSource(
         name=case.name,
         container=case.inputs.container,
         step=step,

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.hosts.diagnosis import Look
-    from kubectl_hosts.model.names import Asked
+    from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
@@ -91,7 +91,7 @@ class Looked(NamedTuple):
 
 
 def diagnose_names(
-    pod: Pod, look: Look, asked: Asked, *, seeks_fixes: bool = True
+    pod: Pod, look: Look, asked: NamesAsked, *, seeks_fixes: bool = True
 ) -> Diagnosis[tuple[Explanation, ...]]:
     """An explanation of each name in one container, in order.
 
@@ -105,7 +105,7 @@ def diagnose_names(
     return (yield from explain_names(looked, asked, seeks_fixes=seeks_fixes))
 
 
-def look_inside(pod: Pod, look: Look, asked: Asked) -> Diagnosis[Looked]:
+def look_inside(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[Looked]:
     """The first batch. Raises BadInput for a container that the pod does not have."""
     container = chosen_containers(pod, look)[0]
     ref = PodRef(pod.namespace, pod.name)

@@ -23,7 +23,7 @@ from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.diagnosis import Look
-from kubectl_hosts.model.names import Asked, is_address
+from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import EndpointSlice, Service
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Objects, ask
@@ -55,7 +55,7 @@ class Verified(Enum):
     OBSERVED = "observed"
 
 
-class Subject(NamedTuple):
+class NamedObject(NamedTuple):
     """The object whose names are wanted; PODS are those of a workload, or the pod itself."""
 
     kind: str
@@ -68,7 +68,7 @@ class Subject(NamedTuple):
         return f"{self.kind} {self.namespace}/{self.name}"
 
 
-class Vantage(NamedTuple):
+class AskingPod(NamedTuple):
     """A pod that asks, and the words for where it is."""
 
     words: str
@@ -94,14 +94,14 @@ class LeadingName:
 class NamesReport:
     """The names of an object, the shortest forms first."""
 
-    subject: Subject
+    subject: NamedObject
     names: tuple[LeadingName, ...] = ()
     not_checked: tuple[CouldNotLook, ...] = ()
     placeholders: tuple[tuple[str, str], ...] = ()
     """The addresses among the answers that nobody has given yet, and what they stand for."""
 
 
-class _Candidate(NamedTuple):
+class _Lead(NamedTuple):
     """A name that may lead there, and the addresses that it has to give (none: any will do)."""
 
     name: str
@@ -111,8 +111,8 @@ class _Candidate(NamedTuple):
 
 
 def diagnose_names_of(
-    subject: Subject,
-    vantage: Vantage | None = None,
+    subject: NamedObject,
+    vantage: AskingPod | None = None,
     placeholders: Mapping[str, str] | None = None,
 ) -> Diagnosis[NamesReport]:
     """Every name that leads to SUBJECT, on paper, and as the pod of VANTAGE gets it.
@@ -136,7 +136,7 @@ def diagnose_names_of(
         _add(found, each, candidates, explanations)
     known = {each.name for each in candidates}
     for pod in (yield from _aliasing_pods(subject, candidates, missed)):
-        aliases = tuple(_Candidate(name, pod.due) for name in pod.names if name not in known)
+        aliases = tuple(_Lead(name, pod.due) for name in pod.names if name not in known)
         explanations = yield from _looked_up(pod.vantage, aliases)
         _add(found, pod.vantage, aliases, explanations)
     answers = (value for each in found.values() for value in each.answer)
@@ -149,8 +149,8 @@ def diagnose_names_of(
 
 
 def _candidates(
-    subject: Subject, domain: str, missed: dict[CouldNotLook, None]
-) -> Diagnosis[tuple[_Candidate, ...]]:
+    subject: NamedObject, domain: str, missed: dict[CouldNotLook, None]
+) -> Diagnosis[tuple[_Lead, ...]]:
     """What could lead to SUBJECT, the shortest names first."""
     services = yield from _or_missed(Objects("Service"), Service, missed)
     if not services:
@@ -174,7 +174,7 @@ def _candidates(
     return tuple(sorted(unique.values(), key=_order)[:MAX_NAMES])
 
 
-def _paper_vantage(namespace: str, words: str) -> Vantage:
+def _paper_vantage(namespace: str, words: str) -> AskingPod:
     """A pod as most are, which nobody runs."""
     pod = parse_pod(
         {
@@ -182,12 +182,12 @@ def _paper_vantage(namespace: str, words: str) -> Vantage:
             "spec": {"containers": [{"name": "main"}]},
         }
     )
-    return Vantage(words, pod, Look(predict_only=True))
+    return AskingPod(words, pod, Look(predict_only=True))
 
 
-def _cluster_domain(vantage: Vantage, subject: Subject) -> Diagnosis[str]:
+def _cluster_domain(vantage: AskingPod, subject: NamedObject) -> Diagnosis[str]:
     """The cluster domain as the search list of a pod of the namespace has it."""
-    asked = Asked((subject.name,))
+    asked = NamesAsked((subject.name,))
     (explanation,) = yield from diagnose_names(vantage.pod, vantage.look, asked, seeks_fixes=False)
     above = f"{subject.namespace}.svc."
     search = (each for each in explanation.resolver.search_list if each.startswith(above))
@@ -204,7 +204,7 @@ def _or_missed(
     return found
 
 
-def _leads_to(service: Service, subject: Subject) -> bool:
+def _leads_to(service: Service, subject: NamedObject) -> bool:
     if service.namespace != subject.namespace:
         return False
     if subject.kind == "Service":
@@ -216,8 +216,8 @@ def _leads_to(service: Service, subject: Subject) -> bool:
 
 
 def _of_services(
-    subject: Subject, services: Sequence[Service], slices: Sequence[EndpointSlice], domain: str
-) -> Iterator[_Candidate]:
+    subject: NamedObject, services: Sequence[Service], slices: Sequence[EndpointSlice], domain: str
+) -> Iterator[_Lead]:
     pod_ips = {ip for pod in subject.pods for ip in pod.pod_ips}
     for service in services:
         own = [each for each in slices if each.service == service.name]
@@ -231,7 +231,7 @@ def _of_services(
         for port, protocol in sorted(ports):
             if port:
                 host = f"{service.name}.{service.namespace}.svc.{domain}."
-                yield _Candidate(f"_{port}._{protocol.lower()}.{host}")
+                yield _Lead(f"_{port}._{protocol.lower()}.{host}")
         for endpoint in endpoints:
             addresses = frozenset(endpoint.addresses)
             if pod_ips and not addresses & pod_ips:
@@ -239,27 +239,27 @@ def _of_services(
             labels = [endpoint.hostname] if endpoint.hostname else map(dashed, endpoint.addresses)
             for label in labels:
                 yield from _forms(f"{label}.{service.name}", service.namespace, domain, addresses)
-        yield from (_Candidate(each) for each in sorted(cluster_ips) if subject.kind == "Service")
+        yield from (_Lead(each) for each in sorted(cluster_ips) if subject.kind == "Service")
 
 
-def _forms(name: str, namespace: str, domain: str, due: frozenset[str]) -> Iterator[_Candidate]:
+def _forms(name: str, namespace: str, domain: str, due: frozenset[str]) -> Iterator[_Lead]:
     """`redis`, `redis.shop`, `redis.shop.svc`, and the full name with its final dot."""
     for form in (name, f"{name}.{namespace}", f"{name}.{namespace}.svc"):
-        yield _Candidate(form, due)
-    yield _Candidate(f"{name}.{namespace}.svc.{domain}.", due)
+        yield _Lead(form, due)
+    yield _Lead(f"{name}.{namespace}.svc.{domain}.", due)
 
 
-def _of_pods(subject: Subject, domain: str) -> Iterator[_Candidate]:
+def _of_pods(subject: NamedObject, domain: str) -> Iterator[_Lead]:
     for pod in subject.pods:
         for ip in pod.pod_ips:
             due = frozenset({ip})
-            yield _Candidate(f"{dashed(ip)}.{pod.namespace}.pod.{domain}.", due)
-            yield _Candidate(ip)
+            yield _Lead(f"{dashed(ip)}.{pod.namespace}.pod.{domain}.", due)
+            yield _Lead(ip)
 
 
 def _external(
-    candidates: Iterable[_Candidate], services: Iterable[Service], domain: str
-) -> Iterator[_Candidate]:
+    candidates: Iterable[_Lead], services: Iterable[Service], domain: str
+) -> Iterator[_Lead]:
     """The ExternalName Services whose target is one of the names."""
     known = {each.name.removesuffix("."): each.due for each in candidates}
     for service in services:
@@ -269,7 +269,7 @@ def _external(
                 yield each._replace(is_alias=True)
 
 
-def _of_corefile(candidates: Sequence[_Candidate], server: ClusterDNS) -> Iterator[_Candidate]:
+def _of_corefile(candidates: Sequence[_Lead], server: ClusterDNS) -> Iterator[_Lead]:
     """The names that a `rewrite` makes one of the names of, and those of `hosts`."""
     if not isinstance(server.corefile, Corefile):
         return
@@ -284,13 +284,13 @@ def _of_corefile(candidates: Sequence[_Candidate], server: ClusterDNS) -> Iterat
 
 def _of_hosts(
     plugin: Directive, block: ServerBlock, server: ClusterDNS, due: frozenset[str]
-) -> Iterator[_Candidate]:
+) -> Iterator[_Lead]:
     for each in hosts_names(plugin, block, server):
         if each.address in due:
-            yield _Candidate(absolute(each.name), frozenset({each.address}))
+            yield _Lead(absolute(each.name), frozenset({each.address}))
 
 
-def _of_rewrite(plugin: Directive, candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+def _of_rewrite(plugin: Directive, candidates: Sequence[_Lead]) -> Iterator[_Lead]:
     try:
         rule = parse_rewrite(plugin)
     except Refused:
@@ -302,23 +302,23 @@ def _of_rewrite(plugin: Directive, candidates: Sequence[_Candidate]) -> Iterator
         if not each.due or not name.endswith("."):
             continue
         if rule.match == "exact" and rule.target == name:
-            yield _Candidate(rule.source, each.due)
+            yield _Lead(rule.source, each.due)
         elif rule.match == "suffix" and name.endswith(rule.target):
-            yield _Candidate(name.removesuffix(rule.target) + rule.source, each.due)
+            yield _Lead(name.removesuffix(rule.target) + rule.source, each.due)
         elif rule.match == "prefix" and name.startswith(rule.target):
-            yield _Candidate(rule.source + name.removeprefix(rule.target), each.due)
+            yield _Lead(rule.source + name.removeprefix(rule.target), each.due)
 
 
 class _Aliasing(NamedTuple):
     """A pod whose hostAliases have an address of the object, under these names."""
 
-    vantage: Vantage
+    vantage: AskingPod
     names: tuple[str, ...]
     due: frozenset[str]
 
 
 def _aliasing_pods(
-    subject: Subject, candidates: Iterable[_Candidate], missed: dict[CouldNotLook, None]
+    subject: NamedObject, candidates: Iterable[_Lead], missed: dict[CouldNotLook, None]
 ) -> Diagnosis[tuple[_Aliasing, ...]]:
     from kubectl_hosts.model.pod import Pod  # noqa: PLC0415  a class, for `ask`
 
@@ -330,12 +330,12 @@ def _aliasing_pods(
         if aliases:
             names = tuple(name for each in aliases for name in each.hostnames)
             words = f"pod {pod.namespace}/{pod.name}"
-            vantage = Vantage(words, pod, Look(predict_only=True))
+            vantage = AskingPod(words, pod, Look(predict_only=True))
             found.append(_Aliasing(vantage, names, due))
     return tuple(found)
 
 
-def _order(candidate: _Candidate) -> tuple[int, int, str]:
+def _order(candidate: _Lead) -> tuple[int, int, str]:
     """From the shortest form on; then SRV, aliases, and addresses last."""
     name = candidate.name
     if is_address(name):
@@ -348,18 +348,18 @@ def _order(candidate: _Candidate) -> tuple[int, int, str]:
 
 
 def _looked_up(
-    vantage: Vantage, candidates: Sequence[_Candidate]
+    vantage: AskingPod, candidates: Sequence[_Lead]
 ) -> Diagnosis[tuple[Explanation, ...]]:
     if not candidates:
         return ()
-    asked = Asked(tuple(each.name for each in candidates))
+    asked = NamesAsked(tuple(each.name for each in candidates))
     return (yield from diagnose_names(vantage.pod, vantage.look, asked, seeks_fixes=False))
 
 
 def _add(
     found: dict[str, LeadingName],
-    vantage: Vantage,
-    candidates: Iterable[_Candidate],
+    vantage: AskingPod,
+    candidates: Iterable[_Lead],
     explanations: Iterable[Explanation],
 ) -> None:
     """Add the names that lead to the object from VANTAGE."""

@@ -61,8 +61,7 @@ from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import Look
-from kubectl_hosts.model.names import Asked as Names
-from kubectl_hosts.model.names import is_address
+from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import Service
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
@@ -372,7 +371,7 @@ class Prover:
             predict_only=self._looked.predicts_only,
             placeholders=placeholders,
         )
-        asked = Names((name,), self._type)
+        asked = NamesAsked((name,), self._type)
         try:
             diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
             (explanation,) = yield from in_world(diagnosis, world)

@@ -61,7 +61,7 @@ def alias_field(origin: Origin) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class AnswerSource:
     """What a clause is made from: the step that answered, and what it kept from being asked."""
 
     name: str
@@ -94,7 +94,7 @@ class Source:
         return "" if name.lower() == bare(self.name).lower() else f" (asked as {name})"
 
 
-def describe_source(source: Source) -> str:
+def describe_source(source: AnswerSource) -> str:
     """The clause for the origin's kind."""
     return _CLAUSES[source.origin.kind](source)
 
@@ -141,11 +141,11 @@ _SHADOWED = {
 }
 
 
-def _host_alias(source: Source) -> str:
+def _host_alias(source: AnswerSource) -> str:
     return f"{alias_field(source.origin)} {_says_or_shadows(source)}"
 
 
-def _says_or_shadows(source: Source) -> str:
+def _says_or_shadows(source: AnswerSource) -> str:
     shadowed = source.shadowed
     if shadowed is None:
         return f"says so ({source.line})"
@@ -154,8 +154,8 @@ def _says_or_shadows(source: Source) -> str:
     return f"shadows {describe_shadowed(shadowed)}"
 
 
-def _line_that(words: str) -> Callable[[Source], str]:
-    def clause(source: Source) -> str:
+def _line_that(words: str) -> Callable[[AnswerSource], str]:
+    def clause(source: AnswerSource) -> str:
         shadowed = source.shadowed
         shadows = shadowed and set(shadowed.addresses) != set(source.addresses)
         tail = f"; it shadows {describe_shadowed(shadowed)}" if shadows and shadowed else ""
@@ -169,54 +169,54 @@ def _line_that(words: str) -> Callable[[Source], str]:
     return clause
 
 
-def _service(source: Source) -> str:
+def _service(source: AnswerSource) -> str:
     if source.step.type in {"", "A", "AAAA"}:
         return f"that is the cluster IP of Service {source.origin.object}"
     return f"Service {source.origin.object} has such a record"
 
 
-def _external_name(source: Source) -> str:
+def _external_name(source: AnswerSource) -> str:
     target = f" of {source.alias}" if source.alias else ""
     return f"ExternalName Service {source.origin.object} is an alias{target}"
 
 
-def _of_object(words: str) -> Callable[[Source], str]:
-    def clause(source: Source) -> str:
+def _of_object(words: str) -> Callable[[AnswerSource], str]:
+    def clause(source: AnswerSource) -> str:
         return words.format(object=source.origin.object, label=source.step.name.partition(".")[0])
 
     return clause
 
 
-def _of_corefile(words: str) -> Callable[[Source], str]:
-    def clause(source: Source) -> str:
+def _of_corefile(words: str) -> Callable[[AnswerSource], str]:
+    def clause(source: AnswerSource) -> str:
         alias = f" as an alias of {source.alias}" if source.alias else ""
         return f"{words}{in_corefile(source.origin)} gives it{alias}"
 
     return clause
 
 
-def _sent_on(words: str) -> Callable[[Source], str]:
-    def clause(source: Source) -> str:
+def _sent_on(words: str) -> Callable[[AnswerSource], str]:
+    def clause(source: AnswerSource) -> str:
         alias = f", an alias of {source.alias}" if source.alias else ""
         return f"{words}{upstream_servers(source.origin)} has it{alias}"
 
     return clause
 
 
-def _pod_record(source: Source) -> str:
+def _pod_record(source: AnswerSource) -> str:
     return f"of its pod record: {source.step.because or 'the name spells the address'}"
 
 
-def _search_domain(clause: Callable[[Source], str]) -> Callable[[Source], str]:
+def _search_domain(clause: Callable[[AnswerSource], str]) -> Callable[[AnswerSource], str]:
     """CLAUSE with the name that was asked, where that is not the name as typed."""
 
-    def longer(source: Source) -> str:
+    def longer(source: AnswerSource) -> str:
         return clause(source) + source.asked_as
 
     return longer
 
 
-def _unknown(source: Source) -> str:
+def _unknown(source: AnswerSource) -> str:
     if source.step.lines:
         return f"{source.line} says so"
     if source.step.server:
@@ -224,7 +224,7 @@ def _unknown(source: Source) -> str:
     return f"`{source.step.source}` says so"
 
 
-_CLAUSES: Mapping[OriginKind, Callable[[Source], str]] = {
+_CLAUSES: Mapping[OriginKind, Callable[[AnswerSource], str]] = {
     OriginKind.HOST_ALIAS: _host_alias,
     OriginKind.POD_IP: _line_that("the kubelet writes the pod's own name into {line}"),
     OriginKind.KUBELET_BOILERPLATE: _line_that("the kubelet writes it into {line}"),

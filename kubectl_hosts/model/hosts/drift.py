@@ -81,11 +81,11 @@ def _unlinked(link: object) -> list[tuple[int, int]]:
 
 
 # Indexes still to pair, in order; a dict, since a list removes slowly and a set has no order.
-_Open = dict[int, None]
+_OpenLines = dict[int, None]
 
 
 def _pair_equal(
-    expected: Sequence[bytes], observed: Sequence[bytes], left: _Open, free: _Open
+    expected: Sequence[bytes], observed: Sequence[bytes], left: _OpenLines, free: _OpenLines
 ) -> dict[int, int]:
     wanted = {expected[index]: None for index in left if expected[index]}
     places: dict[bytes, list[int]] = {}
@@ -114,7 +114,7 @@ class _Places(NamedTuple):
         return bisect_left(tuple(self.same.values()), at)
 
 
-def _pair_alike(places: _Places, left: _Open, free: _Open) -> dict[int, int]:
+def _pair_alike(places: _Places, left: _OpenLines, free: _OpenLines) -> dict[int, int]:
     changed = {}
     for _, index, at in sorted(_likenesses(places, left, free)) if left else ():
         if index in left and at in free:
@@ -124,7 +124,7 @@ def _pair_alike(places: _Places, left: _Open, free: _Open) -> dict[int, int]:
 
 
 def _likenesses(
-    places: _Places, left: _Open, free: _Open
+    places: _Places, left: _OpenLines, free: _OpenLines
 ) -> Iterator[tuple[tuple[int, int], int, int]]:
     """(rank, expected, observed) of every pair that a person would call one changed line."""
     candidates: dict[_Likeness, list[int]] = {}

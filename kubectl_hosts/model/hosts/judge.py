@@ -35,12 +35,12 @@ from kubectl_hosts.model.hosts.spec_rules import ALIAS_RULES, fqdn_too_long
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
-    Looked,
-    Node,
+    NodeFile,
     NotStarted,
     OwnMount,
     Runtime,
     Supplier,
+    SupplierEvidence,
     find_supplier,
     not_started,
 )
@@ -78,8 +78,8 @@ def judge_container(found: ContainerEvidence, expectation: Expectation) -> Conta
 
 def _looked(
     expectation: Expectation, container: str, *, mountinfo: FileEvidence, hosts: FileEvidence
-) -> Looked:
-    return Looked(
+) -> SupplierEvidence:
+    return SupplierEvidence(
         mountinfo=mountinfo,
         hosts=hosts,
         path=expectation.path,
@@ -183,7 +183,7 @@ def _origin_of(supplier: Supplier, pod: Pod) -> Origin:
     kinds = {
         Runtime: OriginKind.RUNTIME,
         Image: OriginKind.IMAGE,
-        Node: OriginKind.NODE_HOSTS,
+        NodeFile: OriginKind.NODE_HOSTS,
     }
     return Origin(kind=kinds.get(type(supplier), OriginKind.UNKNOWN), object=subject)
 
@@ -203,7 +203,7 @@ def _judge_unread(
     match supplier:
         case OwnMount():
             verdict = _unread_mount_verdict(why, hint, supplier, expectation)
-        case NotStarted() | Node():
+        case NotStarted() | NodeFile():
             verdict = verdict_on_supplier(supplier, expectation)
         case _:
             verdict = _unread_verdict(why, hint, expectation)

@@ -154,7 +154,7 @@ def _domain_written(observed: HostsFile, pod: Pod) -> str:
     )
 
 
-class Layout(NamedTuple):
+class KubeletLayout(NamedTuple):
     """What a kubelet writes from release `since` on."""
 
     since: tuple[int, int]
@@ -180,7 +180,7 @@ class Layout(NamedTuple):
     """The gate HostnameOverride is on by default."""
 
 
-_V1_1 = Layout(since=(1, 1))  # k/k#16052
+_V1_1 = KubeletLayout(since=(1, 1))  # k/k#16052
 _V1_3 = _V1_1._replace(since=(1, 3), fqdn=True)
 _V1_7 = _V1_3._replace(since=(1, 7), host_aliases=True)  # k/k#45148
 _V1_8 = _V1_7._replace(since=(1, 8), alias_comment=True, host_network=True)  # k/k#49140, #50646
@@ -208,7 +208,7 @@ def parse_kubelet_version(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def layout_of(kubelet_version: str) -> tuple[Layout, str]:
+def layout_of(kubelet_version: str) -> tuple[KubeletLayout, str]:
     """The row of KUBELET_VERSION, and what was assumed ("" when the version was readable).
 
     A version that cannot be read gets the newest layout, and one below 1.1 the oldest.
@@ -349,7 +349,7 @@ def kubelet_hosts_file(
     return ExpectedFile(lines=lines, assumptions=tuple(assumptions))
 
 
-def _is_override_honoured(pod: Pod, layout: Layout) -> bool:
+def _is_override_honoured(pod: Pod, layout: KubeletLayout) -> bool:
     # An API server whose gate is off drops the field (hosts-file.md 3): an object of a cluster that
     # has it (it has a uid) says that the gate is on; a manifest says nothing.
     return layout.hostname_override or (layout.hostname_override_gate and bool(pod.uid))
@@ -361,7 +361,7 @@ def managed_hosts_file(
     name: HostName,
     host_aliases: tuple[HostAlias, ...],
     *,
-    layout: Layout,
+    layout: KubeletLayout,
 ) -> tuple[ExpectedLine, ...]:
     """The lines of a pod that has its own network: managedHostsFileContent."""
     boilerplate = Origin(kind=OriginKind.KUBELET_BOILERPLATE, object=subject)
@@ -387,7 +387,7 @@ def node_hosts_file(
     subject: str,
     host_aliases: tuple[HostAlias, ...],
     *,
-    layout: Layout,
+    layout: KubeletLayout,
     assumptions: tuple[str, ...] = (),
 ) -> ExpectedFile:
     """The file of a hostNetwork pod, around the node's own: nodeHostsFileContent."""
@@ -404,7 +404,7 @@ def node_hosts_file(
 
 
 def _alias_section(
-    subject: str, host_aliases: tuple[HostAlias, ...], layout: Layout
+    subject: str, host_aliases: tuple[HostAlias, ...], layout: KubeletLayout
 ) -> Iterator[ExpectedLine]:
     """What hostsEntriesFromHostAliases writes: nothing is sorted, merged or checked."""
     if not layout.host_aliases or not host_aliases:

@@ -15,7 +15,7 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.addresses import Family, IPAddress, inet_pton, musl_literal, parse_zoned
+from kubectl_hosts.model.addresses import Family, InetAddress, inet_pton, musl_literal, parse_zoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 _LOOPBACK = IPv6Address("::1")
 
 
-def _as_written(address: IPAddress, family: Family) -> IPAddress | None:
+def _as_written(address: InetAddress, family: Family) -> InetAddress | None:
     return address if family.admits(address) else None
 
 
-def _glibc_translates(address: IPAddress, family: Family) -> IPAddress | None:
+def _glibc_translates(address: InetAddress, family: Family) -> InetAddress | None:
     """files-hosts.c: an AF_INET lookup takes a mapped address, and ::1 as 127.0.0.1."""
     if family is Family.INET and isinstance(address, IPv6Address):
         return IPv4Address("127.0.0.1") if address == _LOOPBACK else address.ipv4_mapped
     return _as_written(address, family)
 
 
-def _go_unmaps(address: IPAddress, family: Family) -> IPAddress | None:
+def _go_unmaps(address: InetAddress, family: Family) -> InetAddress | None:
     """net.IP has one form for an IPv4 address and its mapped twin."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return _as_written(mapped or address, family)
@@ -64,8 +64,8 @@ class HostsReader:
     all_names_in_reverse: bool = False
     blanks: bytes = b" \t\r\v\f"
     ends_at_nul: bool = True
-    parse_address: Callable[[str], IPAddress | None] = inet_pton
-    in_family: Callable[[IPAddress, Family], IPAddress | None] = _as_written
+    parse_address: Callable[[str], InetAddress | None] = inet_pton
+    in_family: Callable[[InetAddress, Family], InetAddress | None] = _as_written
 
     def key(self, name: bytes) -> bytes:
         """The form in which this reader compares names."""
@@ -110,7 +110,7 @@ class SeenEntry:
 
     line: int
     written: str
-    address: IPAddress
+    address: InetAddress
     names: tuple[bytes, ...]
     canonical_name: bytes
 
@@ -168,7 +168,7 @@ class HostsMatch:
 
     line: int
     written: str
-    address: IPAddress
+    address: InetAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class FoundInHosts:
     canonical_name: str
 
     @property
-    def addresses(self) -> tuple[IPAddress, ...]:
+    def addresses(self) -> tuple[InetAddress, ...]:
         """The addresses in file order, repetitions kept; RFC 6724 may reorder them later."""
         return tuple(match.address for match in self.matches)
 
@@ -274,7 +274,7 @@ def _bearing(address: str, file: HostsFile, reader: HostsReader) -> tuple[SeenEn
     )
 
 
-def _unmapped(address: IPAddress) -> IPAddress:
+def _unmapped(address: InetAddress) -> InetAddress:
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
@@ -310,7 +310,7 @@ class Overlooked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
+class _WrittenName:
     """A name as a person reads it in the file: blanks part fields, `#` starts a comment."""
 
     line: HostsLine
@@ -326,12 +326,12 @@ def overlooked_lines(name: str, file: HostsFile, reader: HostsReader) -> tuple[O
     return tuple(_overlooked(name, mentions, reader, answer))
 
 
-def _mentions(file: HostsFile) -> dict[str, list[_Mention]]:
-    grouped: dict[str, list[_Mention]] = defaultdict(list)
+def _mentions(file: HostsFile) -> dict[str, list[_WrittenName]]:
+    grouped: dict[str, list[_WrittenName]] = defaultdict(list)
     for line in file.lines:
         entry = line.entry
         for name in entry.names if entry else ():
-            grouped[_folded(name)].append(_Mention(line, entry.address if entry else "", name))
+            grouped[_folded(name)].append(_WrittenName(line, entry.address if entry else "", name))
     return grouped
 
 
@@ -348,7 +348,7 @@ def _index(file: HostsFile, reader: HostsReader) -> dict[bytes, list[SeenEntry]]
 
 
 def _overlooked(
-    name: str, mentions: list[_Mention], reader: HostsReader, answer: HostsAnswer
+    name: str, mentions: list[_WrittenName], reader: HostsReader, answer: HostsAnswer
 ) -> Iterator[Overlooked]:
     used = (
         {match.line: match for match in answer.matches} if isinstance(answer, FoundInHosts) else {}
@@ -363,20 +363,20 @@ def _overlooked(
             yield Overlooked(line=mention.line.number, name=mention.name, rule=rule)
 
 
-def _misread(mention: _Mention, match: HostsMatch) -> HostsRule | None:
+def _misread(mention: _WrittenName, match: HostsMatch) -> HostsRule | None:
     if match.written != mention.address:  # a field past the buffer was read as an address
         return HostsRule.LINE_BUFFER
     return HostsRule.ADDRESS_READ_OTHERWISE if parse_zoned(match.written) is None else None
 
 
-def _ends_past_buffer(_name: str, mention: _Mention, reader: HostsReader) -> bool:
+def _ends_past_buffer(_name: str, mention: _WrittenName, reader: HostsReader) -> bool:
     written = re.escape(mention.name.encode("utf-8", "surrogateescape"))
     found = re.search(rb"(?<!\S)" + written + rb"(?!\S)", mention.line.raw)
     return reader.buffer is not None and found is not None and found.end() > reader.buffer - 1
 
 
 # In this order: the first that holds is what a person should hear. hosts-file.md section 5.
-_RULES: tuple[tuple[HostsRule, Callable[[str, _Mention, HostsReader], bool]], ...] = (
+_RULES: tuple[tuple[HostsRule, Callable[[str, _WrittenName, HostsReader], bool]], ...] = (
     (HostsRule.ADDRESS_REFUSED, lambda _, m, r: r.parse_address(m.address) is None),
     (
         HostsRule.LEADING_BLANK,

@@ -92,7 +92,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class NodeFile:
     """The node's own file: hostProcess containers on Windows see the node's file system."""
 
     path: str
@@ -122,7 +122,7 @@ class UnknownSupplier:
     what: str
 
 
-Supplier = Kubelet | OwnMount | Runtime | Image | Node | NotStarted | UnknownSupplier
+Supplier = Kubelet | OwnMount | Runtime | Image | NodeFile | NotStarted | UnknownSupplier
 
 
 def describe_supplier(supplier: Supplier, namespace: str) -> str:
@@ -137,7 +137,7 @@ def describe_supplier(supplier: Supplier, namespace: str) -> str:
             return f"runtime ({supplier.name})"
         case Image():
             return "the container itself (no mount)" if supplier.unmounted else "image"
-        case Node():
+        case NodeFile():
             return "node (hostProcess)"
         case UnknownSupplier():
             return f"unknown ({supplier.what})"
@@ -214,7 +214,7 @@ def _unescape(field: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace")
 
 
-class Looked(NamedTuple):
+class SupplierEvidence(NamedTuple):
     """What was looked at to tell who supplied the file."""
 
     mountinfo: FileEvidence
@@ -226,7 +226,7 @@ class Looked(NamedTuple):
     operating_system: str = ""
 
 
-def find_supplier(pod: Pod, container_name: str, looked: Looked) -> Supplier:
+def find_supplier(pod: Pod, container_name: str, looked: SupplierEvidence) -> Supplier:
     """Who supplied the hosts file of a container, by its mounts; by its spec where it must be."""
     own = _own_volume_mount(pod, container_name, looked)
     if not isinstance(looked.mountinfo, FileRead):
@@ -243,13 +243,13 @@ def find_supplier(pod: Pod, container_name: str, looked: Looked) -> Supplier:
     )
 
 
-def _own_volume_mount(pod: Pod, container_name: str, looked: Looked) -> Covering | None:
+def _own_volume_mount(pod: Pod, container_name: str, looked: SupplierEvidence) -> Covering | None:
     """The mount that keeps the kubelet's file out: by the very same text as its path."""
     covering = covering_mount(pod, pod.container(container_name), looked.path)
     return covering if covering and covering.mount.mount_path == looked.path else None
 
 
-def not_started(pod: Pod, container_name: str, looked: Looked) -> NotStarted | None:
+def not_started(pod: Pod, container_name: str, looked: SupplierEvidence) -> NotStarted | None:
     """Why the container has no hosts file at all: its volumes keep it from starting.
 
     The runtime's own message tells it of a container that is not running; before it was tried, the
@@ -300,7 +300,9 @@ def _refused_mount(status: ContainerStatus) -> tuple[str, str] | None:
     return None
 
 
-def _without_mount(pod: Pod, own: Covering | None, looked: Looked, mountinfo: bytes) -> Supplier:
+def _without_mount(
+    pod: Pod, own: Covering | None, looked: SupplierEvidence, mountinfo: bytes
+) -> Supplier:
     """Nothing is mounted at the path: an image's file, unless this is not the node's view."""
     beside = find_mount_beside(mountinfo, looked.path)
     if beside is not None:
@@ -313,7 +315,7 @@ def _without_mount(pod: Pod, own: Covering | None, looked: Looked, mountinfo: by
     return _kubelet_by_header(looked) or Image()
 
 
-def _told_by_spec(pod: Pod, own: Covering | None, looked: Looked) -> Supplier:
+def _told_by_spec(pod: Pod, own: Covering | None, looked: SupplierEvidence) -> Supplier:
     if own is not None:
         mount = _own_mount_of_spec(own, looked, told_by="spec")
         is_directory = isinstance(file_at(pod, own, looked.config_maps), Directory)
@@ -321,7 +323,7 @@ def _told_by_spec(pod: Pod, own: Covering | None, looked: Looked) -> Supplier:
     if looked.kubelet_mounts:
         return Kubelet(told_by="spec")
     if looked.operating_system == "windows" and any(each.host_process for each in pod.containers):
-        return Node(path=looked.path)
+        return NodeFile(path=looked.path)
     return _kubelet_by_header(looked) or UnknownSupplier(
         "the spec asks for no file of the kubelet here, and the mounts could not be read"
     )
@@ -342,14 +344,14 @@ def _kubelet_by_root(pod: Pod, own: Covering | None, mount: Mount) -> Kubelet | 
     return Kubelet(uid=uid, replaced=mount.deleted, disagreement=disagreement)
 
 
-def _kubelet_by_header(looked: Looked) -> Kubelet | None:
+def _kubelet_by_header(looked: SupplierEvidence) -> Kubelet | None:
     # Kata and gVisor show their own mounts, not the node's.
     headers = (HEADER.encode(), HOST_NETWORK_HEADER.encode())
     is_headed = isinstance(looked.hosts, FileRead) and looked.hosts.data.startswith(headers)
     return Kubelet(told_by="header") if is_headed and looked.kubelet_mounts else None
 
 
-def _own_mount(own: Covering | None, mount: Mount, looked: Looked) -> OwnMount | None:
+def _own_mount(own: Covering | None, mount: Mount, looked: SupplierEvidence) -> OwnMount | None:
     named = _volume_of(mount)
     if named is None and own is None:
         return None
@@ -377,7 +379,11 @@ def _volume_of(mount: Mount) -> tuple[str, str] | None:
 
 
 def _own_mount_of_spec(
-    own: Covering, looked: Looked, *, mount: Mount | None = None, told_by: str = "mountinfo"
+    own: Covering,
+    looked: SupplierEvidence,
+    *,
+    mount: Mount | None = None,
+    told_by: str = "mountinfo",
 ) -> OwnMount:
     volume = own.volume
     read_only = mount.read_only if mount is not None else own.is_read_only
@@ -394,7 +400,7 @@ def _own_mount_of_spec(
     )
 
 
-def _is_directory(looked: Looked) -> bool:
+def _is_directory(looked: SupplierEvidence) -> bool:
     return isinstance(looked.hosts, CouldNotLook) and "is a directory" in looked.hosts.why.lower()
 
 

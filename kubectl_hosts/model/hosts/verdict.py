@@ -21,7 +21,7 @@ from kubectl_hosts.model.hosts.report import (
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
-    Node,
+    NodeFile,
     NotStarted,
     OwnMount,
     Runtime,
@@ -261,7 +261,7 @@ def verdict_on_supplier(
         case Image():
             sentence = f"is the image's own file, nothing is mounted there: {_UNUSED}"
             fix = START_ANEW
-        case Node():
+        case NodeFile():
             sentence = f"is the node's own file (hostProcess): {_UNUSED}"
             fix = ""
         case _:

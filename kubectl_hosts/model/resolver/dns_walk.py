@@ -111,7 +111,7 @@ def _is_asked(candidate: Candidate, name: str, stub: StubResolver) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class FinalAnswer:
     """One question's final answer: its outcome, the addresses in it, and what isn't known."""
 
     question: Question
@@ -126,17 +126,19 @@ _ADDRESS_TYPES = frozenset({RecordType.A, RecordType.AAAA})
 _BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
 
 
-def hear(question: Question, answer: Answer, stub: StubResolver) -> Heard:
+def hear(question: Question, answer: Answer, stub: StubResolver) -> FinalAnswer:
     """What an answer means to a stub resolver with these rules."""
     match answer:
         case NoReply():
-            return Heard(question=question, outcome=Outcome.TIMEOUT, answer=answer)
+            return FinalAnswer(question=question, outcome=Outcome.TIMEOUT, answer=answer)
         case UnknownReply(what):
-            return Heard(question=question, outcome=Outcome.UNKNOWN, answer=answer, unknown=what)
+            return FinalAnswer(
+                question=question, outcome=Outcome.UNKNOWN, answer=answer, unknown=what
+            )
         case Reply():
             records = _taken(question, answer, stub)
             outcome = _reply_outcome(answer, records, knows_lame=stub.knows_lame)
-            return Heard(question=question, outcome=outcome, answer=answer, records=records)
+            return FinalAnswer(question=question, outcome=outcome, answer=answer, records=records)
 
 
 def _taken(question: Question, reply: Reply, stub: StubResolver) -> tuple[Record, ...]:
@@ -166,14 +168,14 @@ def _reply_outcome(reply: Reply, records: tuple[Record, ...], *, knows_lame: boo
 # What makes a stub resolver try its next nameserver; res_send.c next_ns, Go exchange loop.
 UNUSABLE = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT})
 
-Asking = Generator[Query, Answer, tuple[tuple["Heard", ...], tuple[Step, ...]]]
+QueryWalk = Generator[Query, Answer, tuple[tuple["FinalAnswer", ...], tuple[Step, ...]]]
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 254
 MOVES_ON = Rule(RuleId.NEXT_NAMESERVER, "no usable reply; the next nameserver is asked")
 
 
-def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolver) -> Asking:
+def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolver) -> QueryWalk:
     """Ask CANDIDATE's TYPES; yields each Query, returns what was heard for each type, and steps."""
     questions = tuple(Question(candidate.name, each) for each in types)
     if not _can_be_sent(candidate.name):
@@ -192,20 +194,20 @@ def _can_be_sent(name: str) -> bool:
 
 def _without_reply(
     questions: tuple[Question, ...], candidate: Candidate, outcome: Outcome
-) -> tuple[tuple[Heard, ...], tuple[Step, ...]]:
-    heard = tuple(Heard(question=each, outcome=outcome) for each in questions)
+) -> tuple[tuple[FinalAnswer, ...], tuple[Step, ...]]:
+    heard = tuple(FinalAnswer(question=each, outcome=outcome) for each in questions)
     return heard, tuple(_step(each, candidate, "") for each in heard)
 
 
 def _ask_together(
     questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
-) -> Asking:
+) -> QueryWalk:
     """glibc: all questions to one server; the next only when none had a usable reply."""
     steps: tuple[Step, ...] = ()
-    heard: tuple[Heard, ...] = ()
+    heard: tuple[FinalAnswer, ...] = ()
     servers = _servers(resolver)
     for server in servers:
-        answers: tuple[Heard, ...] = ()
+        answers: tuple[FinalAnswer, ...] = ()
         for question in questions:
             answers += (hear(question, (yield Query(question, server)), resolver.stub),)
         heard = _worth_keeping(heard, answers)
@@ -218,7 +220,9 @@ def _ask_together(
     return heard, steps
 
 
-def _worth_keeping(before: tuple[Heard, ...], now: tuple[Heard, ...]) -> tuple[Heard, ...]:
+def _worth_keeping(
+    before: tuple[FinalAnswer, ...], now: tuple[FinalAnswer, ...]
+) -> tuple[FinalAnswer, ...]:
     """A SERVFAIL stays in glibc's answer buffer when later servers are silent; res_query.c."""
     return tuple(
         old if old.outcome is Outcome.SERVFAIL and new.outcome is Outcome.TIMEOUT else new
@@ -226,10 +230,12 @@ def _worth_keeping(before: tuple[Heard, ...], now: tuple[Heard, ...]) -> tuple[H
     )
 
 
-def _ask_each(questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver) -> Asking:
+def _ask_each(
+    questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
+) -> QueryWalk:
     """Go: each question walks the servers on its own."""
     steps: tuple[Step, ...] = ()
-    final: list[Heard] = []
+    final: list[FinalAnswer] = []
     servers = _servers(resolver)
     for question in questions:
         for server in servers:
@@ -242,12 +248,14 @@ def _ask_each(questions: tuple[Question, ...], candidate: Candidate, resolver: R
     return tuple(final), steps
 
 
-def _ask_all(questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver) -> Asking:
+def _ask_all(
+    questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
+) -> QueryWalk:
     """musl: every server at once; which is first isn't known, so they must agree to be known."""
     steps: tuple[Step, ...] = ()
-    final: list[Heard] = []
+    final: list[FinalAnswer] = []
     for question in questions:
-        replies: list[Heard] = []
+        replies: list[FinalAnswer] = []
         for server in _servers(resolver):
             heard = hear(question, (yield Query(question, server)), resolver.stub)
             steps += (_step(heard, candidate, server),)
@@ -256,7 +264,7 @@ def _ask_all(questions: tuple[Question, ...], candidate: Candidate, resolver: Re
     return tuple(final), steps
 
 
-def _first_usable(replies: list[Heard]) -> Heard:
+def _first_usable(replies: list[FinalAnswer]) -> FinalAnswer:
     usable = [each for each in replies if each.outcome not in UNUSABLE]
     if not usable:
         return replies[0]
@@ -279,7 +287,7 @@ def _servers(resolver: Resolver) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.text for each in resolver.resolv_conf.nameservers))
 
 
-def _moves_on(heard: Heard, stub: StubResolver) -> bool:
+def _moves_on(heard: FinalAnswer, stub: StubResolver) -> bool:
     """FORMERR is final to glibc, every other refusal is not; cluster-dns.md 5.1 "nameservers"."""
     is_formerr = isinstance(heard.answer, Reply) and heard.answer.rcode is Rcode.FORMERR
     return heard.outcome in UNUSABLE and not (is_formerr and stub.checks_owner)
@@ -288,7 +296,7 @@ def _moves_on(heard: Heard, stub: StubResolver) -> bool:
 _PENDING = Rule(RuleId.ASKED, "the question was asked")
 
 
-def _step(heard: Heard, candidate: Candidate, server: str, rule: Rule | None = None) -> Step:
+def _step(heard: FinalAnswer, candidate: Candidate, server: str, rule: Rule | None = None) -> Step:
     answer = heard.answer
     return Step(
         source=Source.DNS,
@@ -356,7 +364,7 @@ class DnsResult:
 @dataclass(frozen=True, slots=True)
 class _Judged:
     candidate: Candidate
-    heard: tuple[Heard, ...]
+    heard: tuple[FinalAnswer, ...]
     outcome: Outcome
     consequence: Consequence
 
@@ -400,7 +408,7 @@ def _with_rule(step: Step, rule: Rule) -> Step:
     return step if step.rule is MOVES_ON else replace(step, rule=rule)
 
 
-def _judge(candidate: Candidate, heard: tuple[Heard, ...], stub: StubResolver) -> _Judged:
+def _judge(candidate: Candidate, heard: tuple[FinalAnswer, ...], stub: StubResolver) -> _Judged:
     outcome = _COMBINE[stub.family_rule](heard)
     consequence = stub.consequences[outcome]
     if outcome is Outcome.UNKNOWN and all(map(_is_assumed_absent, heard)):
@@ -411,15 +419,15 @@ def _judge(candidate: Candidate, heard: tuple[Heard, ...], stub: StubResolver) -
     return _Judged(candidate, heard, outcome, consequence)
 
 
-def _is_assumed_absent(heard: Heard) -> bool:
+def _is_assumed_absent(heard: FinalAnswer) -> bool:
     return isinstance(heard.answer, UnknownReply) and heard.answer.assumed_absent
 
 
-def _any_hit(heard: tuple[Heard, ...]) -> Outcome:
+def _any_hit(heard: tuple[FinalAnswer, ...]) -> Outcome:
     return min((each.outcome for each in heard), key=_BEST_FIRST.index)
 
 
-def _a_then_aaaa(heard: tuple[Heard, ...]) -> Outcome:
+def _a_then_aaaa(heard: tuple[FinalAnswer, ...]) -> Outcome:
     """lookup_name.c name_from_dns: the first reply that fails decides, A before AAAA."""
     failing = (
         Outcome.UNKNOWN,
@@ -432,7 +440,7 @@ def _a_then_aaaa(heard: tuple[Heard, ...]) -> Outcome:
     return first or _any_hit(heard)
 
 
-def _any_hit_else_a(heard: tuple[Heard, ...]) -> Outcome:
+def _any_hit_else_a(heard: tuple[FinalAnswer, ...]) -> Outcome:
     best = _any_hit(heard)
     return best if best in {Outcome.FOUND, Outcome.UNKNOWN} else heard[0].outcome
 

@@ -31,7 +31,7 @@ from kubectl_hosts.model.resolver.outcome import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kubectl_hosts.model.addresses import IPAddress
+    from kubectl_hosts.model.addresses import InetAddress
     from kubectl_hosts.model.hosts.readers import HostsReader
     from kubectl_hosts.model.resolver.nsswitch import NssHosts
     from kubectl_hosts.model.resolver.resolv_conf import ResolvConfReader
@@ -82,7 +82,7 @@ class StubResolver:
     libc: Libc
     hosts_reader: HostsReader
     resolv_conf_reader: ResolvConfReader
-    parse_literal: Callable[[str], IPAddress | None]
+    parse_literal: Callable[[str], InetAddress | None]
     search_rule: SearchRule
     server_rule: ServerRule
     family_rule: FamilyRule

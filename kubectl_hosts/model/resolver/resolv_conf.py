@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import (
-    IPAddress,
+    InetAddress,
     inet_aton,
     musl_literal,
     parse_zoned,
@@ -64,7 +64,7 @@ class ResolvConfReader:
     """How a resolver reads the file; rows of cluster-dns.md 5.1 and of the sources named below."""
 
     id: str
-    parse_nameserver: Callable[[str], IPAddress | None]
+    parse_nameserver: Callable[[str], InetAddress | None]
     comments: str = ";#"
     """A line that starts with one of these is a comment; inside a line they are text."""
     accepts_leading_blanks: bool = False
@@ -82,7 +82,7 @@ class ResolvConfReader:
     """Options are found as text anywhere in the line: musl's strstr."""
 
 
-def _glibc_nameserver(text: str) -> IPAddress | None:
+def _glibc_nameserver(text: str) -> InetAddress | None:
     return inet_aton(text) or parse_zoned(text)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_hosts.model.api.kinds import Kind, at, pod_spec_path
+from kubectl_hosts.model.api.kinds import DeclaredKind, at, pod_spec_path
 from kubectl_hosts.model.api.review import review
 from kubectl_hosts.offline.manifests import api_model
 from kubectl_hosts.yaml_reader import parse_yaml
@@ -61,18 +61,18 @@ def test_a_field_that_the_api_does_not_have_is_refused_wherever_it_stands(obj, n
     inside = at(obj, spec) if spec else None
     if isinstance(inside, dict) and name not in api_model("V1PodSpec").fields:
         found = review(replaced(obj, spec, {**inside, name: "x"}), api_model)
-        assert found.refused or not Kind(obj["apiVersion"], obj["kind"]).model
+        assert found.refused or not DeclaredKind(obj["apiVersion"], obj["kind"]).model
 
 
 @pytest.mark.parametrize(
     ("kind", "model"),
     [
-        pytest.param(Kind("v1", "Service"), "V1Service", id="the core Service"),
-        pytest.param(Kind("serving.knative.dev/v1", "Service"), "", id="Knative's Service"),
-        pytest.param(Kind("apps/v1", "Deployment"), "V1Deployment", id="a workload"),
-        pytest.param(Kind("apps/v1beta1", "Deployment"), "", id="a version that is gone"),
+        pytest.param(DeclaredKind("v1", "Service"), "V1Service", id="the core Service"),
+        pytest.param(DeclaredKind("serving.knative.dev/v1", "Service"), "", id="Knative's Service"),
+        pytest.param(DeclaredKind("apps/v1", "Deployment"), "V1Deployment", id="a workload"),
+        pytest.param(DeclaredKind("apps/v1beta1", "Deployment"), "", id="a version that is gone"),
         pytest.param(
-            Kind("autoscaling/v2", "HorizontalPodAutoscaler"),
+            DeclaredKind("autoscaling/v2", "HorizontalPodAutoscaler"),
             "V2HorizontalPodAutoscaler",
             id="version 2",
         ),

@@ -6,8 +6,8 @@ import pytest
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.check.conclusion import (
+    BesideSubjects,
     IgnoreRule,
-    Surroundings,
     conclude,
     parse_annotation,
     parse_ignore,
@@ -24,7 +24,7 @@ WEB, API = ObjectRef("Deployment", "shop", "web"), ObjectRef("Deployment", "shop
 
 def concluded(reports, rules=(), **around):
     return conclude(
-        reports, Subjects(), Inventory({}), Surroundings(**around), rules, lambda each: each
+        reports, Subjects(), Inventory({}), BesideSubjects(**around), rules, lambda each: each
     )
 
 

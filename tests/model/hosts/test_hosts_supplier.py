@@ -10,12 +10,12 @@ from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
-    Looked,
     Mount,
-    Node,
+    NodeFile,
     NotStarted,
     OwnMount,
     Runtime,
+    SupplierEvidence,
     UnknownSupplier,
     find_mount,
     find_supplier,
@@ -60,7 +60,7 @@ def line(root, *, options="rw,relatime", fs="ext4", point="/etc/hosts"):
 
 
 def supplier(mountinfo, *, container="app", hosts=b"127.0.0.1 localhost\n", kubelet_mounts=True):
-    looked = Looked(
+    looked = SupplierEvidence(
         mountinfo=FileRead(mountinfo) if isinstance(mountinfo, bytes) else mountinfo,
         hosts=FileRead(hosts) if isinstance(hosts, bytes) else hosts,
         path="/etc/hosts",
@@ -284,7 +284,7 @@ def pod_on_etc(source, *, last="", state="waiting"):
 
 
 def told_by_spec(one, *, os_name="", config_maps=(), kubelet_mounts=True):
-    looked = Looked(
+    looked = SupplierEvidence(
         mountinfo=UNREADABLE,
         hosts=UNREADABLE,
         path="/etc/hosts",
@@ -393,7 +393,7 @@ def test_a_host_process_container_has_the_nodes_file():
         {"spec": {"securityContext": options, "containers": [{"name": "app"}], "volumes": []}}
     )
     found = told_by_spec(one, os_name="windows", kubelet_mounts=False)
-    assert found == Node(path="/etc/hosts")
+    assert found == NodeFile(path="/etc/hosts")
 
 
 def test_the_last_line_lies_on_top():
