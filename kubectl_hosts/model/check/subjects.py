@@ -153,9 +153,10 @@ def _is_service(path: tuple[str, ...], value: Json) -> bool:
 
 def _settings(obj: Json) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """The texts of a spec: the path, the key that says what it is, and the text itself."""
-    for path, value in _objects(obj, ()):
-        if path[:1] == ("spec",) and path[-1:] == ("env",) and isinstance(value.get("value"), str):
-            yield (*path, "value"), str(value.get("name")), value["value"]
+    for path, variable in _objects(obj, ()):
+        said = variable.get("value")
+        if path[:1] == ("spec",) and path[-1:] == ("env",) and isinstance(said, str):
+            yield (*path, "value"), str(variable.get("name")), said
     for path, value in _leaves(obj, ()):
         if path[0] == "spec" and "template" not in path[:2] and path[-2:] != ("env", "value"):
             yield path, path[-1], value
