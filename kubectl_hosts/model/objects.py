@@ -300,6 +300,8 @@ class Workload:
     template: Template
     owner: Owner | None = None
     replicas: int = 1
+    first_ordinal: int = 0
+    """Of a StatefulSet: spec.ordinals.start."""
 
 
 def parse_node(obj: Json) -> Node:
@@ -405,6 +407,7 @@ def parse_workload(obj: Json) -> Workload:
         template=template,
         owner=parse_owner(obj),
         replicas=replicas,
+        first_ordinal=number(obj, "spec", "ordinals", "start"),
     )
 
 

@@ -25,7 +25,7 @@ from kubectl_hosts.model.change import (
     commands_of,
     touched,
 )
-from kubectl_hosts.model.cluster_dns.names import parse_requested_name
+from kubectl_hosts.model.cluster_dns.names import dashed, parse_requested_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
@@ -35,12 +35,15 @@ from kubectl_hosts.model.explain.missing import (
     AliasWrittenOtherwise,
     BlockWithoutKubernetes,
     Captured,
+    ContainerNotInDNS,
+    DotsInAddress,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
     ForeignDomain,
     LabelMissing,
     LabelTooLong,
+    Misplaced,
     Missing,
     NodeNotInDNS,
     NoFallthrough,
@@ -61,9 +64,11 @@ from kubectl_hosts.model.explain.missing import (
     OtherServiceName,
     OtherSubdomain,
     OwnNameNotInFile,
+    PodNamesDisabled,
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    RewrittenToNothing,
     SearchStopped,
     SelectsNoPod,
     ShadowedByLine,
@@ -71,6 +76,7 @@ from kubectl_hosts.model.explain.missing import (
     Swapped,
     TargetIsAddress,
     TargetNotFound,
+    WildcardAsked,
 )
 from kubectl_hosts.model.explain.readings import (
     SERVICE_NAME,
@@ -220,6 +226,9 @@ _WRITING = (
     FinalDot,
     ForeignDomain,
     LabelMissing,
+    Misplaced,
+    DotsInAddress,
+    WildcardAsked,
     Swapped,
     NotAName,
     EnvironmentVariable,
@@ -308,7 +317,9 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
                 yield _in_file(alias)
             case LabelTooLong(cut=cut) if cut:
                 yield _in_file(cut)
-            case BlockWithoutKubernetes(rewritten=rewritten):
+            case ContainerNotInDNS():
+                yield _in_file("localhost")
+            case BlockWithoutKubernetes(rewritten=rewritten) if rewritten:
                 yield from _of_whole(rewritten, name, context)
 
 
@@ -388,7 +399,9 @@ def _(fact: NoPod, plain: Meaning, _reading: Reading, _own: str) -> Instead:
 @_meant_instead.register(OrdinalBeyondReplicas)
 def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     if fact.replicas:
-        yield replace(plain, pod=f"{fact.set}-{fact.replicas - 1}"), Rank.DETOUR
+        last = fact.first + fact.replicas - 1
+        nearest = fact.first if fact.ordinal < fact.first else last
+        yield replace(plain, pod=f"{fact.set}-{nearest}"), Rank.DETOUR
 
 
 @_meant_instead.register(OtherHostname)
@@ -432,6 +445,8 @@ def _(fact: PodNotInDNS, plain: Meaning, reading: Reading, _own: str) -> Instead
         return
     for service in fact.services[:2]:
         yield replace(plain, kind=Kind.SERVICE, pod="", service=service), Rank.MEANT
+    if fact.address:
+        yield replace(plain, kind=Kind.POD_ADDRESS, pod=dashed(fact.address)), Rank.DETOUR
 
 
 # --- changes -----------------------------------------------------------------------------------
@@ -729,21 +744,26 @@ def _(
     if owner is None or owner.kind == "StatefulSet":
         return ()
     if isinstance(fact, OtherSubdomain):
-        key, value = "subdomain", fact.service
+        spec = {"subdomain": fact.service}
     else:
-        key, value = "hostname", at.reading.meaning.pod
-        if owner.kind != "Pod" and value == pod.name:
+        spec = {"hostname": at.reading.meaning.pod}
+        if owner.kind != "Pod" and spec["hostname"] == pod.name:
             return ()
-    clause = f"Set {key} {value} on {owner}"
+    if isinstance(fact, PodWithoutHostname) and fact.lacks_subdomain:
+        spec["subdomain"] = at.reading.meaning.service
+    settings = " and ".join(f"{key} {value}" for key, value in spec.items())
+    clause = f"Set {settings} on {owner}"
     if owner.kind == "Pod":
         clause = f"{clause}, made anew"
-    return (_Supply((owner.patch({key: value}),), clause, Rank.MEANT),)
+    return (_Supply((owner.patch(spec),), clause, Rank.MEANT),)
 
 
 @_supplies.register(OrdinalBeyondReplicas)
 def _(fact: OrdinalBeyondReplicas, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     yield from ()
-    count = fact.ordinal + 1
+    count = fact.ordinal - fact.first + 1
+    if count < 1:
+        return ()
     patch = Patch("StatefulSet", fact.namespace, fact.set, {"spec": {"replicas": count}})
     clause = f"Scale StatefulSet {fact.namespace}/{fact.set} to {count} replicas"
     return (_Supply((patch,), clause, Rank.MEANT),)
@@ -844,7 +864,8 @@ def _is_of(pod: Pod, service: str) -> bool:
     if pod.is_finished:
         return False
     owner = pod.owner.name if pod.owner else ""
-    named = service in {pod.name, owner} or owner.startswith(f"{service}-")
+    contained = any(each.name == service for each in pod.containers)
+    named = contained or service in {pod.name, owner} or owner.startswith(f"{service}-")
     return named or service in _lasting(pod).values()
 
 
@@ -955,6 +976,8 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 def _(fact: NoneReady | PodNotReady, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     if isinstance(fact, NoneReady) and not fact.has_selector:
         return (yield from _made_ready(fact))
+    if isinstance(fact, PodNotReady) and fact.ended:
+        return ()
     change = Patch(
         "Service",
         fact.namespace,
@@ -1124,7 +1147,16 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 @_supplies.register(NotExposed)
 def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    """The namespace added to option `namespaces` of the kubernetes plugin."""
+    """The labels that the option asks for; the namespace added to option `namespaces`."""
+    if fact.lacks:
+        kind, _, name = fact.what.partition(" ")
+        namespace = fact.namespace if kind == "Service" else ""
+        labels = {"metadata": {"labels": dict(fact.lacks)}}
+        change = Patch(kind.capitalize(), namespace, name.rpartition("/")[2], labels, "merge")
+        text = ",".join(f"{key}={value}" for key, value in fact.lacks)
+        return (_Supply((change,), f"Label {fact.what} with {text}", Rank.MEANT),)
+    if not fact.option.startswith("namespaces"):
+        return ()
 
     def edit(lines: list[str]) -> list[str] | None:
         for line in range(fact.line - 1, len(lines)):
@@ -1138,6 +1170,37 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     clause = f"Add {fact.namespace} to `namespaces` in the Corefile"
     return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(PodNamesDisabled)
+def _(fact: PodNamesDisabled, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    def edit(lines: list[str]) -> list[str] | None:
+        return _with_option(lines, fact.line, "pods insecure")
+
+    clause = "Add `pods insecure` to `kubernetes` in the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(RewrittenToNothing)
+def _(fact: RewrittenToNothing, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """Another name in the rule, where it is written out; else what the name lacks."""
+    supplies: tuple[_Supply, ...] = ()
+    for other in (each for lack in fact.lacks for each in _alike(lack)):
+        whole = f"{'.'.join(other)}.svc.{at.context.domain}"
+
+        def edit(lines: list[str], whole: str = whole) -> list[str] | None:
+            line = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
+            changed = line.replace(fact.rewritten, whole)
+            return (
+                [*lines[: fact.line - 1], changed, *lines[fact.line :]] if changed != line else None
+            )
+
+        clause = f"Write {whole} in line {fact.line} of the Corefile"
+        supplies += yield from _edited(at.context, edit, clause)
+        break
+    if len(fact.lacks) == 1:
+        supplies += yield from _supplies(fact.lacks[0], at)
+    return supplies
 
 
 @_supplies.register(BlockWithoutKubernetes)
@@ -1160,20 +1223,27 @@ def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """`fallthrough` in the plugin's braces, or in braces of its own."""
 
     def edit(lines: list[str]) -> list[str] | None:
-        if not 0 < fact.line <= len(lines):
-            return None
-        head = lines[fact.line - 1].rstrip()
-        inner = " " * (len(head) - len(head.lstrip()) + 4) + "fallthrough"
-        if head.endswith("{"):
-            # plugin/hosts setup.go: no entry may follow a property, so it goes last.
-            ends = (at for at in range(fact.line, len(lines)) if lines[at].strip() == "}")
-            end = next(ends, None)
-            return None if end is None else [*lines[:end], inner, *lines[end:]]
-        body = (f"{head} {{", inner, f"{inner[:-15]}}}")
-        return [*lines[: fact.line - 1], *body, *lines[fact.line :]]
+        return _with_option(lines, fact.line, "fallthrough")
 
     clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
     return (yield from _edited(at.context, edit, clause))
+
+
+def _with_option(lines: list[str], number: int, option: str) -> list[str] | None:
+    """LINES with OPTION as the last one of the plugin in line NUMBER, in braces of its own at need.
+
+    plugin/hosts setup.go: no entry may follow a property, so it goes last.
+    """
+    if not 0 < number <= len(lines):
+        return None
+    head = lines[number - 1].rstrip()
+    outer = " " * (len(head) - len(head.lstrip()))
+    inner = f"{outer}    {option}"
+    if head.endswith("{"):
+        ends = (at for at in range(number, len(lines)) if lines[at].strip() == "}")
+        end = next(ends, None)
+        return None if end is None else [*lines[:end], inner, *lines[end:]]
+    return [*lines[: number - 1], f"{head} {{", inner, f"{outer}}}", *lines[number:]]
 
 
 def _edited(

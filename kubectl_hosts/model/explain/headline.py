@@ -235,10 +235,12 @@ def _unknown(case: ExplainCase) -> str:
     if cause is not None:
         # What the objects lack is known, whatever a server outside would say.
         missing = "; ".join(cause.missing)
+        if isinstance(case.observed, Observed):
+            return f"{_got(case, case.observed)}: {missing}"
         if case.decisive is not None and case.decisive.source != "dns":
             # A file that nobody read may have the name all the same.
             return f"what {case.name} resolves to in {where(case)} is not known: {missing}"
-        return f"{case.name} is no name of the cluster in {where(case)}: {missing}"
+        return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"

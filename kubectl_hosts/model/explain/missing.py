@@ -74,6 +74,43 @@ class LabelMissing(Missing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Misplaced(Missing):
+    """A word that stands for `svc`, or `svc` itself, where it does not belong."""
+
+    written: str
+    form: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"`{self.written}` does not belong there: it reads {self.form}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DotsInAddress(Missing):
+    """The address in a pod's name is one label."""
+
+    form: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"an address in a pod's name has dashes for dots: {self.form}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WildcardAsked(Missing):
+    """`*` and `any` are plain text since CoreDNS 1.9.0; below `svc` nothing has such a label."""
+
+    label: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"`{self.label}` is no wildcard: CoreDNS answers none since 1.9.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swapped(Missing):
     """NAMESPACE.SERVICE was written for SERVICE.NAMESPACE."""
 
@@ -116,7 +153,7 @@ class LabelTooLong(Missing):
     """RFC 1035 2.3.4: a label has at most 63 octets."""
 
     label: str
-    cut: str
+    cut: str = ""
     """The host name that the kubelet makes of it, "" where it is no pod's name."""
 
     @property
@@ -153,18 +190,68 @@ class NoNamespace(Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotExposed(Missing):
-    """Option `namespaces` of the kubernetes plugin leaves the namespace out."""
+    """An option of the kubernetes plugin leaves an object out.
+
+    what is the object (`namespace shop`, `Service shop/api`), option the line as it is written.
+    """
 
     namespace: str
-    exposed: tuple[str, ...]
+    line: int
+    option: str
+    what: str
+    lacks: tuple[tuple[str, str], ...] = ()
+    """The labels that it would have to have, where the option asks for some by equality."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"`{self.option}` of the Corefile (line {self.line}) leaves {self.what} out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutEndpoints(Missing):
+    """Options `noendpoints` and `ignore empty_service`: what a Service has behind it decides."""
+
+    line: int
+    option: str
+    service: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if self.option == "noendpoints":
+            return f"`noendpoints` (Corefile line {self.line}): headless Services have no addresses"
+        return (
+            f"Service {self.service} has no ready endpoints, and `{self.option}` (Corefile line "
+            f"{self.line}) hides it"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodNamesDisabled(Missing):
+    """Without option `pods` the plugin answers no names below `pod`."""
+
+    line: int
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"`kubernetes` (Corefile line {self.line}) answers no names of pods: option `pods`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneApex(Missing):
+    """The zone itself exists without addresses, and what exists is not passed on."""
+
+    zone: str
     line: int
 
     @property
     def words(self) -> str:
         """As in Missing."""
         return (
-            f"the Corefile (line {self.line}) exposes only the namespaces {listed(self.exposed)}, "
-            f"not {self.namespace}"
+            f"{self.zone} is a zone of the kubernetes plugin (Corefile line {self.line}), which "
+            "exists without an address"
         )
 
 
@@ -377,48 +464,58 @@ class NoPod(Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdinalBeyondReplicas(Missing):
-    """A StatefulSet has the pods 0 to replicas - 1."""
+    """A StatefulSet has the pods first to first + replicas - 1."""
 
     namespace: str
     set: str
     ordinal: int
     replicas: int
+    first: int = 0
 
     @property
     def words(self) -> str:
         """As in Missing."""
+        owner, pod = f"StatefulSet {self.namespace}/{self.set}", f"{self.set}-{self.ordinal}"
         count = f"{self.replicas} replica" + ("" if self.replicas == 1 else "s")
-        return (
-            f"StatefulSet {self.namespace}/{self.set} has {count}, so there is no pod "
-            f"{self.set}-{self.ordinal}"
-        )
+        if self.ordinal < self.first:
+            return f"the ordinals of {owner} start at {self.first}, so there is no pod {pod}"
+        starting = f" from ordinal {self.first} on" if self.first else ""
+        return f"{owner} has {count}{starting}, so there is no pod {pod}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodNotReady(Missing):
-    """A Service gives the names of ready pods only, unless it publishes the others too."""
+    """A Service gives the names of ready pods only, unless it publishes the others too.
+
+    ended says of a pod that no Service has any more what became of it.
+    """
 
     namespace: str
     pod: str
     service: str
+    ended: str = ""
 
     @property
     def words(self) -> str:
         """As in Missing."""
+        if self.ended:
+            return f"pod {self.pod} {self.ended}, so it is no endpoint"
         return f"pod {self.pod} is not ready, and Service {self.service} publishes ready pods only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodWithoutHostname(Missing):
-    """A name below a Service is made of spec.hostname."""
+    """A name below a Service is made of spec.hostname; lacks_subdomain: it has none of both."""
 
     namespace: str
     pod: str
+    lacks_subdomain: bool = False
 
     @property
     def words(self) -> str:
         """As in Missing."""
-        return f"pod {self.namespace}/{self.pod} has no spec.hostname"
+        both = " and no spec.subdomain" if self.lacks_subdomain else ""
+        return f"pod {self.namespace}/{self.pod} has no spec.hostname{both}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -512,6 +609,8 @@ class PodNotInDNS(Missing):
     whole: str = ""
     services: tuple[str, ...] = ()
     """The Services that select it."""
+    address: str = ""
+    """Its address, where a name below `pod` would be answered."""
 
     @property
     def words(self) -> str:
@@ -519,6 +618,30 @@ class PodNotInDNS(Missing):
         if self.whole:
             return f"pods are not in DNS by their bare name; pod {self.pod} is {self.whole}"
         return f"{self.pod} is a pod of {self.namespace}: pods are not in DNS by their name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAnAddress(Missing):
+    """Below `pod` a name is an address, with dashes."""
+
+    label: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"a name below `pod` is a pod's address with dashes, and {self.label} is none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerNotInDNS(Missing):
+    """The containers of a pod share its network: their names are nobody's."""
+
+    container: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"{self.container} is a container of this pod, which is reached as localhost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -763,12 +886,12 @@ class ServerSaysOtherwise(Missing):
     """By the objects the name exists, and the server says that it does not."""
 
     name: str
-    outcome: str
+    said: str
 
     @property
     def words(self) -> str:
         """As in Missing."""
-        return f"the objects have {self.name.removesuffix('.')}, and the server says {self.outcome}"
+        return f"the objects have {self.name.removesuffix('.')}, and the server says {self.said}"
 
 
 # --- the Corefile ------------------------------------------------------------------------------
@@ -793,20 +916,38 @@ class NoServiceName(Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockWithoutKubernetes(Missing):
-    """A block rewrites the name to a Service's, and its own plugins do not know Services."""
+    """A block takes a Service's name, or rewrites to one, and its plugins know no Services."""
 
     zone: str
     line: int
-    rewritten: str
+    rewritten: str = ""
 
     @property
     def words(self) -> str:
         """As in Missing."""
         zone = self.zone.removesuffix(".") or "."
+        block = f"block {zone} (Corefile line {self.line})"
+        if not self.rewritten:
+            return f"{block} answers for the name, and has no `kubernetes`"
         return (
-            f"block {zone} (Corefile line {self.line}) has no `kubernetes`: the name is "
-            f"rewritten to {self.rewritten.removesuffix('.')}, which nothing there knows"
+            f"{block} has no `kubernetes`: the name is rewritten to {self.rewritten.removesuffix('.')}, which nothing "
+            "there knows"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewrittenToNothing(Missing):
+    """`rewrite` makes a name of the cluster of it, which lacks something itself."""
+
+    line: int
+    rewritten: str
+    lacks: tuple[Missing, ...]
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        why = "; ".join(each.words for each in self.lacks)
+        return f"`rewrite` (Corefile line {self.line}) makes it {self.rewritten}: {why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,16 @@ from kubectl_hosts.model.explain.missing import (
     AliasWrittenOtherwise,
     BlockWithoutKubernetes,
     Captured,
+    ContainerNotInDNS,
     CouldNotKnow,
+    DotsInAddress,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
     ForeignDomain,
     LabelMissing,
     LabelTooLong,
+    Misplaced,
     Missing,
     NodeNotInDNS,
     NoFallthrough,
@@ -60,6 +63,7 @@ from kubectl_hosts.model.explain.missing import (
     NoServiceName,
     NoSuchName,
     NoSuchPort,
+    NotAnAddress,
     NotAName,
     NotAsked,
     NotClusterDNS,
@@ -71,9 +75,11 @@ from kubectl_hosts.model.explain.missing import (
     OtherServiceName,
     OtherSubdomain,
     OwnNameNotInFile,
+    PodNamesDisabled,
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    RewrittenToNothing,
     SearchStopped,
     SelectsNoPod,
     ServerSaysOtherwise,
@@ -82,6 +88,9 @@ from kubectl_hosts.model.explain.missing import (
     Swapped,
     TargetIsAddress,
     TargetNotFound,
+    WildcardAsked,
+    WithoutEndpoints,
+    ZoneApex,
 )
 from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
@@ -90,6 +99,7 @@ from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, in_words
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resources import RESOURCES
+from kubectl_hosts.model.selectors import Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -101,6 +111,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import VolumeMount
     from kubectl_hosts.model.reads import Diagnosis, Read
     from kubectl_hosts.model.reads import Given as ReadGiven
+    from kubectl_hosts.model.selectors import Requirement
 
 T = TypeVar("T")
 SERVICE_NAME = "kubernetes.io/service-name"
@@ -172,6 +183,7 @@ class Kind(Enum):
     OUTSIDE = "a name of the outside"
     ZONE = "a name of a zone of the Corefile"
     ALIAS = "a hosts entry"
+    CONTAINER = "a container of the pod"
     NODE = "a node"
     SERVICE = "a Service"
     PORT = "a port of a Service"
@@ -271,7 +283,7 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     return tuple(sorted(readings, key=_rank))
 
 
-_ABSENT = (NoService, NoNamespace, NoPod, NoSuchName, TargetNotFound)
+_ABSENT = (NoService, NoNamespace, NoPod, NoSuchName, TargetNotFound, RewrittenToNothing)
 # That no pod, node or hosts entry has the name is no reading of it: most names are none of them.
 _ONLY_IF_THERE = frozenset({Kind.POD, Kind.NODE, Kind.ALIAS})
 
@@ -350,12 +362,21 @@ def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
         wrong = (*wrong, FinalDot(name=text, domain=context.domain))
     inside = tuple(_in_cluster(bare, context, wrong, zone))
     yield from inside
+    first, _, rest = bare.partition(".")
+    if first in _WILDCARDS and rest:
+        yield from _in_cluster(rest, context, (*wrong, WildcardAsked(label=first)), zone)
     if not inside and zone:
         yield Meaning(kind=Kind.ZONE, text=f"{bare}.")
+    wrapped = _unwrapped(name)[1]
     if _is_of_custom_zone(bare, context, zone):
-        yield Meaning(kind=Kind.ZONE, text=f"{bare}.", wrong=_unwrapped(name)[1])
+        yield Meaning(kind=Kind.ZONE, text=f"{bare}.", wrong=wrapped)
     if not is_below(f"{context.domain}.", f"{bare}."):
-        yield Meaning(kind=Kind.OUTSIDE, text=f"{bare}.", wrong=_unwrapped(name)[1])
+        long = (LabelTooLong(label=e) for e in bare.split(".") if len(e) > _LONGEST_LABEL)
+        yield Meaning(kind=Kind.OUTSIDE, text=f"{bare}.", wrong=(*wrapped, *long))
+
+
+# coredns plugin/kubernetes took them for any label before 1.9.0.
+_WILDCARDS = frozenset({"*", "any"})
 
 
 def _unwrapped(name: str) -> tuple[str, tuple[Missing, ...]]:
@@ -423,6 +444,8 @@ def _in_cluster(
             # Without the domain the name is absolute in vain as well: one fact says it.
             others = tuple(each for each in wrong if not isinstance(each, FinalDot))
             yield from _with_kind(labels[: at + 1], context, (*others, fact), Form.DOMAIN)
+            if len(rest) == 1:
+                yield from _misplaced(labels, context, others, Form.SVC)
         else:
             yield from _with_kind(labels, context, wrong, Form.SVC)
         return
@@ -440,8 +463,26 @@ def _below_zone(
         # redis.shop.cluster.local: `svc` is what people leave out.
         fact = LabelMissing(label="svc", form=f"{'.'.join(base)}.svc.{context.domain}")
         yield from _with_kind((*base, "svc"), context, (*wrong, fact), Form.DOMAIN)
+        yield from _misplaced(base, context, wrong, Form.DOMAIN)
     if base:
         yield Meaning(kind=Kind.ZONE, text=f"{'.'.join(base)}.{context.domain}.")
+
+
+# What is written for `svc`, and where it stands: coredns kubernetes/parse.go takes it last alone.
+_FOR_SVC = frozenset({"svc", "service", "services"})
+
+
+def _misplaced(
+    labels: tuple[str, ...], context: NameContext, wrong: tuple[Missing, ...], form: Form
+) -> Iterator[Meaning]:
+    """api.svc.shop, api.shop.service.cluster.local: the same labels with `svc` behind them."""
+    plain = tuple(each for each in labels if each not in _FOR_SVC)
+    if len(plain) == len(labels) or len(plain) < 2:
+        return
+    written = next(each for each in labels if each in _FOR_SVC)
+    tail = "svc" if form is Form.SVC else f"svc.{context.domain}"
+    fact = Misplaced(written=written, form=f"{'.'.join(plain)}.{tail}")
+    yield from _with_kind((*plain, "svc"), context, (*wrong, fact), form)
 
 
 def _with_kind(
@@ -450,20 +491,38 @@ def _with_kind(
     """The meanings of `... .svc` or `... .pod`."""
     *before, kind = labels
     namespace, host = before[-1], tuple(before[:-1])
+    named = replace(_A_POD, namespace=namespace, form=form, wrong=wrong)
+    tail = kind if form is Form.SVC else f"{kind}.{context.domain}"
     if kind == "pod":
         if len(host) == 1:
-            yield Meaning(
-                kind=Kind.POD_ADDRESS, pod=host[0], namespace=namespace, form=form, wrong=wrong
-            )
+            yield replace(named, kind=Kind.POD_ADDRESS, pod=host[0])
+            yield replace(named, pod=host[0])
+        elif len(host) == 4 and parse_address(".".join(host)) is not None:
+            dashes = "-".join(host)
+            fact_dots = DotsInAddress(form=f"{dashes}.{namespace}.{tail}")
+            dotted = (*wrong, fact_dots)
+            yield replace(named, kind=Kind.POD_ADDRESS, pod=dashes, wrong=dotted)
         return
-    tail = "svc" if form is Form.SVC else f"svc.{context.domain}"
     if host:
         yield from _hosts(host, namespace, form, wrong)
+    if len(host) == 1:
+        yield replace(named, pod=host[0])
+        swapped = Swapped(namespace=host[0], service=namespace)
+        yield Meaning(
+            kind=Kind.SERVICE,
+            service=namespace,
+            namespace=host[0],
+            form=form,
+            wrong=(*wrong, swapped),
+        )
     if len(before) < 3 and not before[0].startswith("_"):
         # web.svc, web-0.web.svc: the namespace is what was left out.
         whole = (*before, context.namespace, tail)
         fact = LabelMissing(label="the namespace", form=".".join(whole))
         yield from _hosts(tuple(before), context.namespace, form, (*wrong, fact))
+
+
+_A_POD = Meaning(kind=Kind.POD)
 
 
 def _hosts(
@@ -509,6 +568,8 @@ def _short(
         yield from _hosts(tuple(host), namespace, Form.NAMESPACE, wrong)
     if len(labels) == 1:
         yield Meaning(kind=Kind.POD, pod=labels[0], namespace=own, wrong=wrong)
+        if labels[0] != context.container and context.pod.container(labels[0]):
+            yield Meaning(kind=Kind.CONTAINER, text=labels[0], wrong=wrong)
         yield Meaning(kind=Kind.NODE, text=labels[0], wrong=wrong)
     if len(labels) == 2:
         first, second = labels
@@ -616,6 +677,7 @@ _WORDS = {
     Kind.POD: "pod {meaning.pod} in namespace {meaning.namespace}",
     Kind.POD_ADDRESS: "the pod with the address {address} in {meaning.namespace}",
     Kind.NODE: "node {meaning.text}",
+    Kind.CONTAINER: "container {meaning.text} of the pod",
     Kind.ALIAS: "{meaning.text} of a hosts file",
     Kind.ZONE: "{meaning.text} in a zone of the Corefile",
     Kind.OUTSIDE: "{meaning.text} outside of the cluster",
@@ -641,13 +703,50 @@ def _is_label(text: str) -> bool:
     )
 
 
-def _hidden(namespace: str, context: NameContext) -> tuple[Missing, ...]:
-    """Option `namespaces` of the plugin that serves the cluster domain, where it leaves it out."""
-    served = _kubernetes_for(f"svc.{context.domain}.", context)
-    if served is None or served[1].exposes(namespace):
+def _hidden(
+    namespace: str, service: Service | None, zone: str, context: NameContext
+) -> Diagnosis[tuple[Missing, ...]]:
+    """The options of the plugin that serves ZONE, where they leave NAMESPACE or SERVICE out."""
+    served = _kubernetes_for(f"svc.{zone}.", context)
+    if served is None:
         return ()
-    options = served[1]
-    return (NotExposed(namespace=namespace, exposed=options.namespaces, line=options.line),)
+    plugin, options = served
+    if not options.exposes(namespace):
+        return (_left_out(plugin, "namespaces", namespace, f"namespace {namespace}"),)
+    if plugin.first("namespace_labels"):
+        there = yield from ask(Objects("Namespace", name=namespace), Namespace)
+        if isinstance(there, tuple) and there and not _match(options.namespace_labels, there[0]):
+            wanted = _equal(options.namespace_labels)
+            what = f"namespace {namespace}"
+            return (_left_out(plugin, "namespace_labels", namespace, what, wanted),)
+    if service is not None and not _match(options.labels, service):
+        what, wanted = f"Service {service.object}", _equal(options.labels)
+        return (_left_out(plugin, "labels", namespace, what, wanted),)
+    return ()
+
+
+def _left_out(
+    plugin: Directive,
+    option: str,
+    namespace: str,
+    what: str,
+    lacks: tuple[tuple[str, str], ...] = (),
+) -> NotExposed:
+    written = plugin.first(option)
+    text = " ".join((option, *(written.args if written else ())))
+    return NotExposed(namespace=namespace, line=plugin.line, option=text, what=what, lacks=lacks)
+
+
+def _match(selector: tuple[Requirement, ...] | None, obj: Service | Namespace) -> bool:
+    return selector is None or all(each.holds(dict(obj.labels)) for each in selector)
+
+
+def _equal(selector: tuple[Requirement, ...] | None) -> tuple[tuple[str, str], ...]:
+    """The labels that SELECTOR asks for by equality, where it asks for nothing else."""
+    wanted = selector or ()
+    if any(each.operator is not Operator.IN for each in wanted):
+        return ()
+    return tuple((each.key, min(each.values)) for each in wanted)
 
 
 def _namespace(namespace: str, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
@@ -674,8 +773,10 @@ def _find_service(namespace: str, name: str) -> Diagnosis[Service | tuple[Missin
 def _namespaced(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
     """The Service of a meaning; where it is absent, the namespace, which takes it along."""
     there = int(meaning.namespace != context.namespace)
-    hidden = _hidden(meaning.namespace, context)
     service = yield from _find_service(meaning.namespace, meaning.service)
+    exposed = service if isinstance(service, Service) else None
+    zone = meaning.zone or context.domain
+    hidden = yield from _hidden(meaning.namespace, exposed, zone, context)
     if isinstance(service, Service):
         return _Look(missing=hidden, found=there + 2, service=service)
     gone = yield from _namespace(meaning.namespace, context)
@@ -695,9 +796,9 @@ def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_L
     elif service.is_external_name:
         lacks = yield from _alias_target(service, meaning.zone or context.domain, context)
     elif service.is_headless:
-        lacks = yield from _headless(service)
+        lacks = yield from _headless(service, context)
     else:
-        lacks = ()
+        lacks = yield from _empty(service, context)
     if qtype == "SRV" and not lacks and all(port.number < 0 for port in service.ports):
         lacks = (NoPorts(place=f"Service {service.object}"),)
     return seen._replace(missing=(*seen.missing, *lacks))
@@ -709,8 +810,26 @@ def _slices(service: Service) -> Diagnosis[tuple[EndpointSlice, ...] | CouldNotK
     return _unread(read, there) if isinstance(there, CouldNotLook) else there
 
 
-def _headless(service: Service) -> Diagnosis[tuple[Missing, ...]]:
+def _empty(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
+    """`ignore empty_service`: without a ready endpoint a cluster IP is not answered."""
+    served = _kubernetes_for(f"svc.{context.domain}.", context)
+    if served is None or not served[1].ignores_empty:
+        return ()
+    slices = yield from _slices(service)
+    if isinstance(slices, CouldNotKnow):
+        return (slices,)
+    if any(each.ready is not False for part in slices for each in part.endpoints):
+        return ()
+    line = served[0].line
+    return (WithoutEndpoints(line=line, option="ignore empty_service", service=service.object),)
+
+
+def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
     """What keeps a headless Service from having an address."""
+    served = _kubernetes_for(f"svc.{context.domain}.", context)
+    if served is not None and not served[1].has_endpoints:
+        line = served[0].line
+        return (WithoutEndpoints(line=line, option="noendpoints", service=service.object),)
     slices = yield from _slices(service)
     if isinstance(slices, CouldNotKnow):
         return (slices,)
@@ -851,18 +970,29 @@ def _without_service(meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, 
             namespace=found.namespace, pod=found.name, service=meaning.service
         )
         others = tuple(each for each in seen.missing if not isinstance(each, NoService))
-        return seen._replace(missing=(*others, fact), found=seen.found + 3, pod=found)
+        nameless = () if found.hostname else (_nameless(found),)
+        missing = (*others, fact, *nameless)
+        return seen._replace(missing=missing, found=seen.found + 3, pod=found)
     return seen._replace(found=seen.found + 2, pod=found)
 
 
+def _nameless(pod: Pod) -> PodWithoutHostname:
+    return PodWithoutHostname(namespace=pod.namespace, pod=pod.name)
+
+
 def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:
-    """The pod of the Service whose spec.hostname (not its name) is meant."""
+    """The pod of the Service whose spec.hostname, or address, (not its name) is meant."""
     if not service.selector:
         return None
     pods = yield from _selected(service)
     if isinstance(pods, CouldNotKnow):
         return None
-    return next((each for each in pods if each.hostname == meaning.pod), None)
+    same = (each for each in pods if each.hostname == meaning.pod)
+    return next(same, None) or next((e for e in pods if _has_address(e, meaning.pod)), None)
+
+
+def _has_address(pod: Pod, label: str) -> bool:
+    return parse_address(undashed(label)) in {parse_address(each) for each in pod.pod_ips}
 
 
 def _by_subdomain(meaning: Meaning) -> Diagnosis[Pod | None]:
@@ -885,12 +1015,16 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
     sets = yield from ask(read, Workload)
     if isinstance(sets, CouldNotLook) or not sets:
         return lacks
-    ordinal, replicas = int(match["ordinal"]), sets[0].replicas
-    if ordinal < replicas:
+    ordinal, replicas, first = int(match["ordinal"]), sets[0].replicas, sets[0].first_ordinal
+    if first <= ordinal < first + replicas:
         return lacks
     return (
         OrdinalBeyondReplicas(
-            namespace=meaning.namespace, set=match["set"], ordinal=ordinal, replicas=replicas
+            namespace=meaning.namespace,
+            set=match["set"],
+            ordinal=ordinal,
+            replicas=replicas,
+            first=first,
         ),
     )
 
@@ -899,19 +1033,46 @@ def _not_an_endpoint(
     meaning: Meaning, service: Service, pod: Pod
 ) -> Diagnosis[tuple[Missing, ...]]:
     """What keeps POD from having a name below SERVICE; empty where nothing does."""
-    place = {"namespace": pod.namespace, "pod": pod.name}
+    namespace, name = pod.namespace, pod.name
     lacks: list[Missing] = []
     if not (yield from _takes(service, pod)):
-        lacks.append(NotSelected(**place, service=service.name, selector=service.selector))
-    if not pod.hostname:
-        lacks.append(PodWithoutHostname(**place))
-    elif pod.hostname != meaning.pod:
-        lacks.append(OtherHostname(**place, hostname=pod.hostname))
-    if pod.subdomain != service.name:
-        lacks.append(_other_subdomain(pod, service))
-    if not pod.ready and not service.publishes_not_ready:
-        lacks.append(PodNotReady(**place, service=service.name))
+        selector = service.selector
+        lacks.append(
+            NotSelected(namespace=namespace, pod=name, service=service.name, selector=selector)
+        )
+    lacks += _without_label(meaning, service, pod)
+    ended = _what_became_of(pod, service)
+    if ended or (not pod.ready and not service.publishes_not_ready):
+        fact = PodNotReady(namespace=namespace, pod=name, service=service.name, ended=ended)
+        lacks.append(fact)
     return tuple(lacks)
+
+
+def _without_label(meaning: Meaning, service: Service, pod: Pod) -> Iterator[Missing]:
+    """What keeps the pod's endpoint from the label that is asked: 2.4, its hostname or address."""
+    if _has_address(pod, meaning.pod) and not _has_label(pod, service):
+        return
+    is_other = pod.subdomain != service.name
+    if not pod.hostname:
+        bare = not pod.subdomain and pod.owner is None
+        yield PodWithoutHostname(namespace=pod.namespace, pod=pod.name, lacks_subdomain=bare)
+        is_other = is_other and not bare
+    elif pod.hostname != meaning.pod:
+        yield OtherHostname(namespace=pod.namespace, pod=pod.name, hostname=pod.hostname)
+    if is_other:
+        yield _other_subdomain(pod, service)
+
+
+def _what_became_of(pod: Pod, service: Service) -> str:
+    """Why a pod that was there is no endpoint any more, "" where it still may be one."""
+    if pod.is_finished:
+        return f"has finished ({pod.phase})"
+    return "is being deleted" if pod.deleted_at and not service.publishes_not_ready else ""
+
+
+def _has_label(pod: Pod, service: Service) -> bool:
+    """Whether its endpoint has its hostname, below this Service."""
+    return bool(pod.hostname) and pod.subdomain == service.name
 
 
 def _takes(service: Service, pod: Pod) -> Diagnosis[bool]:
@@ -946,7 +1107,7 @@ def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
         return seen
     ports, place = service.ports, f"Service {service.object}"
     if service.is_headless:
-        lacks = yield from _headless(service)
+        lacks = yield from _headless(service, context)
         if lacks:
             return seen._replace(missing=(*seen.missing, *lacks))
         slices = yield from _slices(service)
@@ -991,16 +1152,36 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     if len(found.name) > _LONGEST_LABEL and found == context.pod:
         cut = found.name[:_LONGEST_LABEL].rstrip("-.")
         return _Look(missing=(LabelTooLong(label=found.name, cut=cut),), found=3, pod=found)
-    fact = PodNotInDNS(namespace=found.namespace, pod=found.name, whole=whole, services=names)
-    return _Look(missing=(fact,), found=2, pod=found)
+    fact = PodNotInDNS(
+        namespace=found.namespace,
+        pod=found.name,
+        whole=whole,
+        services=names,
+        address=next(iter(found.pod_ips), ""),
+    )
+    is_meant = bool(whole) or meaning.form is not Form.NAME
+    return _Look(missing=(fact,), found=3 if is_meant else 2, pod=found)
+
+
+def _container(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
+    """Another container of the pod that asks, which `docker compose` would know by its name."""
+    yield from ()
+    return _Look(missing=(ContainerNotInDNS(container=meaning.text),), found=2)
 
 
 def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
-    gone = yield from _namespace(meaning.namespace, context)
-    lacks = (*gone, *_hidden(meaning.namespace, context))
     address = undashed(meaning.pod)
-    if lacks or parse_address(address) is None:
-        return _Look(missing=lacks or (NoPod(namespace=meaning.namespace, pod=meaning.pod),))
+    if parse_address(address) is None:
+        return _Look(missing=(NotAnAddress(label=meaning.pod),))
+    gone = yield from _namespace(meaning.namespace, context)
+    zone = meaning.zone or context.domain
+    hidden = yield from _hidden(meaning.namespace, None, zone, context)
+    served = _kubernetes_for(f"pod.{zone}.", context)
+    disabled = served is not None and served[1].pods == "disabled"
+    off = (PodNamesDisabled(line=served[0].line),) if served and disabled else ()
+    lacks = (*gone, *hidden, *off)
+    if lacks:
+        return _Look(missing=lacks, found=int(not gone))
     read = Objects("Pod", meaning.namespace, fields=f"status.podIP={address}")
     pods = yield from ask(read, Pod)
     if isinstance(pods, CouldNotLook):
@@ -1133,24 +1314,14 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     asked = context.outcome_of(meaning.text)
     if asked is not None and asked.outcome is Outcome.FOUND:
         return _Look(found=1)
-    block = block_of(meaning.text, context) if meaning.kind is Kind.ZONE else None
-    served = _kubernetes_for(meaning.text, context) if block else None
-    if served is not None and not passes(served[0], meaning.text):
-        zone = closest_zone(served[1].zones, meaning.text)
-        fact = NoServiceName(zone=zone, line=served[1].line)
-        return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
+    if any(isinstance(each, LabelTooLong) for each in meaning.wrong):
+        return _Look()
+    ends = _in_kubernetes_zone(meaning, context)
+    rewritten = ends or (yield from _made_of(meaning.text, context))
+    if rewritten is not None:
+        return rewritten
     if asked is None and context.stopped:
         return _Look(missing=(SearchStopped(name=meaning.text, why=context.stopped),))
-    if block is not None:
-        rewritten = _rewritten(meaning.text, block)
-        if rewritten and kubernetes_plugin_for(rewritten, block) is None:
-            fact_block = BlockWithoutKubernetes(
-                zone=closest_zone(block.zones, meaning.text),
-                line=block.line,
-                rewritten=rewritten,
-            )
-            is_service = is_below(f"{context.domain}.", rewritten)
-            return _Look(missing=(fact_block,) if is_service else (), found=2)
     said = asked.said if asked is not None else ""
     fact_said = NoSuchName(
         name=meaning.text,
@@ -1161,17 +1332,50 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
 
 
-def _rewritten(name: str, block: ServerBlock) -> str:
-    """What the `rewrite` rules of a block make of NAME, "" where they leave it."""
-    made = name.lower()
+def _in_kubernetes_zone(meaning: Meaning, context: NameContext) -> _Look | None:
+    """A name below a zone of `kubernetes` that no object can have, where it ends there."""
+    served = _kubernetes_for(meaning.text, context) if meaning.kind is Kind.ZONE else None
+    if served is None:
+        return None
+    plugin, options = served
+    zone = closest_zone(options.zones, meaning.text)
+    if zone == meaning.text.lower():
+        return _Look(missing=(ZoneApex(zone=zone.rstrip("."), line=plugin.line),), found=1)
+    if passes(plugin, meaning.text):
+        return None
+    fact = NoServiceName(zone=zone, line=plugin.line)
+    return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
+
+
+def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
+    """What the `rewrite` rules of its block make of NAME; None where that is no Service's name."""
+    block = block_of(name, context)
+    line, made = _rewritten(name, block) if block else (0, "")
+    zone = closest_zone(_kubernetes_zones(context), made) if made else ""
+    if block is None or not zone:
+        return None
+    if kubernetes_plugin_for(made, block) is None:
+        at = closest_zone(block.zones, name)
+        missing = BlockWithoutKubernetes(zone=at, line=block.line, rewritten=made)
+        return _Look(missing=(missing,), found=2)
+    lacks = yield from _whole_name(made, zone, context)
+    if not lacks:
+        return _Look(found=2)
+    fact = RewrittenToNothing(line=line, rewritten=made.removesuffix("."), lacks=lacks)
+    return _Look(missing=(fact,), found=2)
+
+
+def _rewritten(name: str, block: ServerBlock) -> tuple[int, str]:
+    """What the `rewrite` rules of a block make of NAME, by which line; "" where they leave it."""
+    made, line = name.lower(), 0
     for plugin in block.all("rewrite"):
         rule = parse_rewrite(plugin)
         if rule is None or rule.field != "name" or not rule.matches_name(made):
             continue
-        made = absolute(rule.rewritten(made))
+        made, line = absolute(rule.rewritten(made)), plugin.line
         if not rule.goes_on:
             break
-    return made if made != name.lower() else ""
+    return (line, made) if made != name.lower() else (0, "")
 
 
 _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] = {
@@ -1181,6 +1385,7 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
     Kind.POD: _pod,
     Kind.POD_ADDRESS: _pod_address,
     Kind.NODE: _node,
+    Kind.CONTAINER: _container,
     Kind.ALIAS: _alias,
     Kind.ZONE: _said,
     Kind.OUTSIDE: _said,
@@ -1192,23 +1397,50 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
 
 def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     """The reading, with what keeps the resolver from a name that the objects have."""
-    kind = reading.meaning.kind
-    if kind in {Kind.ALIAS, Kind.POD, Kind.NODE, Kind.OUTSIDE}:
+    if reading.meaning.kind in _NOT_ASKED_OF_THE_CLUSTER:
         return reading
     if not context.uses_cluster_dns:
         fact = NotClusterDNS(policy=context.pod.dns_policy, host_network=context.pod.host_network)
         return replace(reading, missing=(*reading.missing, fact))
-    if reading.missing or not context.asked:
-        return reading
     asked = context.outcome_of(reading.name)
+    is_found = asked is not None and asked.outcome is Outcome.FOUND
+    if reading.missing or not context.asked or is_found:
+        return reading
+    kept = _kept_from(reading, asked, qtype, context)
+    return replace(reading, missing=(kept,)) if kept else reading
+
+
+def _kept_from(
+    reading: Reading, asked: Asked | None, qtype: str, context: NameContext
+) -> Missing | None:
+    """What keeps the resolver from a name that the objects have; None where nobody knows."""
+    taken = _taken_by_block(reading, context)
+    if taken is not None:
+        return taken
     if asked is None:
-        why = context.stopped or _why_not_asked(context)
-        return replace(reading, missing=(NotAsked(name=reading.name, why=why),))
+        if context.asked[-1].outcome is Outcome.UNKNOWN:
+            return None  # whether the search comes to it hangs on what nobody knows
+        return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(context))
     # A name that has no record of one family or type is as its objects have it.
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
-    if no_such_record or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
-        return reading
-    return replace(reading, missing=(_contradicted(reading, asked, context),))
+    if no_such_record or asked.outcome is Outcome.UNKNOWN:
+        return None
+    return _contradicted(reading, asked, context)
+
+
+_NOT_ASKED_OF_THE_CLUSTER = frozenset(
+    {Kind.ALIAS, Kind.POD, Kind.NODE, Kind.CONTAINER, Kind.OUTSIDE}
+)
+
+
+def _taken_by_block(reading: Reading, context: NameContext) -> Missing | None:
+    """dnsserver/server.go: the block of the longest zone answers, whatever another one knows."""
+    if reading.meaning.kind is Kind.ZONE:
+        return None
+    block = block_of(reading.name, context)
+    if block is None or kubernetes_plugin_for(reading.name, block) is not None:
+        return None
+    return BlockWithoutKubernetes(zone=closest_zone(block.zones, reading.name), line=block.line)
 
 
 def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missing:
@@ -1222,7 +1454,7 @@ def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missi
         # plugin.cfg: hosts stands before kubernetes, whatever their order in the text.
         if block and not passes(plugin, reading.name) and _is_of(plugin, block, reading.name):
             return NoFallthrough(plugin="hosts", line=plugin.line)
-    return ServerSaysOtherwise(name=reading.name, outcome=asked.outcome.name)
+    return ServerSaysOtherwise(name=reading.name, said=asked.said or asked.outcome.name)
 
 
 def _is_of(plugin: Directive, block: ServerBlock, name: str) -> bool:
@@ -1255,7 +1487,7 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
         case NoNamespace(service=service) if service and not is_swapped:
             elsewhere = yield from _elsewhere(service, fact.namespace, context)
             return replace(fact, elsewhere=elsewhere)
-        case TargetNotFound(lacks=lacks):
+        case TargetNotFound(lacks=lacks) | RewrittenToNothing(lacks=lacks):
             near = yield from together(_near(each, reading, context) for each in lacks)
             return replace(fact, lacks=near)
         case NoPod() if reading.service is not None:

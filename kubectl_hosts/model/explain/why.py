@@ -30,6 +30,7 @@ from kubectl_hosts.model.explain.missing import (
     NoPorts,
     NoSelectorNoSlice,
     NoService,
+    NoSuchName,
     NoSuchPort,
     NotExposed,
     NotSelected,
@@ -40,16 +41,17 @@ from kubectl_hosts.model.explain.missing import (
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    SearchStopped,
     SelectsNoPod,
     ShadowedByLine,
     SubdomainWithoutService,
     TargetIsAddress,
     TargetNotFound,
+    WildcardAsked,
 )
 from kubectl_hosts.model.explain.readings import (
     Asked,
     Given,
-    Kind,
     NameContext,
     cause_of,
     is_passed_on,
@@ -114,7 +116,7 @@ def find_cause(
         return (), NOTHING
     # What only a server outside knows has no cause here; of the cluster's names objects know all.
     is_open = case.predicted.outcome is Outcome.UNKNOWN
-    is_outside = readings[0].meaning.kind in {Kind.OUTSIDE, Kind.ZONE}
+    is_outside = any(isinstance(each, _OF_OTHERS) for each in readings[0].missing)
     if is_open and (is_outside or is_passed_on(readings[0].name, context)):
         return (), NOTHING
     first = readings[0].missing[0]
@@ -129,6 +131,8 @@ def find_cause(
     return readings, why
 
 
+# What only a server outside, or the rest of the search, would tell.
+_OF_OTHERS = (NoSuchName, SearchStopped)
 # What is missing, by the reason that v1 has for it; the others are told by the cause alone.
 _REASONS: Mapping[type[Missing], Reason] = {
     NoNamespace: Reason.NAMESPACE_NOT_FOUND,
@@ -202,7 +206,7 @@ def _readings(
     is_refused = last is not None and last.rule_id in _NEVER_SENT
     if is_refused and last and last.name.rstrip(".") == case.name.rstrip("."):
         # What cannot be sent is no name of anything, but a pod may be called so.
-        return tuple(each for each in readings if _is_long(each))
+        return tuple(each for each in readings if _is_no_host_name(each))
     return readings
 
 
@@ -223,8 +227,8 @@ def _readings_of_answer(
 _NEVER_SENT = frozenset({"NameTooLong", "GoRefusesName", "GlibcCannotSend", "MuslCannotSend"})
 
 
-def _is_long(reading: Reading) -> bool:
-    return any(isinstance(each, LabelTooLong) for each in reading.missing)
+def _is_no_host_name(reading: Reading) -> bool:
+    return any(isinstance(each, (LabelTooLong, WildcardAsked)) for each in reading.missing)
 
 
 def _is_from_outside(case: ExplainCase, context: NameContext) -> bool:

@@ -8,8 +8,20 @@ from kubectl_hosts.model.reads import Objects
 from kubectl_hosts.model.selectors import select
 
 
-def pod(name, *, namespace="shop", ready=True, labels=None, owner=None, ip="10.244.0.9", **spec):
+def pod(
+    name,
+    *,
+    namespace="shop",
+    ready=True,
+    labels=None,
+    owner=None,
+    ip="10.244.0.9",
+    phase="Running",
+    deleted=False,
+    **spec,
+):
     """A running pod; owner is `Kind/name`."""
+    deletion = {"deletionTimestamp": "2026-11-26T01:00:00Z"} if deleted else {}
     kind, _, owned_by = (owner or "").partition("/")
     references = [{"kind": kind, "name": owned_by, "controller": True}] if owner else []
     conditions = [{"type": "Ready", "status": "True" if ready else "False"}]
@@ -20,9 +32,10 @@ def pod(name, *, namespace="shop", ready=True, labels=None, owner=None, ip="10.2
             "name": name,
             "labels": {"app": name} if labels is None else labels,
             "ownerReferences": references,
+            **deletion,
         },
         "spec": {"containers": [{"name": "main"}], **spec},
-        "status": {"phase": "Running", "podIPs": [{"ip": ip}], "conditions": conditions},
+        "status": {"phase": phase, "podIPs": [{"ip": ip}], "conditions": conditions},
     }
 
 
@@ -64,9 +77,14 @@ def namespace(name):
     return {"kind": "Namespace", "metadata": {"name": name}}
 
 
-def stateful_set(name, *, replicas=1, service_name=""):
+def stateful_set(name, *, replicas=1, service_name="", start=0):
     """A StatefulSet."""
-    spec = {"replicas": replicas, "serviceName": service_name, "template": {"spec": {}}}
+    spec = {
+        "replicas": replicas,
+        "serviceName": service_name,
+        "template": {"spec": {}},
+        "ordinals": {"start": start},
+    }
     return {"kind": "StatefulSet", "metadata": {"namespace": "shop", "name": name}, "spec": spec}
 
 

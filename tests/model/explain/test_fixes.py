@@ -131,11 +131,19 @@ FIRST = [
         id="an ordinal beyond the replicas",
     ),
     pytest.param(
+        "pg-8.pg",
+        (PG, stateful_set("pg", replicas=3, start=5)),
+        Rank.MEANT,
+        (_strategic("StatefulSet", "pg", {"spec": {"replicas": 4}}),),
+        "Scale StatefulSet shop/pg to 4 replicas",
+        id="an ordinal beyond the replicas, which do not start at 0",
+    ),
+    pytest.param(
         "one.team",
         (TEAM, pod("one", labels={"app": "team"})),
         Rank.MEANT,
         (_strategic("Pod", "one", {"spec": {"hostname": "one", "subdomain": "team"}}),),
-        "Set hostname one on Pod shop/one, made anew and set subdomain team on Pod shop/one, made anew",
+        "Set hostname one and subdomain team on Pod shop/one, made anew",
         id="hostname and subdomain in one patch",
     ),
     pytest.param(

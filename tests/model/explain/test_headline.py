@@ -221,8 +221,8 @@ NOT_FOUND = [
     pytest.param(
         Paper(),
         "a" * 300,
-        f"{'a' * 300} does not resolve {POD}: the name can't be sent: a label is empty or longer "
-        "than 63, or all is too long",
+        f"{'a' * 300} does not resolve {POD}: a label has at most 63 characters, and this one has "
+        "300",
         id="a name that cannot be sent",
     ),
 ]

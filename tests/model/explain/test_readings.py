@@ -7,7 +7,14 @@ import pytest
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.readings import Kind, cause_of, is_near, near_names, read_name
+from kubectl_hosts.model.explain.readings import (
+    Asked,
+    Kind,
+    cause_of,
+    is_near,
+    near_names,
+    read_name,
+)
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_objects import (
     alias,
@@ -373,6 +380,217 @@ def test_a_name_that_the_objects_have_lacks_nothing(name, objects):
     assert cause_of((lead,)) is None
 
 
+WRITTEN = [
+    pytest.param(
+        "shop.api.svc.cluster.local",
+        (service("api"),),
+        "the Service comes first: api.shop",
+        id="swapped in a whole name",
+    ),
+    pytest.param(
+        "api.svc.shop.cluster.local",
+        (service("api"),),
+        "`svc` does not belong there: it reads api.shop.svc.cluster.local",
+        id="svc before the namespace",
+    ),
+    pytest.param(
+        "api.svc.shop",
+        (service("api"),),
+        "`svc` does not belong there: it reads api.shop.svc",
+        id="svc before the namespace, without a domain",
+    ),
+    pytest.param(
+        "api.shop.service.cluster.local",
+        (service("api"),),
+        "`service` does not belong there: it reads api.shop.svc.cluster.local",
+        id="another word for svc",
+    ),
+    pytest.param(
+        "10.244.0.9.shop.pod.cluster.local",
+        (pod("web"),),
+        "an address in a pod's name has dashes for dots: 10-244-0-9.shop.pod.cluster.local",
+        id="dots in a pod's address",
+    ),
+    pytest.param(
+        "web.shop.pod.cluster.local",
+        (),
+        "a name below `pod` is a pod's address with dashes, and web is none",
+        id="no address below pod",
+    ),
+    pytest.param(
+        "web.shop.pod.cluster.local",
+        (pod("web"),),
+        "web is a pod of shop: pods are not in DNS by their name",
+        id="a pod's name below pod",
+    ),
+    pytest.param(
+        "pg-0.shop.svc.cluster.local",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        "pods are not in DNS by their bare name; pod pg-0 is pg-0.pg",
+        id="a pod as if it were a Service",
+    ),
+    pytest.param(
+        "10-244-0-9.pg",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        "the hostname of pod shop/pg-0 is pg-0",
+        id="an endpoint with a hostname by its address",
+    ),
+    pytest.param(
+        "*.pg",
+        (PG, pod("pg-0", **SET_POD), slice_of("pg-1", service="pg")),
+        "`*` is no wildcard: CoreDNS answers none since 1.9.0",
+        id="a wildcard",
+    ),
+    pytest.param(
+        "a" * 64 + ".shop",
+        (),
+        "a label has at most 63 characters, and this one has 64",
+        id="a label that is too long",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (
+            PG,
+            pod("pg-0", ready=False, phase="Succeeded", hostname="pg-0", subdomain="pg", **SET_POD),
+        ),
+        "pod pg-0 has finished (Succeeded), so it is no endpoint",
+        id="a pod that has finished",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, pod("pg-0", deleted=True, hostname="pg-0", subdomain="pg", **SET_POD)),
+        "pod pg-0 is being deleted, so it is no endpoint",
+        id="a pod that is being deleted",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (PG, stateful_set("pg", replicas=2, start=1)),
+        "the ordinals of StatefulSet shop/pg start at 1, so there is no pod pg-0",
+        id="an ordinal before the first",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "objects", "words"), WRITTEN)
+def test_what_is_meant_is_known_by_the_objects_however_it_is_written(name, objects, words):
+    lead = _lead(name, (namespace("shop"), *objects))
+    assert "; ".join(each.words for each in lead.missing) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "asker", "words"),
+    [
+        pytest.param(
+            "redis",
+            pod("asker", containers=[{"name": "main"}, {"name": "redis"}]),
+            "redis is a container of this pod, which is reached as localhost",
+            id="another container of the pod",
+        ),
+        pytest.param(
+            "main",
+            pod("asker", containers=[{"name": "main"}, {"name": "redis"}]),
+            "no Service main in namespace shop",
+            id="the container itself",
+        ),
+    ],
+)
+def test_the_containers_of_a_pod_have_no_names(name, asker, words):
+    lead = _lead(name, (namespace("shop"),), asker=asker)
+    assert [each.words for each in lead.missing] == [words]
+
+
+def _served_by(*options, more="", rules=""):
+    """A server with OPTIONS in the braces of `kubernetes`, RULES before it, MORE blocks behind."""
+    inner = "".join(f"    {each}\n" for each in options)
+    text = f".:53 {{\n{rules}  kubernetes cluster.local {{\n{inner}  }}\n}}\n{more}"
+    return ClusterDNS(corefile=parse_corefile(text), object="kube-system/coredns")
+
+
+COREFILES = [
+    pytest.param(
+        "api",
+        _served_by("labels dns=yes"),
+        "`labels dns=yes` of the Corefile (line 2) leaves Service shop/api out",
+        id="labels leaves it out",
+    ),
+    pytest.param("api", _served_by("labels dns!=no"), "", id="labels lets it in"),
+    pytest.param(
+        "api",
+        _served_by("namespace_labels dns=yes"),
+        "`namespace_labels dns=yes` of the Corefile (line 2) leaves namespace shop out",
+        id="namespace_labels leaves it out",
+    ),
+    pytest.param(
+        "api",
+        _served_by("namespaces bank"),
+        "`namespaces bank` of the Corefile (line 2) leaves namespace shop out",
+        id="namespaces leaves it out",
+    ),
+    pytest.param("api", _served_by("namespaces bank shop"), "", id="namespaces lets it in"),
+    pytest.param(
+        "api",
+        _served_by("ignore empty_service"),
+        "Service shop/api has no ready endpoints, and `ignore empty_service` (Corefile line 2) "
+        "hides it",
+        id="nothing behind a cluster IP",
+    ),
+    pytest.param("web", _served_by("ignore empty_service"), "", id="something behind it"),
+    pytest.param(
+        "web",
+        _served_by("noendpoints"),
+        "`noendpoints` (Corefile line 2): headless Services have no addresses",
+        id="noendpoints",
+    ),
+    pytest.param(
+        "10-244-0-9.shop.pod",
+        _served_by(),
+        "`kubernetes` (Corefile line 2) answers no names of pods: option `pods`",
+        id="no names of pods",
+    ),
+    pytest.param("10-244-0-9.shop.pod", _served_by("pods verified"), "", id="names of pods"),
+    pytest.param(
+        "cluster.local",
+        _served_by("fallthrough"),
+        "cluster.local is a zone of the kubernetes plugin (Corefile line 2), which exists without "
+        "an address",
+        id="the zone itself",
+    ),
+    pytest.param(
+        "api",
+        _served_by(more="local:53 {\n  forward . 192.0.2.7\n}\n"),
+        "block local (Corefile line 5) answers for the name, and has no `kubernetes`",
+        id="a block of a shorter zone",
+    ),
+    pytest.param(
+        "api.corp.example",
+        _served_by(rules="  rewrite name api.corp.example apis.shop.svc.cluster.local\n"),
+        "`rewrite` (Corefile line 2) makes it apis.shop.svc.cluster.local: no Service apis in "
+        "namespace shop; there is api",
+        id="rewritten to what is not there",
+    ),
+    pytest.param(
+        "api.corp.example",
+        _served_by(rules="  rewrite name api.corp.example api.shop.svc.cluster.local\n"),
+        "",
+        id="rewritten to what is there",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "server", "words"), COREFILES)
+def test_what_the_corefile_keeps_from_a_name_is_its_cause(name, server, words):
+    objects = (
+        namespace("shop"),
+        service("api"),
+        service("web", headless=True),
+        slice_of("web-1", service="web"),
+        pod("web"),
+    )
+    asked = (Asked("api.shop.svc.cluster.local.", Outcome.NXDOMAIN),)
+    lead = _lead(name, objects, server=server, asked=asked if name == "api" and words else ())
+    assert "; ".join(each.words for each in lead.missing) == words
+
+
 # Two zones of one plugin; what the second one lacks goes on to another server.
 TWO_ZONES = ClusterDNS(
     corefile=parse_corefile(
@@ -479,8 +697,6 @@ def test_where_nothing_speaks_for_the_cluster_the_name_asked_last_leads(name):
 
 
 def test_of_two_labels_that_are_nothing_both_readings_are_said():
-    from kubectl_hosts.model.explain.readings import Asked  # noqa: PLC0415
-
     asked = (Asked("redis.nosuch.", Outcome.NXDOMAIN, "upstream DNS says no such name"),)
     readings = answer(read_name("redis.nosuch", "", context(asked=asked)), (namespace("shop"),))
     cause = cause_of(readings)
