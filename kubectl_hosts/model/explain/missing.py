@@ -929,9 +929,10 @@ class BlockWithoutKubernetes(Missing):
         block = f"block {zone} (Corefile line {self.line})"
         if not self.rewritten:
             return f"{block} answers for the name, and has no `kubernetes`"
+        made = self.rewritten.removesuffix(".")
         return (
-            f"{block} has no `kubernetes`: the name is rewritten to {self.rewritten.removesuffix('.')}, which nothing "
-            "there knows"
+            f"{block} has no `kubernetes`: the name is rewritten to {made}, which nothing there "
+            "knows"
         )
 
 
