@@ -35,7 +35,7 @@ from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
 from kubectl_hosts.model.names import NamesAsked, names_meant
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resources import PODS, RESOURCES, WORKLOADS, Selection, is_resource_name
+from kubectl_hosts.model.resources import PODS, is_resource_name
 from kubectl_hosts.offline.capture import capture_document
 from kubectl_hosts.offline.recorder import Recorder
 from kubectl_hosts.run import AT_ONCE, Answering, run
@@ -43,6 +43,7 @@ from kubectl_hosts.run import AT_ONCE, Answering, run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.probes.ports import Backend
 
@@ -79,7 +80,7 @@ def capture(**given: Any) -> int:  # noqa: ANN401  click's parameters
     the namespace without them); all others are names to explain. Every command
     answers from the file with -f as it did from the cluster.
     It holds no Secret, no command line, no value of an environment variable but
-    those of the resolver, and no annotation but those that bear on names.
+    the resolver's and host names, and no annotation but those that bear on names.
 
     \b
     Examples:
@@ -136,9 +137,10 @@ def run_capture(given: dict[str, Any]) -> int:
     if given["dry_run"]:
         write(_listing(targets.pods, words.names))
         return 0
+    interrupted = False
     if not (words.targets or options.label_selector or options.field_selector):
-        _list_around(recorder, "" if options.all_namespaces else namespace)
-    interrupted = _read(recorder, targets.pods, words.names)
+        interrupted = _check_around(opened, recorder, "" if options.all_namespaces else namespace)
+    interrupted = interrupted or _read(recorder, targets.pods, words.names)
     document = capture_document(recorder.capture())
     if given["redact"]:
         from kubectl_hosts.offline.redact import redact  # noqa: PLC0415  few want it
@@ -176,12 +178,12 @@ def _is_pod(backend: Backend, word: str, namespace: str) -> bool:
     return False
 
 
-def _list_around(recorder: Recorder, namespace: str) -> None:
-    """List what else stands in a namespace that is captured as a whole: `check` asks for it."""
-    for kind in ("Service", "EndpointSlice", *sorted(WORKLOADS)):
-        with suppress(HostsError):  # why not is recorded
-            for _ in recorder.list(RESOURCES[kind], Selection(namespace)):
-                pass
+def _check_around(opened: Opened, recorder: Recorder, namespace: str) -> bool:
+    """Record what `check` reads where a namespace is captured as a whole; whether ^C ended it."""
+    from kubectl_hosts.cli.checking import record_check  # noqa: PLC0415
+
+    recorder.mentions, interrupted = record_check(opened._replace(backend=recorder), namespace)
+    return interrupted
 
 
 def _read(recorder: Recorder, pods: Sequence[Json], names: Sequence[str]) -> bool:
@@ -216,7 +218,7 @@ def _listing(pods: Sequence[Json], names: Sequence[str]) -> str:
     lines += [
         "of each container: mountinfo, hosts, resolv.conf, nsswitch.conf and the like, libc",
         "of the API: nodes, owners, ConfigMaps of mounts; for names the Services and the Corefile",
-        "never: Secrets, command lines, probes, environment values but the resolver's",
+        "never: Secrets, command lines, environment values but the resolver's and host names",
     ]
     from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
 

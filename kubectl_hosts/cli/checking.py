@@ -20,6 +20,7 @@ from kubectl_hosts.model.check.conclusion import (
     IgnoreRule,
     conclude,
     parse_ignore,
+    without_passwords,
 )
 from kubectl_hosts.model.check.diagnosis import (
     SubjectReport,
@@ -33,6 +34,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
+from kubectl_hosts.model.reads import Objects
 from kubectl_hosts.model.resources import RESOURCES, WORKLOADS, Selection, kind_of
 from kubectl_hosts.model.selectors import label_selector
 from kubectl_hosts.probes.ports import could_not_look
@@ -42,13 +44,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kubectl_hosts.cli.session import Opened
-    from kubectl_hosts.model.check.report import CheckReport
+    from kubectl_hosts.model.check.mentions import Mention
+    from kubectl_hosts.model.check.report import CheckReport, ObjectRef
     from kubectl_hosts.model.check.subjects import ServiceReference, Subjects
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.origin import Origin
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.offline.documents import Placed
 
+Mentions = tuple["Mention", ...]
+# A CronJob and the like, and a pod that nothing owns.
+_STARTS = frozenset({"Pod", *WORKLOADS})
 _LISTED = ("Pod", "Service", "EndpointSlice", *sorted(WORKLOADS), "Namespace", "Node")
 _REFERRING = (
     *("Ingress", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"),
@@ -69,7 +75,7 @@ def run_check(given: dict[str, Any]) -> int:
     flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     scope = _scope(opened, given, flags.namespace)
-    report, interrupted = _check(opened, scope, given, rules)
+    report, interrupted, _ = _check(opened, scope, given, rules)
     _print(report, output=output, color=color, no_headers=given["no_headers"])
     if interrupted:
         return 130
@@ -86,15 +92,35 @@ def _scope(opened: Opened, given: dict[str, Any], namespace: str) -> Scope:
         )
     if given["all_namespaces"]:
         return Scope("", names)
+    if opened.has_captures and not namespace:
+        return Scope(opened.captured_namespace, names)
     if not opened.is_live and not namespace:
         its_own = only_namespace(opened.backend) or opened.backend.namespace
         return Scope(its_own if names else "", names)
     return Scope(namespace or opened.backend.namespace, names)
 
 
+def record_check(opened: Opened, namespace: str) -> tuple[Mapping[ObjectRef, Mentions], bool]:
+    """What a check of NAMESPACE reads, for the recorder that OPENED has; what workloads mention."""
+    given = {"changed": (), "selector": "", "configmaps": False, "no_exec": False}
+    checked = _check(opened, Scope(namespace), given, ())
+    mentions = {
+        each.object: tuple(map(without_passwords, each.mentions))
+        for each in checked.subjects.subjects
+        if each.object.kind in _STARTS
+    }
+    return mentions, checked.interrupted
+
+
+class _Checked(NamedTuple):
+    report: CheckReport
+    interrupted: bool
+    subjects: Subjects
+
+
 def _check(
     opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
-) -> tuple[CheckReport, bool]:
+) -> _Checked:
     lists = _lists(opened, scope)
     placed = _placed(opened)
     if given["changed"]:
@@ -103,7 +129,7 @@ def _check(
         lists = laid_over(
             lists, (each.obj for each in changed if kind_of_object(each.obj) in lists)
         )
-    inventory = Inventory(lists, scope.namespace, opened.placeholders)
+    inventory = Inventory(lists, scope.namespace, opened.placeholders, _partial(opened, scope))
     others, unlisted = _others(opened, scope, placed)
     subjects = _subjects(opened, scope, given, inventory, others)
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
@@ -126,10 +152,17 @@ def _check(
         hides_passwords=opened.is_live or opened.has_captures,
         checks_services=not (scope.names or given["selector"]),
     )
-    return (
-        conclude(reports, subjects, inventory, around, rules, _ManifestPlaces(placed).origin),
-        interrupted,
-    )
+    report = conclude(reports, subjects, inventory, around, rules, _ManifestPlaces(placed).origin)
+    return _Checked(report, interrupted, subjects)
+
+
+def _partial(opened: Opened, scope: Scope) -> frozenset[str]:
+    """Pods are listed from every capture; whether these are all, it may not know."""
+    if not opened.has_captures:
+        return frozenset()
+    read = Objects("Pod", scope.namespace)
+    given = opened.backend.answer((read,))[read]
+    return frozenset({"Pod"}) if isinstance(given, CouldNotLook) else frozenset()
 
 
 def _lists(opened: Opened, scope: Scope) -> dict[str, tuple[Json, ...] | CouldNotLook]:
@@ -138,6 +171,9 @@ def _lists(opened: Opened, scope: Scope) -> dict[str, tuple[Json, ...] | CouldNo
     lists: dict[str, tuple[Json, ...] | CouldNotLook] = {}
     for at, found in map_at_once(lambda kind: _list(opened, kind, scope), kinds, at_once=8):
         lists[kinds[at]] = found
+    if opened.mentions is not None:
+        # What these are for was worked out when the capture was recorded.
+        lists.pop("ConfigMap")
     return lists
 
 
@@ -173,6 +209,7 @@ def _subjects(
         has_labels=label_selector(given["selector"]) if given["selector"] else None,
         others=not (scope.names or given["selector"]),
         mounted=given["configmaps"] or not opened.is_live,
+        recorded=opened.mentions,
     )
     found = find_subjects(inventory, choice, others)
     if not found.subjects and scope.names:

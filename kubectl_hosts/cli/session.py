@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.cluster.flags import ConnectionFlags
     from kubectl_hosts.model.api.review import ManifestsVerdict
+    from kubectl_hosts.model.check.mentions import Mention
+    from kubectl_hosts.model.check.report import ObjectRef
     from kubectl_hosts.probes.ports import Backend
 
 T = TypeVar("T")
@@ -30,6 +32,10 @@ class Opened(NamedTuple):
     has_captures: bool = False
     placeholders: Mapping[str, str] = {}
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    mentions: Mapping[ObjectRef, tuple[Mention, ...]] | None = None
+    """The host names that workloads mention, as a capture has them."""
+    captured_namespace: str = ""
+    """What captures hold: a namespace, "" for all."""
 
 
 def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
@@ -45,6 +51,8 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
             is_live=False,
             has_captures=bool(files.captures),
             placeholders=files.placeholders,
+            mentions=files.mentions,
+            captured_namespace=files.captured_namespace,
         )
     from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
     from kubectl_hosts.cluster.live import LiveBackend  # noqa: PLC0415

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kubectl_hosts.errors import HostsError
+    from kubectl_hosts.model.check.mentions import Mention
+    from kubectl_hosts.model.check.report import ObjectRef
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import PodRef, RawGiven, Read
     from kubectl_hosts.model.resources import Resource, Selection
@@ -190,6 +192,18 @@ class FilesBackend:
                 )
             )
         return RepliesGiven(tuple(asked))
+
+    @property
+    def mentions(self) -> Mapping[ObjectRef, tuple[Mention, ...]] | None:
+        """The host names that workloads mention, as captures of a check have them."""
+        known = [each.mentions for each in self.captures if each.mentions is not None]
+        return {ref: each for some in known for ref, each in some.items()} if known else None
+
+    @property
+    def captured_namespace(self) -> str:
+        """Where a check can list: "" for everywhere, else the namespace that was captured."""
+        everywhere = any(Objects("Service") in each.reads for each in self.captures)
+        return "" if everywhere else self.namespace
 
     @property
     def _files(self) -> str:

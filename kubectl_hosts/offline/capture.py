@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.check.mentions import Form, Mention
+from kubectl_hosts.model.check.report import ObjectRef, path_words
 from kubectl_hosts.model.dns import (
     LibcView,
     NoReply,
@@ -69,6 +71,8 @@ class Capture:
     reads: Mapping[Objects, CouldNotLook | None] = field(default_factory=dict)
     incomplete: frozenset[Objects] = frozenset()
     containers: Mapping[tuple[PodRef, str], ContainerRecord] = field(default_factory=dict)
+    mentions: Mapping[ObjectRef, tuple[Mention, ...]] | None = None
+    """The host names that each workload mentions; None where no check was recorded."""
 
 
 def is_capture(obj: Json) -> bool:
@@ -83,6 +87,7 @@ def capture_document(capture: Capture) -> Json:
     Objects stand by kind, in the order in which they came (a list of the API is in order); reads
     and containers in that of their names.
     """
+    mentions = capture.mentions
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,
@@ -100,6 +105,29 @@ def capture_document(capture: Capture) -> Json:
         ],
         "containers": [
             _container(key, capture.containers[key]) for key in sorted(capture.containers)
+        ],
+        **({} if mentions is None else {"mentions": [*map(_mentioned, sorted(mentions.items()))]}),
+    }
+
+
+def _mentioned(item: tuple[ObjectRef, tuple[Mention, ...]]) -> Json:
+    workload, mentions = item
+    return {
+        **workload._asdict(),
+        "names": [
+            _without_empty(
+                {
+                    "container": each.container,
+                    "where": each.where,
+                    "text": each.text,
+                    "name": each.name,
+                    "form": each.form.value,
+                    "field": path_words(each.path),
+                    "holderKind": each.holder[0],
+                    "holder": each.holder[1],
+                }
+            )
+            for each in mentions
         ],
     }
 
@@ -235,6 +263,30 @@ def parse_capture(obj: Json) -> Capture:
         reads={read: _parse_missed(each) for read, each in reads},
         incomplete=frozenset(read for read, each in reads if flag(each, "incomplete")),
         containers=dict(_parse_container(each) for each in items(obj, "containers")),
+        mentions=None
+        if value_at(obj, "mentions") is None
+        else dict(map(_parse_mentioned, items(obj, "mentions"))),
+    )
+
+
+def _parse_mentioned(item: Json) -> tuple[ObjectRef, tuple[Mention, ...]]:
+    ref = ObjectRef(text(item, "kind"), text(item, "namespace"), text(item, "name"))
+    return ref, tuple(_parse_mention(each) for each in items(item, "names"))
+
+
+def _parse_mention(item: Json) -> Mention:
+    try:
+        form = Form(text(item, "form"))
+    except ValueError:
+        form = Form.INSIDE
+    return Mention(
+        text(item, "container"),
+        text(item, "where"),
+        text(item, "text"),
+        text(item, "name"),
+        form,
+        (text(item, "field"),),
+        (text(item, "holderKind"), text(item, "holder")),
     )
 
 

@@ -1,7 +1,8 @@
 """The recorder: a backend in front of another, which keeps what that one gave.
 
 Secrets are passed on and never recorded, and neither is what a pod is started with that names do
-not need.
+not need. `check` needs the host names that it mentions: these are recorded (`mentions`), each with
+the text that names it, and nothing beside.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from kubectl_hosts.offline.capture import Capture, ContainerRecord
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kubectl_hosts.model.check.mentions import Mention
+    from kubectl_hosts.model.check.report import ObjectRef
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import RawGiven, Read
     from kubectl_hosts.model.resources import Resource, Selection
@@ -147,6 +150,8 @@ class Recorder:
         self._reads: dict[Objects, CouldNotLook | None] = {}
         self._incomplete: set[Objects] = set()
         self._containers: dict[tuple[PodRef, str], ContainerRecord] = {}
+        self.mentions: Mapping[ObjectRef, tuple[Mention, ...]] | None = None
+        """What workloads mention, where a check was recorded."""
 
     @property
     def namespace(self) -> str:
@@ -203,10 +208,13 @@ class Recorder:
                 reads=dict(self._reads),
                 incomplete=frozenset(self._incomplete),
                 containers=dict(self._containers),
+                mentions=self.mentions,
             )
 
     def _record_objects(self, read: Objects, answer: Listed | CouldNotLook) -> None:
-        if is_secret(read.kind):
+        # A list of ConfigMaps is for what workloads are started with.
+        is_start = read == Objects("ConfigMap", read.namespace) and isinstance(answer, Listed)
+        if is_secret(read.kind) or is_start:
             return
         with self._lock:
             if isinstance(answer, CouldNotLook):
@@ -217,8 +225,10 @@ class Recorder:
                 self._incomplete.add(read)
             for obj in _with_types(read.kind, answer.objects):
                 key = read.kind, text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
-                if read.name or key not in self._objects:  # a get may show more than a list does
+                if read.name:  # a get may show more than a list does
                     self._objects[key] = without_private(obj)
+                else:  # the order is the list's
+                    self._objects[key] = self._objects.pop(key, {}) or without_private(obj)
 
     def _record_container(self, read: Files | Lookups | Replies, answer: RawGiven) -> None:
         key = read.pod, read.container

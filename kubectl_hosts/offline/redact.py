@@ -102,8 +102,15 @@ noendpoints transport except policy random sequential expire check recursion des
 servername next failover aaaa srv ptr txt mx ns soa noerror nxdomain refused all set add and
 zones minttl maxttl jitter doh https quic
 """
+# Where a workload mentions a name.
+_OF_FIELDS = """
+env envfrom args command commands from key configmap value valuefrom data containers exec
+initcontainers ephemeralcontainers template jobtemplate lifecycle poststart prestop httpget
+tcpsocket livenessprobe readinessprobe startupprobe http https
+"""
 KEPT = frozenset(
     {
+        *_WORD.findall(_OF_FIELDS),
         *(each.lower() for each in RESOURCES),
         *_WORD.findall(_OF_KUBERNETES),
         *_WORD.findall(_OF_RESOLVERS),

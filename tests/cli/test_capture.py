@@ -14,7 +14,7 @@ from kubectl_hosts.errors import Forbidden
 from tests.cli.tour import tour
 from tests.fakes import FakeCluster, a_node, a_pod, container_files, hosts_text, run
 
-LIVE = ("capture", "hosts", "explain")
+LIVE = ("capture", "hosts", "explain", "checking")
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ LISTING = """\
 1 name explained in each: redis
 of each container: mountinfo, hosts, resolv.conf, nsswitch.conf and the like, libc
 of the API: nodes, owners, ConfigMaps of mounts; for names the Services and the Corefile
-never: Secrets, command lines, probes, environment values but the resolver's
+never: Secrets, command lines, environment values but the resolver's and host names
 """
 
 
@@ -286,3 +286,102 @@ def test_services_and_workloads_are_in_a_capture_of_a_namespace(
     kinds = {each["kind"] for each in document["objects"]}
     assert (("Service", "shop") in reads) == listed
     assert ("Service" in kinds, "Deployment" in kinds) == (listed, listed)
+
+
+SETTINGS = {
+    "kind": "ConfigMap",
+    "metadata": {"name": "settings", "namespace": "shop"},
+    "data": {"QUEUE_URL": "amqp://app:hunter2@queue:5672", "TOKEN": "hunter2"},
+}
+
+
+def with_mentions():
+    """A shop whose Deployment mentions names, beside what nobody else should read."""
+    cluster = shop()
+    container = {
+        "name": "main",
+        "command": ["run", "--password=hunter2", "--db-host=nowhere"],
+        "env": [
+            {"name": "WEB_URL", "value": "http://app:hunter2@web:80/x"},
+            {"name": "PASSWORD", "value": "hunter2"},
+            {
+                "name": "QUEUE_URL",
+                "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "QUEUE_URL"}},
+            },
+        ],
+    }
+    for each in cluster.objects:
+        if each["kind"] == "Deployment":
+            each["spec"]["template"] = {"metadata": {"labels": WEB}, "spec": {}}
+            each["spec"]["template"]["spec"]["containers"] = [container]
+        if each["metadata"].get("labels") == WEB:
+            owner = {"kind": "Deployment", "name": "web", "controller": True, "apiVersion": "x/v1"}
+            each["metadata"]["ownerReferences"] = [owner]
+    cluster.objects += [WITH_SERVICE, SETTINGS]
+    return cluster
+
+
+@pytest.mark.parametrize("output", ["table", "wide", "json", "sarif", "junit", "html"])
+@pytest.mark.parametrize("scope", [("-n", "shop"), ("-A",)], ids=" ".join)
+def test_a_check_of_a_capture_is_that_of_the_cluster(capfd, tmp_path, live, scope, output):
+    live(with_mentions())
+    _, file, _ = written(capfd, tmp_path, *scope)
+    arguments = ("check", *scope, "-o", output)
+    status, out, err = run(capfd, *arguments)
+    assert "nowhere" in out
+    assert run(capfd, *arguments, "-f", file) == (status, out, err)
+    assert run(capfd, "check", "-o", output, "-f", file) == (status, out, err)
+
+
+def test_nothing_of_what_a_pod_is_started_with_but_host_names(capfd, tmp_path, live):
+    live(with_mentions())
+    _, file, _ = written(capfd, tmp_path)
+    with open(file) as taken:  # noqa: PTH123
+        text = taken.read()
+    assert "hunter2" not in text
+    (workload,) = [each for each in json.loads(text)["mentions"] if each["kind"] == "Deployment"]
+    assert [(each["where"], each["text"], each["name"]) for each in workload["names"]] == [
+        ("env WEB_URL", "http://app:***@web:80/x", "web"),
+        (
+            "env QUEUE_URL from configmap settings key QUEUE_URL",
+            "amqp://app:***@queue:5672",
+            "queue",
+        ),
+        ("command", "--db-host=nowhere", "nowhere"),
+    ]
+
+
+def outcomes(out):
+    report = json.loads(out)
+    names = [(each["where"], each["form"], each["outcome"]) for each in report["names"]]
+    problems = [(each["reason"], each["severity"], each["count"]) for each in report["problems"]]
+    return names, problems, report["checked"], len(report["notChecked"])
+
+
+def test_a_check_of_a_redacted_capture_finds_the_same(capfd, tmp_path, live):
+    live(with_mentions())
+    _, file, _ = written(capfd, tmp_path, "--redact")
+    _, plain, _ = run(capfd, "check", "-n", "shop", "-o", "json")
+    _, out, _ = run(capfd, "check", "-f", file, "-o", "json")
+    names, *rest = outcomes(plain)
+    redacted_names, *redacted_rest = outcomes(out)
+    assert redacted_rest == rest
+    assert [each[1:] for each in redacted_names] == [each[1:] for each in names]
+    assert [each[0].split()[0] for each in redacted_names] == ["env", "env", "command"]
+    assert not {"nowhere", "queue", "hunter2"} & set(out.replace('"', " ").split())
+
+
+def test_a_capture_of_some_pods_claims_nothing_of_the_others(capfd, tmp_path, live):
+    cluster = live(with_mentions())
+    cluster.objects.append(
+        {
+            "kind": "Service",
+            "metadata": {"name": "api", "namespace": "shop"},
+            "spec": {"clusterIP": "10.96.0.8", "selector": {"app": "api"}},
+        }
+    )
+    _, file, _ = written(capfd, tmp_path, "web-0")
+    status, out, _ = run(capfd, "check", "-f", file, "-o", "json")
+    report = json.loads(out)
+    assert (status, report["problems"]) == (0, [])
+    assert {"services", "endpointslices"} <= {each["what"] for each in report["notChecked"]}

@@ -53,8 +53,11 @@ def service_problems(
 ) -> Iterator[Problem]:
     """SERVICES with a selector and no endpoint, and subdomains of pods without their Service.
 
-    A Service whose workload has no replicas is meant to have none.
+    A Service whose workload has no replicas is meant to have none. Nothing is said where not all
+    slices and pods were read.
     """
+    if not (inventory.answers_all("EndpointSlice") and inventory.answers_all("Pod")):
+        return
     idle = {
         (each.object.namespace, tuple(sorted(string_map(each.pod, "metadata", "labels").items())))
         for each in subjects

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.check.diagnosis import SubjectReport
     from kubectl_hosts.model.check.inventory import Inventory
+    from kubectl_hosts.model.check.mentions import Mention
     from kubectl_hosts.model.check.report import CheckedName, ObjectRef
     from kubectl_hosts.model.check.subjects import Subject, Subjects
     from kubectl_hosts.model.findings import Finding
@@ -155,6 +156,11 @@ def conclude(
 _PASSWORD = re.compile(r"(?<=:)[^\s:@/]+(?=@)")
 
 
+def without_passwords(mention: Mention) -> Mention:
+    """MENTION with what may be a password in its text left out."""
+    return mention._replace(text=_PASSWORD.sub("***", mention.text))
+
+
 def _placed(
     name: CheckedName, place_of: Callable[[Origin], Origin], *, hides_passwords: bool
 ) -> CheckedName:
@@ -162,7 +168,7 @@ def _placed(
 
     mention = name.mention
     if hides_passwords:
-        mention = mention._replace(text=_PASSWORD.sub("***", mention.text))
+        mention = without_passwords(mention)
     place = place_of(place_of_mention(name.owner, name.mention))
     return replace(name, mention=mention, place=place)
 

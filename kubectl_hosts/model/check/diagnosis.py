@@ -20,6 +20,7 @@ from kubectl_hosts.model.check.report import (
     NameOutcome,
     ObjectRef,
     Problem,
+    path_words,
 )
 from kubectl_hosts.model.check.subjects import is_service
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -321,13 +322,6 @@ def manifest_origin(ref: ObjectRef, path: FieldPath, where: str) -> Origin:
         kind=OriginKind.MANIFEST,
         object=f"{ref.kind} {place}{ref.name}",
         field=path_words(path) or where,
-    )
-
-
-def path_words(path: FieldPath) -> str:
-    """`spec.containers[0].env[2].value`."""
-    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(
-        "."
     )
 
 

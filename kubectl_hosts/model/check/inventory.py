@@ -39,11 +39,17 @@ _INDEXED_FIELDS = ("metadata.name", "spec.clusterIP", "status.podIP")
 _CLUSTER_SCOPED = frozenset({"Node", "Namespace", "ServiceCIDR", "IPAddress"})
 
 
+# A list of these is for what workloads are started with; a diagnosis reads the few that it needs,
+# so that a capture of it has those and no others.
+_ONE_BY_ONE = frozenset({"ConfigMap"})
+
+
 class Inventory:
     """Lists of objects by kind; a kind that is not there is read as ever.
 
     NAMESPACE is where they were listed, "" for everywhere; PLACEHOLDERS are the addresses in them
-    that nobody has given yet, with what they stand for.
+    that nobody has given yet, with what they stand for. A kind that is PARTIAL has more objects
+    than anybody read.
     """
 
     def __init__(
@@ -51,7 +57,9 @@ class Inventory:
         lists: Mapping[str, tuple[Json, ...] | CouldNotLook],
         namespace: str = "",
         placeholders: Mapping[str, str] | None = None,
+        partial: frozenset[str] = frozenset(),
     ) -> None:
+        self._read_on = _ONE_BY_ONE | partial
         self.placeholders: Mapping[str, str] = placeholders or {}
         self._namespace = namespace
         self._namespaces: frozenset[str] | None = None
@@ -95,7 +103,7 @@ class Inventory:
 
     def answers_all(self, kind: str) -> bool:
         """Whether KIND could be listed, so that what is not in its list is not there."""
-        return kind in self._kinds
+        return kind in self._kinds and kind not in self._read_on
 
     @property
     def namespaces(self) -> frozenset[str]:
@@ -117,6 +125,8 @@ class Inventory:
             return None
         if read.kind in self._failures:
             return self._failures[read.kind]
+        if read.kind in self._read_on:
+            return None
         found = self._kinds.get(read.kind)
         return None if found is None else found.select(read)
 

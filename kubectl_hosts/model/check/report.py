@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.check.mentions import Mention
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.explanation import Explanation, Fix
+    from kubectl_hosts.model.fields import FieldPath
     from kubectl_hosts.model.findings import Reason
     from kubectl_hosts.model.origin import Origin
 
@@ -132,3 +133,10 @@ class CheckReport:
     def count(self, severity: Severity) -> int:
         """How many problems are of SEVERITY."""
         return sum(each.severity is severity for each in self.problems)
+
+
+def path_words(path: FieldPath) -> str:
+    """`spec.containers[0].env[2].value`."""
+    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(
+        "."
+    )

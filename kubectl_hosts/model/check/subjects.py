@@ -250,6 +250,8 @@ class Choice(NamedTuple):
     has_labels: Callable[[Json], bool] | None = None
     others: bool = True
     mounted: bool = True
+    recorded: Mapping[ObjectRef, tuple[Mention, ...]] | None = None
+    """What a capture says of workloads, whose own texts are not in it."""
 
 
 IGNORE_ANNOTATION = "kubectl-hosts/ignore"
@@ -332,7 +334,11 @@ class _Finder:
         is_past = ref.kind == "ReplicaSet" and not pods and not field(obj, "spec", "replicas")
         if is_past:
             return None
-        mentions = mentions_of(workload, self._surroundings(workload))
+        mentions = (
+            mentions_of(workload, self._surroundings(workload))
+            if self._choice.recorded is None
+            else self._choice.recorded.get(ref, ())
+        )
         running = sorted(pods, key=_best_first)
         made = running or list(predicted_pods(obj, at_zero=True)[:1])
         if not made:
