@@ -24,10 +24,10 @@ Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
 def asked(function: str) -> Completion:
-    """Completion by a function of `complete_objects`, which is imported when <tab> is pressed."""
+    """Completion by a function of `complete.py`, which is imported when <tab> is pressed."""
 
     def complete(context: click.Context, _: click.Parameter, current: str) -> list[CompletionItem]:
-        objects = import_module("kubectl_hosts.cli.complete_objects")
+        objects = import_module("kubectl_hosts.cli.complete")
         found: list[CompletionItem] = getattr(objects, function)(context, current)
         return found
 

@@ -54,8 +54,7 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
             mentions=files.mentions,
             captured_namespace=files.captured_namespace,
         )
-    from kubectl_hosts.cluster.connect import connect  # noqa: PLC0415
-    from kubectl_hosts.cluster.live import LiveBackend  # noqa: PLC0415
+    from kubectl_hosts.cluster.live import LiveBackend, connect  # noqa: PLC0415
 
     return Opened(LiveBackend(connect(flags), deadline=deadline))
 

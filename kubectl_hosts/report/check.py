@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.check_document import plural, summary
 from kubectl_hosts.report.findings import describe_origin
-from kubectl_hosts.report.table import print_table
-from kubectl_hosts.report.terminal import escape, fit, wrapped
+from kubectl_hosts.report.terminal import escape, fit, print_table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -82,7 +82,7 @@ def _answers(explanations: Sequence[Explanation], layout: Layout, *, single: boo
     """
     if single and len(explanations) == 1:
         return "".join(f"{escape(each)}\n" for each in values(explanations[0]))
-    from kubectl_hosts.report.table import print_table  # noqa: PLC0415  several names only
+    from kubectl_hosts.report.terminal import print_table  # noqa: PLC0415  several names only
 
     rows = [
         [
@@ -576,7 +576,7 @@ def _of_name(
 
 
 def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
-    from kubectl_hosts.report.table import print_table  # noqa: PLC0415  many pods only
+    from kubectl_hosts.report.terminal import print_table  # noqa: PLC0415  many pods only
 
     rows = [
         [

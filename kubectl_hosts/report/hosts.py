@@ -18,8 +18,7 @@ from kubectl_hosts.report.documents import (
 )
 from kubectl_hosts.report.findings import print_findings, without_repeats
 from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
-from kubectl_hosts.report.table import print_columns
-from kubectl_hosts.report.terminal import escape, fit, folded
+from kubectl_hosts.report.terminal import escape, fit, folded, print_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,8 +9,7 @@ from kubectl_hosts.model.hosts.report import LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.report.findings import describe_origin, print_findings, print_not_checked
-from kubectl_hosts.report.table import print_columns
-from kubectl_hosts.report.terminal import Style, escape, fit, folded, wrapped
+from kubectl_hosts.report.terminal import Style, escape, fit, folded, print_columns, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

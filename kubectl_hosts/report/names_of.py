@@ -17,8 +17,7 @@ from kubectl_hosts.report.documents import (
 from kubectl_hosts.report.explanation import quoted
 from kubectl_hosts.report.findings import describe_origin, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
-from kubectl_hosts.report.table import print_table
-from kubectl_hosts.report.terminal import escape, fit, folded, wrapped
+from kubectl_hosts.report.terminal import escape, fit, folded, print_table, wrapped
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.names_of import LeadingName, NamesReport

@@ -93,7 +93,7 @@ def test_any_refusal_has_words(code, body):
     ("module", "heavy"),
     [
         ("kubectl_hosts.cluster.flags", ["ssl", "json", "yaml", "http.client", "subprocess"]),
-        ("kubectl_hosts.cluster.connect", ["ssl", "json", "yaml", "http.client", "subprocess"]),
+        ("kubectl_hosts.cluster.live", ["ssl", "json", "yaml", "http.client", "subprocess"]),
         (
             "kubectl_hosts.cluster.exec",
             ["kubernetes", "websocket", "yaml", "http.client", "subprocess"],

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import connection
-from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.connection import BadAnswer, Connection, Deadline
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.cluster.http_requests import Upgraded
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.cluster.streams import Channels
 from kubectl_hosts.errors import ExecFailed, Unreachable
 from kubectl_hosts.model.resources import Resource

@@ -11,8 +11,8 @@ import pytest
 import websocket
 from fake_api_server import Reply, Stream, api_server, frame, raw_frame, status_frame
 
-from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import (
     ContainerNotRunning,
     ExecFailed,

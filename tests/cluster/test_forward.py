@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 from fake_api_server import Reply, Stream, api_server, frame
 
-from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 
 PATH = "/api/v1/namespaces/kube-system/pods/coredns-1/portforward"

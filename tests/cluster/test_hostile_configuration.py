@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import credentials
 from kubectl_hosts.cluster.access import choose_proxy, parse_server, without_password
-from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.resources import Resource
 from kubectl_hosts.probes.ports import ExecTarget
@@ -301,7 +301,7 @@ def test_what_a_plugin_leaves_in_the_background_is_left_alone(tmp_path):
 
 STARTS_AND_WAITS = """
 import os, sys
-from kubectl_hosts.cluster.connect import connect
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.model.resources import Resource
 from kubectl_hosts.probes.ports import ExecTarget

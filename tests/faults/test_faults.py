@@ -28,8 +28,8 @@ from misbehaving import (
     then_waits,
 )
 
-from kubectl_hosts.cluster.connect import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import ExecFailed, HostsError, ServerRefused, Unreachable
 from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.probes.ports import ExecTarget
@@ -517,7 +517,7 @@ def test_a_proxy_that_misbehaves_is_an_error_in_time(fault, words):
 IN_ONE_PROCESS = """
 import sys, threading
 sys.path[:0] = {path!r}
-from kubectl_hosts.cluster.connect import connect
+from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.cluster.flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.resources import Resource, Selection

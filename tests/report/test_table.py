@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.report.table import print_columns, print_table
+from kubectl_hosts.report.terminal import print_columns, print_table
 
 CELL = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)
 ROWS = st.integers(0, 4).flatmap(
