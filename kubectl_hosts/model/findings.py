@@ -206,6 +206,8 @@ class Finding:
     fix: str = ""
     hint: str = ""
     """What to look at, where no fix can be proved."""
+    proved: bool = False
+    """Whether `fix` was tried on paper and helps; it is called a fix only then."""
     evidence: tuple[Origin, ...] = ()
 
 

@@ -118,6 +118,7 @@ def finding_documents(findings: Iterable[Finding]) -> list[JsonDocument]:
             "severity": each.severity.value,
             "message": each.message,
             "fix": each.fix,
+            **({"proved": True} if each.proved else {}),
             **({"hint": each.hint} if each.hint else {}),
             "evidence": [origin_document(origin) for origin in each.evidence],
         }

@@ -69,15 +69,22 @@ def describe_origin(origin: Origin) -> str:
 
 
 def print_findings(findings: Sequence[Finding], style: Style, *, said: Collection[str] = ()) -> str:
-    """A line each, and a line for the fix unless it is among those SAID already; "" for none."""
+    """A line each, and a line for the fix unless it is among those SAID already; "" for none.
+
+    Advice that was not proved is a hint.
+    """
     paint = {Severity.ERROR: style.bad, Severity.WARNING: style.warning, Severity.INFO: style.faint}
     return "".join(
         f"{paint[each.severity](each.severity.value)} {each.reason.value}: {_place(each)}"
         f"{escape(each.message)}\n"
-        + (f"  fix: {escape(each.fix)}\n" if each.fix and each.fix not in said else "")
+        + (f"  {_label(each)}: {escape(each.fix)}\n" if each.fix and each.fix not in said else "")
         + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
+
+
+def _label(finding: Finding) -> str:
+    return "fix" if finding.proved else "hint"
 
 
 def _place(finding: Finding) -> str:

@@ -38,7 +38,8 @@ def print_reports(
 ) -> str:
     """The reports in the format of LAYOUT, with what the API server would say of MANIFESTS.
 
-    A manifest's error comes first: alone it is the first line, several are counted there.
+    The manifests' errors come first: one is the first line, several are counted there. Of a single
+    pod so do warnings, where there are no errors; of many pods the summary says more.
     """
     findings = manifests.findings if manifests else ()
     reports = without_repeats(reports, findings)
@@ -46,14 +47,16 @@ def print_reports(
         return "".join(f"pod/{escape(each.name)}\n" for each in reports)
     if layout.output not in {"table", "wide"}:
         return print_document(hosts_documents(reports, findings, single=single), layout.output)
-    errors = [each for each in findings if each.severity is Severity.ERROR]
-    others = [each for each in findings if each.severity is not Severity.ERROR]
+    leading = (Severity.ERROR, *([Severity.WARNING] if single else []))
+    by_severity = ([each for each in findings if each.severity is kind] for kind in leading)
+    first = next(filter(None, by_severity), [])
+    others = [each for each in findings if each not in first]
     body = _body(reports, layout, single=single) + block(print_findings(others, layout.style))
     body = body.lstrip("\n")
-    if manifests is None or not errors:
+    if manifests is None or not first:
         return body
-    printed = print_findings(errors, layout.style)
-    lead = f"{_lead(len(errors), manifests, layout)}\n\n" if len(errors) > 1 else ""
+    printed = print_findings(first, layout.style)
+    lead = f"{_lead(first, manifests, layout)}\n\n" if len(first) > 1 else ""
     return f"{lead}{printed}{block(body)}"
 
 
@@ -71,9 +74,11 @@ def print_pieces(
         yield print_reports(reports, manifests, layout, single=single)
 
 
-def _lead(errors: int, manifests: ManifestsVerdict, layout: Layout) -> str:
+def _lead(first: Sequence[Finding], manifests: ManifestsVerdict, layout: Layout) -> str:
     """`3 errors in the manifests: the API server refuses Deployment web`."""
-    counted = layout.style.bad(f"{errors} errors in the manifests")
+    severity = first[0].severity
+    paint = layout.style.bad if severity is Severity.ERROR else layout.style.warning
+    counted = paint(f"{len(first)} {severity.value}s in the manifests")
     refused = manifests.refused
     if not refused:
         return counted

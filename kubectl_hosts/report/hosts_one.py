@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.report import LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.model.origin import OriginKind
@@ -35,11 +37,17 @@ def block(text: str) -> str:
 def print_one(report: HostsReport, layout: Layout) -> str:
     """The whole report of a pod; its first line is the answer."""
     fix = escape(report.verdict.fix)
-    told = wrapped(fix, layout.width, indent="fix: ", hanging="     ") if fix else ""
+    told = wrapped(fix, layout.width, indent="hint: ", hanging="      ") if fix else ""
     shown = [each for each in report.containers if not each.same_as]
     several = len(report.containers) > 1
     parts = [_container(each, report, layout, named=several) for each in shown]
-    return _headline(report, layout) + told + "".join(map(block, parts)) + _rest(report, layout)
+    # A file as it is due is no answer to who has a problem all the same: that comes first.
+    is_due = report.verdict.kind in {VerdictKind.HOLDS, VerdictKind.PREDICTED}
+    first = [each for each in report.findings if is_due and each.severity is not Severity.INFO]
+    lead = folded(print_findings(first, layout.style), layout.width)
+    rest = replace(report, findings=tuple(each for each in report.findings if each not in first))
+    answer = f"{lead}{block(_headline(report, layout))}" if lead else _headline(report, layout)
+    return answer + told + "".join(map(block, parts)) + _rest(rest, layout)
 
 
 def _headline(report: HostsReport, layout: Layout) -> str:

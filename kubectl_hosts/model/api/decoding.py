@@ -20,6 +20,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.problems import (
+    Edit,
     Key,
     Problem,
     nearest,
@@ -259,12 +260,14 @@ class Decoder:
 
     def _wrong(self, value: object, wanted: FieldType, path: FieldPath) -> Problem:
         takes = _wanted(wanted, _name(path))
+        fix, written = _rewritten(value, wanted, _name(path), self._fields_to_write(wanted))
         return Problem(
             path,
             reason=Reason.WRONG_TYPE,
             message=f"{path_text(path)} is {_found(value)}: the API takes {takes}",
-            fix=_rewritten(value, wanted, _name(path), self._fields_to_write(wanted)),
+            fix=fix,
             unreadable=True,
+            edit=None if written is None else Edit(path, path, written),
         )
 
     def _fields_to_write(self, wanted: FieldType) -> tuple[str, ...]:
@@ -284,18 +287,20 @@ class Decoder:
         item = self._item_before(known, value, key)
         if item and squeezed(key) != squeezed(meant):
             meant = ""
-            self.moved.add((*above, *item, key))
+            there: FieldPath = (*above, *item, key)
+            self.moved.add(there)
             fix = f"Indent it as the fields of {path_text((*above, *item))}: {key} is one of them."
         elif meant:
-            self.meant[path] = (*above, meant)
+            there = self.meant[path] = (*above, meant)
             fix = f"Write {meant}."
         else:
-            fix = self._elsewhere(known, key, above)
+            there, fix = self._elsewhere(known, key, above)
         unknown = Problem(
             path,
             reason=Reason.UNKNOWN_FIELD,
             message=f'unknown field "{path_text(path)}"',
             fix=fix,
+            edit=None if EVERY in there else Edit(path, there),
         )
         return unknown if meant and "hostAliases" not in above else _of_host_aliases(unknown, key)
 
@@ -314,16 +319,16 @@ class Decoder:
         is_field = isinstance(item, Mapping) and key in self._models(wanted.of.model).fields
         return (before[-1], len(held) - 1) if is_field and key not in item else ()
 
-    def _elsewhere(self, known: Model, key: str, above: FieldPath) -> str:
-        """What to do with an unknown field that is near none of KNOWN: where else it belongs."""
+    def _elsewhere(self, known: Model, key: str, above: FieldPath) -> tuple[FieldPath, str]:
+        """Where an unknown field that is near none of KNOWN belongs, () for nowhere; in words."""
         if self._pod_spec is not None and key in _OF_COMPOSE:
-            there = path_text(self._pod_spec)
-            return f"Write {there}.{_OF_COMPOSE[key]}: {key} is Docker Compose's name."
+            name = f"{path_text(self._pod_spec)}.{_OF_COMPOSE[key]}"
+            return (EVERY,), f"Write {name}: {key} is Docker Compose's name."
         place = self._place(key, above)
         if place:
             self.moved.add(place)
-            return f"Move it to {path_text(place)}."
-        return f"Remove it: {_VERSION.sub('', known.name)} has no such field."
+            return place, f"Move it to {path_text(place)}."
+        return (), f"Remove it: {_VERSION.sub('', known.name)} has no such field."
 
     def _place(self, key: str, above: FieldPath) -> FieldPath:
         """Where a field of this name belongs: on the way to the pod spec, in it, in containers."""
@@ -369,6 +374,7 @@ def _of_host_aliases(unknown: Problem, key: str) -> Problem:
             reason=Reason.HOST_ALIAS_FIELD_UNKNOWN,
             message=f'unknown field "{field}"',
             fix=unknown.fix,
+            edit=unknown.edit,
         )
     if means_host_aliases(key):
         return Problem(
@@ -376,6 +382,7 @@ def _of_host_aliases(unknown: Problem, key: str) -> Problem:
             reason=Reason.HOST_ALIASES_MISPLACED,
             message=f'unknown field "{field}"',
             fix=unknown.fix,
+            edit=unknown.edit,
         )
     return unknown
 
@@ -468,34 +475,42 @@ def _wanted(wanted: FieldType, name: str) -> str:
     return str(wanted.type.value)
 
 
-def _rewritten(value: object, wanted: FieldType, name: str, fields: tuple[str, ...]) -> str:
-    """What to write, where the value itself says it; FIELDS are those of the objects WANTED."""
+def _rewritten(
+    value: object, wanted: FieldType, name: str, fields: tuple[str, ...]
+) -> tuple[str, object]:
+    """What to write, where the value itself says it: in words, and the value, None for none.
+
+    FIELDS are those of the objects WANTED.
+    """
     match wanted.type, value:
         case Type.LIST, _:
             return _as_list(value, name, fields)
         case (Type.OBJECT, _) if fields:
-            return f"Write an object: {' and '.join(fields)}."
+            return f"Write an object: {' and '.join(fields)}.", None
         case Type.TEXT, list():
-            return f"Write the text alone: {name} has a list too many here."
+            return f"Write the text alone: {name} has a list too many here.", None
         case Type.TEXT, bool() | int() | float():
-            text = str(value).lower() if isinstance(value, bool) else value
-            return f'Write it in quotes, as text: "{text}"'
-        case Type.WHOLE | Type.NUMBER | Type.FLAG, str():
-            return f"Write it without quotes: {name}: {value}" if _is_plain(value) else ""
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            return f'Write it in quotes, as text: "{text}"', text
+        case Type.WHOLE | Type.NUMBER | Type.FLAG, str() if _is_plain(value):
+            plain = int(value) if value.lstrip("-").isdigit() else value == "true"
+            return f"Write it without quotes: {name}: {value}", plain
         case _:
-            return ""
+            return "", None
 
 
-def _as_list(value: object, name: str, fields: tuple[str, ...]) -> str:
+def _as_list(value: object, name: str, fields: tuple[str, ...]) -> tuple[str, object]:
     if isinstance(value, str) and "\n" in value:
-        return f"Write a list: take out what makes the lines below {name} text, such as |."
+        words = f"Write a list: take out what makes the lines below {name} text, such as |."
+        return words, None
     if isinstance(value, dict) and (not fields or value.keys() <= set(fields)):
-        return f"Write a list: start each item of {name} with a hyphen."
+        return f"Write a list: start each item of {name} with a hyphen.", [value]
     if fields:
-        return f"Write a list whose items have {' and '.join(fields)}."
+        return f"Write a list whose items have {' and '.join(fields)}.", None
     if isinstance(value, bool) or name in _COMMANDS:
-        return ""
-    return f"Write a list: {name}: [{', '.join(_BETWEEN.split(str(value).strip()))}]"
+        return "", None
+    listed = _BETWEEN.split(str(value).strip())
+    return f"Write a list: {name}: [{', '.join(listed)}]", listed
 
 
 _BETWEEN = re.compile(r"[,;\s]+")

@@ -37,7 +37,7 @@ from kubectl_hosts.model.api.problems import (
 from kubectl_hosts.model.findings import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kubectl_hosts.model.fields import FieldPath, Json
 
@@ -210,6 +210,7 @@ class _NameRule:
     refuses: re.Pattern[str]
     because: str
     fix: str
+    rewrite: Callable[[str], str] | None = None
 
 
 # The first row that matches names the mistake.
@@ -239,11 +240,13 @@ _NAME_RULES = (
         refuses=re.compile(r".*\.\.?"),
         because="it ends in a dot",  # kubernetes/kubernetes#135273
         fix="Write the name without the final dot.",
+        rewrite=lambda name: name.rstrip("."),
     ),
     _NameRule(
         refuses=re.compile(r".*[A-Z].*"),
         because="upper case is refused",
         fix="Write it in lower case: look-ups ignore case.",
+        rewrite=str.lower,
     ),
     _NameRule(
         refuses=re.compile(r".*_.*"),
@@ -303,6 +306,7 @@ def _ip_problems(ip: str, path: FieldPath, names: tuple[str, ...]) -> Iterator[P
             reason=Reason.HOST_ALIAS_IP_NOT_CANONICAL,
             message=f'"{ip}" is not the canonical form; C libraries read it differently',
             fix=f'Write "{normal}".',
+            written=normal,
         )
 
 
@@ -334,6 +338,7 @@ def _name_problems(item: Mapping[str, object], path: FieldPath) -> Iterator[Prob
                 name,
                 message=f"not a valid host name: {rule.because}",
                 fix=rule.fix,
+                written=rule.rewrite(name) if rule.rewrite else None,
                 reason=Reason.HOST_ALIAS_NAME_INVALID,
             )
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.findings import Reason, Severity
 
 if TYPE_CHECKING:
@@ -28,6 +29,52 @@ class Key(str):
     __slots__ = ()
 
 
+class Edit(NamedTuple):
+    """A change of a manifest, as data: what stands at PATH is taken away, and put at TO as VALUE.
+
+    With no TO it is gone; with no VALUE it is moved as it is.
+    """
+
+    path: FieldPath
+    to: FieldPath = ()
+    value: object = None
+
+
+def edited(obj: Json, edit: Edit) -> Json | None:
+    """OBJ after EDIT; None where it has no place for what is moved."""
+    value = at(obj, edit.path) if edit.value is None else edit.value
+    without = _without(obj, edit.path) if edit.to != edit.path else obj
+    found = _with(without, edit.to, value) if edit.to else without
+    return found if isinstance(found, Mapping) else None
+
+
+def _without(value: object, path: FieldPath) -> object:
+    step, *rest = path
+    if isinstance(value, Mapping):
+        left = {key: each for key, each in value.items() if key != step}
+        return {**value, step: _without(value[step], tuple(rest))} if rest else left
+    assert isinstance(value, list)
+    assert isinstance(step, int)
+    kept = [_without(value[step], tuple(rest))] if rest else []
+    return [*value[:step], *kept, *value[step + 1 :]]
+
+
+def _with(value: object, path: FieldPath, new: object) -> object:
+    """VALUE with NEW at PATH, None where that leads through something else."""
+    if not path:
+        return new
+    step, *rest = path
+    if isinstance(step, int):
+        if not isinstance(value, list) or step >= len(value):
+            return None
+        inner = _with(value[step], tuple(rest), new)
+        return None if inner is None else [*value[:step], inner, *value[step + 1 :]]
+    if not isinstance(value, Mapping):
+        return None
+    inner = _with(value.get(step, {} if rest else None), tuple(rest), new)
+    return None if inner is None else {**value, step: inner}
+
+
 class Problem(NamedTuple):
     """What the API server would say of one field.
 
@@ -42,6 +89,8 @@ class Problem(NamedTuple):
     severity: Severity = Severity.ERROR
     refused: bool = True
     unreadable: bool = False
+    edit: Edit | None = None
+    """What `fix` says, where it can be tried; only what was tried is called a fix."""
 
 
 def path_text(path: FieldPath) -> str:
@@ -63,7 +112,13 @@ def shown(value: object) -> str:
 
 
 def invalid(
-    path: FieldPath, value: object, message: str, fix: str = "", *, reason: Reason | None = None
+    path: FieldPath,
+    value: object,
+    message: str,
+    fix: str = "",
+    *,
+    reason: Reason | None = None,
+    written: object = None,
 ) -> Problem:
     """`Invalid value`, as field.Invalid of k8s.io/apimachinery pkg/util/validation/field has it."""
     found = Problem(
@@ -71,6 +126,7 @@ def invalid(
         reason=Reason.INVALID_VALUE,
         message=f"{path_text(path)}: Invalid value: {shown(value)}: {message}",
         fix=fix,
+        edit=None if written is None else Edit(path, path, written),
     )
     return found._replace(reason=reason) if reason else found
 
@@ -88,12 +144,13 @@ def required(path: FieldPath, because: str = "", fix: str = "") -> Problem:
 
 def unsupported(path: FieldPath, value: object, supported: tuple[str, ...]) -> Problem:
     """`Unsupported value`: none of the words that the field takes."""
-    words = ", ".join(supported)
+    meant = nearest(value, supported) if isinstance(value, str) else ""
     return Problem(
         path,
         reason=Reason.INVALID_VALUE,
         message=f"{path_text(path)}: Unsupported value: {shown(value)}",
-        fix=f"Write one of {words}.",
+        fix=f"Write {meant}." if meant else f"Write one of {', '.join(supported)}.",
+        edit=Edit(path, path, meant) if meant else None,
     )
 
 
@@ -117,7 +174,9 @@ def forbidden(path: FieldPath, because: str, fix: str = "") -> Problem:
     )
 
 
-def warning(path: FieldPath, reason: Reason, message: str, fix: str) -> Problem:
+def warning(
+    path: FieldPath, reason: Reason, message: str, fix: str, *, written: object = None
+) -> Problem:
     """What the API server takes, and warns about."""
     return Problem(
         path,
@@ -126,6 +185,7 @@ def warning(path: FieldPath, reason: Reason, message: str, fix: str) -> Problem:
         fix,
         severity=Severity.WARNING,
         refused=False,
+        edit=None if written is None else Edit(path, path, written),
     )
 
 

@@ -22,7 +22,7 @@ from kubectl_hosts.model.api.object_rules import (
     restarts_of,
 )
 from kubectl_hosts.model.api.pod_spec import host_alias_problems, pod_spec_problems
-from kubectl_hosts.model.api.problems import Problem, path_text, shown
+from kubectl_hosts.model.api.problems import Edit, Problem, edited, path_text, shown
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -100,10 +100,23 @@ def review(
         problems = [each._replace(severity=Severity.WARNING, refused=False) for each in problems]
     problems.sort(key=lambda each: (not each.refused, each.severity is not Severity.ERROR))
     return Reviewed(
-        tuple(_finding(kind, obj, each, place) for each in problems),
+        tuple(
+            _finding(kind, obj, each, place, proved=_is_proved(each, obj, models, problems))
+            for each in problems
+        ),
         refused=any(each.refused for each in problems),
         unreadable=any(each.unreadable for each in problems),
     )
+
+
+def _is_proved(problem: Problem, obj: Json, models: Models, problems: Iterable[Problem]) -> bool:
+    """Whether the edit that PROBLEM comes with was tried: it is gone then, and no other came."""
+    after = edited(obj, problem.edit) if problem.edit else None
+    if after is None:
+        return False
+    left = {(each.path, each.reason) for each in _problems(kind_of(after), after, models)}
+    before = {(each.path, each.reason) for each in problems}
+    return left <= before - {(problem.path, problem.reason)}
 
 
 def _problems(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[Problem]:
@@ -220,6 +233,13 @@ def _unserved(kind: DeclaredKind) -> Problem:
         reason=Reason.UNKNOWN_KIND,
         message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
         fix=fix,
+        edit=Edit(
+            *(
+                (("kind",), ("kind",), kind.in_other_case)
+                if kind.in_other_case
+                else (("apiVersion",), ("apiVersion",), kind.served_as)
+            )
+        ),
     )
 
 
@@ -285,7 +305,7 @@ def object_name(kind: DeclaredKind, obj: Json) -> str:
     return f"{kind} {name}".strip()
 
 
-def _finding(kind: DeclaredKind, obj: Json, problem: Problem, place: Place) -> Finding:
+def _finding(kind: DeclaredKind, obj: Json, problem: Problem, place: Place, *, proved: bool) -> Finding:
     named = object_name(kind, obj)
     origin = Origin(
         kind=OriginKind.MANIFEST,
@@ -299,5 +319,6 @@ def _finding(kind: DeclaredKind, obj: Json, problem: Problem, place: Place) -> F
         severity=problem.severity,
         message=f"{named}: {problem.message}",
         fix=problem.fix,
+        proved=proved,
         evidence=(origin,),
     )

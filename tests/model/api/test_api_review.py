@@ -230,3 +230,36 @@ def rollout(spec, template=""):
 )
 def test_what_is_in_a_wrong_place_or_form_is_told_where_it_belongs(text, expected):
     assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "proved"),
+    [
+        pytest.param(pod("  hostAliass: []\n"), [True], id="a name that was meant"),
+        pytest.param(pod("  hostNetwork: 'true'\n"), [True], id="quotes too many"),
+        pytest.param(pod("  hostAliases: [{ip: 10.1.2.3, hostnames: db}]\n"), [True], id="a list"),
+        pytest.param(
+            pod("  hostAliases: [{ip: 10.1.2.3, hostnames: 'a b'}]\n"), [True], id="two names"
+        ),
+        pytest.param(
+            pod("  hostAliases: [{ip: 10.1.2.3, hostnames: A_b}]\n"), [False], id="no host name"
+        ),
+        pytest.param(
+            pod("  hostAliases: [{ip: 10.1.2.3, hostnames: [A]}]\n"), [True], id="upper case"
+        ),
+        pytest.param(
+            pod("  hostAliases: [{ip: 10.1.2.3, hostnames: [A_b]}]\n"), [False], id="and more"
+        ),
+        pytest.param(pod("  dnsPolicy: clusterfirst\n"), [True], id="a word in another case"),
+        pytest.param(pod("  dnsPolicy: Cluster\n"), [False], id="no word"),
+        pytest.param(pod("  extra_hosts: ['db:10.1.2.3']\n"), [False], id="another program's"),
+        pytest.param(pod("  hostAliases: [{}]\n"), [False, False], id="what only its writer knows"),
+        pytest.param(pod("").replace("v1", "apps/v1"), [True], id="a version that the API has not"),
+        pytest.param(
+            pod("  hostAliases:\n  - ip: 10.1.2.3\n  hostnames: [db]\n"), [True], id="indentation"
+        ),
+    ],
+)
+def test_a_fix_is_one_that_was_tried(text, proved):
+    (document,) = parse_yaml(text)
+    assert [each.proved for each in review(document.value, api_model).findings] == proved
