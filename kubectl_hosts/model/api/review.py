@@ -305,7 +305,9 @@ def object_name(kind: DeclaredKind, obj: Json) -> str:
     return f"{kind} {name}".strip()
 
 
-def _finding(kind: DeclaredKind, obj: Json, problem: Problem, place: Place, *, proved: bool) -> Finding:
+def _finding(
+    kind: DeclaredKind, obj: Json, problem: Problem, place: Place, *, proved: bool
+) -> Finding:
     named = object_name(kind, obj)
     origin = Origin(
         kind=OriginKind.MANIFEST,
