@@ -39,6 +39,9 @@ class CouldNotLook:
     """One word for programs: the API's own (`Forbidden`, `NotFound`), or an error's class name."""
 
 
+NOBODY_LOOKED = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
+
+
 @dataclass(frozen=True, slots=True)
 class FileRead:
     """A file's bytes as the container shows them; `truncated` where our cap cut them."""

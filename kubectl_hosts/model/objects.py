@@ -53,11 +53,20 @@ NO_PORT = (Port(),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """A Service, or a ServiceImport read as one."""
-
+class _InNamespace:
     namespace: str
     name: str
+
+    @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(_InNamespace):
+    """A Service, or a ServiceImport read as one."""
+
     type: str = "ClusterIP"
     cluster_ips: tuple[str, ...] = ()
     external_name: str = ""
@@ -79,11 +88,6 @@ class Service:
         """`type: ExternalName`."""
         return self.type == "ExternalName"
 
-    @property
-    def object(self) -> str:
-        """`namespace/name`."""
-        return f"{self.namespace}/{self.name}"
-
     def selects(self, labels: tuple[tuple[str, str], ...]) -> bool:
         """Whether a pod with these labels is behind it; without a selector none is."""
         return bool(self.selector) and set(self.selector) <= set(labels)
@@ -102,11 +106,9 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSlice:
+class EndpointSlice(_InNamespace):
     """An EndpointSlice, or hand-made Endpoints as EndpointSliceMirroring would mirror them."""
 
-    namespace: str
-    name: str
     service: str
     endpoints: tuple[Endpoint, ...] = ()
     ports: tuple[Port, ...] = NO_PORT
@@ -114,18 +116,10 @@ class EndpointSlice:
     cluster: str = ""
     kind: str = "EndpointSlice"
 
-    @property
-    def object(self) -> str:
-        """`namespace/name`."""
-        return f"{self.namespace}/{self.name}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoints:
+class Endpoints(_InNamespace):
     """Hand-made Endpoints; what they give is in the slices that mirror them."""
-
-    namespace: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,22 +233,15 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigMap:
+class ConfigMap(_InNamespace):
     """A ConfigMap's text, and the bytes of its binaryData."""
 
-    namespace: str
-    name: str
     data: tuple[tuple[str, str], ...] = ()
     binary_data: tuple[tuple[str, bytes], ...] = ()
 
-    @property
-    def object(self) -> str:
-        """`namespace/name`."""
-        return f"{self.namespace}/{self.name}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkPolicy:
+class NetworkPolicy(_InNamespace):
     """A NetworkPolicy's say on egress; networking.k8s.io/v1.
 
     match_labels of podSelector, selects_by_expressions where it has matchExpressions too; limits
@@ -262,17 +249,10 @@ class NetworkPolicy:
     text, or None for any), () for a rule without ports.
     """
 
-    namespace: str
-    name: str
     match_labels: tuple[tuple[str, str], ...] = ()
     selects_by_expressions: bool = False
     limits_egress: bool = False
     rules: tuple[tuple[int | str | None, ...], ...] = ()
-
-    @property
-    def object(self) -> str:
-        """`namespace/name`."""
-        return f"{self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

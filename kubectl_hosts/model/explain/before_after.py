@@ -13,7 +13,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names
-from kubectl_hosts.model.explain.inside import diagnose_names, look_inside
+from kubectl_hosts.model.explain.inside import look_inside, predict_names
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import PodRef, Replies, RepliesGiven
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -58,7 +58,7 @@ def diagnose_before_after(
     """
     looked = yield from look_inside(pod, look, asked)
     heard: Heard = {}
-    before = yield from _listening(explain_names(looked, asked, seeks_fixes=True), heard)
+    before = yield from _listening(explain_names(looked, asked, predict_names), heard)
     applied = yield from apply_changes(wanted)
     if isinstance(applied, CouldNotLook):
         return tuple(BeforeAfter(before=each, after=applied) for each in before)
@@ -143,7 +143,7 @@ def _after(
     look = look._replace(placeholders=world.placeholders)
     try:
         pod = parse_pod(there) if there else looked.pod
-        diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
+        diagnosis = predict_names(pod, look, asked)
         return (yield from in_world(diagnosis, world))
     except BadInput as error:
         return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)

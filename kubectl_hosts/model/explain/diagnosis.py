@@ -42,7 +42,7 @@ from kubectl_hosts.model.dns import (
     UnknownReply,
     ViewOutcome,
 )
-from kubectl_hosts.model.evidence import RESOLV_CONF, CouldNotLook, PodEvidence
+from kubectl_hosts.model.evidence import NOBODY_LOOKED, RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.case import (
     AddressObjects,
@@ -54,7 +54,6 @@ from kubectl_hosts.model.explain.case import (
     reconsider,
 )
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.inside import PREDICTED_ONLY
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
@@ -81,7 +80,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.evidence import ContainerEvidence
     from kubectl_hosts.model.explain.case import ExplainCase
-    from kubectl_hosts.model.explain.inside import Looked
+    from kubectl_hosts.model.explain.inside import Looked, Predict
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.report import HostsReport
@@ -142,14 +141,15 @@ class Vantage(NamedTuple):
 
 
 def explain_names(
-    looked: Looked, asked: NamesAsked, *, seeks_fixes: bool
+    looked: Looked, asked: NamesAsked, predict: Predict | None
 ) -> Diagnosis[tuple[Explanation, ...]]:
     """An explanation of each name in the container that was looked into, in order.
 
+    PREDICT proves fixes, by explaining a name in a changed world; None: nobody asks for any.
     Raises BadInput for an object with a field of the wrong type.
     """
     vantage = yield from _vantage(looked)
-    return (yield from _Names(vantage, looked, seeks_fixes=seeks_fixes).explain(asked))
+    return (yield from _Names(vantage, looked, predict).explain(asked))
 
 
 def _vantage(looked: Looked) -> Diagnosis[Vantage]:
@@ -232,10 +232,10 @@ class _Draft(NamedTuple):
 class _Names:
     """The names asked in one container: on paper first, and at the nameservers where it needs."""
 
-    def __init__(self, vantage: Vantage, looked: Looked, *, seeks_fixes: bool) -> None:
+    def __init__(self, vantage: Vantage, looked: Looked, predict: Predict | None) -> None:
         self._vantage = vantage
         self._looked = looked
-        self._seeks_fixes = seeks_fixes
+        self._predict = predict
         self._papers: dict[tuple[str, Question], _Paper] = {}
         self._replies: dict[tuple[str, Question], Answer] = {}
         self._asked_by = ""
@@ -367,7 +367,7 @@ class _Names:
         view = next((each for each in self._vantage.views if each.name == name), None)
         if view is not None:
             return _of_family(observation(view), qtype)
-        return self._vantage.evidence.failure or PREDICTED_ONLY
+        return self._vantage.evidence.failure or NOBODY_LOOKED
 
     def _is_open(self, draft: _Draft) -> bool:
         """Whether paper and the C library leave anything open for this name."""
@@ -422,7 +422,7 @@ class _Names:
             read = Replies(vantage.ref, vantage.asks_from, wanted, zone)
             given = (yield (read,))[read]
         else:
-            given = vantage.evidence.failure or PREDICTED_ONLY
+            given = vantage.evidence.failure or NOBODY_LOOKED
         if isinstance(given, RepliesGiven):
             heard = {each.server: self._believed(each) for each in given.asked}
         else:
@@ -478,12 +478,12 @@ class _Names:
 
     def _why(self, case: ExplainCase) -> Diagnosis[Why]:
         """The cause and the fixes; in a changed world nobody asks for them."""
-        if not self._seeks_fixes:
+        if self._predict is None:
             return Why()
         # What only reads a world (predictions, a fleet's checks) needs none of it.
         from kubectl_hosts.model.explain.why import find_why  # noqa: PLC0415
 
-        return (yield from find_why(case, self._looked, self._replies))
+        return (yield from find_why(case, self._looked, self._replies, self._predict))
 
     def _inputs(self, draft: _Draft) -> ExplainInputs:
         vantage = self._vantage

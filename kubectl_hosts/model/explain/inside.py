@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import (
     HOSTS,
+    NOBODY_LOOKED,
     NSSWITCH_CONF,
     RESOLV_CONF,
     RESOLVER_PATHS,
@@ -49,7 +50,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
-PREDICTED_ONLY = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
+    Predict = Callable[[Pod, Look, NamesAsked], Diagnosis[tuple[Explanation, ...]]]
+
 _NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")
 
 
@@ -90,19 +92,27 @@ class Looked(NamedTuple):
     """What is assumed of servers outside; see Look."""
 
 
-def diagnose_names(
-    pod: Pod, look: Look, asked: NamesAsked, *, seeks_fixes: bool = True
-) -> Diagnosis[tuple[Explanation, ...]]:
-    """An explanation of each name in one container, in order.
+def diagnose_names(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[tuple[Explanation, ...]]:
+    """An explanation of each name in one container, in order, with what was proved to help.
 
-    SEEKS_FIXES is False in a changed world: whether a fix works is asked there, not for another.
     Raises BadInput for a container that the pod does not have, and for an object with a field of
     the wrong type.
     """
+    return _explain(pod, look, asked, predict_names)
+
+
+def predict_names(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[tuple[Explanation, ...]]:
+    """The same without fixes: in a changed world one is tried, and no other asked for."""
+    return _explain(pod, look, asked, None)
+
+
+def _explain(
+    pod: Pod, look: Look, asked: NamesAsked, predict: Predict | None
+) -> Diagnosis[tuple[Explanation, ...]]:
     looked = yield from look_inside(pod, look, asked)
     from kubectl_hosts.model.explain.diagnosis import explain_names  # noqa: PLC0415
 
-    return (yield from explain_names(looked, asked, seeks_fixes=seeks_fixes))
+    return (yield from explain_names(looked, asked, predict))
 
 
 def look_inside(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[Looked]:
@@ -146,7 +156,7 @@ def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Dia
         evidence = ContainerEvidence(container.name, files.files, files.via, files.read_from)
         return Inside(evidence, lookups.views, lookups.libc, container.name)
     failures = (each for each in (files, lookups) if isinstance(each, CouldNotLook))
-    failure = next(failures, PREDICTED_ONLY)
+    failure = next(failures, NOBODY_LOOKED)
     if failure.reason == "NoSuchExecutable":
         static = LibcSeen(nothing_runs=True)
         through = yield from _through_sibling(pod, container)

@@ -19,7 +19,7 @@ from kubectl_hosts.model.cluster_dns.names import absolute, dashed
 from kubectl_hosts.model.cluster_dns.needs import reads_of
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.inside import predict_names
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.diagnosis import Look
@@ -188,7 +188,7 @@ def _paper_vantage(namespace: str, words: str) -> AskingPod:
 def _cluster_domain(vantage: AskingPod, subject: NamedObject) -> Diagnosis[str]:
     """The cluster domain as the search list of a pod of the namespace has it."""
     asked = NamesAsked((subject.name,))
-    (explanation,) = yield from diagnose_names(vantage.pod, vantage.look, asked, seeks_fixes=False)
+    (explanation,) = yield from predict_names(vantage.pod, vantage.look, asked)
     above = f"{subject.namespace}.svc."
     search = (each for each in explanation.resolver.search_list if each.startswith(above))
     return next(search, f"{above}{DEFAULT_DOMAIN}").removeprefix(above)
@@ -353,7 +353,7 @@ def _looked_up(
     if not candidates:
         return ()
     asked = NamesAsked(tuple(each.name for each in candidates))
-    return (yield from diagnose_names(vantage.pod, vantage.look, asked, seeks_fixes=False))
+    return (yield from predict_names(vantage.pod, vantage.look, asked))
 
 
 def _add(

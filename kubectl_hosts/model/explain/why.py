@@ -16,7 +16,6 @@ from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
-from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.missing import (
     AliasHiddenByMount,
     AliasNotRolled,
@@ -78,7 +77,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.explain.case import ExplainCase
-    from kubectl_hosts.model.explain.inside import Looked
+    from kubectl_hosts.model.explain.inside import Looked, Predict
     from kubectl_hosts.model.explain.readings import Reading
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.pod import Pod
@@ -91,7 +90,9 @@ if TYPE_CHECKING:
 NOTHING = Why()
 
 
-def find_why(case: ExplainCase, looked: Looked, replies: Replies) -> Diagnosis[Why]:
+def find_why(
+    case: ExplainCase, looked: Looked, replies: Replies, predict: Predict
+) -> Diagnosis[Why]:
     """What is missing for the name of CASE, and the fixes; NOTHING where it leads where it should.
 
     LOOKED and REPLIES are what was read in the pod: in a changed world it is the same, but for the
@@ -102,7 +103,7 @@ def find_why(case: ExplainCase, looked: Looked, replies: Replies) -> Diagnosis[W
     readings, why = yield from find_cause(case, context, replies)
     if why.cause is None:
         return why
-    prover = Prover(looked, case.inputs.type, replies)
+    prover = Prover(looked, case.inputs.type, replies, predict)
     fixes = yield from find_fixes(case.name, readings, context, prover)
     return dataclasses.replace(why, fixes=fixes)
 
@@ -351,10 +352,11 @@ def _has_no_owner(case: ExplainCase, addresses: tuple[str, ...]) -> Diagnosis[bo
 class Prover:
     """Runs the diagnosis of a name in a changed world."""
 
-    def __init__(self, looked: Looked, qtype: str, replies: Replies) -> None:
+    def __init__(self, looked: Looked, qtype: str, replies: Replies, predict: Predict) -> None:
         self._looked = looked
         self._type = qtype
         self._replies = replies
+        self._predict = predict
 
     def __call__(self, changes: tuple[Change, ...], name: str) -> Diagnosis[Proved]:
         """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
@@ -377,7 +379,7 @@ class Prover:
         )
         asked = NamesAsked((name,), self._type)
         try:
-            diagnosis = diagnose_names(pod, look, asked, seeks_fixes=False)
+            diagnosis = self._predict(pod, look, asked)
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
