@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.check.report import NameOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.check_document import plural, summary
+from kubectl_hosts.report.explanation import outcome_words
 from kubectl_hosts.report.findings import describe_origin
 from kubectl_hosts.report.terminal import escape
 
@@ -72,7 +73,7 @@ dialog::backdrop{background:rgb(0 0 0 / .5)}
 dialog button{font:inherit;padding:.2rem .8rem;float:right}
 dl{display:grid;grid-template-columns:minmax(5rem,auto) 1fr;gap:.2rem .8rem;margin:.5rem 0}
 dt{color:var(--faint)}dd{margin:0}
-svg{max-width:100%;height:auto}svg text{font:13px system-ui,sans-serif;fill:var(--fg)}
+svg{width:30rem;max-width:100%;height:auto}svg text{font:13px system-ui,sans-serif;fill:var(--fg)}
 svg rect{fill:var(--soft);stroke:var(--line)}svg .found rect{fill:var(--good-bg);stroke:var(--good)}
 svg .missed rect{fill:var(--bad-bg);stroke:var(--bad)}
 svg path{stroke:var(--faint);fill:none;stroke-width:1.5}
@@ -88,6 +89,7 @@ SCRIPT = """\
   const dialog = document.getElementById('why');
   const body = document.getElementById('why-body');
   const words = document.getElementById('words');
+  if (!words) return;
   const boxes = [...document.querySelectorAll('input[name=outcome]')];
   const count = document.getElementById('count');
   const svgns = 'http://www.w3.org/2000/svg';
@@ -432,4 +434,5 @@ def _answer(step: ExplainedStep) -> str:
     data = ", ".join(dict.fromkeys(each.data for each in step.records))
     origin = describe_origin(step.origin) if step.origin else ""
     words = " from ".join(filter(None, (data, origin))) or step.because
-    return f"{step.outcome.value}: {words}" if words else step.outcome.value
+    outcome = outcome_words(step.outcome)
+    return f"{outcome}: {words}" if words else outcome
