@@ -112,7 +112,7 @@ def record_check(opened: Opened, namespace: str) -> tuple[Mapping[ObjectRef, Men
     return mentions, checked.interrupted
 
 
-class _Checked(NamedTuple):
+class _Reported(NamedTuple):
     report: CheckReport
     interrupted: bool
     subjects: Subjects
@@ -120,7 +120,7 @@ class _Checked(NamedTuple):
 
 def _check(
     opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
-) -> _Checked:
+) -> _Reported:
     lists = _lists(opened, scope)
     placed = _placed(opened)
     if given["changed"]:
@@ -153,7 +153,7 @@ def _check(
         checks_services=not (scope.names or given["selector"]),
     )
     report = conclude(reports, subjects, inventory, around, rules, _ManifestPlaces(placed).origin)
-    return _Checked(report, interrupted, subjects)
+    return _Reported(report, interrupted, subjects)
 
 
 def _partial(opened: Opened, scope: Scope) -> frozenset[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.check.mentions import Form, Mention
+from kubectl_hosts.model.check.mentions import Mention, MentionForm
 from kubectl_hosts.model.check.report import ObjectRef, path_words
 from kubectl_hosts.model.dns import (
     LibcView,
@@ -276,9 +276,9 @@ def _parse_mentioned(item: Json) -> tuple[ObjectRef, tuple[Mention, ...]]:
 
 def _parse_mention(item: Json) -> Mention:
     try:
-        form = Form(text(item, "form"))
+        form = MentionForm(text(item, "form"))
     except ValueError:
-        form = Form.INSIDE
+        form = MentionForm.INSIDE
     return Mention(
         text(item, "container"),
         text(item, "where"),

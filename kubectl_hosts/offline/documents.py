@@ -121,7 +121,7 @@ def where_it_breaks_off(text: str) -> BreakOff | None:
 
     TEXT may be wrong in other ways: what is not closed at its end counts, nothing else.
     """
-    walk = _Walk()
+    walk = _OpenValues()
     for match in _TOKEN.finditer(text):
         walk.take(match.group())
         if not walk.levels:
@@ -138,7 +138,7 @@ class _Level:
     expects_key: bool = False
 
 
-class _Walk:
+class _OpenValues:
     """What is open after each token."""
 
     def __init__(self) -> None:
@@ -241,7 +241,7 @@ class BadDocument:
     hint: str = ""
 
 
-class _Found(NamedTuple):
+class _Parsed(NamedTuple):
     """A document's value as it was parsed."""
 
     line: int
@@ -287,7 +287,7 @@ _BREAKS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # as libyaml counts lines
 RENDER_CHART = "Render the chart first: helm template CHART | kubectl hosts show -f -"
 
 
-def _yaml_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
+def _yaml_values(source: str, text: str) -> Iterator[_Parsed | BadDocument]:
     starts = _line_starts(text)
     first, told = 1, -1  # the line from which the rest is parsed; that of the last error
     while first:
@@ -327,7 +327,7 @@ def _yaml_hint(source: str, line: str, problem: str, *, is_template: bool) -> st
     return f"Correct {source} there; lines are counted from the top of the file."
 
 
-def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) -> _Found:
+def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) -> _Parsed:
     """A document with the lines of the whole text, which has ABOVE of them before it."""
     line, last = each.line + above, each.last + above
     end = starts[last] if last < len(starts) else len(text)
@@ -336,7 +336,7 @@ def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) ->
     repeated = tuple(
         replace(key, first=key.first + above, line=key.line + above) for key in each.repeated
     )
-    return _Found(line, each.value, own, repeated)
+    return _Parsed(line, each.value, own, repeated)
 
 
 def _line_starts(text: str) -> list[int]:
@@ -349,7 +349,7 @@ def _next_document(text: str, starts: list[int], line: int) -> int:
     return next((each for each in numbers if _MARK.match(text, starts[each - 1])), 0)
 
 
-def _json_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
+def _json_values(source: str, text: str) -> Iterator[_Parsed | BadDocument]:
     """The values of a stream of JSON, and of the YAML that it turns into.
 
     k8s.io/apimachinery pkg/util/yaml YAMLOrJSONDecoder, 1.33 and later: where the first or the
@@ -372,7 +372,7 @@ def _json_values(source: str, text: str) -> Iterator[_Found | BadDocument]:
         yield from others
 
 
-def _json_stream(source: str, text: str) -> Iterator[tuple[_Found, int]]:
+def _json_stream(source: str, text: str) -> Iterator[tuple[_Parsed, int]]:
     """Each value, and where it ends; raises BadInput for what is no JSON."""
     repeats: list[bool] = []
 
@@ -397,7 +397,7 @@ def _json_stream(source: str, text: str) -> Iterator[tuple[_Found, int]]:
         own = text[position:end] if is_manifest else ""
         repeated = tuple(_repeated_in_json(own, line)) if repeats else ()
         repeats.clear()
-        yield _Found(line, _checked(source, value), own, repeated), end
+        yield _Parsed(line, _checked(source, value), own, repeated), end
         position = _after_blanks(text, end)
 
 
@@ -474,7 +474,7 @@ def _without_surrogates(text: str) -> str:
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
-def _object(source: str, number: int, found: _Found) -> Document | BadDocument:
+def _object(source: str, number: int, found: _Parsed) -> Document | BadDocument:
     if isinstance(found.value, dict):
         return Document(
             source=source,

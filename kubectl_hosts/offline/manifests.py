@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.api.decoding import Model, field_type
 from kubectl_hosts.model.api.kinds import is_read, kind_of
-from kubectl_hosts.model.api.review import ManifestsVerdict, Place, Repeated, Reviewed, review
+from kubectl_hosts.model.api.review import (
+    ManifestPlace,
+    ManifestsVerdict,
+    Repeated,
+    Reviewed,
+    review,
+)
 from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -233,7 +239,7 @@ def _review(obj: Json, document: Document, path: FieldPath) -> Reviewed:
         for key in document.repeated
         if key.path[:depth] == path
     )
-    return review(obj, api_model, Place(document.source, line_of), repeated)
+    return review(obj, api_model, ManifestPlace(document.source, line_of), repeated)
 
 
 def _untyped(obj: Json, document: Document) -> Reviewed | None:

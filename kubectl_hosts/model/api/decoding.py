@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.problems import (
     Edit,
+    FieldProblem,
     Key,
-    Problem,
     nearest,
     path_text,
     required,
@@ -136,7 +136,9 @@ _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def choice_problems(model: str, field: str, value: object, above: FieldPath) -> Iterator[Problem]:
+def choice_problems(
+    model: str, field: str, value: object, above: FieldPath
+) -> Iterator[FieldProblem]:
     """What is none of the words that FIELD of MODEL takes; VALUE is its own, below ABOVE."""
     words = _CHOICES.get((model, field))
     if words is None:
@@ -217,7 +219,7 @@ class Decoder:
         self.misfits: set[FieldPath] = set()
         """Where misspelt fields have values of another type than they were meant to have."""
 
-    def problems(self, value: object, model: str, path: FieldPath = ()) -> Iterator[Problem]:
+    def problems(self, value: object, model: str, path: FieldPath = ()) -> Iterator[FieldProblem]:
         """What is unknown or of the wrong type in VALUE, an object of MODEL that stands at PATH."""
         if not isinstance(value, Mapping):
             if value is not None:
@@ -241,7 +243,7 @@ class Decoder:
             found = self._field(value, known.fields[str(meant[-1])], path)
             self.misfits |= {each.path for each in found if each.unreadable}
 
-    def _field(self, value: object, wanted: FieldType, path: FieldPath) -> Iterator[Problem]:
+    def _field(self, value: object, wanted: FieldType, path: FieldPath) -> Iterator[FieldProblem]:
         """What is wrong with VALUE, a field's, which is not null."""
         if wanted.type is Type.OBJECT:
             yield from self.problems(value, wanted.model, path)
@@ -251,17 +253,17 @@ class Decoder:
         elif not _takes(value, wanted.type, _name(path)):
             yield self._wrong(value, wanted, path)
 
-    def _member(self, value: object, wanted: FieldType, path: FieldPath) -> Iterator[Problem]:
+    def _member(self, value: object, wanted: FieldType, path: FieldPath) -> Iterator[FieldProblem]:
         """An item of a list or a value of a map: null is an empty one."""
         if value is not None:
             yield from self._field(value, wanted, path)
         elif wanted.type is Type.OBJECT:
             yield from self.problems({}, wanted.model, path)
 
-    def _wrong(self, value: object, wanted: FieldType, path: FieldPath) -> Problem:
+    def _wrong(self, value: object, wanted: FieldType, path: FieldPath) -> FieldProblem:
         takes = _wanted(wanted, _name(path))
         fix, written = _rewritten(value, wanted, _name(path), self._fields_to_write(wanted))
-        return Problem(
+        return FieldProblem(
             path,
             reason=Reason.WRONG_TYPE,
             message=f"{path_text(path)} is {_found(value)}: the API takes {takes}",
@@ -280,7 +282,7 @@ class Decoder:
         others = [name for name in known.fields if name not in needed]
         return (*needed, *others) if len(known.fields) <= _FEW else tuple(needed)
 
-    def _unknown(self, known: Model, value: Json, key: str, above: FieldPath) -> Problem:
+    def _unknown(self, known: Model, value: Json, key: str, above: FieldPath) -> FieldProblem:
         """The field KEY, which KNOWN does not have: what was meant, or where it belongs."""
         path = (*above, key)
         meant = nearest(key, (name for name in known.fields if name not in value))
@@ -295,7 +297,7 @@ class Decoder:
             fix = f"Write {meant}."
         else:
             there, fix = self._elsewhere(known, key, above)
-        unknown = Problem(
+        unknown = FieldProblem(
             path,
             reason=Reason.UNKNOWN_FIELD,
             message=f'unknown field "{path_text(path)}"',
@@ -365,11 +367,11 @@ def means_host_aliases(key: str) -> bool:
     return squeezed(key) in _MEANT_HOST_ALIASES
 
 
-def _of_host_aliases(unknown: Problem, key: str) -> Problem:
+def _of_host_aliases(unknown: FieldProblem, key: str) -> FieldProblem:
     """The same under the reasons that unknown fields about hostAliases have had for longer."""
     path, field = unknown.path, path_text(unknown.path)
     if "hostAliases" in path[:-1]:
-        return Problem(
+        return FieldProblem(
             path,
             reason=Reason.HOST_ALIAS_FIELD_UNKNOWN,
             message=f'unknown field "{field}"',
@@ -377,7 +379,7 @@ def _of_host_aliases(unknown: Problem, key: str) -> Problem:
             edit=unknown.edit,
         )
     if means_host_aliases(key):
-        return Problem(
+        return FieldProblem(
             path,
             reason=Reason.HOST_ALIASES_MISPLACED,
             message=f'unknown field "{field}"',
@@ -393,7 +395,7 @@ _NOT_REQUIRED = frozenset({("V1HTTPHeader", "value"), ("V1HostAlias", "ip")})
 _OF_THE_SERVER = ("status",)
 
 
-def _missing(known: Model, value: Json, path: FieldPath) -> Iterator[Problem]:
+def _missing(known: Model, value: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """The fields that KNOWN must have and VALUE has not; empty text and an empty list are none."""
     if path[:1] == _OF_THE_SERVER:
         return

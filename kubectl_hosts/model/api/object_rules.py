@@ -28,8 +28,8 @@ from kubectl_hosts.model.api.pod_spec import (
     why_no_subdomain,
 )
 from kubectl_hosts.model.api.problems import (
+    FieldProblem,
     Key,
-    Problem,
     duplicate,
     forbidden,
     has_text,
@@ -80,7 +80,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def metadata_problems(kind: str, obj: Json) -> Iterator[Problem]:
+def metadata_problems(kind: str, obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in the metadata of OBJ, of a KIND of the API."""
     metadata = map_of(obj, "metadata")
     name, base = metadata.get("name"), metadata.get("generateName")
@@ -94,7 +94,7 @@ def metadata_problems(kind: str, obj: Json) -> Iterator[Problem]:
     yield from label_problems(metadata, ("metadata",))
 
 
-def _name(kind: str, name: str) -> Iterator[Problem]:
+def _name(kind: str, name: str) -> Iterator[FieldProblem]:
     path = ("metadata", "name")
     if why := _FORMS.get(kind, why_no_subdomain)(name):
         fix = _templated(name) or "Use lower case letters, digits and hyphens."
@@ -115,7 +115,7 @@ def _templated(name: str) -> str:
     return "Render the chart first: helm template CHART | kubectl hosts show -f -"
 
 
-def label_problems(metadata: Json, path: FieldPath) -> Iterator[Problem]:
+def label_problems(metadata: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """What is wrong with the labels and annotations of METADATA, which stands at PATH."""
     for key, value in map_of(metadata, "labels").items():
         if why := why_no_label_key(key):
@@ -165,7 +165,7 @@ def restarts_of(kind: str) -> tuple[str, ...]:
     return _RESTARTS.get(kind, _ALL_RESTARTS)
 
 
-def controller_problems(kind: str, obj: Json) -> Iterator[Problem]:
+def controller_problems(kind: str, obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in the own spec of OBJ, a workload of KIND."""
     spec = map_of(obj, "spec")
     yield from _counts(spec)
@@ -180,26 +180,26 @@ def controller_problems(kind: str, obj: Json) -> Iterator[Problem]:
         yield from _OWN_RULES[kind](spec)
 
 
-def _service_name(spec: Json) -> Iterator[Problem]:
+def _service_name(spec: Json) -> Iterator[FieldProblem]:
     name = spec.get("serviceName")
     if has_text(name) and (why := why_no_label(str(name))):
         yield invalid(("spec", "serviceName"), name, why, "Write the name of its Service.")
 
 
-def _job_selector(spec: Json) -> Iterator[Problem]:
+def _job_selector(spec: Json) -> Iterator[FieldProblem]:
     if spec.get("selector") is not None and not spec.get("manualSelector"):
         because = "`selector` not auto-generated"
         yield invalid(("spec", "selector"), "", because, "Remove selector: a Job gets its own.")
 
 
-def _counts(spec: Json) -> Iterator[Problem]:
+def _counts(spec: Json) -> Iterator[FieldProblem]:
     for name in _COUNTS:
         count = spec.get(name)
         if isinstance(count, int) and count < 0:
             yield invalid(("spec", name), count, "must be greater than or equal to 0")
 
 
-def _schedule(spec: Json) -> Iterator[Problem]:
+def _schedule(spec: Json) -> Iterator[FieldProblem]:
     schedule = spec.get("schedule")
     if not has_text(schedule):
         return  # decoding tells that it is missing
@@ -217,7 +217,7 @@ def _schedule(spec: Json) -> Iterator[Problem]:
                 yield invalid(("spec", "schedule"), schedule, because)
 
 
-def _selector(kind: str, spec: Json) -> Iterator[Problem]:
+def _selector(kind: str, spec: Json) -> Iterator[FieldProblem]:
     """spec.selector must be there, select something, and select the template's own pods."""
     path: FieldPath = ("spec", "selector")
     selector = spec.get("selector")
@@ -259,7 +259,7 @@ def _fits(expression: Json, labels: Json) -> bool:
             return value is None
 
 
-def _old_selector(spec: Json) -> Iterator[Problem]:
+def _old_selector(spec: Json) -> Iterator[FieldProblem]:
     """A ReplicationController's selector is a mapping, and defaults to the template's labels."""
     labels = map_of(at(spec, ("template", "metadata")), "labels")
     wanted = map_of(spec, "selector") or labels
@@ -269,12 +269,12 @@ def _old_selector(spec: Json) -> Iterator[Problem]:
         yield from _not_matching(labels)
 
 
-def _not_matching(labels: Json) -> Iterator[Problem]:
+def _not_matching(labels: Json) -> Iterator[FieldProblem]:
     path = ("spec", "template", "metadata", "labels")
     yield invalid(path, dict(labels), _UNMATCHED, "Give selector and template the same labels.")
 
 
-_OWN_RULES: Mapping[str, Callable[[Json], Iterator[Problem]]] = {
+_OWN_RULES: Mapping[str, Callable[[Json], Iterator[FieldProblem]]] = {
     "StatefulSet": _service_name,
     "ReplicationController": _old_selector,
     "Job": _job_selector,
@@ -292,7 +292,7 @@ _ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
 _MOST_ADDRESSES = 100
 
 
-def service_problems(obj: Json) -> Iterator[Problem]:
+def service_problems(obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in the spec of a Service."""
     spec = map_of(obj, "spec")
     kind = str(spec.get("type") or "ClusterIP")
@@ -308,7 +308,7 @@ def service_problems(obj: Json) -> Iterator[Problem]:
         yield from _endpoint_ip(each, ("spec", "externalIPs", index))
 
 
-def _unused(spec: Json, kind: str) -> Iterator[Problem]:
+def _unused(spec: Json, kind: str) -> Iterator[FieldProblem]:
     """Fields that the type of the Service does not go with."""
     is_internal = kind == "ClusterIP" and not texts_of(spec, "externalIPs")
     if spec.get("externalTrafficPolicy") and is_internal:
@@ -327,7 +327,7 @@ def _unused(spec: Json, kind: str) -> Iterator[Problem]:
         )
 
 
-def _cluster_ip(spec: Json, kind: str) -> Iterator[Problem]:
+def _cluster_ip(spec: Json, kind: str) -> Iterator[FieldProblem]:
     """clusterIP, which the API server calls by its other name, clusterIPs[0]."""
     written = spec.get("clusterIP")
     given = texts_of(spec, "clusterIPs") or ((written,) if isinstance(written, str) else ())
@@ -352,7 +352,7 @@ def _cluster_ip(spec: Json, kind: str) -> Iterator[Problem]:
             yield invalid(path, each, NO_ADDRESS, fix)
 
 
-def _external_name(spec: Json) -> Iterator[Problem]:
+def _external_name(spec: Json) -> Iterator[FieldProblem]:
     name = spec.get("externalName")
     path = ("spec", "externalName")
     if not has_text(name):
@@ -364,7 +364,7 @@ def _external_name(spec: Json) -> Iterator[Problem]:
         yield invalid(path, name, why, fix)
 
 
-def _ports(spec: Json) -> Iterator[Problem]:
+def _ports(spec: Json) -> Iterator[FieldProblem]:
     ports = items_of(spec, "ports")
     names: set[object] = set()
     numbers: set[tuple[object, object]] = set()
@@ -388,7 +388,7 @@ def _ports(spec: Json) -> Iterator[Problem]:
         yield from _target_port(each, (*path, "targetPort"))
 
 
-def _target_port(port: Json, path: FieldPath) -> Iterator[Problem]:
+def _target_port(port: Json, path: FieldPath) -> Iterator[FieldProblem]:
     target = port.get("targetPort")
     if isinstance(target, int) and target and not is_port(target):
         yield invalid(path, target, OUT_OF_RANGE)
@@ -396,13 +396,13 @@ def _target_port(port: Json, path: FieldPath) -> Iterator[Problem]:
         yield invalid(path, target, why, "Write a container port's name or number.")
 
 
-def _label_values(labels: Json, path: FieldPath) -> Iterator[Problem]:
+def _label_values(labels: Json, path: FieldPath) -> Iterator[FieldProblem]:
     for value in labels.values():
         if isinstance(value, str) and (why := why_no_label_value(value)):
             yield invalid(path, value, why)
 
 
-def slice_problems(obj: Json) -> Iterator[Problem]:
+def slice_problems(obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in an EndpointSlice."""
     kind = obj.get("addressType")
     for index, each in enumerate(items_of(obj, "endpoints")):
@@ -423,7 +423,7 @@ def slice_problems(obj: Json) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _slice_address(value: str, kind: str, path: FieldPath) -> Iterator[Problem]:
+def _slice_address(value: str, kind: str, path: FieldPath) -> Iterator[FieldProblem]:
     if kind == "FQDN":
         if why := why_no_subdomain(value):
             yield invalid(path, value, why)
@@ -435,19 +435,19 @@ def _slice_address(value: str, kind: str, path: FieldPath) -> Iterator[Problem]:
         yield from _endpoint_ip(value, path)
 
 
-def _endpoint_ip(value: str, path: FieldPath) -> Iterator[Problem]:
+def _endpoint_ip(value: str, path: FieldPath) -> Iterator[FieldProblem]:
     found = address(value)
     if why := NO_ADDRESS if found is None else why_no_endpoint(found):
         yield invalid(path, value, why)
 
 
-def _hostname(endpoint: Json, path: FieldPath) -> Iterator[Problem]:
+def _hostname(endpoint: Json, path: FieldPath) -> Iterator[FieldProblem]:
     name = endpoint.get("hostname")
     if has_text(name) and (why := why_no_label(str(name))):
         yield invalid((*path, "hostname"), name, why)
 
 
-def endpoints_problems(obj: Json) -> Iterator[Problem]:
+def endpoints_problems(obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in an Endpoints object."""
     for index, subset in enumerate(items_of(obj, "subsets")):
         path: FieldPath = ("subsets", index)
@@ -460,7 +460,7 @@ def endpoints_problems(obj: Json) -> Iterator[Problem]:
         yield from _endpoint_ports(items_of(subset, "ports"), (*path, "ports"))
 
 
-def _endpoint_ports(ports: tuple[Json, ...], path: FieldPath) -> Iterator[Problem]:
+def _endpoint_ports(ports: tuple[Json, ...], path: FieldPath) -> Iterator[FieldProblem]:
     for place, port in enumerate(ports):
         number, name = port.get("port"), port.get("name")
         if has_text(name) and (why := why_no_label(str(name))):
@@ -471,14 +471,14 @@ def _endpoint_ports(ports: tuple[Json, ...], path: FieldPath) -> Iterator[Proble
             yield invalid((*path, place, "port"), number, OUT_OF_RANGE)
 
 
-def _endpoint_address(each: Json, path: FieldPath) -> Iterator[Problem]:
+def _endpoint_address(each: Json, path: FieldPath) -> Iterator[FieldProblem]:
     value = each.get("ip")
     if has_text(value):
         yield from _endpoint_ip(str(value), (*path, "ip"))
     yield from _hostname(each, path)
 
 
-def config_map_problems(obj: Json) -> Iterator[Problem]:
+def config_map_problems(obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in the keys of a ConfigMap (or Secret)."""
     binary = map_of(obj, "binaryData")
     for field in ("data", "binaryData", "stringData"):
@@ -489,7 +489,7 @@ def config_map_problems(obj: Json) -> Iterator[Problem]:
                 yield invalid((field, Key(key)), key, "duplicate of key present in binaryData")
 
 
-OBJECT_RULES: Mapping[str, Callable[[Json], Iterator[Problem]]] = {
+OBJECT_RULES: Mapping[str, Callable[[Json], Iterator[FieldProblem]]] = {
     "Service": service_problems,
     "EndpointSlice": slice_problems,
     "Endpoints": endpoints_problems,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.problems import (
-    Problem,
+    FieldProblem,
     duplicate,
     forbidden,
     has_text,
@@ -279,7 +279,7 @@ _ADDRESS_RULES = (
 _EXCHANGED = "Exchange ip and hostnames: the address is among the names."
 
 
-def host_alias_problems(spec: Json, path: FieldPath) -> Iterator[Problem]:
+def host_alias_problems(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """What is wrong with the hostAliases of SPEC, a pod spec that stands at PATH."""
     seen: set[str] = set()
     for index, item in enumerate(items_of(spec, "hostAliases")):
@@ -293,7 +293,7 @@ def host_alias_problems(spec: Json, path: FieldPath) -> Iterator[Problem]:
         yield from _name_problems(item, (*where, "hostnames"))
 
 
-def _ip_problems(ip: str, path: FieldPath, names: tuple[str, ...]) -> Iterator[Problem]:
+def _ip_problems(ip: str, path: FieldPath, names: tuple[str, ...]) -> Iterator[FieldProblem]:
     normal = canonical(ip)
     if normal is None:
         fix = next(words for form, words in _ADDRESS_RULES if form.fullmatch(ip))
@@ -310,7 +310,7 @@ def _ip_problems(ip: str, path: FieldPath, names: tuple[str, ...]) -> Iterator[P
         )
 
 
-def _repeated(ip: str, path: FieldPath) -> Problem:
+def _repeated(ip: str, path: FieldPath) -> FieldProblem:
     # patchMergeKey=ip: client-side apply merges items by ip and loses names (k/k#91670).
     return warning(
         path,
@@ -320,7 +320,7 @@ def _repeated(ip: str, path: FieldPath) -> Problem:
     )
 
 
-def _name_problems(item: Mapping[str, object], path: FieldPath) -> Iterator[Problem]:
+def _name_problems(item: Mapping[str, object], path: FieldPath) -> Iterator[FieldProblem]:
     misspelt = any(nearest(key, ["hostnames"]) for key in item if key not in FIELDS)
     if not item.get("hostnames") and not misspelt:
         yield warning(
@@ -379,7 +379,7 @@ def pod_spec_problems(
     *,
     restarts: tuple[str, ...] = _RESTARTS,
     claims: frozenset[str] = frozenset(),
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """What the API server would refuse in SPEC, which stands at PATH and has the right types.
 
     RESTARTS are the restart policies that the kind takes, CLAIMS the volumes that a StatefulSet's
@@ -403,7 +403,9 @@ def pod_spec_problems(
         yield unsupported((*path, "os"), system, ("linux", "windows"))
 
 
-def _restart_policy(spec: Json, path: FieldPath, restarts: tuple[str, ...]) -> Iterator[Problem]:
+def _restart_policy(
+    spec: Json, path: FieldPath, restarts: tuple[str, ...]
+) -> Iterator[FieldProblem]:
     policy = spec.get("restartPolicy")
     where = (*path, "restartPolicy")
     if has_text(policy) and policy not in _RESTARTS:
@@ -414,7 +416,7 @@ def _restart_policy(spec: Json, path: FieldPath, restarts: tuple[str, ...]) -> I
         yield unsupported(where, policy, restarts)
 
 
-def _names(spec: Json, path: FieldPath) -> Iterator[Problem]:
+def _names(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """spec.hostname, subdomain and hostnameOverride."""
     for name in ("hostname", "subdomain"):
         value = spec.get(name)
@@ -435,7 +437,7 @@ def _label_fix(value: str) -> str:
     return "Use lower case letters, digits and hyphens, at most 63."
 
 
-def _dns(spec: Json, path: FieldPath) -> Iterator[Problem]:
+def _dns(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """DnsPolicy and dnsConfig: validateDNSPolicy, validatePodDNSConfig."""
     policy, config = spec.get("dnsPolicy"), spec.get("dnsConfig")
     where = (*path, "dnsConfig")
@@ -448,7 +450,7 @@ def _dns(spec: Json, path: FieldPath) -> Iterator[Problem]:
         yield from _dns_config(config, where)
 
 
-def _dns_config(config: object, path: FieldPath) -> Iterator[Problem]:
+def _dns_config(config: object, path: FieldPath) -> Iterator[FieldProblem]:
     servers, searches = texts_of(config, "nameservers"), texts_of(config, "searches")
     characters = len(" ".join(searches))
     limits = (
@@ -468,7 +470,7 @@ def _dns_config(config: object, path: FieldPath) -> Iterator[Problem]:
 
 def _resolvable(
     servers: tuple[str, ...], searches: tuple[str, ...], path: FieldPath
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     for index, each in enumerate(servers):
         if address(each) is None:
             fix = "Write the nameserver's address; resolv.conf takes no names."
@@ -478,7 +480,7 @@ def _resolvable(
             yield invalid((*path, "searches", index), each, why)
 
 
-def _scheduling(spec: Json, path: FieldPath) -> Iterator[Problem]:
+def _scheduling(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     for value in map_of(spec, "nodeSelector").values():
         if isinstance(value, str) and (why := why_no_label_value(value)):
             yield invalid((*path, "nodeSelector"), value, why)
@@ -487,7 +489,7 @@ def _scheduling(spec: Json, path: FieldPath) -> Iterator[Problem]:
         yield invalid((*path, "nodeName"), node, why)
 
 
-def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[Problem]:
+def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[FieldProblem]:
     on_node = spec.get("hostNetwork") is True
     seen: set[object] = set()
     for kind in _CONTAINERS:
@@ -508,7 +510,7 @@ def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterato
             yield from _mounts(each, (*where, "volumeMounts"), volumes)
 
 
-def _handlers(container: Json, path: FieldPath) -> Iterator[Problem]:
+def _handlers(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """A probe asks in exactly one way, over a port that is one; envFrom takes a source."""
     for name in _PROBES:
         if container.get(name) is not None:
@@ -519,7 +521,7 @@ def _handlers(container: Json, path: FieldPath) -> Iterator[Problem]:
             yield invalid((*path, "envFrom", index), "", because)
 
 
-def _probe(probe: object, path: FieldPath) -> Iterator[Problem]:
+def _probe(probe: object, path: FieldPath) -> Iterator[FieldProblem]:
     given = [each for each in _HANDLERS if at(probe, (each,)) is not None]
     if not given:
         yield required(path, "must specify a handler type")
@@ -531,7 +533,7 @@ def _probe(probe: object, path: FieldPath) -> Iterator[Problem]:
             yield invalid((*path, each, "port"), port or 0, OUT_OF_RANGE)
 
 
-def _resources(container: Json, path: FieldPath) -> Iterator[Problem]:
+def _resources(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
     limits = map_of(container.get("resources"), "limits")
     requests = map_of(container.get("resources"), "requests")
     for name in requests.keys() & limits.keys():
@@ -541,7 +543,7 @@ def _resources(container: Json, path: FieldPath) -> Iterator[Problem]:
             yield invalid((*path, "requests"), requests[name], because)
 
 
-def _ports(container: Json, path: FieldPath, *, on_node: bool) -> Iterator[Problem]:
+def _ports(container: Json, path: FieldPath, *, on_node: bool) -> Iterator[FieldProblem]:
     seen: set[object] = set()
     on_hosts: set[object] = set()
     for index, each in enumerate(items_of(container, "ports")):
@@ -571,7 +573,7 @@ def is_port(number: object) -> bool:
     return isinstance(number, int) and 1 <= number <= _LAST_PORT
 
 
-def _port_name(name: object, path: FieldPath, seen: set[object]) -> Iterator[Problem]:
+def _port_name(name: object, path: FieldPath, seen: set[object]) -> Iterator[FieldProblem]:
     if not has_text(name):
         return
     if why := why_no_port_name(str(name)):
@@ -581,7 +583,7 @@ def _port_name(name: object, path: FieldPath, seen: set[object]) -> Iterator[Pro
     seen.add(name)
 
 
-def _environment(container: Json, path: FieldPath) -> Iterator[Problem]:
+def _environment(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
     for index, each in enumerate(items_of(container, "env")):
         name, where = each.get("name"), (*path, index)
         if has_text(name) and (why := why_no_variable(str(name))):
@@ -600,12 +602,12 @@ def _is_field_path(value: str) -> bool:
     return value.partition("[")[0] in _FIELD_PATHS
 
 
-def _mounts(container: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[Problem]:
+def _mounts(container: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[FieldProblem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(container, "volumeMounts")):
         name, mounted_at, where = each.get("name"), each.get("mountPath"), (*path, index)
         if has_text(name) and name not in volumes:
-            yield Problem(
+            yield FieldProblem(
                 (*where, "name"),
                 reason=Reason.INVALID_VALUE,
                 message=f'{path_text((*where, "name"))}: Not found: "{name}"',
@@ -629,7 +631,7 @@ def _why_no_relative_path(value: str) -> str:
     return "must not contain '..'" if ".." in value.split("/") else ""
 
 
-def _volumes(spec: Json, path: FieldPath) -> Iterator[Problem]:
+def _volumes(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(spec, "volumes")):
         name, where = each.get("name"), (*path, "volumes", index)
@@ -650,7 +652,7 @@ def _volumes(spec: Json, path: FieldPath) -> Iterator[Problem]:
             yield from _sources(source, (*where, "projected", "sources", place), projected=True)
 
 
-def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Iterator[Problem]:
+def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Iterator[FieldProblem]:
     """A ConfigMap or Secret must be named, and its files stand inside the volume."""
     for source, its_name in _NAMES_ITS_SOURCE:
         if volume.get(source) is None:

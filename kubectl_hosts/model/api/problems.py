@@ -75,7 +75,7 @@ def _with(value: object, path: FieldPath, new: object) -> object:
     return None if inner is None else {**value, step: inner}
 
 
-class Problem(NamedTuple):
+class FieldProblem(NamedTuple):
     """What the API server would say of one field.
 
     refused: it takes no object with this. unreadable: it cannot even decode the object, so nothing
@@ -119,9 +119,9 @@ def invalid(
     *,
     reason: Reason | None = None,
     written: object = None,
-) -> Problem:
+) -> FieldProblem:
     """`Invalid value`, as field.Invalid of k8s.io/apimachinery pkg/util/validation/field has it."""
-    found = Problem(
+    found = FieldProblem(
         path,
         reason=Reason.INVALID_VALUE,
         message=f"{path_text(path)}: Invalid value: {shown(value)}: {message}",
@@ -131,10 +131,10 @@ def invalid(
     return found._replace(reason=reason) if reason else found
 
 
-def required(path: FieldPath, because: str = "", fix: str = "") -> Problem:
+def required(path: FieldPath, because: str = "", fix: str = "") -> FieldProblem:
     """`Required value`: a field that must be there, or must not be empty."""
     why = f": {because}" if because else ""
-    return Problem(
+    return FieldProblem(
         path,
         reason=Reason.MISSING_FIELD,
         message=f"{path_text(path)}: Required value{why}",
@@ -142,10 +142,10 @@ def required(path: FieldPath, because: str = "", fix: str = "") -> Problem:
     )
 
 
-def unsupported(path: FieldPath, value: object, supported: tuple[str, ...]) -> Problem:
+def unsupported(path: FieldPath, value: object, supported: tuple[str, ...]) -> FieldProblem:
     """`Unsupported value`: none of the words that the field takes."""
     meant = nearest(value, supported) if isinstance(value, str) else ""
-    return Problem(
+    return FieldProblem(
         path,
         reason=Reason.INVALID_VALUE,
         message=f"{path_text(path)}: Unsupported value: {shown(value)}",
@@ -154,9 +154,9 @@ def unsupported(path: FieldPath, value: object, supported: tuple[str, ...]) -> P
     )
 
 
-def duplicate(path: FieldPath, value: object, fix: str = "") -> Problem:
+def duplicate(path: FieldPath, value: object, fix: str = "") -> FieldProblem:
     """`Duplicate value`: another item has it already."""
-    return Problem(
+    return FieldProblem(
         path,
         reason=Reason.INVALID_VALUE,
         message=f"{path_text(path)}: Duplicate value: {shown(value)}",
@@ -164,9 +164,9 @@ def duplicate(path: FieldPath, value: object, fix: str = "") -> Problem:
     )
 
 
-def forbidden(path: FieldPath, because: str, fix: str = "") -> Problem:
+def forbidden(path: FieldPath, because: str, fix: str = "") -> FieldProblem:
     """`Forbidden`: a field that may not be there beside others."""
-    return Problem(
+    return FieldProblem(
         path,
         reason=Reason.INVALID_VALUE,
         message=f"{path_text(path)}: Forbidden: {because}",
@@ -176,9 +176,9 @@ def forbidden(path: FieldPath, because: str, fix: str = "") -> Problem:
 
 def warning(
     path: FieldPath, reason: Reason, message: str, fix: str, *, written: object = None
-) -> Problem:
+) -> FieldProblem:
     """What the API server takes, and warns about."""
-    return Problem(
+    return FieldProblem(
         path,
         reason,
         f"{path_text(path)}: {message}",

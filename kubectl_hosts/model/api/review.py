@@ -22,7 +22,7 @@ from kubectl_hosts.model.api.object_rules import (
     restarts_of,
 )
 from kubectl_hosts.model.api.pod_spec import host_alias_problems, pod_spec_problems
-from kubectl_hosts.model.api.problems import Edit, Problem, edited, path_text, shown
+from kubectl_hosts.model.api.problems import Edit, FieldProblem, edited, path_text, shown
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -42,7 +42,7 @@ class Repeated(NamedTuple):
     lost: object
 
 
-class Place(NamedTuple):
+class ManifestPlace(NamedTuple):
     """Where a manifest stands: its file, and the line of each of its fields (None: not known)."""
 
     file: str = ""
@@ -61,7 +61,7 @@ class Reviewed(NamedTuple):
     unreadable: bool = False
 
 
-NOWHERE = Place()
+NOWHERE = ManifestPlace()
 
 
 class ManifestsVerdict(NamedTuple):
@@ -87,7 +87,7 @@ NO_MANIFESTS = ManifestsVerdict()
 
 
 def review(
-    obj: Json, models: Models, place: Place = NOWHERE, repeated: Iterable[Repeated] = ()
+    obj: Json, models: Models, place: ManifestPlace = NOWHERE, repeated: Iterable[Repeated] = ()
 ) -> Reviewed:
     """The verdict on OBJ, an object with a kind, that stands at PLACE; MODELS has the API's types.
 
@@ -109,7 +109,9 @@ def review(
     )
 
 
-def _is_proved(problem: Problem, obj: Json, models: Models, problems: Iterable[Problem]) -> bool:
+def _is_proved(
+    problem: FieldProblem, obj: Json, models: Models, problems: Iterable[FieldProblem]
+) -> bool:
     """Whether the edit that PROBLEM comes with was tried: it is gone then, and no other came."""
     after = edited(obj, problem.edit) if problem.edit else None
     if after is None:
@@ -119,7 +121,7 @@ def _is_proved(problem: Problem, obj: Json, models: Models, problems: Iterable[P
     return left <= before - {(problem.path, problem.reason)}
 
 
-def _problems(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[Problem]:
+def _problems(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[FieldProblem]:
     if not kind.model:
         yield from _without_model(kind, obj, models)
         return
@@ -166,7 +168,7 @@ def _rewritten(
     return value
 
 
-def _rules(kind: str, obj: Json) -> Iterator[Problem]:
+def _rules(kind: str, obj: Json) -> Iterator[FieldProblem]:
     yield from metadata_problems(kind, obj)
     if kind in OBJECT_RULES:
         yield from OBJECT_RULES[kind](obj)
@@ -186,7 +188,7 @@ def _mapping(value: object) -> Json:
     return value if isinstance(value, Mapping) else {}
 
 
-def _without_model(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[Problem]:
+def _without_model(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[FieldProblem]:
     """An object whose schema is not known: of a version that the API does not serve, or custom."""
     if kind.is_built_in and (kind.served_as or kind.in_other_case):
         yield _unserved(kind)
@@ -209,12 +211,12 @@ def _without_model(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[Pr
 
 def _outside(
     holder: Json, path: FieldPath, template: FieldPath, kind: DeclaredKind
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """HostAliases in HOLDER, at PATH: beside the pod spec of the TEMPLATE of a custom resource."""
     for key in holder:
         if means_host_aliases(key):
             there = path_text((*template, "spec", "hostAliases"))
-            yield Problem(
+            yield FieldProblem(
                 (*path, key),
                 reason=Reason.HOST_ALIASES_MISPLACED,
                 message=f"{path_text((*path, key))} is outside the pod spec",
@@ -222,13 +224,13 @@ def _outside(
             )
 
 
-def _unserved(kind: DeclaredKind) -> Problem:
+def _unserved(kind: DeclaredKind) -> FieldProblem:
     fix = (
         f"Write kind: {kind.in_other_case}."
         if kind.in_other_case
         else f"Write apiVersion: {kind.served_as}."
     )
-    return Problem(
+    return FieldProblem(
         ("apiVersion",) if not kind.in_other_case else ("kind",),
         reason=Reason.UNKNOWN_KIND,
         message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
@@ -243,12 +245,12 @@ def _unserved(kind: DeclaredKind) -> Problem:
     )
 
 
-def _given_twice(obj: Json, key: Repeated) -> Problem:
+def _given_twice(obj: Json, key: Repeated) -> FieldProblem:
     """The parser takes the last value; nothing says that there was another (kubectl 1.34)."""
     text = path_text(key.path)
     twice = f"{text} is given twice (lines {key.first} and {key.line})"
     if at(obj, key.path) == key.lost:
-        return Problem(
+        return FieldProblem(
             key.path,
             reason=Reason.DUPLICATE_KEY,
             message=f"{twice}, with one value",
@@ -256,7 +258,7 @@ def _given_twice(obj: Json, key: Repeated) -> Problem:
             severity=Severity.WARNING,
             refused=False,
         )
-    return Problem(
+    return FieldProblem(
         key.path,
         reason=Reason.DUPLICATE_KEY,
         message=f"{twice}: the last wins, {_lost(key.lost)}",
@@ -306,7 +308,7 @@ def object_name(kind: DeclaredKind, obj: Json) -> str:
 
 
 def _finding(
-    kind: DeclaredKind, obj: Json, problem: Problem, place: Place, *, proved: bool
+    kind: DeclaredKind, obj: Json, problem: FieldProblem, place: ManifestPlace, *, proved: bool
 ) -> Finding:
     named = object_name(kind, obj)
     origin = Origin(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.check.inventory import from_inventory
-from kubectl_hosts.model.check.mentions import Form
+from kubectl_hosts.model.check.mentions import MentionForm
 from kubectl_hosts.model.check.report import (
     MISSING,
     CheckedName,
@@ -298,7 +298,7 @@ def _problems_of_names(
 
 def _severity(places: Iterable[Mention]) -> Severity:
     """A custom resource's operator may make the Service that it names."""
-    is_custom = all(each.form is Form.CUSTOM_RESOURCE for each in places)
+    is_custom = all(each.form is MentionForm.CUSTOM_RESOURCE for each in places)
     return Severity.WARNING if is_custom else Severity.ERROR
 
 

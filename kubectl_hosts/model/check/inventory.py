@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Lists = Mapping[str, tuple[Json, ...] | CouldNotLook]
 
 T = TypeVar("T")
-Key = tuple[str, str]
+NamespacedName = tuple[str, str]
 
 _INDEXED_FIELDS = ("metadata.name", "spec.clusterIP", "status.podIP")
 _CLUSTER_SCOPED = frozenset({"Node", "Namespace", "ServiceCIDR", "IPAddress"})
@@ -67,7 +67,7 @@ class Inventory:
             kind: each for kind, each in lists.items() if isinstance(each, CouldNotLook)
         }
         self._kinds = {
-            kind: _Kind(kind, each)
+            kind: _KindIndex(kind, each)
             for kind, each in lists.items()
             if not isinstance(each, CouldNotLook)
         }
@@ -152,14 +152,14 @@ def from_inventory(diagnosis: Diagnosis[T], inventory: Inventory) -> Diagnosis[T
         return result
 
 
-class _Kind:
+class _KindIndex:
     """The objects of one kind, with what they are looked for by."""
 
     def __init__(self, kind: str, objects: Iterable[Json]) -> None:
         self._kind = kind
         self.objects = tuple({**each, "kind": kind} for each in objects)
         self._typed: dict[int, ApiObject] = {}
-        self._by_name: dict[Key, int] = {}
+        self._by_name: dict[NamespacedName, int] = {}
         self._by_namespace: dict[str, list[int]] = defaultdict(list)
         self._by_label: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._by_field: dict[tuple[str, str], list[int]] = defaultdict(list)

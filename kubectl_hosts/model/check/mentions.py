@@ -35,7 +35,12 @@ from kubectl_hosts.model.check.workloads import KeyRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kubectl_hosts.model.check.workloads import StartedContainer, Variable, Words, Workload
+    from kubectl_hosts.model.check.workloads import (
+        StartedContainer,
+        StartedWords,
+        StartedWorkload,
+        Variable,
+    )
     from kubectl_hosts.model.fields import FieldPath
 
 _KUBELET = re.compile(r"\$(?:\$|\((?P<name>[^()\s]*)\))")
@@ -125,7 +130,7 @@ def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
     return variables.get(name, found["other"] or found[0])
 
 
-class Form(Enum):
+class MentionForm(Enum):
     """How a place mentions a name; the value is what JSON prints."""
 
     VALUE = "value"
@@ -146,7 +151,7 @@ class Mention(NamedTuple):
     where: str
     text: str
     name: str
-    form: Form = Form.VALUE
+    form: MentionForm = MentionForm.VALUE
     path: FieldPath = ()
     holder: tuple[str, str] = ("", "")
 
@@ -159,7 +164,7 @@ class Place(NamedTuple):
     path: FieldPath = ()
     holder: tuple[str, str] = ("", "")
 
-    def mention(self, text: str, name: str, form: Form = Form.VALUE) -> Mention:
+    def mention(self, text: str, name: str, form: MentionForm = MentionForm.VALUE) -> Mention:
         """A mention of NAME in this place."""
         return Mention(self.container, self.where, text, name, form, self.path, self.holder)
 
@@ -178,7 +183,7 @@ class Surroundings(NamedTuple):
     mounted: bool = True
 
 
-def mentions_of(workload: Workload, around: Surroundings) -> tuple[Mention, ...]:
+def mentions_of(workload: StartedWorkload, around: Surroundings) -> tuple[Mention, ...]:
     """Every place of WORKLOAD that mentions a host name, each once, in the order of its fields."""
     found: dict[tuple[str, str, str], Mention] = {}
     for container in workload.started.containers:
@@ -191,7 +196,7 @@ def mentions_of(workload: Workload, around: Surroundings) -> tuple[Mention, ...]
 
 
 def _of_container(
-    workload: Workload, container: StartedContainer, around: Surroundings
+    workload: StartedWorkload, container: StartedContainer, around: Surroundings
 ) -> Iterator[Mention]:
     variables: dict[str, str] = {}
     if workload.started.service_links:
@@ -220,7 +225,7 @@ def _of_env_from(
 
 
 def _of_variable(
-    workload: Workload,
+    workload: StartedWorkload,
     container: str,
     variable: Variable,
     around: Surroundings,
@@ -253,7 +258,7 @@ def _of_key(container: str, before: str, reference: KeyRef, key: str) -> Place:
     return Place(container, where, ("data", key), (reference.kind, reference.name))
 
 
-def _field_value(workload: Workload, path: str) -> str:
+def _field_value(workload: StartedWorkload, path: str) -> str:
     """What fieldRef gives, where the template tells; a pod's own IP it does not."""
     labels = dict(workload.pod_labels)
     label = re.fullmatch(r"metadata\.labels\['(.+)'\]", path)
@@ -275,13 +280,13 @@ def _of_value(place: Place, key: str, value: Expanded, exists: Exists) -> Iterat
     is_value = not is_script(value.text) or is_list_of_hosts(value.text, key, exists)
     spots = tuple(hosts_of_value(value.text, key, exists)) if is_value else ()
     if spots:
-        yield from _mentions(place, value, spots, Form.VALUE)
+        yield from _mentions(place, value, spots, MentionForm.VALUE)
     else:
-        yield from _mentions(place, value, hosts_in_script(value.text, exists), Form.INSIDE)
+        yield from _mentions(place, value, hosts_in_script(value.text, exists), MentionForm.INSIDE)
 
 
 def _mentions(
-    place: Place, value: Expanded, spots: Iterable[Spot], form: Form
+    place: Place, value: Expanded, spots: Iterable[Spot], form: MentionForm
 ) -> Iterator[Mention]:
     for each in spots:
         yield place.mention(value.as_written(each.start, each.end).strip(), each.name, form)
@@ -293,7 +298,7 @@ _ASSIGNED = re.compile(r"(?P<key>-{0,2}[A-Za-z_][A-Za-z0-9_.-]*)=(?P<value>[^\n]
 
 
 def _of_words(
-    container: str, words: Words, variables: Mapping[str, str], exists: Exists
+    container: str, words: StartedWords, variables: Mapping[str, str], exists: Exists
 ) -> Iterator[Mention]:
     """The mentions in a command line: a list of words, of which one may be a shell's script."""
     if _OF_USERS.intersection(each.rpartition("/")[2] for each in words.words):
@@ -303,7 +308,9 @@ def _of_words(
         place = Place(container, words.where, (*words.path, at))
         text = expand_everywhere(word, variables)
         if is_script(text.text):
-            yield from _mentions(place, text, hosts_in_script(text.text, exists), Form.INSIDE)
+            yield from _mentions(
+                place, text, hosts_in_script(text.text, exists), MentionForm.INSIDE
+            )
         else:
             yield from _of_word(place, text, before, exists)
         before = word
@@ -328,10 +335,10 @@ def _of_word(place: Place, word: Expanded, before: str, exists: Exists) -> Itera
         start = each.start + shift if is_url or not assigned or len(spots) > 1 else 0
         yield place.mention(word.as_written(start, each.end + shift), each.name)
     if not found and re.search(r"[=:;,/@]", value) and says_of_value(key) is not Says.PATTERN:
-        yield from _mentions(place, word, hosts_in_script(word.text, exists), Form.INSIDE)
+        yield from _mentions(place, word, hosts_in_script(word.text, exists), MentionForm.INSIDE)
 
 
-def _of_program(container: str, words: Words, exists: Exists) -> Iterator[Mention]:
+def _of_program(container: str, words: StartedWords, exists: Exists) -> Iterator[Mention]:
     """The host that a program is told by its words alone: `[nc, -z, db, "5432"]`."""
     if any(is_script(each) for each in words.words):
         return
@@ -339,7 +346,7 @@ def _of_program(container: str, words: Words, exists: Exists) -> Iterator[Mentio
         yield Place(container, words.where, words.path).mention(each.name, each.name)
 
 
-def _of_volumes(workload: Workload, around: Surroundings) -> Iterator[Mention]:
+def _of_volumes(workload: StartedWorkload, around: Surroundings) -> Iterator[Mention]:
     """The mentions in the data that the pods mount."""
     mounted = {name for each in workload.started.containers for name in each.volumes}
     for volume, reference, keys in workload.started.volumes:

@@ -30,14 +30,14 @@ from kubectl_hosts.model.check.hosts_in_text import (
     says_of_value,
 )
 from kubectl_hosts.model.check.mentions import (
-    Form,
     Mention,
+    MentionForm,
     Surroundings,
     mentions_of,
     mentions_of_data,
 )
 from kubectl_hosts.model.check.report import ObjectRef
-from kubectl_hosts.model.check.workloads import Workload, parse_workload
+from kubectl_hosts.model.check.workloads import StartedWorkload, parse_workload
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
 from kubectl_hosts.model.resources import WORKLOADS
@@ -98,7 +98,7 @@ def _walk(obj: Json, kind: str, named: str, namespace: str) -> Iterator[Referenc
         if path[0] in {"metadata", "status"}:
             continue
         if kind == "Ingress" and path[-2:] in _OF_BACKENDS:
-            mention = Mention("", where, value, value, Form.REFERENCE)
+            mention = Mention("", where, value, value, MentionForm.REFERENCE)
             yield Reference(named, namespace, mention, (namespace, value))
         elif path[-2:] == ("clientConfig", "url"):
             for spot in hosts_of_urls(value):
@@ -112,11 +112,11 @@ def _of_service_fields(obj: Json, named: str) -> Iterator[Reference]:
     for path, service in _objects(obj, ()):
         name, space = service.get("name"), service.get("namespace")
         if path[-1:] == ("service",) and isinstance(name, str) and isinstance(space, str):
-            yield _to_service(named, "", (*path, "name"), (space, name), Form.REFERENCE)
+            yield _to_service(named, "", (*path, "name"), (space, name), MentionForm.REFERENCE)
 
 
 def _to_service(
-    named: str, namespace: str, path: tuple[str, ...], service: tuple[str, str], form: Form
+    named: str, namespace: str, path: tuple[str, ...], service: tuple[str, str], form: MentionForm
 ) -> Reference:
     mention = Mention("", ".".join(path), service[1], f"{service[1]}.{service[0]}.svc", form)
     return Reference(named, namespace, mention, service)
@@ -129,7 +129,7 @@ def _of_custom_resource(
     for path, value in _objects(obj, ()):
         name, space = value.get("name"), value.get("namespace")
         if path[:1] == ("spec",) and isinstance(name, str) and _is_service(path, value):
-            where, form = (*path, "name"), Form.CUSTOM_RESOURCE
+            where, form = (*path, "name"), MentionForm.CUSTOM_RESOURCE
             if isinstance(space, str):
                 yield _to_service(named, namespace, where, (space, name), form)
             else:
@@ -138,7 +138,11 @@ def _of_custom_resource(
     for path, key, said in _settings(obj):
         for spot in _of_setting(path, key, said, exists):
             mention = Mention(
-                "", ".".join(path), said[spot.start : spot.end], spot.name, Form.CUSTOM_RESOURCE
+                "",
+                ".".join(path),
+                said[spot.start : spot.end],
+                spot.name,
+                MentionForm.CUSTOM_RESOURCE,
             )
             yield Reference(named, namespace, mention)
 
@@ -352,7 +356,7 @@ class _Finder:
             ignores=dict(workload.annotations).get(IGNORE_ANNOTATION, ""),
         )
 
-    def _surroundings(self, workload: Workload) -> Surroundings:
+    def _surroundings(self, workload: StartedWorkload) -> Surroundings:
         namespace = workload.namespace
         return Surroundings(
             self._exists(namespace, workload.name, workload.service_name),
@@ -449,7 +453,7 @@ def workload_of(inventory: Inventory, obj: Json) -> ObjectRef:
     return ObjectRef(kind, namespace, text(obj, "metadata", "name"))
 
 
-def _uses_variables(workload: Workload) -> bool:
+def _uses_variables(workload: StartedWorkload) -> bool:
     """Whether the workload may refer to a variable that the kubelet sets for a Service."""
     return "_SERVICE_" in str(workload.started)
 

@@ -47,7 +47,7 @@ class Variable(NamedTuple):
     path: FieldPath = ()
 
 
-class Words(NamedTuple):
+class StartedWords(NamedTuple):
     """Words that a container runs, or a text of it, and where they stand: `args`, `preStop`."""
 
     where: str
@@ -61,8 +61,8 @@ class StartedContainer(NamedTuple):
     name: str
     env_from: tuple[KeyRef, ...] = ()
     env: tuple[Variable, ...] = ()
-    commands: tuple[Words, ...] = ()
-    hosts: tuple[Words, ...] = ()
+    commands: tuple[StartedWords, ...] = ()
+    hosts: tuple[StartedWords, ...] = ()
     """The one word that httpGet and tcpSocket of its probes and hooks have as a host, each."""
     volumes: tuple[str, ...] = ()
     """The volumes that it mounts, by name."""
@@ -79,7 +79,7 @@ class Started(NamedTuple):
     service_account: str = ""
 
 
-class Workload(NamedTuple):
+class StartedWorkload(NamedTuple):
     """A workload by kind and name, and what its pods are started with.
 
     pod_labels and subdomain are those of its template; service_name is a StatefulSet's.
@@ -101,7 +101,7 @@ class Workload(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
-def parse_workload(obj: Json) -> Workload:
+def parse_workload(obj: Json) -> StartedWorkload:
     """A workload, a Pod or a custom resource with `spec.template`, from its JSON.
 
     Raises BadInput for a field of the wrong type.
@@ -111,7 +111,7 @@ def parse_workload(obj: Json) -> Workload:
     metadata = mapping(obj, "metadata")
     spec = mapping(obj, "spec") if kind == "StatefulSet" else {}
     above: FieldPath = (*_TEMPLATES.get(kind, _TEMPLATE), "spec")
-    return Workload(
+    return StartedWorkload(
         kind=kind,
         namespace=text(metadata, "namespace"),
         name=text(metadata, "name"),
@@ -147,11 +147,11 @@ def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
 
 def _container(obj: Json, path: FieldPath) -> StartedContainer:
     commands = [
-        Words(name, words, (*path, name))
+        StartedWords(name, words, (*path, name))
         for name in ("command", "args")
         if (words := texts(obj, name))
     ]
-    hosts: list[Words] = []
+    hosts: list[StartedWords] = []
     for where, handler_path in _HANDLERS:
         if field(obj, *handler_path) is None:
             continue
@@ -159,11 +159,11 @@ def _container(obj: Json, path: FieldPath) -> StartedContainer:
         exec_words = texts(handler, "exec", "command")
         if exec_words:
             named = where if where.startswith("lifecycle") else f"{where} exec"
-            commands.append(Words(named, exec_words, (*at, "exec", "command")))
+            commands.append(StartedWords(named, exec_words, (*at, "exec", "command")))
         for action in ("httpGet", "tcpSocket"):
             host = text(handler, action, "host")
             if host:
-                hosts.append(Words(f"{where} {action}.host", (host,), (*at, action, "host")))
+                hosts.append(StartedWords(f"{where} {action}.host", (host,), (*at, action, "host")))
     return StartedContainer(
         name=text(obj, "name"),
         env_from=tuple(each for source in items(obj, "envFrom") for each in _env_from(source)),
