@@ -116,7 +116,7 @@ def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -
     Raises NotFound for a pod that is gone, a child of ExecFailed, or Unreachable.
     """
     if flags.transport == "kubectl":
-        return _run_with_kubectl(flags, command, "lacks the verb create")
+        return _run_with_kubectl(flags, command)
     try:
         return run_over_websocket(requests, command)
     except HandshakeRefused as handshake:
@@ -132,16 +132,16 @@ def _run_second(flags: ConnectionFlags, command: ExecCommand, first: HostsError)
     if not find_kubectl():
         raise first
     try:
-        return _run_with_kubectl(flags, command, "has neither of the verbs get and create")
+        return _run_with_kubectl(flags, command)
     except HostsError as second:
         raise second from first
 
 
-def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand, lack: str) -> CompletedExec:
+def _run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
     try:
         return run_with_kubectl(flags, command)
     except ExecForbidden as error:
-        error.hint = _missing_rule(command, lack)
+        error.hint = _missing_rule(command)
         raise
 
 
@@ -153,7 +153,7 @@ def _is_final(refusal: Refusal, error: HostsError) -> bool:
 
 def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
     if refusal.code == 403:
-        return ExecForbidden(words(refusal), hint=_missing_rule(command, "lacks the verb get"))
+        return ExecForbidden(words(refusal), hint=_missing_rule(command))
     if refusal.code in {401, 404}:
         return refused(refusal)
     error = exec_error(words(refusal))
@@ -163,10 +163,10 @@ def _refusal_error(refusal: Refusal, command: ExecCommand) -> HostsError:
     return error
 
 
-def _missing_rule(command: ExecCommand, lack: str) -> str:
-    namespace = command.target.namespace
+def _missing_rule(command: ExecCommand) -> str:
+    """Both verbs, whichever the server named: a websocket needs both from 1.35 on."""
     return (
-        f"The user {lack} on pods/exec in namespace {namespace}; the rule that is missing: "
+        f"A rule is missing in namespace {command.target.namespace}: "
         'apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"].'
     )
 

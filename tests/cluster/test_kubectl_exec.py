@@ -196,7 +196,6 @@ def test_when_both_are_forbidden_the_missing_rule_is_named(kubectl):
             run(flags=ConnectionFlags(server=server.url))
     assert error.value.message == line
     assert error.value.hint == (
-        "The user has neither of the verbs get and create on pods/exec in namespace n; "
-        'the rule that is missing: apiGroups: [""], resources: ["pods/exec"], '
+        'A rule is missing in namespace n: apiGroups: [""], resources: ["pods/exec"], '
         'verbs: ["get", "create"].'
     )

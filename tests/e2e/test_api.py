@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kubectl_hosts.yaml_reader import parse_yaml
+from tests.e2e.release import server_release
 from tests.model.api.table import TABLE
 from tests.model.api.verdicts import record, recorded, reviewed, server_verdict
 
@@ -62,18 +63,42 @@ def server(namespace):
     return found
 
 
-# Rows on which another release than 1.34 decides otherwise, each with the change that made it so.
-OF_OTHER_RELEASES: dict[str, frozenset[str]] = {}
+BASE = (1, 34)
+# Rows that the API server, or kubectl's validation by its schema, decides otherwise from a release
+# on (pkg/features/kube_features.go, pkg/apis/apps/validation, api/openapi-spec).
+CHANGED_IN = {
+    # serviceName is optional, and has to be a label.
+    "a StatefulSet without serviceName": (1, 33),
+    "servicename of a StatefulSet": (1, 33),
+    "a StatefulSet whose selector is empty": (1, 33),
+    "the updateStrategy of a StatefulSet": (1, 33),
+    "the podManagementPolicy of a StatefulSet": (1, 33),
+    "a StatefulSet whose serviceName has an underscore": (1, 33),
+    "a StatefulSet whose serviceName has a dot": (1, 33),
+    # RelaxedDNSSearchValidation
+    "a search domain with an underscore": (1, 33),
+    "the root as search domain": (1, 33),
+    # Its template is validated as any other.
+    "the aliases of a StatefulSet": (1, 34),
+    "a StatefulSet without containers": (1, 34),
+    "a StatefulSet whose mount has no volume": (1, 34),
+    # HostnameOverride
+    "hostnameOverride": (1, 35),
+    # StrictIPCIDRValidation
+    "an ip with leading zeros": (1, 36),
+    "a mapped ip": (1, 36),
+    "an endpoint with leading zeros": (1, 36),
+    "a nameserver with leading zeros": (1, 36),
+    # RelaxedServiceNameValidation
+    "a Service name that starts with a digit": (1, 36),
+}
 
 
 @pytest.fixture(scope="module")
 def differing():
     """The rows on which the release of this API server is known to differ from 1.34."""
-    told = subprocess.run(
-        ["kubectl", "version", "-o", "json"], check=True, capture_output=True, text=True
-    ).stdout
-    version = json.loads(told)["serverVersion"]
-    return OF_OTHER_RELEASES.get(f"{version['major']}.{version['minor']}", frozenset())
+    first, last = sorted((BASE, server_release()))
+    return {row for row, release in CHANGED_IN.items() if first < release <= last}
 
 
 def test_every_manifest_has_the_verdict_of_this_api_server(server, differing):

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.pod_spec import (
     LONGEST_LABEL,
-    NO_ADDRESS,
     OUT_OF_RANGE,
     address,
+    address_problems,
     is_port,
-    why_no_1035_label,
     why_no_config_key,
     why_no_endpoint,
     why_no_label,
     why_no_label_key,
     why_no_label_value,
     why_no_port_name,
+    why_no_service_name,
     why_no_subdomain,
 )
 from kubectl_hosts.model.api.problems import (
@@ -71,7 +71,7 @@ def _why_no_segment(name: str) -> str:
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
-    "Service": why_no_1035_label,
+    "Service": why_no_service_name,
     "Namespace": why_no_label,
     "StatefulSet": why_no_label,  # since 1.34 of new ones; their pods' host names always were
     "CronJob": _why_no_cron_job,
@@ -347,9 +347,9 @@ def _cluster_ip(spec: Json, kind: str) -> Iterator[FieldProblem]:
         if each == "None" and kind in {"NodePort", "LoadBalancer"}:
             because = f"may not be set to 'None' for {kind} services"
             yield invalid(path, each, because, "Remove clusterIP, or write type: ClusterIP.")
-        elif each not in ("", "None") and address(each) is None:
+        elif each not in ("", "None"):
             fix = "Write None, with a capital N." if each.lower() == "none" else "Remove clusterIP."
-            yield invalid(path, each, NO_ADDRESS, fix)
+            yield from address_problems(each, path, fix)
 
 
 def _external_name(spec: Json) -> Iterator[FieldProblem]:
@@ -437,8 +437,10 @@ def _slice_address(value: str, kind: str, path: FieldPath) -> Iterator[FieldProb
 
 def _endpoint_ip(value: str, path: FieldPath) -> Iterator[FieldProblem]:
     found = address(value)
-    if why := NO_ADDRESS if found is None else why_no_endpoint(found):
+    if found is not None and (why := why_no_endpoint(found)):
         yield invalid(path, value, why)
+    else:
+        yield from address_problems(value, path)
 
 
 def _hostname(endpoint: Json, path: FieldPath) -> Iterator[FieldProblem]:

@@ -56,7 +56,7 @@ _QUAD = re.compile(r"0*(\d{1,3})\.0*(\d{1,3})\.0*(\d{1,3})\.0*(\d{1,3})")
 
 _LOCAL_MULTICAST = (IPv4Network("224.0.0.0/24"), IPv6Network("ff02::/16"))
 
-NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+_NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
 
 def why_no_label(value: str) -> str:
@@ -66,9 +66,14 @@ def why_no_label(value: str) -> str:
     return _why(value, _IS_LABEL, LONGEST_LABEL, "a lowercase RFC 1123 label")
 
 
-def why_no_1035_label(value: str) -> str:
-    """Why VALUE is no RFC 1035 label, as a Service's name must be."""
-    return _why(value, _IS_1035_LABEL, LONGEST_LABEL, "a DNS-1035 label that starts with a letter")
+def why_no_service_name(value: str) -> str:
+    """Why VALUE is no RFC 1035 label, as a Service's name must be; from 1.36 on any label is one.
+
+    The gate is RelaxedServiceNameValidation: beta and on in 1.36, final in 1.37.
+    """
+    form = "a DNS-1035 label that starts with a letter"
+    why = _why(value, _IS_1035_LABEL, LONGEST_LABEL, form)
+    return why if not why or why_no_label(value) else f"{why} (before Kubernetes 1.36)"
 
 
 def why_no_subdomain(value: str) -> str:
@@ -146,6 +151,34 @@ def canonical(value: str) -> str | None:
     found = address(value)
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return None if found is None else str(mapped or found)
+
+
+def address_problems(value: str, path: FieldPath, fix: str = "") -> Iterator[FieldProblem]:
+    """What the API server says of an address at PATH (IsValidIPForLegacyField); FIX where none."""
+    normal = canonical(value)
+    if normal is None:
+        yield invalid(path, value, _NO_ADDRESS, fix)
+    elif why := _why_ambiguous(value):
+        yield warning(
+            path,
+            reason=Reason.INVALID_VALUE,
+            message=f'"{value}" is not the canonical form{why}',
+            fix=f'Write "{normal}".',
+            written=normal,
+        )
+
+
+def _why_ambiguous(value: str) -> str:
+    """What an address with leading zeros or an IPv4-mapped one meets; "" for any other.
+
+    parseIP of IsValidIPForLegacyField refuses them where StrictIPCIDRValidation is on: from 1.36.
+    """
+    found = address(value)
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    zeros = isinstance(found, IPv4Address) and str(found) != value
+    if mapped is None and not zeros:
+        return ""
+    return "; C libraries read it differently, and API servers from 1.36 on refuse it"
 
 
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
@@ -299,12 +332,12 @@ def _ip_problems(ip: str, path: FieldPath, names: tuple[str, ...]) -> Iterator[F
         fix = next(words for form, words in _ADDRESS_RULES if form.fullmatch(ip))
         if ip and any(canonical(each) for each in names):
             fix = _EXCHANGED
-        yield invalid(path, ip, message=NO_ADDRESS, fix=fix, reason=Reason.HOST_ALIAS_IP_INVALID)
+        yield invalid(path, ip, message=_NO_ADDRESS, fix=fix, reason=Reason.HOST_ALIAS_IP_INVALID)
     elif normal != ip:
         yield warning(
             path,
             reason=Reason.HOST_ALIAS_IP_NOT_CANONICAL,
-            message=f'"{ip}" is not the canonical form; C libraries read it differently',
+            message=f'"{ip}" is not the canonical form{_why_ambiguous(ip)}',
             fix=f'Write "{normal}".',
             written=normal,
         )
@@ -472,9 +505,8 @@ def _resolvable(
     servers: tuple[str, ...], searches: tuple[str, ...], path: FieldPath
 ) -> Iterator[FieldProblem]:
     for index, each in enumerate(servers):
-        if address(each) is None:
-            fix = "Write the nameserver's address; resolv.conf takes no names."
-            yield invalid((*path, "nameservers", index), each, NO_ADDRESS, fix)
+        fix = "Write the nameserver's address; resolv.conf takes no names."
+        yield from address_problems(each, (*path, "nameservers", index), fix)
     for index, each in enumerate(searches):
         if why := why_no_search_domain(each):
             yield invalid((*path, "searches", index), each, why)

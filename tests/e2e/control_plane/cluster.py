@@ -27,7 +27,16 @@ class Namespace:
         kubectl("create", "namespace", self.name)
         wait_until("the default service account", self._default_service_account)
         made = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
-        kubectl("apply", "-n", self.name, "-f", "-", stdin=json.dumps(made).encode())
+        # kubectl's schema before 1.33 wants serviceName of a StatefulSet; the server never did.
+        kubectl(
+            "apply",
+            "--validate=ignore",
+            "-n",
+            self.name,
+            "-f",
+            "-",
+            stdin=json.dumps(made).encode(),
+        )
 
     def _default_service_account(self) -> bool:
         return b"/default" in kubectl("get", "serviceaccounts", "-n", self.name, "-o", "name")

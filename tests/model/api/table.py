@@ -330,6 +330,10 @@ POD_NAMES = (
 
 DNS = (
     Row("dnsPolicy None without dnsConfig", pod("dnsPolicy: None")),
+    Row(
+        "a nameserver with leading zeros",
+        pod("dnsPolicy: None\ndnsConfig: {nameservers: [010.1.2.3]}"),
+    ),
     Row("dnsPolicy None without nameservers", pod("dnsPolicy: None\ndnsConfig: {searches: [a]}")),
     Row(
         "dnsPolicy None with a nameserver",
