@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import kubectl_hosts.cli.explain
 import kubectl_hosts.cli.hosts
 import kubectl_hosts.cli.session
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import LiveBackend, connect
 from kubectl_hosts.offline.capture import capture_document
 from kubectl_hosts.offline.recorder import Recorder

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.cli.main import main
 from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import HostsError, NoSuchExecutable, NotFound
-from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
+from kubectl_hosts.model.hosts.diagnosis import PodLook, read_evidence
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import DEPLOYMENTS, Resource, Selection
 from kubectl_hosts.model.selectors import field_selector, label_selector
@@ -211,7 +211,7 @@ def capture_of(cluster, tmp_path: Path, *, workloads=(), **look):
     recorder = Recorder(LiveBackend(cluster))
     for each in workloads:
         recorder.get(DEPLOYMENTS, each, namespace="shop")
-    answering, look = Answering(recorder), Look(**look, one_of_many=True)
+    answering, look = Answering(recorder), PodLook(**look, one_of_many=True)
     for each in list(recorder.list(PODS, Selection())):
         run_diagnosis(read_evidence(parse_pod(each), look), answering)
     file = tmp_path / "capture.json"

@@ -32,6 +32,51 @@ def test_a_module_is_named_after_what_it_knows(module: Path):
     assert module.stem not in NAMES_THAT_SAY_NOTHING
 
 
+# Files that are named after what they are of: a verb, what is printed, what a package diagnoses.
+NAMED_ALIKE = {
+    "before_after": {"model/explain", "report"},
+    "capture": {"cli", "offline"},
+    "check": {"cli", "report"},
+    "diagnosis": {"model/check", "model/explain", "model/hosts"},
+    "explain": {"cli", "model/explain"},
+    "explanation": {"model", "report"},
+    "hosts": {"cli", "report"},
+    "names": {"cli", "model"},
+    "names_of": {"model/explain", "report"},
+}
+
+
+def test_no_two_modules_are_called_alike_without_a_reason():
+    folders: dict[str, set[str]] = {}
+    for module in MODULES:
+        folders.setdefault(module.stem, set()).add(relative(module.parent))
+    alike = {name: found for name, found in folders.items() if len(found) > 1}
+    del alike["__init__"]
+    assert alike == NAMED_ALIKE
+
+
+def classes_of(module: Path) -> set[str]:
+    """The classes of MODULE, and its names for types."""
+    found = set()
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            is_variable = ast.unparse(node.value).startswith("TypeVar(")
+            if name.lstrip("_")[:1].isupper() and not (name.isupper() or is_variable):
+                found.add(name)
+    return {each.lstrip("_") for each in found}
+
+
+def test_a_class_has_its_name_for_itself():
+    homes: dict[str, list[str]] = {}
+    for module in MODULES:
+        for name in classes_of(module):
+            homes.setdefault(name, []).append(relative(module))
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
+
+
 def imports_of(module: Path) -> set[Path]:
     """The modules of the package that MODULE imports at run time, in functions too."""
     found = set()

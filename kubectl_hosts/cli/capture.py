@@ -32,7 +32,7 @@ from kubectl_hosts.cli.targets import TargetOptions, find_targets, only_namespac
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.fields import items, text
-from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
+from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts
 from kubectl_hosts.model.names import NamesAsked, names_meant
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import PODS, is_resource_name
@@ -201,7 +201,7 @@ def _read_pod(answering: Answering, names: tuple[str, ...], obj: Json) -> str:
     """What went wrong with one pod, "" where nothing did; what was read is recorded in any case."""
     try:
         pod = parse_pod(obj)
-        look = look_at(obj, Look(one_of_many=True))
+        look = look_at(obj, PodLook(one_of_many=True))
         # Both kinds of questions: an address is asked in reverse, `_http._tcp.web` for SRV.
         run(diagnose_names(pod, look, NamesAsked(names)), answering)
         run(diagnose_hosts(pod, look._replace(all_containers=True)), answering)

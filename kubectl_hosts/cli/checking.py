@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kubectl_hosts.cli.session import Opened
+    from kubectl_hosts.model.check.check_report import CheckReport, ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
-    from kubectl_hosts.model.check.report import CheckReport, ObjectRef
     from kubectl_hosts.model.check.subjects import ServiceReference, Subjects
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.origin import Origin

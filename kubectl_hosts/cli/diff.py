@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubectl_hosts.cli.hosts import HostsReports
-    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
+    from kubectl_hosts.model.hosts.hosts_report import ContainerReport, HostsReport
 
 NONE, SOME, TROUBLE, INTERRUPTED = 0, 1, 2, 130
 FORMATS = ("diff", "json", "yaml")
@@ -83,7 +83,7 @@ def run_diff(given: dict[str, Any]) -> int:
     if output == "diff":
         _print(judged, waiting, color)
     else:
-        from kubectl_hosts.report.documents import (  # noqa: PLC0415
+        from kubectl_hosts.report.json_documents import (  # noqa: PLC0415
             hosts_document,
             one_or_list,
             print_document,
@@ -96,7 +96,7 @@ def run_diff(given: dict[str, Any]) -> int:
 
 def _print(judged: HostsReports, waiting: frozenset[ContainerKey], color: str) -> None:
     """Print the differences of all containers; what could not be read is said on stderr."""
-    from kubectl_hosts.model.hosts.report import compared_by  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.hosts_report import compared_by  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import print_unified  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 

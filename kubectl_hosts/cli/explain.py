@@ -43,7 +43,7 @@ from kubectl_hosts.cli.targets import (
 )
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
-from kubectl_hosts.model.hosts.diagnosis import Look
+from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, check_name, names_meant
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
@@ -204,7 +204,7 @@ def run_explain(given: dict[str, Any]) -> int:
     if not pods:
         return int(fails)
     can_look = opened.is_live or opened.has_captures
-    look = Look(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
+    look = PodLook(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
     asked = NamesAsked(names, given["qtype"])
     layout = _layout(output, color, no_headers=given["no_headers"])
     if given["with_files"]:
@@ -254,7 +254,7 @@ def _vantages(
     return targets.pods, len(targets.pods) > 1
 
 
-def _explain(opened: Opened, pods: Sequence[Json], look: Look, asked: NamesAsked) -> Explained:
+def _explain(opened: Opened, pods: Sequence[Json], look: PodLook, asked: NamesAsked) -> Explained:
     answering = Answering(opened.backend)
 
     def diagnose(obj: Json) -> Diagnosis[tuple[Explanation, ...]]:
@@ -319,7 +319,7 @@ class AppliedFiles(NamedTuple):
 def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
     opened: Opened,
     pods: Sequence[Json],
-    look: Look,
+    look: PodLook,
     asked: NamesAsked,
     change: AppliedFiles,
     layout: Layout,

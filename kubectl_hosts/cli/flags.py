@@ -9,7 +9,7 @@ import click
 
 from kubectl_hosts.cli.targets import TargetOptions
 from kubectl_hosts.cli.usage import is_file, near_names
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.resources import TYPES, is_resource_name, other_kind, types_in_words
 

@@ -14,7 +14,7 @@ from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, req
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import name_of, text
-from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts, read_evidence
+from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts, read_evidence
 from kubectl_hosts.model.pod import FINISHED_PHASES, defaulted_note, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.evidence import PodEvidence
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.probes.ports import Backend
 
@@ -102,7 +102,7 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
         _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
     alone = wanted.predicts or not can_look
-    look = Look(
+    look = PodLook(
         given.pop("container"),
         given.pop("all_containers"),
         alone,
@@ -158,7 +158,7 @@ def _load_what_looks() -> None:
 
 
 def _judge_targets(
-    opened: Opened, targets: Targets, unread: _Unread, look: Look, wanted: Wanted
+    opened: Opened, targets: Targets, unread: _Unread, look: PodLook, wanted: Wanted
 ) -> HostsReports:
     """The reports; of a pod of an object that would be refused there is no more to say."""
     refused, pods = _refused(opened, targets.pods)
@@ -192,7 +192,7 @@ def _refused(
     )
 
 
-def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> HostsReport:
+def _judge_one(answering: Answering, obj: Json, look: PodLook, printer: str) -> HostsReport:
     """The report on one pod; what prints it is loaded while the container answers."""
     pod, look = parse_pod(obj), look_at(obj, look)
     if not look.container and not look.all_containers and defaulted_note(pod):
@@ -203,7 +203,7 @@ def _judge_one(answering: Answering, obj: Json, look: Look, printer: str) -> Hos
     return reporting.result()
 
 
-def look_at(obj: Json, look: Look) -> Look:
+def look_at(obj: Json, look: PodLook) -> PodLook:
     """LOOK, but of a pod that does not exist yet there is a prediction and no more."""
     if text(obj, "metadata", "uid"):
         return look
@@ -213,7 +213,7 @@ def look_at(obj: Json, look: Look) -> Look:
 
 
 def _judge_many(
-    answering: Answering, pods: tuple[Json, ...], look: Look, printer: str, kept: _Kept
+    answering: Answering, pods: tuple[Json, ...], look: PodLook, printer: str, kept: _Kept
 ) -> bool:
     """Keep the reports of PODS, each as it is known; whether ^C came before the last."""
     look = look._replace(one_of_many=True)
@@ -246,7 +246,7 @@ def _judge_many(
     return interrupted
 
 
-def _read(look: Look, obj: Json) -> Diagnosis[PodEvidence | CouldNotLook]:
+def _read(look: PodLook, obj: Json) -> Diagnosis[PodEvidence | CouldNotLook]:
     """The evidence of one pod among others, whose failure is a value."""
     try:
         return (yield from read_evidence(parse_pod(obj), look_at(obj, look)))
@@ -310,7 +310,7 @@ class _Kept:
         self._reports[place] = report
         if self._all_lines:
             return
-        from kubectl_hosts.model.hosts.report import VerdictKind, without_lines  # noqa: PLC0415
+        from kubectl_hosts.model.hosts.hosts_report import VerdictKind, without_lines  # noqa: PLC0415
         from kubectl_hosts.report.hosts import SHOWN  # noqa: PLC0415  loaded by now
 
         if report.verdict.kind is VerdictKind.DIFFERS:

@@ -141,7 +141,7 @@ def _vantage(opened: Opened, source: str, container: str, namespace: str) -> Ask
     from kubectl_hosts.cli.session import note  # noqa: PLC0415
     from kubectl_hosts.cli.targets import TargetOptions, find_targets  # noqa: PLC0415
     from kubectl_hosts.model.explain.names_of import AskingPod  # noqa: PLC0415
-    from kubectl_hosts.model.hosts.diagnosis import Look  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.diagnosis import PodLook  # noqa: PLC0415
     from kubectl_hosts.model.pod import parse_pod  # noqa: PLC0415
 
     if not source:
@@ -152,5 +152,5 @@ def _vantage(opened: Opened, source: str, container: str, namespace: str) -> Ask
     obj = found.pods[0]
     pod = parse_pod(obj)
     can_look = opened.is_live or opened.has_captures
-    look = look_at(obj, Look(container, predict_only=not can_look))
+    look = look_at(obj, PodLook(container, predict_only=not can_look))
     return AskingPod(f"pod {pod.namespace}/{pod.name}", pod, look)

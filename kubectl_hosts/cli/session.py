@@ -11,10 +11,10 @@ from kubectl_hosts.waiting import Counting, wipe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.model.api.review import ManifestsVerdict
+    from kubectl_hosts.model.check.check_report import ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
-    from kubectl_hosts.model.check.report import ObjectRef
     from kubectl_hosts.probes.ports import Backend
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ def note_refused(opened: Opened) -> None:
 
 def exec_deadline(flags: ConnectionFlags) -> float:
     """Seconds for one exec: --request-timeout where it limits anything. Raises BadInput."""
-    from kubectl_hosts.cluster.flags import parse_request_timeout  # noqa: PLC0415
+    from kubectl_hosts.cluster.connection_flags import parse_request_timeout  # noqa: PLC0415
 
     return parse_request_timeout(flags.request_timeout) or EXEC_SECONDS
 

@@ -23,7 +23,7 @@ from kubectl_hosts.errors import BadInput, HostsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
+    from kubectl_hosts.model.hosts.hosts_report import ContainerReport, HostsReport
 
 FORMATS = ("table", "wide", "json", "yaml", "name", "hosts")
 
@@ -104,7 +104,7 @@ def _one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:
 
     Raises BadInput for several pods or files, HostsError where there is no such file.
     """
-    from kubectl_hosts.model.hosts.report import VerdictKind  # noqa: PLC0415
+    from kubectl_hosts.model.hosts.hosts_report import VerdictKind  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import expected_bytes  # noqa: PLC0415
 
     if reports and all(each.verdict.kind is VerdictKind.REFUSED for each in reports):

@@ -33,7 +33,7 @@ def version(client: bool, output: str | None, **given: Any) -> None:  # noqa: AN
     if output is None:
         _print(known)
         return
-    from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
+    from kubectl_hosts.report.json_documents import print_document  # noqa: PLC0415
 
     document = {"apiVersion": "kubectl-hosts/v1", "kind": "Version", **known}
     click.echo(print_document(document, output), nl=False)

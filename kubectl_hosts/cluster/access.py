@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from kubectl_hosts.cluster.connection import PREFIX
-from kubectl_hosts.cluster.flags import parse_request_timeout
+from kubectl_hosts.cluster.connection_flags import parse_request_timeout
 from kubectl_hosts.errors import HostsError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from ipaddress import IPv4Address, IPv6Address
 
-    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.model.fields import Json
 
 Entries = dict[str, "Json"]

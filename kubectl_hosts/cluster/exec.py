@@ -40,7 +40,7 @@ from kubectl_hosts.errors import (
 from kubectl_hosts.probes.ports import CompletedExec
 
 if TYPE_CHECKING:
-    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.cluster.programs import Completed
     from kubectl_hosts.cluster.streams import Channels

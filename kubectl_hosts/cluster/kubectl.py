@@ -21,7 +21,7 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.connection import PREFIX, Connection, Deadline
-from kubectl_hosts.cluster.flags import kubectl_flags
+from kubectl_hosts.cluster.connection_flags import kubectl_flags
 from kubectl_hosts.cluster.programs import Completed, PrivateFolder, Program, run_program
 from kubectl_hosts.errors import ExecFailed, HostsError, Unreachable
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping, Sequence
 
-    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 
 # kubectl reads its configuration and may ask an identity provider before it listens.
 _START_SECONDS = 60.0

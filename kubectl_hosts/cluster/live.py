@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kubectl_hosts.cluster.access import Access, NotUnderstood, Proxy, ServerAddress
-    from kubectl_hosts.cluster.flags import ConnectionFlags
+    from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.cluster.streams import PodConnection
     from kubectl_hosts.model.dns import Question, ServerReplies
@@ -171,7 +171,7 @@ def _connect_with_kubectl_alone(
     flags: ConnectionFlags, environ: Mapping[str, str], error: NotUnderstood
 ) -> ApiCluster:
     """A kubeconfig that only kubectl may understand; where it does not, the words are its own."""
-    from kubectl_hosts.cluster.flags import parse_request_timeout  # noqa: PLC0415
+    from kubectl_hosts.cluster.connection_flags import parse_request_timeout  # noqa: PLC0415
     from kubectl_hosts.cluster.kubectl import ask_kubectl, find_kubectl  # noqa: PLC0415
 
     if not find_kubectl():

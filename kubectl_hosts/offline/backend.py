@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kubectl_hosts.errors import HostsError
+    from kubectl_hosts.model.check.check_report import ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
-    from kubectl_hosts.model.check.report import ObjectRef
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import PodRef, RawGiven, Read
     from kubectl_hosts.model.resources import Resource, Selection

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.check.check_report import ObjectRef, path_words
 from kubectl_hosts.model.check.mentions import Mention, MentionForm
-from kubectl_hosts.model.check.report import ObjectRef, path_words
 from kubectl_hosts.model.dns import (
     LibcView,
     NoReply,

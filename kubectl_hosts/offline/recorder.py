@@ -34,8 +34,8 @@ from kubectl_hosts.offline.capture import Capture, ContainerRecord
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kubectl_hosts.model.check.check_report import ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
-    from kubectl_hosts.model.check.report import ObjectRef
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import RawGiven, Read
     from kubectl_hosts.model.resources import Resource, Selection

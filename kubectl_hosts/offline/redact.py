@@ -21,7 +21,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.cluster_dns.names import dashed, reverse_name, reversed_address
+from kubectl_hosts.model.cluster_dns.query_names import dashed, reverse_name, reversed_address
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
 from kubectl_hosts.model.resources import RESOURCES
 

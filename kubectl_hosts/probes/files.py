@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.probes.ports import Cluster, CompletedExec, ExecTarget
 
-    Read = Callable[[Cluster, ExecTarget, Sequence[str], float], "Looked"]
+    Read = Callable[[Cluster, ExecTarget, Sequence[str], float], "OneExec"]
 
 FILE_LIMIT = 1 << 20
 """Bytes of one file that are brought back; a hosts file is a few hundred."""
@@ -213,7 +213,7 @@ def read_files(
     return first_that_reads(cluster, target, choice, paths, deadline, head_first=True).read
 
 
-class Looked(NamedTuple):
+class OneExec(NamedTuple):
     """What one container gave, and the whole output that it was read from."""
 
     read: FilesRead
@@ -229,7 +229,7 @@ def first_that_reads(
     deadline: float,
     *,
     head_first: bool = False,
-) -> Looked:
+) -> OneExec:
     """The output of the first reader that the image has: a shell, `head`, `cat`, another program.
 
     ARGUMENTS are absolute paths, and what else the readers take. HEAD_FIRST is for who wants files
@@ -238,7 +238,7 @@ def first_that_reads(
     paths = tuple(each for each in arguments if each.startswith("/"))
     shell, *others = (_with(reader, arguments) for reader in choice)
     first: tuple[Read, ...] = (_read_with_head, shell) if head_first else (shell, _read_with_head)
-    doubtful: Looked | None = None
+    doubtful: OneExec | None = None
     for read in (*first, _read_with_cat, *others):
         with suppress(NoSuchExecutable):
             looked = read(cluster, target, paths, deadline)
@@ -291,14 +291,16 @@ def _read_with(
     target: ExecTarget,
     paths: Sequence[str],
     deadline: float,
-) -> Looked:
+) -> OneExec:
     marker = new_marker()
     argv = argv_of(reader, marker, arguments)
     done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
     files, libraries = parse_sections(done.stdout, marker, done.stderr)
     if not files:
         raise ExecFailed(complaint(done, reader.via))
-    return Looked(FilesRead(_with_unread(files, paths), libraries, reader.via), done.stdout, marker)
+    return OneExec(
+        FilesRead(_with_unread(files, paths), libraries, reader.via), done.stdout, marker
+    )
 
 
 def complaint(done: CompletedExec, via: str) -> str:
@@ -386,7 +388,7 @@ def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
 
 def _read_with_head(
     cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
-) -> Looked:
+) -> OneExec:
     argv, root = head_of(paths)
     try:
         done = cluster.exec(target, limited(argv), limit=_STREAM_LIMIT, deadline=deadline)
@@ -397,7 +399,7 @@ def _read_with_head(
     files = _under_headings(done.stdout, root, done.stderr)
     if not files:
         raise ExecFailed(complaint(done, "head"))
-    return Looked(FilesRead(_with_unread(files, paths, _ending(done)), frozenset(), "head"))
+    return OneExec(FilesRead(_with_unread(files, paths, _ending(done)), frozenset(), "head"))
 
 
 def _ending(done: CompletedExec) -> str:
@@ -419,10 +421,10 @@ def head_of(paths: Sequence[str]) -> tuple[tuple[str, ...], str]:
 
 def _read_with_cat(
     cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
-) -> Looked:
+) -> OneExec:
     files = {path: _cat(cluster, target, path, deadline) for path in HOSTS_PATHS}
     not_asked = {path: CouldNotLook(what=path, why="not read: no shell") for path in paths}
-    return Looked(FilesRead(_with_unread({**not_asked, **files}, paths), frozenset(), "cat"))
+    return OneExec(FilesRead(_with_unread({**not_asked, **files}, paths), frozenset(), "cat"))
 
 
 def _cat(cluster: Cluster, target: ExecTarget, path: str, deadline: float) -> FileEvidence:

@@ -9,15 +9,15 @@ from kubectl_hosts.model.explain.to_come import for_people
 from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.what_if import change_in_words
-from kubectl_hosts.report.documents import (
+from kubectl_hosts.report.explanation import outcome_words, print_explanation, values
+from kubectl_hosts.report.hosts_one import Layout, block
+from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
     explanation_document,
     one_or_list,
     print_document,
 )
-from kubectl_hosts.report.explanation import outcome_words, print_explanation, values
-from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.terminal import escape, wrapped
 
 if TYPE_CHECKING:

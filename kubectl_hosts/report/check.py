@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.check_document import plural, summary
-from kubectl_hosts.report.findings import describe_origin
+from kubectl_hosts.report.finding_words import describe_origin
 from kubectl_hosts.report.terminal import escape, fit, print_table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubectl_hosts.model.check.report import CheckedName, CheckReport, Problem
+    from kubectl_hosts.model.check.check_report import CheckedName, CheckReport, Problem
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.report.hosts_one import Layout
 
@@ -38,7 +38,7 @@ def print_check(report: CheckReport, layout: Layout) -> str:
             return print_html(report)
         case _:
             from kubectl_hosts.report.check_document import check_document  # noqa: PLC0415
-            from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
+            from kubectl_hosts.report.json_documents import print_document  # noqa: PLC0415
 
             return print_document(check_document(report), layout.output)
 

@@ -20,9 +20,9 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from kubectl_hosts import __version__
-from kubectl_hosts.model.check.report import NameOutcome
+from kubectl_hosts.model.check.check_report import NameOutcome
 from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.report.documents import (
+from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
     fix_document,
@@ -33,7 +33,7 @@ from kubectl_hosts.report.documents import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kubectl_hosts.model.check.report import CheckedName, CheckReport, ObjectRef, Problem
+    from kubectl_hosts.model.check.check_report import CheckedName, CheckReport, ObjectRef, Problem
     from kubectl_hosts.model.origin import Origin
 
 

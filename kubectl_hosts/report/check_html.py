@@ -14,17 +14,17 @@ from hashlib import sha256
 from html import escape as markup
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.check.report import NameOutcome
+from kubectl_hosts.model.check.check_report import NameOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.check_document import plural, summary
 from kubectl_hosts.report.explanation import outcome_words
-from kubectl_hosts.report.findings import describe_origin
+from kubectl_hosts.report.finding_words import describe_origin
 from kubectl_hosts.report.terminal import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kubectl_hosts.model.check.report import (
+    from kubectl_hosts.model.check.check_report import (
         CheckedName,
         CheckReport,
         Ignored,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from kubectl_hosts.model.explanation import ExplainedStep
-    from kubectl_hosts.report.documents import JsonDocument
+    from kubectl_hosts.report.json_documents import JsonDocument
 
 STYLE = """\
 :root{color-scheme:light dark;--bg:#fff;--fg:#18181b;--soft:#f4f4f5;--line:#d4d4d8;--faint:#52525b;

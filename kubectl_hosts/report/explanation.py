@@ -16,7 +16,7 @@ from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.findings import describe_origin, print_findings, print_not_checked
+from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.terminal import display_width, escape, fit, folded, wrapped
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explain.groups import AnswerGroup
     from kubectl_hosts.model.explanation import ExplainedStep, Fix
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.report.documents import JsonDocument
+    from kubectl_hosts.report.json_documents import JsonDocument
 
 ROWS = 10
 """Rows of 80 columns that the default report of a name takes; what is beyond is in -o wide."""
@@ -56,7 +56,7 @@ def print_explanations(
     if layout.output == "mermaid":
         return print_mermaid(explanations)
     if layout.output not in {"table", "wide", "tree"}:
-        from kubectl_hosts.report.documents import print_document  # noqa: PLC0415
+        from kubectl_hosts.report.json_documents import print_document  # noqa: PLC0415
 
         return print_document(explanations_document(explanations, single=single), layout.output)
     show = print_tree if layout.output == "tree" else print_explanation
@@ -69,7 +69,7 @@ def explanations_document(
     explanations: Sequence[Explanation], *, single: bool = True
 ) -> JsonDocument:
     """An Explanation where one is meant (SINGLE) and there is one, else an ExplanationList."""
-    from kubectl_hosts.report.documents import explanation_document, one_or_list  # noqa: PLC0415
+    from kubectl_hosts.report.json_documents import explanation_document, one_or_list  # noqa: PLC0415
 
     documents = [explanation_document(each) for each in explanations]
     return one_or_list(documents, "Explanation", single=single)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.model.hosts.report import VerdictKind, compared_by
+from kubectl_hosts.model.hosts.hosts_report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier
-from kubectl_hosts.report.documents import (
+from kubectl_hosts.report.finding_words import print_findings, without_repeats
+from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
+from kubectl_hosts.report.json_documents import (
     finding_documents,
     hosts_document,
     list_head,
@@ -16,8 +18,6 @@ from kubectl_hosts.report.documents import (
     print_document,
     print_json_list,
 )
-from kubectl_hosts.report.findings import print_findings, without_repeats
-from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
 from kubectl_hosts.report.terminal import escape, fit, folded, print_columns
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport
-    from kubectl_hosts.report.documents import JsonDocument
+    from kubectl_hosts.model.hosts.hosts_report import ContainerReport, HostsReport
+    from kubectl_hosts.report.json_documents import JsonDocument
 
 
 def print_reports(

@@ -7,16 +7,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.model.hosts.report import LineStatus, VerdictKind
+from kubectl_hosts.model.hosts.hosts_report import LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.model.origin import OriginKind
-from kubectl_hosts.report.findings import describe_origin, print_findings, print_not_checked
+from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
 from kubectl_hosts.report.terminal import Style, escape, fit, folded, print_columns, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport, ReportLine
+    from kubectl_hosts.model.hosts.hosts_report import ContainerReport, HostsReport, ReportLine
 
 
 class Layout(NamedTuple):

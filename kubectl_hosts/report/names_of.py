@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.explain.names_of import ANYWHERE
 from kubectl_hosts.model.explain.to_come import ToCome
-from kubectl_hosts.report.documents import (
+from kubectl_hosts.report.explanation import quoted
+from kubectl_hosts.report.finding_words import describe_origin, print_not_checked
+from kubectl_hosts.report.hosts_one import Layout, block
+from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
     not_checked_documents,
     origin_document,
     print_document,
 )
-from kubectl_hosts.report.explanation import quoted
-from kubectl_hosts.report.findings import describe_origin, print_not_checked
-from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.terminal import escape, fit, folded, print_table, wrapped
 
 if TYPE_CHECKING:

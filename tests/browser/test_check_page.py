@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_hosts.model.check.report import CheckReport
+from kubectl_hosts.model.check.check_report import CheckReport
 from kubectl_hosts.report.check_html import print_html
 from tests.fakes import run
 from tests.report.test_check_reports import HOSTILE, report

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from kubectl_hosts.model.hosts.report import VerdictKind
+from kubectl_hosts.model.hosts.hosts_report import VerdictKind
 from tests.cli.schemas import schema
 from tests.cli.tour import PODS, tour
 from tests.fakes import FakeCluster, a_node, a_pod, capture_of, container_files, hosts_text, run

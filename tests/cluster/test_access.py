@@ -12,7 +12,7 @@ from fake_api_server import CA, CERTS, Reply, Tunnel, api_server
 
 from kubectl_hosts.cluster import access, credentials
 from kubectl_hosts.cluster.access import Proxy, choose_proxy, parse_server
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import HostsError, ServerRefused, Unreachable
 from kubectl_hosts.model.resources import Resource

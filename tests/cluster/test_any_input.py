@@ -92,7 +92,10 @@ def test_any_refusal_has_words(code, body):
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("kubectl_hosts.cluster.flags", ["ssl", "json", "yaml", "http.client", "subprocess"]),
+        (
+            "kubectl_hosts.cluster.connection_flags",
+            ["ssl", "json", "yaml", "http.client", "subprocess"],
+        ),
         ("kubectl_hosts.cluster.live", ["ssl", "json", "yaml", "http.client", "subprocess"]),
         (
             "kubectl_hosts.cluster.exec",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import connection
 from kubectl_hosts.cluster.connection import BadAnswer, Connection, Deadline
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.http_requests import Upgraded
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.cluster.streams import Channels

@@ -11,7 +11,7 @@ import pytest
 import websocket
 from fake_api_server import Reply, Stream, api_server, frame, raw_frame, status_frame
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import (
     ContainerNotRunning,

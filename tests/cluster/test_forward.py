@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from fake_api_server import Reply, Stream, api_server, frame
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import credentials
 from kubectl_hosts.cluster.access import choose_proxy, parse_server, without_password
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.resources import Resource
@@ -302,7 +302,7 @@ def test_what_a_plugin_leaves_in_the_background_is_left_alone(tmp_path):
 STARTS_AND_WAITS = """
 import os, sys
 from kubectl_hosts.cluster.live import connect
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.model.resources import Resource
 from kubectl_hosts.probes.ports import ExecTarget
 flags = ConnectionFlags(kubeconfig=sys.argv[1], transport="kubectl")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_api_server import Reply, api_server
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import (
     ContainerNotRunning,

@@ -21,7 +21,7 @@ import pytest
 from fake_api_server import CERTS, api_server
 from kubectl_cases import FAILS, PREFIXES, SUCCEEDS, config, credential, echo, one, plugin
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.resources import Resource

@@ -7,7 +7,7 @@ import pytest
 from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import BadInput, ExecForbidden, ExecTimedOut
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
-from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
+from kubectl_hosts.model.hosts.diagnosis import PodLook, read_evidence
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 from tests.fakes import (
@@ -23,7 +23,7 @@ from tests.fakes import (
 WEB = a_pod("web", containers=("main", "sidecar"))
 HOSTS = hosts_text(WEB)
 FILES = {("web", each): container_files(HOSTS) for each in ("main", "sidecar")}
-LOOK = Look()
+LOOK = PodLook()
 
 
 def gather(cluster, pod=WEB, look=LOOK):
@@ -50,7 +50,9 @@ def test_one_exec_reads_the_default_container():
 
 def test_all_containers_are_read_when_asked_for():
     cluster = FakeCluster([a_node()], files=FILES)
-    assert [each.name for each in gather(cluster, look=Look(all_containers=True)).containers] == [
+    assert [
+        each.name for each in gather(cluster, look=PodLook(all_containers=True)).containers
+    ] == [
         "main",
         "sidecar",
     ]
@@ -59,13 +61,13 @@ def test_all_containers_are_read_when_asked_for():
 
 def test_a_prediction_runs_nothing():
     cluster = FakeCluster([a_node()], files=FILES)
-    assert gather(cluster, look=Look(predict_only=True)).containers == ()
+    assert gather(cluster, look=PodLook(predict_only=True)).containers == ()
     assert execs(cluster) == []
 
 
 def test_a_container_that_is_not_there_is_an_error_for_one_pod_and_a_row_among_many():
     cluster = FakeCluster([a_node()], files=FILES)
-    look = Look(container="nope")
+    look = PodLook(container="nope")
     with pytest.raises(BadInput):
         gather(cluster, look=look)
     ((index, evidence),) = gather_many(cluster, [WEB], look)

@@ -7,7 +7,7 @@ import pytest
 from kubectl_hosts.cluster.live import LiveBackend
 from kubectl_hosts.errors import Forbidden
 from kubectl_hosts.model.evidence import CouldNotLook, MadeFrom, NodeEvidence, Template
-from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
+from kubectl_hosts.model.hosts.diagnosis import PodLook, read_evidence
 from kubectl_hosts.model.pod import HostAlias, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 from tests.fakes import FakeCluster, a_node, a_pod, failing
@@ -17,7 +17,7 @@ ALIAS = (HostAlias("192.0.2.1", ("db",)),)
 
 
 def evidence(cluster, pod):
-    look = Look(predict_only=True)
+    look = PodLook(predict_only=True)
     return run(read_evidence(parse_pod(pod), look), Answering(LiveBackend(cluster)))
 
 
@@ -38,7 +38,7 @@ def workload(kind, name, *, owner=None, spec=None, **metadata):
 def test_the_node_is_read_once_for_all_its_pods():
     cluster = FakeCluster([a_node()])
     pods = [parse_pod(a_pod(f"web-{number}")) for number in range(20)]
-    answering, look = Answering(LiveBackend(cluster)), Look(predict_only=True)
+    answering, look = Answering(LiveBackend(cluster)), PodLook(predict_only=True)
     gathered = run_many(lambda pod: read_evidence(pod, look), pods, answering)
     found = {each.node for _, each in gathered}
     assert found == {

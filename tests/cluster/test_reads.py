@@ -8,7 +8,7 @@ import json
 import pytest
 from fake_api_server import Reply, api_server
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.resources import Resource, Selection

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_hosts.cluster.flags import parse_request_timeout
+from kubectl_hosts.cluster.connection_flags import parse_request_timeout
 from kubectl_hosts.errors import BadInput
 
 

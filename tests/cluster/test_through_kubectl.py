@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from fake_api_server import CA, Reply, Stream, Tunnel, _copy, api_server, frame, status_frame
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import HostsError, Unreachable
 from kubectl_hosts.model.resources import Resource
@@ -259,7 +259,7 @@ def test_without_kubectl_it_is_said_to_be_missing(tmp_path, monkeypatch):
 READS_THEN_WAITS = """
 import os, sys, time
 from kubectl_hosts.cluster.live import connect
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.model.resources import Resource
 live = connect(ConnectionFlags(kubeconfig=sys.argv[1]), os.environ)
 live.get(Resource("pods"), "p", namespace="n")

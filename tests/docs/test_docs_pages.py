@@ -11,8 +11,8 @@ import yaml
 
 from kubectl_hosts.cli.main import COMMANDS
 from kubectl_hosts.model.explanation import Agreement
+from kubectl_hosts.model.hosts.hosts_report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.kubelet import LAYOUTS
-from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.docs.sessions import PAGES, ROOT, run

@@ -28,7 +28,7 @@ from misbehaving import (
     then_waits,
 )
 
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import ExecFailed, HostsError, ServerRefused, Unreachable
 from kubectl_hosts.model.resources import Resource, Selection
@@ -518,7 +518,7 @@ IN_ONE_PROCESS = """
 import sys, threading
 sys.path[:0] = {path!r}
 from kubectl_hosts.cluster.live import connect
-from kubectl_hosts.cluster.flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.resources import Resource, Selection
 from kubectl_hosts.probes.ports import ExecTarget

@@ -13,8 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft4Validator, Draft7Validator
 
-from kubectl_hosts.model.check.mentions import Mention
-from kubectl_hosts.model.check.report import (
+from kubectl_hosts.model.check.check_report import (
     Checked,
     CheckedName,
     CheckReport,
@@ -23,6 +22,7 @@ from kubectl_hosts.model.check.report import (
     ObjectRef,
     Problem,
 )
+from kubectl_hosts.model.check.mentions import Mention
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
 from kubectl_hosts.model.findings import Reason, Severity

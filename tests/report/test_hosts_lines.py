@@ -6,8 +6,8 @@ import pytest
 
 from kubectl_hosts.model.hosts.drift import find_drift
 from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.hosts.hosts_report import ContainerReport, Verdict, VerdictKind
 from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
-from kubectl_hosts.model.hosts.report import ContainerReport, Verdict, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.report.hosts_one import print_lines, shown_text

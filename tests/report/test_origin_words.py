@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.report.findings import describe_origin
+from kubectl_hosts.report.finding_words import describe_origin
 
 
 @pytest.mark.parametrize("kind", OriginKind)

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from kubectl_hosts.model.dns import NoReply
 from kubectl_hosts.model.evidence import CouldNotLook, PodEvidence
 from kubectl_hosts.model.explanation import Agreement, Cause, Fix, FixKind, Then
+from kubectl_hosts.model.hosts.hosts_report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.judge import judge_hosts
-from kubectl_hosts.model.hosts.report import DriftKind, LineStatus, VerdictKind
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.explanation import explanations_document

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_hosts.report.documents import print_document, print_json_list
+from kubectl_hosts.report.json_documents import print_document, print_json_list
 
 # UTF-8 has no surrogates; YAML readers differ over what JSON's escapes of them mean.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

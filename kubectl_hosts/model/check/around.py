@@ -10,8 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.check.check_report import ObjectRef, Problem
 from kubectl_hosts.model.check.inventory import from_inventory
-from kubectl_hosts.model.check.report import ObjectRef, Problem
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns, find_refusal

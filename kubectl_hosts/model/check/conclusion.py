@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.check.around import service_problems, subdomain_problems
-from kubectl_hosts.model.check.report import (
+from kubectl_hosts.model.check.check_report import (
     GRAVEST_FIRST,
     Checked,
     CheckReport,
@@ -24,10 +24,10 @@ from kubectl_hosts.model.resources import TYPES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from kubectl_hosts.model.check.check_report import CheckedName, ObjectRef
     from kubectl_hosts.model.check.diagnosis import SubjectReport
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.mentions import Mention
-    from kubectl_hosts.model.check.report import CheckedName, ObjectRef
     from kubectl_hosts.model.check.subjects import Subject, Subjects
     from kubectl_hosts.model.findings import Finding
 
@@ -179,7 +179,7 @@ def _without_service_rows(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def _of_manifests(findings: Iterable[Finding]) -> Iterator[Problem]:
     """What the API server would say of the manifests, as far as it is more than a remark."""
-    from kubectl_hosts.model.check.report import ObjectRef  # noqa: PLC0415
+    from kubectl_hosts.model.check.check_report import ObjectRef  # noqa: PLC0415
 
     for each in findings:
         if each.severity is Severity.INFO:

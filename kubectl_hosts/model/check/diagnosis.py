@@ -12,9 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.check.inventory import from_inventory
-from kubectl_hosts.model.check.mentions import MentionForm
-from kubectl_hosts.model.check.report import (
+from kubectl_hosts.model.check.check_report import (
     MISSING,
     CheckedName,
     NameOutcome,
@@ -22,13 +20,15 @@ from kubectl_hosts.model.check.report import (
     Problem,
     path_words,
 )
+from kubectl_hosts.model.check.inventory import from_inventory
+from kubectl_hosts.model.check.mentions import MentionForm
 from kubectl_hosts.model.check.subjects import is_service
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.to_come import ToCome, for_people
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.findings import Reason, Severity
-from kubectl_hosts.model.hosts.diagnosis import Look, diagnose_hosts
+from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts
 from kubectl_hosts.model.names import NamesAsked, check_name
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind, parse_pod
@@ -100,7 +100,7 @@ def _diagnose(
         if looks:
             missed += (each for one in explanations.values() for each in one.not_checked)
     if subject.pods or looks:
-        look = Look(predict_only=not looks, placeholders=inventory.placeholders)
+        look = PodLook(predict_only=not looks, placeholders=inventory.placeholders)
         hosts = yield from diagnose_hosts(pod, look)
         problems += _of_findings(subject, hosts.findings)
         missed += hosts.not_checked if looks else ()
@@ -140,7 +140,7 @@ def _explained(
         return {}
     inside = frozenset(each.name for each in mentions if _is_meant_inside(each, inventory))
     assumed = None if looks else _nothing_outside(inventory, pod.namespace, inside)
-    look = Look(
+    look = PodLook(
         container,
         predict_only=not looks,
         nothing_outside=assumed,

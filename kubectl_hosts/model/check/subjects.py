@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import kind_of
+from kubectl_hosts.model.check.check_report import ObjectRef
 from kubectl_hosts.model.check.hosts_in_text import (
     Exists,
     Says,
@@ -36,7 +37,6 @@ from kubectl_hosts.model.check.mentions import (
     mentions_of,
     mentions_of_data,
 )
-from kubectl_hosts.model.check.report import ObjectRef
 from kubectl_hosts.model.check.workloads import StartedWorkload, parse_workload
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text

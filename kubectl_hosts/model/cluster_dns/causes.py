@@ -28,16 +28,6 @@ from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     kubernetes_options,
     kubernetes_plugin_for,
 )
-from kubectl_hosts.model.cluster_dns.names import (
-    absolute,
-    closest_zone,
-    is_below,
-    is_reverse,
-    parse_address,
-    parse_requested_name,
-    reversed_address,
-    undashed,
-)
 from kubectl_hosts.model.cluster_dns.needs import (
     namespace_named,
     pod_named,
@@ -46,6 +36,16 @@ from kubectl_hosts.model.cluster_dns.needs import (
     service_named,
     services_called,
     slices_of,
+)
+from kubectl_hosts.model.cluster_dns.query_names import (
+    absolute,
+    closest_zone,
+    is_below,
+    is_reverse,
+    parse_address,
+    parse_requested_name,
+    reversed_address,
+    undashed,
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite, rewritten_question, takes
 from kubectl_hosts.model.cluster_dns.server import blocks_for, cache_lines, serving_port
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
-    from kubectl_hosts.model.cluster_dns.names import RequestedName
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
+    from kubectl_hosts.model.cluster_dns.query_names import RequestedName
     from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.objects import EndpointSlice, Service
     from kubectl_hosts.model.pod import Pod

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.model.cluster_dns.names import is_below, zones_of
 from kubectl_hosts.model.cluster_dns.needs import Asking
+from kubectl_hosts.model.cluster_dns.query_names import is_below, zones_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:

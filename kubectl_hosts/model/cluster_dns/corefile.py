@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kubectl_hosts.model.cluster_dns.names import zones_of
+from kubectl_hosts.model.cluster_dns.query_names import zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

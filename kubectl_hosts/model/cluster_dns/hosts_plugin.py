@@ -15,7 +15,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unknown,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.names import (
+from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     closest_zone,
     parse_address,

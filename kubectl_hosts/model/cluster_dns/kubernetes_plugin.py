@@ -22,7 +22,16 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unknown,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.names import (
+from kubectl_hosts.model.cluster_dns.needs import (
+    namespace_named,
+    pods_at,
+    service_import_named,
+    service_named,
+    services_at,
+    slices_at,
+    slices_of,
+)
+from kubectl_hosts.model.cluster_dns.query_names import (
     RequestedName,
     absolute,
     closest_zone,
@@ -36,15 +45,6 @@ from kubectl_hosts.model.cluster_dns.names import (
     same_address,
     undashed,
     zones_of,
-)
-from kubectl_hosts.model.cluster_dns.needs import (
-    namespace_named,
-    pods_at,
-    service_import_named,
-    service_named,
-    services_at,
-    slices_at,
-    slices_of,
 )
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply, same_name

@@ -28,7 +28,6 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     digits,
     parse_blocks,
 )
-from kubectl_hosts.model.cluster_dns.names import absolute, is_reverse, zones_of
 from kubectl_hosts.model.cluster_dns.needs import (
     Asking,
     config_map_named,
@@ -36,6 +35,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
     services_at,
     services_called,
 )
+from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse, zones_of
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook

@@ -15,7 +15,7 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     compile_pattern,
     digits,
 )
-from kubectl_hosts.model.cluster_dns.names import absolute
+from kubectl_hosts.model.cluster_dns.query_names import absolute
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 

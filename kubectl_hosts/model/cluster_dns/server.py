@@ -23,8 +23,8 @@ from kubectl_hosts.model.cluster_dns.chain import (
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, Refused, digits
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
-from kubectl_hosts.model.cluster_dns.names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
+from kubectl_hosts.model.cluster_dns.query_names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import (
     serve_acl,

@@ -36,7 +36,14 @@ from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     soa,
     taken,
 )
-from kubectl_hosts.model.cluster_dns.names import (
+from kubectl_hosts.model.cluster_dns.needs import (
+    UpstreamAsk,
+    ask_upstream,
+    namespace_named,
+    pods_at,
+    services_with_external_ip,
+)
+from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     below_zone,
     closest_zone,
@@ -46,13 +53,6 @@ from kubectl_hosts.model.cluster_dns.names import (
     record_type,
     reversed_address,
     zones_of,
-)
-from kubectl_hosts.model.cluster_dns.needs import (
-    UpstreamAsk,
-    ask_upstream,
-    namespace_named,
-    pods_at,
-    services_with_external_ip,
 )
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply, same_name

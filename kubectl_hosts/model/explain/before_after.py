@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Answer
     from kubectl_hosts.model.explain.inside import Looked
     from kubectl_hosts.model.explanation import Explanation
-    from kubectl_hosts.model.hosts.diagnosis import Look
+    from kubectl_hosts.model.hosts.diagnosis import PodLook
     from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
@@ -49,7 +49,7 @@ class BeforeAfter:
 
 
 def diagnose_before_after(
-    pod: Pod, look: Look, asked: NamesAsked, wanted: ToApply
+    pod: Pod, look: PodLook, asked: NamesAsked, wanted: ToApply
 ) -> Diagnosis[tuple[BeforeAfter, ...]]:
     """Each name in one container, before and after the manifests of WANTED are applied.
 
@@ -131,7 +131,7 @@ def _ask(read: Replies) -> Diagnosis[None]:
 
 
 def _after(
-    looked: Looked, look: Look, asked: NamesAsked, changes: Sequence[Change], heard: Heard
+    looked: Looked, look: PodLook, asked: NamesAsked, changes: Sequence[Change], heard: Heard
 ) -> Diagnosis[tuple[Explanation, ...] | CouldNotLook]:
     """The names with CHANGES made, or why nobody can tell."""
     world = yield from change_world(changes, looked.reads, heard, placeholders=looked.placeholders)

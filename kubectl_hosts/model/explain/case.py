@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explanation import Observation
-    from kubectl_hosts.model.hosts.report import ContainerReport
+    from kubectl_hosts.model.hosts.hosts_report import ContainerReport
     from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.environment import Resolver

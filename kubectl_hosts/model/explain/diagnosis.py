@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explain.inside import Looked, Predict
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.model.cluster_dns.names import same_address
+from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import reconsider
-from kubectl_hosts.model.explain.findings import find_notes, find_what_is_wrong
 from kubectl_hosts.model.explain.headline import headline
 from kubectl_hosts.model.explain.to_come import ToCome, case_in_words, with_words
 from kubectl_hosts.model.explain.words import bare, listed
+from kubectl_hosts.model.explain.worth_telling import find_notes, find_what_is_wrong
 from kubectl_hosts.model.explanation import Explanation, Observed, ResolverUsed
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.lookup import ReverseLookup, services_asked

@@ -25,7 +25,7 @@ from kubectl_hosts.model.change import (
     commands_of,
     touched,
 )
-from kubectl_hosts.model.cluster_dns.names import dashed, parse_requested_name
+from kubectl_hosts.model.cluster_dns.query_names import dashed, parse_requested_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,

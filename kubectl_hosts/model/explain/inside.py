@@ -45,12 +45,12 @@ if TYPE_CHECKING:
         Template,
     )
     from kubectl_hosts.model.explanation import Explanation
-    from kubectl_hosts.model.hosts.diagnosis import Look
+    from kubectl_hosts.model.hosts.diagnosis import PodLook
     from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
 
-    Predict = Callable[[Pod, Look, NamesAsked], Diagnosis[tuple[Explanation, ...]]]
+    Predict = Callable[[Pod, PodLook, NamesAsked], Diagnosis[tuple[Explanation, ...]]]
 
 _NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")
 
@@ -92,7 +92,9 @@ class Looked(NamedTuple):
     """What is assumed of servers outside; see Look."""
 
 
-def diagnose_names(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[tuple[Explanation, ...]]:
+def diagnose_names(
+    pod: Pod, look: PodLook, asked: NamesAsked
+) -> Diagnosis[tuple[Explanation, ...]]:
     """An explanation of each name in one container, in order, with what was proved to help.
 
     Raises BadInput for a container that the pod does not have, and for an object with a field of
@@ -101,13 +103,13 @@ def diagnose_names(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[tuple[E
     return _explain(pod, look, asked, predict_names)
 
 
-def predict_names(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[tuple[Explanation, ...]]:
+def predict_names(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[tuple[Explanation, ...]]:
     """The same without fixes: in a changed world one is tried, and no other asked for."""
     return _explain(pod, look, asked, None)
 
 
 def _explain(
-    pod: Pod, look: Look, asked: NamesAsked, predict: Predict | None
+    pod: Pod, look: PodLook, asked: NamesAsked, predict: Predict | None
 ) -> Diagnosis[tuple[Explanation, ...]]:
     looked = yield from look_inside(pod, look, asked)
     from kubectl_hosts.model.explain.diagnosis import explain_names  # noqa: PLC0415
@@ -115,7 +117,7 @@ def _explain(
     return (yield from explain_names(looked, asked, predict))
 
 
-def look_inside(pod: Pod, look: Look, asked: NamesAsked) -> Diagnosis[Looked]:
+def look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]:
     """The first batch. Raises BadInput for a container that the pod does not have."""
     container = chosen_containers(pod, look)[0]
     ref = PodRef(pod.namespace, pod.name)

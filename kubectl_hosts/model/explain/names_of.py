@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
-from kubectl_hosts.model.cluster_dns.names import absolute, dashed
 from kubectl_hosts.model.cluster_dns.needs import reads_of
+from kubectl_hosts.model.cluster_dns.query_names import absolute, dashed
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import predict_names
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed
-from kubectl_hosts.model.hosts.diagnosis import Look
+from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import EndpointSlice, Service
 from kubectl_hosts.model.pod import parse_pod
@@ -73,7 +73,7 @@ class AskingPod(NamedTuple):
 
     words: str
     pod: Pod
-    look: Look
+    look: PodLook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +182,7 @@ def _paper_vantage(namespace: str, words: str) -> AskingPod:
             "spec": {"containers": [{"name": "main"}]},
         }
     )
-    return AskingPod(words, pod, Look(predict_only=True))
+    return AskingPod(words, pod, PodLook(predict_only=True))
 
 
 def _cluster_domain(vantage: AskingPod, subject: NamedObject) -> Diagnosis[str]:
@@ -330,7 +330,7 @@ def _aliasing_pods(
         if aliases:
             names = tuple(name for each in aliases for name in each.hostnames)
             words = f"pod {pod.namespace}/{pod.name}"
-            vantage = AskingPod(words, pod, Look(predict_only=True))
+            vantage = AskingPod(words, pod, PodLook(predict_only=True))
             found.append(_Aliasing(vantage, names, due))
     return tuple(found)
 

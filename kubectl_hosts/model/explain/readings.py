@@ -20,7 +20,7 @@ from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     kubernetes_options,
     kubernetes_plugin_for,
 )
-from kubectl_hosts.model.cluster_dns.names import (
+from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     closest_zone,
     is_below,
@@ -109,8 +109,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.kubernetes_plugin import KubernetesOptions
     from kubectl_hosts.model.evidence import Template
     from kubectl_hosts.model.pod import VolumeMount
-    from kubectl_hosts.model.reads import Diagnosis, Read
-    from kubectl_hosts.model.reads import Given as ReadGiven
+    from kubectl_hosts.model.reads import Diagnosis, Given, Read
     from kubectl_hosts.model.selectors import Requirement
 
 T = TypeVar("T")
@@ -312,12 +311,12 @@ def _rank(reading: Reading) -> tuple[int, int, int]:
 
 def together(diagnoses: Iterable[Diagnosis[T]]) -> Diagnosis[tuple[T, ...]]:
     """What DIAGNOSES return, in order; their reads go out in common batches, each read once."""
-    known: dict[Read, ReadGiven] = {}
+    known: dict[Read, Given] = {}
     running = list(diagnoses)
     waiting: dict[int, tuple[Read, ...]] = {}
     results: dict[int, T] = {}
 
-    def step(at: int, answers: Mapping[Read, ReadGiven] | None) -> None:
+    def step(at: int, answers: Mapping[Read, Given] | None) -> None:
         diagnosis = running[at]
         try:
             reads = next(diagnosis) if answers is None else diagnosis.send(answers)
@@ -1574,7 +1573,7 @@ def is_near(one: str, other: str) -> bool:
 # --- an answer that is not what was meant ------------------------------------------------------
 
 
-class Given(NamedTuple):
+class AnswerFound(NamedTuple):
     """An answer that was found: by the hosts file (answered ""), or by DNS for that name.
 
     suffix is the search domain that made it, None for the name itself; shadowed are the name and
@@ -1593,7 +1592,9 @@ class Given(NamedTuple):
     """A name later in the search that exists too: the one that the user most likely means."""
 
 
-def read_answer(name: str, given: Given, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+def read_answer(
+    name: str, given: AnswerFound, context: NameContext
+) -> Diagnosis[tuple[Reading, ...]]:
     """What is not right about an answer: one reading with what is missing, none where it is right.
 
     Asks for a Service where a hosts entry leads to a cluster IP that none has, else for nothing.
@@ -1633,7 +1634,9 @@ def _as_meant(name: str, whole: str, fact: Missing, context: NameContext) -> Rea
     )
 
 
-def _without_owner(name: str, given: Given, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+def _without_owner(
+    name: str, given: AnswerFound, context: NameContext
+) -> Diagnosis[tuple[Reading, ...]]:
     """The Service that a hosts entry most likely means: the one of the name's first label."""
     labels = name.lower().rstrip(".").split(".")
     spaces = (*labels[1:2], context.namespace)

@@ -49,8 +49,8 @@ from kubectl_hosts.model.explain.missing import (
     WildcardAsked,
 )
 from kubectl_hosts.model.explain.readings import (
+    AnswerFound,
     Asked,
-    Given,
     NameContext,
     cause_of,
     is_passed_on,
@@ -61,7 +61,7 @@ from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.hosts.diagnosis import Look
+from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import Service
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -288,7 +288,7 @@ def _uses_cluster_dns(case: ExplainCase) -> bool:
     return not (pod.host_network and pod.dns_policy == "ClusterFirst") and pod.dns_policy != "None"
 
 
-def _given(case: ExplainCase, replies: Replies) -> Diagnosis[Given | None]:
+def _given(case: ExplainCase, replies: Replies) -> Diagnosis[AnswerFound | None]:
     """The answer that was found; None where nothing can be wrong with it."""
     origin = case.predicted.origin
     addresses = case.predicted.addresses
@@ -299,13 +299,13 @@ def _given(case: ExplainCase, replies: Replies) -> Diagnosis[Given | None]:
         shadowed = case.shadowed
         if shadowed is not None:
             there = (shadowed.name, shadowed.addresses)
-            return Given(addresses, shadowed=there, is_alias=is_alias)
+            return AnswerFound(addresses, shadowed=there, is_alias=is_alias)
         no_owner = is_alias and (yield from _has_no_owner(case, addresses))
-        return Given(addresses, is_alias=is_alias, no_owner=no_owner)
+        return AnswerFound(addresses, is_alias=is_alias, no_owner=no_owner)
     hit = case.decisive
     if case.predicted.source != "dns" or hit is None or hit.suffix is None:
         return None
-    return Given(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case, replies))
+    return AnswerFound(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case, replies))
 
 
 def _later(case: ExplainCase, replies: Replies) -> str:
@@ -372,7 +372,7 @@ class Prover:
             return Proved(Outcome.UNKNOWN, origin=world.why)
         placeholders = {**known, **world.placeholders, **_made_anew(followed, world)}
         pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
-        look = Look(
+        look = PodLook(
             self._looked.container.name,
             predict_only=self._looked.predicts_only,
             placeholders=placeholders,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kubectl_hosts.model.evidence import ConfigMaps
-    from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.objects import ConfigMap, IPAddress, Service, ServiceCIDR
     from kubectl_hosts.model.pod import Container, Owner, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _WINDOWS = "files of Windows containers are not read"
 
 
-class Look(NamedTuple):
+class PodLook(NamedTuple):
     """Which containers of a pod are looked at, and whether any is: else it is only predicted."""
 
     container: str = ""
@@ -55,7 +55,7 @@ class Look(NamedTuple):
     final dot), nor the node's search domains any; None: nothing is assumed of either."""
 
 
-def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
+def diagnose_hosts(pod: Pod, look: PodLook) -> Diagnosis[HostsReport]:
     """The pod's hosts files judged against its spec.
 
     Raises BadInput for a container that is not there, and where the kubelet refuses the pod for
@@ -68,7 +68,7 @@ def diagnose_hosts(pod: Pod, look: Look) -> Diagnosis[HostsReport]:
     return judge_hosts(evidence)
 
 
-def read_evidence(pod: Pod, look: Look) -> Diagnosis[PodEvidence]:
+def read_evidence(pod: Pod, look: PodLook) -> Diagnosis[PodEvidence]:
     """All that is looked at for one pod. Raises BadInput for a container that is not there."""
     pod = _without_placeholders(pod, look.placeholders)
     try:
@@ -181,7 +181,7 @@ def _config_map(given: Given) -> ConfigMap | CouldNotLook | None:
     return cast("ConfigMap | None", found)
 
 
-def chosen_containers(pod: Pod, look: Look) -> tuple[Container, ...]:
+def chosen_containers(pod: Pod, look: PodLook) -> tuple[Container, ...]:
     """The containers to report. Raises BadInput for one that the pod does not have."""
     if look.all_containers:
         return pod.containers

@@ -12,6 +12,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.hosts.file import HostsLine
+from kubectl_hosts.model.hosts.hosts_report import (
+    DriftKind,
+    LineStatus,
+    ReportLine,
+    missing_line,
+    report_line,
+)
 from kubectl_hosts.model.hosts.kubelet import (
     ALIASES_COMMENT,
     BOILERPLATE,
@@ -19,13 +26,6 @@ from kubectl_hosts.model.hosts.kubelet import (
     HOST_NETWORK_HEADER,
     ExpectedFile,
     ExpectedLine,
-)
-from kubectl_hosts.model.hosts.report import (
-    DriftKind,
-    LineStatus,
-    ReportLine,
-    missing_line,
-    report_line,
 )
 from kubectl_hosts.model.origin import Origin, OriginKind
 

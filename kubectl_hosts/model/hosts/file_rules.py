@@ -14,6 +14,7 @@ from kubectl_hosts.model.evidence import FileRead, NodePeer
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.drift import node_part
 from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.hosts.hosts_report import ContainerReport, DriftKind, ReportLine
 from kubectl_hosts.model.hosts.kubelet import (
     LINUX_HOSTS_PATH,
     last_written,
@@ -22,7 +23,6 @@ from kubectl_hosts.model.hosts.kubelet import (
     own_names,
     truncate_host_name,
 )
-from kubectl_hosts.model.hosts.report import ContainerReport, DriftKind, ReportLine
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,

@@ -10,6 +10,16 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
 from kubectl_hosts.model.hosts.file_rules import FILE_RULES, MOUNT_RULES, compare_node_parts
+from kubectl_hosts.model.hosts.hosts_report import (
+    ContainerReport,
+    HostsReport,
+    LineStatus,
+    ReportLine,
+    Verdict,
+    VerdictKind,
+    predicted_lines,
+    report_line,
+)
 from kubectl_hosts.model.hosts.kubelet import (
     UNNAMED,
     UTS_LIMIT,
@@ -21,16 +31,6 @@ from kubectl_hosts.model.hosts.kubelet import (
     own_names,
 )
 from kubectl_hosts.model.hosts.lineage import find_lineage
-from kubectl_hosts.model.hosts.report import (
-    ContainerReport,
-    HostsReport,
-    LineStatus,
-    ReportLine,
-    Verdict,
-    VerdictKind,
-    predicted_lines,
-    report_line,
-)
 from kubectl_hosts.model.hosts.spec_rules import ALIAS_RULES, fqdn_too_long
 from kubectl_hosts.model.hosts.supplier import (
     Image,

@@ -9,8 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT, LastWritten
-from kubectl_hosts.model.hosts.report import (
+from kubectl_hosts.model.hosts.hosts_report import (
     ContainerReport,
     DriftKind,
     HostsReport,
@@ -18,6 +17,7 @@ from kubectl_hosts.model.hosts.report import (
     Verdict,
     VerdictKind,
 )
+from kubectl_hosts.model.hosts.kubelet import ALIASES_COMMENT, LastWritten
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,

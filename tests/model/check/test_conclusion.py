@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.check.check_report import CheckedName, NameOutcome, ObjectRef, Problem
 from kubectl_hosts.model.check.conclusion import (
     BesideSubjects,
     IgnoreRule,
@@ -15,7 +16,6 @@ from kubectl_hosts.model.check.conclusion import (
 from kubectl_hosts.model.check.diagnosis import SubjectReport
 from kubectl_hosts.model.check.inventory import Inventory
 from kubectl_hosts.model.check.mentions import Mention
-from kubectl_hosts.model.check.report import CheckedName, NameOutcome, ObjectRef, Problem
 from kubectl_hosts.model.check.subjects import Subjects
 from kubectl_hosts.model.findings import Reason, Severity
 

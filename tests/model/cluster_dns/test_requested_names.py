@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.cluster_dns import names
+from kubectl_hosts.model.cluster_dns import query_names
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     KubernetesOptions,
     View,
     endpoint_hostname,
 )
-from kubectl_hosts.model.cluster_dns.names import parse_requested_name
+from kubectl_hosts.model.cluster_dns.query_names import parse_requested_name
 from kubectl_hosts.model.cluster_dns.versions import parse_version, rules_of
 from kubectl_hosts.model.objects import Endpoint
 from tests.model.cluster_dns.paper_coredns import TABLES
@@ -70,22 +70,22 @@ def test_a_pod_name_of_64_characters_is_no_label():
     ],
 )
 def test_an_origin_is_a_zone_or_the_reverse_zones_of_a_network(text, zones):
-    assert names.zones_of(text) == zones
+    assert query_names.zones_of(text) == zones
 
 
 @pytest.mark.parametrize(
     ("name", "address"),
     [
         ("4.3.2.1.in-addr.arpa.", "1.2.3.4"),
-        (names.reverse_name("fd00:10:244::22"), "fd00:10:244::22"),
+        (query_names.reverse_name("fd00:10:244::22"), "fd00:10:244::22"),
         ("3.2.1.in-addr.arpa.", ""),
         ("x.4.3.2.1.in-addr.arpa.", ""),
         ("4.3.2.1.example.org.", ""),
-        ("10." + names.reverse_name("fd00::1"), ""),
+        ("10." + query_names.reverse_name("fd00::1"), ""),
     ],
 )
 def test_only_a_whole_reverse_name_is_an_address(name, address):
-    assert names.reversed_address(name) == address
+    assert query_names.reversed_address(name) == address
 
 
 @pytest.mark.parametrize(

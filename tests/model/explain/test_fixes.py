@@ -8,7 +8,7 @@ from kubectl_hosts.model.change import AskName, Create, EditCorefile, Patch, Res
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.explain.fixes import Proposal, Proved, Rank, propose, proved_fixes
-from kubectl_hosts.model.explain.readings import Asked, Given, read_answer, read_name
+from kubectl_hosts.model.explain.readings import AnswerFound, Asked, read_answer, read_name
 from kubectl_hosts.model.explanation import FixKind, Then
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_objects import (
@@ -324,7 +324,7 @@ def test_the_workload_of_the_pod_that_asks_gets_the_clusters_dns(asker, patch):
     [
         pytest.param(
             [{"ip": "192.0.2.7", "hostnames": ["api"]}],
-            Given(
+            AnswerFound(
                 ("192.0.2.7",),
                 shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",)),
                 is_alias=True,
@@ -340,7 +340,7 @@ def test_the_workload_of_the_pod_that_asks_gets_the_clusters_dns(asker, patch):
         ),
         pytest.param(
             [{"ip": "192.0.2.7", "hostnames": ["api", "b"]}],
-            Given(
+            AnswerFound(
                 ("192.0.2.7",),
                 shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",)),
                 is_alias=True,
@@ -356,7 +356,7 @@ def test_the_workload_of_the_pod_that_asks_gets_the_clusters_dns(asker, patch):
         ),
         pytest.param(
             [],
-            Given(("192.0.2.7",), shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",))),
+            AnswerFound(("192.0.2.7",), shadowed=("api.shop.svc.cluster.local.", ("10.96.0.77",))),
             (Restart("Pod", "shop", "asker"),),
             id="a line that nobody declared ends with a restart",
         ),

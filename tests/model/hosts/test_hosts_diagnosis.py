@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_hosts.model.evidence import HOSTS, HOSTS_PATHS, MOUNTINFO, CouldNotLook, FileRead
-from kubectl_hosts.model.hosts.diagnosis import Look, read_evidence
+from kubectl_hosts.model.hosts.diagnosis import PodLook, read_evidence
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
@@ -18,7 +18,7 @@ SEEN = FilesGiven(((HOSTS, FileRead(b"127.0.0.1 localhost\n")), (MOUNTINFO, File
 OWN_MOUNT = {"name": "v", "mountPath": HOSTS, "subPath": "hosts"}
 
 
-ANY = Look()
+ANY = PodLook()
 
 
 def found(kind, **obj):
@@ -85,57 +85,57 @@ NO_CAT = CouldNotLook(what="files", why="no cat in the image", reason="NoSuchExe
 @pytest.mark.parametrize(
     ("one", "look", "batches"),
     [
-        pytest.param(pod(), Look(), [(APP, NODE)], id="a plain pod: one batch"),
+        pytest.param(pod(), PodLook(), [(APP, NODE)], id="a plain pod: one batch"),
         pytest.param(
             pod({"name": "app", "volumeMounts": [OWN_MOUNT]}),
-            Look(),
+            PodLook(),
             [(APP, MAP, NODE)],
             id="an own mount: its ConfigMap at the same time",
         ),
         pytest.param(
             pod("app", {"name": "side", "volumeMounts": [OWN_MOUNT]}),
-            Look(),
+            PodLook(),
             [(APP, NODE)],
             id="a mount of a container that was not chosen",
         ),
         pytest.param(
             pod("app", {"name": "side", "volumeMounts": [OWN_MOUNT]}),
-            Look(predict_only=True),
+            PodLook(predict_only=True),
             [(MAP, NODE)],
             id="a prediction is of all containers",
         ),
         pytest.param(
             pod("app", {"name": "side", "volumeMounts": [OWN_MOUNT]}),
-            Look("app", predict_only=True),
+            PodLook("app", predict_only=True),
             [(NODE,)],
             id="or of the one that was chosen",
         ),
         pytest.param(
             pod("app", "side", states={"app": WAITING}),
-            Look("app"),
+            PodLook("app"),
             [(NODE,), (SIDE,)],
             id="a container that waits is read through its sibling",
         ),
         pytest.param(
             pod("app", {"name": "side", "volumeMounts": [OWN_MOUNT]}, states={"app": WAITING}),
-            Look("app"),
+            PodLook("app"),
             [(NODE,)],
             id="and not through one with a file of its own",
         ),
         pytest.param(
             pod(**ALIAS),
-            Look(),
+            PodLook(),
             [(APP, RANGES, NODE), (PINNED, PEER)],
             id="an alias of the range of cluster IPs: the Services it may mean",
         ),
         pytest.param(
             pod(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["peer"]}]),
-            Look(),
+            PodLook(),
             [(APP, RANGES, NODE)],
             id="an alias of another range",
         ),
         pytest.param(
-            pod(os={"name": "windows"}), Look(), [(NODE,)], id="nothing is read on Windows"
+            pod(os={"name": "windows"}), PodLook(), [(NODE,)], id="nothing is read on Windows"
         ),
     ],
 )

@@ -12,8 +12,8 @@ from kubectl_hosts.model.hosts.drift import (
     looks_half_written,
 )
 from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.hosts.hosts_report import DriftKind
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
-from kubectl_hosts.model.hosts.report import DriftKind
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import HostAlias, Pod
 

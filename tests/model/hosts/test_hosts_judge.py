@@ -16,13 +16,13 @@ from kubectl_hosts.model.evidence import (
     ServiceAddresses,
     Template,
 )
+from kubectl_hosts.model.hosts.hosts_report import VerdictKind
 from kubectl_hosts.model.hosts.judge import (
     PredictedFile,
     judge_hosts,
     predict_file,
 )
 from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
-from kubectl_hosts.model.hosts.report import VerdictKind
 from kubectl_hosts.model.hosts.spec_rules import namesakes
 from kubectl_hosts.model.objects import ConfigMap
 from kubectl_hosts.model.pod import HostAlias, Owner, parse_pod

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.findings import Finding, Reason
-    from kubectl_hosts.model.hosts.report import HostsReport
+    from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.origin import Origin
 
 _WORDS = {

@@ -27,8 +27,13 @@ if TYPE_CHECKING:
         Shadowed,
     )
     from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.hosts.hosts_report import (
+        ContainerReport,
+        HostsReport,
+        ReportLine,
+        Verdict,
+    )
     from kubectl_hosts.model.hosts.kubelet import LastWritten
-    from kubectl_hosts.model.hosts.report import ContainerReport, HostsReport, ReportLine, Verdict
     from kubectl_hosts.model.hosts.supplier import Supplier
     from kubectl_hosts.model.origin import Origin
 
