@@ -41,7 +41,12 @@ This page is generated from the source by `python -m tests.docs.reasons`; a test
 """
 
 # What else makes a finding, in model/api/problems.py: where its reason, message and fix stand.
-MAKERS = {"problem": (1, 2, 3), "warning": (1, 2, 3), "invalid": (9, 2, 3)}
+MAKERS = {
+    "problem": (1, 2, 3),
+    "fieldproblem": (1, 2, 3),
+    "warning": (1, 2, 3),
+    "invalid": (9, 2, 3),
+}
 INVALID = "…: Invalid value: …: "
 
 Names = Mapping[str, tuple[ast.expr, ...]]
