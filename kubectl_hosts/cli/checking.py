@@ -174,7 +174,8 @@ def _lists(opened: Opened, scope: Scope) -> dict[str, tuple[Json, ...] | CouldNo
     if opened.mentions is not None:
         # What these are for was worked out when the capture was recorded.
         lists.pop("ConfigMap")
-    return lists
+    # As they are named, not as they came back.
+    return {kind: lists[kind] for kind in kinds if kind in lists}
 
 
 def _list(opened: Opened, kind: str, scope: Scope) -> tuple[Json, ...] | CouldNotLook:

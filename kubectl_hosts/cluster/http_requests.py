@@ -235,7 +235,7 @@ class Requests:
             self._idle.append(connection)
 
     def _tls_context(self) -> ssl.SSLContext | None:
-        """One context for all threads, made anew where a plugin rotated the certificate."""
+        """One context for all threads, recreated where a plugin rotated the certificate."""
         if self._endpoint.scheme != "https":
             return None
         certificate = self._credentials.certificate() if self._credentials else None
@@ -372,7 +372,7 @@ def _parsed(answer: HttpAnswer) -> Json:
     parsed = _json_object(answer.body)
     if parsed is None:
         raise ServerRefused(
-            "the server's answer is no JSON object: is this an API server?",
+            "the server's answer is not a JSON object: is this an API server?",
             status=answer.status,
             hint="`kubectl cluster-info` shows which server is asked.",
         )

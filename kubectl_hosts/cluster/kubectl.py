@@ -83,7 +83,7 @@ def _own_error(stderr: bytes) -> HostsError:
     """Its words are the user's answer: the configuration is one that only kubectl reads."""
     words = stderr.decode(errors="replace").strip().removeprefix("error: ")
     return HostsError(
-        words or "kubectl ended without a word",
+        words or "kubectl ended without a message",
         hint="kubectl itself says so: `kubectl get --raw /version` takes the same way.",
     )
 
@@ -100,13 +100,13 @@ class KubectlProxy:
         """WHY says what the thin client does not speak. Raises Unreachable where this cannot be."""
         if not hasattr(socket, "AF_UNIX"):
             raise Unreachable(
-                f"{why} is not spoken here, and this Python has no Unix sockets for kubectl proxy",
+                f"{why} is not supported, and this Python has no Unix sockets for kubectl proxy",
                 hint="Run `kubectl proxy` by hand and add --server http://127.0.0.1:8001 "
                 "--transport kubectl.",
             )
         if not find_kubectl():
             raise Unreachable(
-                f"{why} is not spoken here, and there is no kubectl on PATH that speaks it",
+                f"{why} is not supported, and there is no kubectl on PATH that supports it",
                 hint="Put kubectl on PATH, or use a kubeconfig with a token or certificate.",
             )
         self._argv = [find_kubectl(), "proxy", *kubectl_flags(flags._replace(request_timeout=""))]

@@ -110,7 +110,7 @@ class Channels:
 
 def _no_websocket() -> ExecFailed:
     return ExecFailed(
-        "the server's stream is no websocket stream",
+        "the server's stream is not a websocket stream",
         hint="A proxy between here and the API server may break it: try --transport kubectl.",
     )
 

@@ -39,7 +39,7 @@ class CouldNotLook:
     """One word for programs: the API's own (`Forbidden`, `NotFound`), or an error's class name."""
 
 
-NOBODY_LOOKED = CouldNotLook(what="the C library's own answer", why="nobody looked into the pod")
+NOBODY_LOOKED = CouldNotLook(what="the C library's own answer", why="the pod was not looked into")
 
 
 @dataclass(frozen=True, slots=True)

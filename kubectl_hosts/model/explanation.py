@@ -10,7 +10,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Record
-    from kubectl_hosts.model.findings import Finding
+    from kubectl_hosts.model.findings import Finding, Reason
     from kubectl_hosts.model.origin import Origin
     from kubectl_hosts.model.resolver.libc import Libc
     from kubectl_hosts.model.resolver.outcome import Outcome
@@ -138,11 +138,15 @@ class Cause:
     """Why the name does not lead there: what the user most likely meant, and what that lacks.
 
     reading is what the name was taken to mean (`Service redis in namespace shop`), missing the
-    facts that would have to hold for it, a noun phrase or a sentence each.
+    facts that would have to hold for it, a noun phrase or a sentence each; reasons are those of
+    findings that say the same of the pod or the server.
     """
 
     reading: str
     missing: tuple[str, ...] = ()
+    reasons: frozenset[Reason] = frozenset()
+    unread: bool = False
+    """Whether what is missing is not absent, but could not be read."""
 
 
 class FixKind(Enum):

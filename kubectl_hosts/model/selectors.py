@@ -105,7 +105,7 @@ def _requirement(selector: str, part: str) -> Requirement:
         values = frozenset()
     else:
         raise BadInput(
-            f'unable to parse the label selector "{selector}": "{part}" is no requirement',
+            f'unable to parse the label selector "{selector}": "{part}" is not a requirement',
             hint="A requirement reads app=web, app!=web, app, !app, app in (web,api), "
             "app notin (web).",
         )

@@ -237,7 +237,7 @@ FOLLOWED = ("Pod", "Service", "EndpointSlice", "Endpoints")
 """The kinds of a changed namespace that the control plane keeps in step with each other."""
 # What a pod that is made anew has of its own; /etc/nsswitch.conf and the rest are the image's.
 _OF_THE_POD = frozenset({HOSTS, RESOLV_CONF, MOUNTINFO, IF_INET6})
-_UNREAD = "nobody can look into a pod of a changed world"
+_UNREAD = "a pod of a changed world cannot be looked into"
 
 
 class World(NamedTuple):

@@ -93,7 +93,7 @@ class FilesBackend:
         read = Objects(kind, selection.namespace, labels=labels, fields=fields)
         self._raise_captured(read)
         if kind != "Pod" and not self._was_read(read):
-            raise self._never_read(f"the {resource.plural}")
+            raise self._never_read(resource.plural)
         has_labels, has_fields = label_selector(labels), field_selector(fields)
         return (
             obj
@@ -110,7 +110,7 @@ class FilesBackend:
             return self._objects(read)
         record = self._record(read.pod, read.container)
         if record is None:
-            why = f"nothing of pod {read.pod.namespace}/{read.pod.name} stands in {self._files}"
+            why = f"{self._files} has nothing of pod {read.pod.namespace}/{read.pod.name}"
             return CouldNotLook(what=f"container {read.container}", why=why)
         match read:
             case Files(paths=paths):
@@ -124,7 +124,7 @@ class FilesBackend:
         if read.kind == "Pod" and not (read.name or self._was_tried(read)):
             # `list` gives the pods that are there to whoever chooses among them; here it is asked
             # whether there are others.
-            return could_not_look(in_words(read), self._never_read("the pods"))
+            return could_not_look(in_words(read), self._never_read("pods"))
         found = read_objects(self, read)
         full = any(read in each.incomplete for each in self.captures)
         if full and not isinstance(found, CouldNotLook):
@@ -140,7 +140,7 @@ class FilesBackend:
     ) -> FilesGiven | CouldNotLook:
         if not record.files and record.failure is not None:
             return record.failure
-        unread = f"not read while {self._files} was recorded"
+        unread = self._not_recorded
         asked = {
             path: record.files.get(path) or CouldNotLook(what=path, why=unread) for path in paths
         }
@@ -154,7 +154,7 @@ class FilesBackend:
         if record.libc is None and record.failure is not None:
             return record.failure
         views = {each.name: each for each in record.views}
-        unread = f"not looked up while {self._files} was recorded"
+        unread = self._not_recorded
         return LookupsGiven(
             tuple(
                 views.get(name)
@@ -175,7 +175,7 @@ class FilesBackend:
             heard = [each for each in record.replies if not read.container or each.server == server]
             answers = {question: answer for each in heard for question, answer in each.answers}
             wanted = [question for address, question in read.questions if address == server]
-            why = f"not asked while {self._files} was recorded"
+            why = self._not_recorded
             failure = CouldNotLook(what=f"nameserver {server}", why=why)
             asked.append(
                 ServerReplies(
@@ -209,6 +209,10 @@ class FilesBackend:
     def _files(self) -> str:
         return ", ".join(self.sources) or "-f"
 
+    @property
+    def _not_recorded(self) -> str:
+        return f"not recorded in {self._files}"
+
     def _raise_captured(self, read: Objects) -> None:
         for capture in self.captures:
             missed = capture.reads.get(read)
@@ -230,8 +234,8 @@ class FilesBackend:
 
     def _never_read(self, what: str) -> Unreachable:
         return Unreachable(
-            f"{what}: not read while {self._files} was recorded",
-            hint="Record the capture again with the command that you want to run from it.",
+            f"{what}: {self._not_recorded}",
+            hint="Capture it again, with the pods and names that this command looks at.",
         )
 
 

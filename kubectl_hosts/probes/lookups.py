@@ -351,7 +351,7 @@ def _why_nobody(by: str, via: str) -> str:
     if by == "none":
         return "the container has no getent, python3, node, perl, ruby or ping"
     if by:
-        return "nobody looked it up while this was recorded"
+        return "not looked up when this was recorded"
     return "the output ended before it"
 
 

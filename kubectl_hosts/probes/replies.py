@@ -421,7 +421,7 @@ def _is_address(text: str) -> bool:
 
 def _fault(nameserver: str, carrier: Carrier | None) -> str:
     if not _is_address(nameserver):
-        return f"{nameserver} is no IP address"
+        return f"{nameserver} is not an IP address"
     return "" if carrier else "the container has no bash, python3, perl, node, nc or socat"
 
 

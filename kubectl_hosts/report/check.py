@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.check_document import plural, summary
-from kubectl_hosts.report.finding_words import describe_origin
+from kubectl_hosts.report.finding_words import describe_origin, missed_in_words
 from kubectl_hosts.report.terminal import escape, fit, print_table, wrapped
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _not_checked(missed: Sequence[CouldNotLook], layout: Layout) -> str:
     shown = missed if layout.output == "wide" else missed[:_SHOWN]
     lines = [f"\nNot checked: {plural(len(missed), 'thing')}\n"]
     for each in shown:
-        text = f"  {escape(each.what)}: {escape(each.why)}"
+        text = f"  {escape(missed_in_words(each))}"
         lines.append(f"{fit(text, layout.width) if layout.width else text}\n")
     if len(missed) > len(shown):
         lines.append(f"  and {len(missed) - len(shown)} more (-o wide)\n")

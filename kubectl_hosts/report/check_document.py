@@ -22,6 +22,7 @@ from xml.sax.saxutils import escape, quoteattr
 from kubectl_hosts import __version__
 from kubectl_hosts.model.check.check_report import NameOutcome
 from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.report.finding_words import missed_in_words
 from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
@@ -113,13 +114,13 @@ def summary(report: CheckReport) -> str:
     unknown = sum(each.outcome is NameOutcome.UNKNOWN for each in report.names)
     rest = "".join(
         f", {count} {words}"
-        for count, words in ((outside, "of the outside not asked"), (unknown, "not known"))
+        for count, words in ((outside, "external and not looked up"), (unknown, "not known"))
         if count
     )
     if counts:
         return f"{' and '.join(counts)} among {looked_at}{rest}"
     if not checked.names:
-        return f"nothing is wrong; no names in {plural(checked.workloads, 'workload')}"
+        return f"no problem found; no names in {plural(checked.workloads, 'workload')}"
     found = checked.names - outside - unknown
     of_all = "" if found == checked.names else f"{found} of "
     return f"{of_all}{looked_at} {'resolves' if found == 1 else 'resolve'}{rest}"
@@ -159,7 +160,7 @@ def print_sarif(report: CheckReport) -> str:
                         "toolExecutionNotifications": [
                             {
                                 "level": "note",
-                                "message": {"text": f"not checked: {each.what}: {each.why}"},
+                                "message": {"text": f"not checked: {missed_in_words(each)}"},
                             }
                             for each in report.not_checked
                         ],

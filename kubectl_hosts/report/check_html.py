@@ -18,7 +18,7 @@ from kubectl_hosts.model.check.check_report import NameOutcome
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.check_document import plural, summary
 from kubectl_hosts.report.explanation import outcome_words
-from kubectl_hosts.report.finding_words import describe_origin
+from kubectl_hosts.report.finding_words import describe_origin, missed_in_words
 from kubectl_hosts.report.terminal import escape
 
 if TYPE_CHECKING:
@@ -363,7 +363,7 @@ def _rest(report: CheckReport) -> str:
     for title, lines in (
         ("Ignored", list(map(_ignored, report.ignored))),
         ("Assumed", list(report.assumptions)),
-        ("Not checked", [f"{each.what}: {each.why}" for each in report.not_checked]),
+        ("Not checked", [missed_in_words(each) for each in report.not_checked]),
     ):
         if lines:
             items = "".join(f"<li>{_text(each)}</li>\n" for each in lines)

@@ -127,11 +127,11 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
     """
     headline = _headline(explanation, layout)
     first, *others = [*_fixes(explanation, layout), ""]
-    room = ROWS - _rows(headline, layout) - _rows(first, layout)
+    room = ROWS - layout.rows(headline) - layout.rows(first)
     facts = _facts(explanation, layout, is_cut=False)
-    if _rows(facts, layout) >= room:  # the blank line is worth more than the ends of long rows
+    if layout.rows(facts) >= room:  # the blank line is worth more than the ends of long rows
         facts = _facts(explanation, layout, is_cut=True)
-    room -= _rows(facts, layout)
+    room -= layout.rows(facts)
     parts = {
         "blank": "\n",
         "more": _more(explanation, layout, 0),
@@ -140,23 +140,14 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
     parts |= {f"fix {number}": fix for number, fix in enumerate(others) if fix}
     shown = dict.fromkeys(parts, "")
     for name, part in parts.items():
-        if _rows(part, layout) <= room:
+        if layout.rows(part) <= room:
             shown[name] = part
-            room -= _rows(part, layout)
+            room -= layout.rows(part)
     fixes = [part for name, part in shown.items() if name.startswith("fix") and part]
     if shown["more"]:
-        shown["more"] = _more(explanation, layout, len(parts) - 3 - len(fixes))
+        shown["more"] = _more(explanation, layout, len(explanation.fixes[1:_FIXES]) - len(fixes))
     head = headline + first + "".join(fixes) + shown["blank"]
     return head + facts + shown["hint"] + shown["more"]
-
-
-def _rows(text: str, layout: Layout) -> int:
-    """How many rows of the terminal TEXT takes; without a terminal a line is a row."""
-    width = layout.width
-    if width is None:
-        return text.count("\n")
-    plain = layout.style.removed(text)
-    return sum(max(1, -(-display_width(line) // width)) for line in plain.splitlines())
 
 
 def _facts(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
@@ -248,10 +239,14 @@ def _counted(steps: Sequence[ExplainedStep]) -> str:
 
 def _gravest_finding(explanation: Explanation) -> Finding | None:
     """The gravest finding that the headline does not say, if any is more than info."""
+    cause = explanation.cause
+    # Where no fix was proved, the finding's hint is what there is.
+    said = cause.reasons if cause and explanation.fixes else frozenset()
     graver = (
         each
         for each in explanation.findings
         if each.severity is not Severity.INFO
+        and each.reason not in said
         and each.message.rstrip(".") not in explanation.headline
     )
     return next(graver, None)
@@ -313,7 +308,10 @@ def _fixes(explanation: Explanation, layout: Layout) -> list[str]:
     """What was proved to help, a text each; where nothing was, what the gravest finding says."""
     if not explanation.fixes:
         return [_fix_line(explanation.fix, layout)] if explanation.fix else []
-    return [_fix(each, layout) for each in explanation.fixes[:_FIXES]]
+    first, *others = explanation.fixes[:_FIXES]
+    if layout.output != "wide":  # what leads elsewhere is a fix for something else that was meant
+        others = [each for each in others if each.then.addresses == first.then.addresses]
+    return [_fix(each, layout) for each in (first, *others)]
 
 
 def _fix_line(sentence: str, layout: Layout) -> str:
@@ -328,7 +326,7 @@ def _fix(fix: Fix, layout: Layout) -> str:
     found = f"resolves{' to ' * bool(values)}{values}{origin}"
     what = found if then.outcome is Outcome.FOUND else "does not resolve"
     # `Ask api.bank` has its full stop, if it has one, after what follows.
-    sentence = f"{fix.sentence.rstrip('.')}; {fix.name or 'the name'} then {what}"
+    sentence = f"{fix.sentence.rstrip('.')}; {'it' if fix.name else 'the name'} then {what}"
     commands = "".join(f"     {escape(each)}\n" for each in fix.commands)
     return _fix_line(sentence, layout) + commands
 

@@ -98,10 +98,15 @@ def _place(finding: Finding) -> str:
 def print_not_checked(missed: Sequence[CouldNotLook], *, said: Collection[str] = ()) -> str:
     """A line for each thing that could not be checked; "" for none."""
     return "".join(
-        f"Not checked: {escape(each.what)}: {escape(each.why)}\n"
+        f"Not checked: {escape(missed_in_words(each))}\n"
         + (f"  hint: {escape(each.hint)}\n" if each.hint and each.hint not in said else "")
         for each in missed
     )
+
+
+def missed_in_words(missed: CouldNotLook) -> str:
+    """What could not be looked at, and why, each said once."""
+    return missed.why if missed.why.startswith(missed.what) else f"{missed.what}: {missed.why}"
 
 
 def without_repeats(

@@ -9,7 +9,14 @@ from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.hosts_report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier
 from kubectl_hosts.report.finding_words import print_findings, without_repeats
-from kubectl_hosts.report.hosts_one import Layout, block, print_one, shown_text
+from kubectl_hosts.report.hosts_one import (
+    Layout,
+    block,
+    on_a_screen,
+    print_one,
+    print_verdict,
+    shown_text,
+)
 from kubectl_hosts.report.json_documents import (
     finding_documents,
     hosts_document,
@@ -138,9 +145,17 @@ _WORDS = {
 }
 
 
+_FOLDED_ROWS, _FOLDED_REPORTS = 6, 2
+"""On a screen: rows of pods that are not as they should be, and of those the ones with a fix."""
+
+
 def print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
     """The summary, the table, what would help, findings, and the reports of those that differ."""
-    table = _table(reports, layout)
+    return on_a_screen(lambda chosen: _print_fleet(reports, chosen), layout)
+
+
+def _print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
+    table = _folded_table(reports, layout) if layout.folds else _table(reports, layout)
     below = (
         _assumed(reports, layout),
         _hints(reports),
@@ -166,6 +181,19 @@ def summary(reports: Sequence[HostsReport]) -> str:
     return f"{answer}; {others}" if others else answer
 
 
+def _folded_table(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The rows of pods that are not as they should be; the others are counted."""
+    telling = [e for e in reports if e.verdict.kind not in _GOOD or _grave(e)]
+    telling.sort(key=lambda each: each.verdict.kind is not VerdictKind.DIFFERS)
+    shown = telling[:_FOLDED_ROWS]
+    table = _table(shown, layout) if shown else ""
+    left_out = len(reports) - len(shown)
+    return f"{table}and {left_out} more (-o wide)\n" if left_out else table
+
+
+_GOOD = frozenset({VerdictKind.HOLDS, VerdictKind.PREDICTED})
+
+
 def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
     spans = layout.all_namespaces or len({each.namespace for each in reports}) > 1
     wide = layout.output == "wide"
@@ -183,7 +211,10 @@ def _table(reports: Sequence[HostsReport], layout: Layout) -> str:
         others = [headers[:-1], *(row[:-1] for row in rows)]
         room = max(_NARROWEST_WHY, layout.width - _taken(others))
         rows = [[*row[:-1], fit(row[-1], room)] for row in rows]
-    return print_columns([*([headers] if layout.headers else []), *rows])
+    table = print_columns([*([headers] if layout.headers else []), *rows])
+    if wide or layout.width is None:
+        return table
+    return "".join(f"{fit(line, layout.width)}\n" for line in table.splitlines())
 
 
 def _taken(rows: Sequence[Sequence[str]]) -> int:
@@ -261,7 +292,7 @@ def _findings(reports: Sequence[HostsReport], layout: Layout) -> str:
         if report.verdict.kind is not VerdictKind.DIFFERS:
             for each in _grave(report):
                 pods.setdefault(replace(each, evidence=()), []).append(report.name)
-    shown = list(pods.items())[:_SHOWN_FINDINGS]
+    shown = list(pods.items())[: 1 if layout.folds else _SHOWN_FINDINGS]
     left_out = len(pods) - len(shown)
     printed = print_findings(
         [replace(each, message=f"{_named(names)}: {each.message}") for each, names in shown],
@@ -279,8 +310,9 @@ def _named(pods: Sequence[str]) -> str:
 def _details(reports: Sequence[HostsReport], layout: Layout) -> str:
     """The whole report of each pod that differs."""
     differing = [each for each in reports if each.verdict.kind is VerdictKind.DIFFERS]
-    shown = "".join(block(print_one(each, layout)) for each in differing[:SHOWN])
-    left_out = len(differing) - SHOWN
+    show, most = (print_verdict, _FOLDED_REPORTS) if layout.folds else (print_one, SHOWN)
+    shown = "".join(block(show(each, layout)) for each in differing[:most])
+    left_out = len(differing) - most
     if left_out <= 0:
         return shown
     more = f"{left_out} more {'pod differs' if left_out == 1 else 'pods differ'}"

@@ -6,12 +6,20 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.hosts.hosts_report import LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
-from kubectl_hosts.report.terminal import Style, escape, fit, folded, print_columns, wrapped
+from kubectl_hosts.report.terminal import (
+    Style,
+    display_width,
+    escape,
+    fit,
+    folded,
+    print_columns,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +35,16 @@ class Layout(NamedTuple):
     width: int | None = None
     headers: bool = True
     all_namespaces: bool = False
+    folds: bool = False
+    """Whether what is as it should be is left out, or one row."""
+
+    def rows(self, text: str) -> int:
+        """How many rows of the terminal TEXT takes; without a terminal a line is a row."""
+        width = self.width
+        if width is None:
+            return text.count("\n")
+        plain = self.style.removed(text)
+        return sum(max(1, -(-display_width(line) // width)) for line in plain.splitlines())
 
 
 def block(text: str) -> str:
@@ -34,10 +52,24 @@ def block(text: str) -> str:
     return f"\n{text}" if text else ""
 
 
+# A terminal of 24 rows, with the command above and the prompt below: the first line stays in sight.
+_SCREEN = 22
+
+
 def print_one(report: HostsReport, layout: Layout) -> str:
     """The whole report of a pod; its first line is the answer."""
-    fix = escape(report.verdict.fix)
-    told = wrapped(fix, layout.width, indent="hint: ", hanging="      ") if fix else ""
+    return on_a_screen(lambda chosen: _print_one(report, chosen), layout)
+
+
+def on_a_screen(show: Callable[[Layout], str], layout: Layout) -> str:
+    """What SHOW prints; on a terminal with `folds` where it takes more than a screen."""
+    text = show(layout)
+    if layout.width is None or layout.output == "wide" or layout.rows(text) <= _SCREEN:
+        return text
+    return show(layout._replace(folds=True))
+
+
+def _print_one(report: HostsReport, layout: Layout) -> str:
     shown = [each for each in report.containers if not each.same_as]
     several = len(report.containers) > 1
     parts = [_container(each, report, layout, named=several) for each in shown]
@@ -46,8 +78,16 @@ def print_one(report: HostsReport, layout: Layout) -> str:
     first = [each for each in report.findings if is_due and each.severity is not Severity.INFO]
     lead = folded(print_findings(first, layout.style), layout.width)
     rest = replace(report, findings=tuple(each for each in report.findings if each not in first))
-    answer = f"{lead}{block(_headline(report, layout))}" if lead else _headline(report, layout)
-    return answer + told + "".join(map(block, parts)) + _rest(rest, layout)
+    answer = print_verdict(report, layout)
+    answer = f"{lead}{block(answer)}" if lead else answer
+    return answer + "".join(map(block, parts)) + _rest(rest, layout)
+
+
+def print_verdict(report: HostsReport, layout: Layout) -> str:
+    """The verdict, and what to do about it."""
+    fix = escape(report.verdict.fix)
+    told = wrapped(fix, layout.width, indent="hint: ", hanging="      ") if fix else ""
+    return _headline(report, layout) + told
 
 
 def _headline(report: HostsReport, layout: Layout) -> str:
@@ -74,12 +114,28 @@ def _paint(kind: VerdictKind, style: Style) -> Callable[[str], str]:
             return style.warning
 
 
+# What the first line says of the lines that differ.
+_SAID_BY_VERDICT = frozenset(
+    {
+        Reason.EMPTY_FILE,
+        Reason.FOREIGN_LINES,
+        Reason.HOST_ALIASES_MISSING,
+        Reason.OWN_LINE_CHANGED,
+        Reason.POD_IP_MISSING,
+    }
+)
+
+
 def _rest(report: HostsReport, layout: Layout) -> str:
     assumed = "".join(f"Assumed: {escape(each)}.\n" for each in report.assumptions)
     told = {report.verdict.fix}
     missed = [each for each in report.not_checked if each.why not in report.verdict.sentence]
+    findings = report.findings
+    if layout.output != "wide" and report.verdict.kind is VerdictKind.DIFFERS:
+        several = sum(1 for each in report.containers if not each.same_as) > 1
+        findings = tuple(e for e in findings if several or e.reason not in _SAID_BY_VERDICT)
     parts = (
-        print_findings(report.findings, layout.style, said=told),
+        print_findings(findings, layout.style, said=told),
         print_not_checked(missed, said=told),
         assumed,
     )
@@ -100,6 +156,7 @@ def _container(
         width=layout.width,
         headers=layout.headers,
         wide=layout.output == "wide",
+        folds=layout.folds,
     )
     return title + lines + _supplied(container, report.namespace, layout)
 
@@ -152,13 +209,20 @@ class _Row(NamedTuple):
 
 
 def print_lines(
-    container: ContainerReport, style: Style, *, width: int | None, headers: bool, wide: bool
+    container: ContainerReport,
+    style: Style,
+    *,
+    width: int | None,
+    headers: bool,
+    wide: bool,
+    folds: bool = False,
 ) -> str:
     """The table of a container's lines, "" where there are none.
 
     WIDTH is that of the terminal: a text too long for it is cut; None cuts at 100 columns.
     """
-    rows = [row for line in _folded(container.lines) for row in _rows(line, wide=wide)]
+    lines = _in_runs(container.lines) if folds else _folded(container.lines)
+    rows = [row for line in lines for row in _rows(line, wide=wide)]
     if not rows:
         return ""
     numbered = any(row.number for row in rows)
@@ -198,7 +262,28 @@ def _folded(lines: Sequence[ReportLine]) -> Iterator[ReportLine | str]:
             yield f"... {len(run) - _HEAD_OF_RUN} more such lines: -o json has them all"
 
 
-def _rows(line: ReportLine | str, *, wide: bool) -> Iterator[_Row]:
+_SAME_IN_EVERY_FILE = frozenset({OriginKind.KUBELET_BOILERPLATE, OriginKind.NODE_HOSTS})
+
+
+def _in_runs(lines: Sequence[ReportLine]) -> Iterator[ReportLine | _Row | str]:
+    """The lines; a run of those that every file has, and that are as expected, is one row."""
+    for (status, kind), group in groupby(lines, key=lambda each: (each.status, each.origin.kind)):
+        run = list(group)
+        if len(run) < 3 or status is not LineStatus.EXPECTED or kind not in _SAME_IN_EVERY_FILE:
+            yield from _folded(run)
+            continue
+        numbers = f"{run[0].number}-{run[-1].number}"
+        whose = (
+            "kubelet" if kind is OriginKind.KUBELET_BOILERPLATE else f"node {run[0].origin.object}"
+        )
+        text = f"{len(run)} lines of every pod (-o wide)"
+        yield _Row(status, numbers, status.value, text, (escape(whose),))
+
+
+def _rows(line: ReportLine | _Row | str, *, wide: bool) -> Iterator[_Row]:
+    if isinstance(line, _Row):
+        yield line
+        return
     if isinstance(line, str):
         yield _Row(LineStatus.EXPECTED, "", "", line, ("", "", "", "") if wide else ("",))
         return

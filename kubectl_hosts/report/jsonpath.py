@@ -192,7 +192,7 @@ def _fault(rest: str) -> str:
     for start, what in _CLOSES.items():
         if (rest or "\n").startswith(start):
             return f"{what} is missing"
-    return f"{'....' if rest.startswith('....') else json.dumps(rest[0])} cannot stand there"
+    return f"{'....' if rest.startswith('....') else json.dumps(rest[0])} is not allowed there"
 
 
 def _within(text: str) -> PathStep:
@@ -235,7 +235,7 @@ def _brackets(inside: str) -> list[PathStep]:
     found = _SLICE.fullmatch(":" if inside == "*" else inside)
     parts = [(part or "").removeprefix(":") for part in found.groups()] if found else []
     if not found or not all(_INTEGER.fullmatch(part) for part in parts if part):
-        raise _BadTemplate(f"[{inside}] is no index, no slice and no key in quotes")
+        raise _BadTemplate(f"[{inside}] is not an index, a slice or a key in quotes")
     first, last, step = (int(part) if part else None for part in parts)
     last = last if found[2] else first or 0
     if step is not None and step <= 0:
@@ -311,7 +311,7 @@ def _number(written: str) -> list[PathStep]:
         value = int(written) if _INTEGER.fullmatch(written) else float(written)
         if not math.isinf(value):
             return _each(lambda _: (value,))
-    raise _BadTemplate(f"{written} is no number")
+    raise _BadTemplate(f"{written} is not a number")
 
 
 def _quoted(written: str) -> list[PathStep]:

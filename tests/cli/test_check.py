@@ -105,7 +105,7 @@ def test_a_clean_result_says_what_was_checked(capfd, shop):
     status, out, err = run(capfd, "check", "-f", shop("redis"))
     assert (status, err) == (0, "")
     assert out.splitlines()[0] == (
-        "1 of 2 names in 2 workloads resolves, 1 of the outside not asked"
+        "1 of 2 names in 2 workloads resolves, 1 external and not looked up"
     )
 
 
@@ -212,7 +212,7 @@ spec: {selector: {app: agent}, ports: [{port: 80}]}
     ("name", "reasons"),
     [
         pytest.param("api", ["HostNetworkNodeDNS"], id="a Service's name, asked of the node"),
-        pytest.param("api.example.com", [], id="a name of the outside"),
+        pytest.param("api.example.com", [], id="an external name"),
     ],
 )
 def test_a_pod_of_the_host_network_that_asks_for_a_service(capfd, tmp_path, name, reasons):

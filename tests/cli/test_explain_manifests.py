@@ -217,7 +217,7 @@ def test_a_fix_gives_what_will_be_there(asked):
             "redis.shop.svc.cluster.local",
             [
                 (
-                    "nobody read them; they are asked first, and are taken not to have "
+                    "not read; they are asked first, and are assumed not to have "
                     "redis.shop.svc.cluster.local"
                 )
             ],

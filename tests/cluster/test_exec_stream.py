@@ -203,7 +203,7 @@ def failure(**fields):
         pytest.param(
             Stream(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
             ExecFailed,
-            "the server's stream is no websocket stream",
+            "the server's stream is not a websocket stream",
             id="no websocket",
         ),
     ],

@@ -162,7 +162,7 @@ def test_a_compressed_list_is_read(server, live):
         pytest.param(
             Reply(200, b"<html>log in</html>"),
             ServerRefused,
-            "the server's answer is no JSON object: is this an API server?",
+            "the server's answer is not a JSON object: is this an API server?",
             id="a web page",
         ),
     ],

@@ -132,8 +132,8 @@ BEFORE_A_DEPLOY = {
     "kubectl hosts check -f manifests/": Run(".*", ANY, typed="kubectl hosts check -f deploy/"),
     "kubectl kustomize . | kubectl hosts show -f -": Run(DEPLOYED),
     "kubectl hosts show -f deploy/": Run(DEPLOYED),
-    "kubectl hosts check -f deploy/": Run("nothing is wrong; .*"),
-    "kubectl hosts check -f deploy/ --fail-on warning": Run("nothing is wrong; .*"),
+    "kubectl hosts check -f deploy/": Run("no problem found; .*"),
+    "kubectl hosts check -f deploy/ --fail-on warning": Run("no problem found; .*"),
     "kubectl hosts show -f deploy/ -o json | jq -e "
     """'[.. | objects | select(.severity? == "error")] | length == 0'""": Run("true"),
 }

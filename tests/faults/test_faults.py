@@ -45,7 +45,7 @@ IN_TIME = 6.0
 TIMED_OUT = "Client.Timeout exceeded while awaiting headers"
 EOF = "Unable to connect to the server: EOF"
 MALFORMED = "Unable to connect to the server: malformed HTTP response"
-NO_JSON = "the server's answer is no JSON object: is this an API server?"
+NO_JSON = "the server's answer is not a JSON object: is this an API server?"
 DEEP = b'{"a":' + b"[" * 200_000
 NUMBER = b'{"a":' + b"7" * 1_000_000 + b"}"
 
@@ -348,7 +348,7 @@ def test_metadata_of_another_type_ends_the_list(metadata):
 
 
 NO_STATUS = "the stream ended before the command's exit status arrived"
-NO_WEBSOCKET = "the server's stream is no websocket stream"
+NO_WEBSOCKET = "the server's stream is not a websocket stream"
 NOT_IN_TIME = "cat in n/p/c did not end within 0.7 s"
 PROTOCOL = "error stream protocol error"
 HUGE = b"\x82\x7f" + (1 << 62).to_bytes(8, "big")

@@ -121,7 +121,7 @@ def test_what_is_not_in_the_manifests_is_not_found_in_the_servers_words():
 def test_nobody_can_look_into_a_container_of_a_manifest():
     read = Files(PodRef("default", "web"), "c", ("/etc/hosts",))
     assert load_text(POD).answer((read,)) == {
-        read: CouldNotLook(what="container c", why="nothing of pod default/web stands in STDIN")
+        read: CouldNotLook(what="container c", why="STDIN has nothing of pod default/web")
     }
 
 

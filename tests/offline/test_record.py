@@ -201,21 +201,21 @@ def test_what_was_not_recorded_could_not_be_looked_at():
     )
     given = backend.answer(reads)
     assert dict(given[reads[0]].files)["/etc/host.conf"] == CouldNotLook(
-        what="/etc/host.conf", why="not read while STDIN was recorded"
+        what="/etc/host.conf", why="not recorded in STDIN"
     )
     assert given[reads[1]].views == (
         LibcView(
             name="other",
             outcome=ViewOutcome.COULD_NOT_LOOK,
-            why="not looked up while STDIN was recorded",
+            why="not recorded in STDIN",
         ),
     )
     assert given[reads[2]].asked[0].answers == ((unknown, UnknownReply("the reply to other.")),)
     assert given[reads[2]].asked[1].failure == CouldNotLook(
-        what="nameserver 192.0.2.53", why="not asked while STDIN was recorded"
+        what="nameserver 192.0.2.53", why="not recorded in STDIN"
     )
     assert given[reads[3]] == CouldNotLook(
-        what="container app", why="nothing of pod shop/other stands in STDIN"
+        what="container app", why="STDIN has nothing of pod shop/other"
     )
 
 

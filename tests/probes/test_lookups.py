@@ -166,7 +166,7 @@ def test_without_any_program_nobody_could_look(tmp_path):
 def test_a_name_that_was_not_recorded_could_not_be_looked_up():
     sections = (("by", "getent", ""), ("view", "a = 2 1.00 1.00", ""), ("done", "", ""))
     assert parse_views(("a", "b"), sections, "sh")[1] == LibcView(
-        name="b", outcome=COULD_NOT_LOOK, why="nobody looked it up while this was recorded"
+        name="b", outcome=COULD_NOT_LOOK, why="not looked up when this was recorded"
     )
 
 

@@ -100,7 +100,7 @@ def test_a_server_that_is_no_address_keeps_no_other_from_being_asked(tmp_path, p
     wanted = {"dns.example.org": [A], "127.0.0.1": [A]}
     named, asked = ask_all(container_with(tmp_path, "bash"), "bash", wanted, port)
     assert named.failure
-    assert named.failure.why == "dns.example.org is no IP address"
+    assert named.failure.why == "dns.example.org is not an IP address"
     assert isinstance(asked.answer(A), Reply)
 
 
@@ -172,7 +172,7 @@ def test_a_closed_port_is_a_failure_with_its_words(tmp_path, closed_port, by):
             id="nc without od",
         ),
         pytest.param(
-            "../../etc/passwd", ("bash",), "../../etc/passwd is no IP address", id="no address"
+            "../../etc/passwd", ("bash",), "../../etc/passwd is not an IP address", id="no address"
         ),
     ],
 )

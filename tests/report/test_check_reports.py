@@ -215,7 +215,7 @@ def test_the_table_is_safe_for_a_terminal():
     [
         pytest.param(
             report(),
-            "1 error and 1 warning among 2 names in 1 workload, 1 of the outside not asked",
+            "1 error and 1 warning among 2 names in 1 workload, 1 external and not looked up",
         ),
         pytest.param(
             CheckReport(
@@ -223,7 +223,7 @@ def test_the_table_is_safe_for_a_terminal():
             ),
             "412 names in 38 workloads resolve",
         ),
-        pytest.param(CheckReport(), "nothing is wrong; no names in 0 workloads"),
+        pytest.param(CheckReport(), "no problem found; no names in 0 workloads"),
     ],
 )
 def test_the_first_line(given, words):

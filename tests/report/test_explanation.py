@@ -156,7 +156,7 @@ def test_more_fixes_stand_there_as_far_as_ten_rows_reach(fixes, shown, more):
     [
         pytest.param(
             ASK,
-            "fix: Ask api.bank; api.bank then resolves to 10.96.0.77 (Service bank/api)\n",
+            "fix: Ask api.bank; it then resolves to 10.96.0.77 (Service bank/api)\n",
             id="another name",
         ),
         pytest.param(

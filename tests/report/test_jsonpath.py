@@ -131,7 +131,7 @@ def test_where_kubectl_refuses_shuffles_or_panics_there_is_an_answer(template, t
         ),
         pytest.param(
             "{.steps[ 1 ]}",
-            "error parsing jsonpath {.steps[ 1 ]}: [ 1 ] is no index, no slice and no key in quotes",
+            "error parsing jsonpath {.steps[ 1 ]}: [ 1 ] is not an index, a slice or a key in quotes",
             id="a blank beside an index",
         ),
         pytest.param(
@@ -142,7 +142,7 @@ def test_where_kubectl_refuses_shuffles_or_panics_there_is_an_answer(template, t
         ),
         pytest.param(
             '{.steps[?(@.a=="b" && @.c)]}',
-            'error parsing jsonpath {.steps[?(@.a=="b" && @.c)]}: "&" cannot stand there',
+            'error parsing jsonpath {.steps[?(@.a=="b" && @.c)]}: "&" is not allowed there',
             id="and, which the dialect lacks",
         ),
         pytest.param(

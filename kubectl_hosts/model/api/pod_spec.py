@@ -293,7 +293,7 @@ _NAME_RULES = (
     ),
     _NameRule(
         refuses=re.compile(r".*", re.DOTALL),
-        because="it is no lowercase RFC 1123 subdomain",
+        because="it is not a lowercase RFC 1123 subdomain",
         fix="Use a-z, 0-9, '-' and '.'; start and end with a letter or digit.",
     ),
 )

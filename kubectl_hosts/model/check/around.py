@@ -184,7 +184,7 @@ def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]
                     reason=Reason.COREFILE_BROKEN,
                     severity=Severity.WARNING,
                     object=_config_map(server),
-                    message=f"plugin {plugin.name} is none of CoreDNS's own: most builds refuse it",
+                    message=f"plugin {plugin.name} is not CoreDNS's own: most builds refuse it",
                 ),
                 server,
                 plugin.line,

@@ -234,7 +234,7 @@ def outcome_of(explanation: Explanation) -> NameOutcome:
         return known
     predicted = explanation.predicted
     is_outside = not isinstance(explanation.observed, Observed) and all(
-        each.startswith("what servers outside say") for each in predicted.unknown
+        each.startswith("what external servers say") for each in predicted.unknown
     )
     return NameOutcome.OUTSIDE if predicted.unknown and is_outside else NameOutcome.UNKNOWN
 
@@ -246,7 +246,7 @@ def _headline(mention: Mention, explanation: Explanation) -> str:
             said = for_people(explanation).answer.addresses
             return f"{mention.name} resolves to {', '.join(said[:3])}"
         case NameOutcome.OUTSIDE:
-            return f"{mention.name} is a name of the outside, which nobody asked"
+            return f"{mention.name} is an external name, and was not looked up"
         case NameOutcome.UNKNOWN:
             return f"{mention.name}: not known: {'; '.join(explanation.predicted.unknown[:1])}"
         case NameOutcome.SERVFAIL:

@@ -215,7 +215,7 @@ def slices_not_read(case: Case) -> Asking[tuple[Finding, ...]]:
         for each in finding(
             Reason.ENDPOINT_SLICE_NOT_READ,
             Severity.ERROR,
-            f"CoreDNS before 1.8.1 reads Endpoints: EndpointSlice {part.object} is nothing to it",
+            f"CoreDNS before 1.8.1 reads Endpoints, not EndpointSlice {part.object}",
             f"Create Endpoints {service.name} in namespace {service.namespace}, or run CoreDNS "
             "1.8.1 or newer.",
             Origin(kind=OriginKind.ENDPOINT, object=part.object),
@@ -548,7 +548,7 @@ def _without_record(case: Case, service: Service) -> tuple[Finding, ...]:
         Reason.EXTERNAL_NAME_WITHOUT_RECORD,
         Severity.WARNING if case.question.type == "AAAA" else Severity.ERROR,
         f"Service {service.object} is an alias of {target}, which has no {case.question.type} "
-        "record (or leads round in circles)",
+        "record (or only leads back)",
         f"Look {target} up by itself: it has to exist for the family that is asked.",
         _alias_origin(service),
     )
@@ -701,8 +701,8 @@ def hosts_in_other_block(case: Case) -> Asking[tuple[Finding, ...]]:
         for each in finding(
             Reason.HOSTS_IN_OTHER_BLOCK,
             Severity.WARNING if case.served.answered else Severity.ERROR,
-            f"Corefile line {name.line} has no effect on {case.question.name}: not block "
-            f"{_zones(other)} is asked, but {_zones(blocks[0])}, the longer zone",
+            f"Corefile line {name.line} has no effect on {case.question.name.removesuffix('.')}: "
+            f"block {_zones(blocks[0])}, the longer zone, answers it, not block {_zones(other)}",
             f"Put the entry into a `hosts` in the block {_zones(blocks[0])}, with `fallthrough`.",
             corefile_line(case, name.line),
             corefile_line(case, blocks[0].line),
@@ -864,7 +864,7 @@ def kubernetes_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.KUBERNETES_WITHOUT_FALLTHROUGH,
         Severity.WARNING,
-        f"{case.question.name} is no name of a Service, and `kubernetes` ends every name below "
+        f"{case.question.name} is not a Service, and `kubernetes` ends every name below "
         f"{zone} without `fallthrough`: `{behind[0]}` is never asked",
         f"Add `fallthrough {zone}` to the kubernetes plugin where other names of that zone exist.",
         corefile_line(case, view.options.line),

@@ -451,7 +451,7 @@ def find_pods(view: View, requested: RequestedName) -> Asking[BehindName]:
         return BehindName(exists=False, rule=f"no namespace {requested.namespace} (exposed)")
     owner = f"{requested.service}.{requested.namespace}.pod.{view.zone}"
     if parse_address(address) is None:
-        return BehindName(exists=False, rule=f"`{requested.service}` is no address with dashes")
+        return BehindName(exists=False, rule=f"`{requested.service}` is not an address with dashes")
     if view.options.pods == "insecure":
         backing = Backing(
             host=address,

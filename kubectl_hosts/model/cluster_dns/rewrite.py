@@ -245,7 +245,7 @@ def serve_rewrite(
             return unknown(f"the `rewrite` rule in Corefile line {plugin.line}")
     matched, question = _applied(query.question, rules)
     if matched and not _is_domain_name(question.name):
-        what = f"`rewrite` makes {question.name} of {query.question.name}, which is no name"
+        what = f"`rewrite` makes {question.name} of {query.question.name}, which is not a name"
         return failed(Rcode.SERVFAIL, what).after(_step(*matched[-1]))
     served = yield from following(query.asks(question) if matched else query)
     # reverter.go: the rules of the answer run from the last to the first, record by record.

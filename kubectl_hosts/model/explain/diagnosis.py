@@ -102,7 +102,7 @@ _OUTCOMES = {
     Rcode.SERVFAIL: Outcome.SERVFAIL,
 }
 _NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
-_NO_NODE_SEARCH_DOMAINS = "the node's search domains are taken to have no such name"
+_NO_NODE_SEARCH_DOMAINS = "the node's search domains are assumed to have no such name"
 _FAMILIES = frozenset({"A", "AAAA"})
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
@@ -327,9 +327,9 @@ class _Names:
             if self._looked.nothing_outside:
                 return _Paper(Served(answer=_NOT_OUTSIDE, rule=_NO_NODE_SEARCH_DOMAINS))
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
-            unread = f"what {name} is below the node's search domains, which nobody read"
+            unread = f"what {name} is below the node's search domains, which were not read"
             answer = UnknownReply(unread, assumed_absent=True)
-            return _Paper(Served(answer=answer, rule="nobody read the node's search domains"))
+            return _Paper(Served(answer=answer, rule="the node's search domains were not read"))
         if server.model is None:
             return _Paper(None, (question,))
         outside: list[Question] = []
@@ -360,7 +360,7 @@ class _Names:
         is_absent = self._looked.nothing_outside
         if is_absent and is_absent(question.name.rstrip(".")):
             return _NOT_OUTSIDE
-        return UnknownReply(f"what servers outside say to {question.name} {question.type}")
+        return UnknownReply(f"what external servers say to {question.name} {question.type}")
 
     def _observed(self, name: str, qtype: str) -> Observation:
         """The C library's own answer for NAME, in the family asked for, or why there is none."""
@@ -570,7 +570,7 @@ def _below_unread_domains(draft: _Draft) -> Iterator[CouldNotLook]:
         when = "are asked first" if after else "are asked too"
         yield CouldNotLook(
             what="the node's search domains",
-            why=f"nobody read them; they {when}, and are taken not to have {draft.name}",
+            why=f"not read; they {when}, and are assumed not to have {draft.name}",
         )
 
 

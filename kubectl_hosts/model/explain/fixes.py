@@ -674,7 +674,7 @@ def _(fact: ShadowedByLine, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return ()
     if not fact.is_alias:
         restart = Restart(owner.kind, owner.namespace, owner.name)
-        return (_Supply((restart,), f"Restart {owner}: its hosts file is made anew", Rank.OWN),)
+        return (_Supply((restart,), f"Restart {owner}: its hosts file is written again", Rank.OWN),)
     low = fact.name.lower()
     items: list[object] = []
     for alias in at.context.pod.host_aliases:
@@ -754,7 +754,7 @@ def _(
     settings = " and ".join(f"{key} {value}" for key, value in spec.items())
     clause = f"Set {settings} on {owner}"
     if owner.kind == "Pod":
-        clause = f"{clause}, made anew"
+        clause = f"{clause}, recreated"
     return (_Supply((owner.patch(spec),), clause, Rank.MEANT),)
 
 
@@ -775,7 +775,7 @@ def _(fact: OtherServiceName, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     spec = {"spec": {"serviceName": fact.service}}
     patch = Patch("StatefulSet", fact.namespace, fact.set, spec)
     clause = (
-        f"Set serviceName {fact.service} on StatefulSet {fact.namespace}/{fact.set}, made anew: "
+        f"Set serviceName {fact.service} on StatefulSet {fact.namespace}/{fact.set}, recreated: "
         "its pods restart"
     )
     return (_Supply((patch,), clause, Rank.MEANT),)

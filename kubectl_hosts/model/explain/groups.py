@@ -95,17 +95,19 @@ def summarize(groups: Sequence[AnswerGroup]) -> str:
     total = sum(len(each.explanations) for each in groups)
     name = groups[0].explanations[0].name
     if len(groups) == 1:
-        return f"{name} {_answer(groups[0], plural=True)} in all {total} pods"
+        return f"{name} {_answer(groups[0])} in all {total} pods"
     first, *others = groups
-    odd = "; ".join(_outlier(each) for each in others[:3])
+    # `to 10.1.2.3 in web-1` goes on where the first says `resolves to`.
+    others.sort(key=lambda each: not each.values)
+    odd = "; ".join(_outlier(each, goes_on=bool(first.values)) for each in others[:3])
     more = f"; and {len(others) - 3} more answers" if len(others) > 3 else ""
     count = f"{len(first.explanations)} of {total} pods"
-    return f"{name} {_answer(first, plural=True)} in {count}; {odd}{more}"
+    return f"{name} {_answer(first)} in {count}; {odd}{more}"
 
 
-def _answer(group: AnswerGroup, *, plural: bool) -> str:
+def _answer(group: AnswerGroup, *, goes_on: bool = False) -> str:
     if group.values:
-        return f"resolves to {listed(group.values)}" if plural else f"to {listed(group.values)}"
+        return f"{'' if goes_on else 'resolves '}to {listed(group.values)}"
     return _NOTHING.get(group.outcome, "does not resolve")
 
 
@@ -118,7 +120,7 @@ _NOTHING = {
 }
 
 
-def _outlier(group: AnswerGroup) -> str:
+def _outlier(group: AnswerGroup, *, goes_on: bool) -> str:
     pods = listed(f"{each.namespace}/{each.pod}" for each in group.explanations)
     cause = f" ({group.differs})" if group.differs else ""
-    return f"{_answer(group, plural=False)} in {pods}{cause}"
+    return f"{_answer(group, goes_on=goes_on)} in {pods}{cause}"

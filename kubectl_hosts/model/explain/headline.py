@@ -237,8 +237,8 @@ def _unknown(case: ExplainCase) -> str:
         missing = "; ".join(cause.missing)
         if isinstance(case.observed, Observed):
             return f"{_got(case, case.observed)}: {missing}"
-        if case.decisive is not None and case.decisive.source != "dns":
-            # A file that nobody read may have the name all the same.
+        # A file, or an object, that nobody read may have the name all the same.
+        if cause.unread or (case.decisive is not None and case.decisive.source != "dns"):
             return f"what {case.name} resolves to in {where(case)} is not known: {missing}"
         return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"
     if isinstance(case.observed, Observed):
@@ -261,5 +261,5 @@ def _disagrees(case: ExplainCase) -> str:
         return f"{_got(case, case.observed)}: nameserver {listed(silent)} does not answer this pod"
     if predicted.outcome is Outcome.FOUND:
         values = addresses_in_words(predicted.addresses) or listed(map(bare, predicted.data))
-        return f"{_got(case, case.observed)}, where {values} is due because {because(case)}"
-    return f"{_got(case, case.observed)}, where no answer is due: {why_not(case)}"
+        return f"{_got(case, case.observed)}, where {values} is expected because {because(case)}"
+    return f"{_got(case, case.observed)}, where no answer is expected: {why_not(case)}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kubectl_hosts.model.findings import Reason
+
 _SHOWN = 3
 
 
@@ -23,6 +25,8 @@ class Missing:
     """A fact that does not hold; `words` is a noun phrase or a sentence without a final dot."""
 
     weight: ClassVar[int] = 1
+    reasons: ClassVar[tuple[Reason, ...]] = ()
+    """Findings that say the same, and need not be read twice."""
 
     @property
     def words(self) -> str:
@@ -140,6 +144,8 @@ class NotAName(Missing):
 class EnvironmentVariable(Missing):
     """The kubelet sets such a variable for a Service; it is no name in DNS."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_ENVIRONMENT_VARIABLE,)
+
     service: str
 
     @property
@@ -172,6 +178,7 @@ class LabelTooLong(Missing):
 class NoNamespace(Missing):
     """There is no such namespace; elsewhere: the namespaces that have the Service."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NAMESPACE_NOT_FOUND,)
     weight: ClassVar[int] = 2
     namespace: str
     service: str = ""
@@ -194,6 +201,8 @@ class NotExposed(Missing):
 
     what is the object (`namespace shop`, `Service shop/api`), option the line as it is written.
     """
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NAMESPACE_NOT_EXPOSED,)
 
     namespace: str
     line: int
@@ -259,6 +268,8 @@ class ZoneApex(Missing):
 class NoService(Missing):
     """There is no such Service: near are alike names, elsewhere the namespaces that have it."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_IN_OTHER_NAMESPACE,)
+
     namespace: str
     service: str
     near: tuple[str, ...] = ()
@@ -300,6 +311,8 @@ class NoSelectorNoSlice(Missing):
 class SelectsNoPod(Missing):
     """The selector of a headless Service finds no pod."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
+
     namespace: str
     service: str
     selector: tuple[tuple[str, str], ...]
@@ -317,6 +330,8 @@ class SelectsNoPod(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoneReady(Missing):
     """A headless Service has endpoints, and none is ready."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
 
     namespace: str
     service: str
@@ -344,6 +359,11 @@ class TargetNotFound(Missing):
     says that the target's zone has a `fallthrough`, which does not count for it.
     """
 
+    reasons: ClassVar[tuple[Reason, ...]] = (
+        Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+        Reason.EXTERNAL_NAME_NOT_QUALIFIED,
+    )
+
     namespace: str
     service: str
     target: str
@@ -368,6 +388,8 @@ class TargetNotFound(Missing):
 class AliasLoop(Missing):
     """An ExternalName that leads back to itself; coredns drops it."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_LOOP,)
+
     namespace: str
     service: str
 
@@ -380,6 +402,8 @@ class AliasLoop(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetIsAddress(Missing):
     """An alias needs a name; CoreDNS gives no record for an address."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_IS_ADDRESS,)
 
     namespace: str
     service: str
@@ -414,6 +438,8 @@ class NoSuchPort(Missing):
     place is the object whose ports decide (`Service shop/pg`, `EndpointSlice shop/pg-x`), unnamed
     the index in it of a port that would match if it had the name, None for none.
     """
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.PORT_NAME_UNKNOWN,)
 
     namespace: str
     service: str
@@ -490,6 +516,8 @@ class PodNotReady(Missing):
     ended says of a pod that no Service has any more what became of it.
     """
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING,)
+
     namespace: str
     pod: str
     service: str
@@ -506,6 +534,8 @@ class PodNotReady(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodWithoutHostname(Missing):
     """A name below a Service is made of spec.hostname; lacks_subdomain: it has none of both."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING,)
 
     namespace: str
     pod: str
@@ -571,6 +601,8 @@ class OtherServiceName(Missing):
 class NotSelected(Missing):
     """The Service's selector does not match the pod's labels."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING,)
+
     namespace: str
     pod: str
     service: str
@@ -586,6 +618,8 @@ class NotSelected(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubdomainWithoutService(Missing):
     """hostname and subdomain make a name only below a Service of the subdomain's name."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.SUBDOMAIN_WITHOUT_SERVICE,)
 
     namespace: str
     pod: str
@@ -603,6 +637,8 @@ class SubdomainWithoutService(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodNotInDNS(Missing):
     """Pods are not in DNS by their bare name; whole is the pod's name in DNS, where it has one."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.POD_NAME_NOT_IN_DNS,)
 
     namespace: str
     pod: str
@@ -648,6 +684,8 @@ class ContainerNotInDNS(Missing):
 class NodeNotInDNS(Missing):
     """Nodes are not in the cluster's DNS."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NODE_ENTRY_NOT_INHERITED,)
+
     node: str
     address: str
 
@@ -689,6 +727,8 @@ class AliasWrittenOtherwise(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasHiddenByMount(Missing):
     """The pod's spec has the alias, and the container has a hosts file of its own."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.HOST_ALIAS_NOT_IN_FILE,)
 
     namespace: str
     pod: str
@@ -746,6 +786,8 @@ class OwnNameNotInFile(Missing):
     supplier says whose file it is: the node's, or that of a mounted volume.
     """
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.LOCALHOST_NOT_IN_HOSTS,)
+
     name: str
     supplier: str
     container: str = ""
@@ -784,6 +826,8 @@ class FileOutdated(Missing):
 class ShadowedByLine(Missing):
     """A line of the hosts file answers, and DNS would say something else."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.HOSTS_FILE_SHADOWS_DNS,)
+
     name: str
     addresses: tuple[str, ...]
     dns_name: str
@@ -803,6 +847,8 @@ class ShadowedByLine(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured(Missing):
     """A name made with a search domain is answered before the one that is meant."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.CAPTURED_BY_EARLIER_NAME,)
 
     hit: str
     suffix: str
@@ -842,6 +888,11 @@ class AddressWithoutService(Missing):
 class NotClusterDNS(Missing):
     """The pod asks another DNS than the cluster's."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (
+        Reason.HOST_NETWORK_NODE_DNS,
+        Reason.NO_CLUSTER_SEARCH_LIST,
+    )
+
     policy: str
     host_network: bool = False
 
@@ -858,6 +909,8 @@ class NotClusterDNS(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAsked(Missing):
     """The name that exists was never asked; why is the resolver's rule in words."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.MUSL_DOES_NOT_SEARCH,)
 
     name: str
     why: str
@@ -901,6 +954,8 @@ class ServerSaysOtherwise(Missing):
 class NoServiceName(Missing):
     """Below a zone of the kubernetes plugin only names of Services and pods exist."""
 
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.KUBERNETES_WITHOUT_FALLTHROUGH,)
+
     zone: str
     line: int
 
@@ -917,6 +972,11 @@ class NoServiceName(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockWithoutKubernetes(Missing):
     """A block takes a Service's name, or rewrites to one, and its plugins know no Services."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (
+        Reason.REWRITE_LEAVES_KUBERNETES,
+        Reason.PLUGIN_CHAIN_ENDS,
+    )
 
     zone: str
     line: int
@@ -954,6 +1014,11 @@ class RewrittenToNothing(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoFallthrough(Missing):
     """A plugin before `kubernetes` takes the name for its own and does not pass it on."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (
+        Reason.KUBERNETES_WITHOUT_FALLTHROUGH,
+        Reason.HOSTS_WITHOUT_FALLTHROUGH,
+    )
 
     plugin: str
     line: int

@@ -179,7 +179,7 @@ class Kind(Enum):
     Where nothing speaks for any, it is the name that the resolver asked last.
     """
 
-    OUTSIDE = "a name of the outside"
+    OUTSIDE = "an external name"
     ZONE = "a name of a zone of the Corefile"
     ALIAS = "a hosts entry"
     CONTAINER = "a container of the pod"
@@ -302,7 +302,12 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
         spaces = (each for reading in readings for each in reading.missing)
         absent = (each for each in spaces if isinstance(each, NoNamespace) and not each.elsewhere)
         missing += [each.words for each in absent if first.meaning.text.count(".") == 2][:1]
-    return Cause(reading=first.words, missing=tuple(dict.fromkeys(missing)))
+    return Cause(
+        reading=first.words,
+        missing=tuple(dict.fromkeys(missing)),
+        reasons=frozenset(reason for each in first.missing for reason in each.reasons),
+        unread=any(isinstance(each, CouldNotKnow) for each in first.missing),
+    )
 
 
 def _rank(reading: Reading) -> tuple[int, int, int]:
@@ -1464,7 +1469,8 @@ def _why_not_asked(context: NameContext) -> str:
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
     if context.ndots is not None:
-        return f"ndots is {context.ndots}, and with that many dots the search list is not used"
+        dots = "a dot" if context.ndots == 1 else f"{context.ndots} dots or more"
+        return f"with ndots:{context.ndots} a name with {dots} is not searched"
     return "the search list is not used for it"
 
 

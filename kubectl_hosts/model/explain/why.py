@@ -364,7 +364,7 @@ class Prover:
         followed = tuple(map(self._of_pod, made))
         known = self._looked.placeholders
         if any(ToCome(known).mentioned(commands_of(each)) for each in made):
-            return Proved(Outcome.UNKNOWN, origin="it takes an address that nobody has given yet")
+            return Proved(Outcome.UNKNOWN, origin="it has an address that is not assigned yet")
         world = yield from change_world(
             followed, self._looked.reads, self._replies, placeholders=known
         )

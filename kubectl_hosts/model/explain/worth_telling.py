@@ -82,8 +82,8 @@ def server_differs(case: ExplainCase) -> Iterator[Finding]:
             reason=Reason.SERVER_DIFFERS,
             severity=Severity.WARNING,
             message=f"nameserver {exchange.nameserver} says {said} for "
-            f"{bare(exchange.question.name)} {exchange.question.type}, where {due} is due. Likely "
-            f"causes, in order: {'; '.join(_likely(exchange, case))}",
+            f"{bare(exchange.question.name)} {exchange.question.type}, where {due} is expected. "
+            f"Likely causes, in order: {'; '.join(_likely(exchange, case))}",
             fix="Ask again after the cache's time; then compare the DNS pods one by one.",
             evidence=(served.origin,) if served and served.origin else (),
         )
@@ -102,7 +102,7 @@ def _likely(exchange: Exchange, case: ExplainCase) -> tuple[str, ...]:
         *cached[:1],
         "the objects changed between the reads",
         *(
-            ("NodeLocal DNSCache stands in between",)
+            ("NodeLocal DNSCache is in between",)
             if exchange.nameserver.startswith("169.254.")
             else ()
         ),
@@ -182,7 +182,7 @@ _FROM_FILE = "files"
 # Where the line came from -> how to get rid of it.
 _TAKE_OUT = {
     OriginKind.HOST_ALIAS: "take {name} out of {field} of the workload's pod template",
-    OriginKind.FOREIGN: "restart a container of the pod: its start writes the file anew",
+    OriginKind.FOREIGN: "restart a container of the pod: its start writes the file again",
     OriginKind.OWN_MOUNT: "take {name} out of the file that is mounted over /etc/hosts",
     OriginKind.NODE_HOSTS: "take {name} out of the node's /etc/hosts, or leave hostNetwork",
 }
@@ -251,7 +251,7 @@ def node_entry_first(case: ExplainCase) -> Iterator[Finding]:
                 reason=Reason.NODE_ENTRY_BEFORE_HOST_ALIAS,
                 severity=Severity.WARNING,
                 message=f"hostAliases[{index}] gives {case.name} as {alias.ip}, but the node's own "
-                "entry stands before it and the first line wins",
+                "entry comes first and wins",
                 fix=f"Take {case.name} out of the node's /etc/hosts, or leave hostNetwork.",
                 evidence=(case.predicted.origin, _alias_origin(case, index)),
             )

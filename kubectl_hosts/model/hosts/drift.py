@@ -163,7 +163,7 @@ def _likenesses_of(raw: bytes) -> Iterator[_Likeness]:
 
 
 OTHER_ORDER = (
-    "the pod IPs stand in the runtime's order, not in that of status.podIPs; the next container "
+    "the pod IPs are in the runtime's order, not in that of status.podIPs; the next container "
     "start puts them in status order"
 )
 
@@ -190,7 +190,7 @@ def judge_pod_ips(
         if lines[at].difference is DriftKind.EXTRA:
             notes.append(
                 f"{lines[at].address} is not in status.podIPs: the runtime reported it when the "
-                "pod started, or somebody added it"
+                "pod started, or it was added by hand"
             )
         judged[at] = _forgiven(lines[at], lines[block[0]].origin)
     return tuple(judged), tuple(notes)
@@ -234,8 +234,8 @@ def _forgiven(line: ReportLine, own: Origin) -> ReportLine:
     return replace(line, status=LineStatus.EXPECTED, difference=None, instead_of="", origin=origin)
 
 
-OLD_LAYOUT = "hostAliases stand one line a hostname, as kubelets before 1.14 write them"
-NEW_LAYOUT = "hostAliases stand one line an item, as kubelets since 1.14 write them"
+OLD_LAYOUT = "hostAliases have one line per hostname, as kubelets before 1.14 write them"
+NEW_LAYOUT = "hostAliases have one line per item, as kubelets since 1.14 write them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

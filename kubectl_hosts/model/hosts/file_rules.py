@@ -323,7 +323,7 @@ def _start_anew(pod: Pod) -> str:
     """How the containers of the pod are started anew, by what owns it."""
     workload = _workload_of(pod)
     if not workload:
-        return "Restart the container, or delete the pod and create it anew."
+        return "Restart the container, or recreate the pod."
     return f"kubectl -n {shlex.quote(pod.namespace)} rollout restart {shlex.quote(workload)}"
 
 
@@ -558,7 +558,7 @@ def _difference(
         reason=Reason.STALE_NODE_HOSTS,
         severity=Severity.WARNING if is_ours_older else Severity.INFO,
         message=(f"{compared}: only here: {only_here}; only there: {only_there}"),
-        fix="Restart the pod with the older copy: a container start copies the node's file anew.",
+        fix="Restart the pod with the older copy: a container start copies the node's file again.",
         evidence=(Origin(kind=OriginKind.NODE_HOSTS, object=node),),
     )
 

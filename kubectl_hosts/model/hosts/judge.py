@@ -312,7 +312,7 @@ def predict_file(evidence: PodEvidence, container: str) -> PredictedFile:
     named = pod.container(container) or UNNAMED
     report = predict_container(named, expectation)
     if report.expected is not None:
-        hole = CouldNotLook(what="the node's /etc/hosts", why="nobody read the node's /etc/hosts")
+        hole = CouldNotLook(what="the node's /etc/hosts", why="the node's /etc/hosts was not read")
         awaited = (line.text for line in report.expected.lines if line.to_come)
         return PredictedFile(
             report.expected.to_bytes(),

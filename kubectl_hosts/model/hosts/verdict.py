@@ -44,9 +44,9 @@ _LONGEST_SHOWN = 80  # characters of a line in a sentence
 
 KEEP_ENTRIES = (
     "Entries that should last belong in spec.hostAliases of the workload, or in cluster DNS; "
-    "the next start of any container of the pod writes the kubelet's file anew."
+    "the next start of any container of the pod writes the kubelet's file again."
 )
-WRITE_ANEW = "Restart a container of the pod: its start writes the kubelet's file anew."
+WRITE_ANEW = "Restart a container of the pod: its start writes the kubelet's file again."
 OWN_LINE_BACK = (
     "Take the edit out of what makes it, such as a start script, and restart the container: "
     "hostAliases cannot change the pod's own name."
@@ -106,8 +106,8 @@ def differences(lines: Sequence[ReportLine]) -> str:
         *_of_missing(_of_kind(entries, DriftKind.MISSING), kept),
         *_of_changed(_of_kind(entries, DriftKind.CHANGED)),
         *_of_extra(_of_kind(entries, DriftKind.EXTRA)),
-        *_of_form(_of_kind(entries, DriftKind.REORDERED), "stand", "elsewhere than due"),
-        *_of_form(_of_kind(entries, DriftKind.WHITE_SPACE), "differ", "in white space"),
+        *_of_form(_of_kind(entries, DriftKind.REORDERED), "is", "are", "elsewhere than expected"),
+        *_of_form(_of_kind(entries, DriftKind.WHITE_SPACE), "differs", "differ", "in white space"),
     ]
     more = len(said) - SHOWN
     return f"{', '.join(said[:SHOWN])} and {more} more" if more > 0 else ", ".join(said)
@@ -176,12 +176,12 @@ def _of_extra(lines: Sequence[ReportLine]) -> Iterator[str]:
     yield f"{_plural(names, 'name')} are extra ({_places(lines)})"
 
 
-def _of_form(lines: Sequence[ReportLine], verb: str, how: str) -> Iterator[str]:
+def _of_form(lines: Sequence[ReportLine], one: str, several: str, how: str) -> Iterator[str]:
     if len(lines) > SHOWN:
-        yield f"{_places(lines)} {verb} {how}"
+        yield f"{_places(lines)} {several} {how}"
         return
     for line in lines:
-        yield f"line {line.number} {verb}s {how} ({shortened(line.text)})"
+        yield f"line {line.number} {one} {how} ({shortened(line.text)})"
 
 
 def _places(lines: Iterable[ReportLine]) -> str:

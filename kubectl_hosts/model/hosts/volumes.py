@@ -158,7 +158,7 @@ def _file_outside_the_api(
         return _file_of_empty_dir(pod, covering, unknown)
     if is_node_hosts(covering):
         hint = "kubectl hosts show POD, with the right to exec, reads it through the container."
-        return CouldNotLook(what=unknown.what, why="nobody read the node's /etc/hosts", hint=hint)
+        return CouldNotLook(what=unknown.what, why="the node's /etc/hosts was not read", hint=hint)
     return unknown
 
 

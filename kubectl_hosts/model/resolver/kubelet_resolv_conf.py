@@ -21,7 +21,7 @@ class SettingSource(Enum):
     KUBELET = "the kubelet's clusterDNS and clusterDomain"
     DNS_CONFIG = "spec.dnsConfig"
     NODE = "the node's resolv.conf"
-    UNKNOWN = "nobody we know"
+    UNKNOWN = "an unknown writer"
 
 
 class BaseFile(Enum):

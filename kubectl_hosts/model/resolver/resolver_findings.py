@@ -282,7 +282,7 @@ def wasted_search(case: LookupCase) -> Iterator[Finding]:
     yield Finding(
         reason=Reason.FULL_NAME_SEARCHED if in_cluster else Reason.SEARCH_LIST_WASTED,
         severity=Severity.INFO,
-        message=f"{before} names were asked in vain before {case.name}: it has {_dots(case.dots)}, "
+        message=f"{before} names were tried before {case.name}: it has {_dots(case.dots)}, "
         f"fewer than ndots:{ndots}, so the search list goes first",
         fix=f"Ask `{case.name}.` with a final dot, or set the dnsConfig option ndots to 2.",
         evidence=(*case.in_option("ndots"), *case.in_search_list()),
@@ -325,7 +325,7 @@ def localhost_in_list(case: LookupCase) -> Iterator[Finding]:
             reason=Reason.SEARCH_LIST_HAS_LOCALHOST,
             severity=Severity.WARNING,
             message="the search list has `localhost`: NAME.localhost is 127.0.0.1 to some servers",
-            fix="Take it out of the node's resolv.conf, and create the pod anew.",
+            fix="Take it out of the node's resolv.conf, and recreate the pod.",
             evidence=case.in_search_list("localhost"),
         )
 

@@ -111,7 +111,7 @@ def see_resolver(
     cluster_dns = kubelet.cluster_dns if kubelet else ()
     hosts = PredictedFile(b"")
     if isinstance(found.file(HOSTS), CouldNotLook):
-        nobody = CouldNotLook(what="the node", why="nobody read it")
+        nobody = CouldNotLook(what="the node", why="it was not read")
         around = PodEvidence(
             pod=pod, node=node or nobody, cluster_domain=domain.text, config_maps=config_maps
         )

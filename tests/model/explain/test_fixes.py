@@ -119,7 +119,7 @@ FIRST = [
         (PG, pod("pg-0", hostname="pg-0", **SET_POD)),
         Rank.MEANT,
         (_strategic("StatefulSet", "pg", {"spec": {"serviceName": "pg"}}),),
-        "Set serviceName pg on StatefulSet shop/pg, made anew: its pods restart",
+        "Set serviceName pg on StatefulSet shop/pg, recreated: its pods restart",
         id="serviceName, which no patch can change in place",
     ),
     pytest.param(
@@ -143,7 +143,7 @@ FIRST = [
         (TEAM, pod("one", labels={"app": "team"})),
         Rank.MEANT,
         (_strategic("Pod", "one", {"spec": {"hostname": "one", "subdomain": "team"}}),),
-        "Set hostname one and subdomain team on Pod shop/one, made anew",
+        "Set hostname one and subdomain team on Pod shop/one, recreated",
         id="hostname and subdomain in one patch",
     ),
     pytest.param(
@@ -272,7 +272,7 @@ def test_the_cheapest_change_that_supplies_what_is_missing(name, objects, rank, 
     ("name", "objects"),
     [
         pytest.param("nothing", (), id="nothing is called so"),
-        pytest.param("www.example.com", (), id="a name of the outside"),
+        pytest.param("www.example.com", (), id="an external name"),
         pytest.param("api", (service("api"),), id="a name that leads where it should"),
         pytest.param("Bad!Name", (), id="a name that no object can have"),
     ],

@@ -247,7 +247,7 @@ def test_a_prediction_alone_is_said_as_one():
 def test_a_disagreement_names_both_sides():
     explanation = Paper(REDIS).explain("redis.shop.svc.cluster.local.", observed=("10.9.9.9",))
     assert explanation.headline == (
-        f"redis.shop.svc.cluster.local. resolves to 10.9.9.9 {POD}, where 10.96.0.77 is due "
+        f"redis.shop.svc.cluster.local. resolves to 10.9.9.9 {POD}, where 10.96.0.77 is expected "
         "because that is the cluster IP of Service shop/redis"
     )
 

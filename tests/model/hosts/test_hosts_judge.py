@@ -932,12 +932,10 @@ def test_an_own_mount_is_compared_with_its_volume(data, mountinfo, found):
         ),
         pytest.param(
             {"kind": "Job", "name": "once"},
-            "Restart the container, or delete the pod and create it anew.",
+            "Restart the container, or recreate the pod.",
             id="a Job's",
         ),
-        pytest.param(
-            None, "Restart the container, or delete the pod and create it anew.", id="nobody's"
-        ),
+        pytest.param(None, "Restart the container, or recreate the pod.", id="nobody's"),
     ],
 )
 def test_a_sub_path_copy_is_renewed_as_its_owner_does_it(owner, fix):
@@ -957,7 +955,7 @@ def test_the_parts_that_nobody_read_are_named():
     assert predict_file(PodEvidence(pod=on_node, node=NODE), "app") == PredictedFile(
         b"# Kubernetes-managed hosts file (host network).\n\n# Entries added by HostAliases.\n"
         b"10.0.0.5\tdb\n",
-        CouldNotLook(what="the node's /etc/hosts", why="nobody read the node's /etc/hosts"),
+        CouldNotLook(what="the node's /etc/hosts", why="the node's /etc/hosts was not read"),
     )
     waiting = make_pod(subdomain="sub", status={"podIPs": []})
     found = predict_file(PodEvidence(pod=waiting, node=NODE), "app")

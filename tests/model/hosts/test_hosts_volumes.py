@@ -191,13 +191,13 @@ def test_what_a_volume_is_known_to_hold(mount, source, found):
         pytest.param(
             {"mountPath": HOSTS},
             {"hostPath": {"path": "/etc/hosts"}},
-            "nobody read the node's /etc/hosts",
+            "the node's /etc/hosts was not read",
             id="the node's own file",
         ),
         pytest.param(
             AT_HOSTS,
             {"hostPath": {"path": "/etc"}},
-            "nobody read the node's /etc/hosts",
+            "the node's /etc/hosts was not read",
             id="the node's own file by subPath",
         ),
         pytest.param(

@@ -298,7 +298,7 @@ def test_a_finding_reads_as_a_sentence_with_one_fix():
         if each.reason is Reason.SEARCH_LIST_WASTED
     ]
     assert finding.message == (
-        "3 names were asked in vain before www.example.com: it has 2 dots, "
+        "3 names were tried before www.example.com: it has 2 dots, "
         "fewer than ndots:5, so the search list goes first"
     )
     assert finding.fix == (

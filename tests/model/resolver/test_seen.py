@@ -67,7 +67,7 @@ def lookup(name, one, *, node=NODE):
 
 AT_HOSTS = ("/etc/hosts", "hosts")
 HOST_PATH = {"hostPath": {"path": "/etc"}}
-NOT_READ = "nobody read the node's /etc/hosts"
+NOT_READ = "the node's /etc/hosts was not read"
 NO_IP = "the pod's own IP, which it does not have yet"
 WINDOWS = NODE._replace(operating_system="windows")
 
