@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft4Validator, Draft7Validator
+from xmlschema import XMLSchema
 
 from kubectl_hosts.model.check.check_report import (
     Checked,
@@ -35,6 +36,7 @@ from kubectl_hosts.report.hosts_one import Layout
 from kubectl_hosts.report.terminal import Style
 
 SARIF = json.loads((Path(__file__).parent / "sarif-2.1.0.json").read_text())
+JUNIT = XMLSchema(Path(__file__).parent / "junit.xsd")
 WEB = ObjectRef("Deployment", "shop", "web")
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&\x1b[31m\u202e]]>\x00"
 PLACE = Origin(
@@ -115,6 +117,22 @@ def test_sarif_points_at_the_line_of_the_manifest():
     assert (first["level"], second["level"]) == ("error", "warning")
     assert "physicalLocation" not in second["locations"][0]
     assert ignored["suppressions"] == [{"kind": "external", "justification": "so it is redsi"}]
+
+
+@pytest.mark.parametrize("given", REPORTS)
+def test_junit_is_valid(given):
+    JUNIT.validate(print_junit(given))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("<testsuites/>", id="no counts"),
+        pytest.param('<testsuites name="x" tests="1" failures="some"/>', id="no number"),
+    ],
+)
+def test_what_is_no_junit_report_is_told_from_one(text):
+    assert not JUNIT.is_valid(text)
 
 
 @pytest.mark.parametrize("given", REPORTS)
