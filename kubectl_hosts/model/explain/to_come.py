@@ -36,9 +36,10 @@ class ToCome:
     """Placeholders by address, with their words; OWN are the addresses of the pod that asks."""
 
     def __init__(self, words: Mapping[str, str], own: Iterable[str] = ()) -> None:
-        self._words = dict(words)
-        self._own = frozenset(own) & frozenset(words)
-        self._in_names = {re.sub("[.:]", "-", each): each for each in words}
+        # Of a whole cluster there are thousands, and each name is put in words: nothing is made of
+        # all of them here.
+        self._words = words
+        self._own = frozenset(each for each in own if each in words)
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -60,15 +61,20 @@ class ToCome:
             if token in self._words:
                 own = _OWN_IPV6 if ":" in token else OWN
                 return address or (own if token in self._own else self._words[token])
-            return _IN_NAME if token in self._in_names else token
+            return _IN_NAME if self._in_name(token) else token
 
         return _TOKEN.sub(word, text)
 
     def mentioned(self, texts: Iterable[str]) -> dict[str, str]:
         """The placeholders that TEXTS have, and what they stand for."""
         tokens = {token for text in texts for token in _TOKEN.findall(text)}
-        tokens |= {self._in_names[each] for each in tokens if each in self._in_names}
-        return {each: words for each, words in self._words.items() if each in tokens}
+        named = {each if each in self._words else self._in_name(each) for each in tokens}
+        return {each: self._words[each] for each in sorted(named - {""})}
+
+    def _in_name(self, token: str) -> str:
+        """The placeholder that stands in a name as TOKEN (`10-1-2-3`), "" for none."""
+        spelt = (token.replace("-", sign) for sign in ".:")
+        return next((each for each in spelt if "-" in token and each in self._words), "")
 
 
 def _together(said: list[str]) -> Iterator[str]:
