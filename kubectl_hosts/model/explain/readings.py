@@ -276,7 +276,8 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     readings = tuple(_reached(each, qtype, context) for each in readings if _says_something(each))
     # What is alike costs lists: it is looked for only where the name came close to nothing.
     first = min(readings, key=_rank)
-    if not any(isinstance(each, _ABSENT) for each in first.missing):
+    is_faint = first.meaning.kind is Kind.ALIAS and first.found == 1
+    if not is_faint and not any(isinstance(each, _ABSENT) for each in first.missing):
         return tuple(sorted(readings, key=_rank))
     readings = yield from together(_with_near(each, context) for each in readings)
     return tuple(sorted(readings, key=_rank))
@@ -1230,7 +1231,9 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     alike = _alike(low, (name for name, _ in context.hosts))
     if alike:
         address = dict(context.hosts).get(alike, "")
-        return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=2)
+        # What only begins with it says less than an object that the rest of the name leads to.
+        found = 1 if low.rstrip(".").startswith(f"{alike.lower()}.") else 2
+        return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=found)
     read = Objects("Pod", context.namespace)
     pods = yield from ask(read, Pod)
     others = () if isinstance(pods, CouldNotLook) else pods

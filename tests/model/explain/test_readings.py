@@ -696,6 +696,34 @@ def test_where_nothing_speaks_for_the_cluster_the_name_asked_last_leads(name):
     assert _lead(name, (namespace("shop"),)).meaning.kind is Kind.OUTSIDE
 
 
+@pytest.mark.parametrize(
+    ("name", "objects", "words"),
+    [
+        pytest.param(
+            "cache.shop.svc.cluster.locl",
+            (namespace("shop"), service("cache")),
+            "cluster.locl is not this cluster's domain, which is cluster.local",
+            id="the Service is there, the domain is misspelt",
+        ),
+        pytest.param(
+            "cache.bank",
+            (namespace("shop"), namespace("bank"), service("cache")),
+            "no Service cache in namespace bank, but one in shop",
+            id="the Service is in another namespace",
+        ),
+        pytest.param(
+            "cache.example.com",
+            (namespace("shop"), service("cache")),
+            "the hosts file has cache (10.9.9.9), and is matched to the letter",
+            id="left alone: no object has the rest",
+        ),
+    ],
+)
+def test_an_entry_that_a_name_begins_with_says_less_than_objects(name, objects, words):
+    lead = _lead(name, objects, hosts=(("cache", "10.9.9.9"),))
+    assert [each.words for each in lead.missing] == [words]
+
+
 def test_of_two_labels_that_are_nothing_both_readings_are_said():
     asked = (Asked("redis.nosuch.", Outcome.NXDOMAIN, "upstream DNS says no such name"),)
     readings = answer(read_name("redis.nosuch", "", context(asked=asked)), (namespace("shop"),))
