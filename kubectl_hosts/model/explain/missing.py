@@ -647,12 +647,15 @@ class PodNotInDNS(Missing):
     """The Services that select it."""
     address: str = ""
     """Its address, where a name below `pod` would be answered."""
+    is_waiting: bool = False
+    """It is not ready, and the Service of the whole name publishes ready pods only."""
 
     @property
     def words(self) -> str:
         """As in Missing."""
         if self.whole:
-            return f"pods are not in DNS by their bare name; pod {self.pod} is {self.whole}"
+            once = " once it is ready" if self.is_waiting else ""
+            return f"pods are not in DNS by their bare name; pod {self.pod} is {self.whole}{once}"
         return f"{self.pod} is a pod of {self.namespace}: pods are not in DNS by their name"
 
 

@@ -1150,8 +1150,9 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     listed = () if isinstance(services, CouldNotLook) else services
     select = [each for each in listed if each.selects(found.labels)]
     names = tuple(sorted((each.name for each in select), key=lambda each: each != found.subdomain))
+    governing = [each for each in select if each.name == found.subdomain]
     whole = ""
-    if found.hostname and found.subdomain in names:
+    if found.hostname and governing:
         same = found.namespace == context.namespace
         whole = f"{found.hostname}.{found.subdomain}" + ("" if same else f".{found.namespace}")
     if len(found.name) > _LONGEST_LABEL and found == context.pod:
@@ -1163,6 +1164,7 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
         whole=whole,
         services=names,
         address=next(iter(found.pod_ips), ""),
+        is_waiting=not found.ready and not any(each.publishes_not_ready for each in governing),
     )
     is_meant = bool(whole) or meaning.form is not Form.NAME
     return _Look(missing=(fact,), found=3 if is_meant else 2, pod=found)

@@ -236,6 +236,13 @@ CAUSES = [
         id="a bare StatefulSet pod",
     ),
     pytest.param(
+        "pg-0",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg", ready=False, **SET_POD)),
+        Kind.POD,
+        ("pods are not in DNS by their bare name; pod pg-0 is pg-0.pg once it is ready",),
+        id="a bare StatefulSet pod that is not ready",
+    ),
+    pytest.param(
         "web-7d9c",
         (pod("web-7d9c"),),
         Kind.POD,
