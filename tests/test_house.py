@@ -34,7 +34,6 @@ def test_a_module_is_named_after_what_it_knows(module: Path):
 
 # Files that are named after what they are of: a verb, what is printed, what a package diagnoses.
 NAMED_ALIKE = {
-    "before_after": {"model/explain", "report"},
     "capture": {"cli", "offline"},
     "check": {"cli", "report"},
     "diagnosis": {"model/check", "model/explain", "model/hosts"},

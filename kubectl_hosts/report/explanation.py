@@ -3,7 +3,7 @@
 `-o wide` has all of it: each candidate with the plugins it met, every finding, what was not
 checked. Several pods are a line a name and a row a group of pods with one answer, and where answers
 differ one pod of each group. `-o short` is the answer alone; `-o tree` and `-o mermaid` draw the
-path of the lookup.
+path of the lookup. With `--with`: what a name resolves to now and with manifests applied, and why.
 """
 
 from __future__ import annotations
@@ -12,21 +12,31 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
+from kubectl_hosts.model.explain.to_come import for_people
+from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
+from kubectl_hosts.report.json_documents import (
+    API_VERSION,
+    JsonDocument,
+    explanation_document,
+    one_or_list,
+    print_document,
+)
 from kubectl_hosts.report.terminal import display_width, escape, fit, folded, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kubectl_hosts.model.explain.groups import AnswerGroup
+    from kubectl_hosts.model.explain.agreement import AnswerGroup
+    from kubectl_hosts.model.explain.before_after import BeforeAfter
     from kubectl_hosts.model.explanation import ExplainedStep, Fix
     from kubectl_hosts.model.findings import Finding
-    from kubectl_hosts.report.json_documents import JsonDocument
 
 ROWS = 10
 """Rows of 80 columns that the default report of a name takes; what is beyond is in -o wide."""
@@ -550,8 +560,6 @@ def print_groups(
 
     SHOW prints one explanation. -o wide and -o tree show one pod of each group in any case.
     """
-    from kubectl_hosts.model.explain.groups import group_by_answer  # noqa: PLC0415  many pods only
-
     names = dict.fromkeys((each.name, each.type) for each in explanations)
     parts = []
     for name in names:
@@ -563,8 +571,6 @@ def print_groups(
 def _of_name(
     groups: tuple[AnswerGroup, ...], layout: Layout, show: Callable[[Explanation, Layout], str]
 ) -> str:
-    from kubectl_hosts.model.explain.groups import summarize  # noqa: PLC0415  many pods only
-
     lines = wrapped(escape(summarize(groups)), layout.width).splitlines()
     summary = "".join(f"{layout.style.bold(line)}\n" for line in lines)
     text = f"{summary}\n{_table(groups, layout)}"
@@ -804,3 +810,91 @@ def _kind(explanation: Explanation) -> str:
     if explanation.outcome is Outcome.UNKNOWN:
         return "plain"
     return "hit" if explanation.outcome is Outcome.FOUND else "miss"
+
+
+def print_before_after(
+    found: Sequence[BeforeAfter], files: str, layout: Layout, *, single: bool = True
+) -> str:
+    """The names in the format of LAYOUT; FILES are those of --with, in words.
+
+    -o short is the first line alone; -o json and -o yaml have both explanations in one document.
+    """
+    if layout.output == "short":
+        return "".join(f"{escape(in_one_sentence(each, files))}\n" for each in found)
+    if layout.output not in {"table", "wide"}:
+        documents = [_document(each, files) for each in found]
+        document = one_or_list(documents, "ExplanationChange", single=single)
+        return print_document(document, layout.output)
+    return "\n".join(_one(each, files, layout) for each in found)
+
+
+def in_one_sentence(found: BeforeAfter, files: str) -> str:
+    """`redis: NXDOMAIN now; resolves to 10.96.0.9 (Service shop/redis) with web.yaml`."""
+    before, after = found.before, found.after
+    now = _answer(before)
+    if isinstance(after, CouldNotLook):
+        return f"{before.name}: {now} now; not known with {files}: {after.why}"
+    then = _answer(after)
+    if before.outcome is after.outcome and set(values(before)) == set(values(after)):
+        return f"{before.name}: {now} now, and the same with {files}"
+    return f"{before.name}: {now} now; {then} with {files}"
+
+
+def _answer(explanation: Explanation) -> str:
+    if explanation.outcome is not Outcome.FOUND:
+        return outcome_words(explanation.outcome)
+    addresses = values(for_people(explanation))
+    origin = explanation.predicted.origin
+    words = origin_in_words(origin) if origin and addresses == values(explanation) else ""
+    owner = f" ({words})" if words else ""
+    return f"resolves to {', '.join(addresses)}{owner}"
+
+
+def _one(found: BeforeAfter, files: str, layout: Layout) -> str:
+    style, after = layout.style, found.after
+    is_good = not isinstance(after, CouldNotLook) and after.outcome is Outcome.FOUND
+    paint = style.good if is_good else style.bad
+    first = wrapped(escape(in_one_sentence(found, files)), layout.width)
+    text = "".join(f"{paint(line)}\n" for line in first.splitlines())
+    text += "".join(
+        wrapped(escape(each), layout.width, hanging="  ") for each in _what_changes(found, files)
+    )
+    text += block(f"Now:\n{print_explanation(for_people(found.before), layout)}")
+    if isinstance(after, CouldNotLook):
+        hint = f"hint: {escape(after.hint)}\n" if after.hint else ""
+        return text + block(hint)
+    printed = print_explanation(for_people(after), layout)
+    return text + block(f"With {escape(files)}:\n{printed}")
+
+
+def _what_changes(found: BeforeAfter, files: str) -> Iterator[str]:
+    words = _changes(found)
+    if words:
+        yield f"{files} {', '.join(words)}."
+    elif not isinstance(found.after, CouldNotLook):
+        yield f"{files} changes nothing that is there."
+    if found.passed_over:
+        yield f"No name depends on {', '.join(found.passed_over)}."
+
+
+def _changes(found: BeforeAfter) -> tuple[str, ...]:
+    from kubectl_hosts.model.what_if import change_in_words  # noqa: PLC0415  --with alone
+
+    return tuple(filter(None, map(change_in_words, found.changes)))
+
+
+def _document(found: BeforeAfter, files: str) -> JsonDocument:
+    after = found.after
+    missed = after if isinstance(after, CouldNotLook) else None
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "ExplanationChange",
+        "name": found.before.name,
+        "headline": in_one_sentence(found, files),
+        "changes": list(_changes(found)),
+        "before": explanation_document(found.before),
+        "after": None if isinstance(after, CouldNotLook) else explanation_document(after),
+        "couldNotLook": {"what": missed.what, "why": missed.why, "hint": missed.hint}
+        if missed
+        else None,
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explain.agreement import plain
+from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -33,6 +33,20 @@ def listed(items: Iterable[str], *, shown: int = _SHOWN) -> str:
 def addresses_in_words(addresses: Sequence[str]) -> str:
     """Addresses as `listed`, each once."""
     return listed(plain(addresses))
+
+
+def plain(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Each address once, in order: a mapped one (`::ffff:192.0.2.1`) as the IPv4 address it is."""
+    return tuple(dict.fromkeys(plain_address(each) for each in addresses))
+
+
+def plain_address(text: str) -> str:
+    """The address as it is compared: a mapped one is of IPv4."""
+    address = parse_zoned(text)
+    if address is None:
+        return text
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    return str(mapped or address)
 
 
 def bare(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.explain.groups import group_by_answer, summarize
+from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
 from tests.model.explain.paper_cluster import RESOLV_CONF, Paper, pod_object, service
 
 REDIS = (service("shop", "redis"), service("foo", "x"))
