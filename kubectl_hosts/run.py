@@ -109,9 +109,26 @@ def _typed(read: Read, answer: RawGiven) -> Given:
     return Found(objects, answer.complete, raw)
 
 
+_THINKING = threading.Lock()
+"""One diagnosis thinks while others wait for what they read.
+
+The interpreter runs one at a time anyway; so what a container's large file becomes is in memory
+once, and not once for each diagnosis in flight.
+"""
+
+
 def run(diagnosis: Diagnosis[T], answering: Callable[[Sequence[Read]], Mapping[Read, Given]]) -> T:
     """What DIAGNOSIS returns, with each batch of its reads answered at once."""
-    return answered(diagnosis, answering)
+
+    def answer(reads: Sequence[Read]) -> Mapping[Read, Given]:
+        _THINKING.release()
+        try:
+            return answering(reads)
+        finally:
+            _THINKING.acquire()
+
+    with _THINKING:
+        return answered(diagnosis, answer)
 
 
 def run_many(

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
 from kubectl_hosts.cli.session import keep_each, note, open_backend, terminal_width, write
-from kubectl_hosts.cli.targets import joined_names, only_namespace, parse_target, target_meant
+from kubectl_hosts.cli.targets import (
+    joined_names,
+    only_namespace,
+    parse_target,
+    require_namespace,
+    target_meant,
+)
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
@@ -129,6 +135,8 @@ def _check(
         lists = laid_over(
             lists, (each.obj for each in changed if kind_of_object(each.obj) in lists)
         )
+    if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
+        require_namespace(opened.backend, scope.namespace)
     inventory = Inventory(lists, scope.namespace, opened.placeholders, _partial(opened, scope))
     others, unlisted = _others(opened, scope, placed)
     subjects = _subjects(opened, scope, given, inventory, others)
@@ -280,8 +288,6 @@ def _diagnosed(
     # Files answer from memory: threads would only be in each other's way.
     results = map_at_once(diagnose, todo, at_once=AT_ONCE) if opened.is_live else None
     interrupted = keep_each(results or enumerate(map(diagnose, todo)), len(todo), found.__setitem__)
-    if interrupted:
-        note(f"interrupted: {len(found)} of {len(todo)} were checked")
     return [found[at] for at in sorted(found)], interrupted
 
 

@@ -241,8 +241,6 @@ def _judge_many(
     peers = with_peers(tuple(on_nodes.values()))
     for index, each in zip(on_nodes, peers, strict=True):
         kept.add(index, _judged(each))
-    if interrupted:
-        note(f"interrupted: {len(kept)} of {len(pods)} pods were read")
     return interrupted
 
 
@@ -290,20 +288,21 @@ def _wrong(obj: Json) -> BadInput | None:
     return None
 
 
+_LONGEST_KEPT = 10_000
+"""Lines of one pod's files that are printed below a fleet's table, folded; `show POD` has all."""
+
+
 class _Kept:
     """What is kept of the reports of a fleet, by the places of their pods.
 
     The lines of a file are most of a report's size: without ALL_LINES those of the first pods that
-    differ are kept, as report/hosts.py prints them.
+    differ are kept, as report/hosts.py prints them, and of very long files none.
     """
 
     def __init__(self, *, all_lines: bool) -> None:
         self._all_lines = all_lines
         self._reports: dict[int, HostsReport] = {}
         self._differ: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self._reports)
 
     def add(self, place: int, report: HostsReport) -> None:
         """Keep REPORT, the one on the pod at PLACE."""
@@ -313,12 +312,12 @@ class _Kept:
         from kubectl_hosts.model.hosts.hosts_report import VerdictKind, without_lines  # noqa: PLC0415
         from kubectl_hosts.report.hosts import SHOWN  # noqa: PLC0415  loaded by now
 
+        ready = [place]
         if report.verdict.kind is VerdictKind.DIFFERS:
             insort(self._differ, place)
-            ready = self._differ[SHOWN:]
+            is_long = sum(len(each.lines) for each in report.containers) > _LONGEST_KEPT
+            ready = [*(ready if is_long else ()), *self._differ[SHOWN:]]
             del self._differ[SHOWN:]
-        else:
-            ready = [place]
         for each in ready:
             self._reports[each] = without_lines(self._reports[each])
 

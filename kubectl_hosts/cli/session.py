@@ -105,12 +105,15 @@ def keep_each(
 ) -> bool:
     """KEEP each result as it is known, and say how many; whether ^C came before the last."""
     line = Counting("") if total > 1 else None
+    done = 0
     try:
-        for done, (place, result) in enumerate(results, 1):
+        for place, result in results:
             keep(place, result)
+            done += 1
             if line:
                 line.say(f"read {done} of {total} pods")
     except KeyboardInterrupt:
+        note(f"interrupted: {done} of {total} pods were read")
         return True
     finally:
         if line:

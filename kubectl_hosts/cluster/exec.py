@@ -40,6 +40,8 @@ from kubectl_hosts.errors import (
 from kubectl_hosts.probes.ports import CompletedExec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.cluster.programs import Completed
@@ -51,8 +53,9 @@ STDIN, STDOUT, STDERR, ERROR, CLOSE_SIGNAL = 0, 1, 2, 3, 255
 _V5 = "v5.channel.k8s.io"
 PROTOCOLS = f"{_V5}, v4.channel.k8s.io"
 _STDIN_PIECE = 1 << 15
-# A Status has some hundred bytes.
+# A Status has some hundred bytes; what a program that reads files complains of, a few lines.
 _LONGEST_STATUS = 1 << 18
+_LONGEST_STDERR = 1 << 16
 # After the Status only frames that it overtook can come; the server closes at once.
 _AFTER_STATUS_SECONDS = 1.0
 # k8s.io/client-go util/exec CodeExitError: how kubectl reports the command's own exit status.
@@ -220,24 +223,25 @@ def _send_stdin(channels: Channels, subprotocol: str, stdin: bytes, deadline: De
 def _collect(channels: Channels, limit: int, deadline: Deadline) -> CompletedExec:
     """Read to the end of the stream; a command cut at LIMIT has no status and counts as 0.
 
-    stdout and stderr are capped apart, each at LIMIT.
+    stdout and stderr are capped apart.
     """
     read = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
+    most = {STDOUT: limit, STDERR: min(limit, _LONGEST_STDERR)}
     ended = False
     while (piece := _next_piece(channels, deadline, ended=ended)) is not None:
         channel, data = piece
         if channel not in read:
             continue
         read[channel] += data
-        if channel != ERROR and len(read[channel]) > limit:
-            return _completed(read, 0, limit)
+        if channel in most and len(read[channel]) > most[channel]:
+            return _completed(read, 0, most)
         if channel == ERROR and not ended:
             ended, deadline = True, Deadline(deadline.remaining(_AFTER_STATUS_SECONDS))
         if len(read[ERROR]) > _LONGEST_STATUS:
             raise exec_error("error stream protocol error: a status without end")
     if not read[ERROR]:
         raise no_status()
-    return _completed(read, exit_code(bytes(read[ERROR])), limit)
+    return _completed(read, exit_code(bytes(read[ERROR])), most)
 
 
 def _next_piece(channels: Channels, deadline: Deadline, *, ended: bool) -> tuple[int, bytes] | None:
@@ -249,12 +253,12 @@ def _next_piece(channels: Channels, deadline: Deadline, *, ended: bool) -> tuple
         raise
 
 
-def _completed(channels: dict[int, bytearray], code: int, limit: int) -> CompletedExec:
+def _completed(channels: dict[int, bytearray], code: int, most: Mapping[int, int]) -> CompletedExec:
     return CompletedExec(
-        stdout=bytes(channels[STDOUT][:limit]),
-        stderr=bytes(channels[STDERR][:limit]),
+        stdout=bytes(channels[STDOUT][: most[STDOUT]]),
+        stderr=bytes(channels[STDERR][: most[STDERR]]),
         exit_code=code,
-        truncated=max(len(channels[STDOUT]), len(channels[STDERR])) > limit,
+        truncated=any(len(channels[each]) > most[each] for each in most),
     )
 
 

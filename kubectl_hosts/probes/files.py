@@ -305,6 +305,8 @@ def _read_with(
 
 def complaint(done: CompletedExec, via: str) -> str:
     """How a command failed: its exit code and the last line of what it said."""
+    if done.truncated:
+        return f"{via} writes without end"
     said = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
     return f"{via} ended with exit code {done.exit_code}" + (f": {said[-1]}" if said else "")
 
@@ -367,7 +369,8 @@ def _capped(data: bytes) -> FileEvidence:
 def _complaints(stderr: bytes, root: str) -> dict[str, FileEvidence]:
     """`head: cannot open 'ROOT/etc/hosts' for reading: Permission denied`, by path."""
     lines = stderr.decode("utf-8", "backslashreplace").splitlines()
-    named = ((re.search(f"{re.escape(root)}([^':]+)", line), line) for line in lines)
+    behind_root = re.compile(f"{re.escape(root)}([^':]+)")
+    named = ((behind_root.search(line), line) for line in lines)
     return {path[1]: _complained(path[1], line.replace(root, "")) for path, line in named if path}
 
 

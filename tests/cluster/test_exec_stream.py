@@ -310,6 +310,12 @@ def test_output_beyond_the_limit_is_cut_and_the_rest_never_read(server):
     )
 
 
+def test_complaints_without_end_are_cut_sooner(server):
+    stream = Stream(frame(1, b"a") + frame(2, b"x" * 32768) * 100, "hang")
+    completed = run(server, stream, limit=1 << 20)
+    assert completed == CompletedExec(stdout=b"a", stderr=b"x" * 65536, exit_code=0, truncated=True)
+
+
 def test_output_of_exactly_the_limit_is_whole(server):
     completed = run(server, Stream(frame(1, b"x" * 1000) + SUCCESS), limit=1000)
     assert (len(completed.stdout), completed.truncated) == (1000, False)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from cluster import three_pods, works_but_for
-from misbehaving import answers, misbehaving, says
+from misbehaving import SWITCHED, answers, floods, frame, misbehaving, says
 from test_faults import ANYWHERE, BODIES, STATUSES, STREAMS
 
 from tests.fakes import run
@@ -26,6 +26,7 @@ ONE = {
     "show -A": (["show", "-A"], 1),
     "diff -A": (["diff", "-A"], 2),
     "explain -A": (["explain", "redis", "-A"], 1),
+    "check -A": (["check", "-A"], 2),
 }
 """Verb -> its words, and its status in trouble."""
 
@@ -95,6 +96,16 @@ def test_one_stream_that_is_none_costs_one_row(capfd, fault):
     assert list(rows) == ["good-1", "bad", "good-2"]
     assert {"matches the spec" in rows[each] for each in ("good-1", "good-2")} == {True}
     assert "could not look" in rows["bad"]
+
+
+@pytest.mark.parametrize("channel", [b"\x01", b"\x02"], ids=["stdout", "stderr"])
+@pytest.mark.parametrize("verb", ["show -A", "diff -A", "explain -A", "check -A"])
+def test_what_writes_without_end_costs_one_row(capfd, channel, verb):
+    behaviour = works_but_for(floods(SWITCHED, frame(channel + b"10.0.0.1 x\n" * 2900)), bad_exec)
+    argv, trouble = ONE[verb]
+    status, out, err = said(capfd, behaviour, argv, seconds=20.0)
+    assert status == (trouble if verb == "diff -A" else 0)
+    assert verb == "explain -A" or "writes without end" in out + err
 
 
 @pytest.mark.parametrize("fault", STREAMS)

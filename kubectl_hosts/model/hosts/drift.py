@@ -277,8 +277,10 @@ def find_drift(expected: ExpectedFile, observed: HostsFile, *, node: str = "") -
     if not drift.found:
         return drift
     other = _other_layout(expected)
+    if other == expected:
+        return drift
     relaid = _compare(other, observed, node)
-    if other == expected or _differences(relaid) >= _differences(drift):
+    if _differences(relaid) >= _differences(drift):
         return drift
     is_old = len(other.lines) + len(other.tail) > len(expected.lines) + len(expected.tail)
     return replace(relaid, notes=(*relaid.notes, OLD_LAYOUT if is_old else NEW_LAYOUT))

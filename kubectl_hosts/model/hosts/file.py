@@ -54,7 +54,7 @@ def _entry(raw: bytes) -> HostsEntry | None:
     return HostsEntry(address=fields[0], names=fields[1:]) if fields else None
 
 
-_short_entry = lru_cache(maxsize=4096)(_entry)
+_short_entry = lru_cache(maxsize=1 << 16)(_entry)
 
 
 @dataclass(frozen=True, slots=True)
