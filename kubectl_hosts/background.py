@@ -52,6 +52,7 @@ def map_at_once(
         wait,
     )
 
+    at_once = min(at_once, _connections_to_have())
     pool = ThreadPoolExecutor(max_workers=at_once)
     calls = enumerate(arguments)
     begun: dict[Future[T], int] = {}
@@ -69,3 +70,13 @@ def map_at_once(
                 del future
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _connections_to_have() -> int:
+    """Half of what setrlimit(2) leaves us: a call may need two, and modules are loaded."""
+    try:
+        from resource import RLIMIT_NOFILE, getrlimit  # noqa: PLC0415
+    except ImportError:  # Windows
+        return 64
+    descriptors, _ = getrlimit(RLIMIT_NOFILE)
+    return max(1, (descriptors - 16) // 2) if descriptors > 0 else 64

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import threading
+import time
 import weakref
 from itertools import count, islice
 
@@ -40,6 +42,28 @@ def test_calls_do_not_run_ahead_of_who_takes_their_values():
     assert len(list(islice(values, 10))) == 10
     values.close()
     assert next(begun) < 30
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "together"),
+    [
+        pytest.param(1024, 4, id="enough"),
+        pytest.param(20, 2, id="few"),
+        pytest.param(10, 1, id="hardly any"),
+        pytest.param(-1, 4, id="no limit"),
+    ],
+)
+def test_no_more_run_together_than_there_are_descriptors_for(monkeypatch, descriptors, together):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (descriptors, descriptors))
+    room = threading.Semaphore(together)
+
+    def call(_):
+        assert room.acquire(blocking=False)
+        time.sleep(0.001)
+        room.release()
+
+    assert len(list(map_at_once(call, range(20), at_once=4))) == 20
 
 
 def test_an_error_is_raised_where_the_value_is_taken():

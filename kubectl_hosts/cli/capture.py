@@ -235,17 +235,43 @@ def _summary(document: Json, names: Sequence[str]) -> str:
 
 
 def _write(document: Json, output: str, *, said: str) -> None:
-    """Write all of it or nothing: a file that was cut short helps nobody."""
+    """Write all of it or nothing: a file that was cut short helps nobody.
+
+    A device, a pipe or what a link leads to stays what it is, and is written to.
+    """
     printed = json.dumps(document, indent=1, ensure_ascii=True) + "\n"
     if output == "-":
         write(printed)
         return
     path = Path(output)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        _write_to(path, printed)
+    else:
+        _replace(path, printed)
+    note(f"{output}: {said}; look it through before you attach it to a ticket")
+    sys.stderr.flush()
+
+
+def _write_to(path: Path, printed: str) -> None:
+    try:
+        path.write_text(printed, encoding="ascii")
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> HostsError:
+    return HostsError(
+        f"write {path}: {(error.strerror or str(error)).lower()}",
+        hint="-o FILE names a file that can be written to, on a disk with room for it.",
+    )
+
+
+def _replace(path: Path, printed: str) -> None:
     try:
         handle, partial_name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise HostsError(
-            f"open {output}: {(error.strerror or str(error)).lower()}",
+            f"open {path}: {(error.strerror or str(error)).lower()}",
             hint="-o FILE names a file in a folder that exists and can be written to.",
         ) from error
     try:
@@ -254,8 +280,4 @@ def _write(document: Json, output: str, *, said: str) -> None:
         os.replace(partial_name, path)  # noqa: PTH105  os names the same call
     except OSError as error:
         Path(partial_name).unlink(missing_ok=True)
-        raise HostsError(
-            f"write {output}: {(error.strerror or str(error)).lower()}", hint="Is the disk full?"
-        ) from error
-    note(f"{output}: {said}; look it through before you attach it to a ticket")
-    sys.stderr.flush()
+        raise _unwritten(path, error) from error

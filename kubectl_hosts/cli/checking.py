@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.session import keep_each, note, open_backend, terminal_width, write
+from kubectl_hosts.cli.session import keep_each, open_backend, terminal_width, write
 from kubectl_hosts.cli.targets import (
     joined_names,
     only_namespace,

@@ -14,6 +14,7 @@ import click
 from kubectl_hosts.cli.flags import complete_flags, connection_options
 from kubectl_hosts.cli.usage import KubectlGroup, as_click, usage_hint, usage_message
 from kubectl_hosts.errors import HostsError, one_line
+from kubectl_hosts.report.terminal import escape  # in time: there may be no descriptor left to load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,6 +131,8 @@ def run() -> NoReturn:
     """
     if sys.stderr is None:  # `2>&-`
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  for good
+    if sys.stdin is None:  # `<&-`
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  for good
     status = main(sys.argv[1:])
     with suppress(OSError, ValueError):
         sys.stderr.flush()
@@ -201,8 +204,6 @@ def _wants_traceback(arguments: Sequence[str]) -> bool:
 
 
 def _complain(message: str, hint: str) -> None:
-    from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
-
     hint = hint or "kubectl hosts --help lists the commands."
     with suppress(OSError):  # stderr is full, too
         print(escape(one_line(message)), file=sys.stderr)

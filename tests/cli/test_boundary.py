@@ -126,5 +126,12 @@ def test_a_closed_stderr_loses_the_message_and_keeps_the_status():
     assert in_a_shell("diff --foo 2>&-") == (2, [])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+def test_a_closed_stdin_has_nothing_in_it():
+    status, said = in_a_shell("show -f - <&-")
+    assert (status, "unexpected" in said[0]) == (1, False)
+    assert in_a_shell("show -f examples/manifests <&- >/dev/null")[0] == 0
+
+
 def test_a_reader_that_has_seen_enough_is_no_error():
     assert in_a_shell("options | head -1 >/dev/null") == (0, [])

@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from kubectl_hosts.background import Background
 from kubectl_hosts.cli import session
 from kubectl_hosts.cli.session import Opened
 from kubectl_hosts.cluster.live import LiveBackend
@@ -163,6 +164,23 @@ def test_a_folder_that_is_not_there_is_an_error(capfd, tmp_path, live):
     file = tmp_path / "none" / "ticket.json"
     status, _, err = run(capfd, "capture", "web-0", "-o", str(file))
     assert (status, err.splitlines()[0]) == (1, f"error: open {file}: no such file or directory")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a named pipe, a symbolic link")
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_is_no_plain_file_stays_what_it_is(capfd, tmp_path, live, kind):
+    live(shop())
+    file, target = tmp_path / "ticket", tmp_path / "target"
+    if kind == "link":
+        file.symlink_to(target)
+        assert run(capfd, "capture", "web-0", "-o", str(file))[0] == 0
+        assert json.loads(target.read_text())["kind"] == "Capture"
+    else:
+        os.mkfifo(file)
+        reading = Background(file.read_text)
+        assert run(capfd, "capture", "web-0", "-o", str(file))[0] == 0
+        assert json.loads(reading.result())["kind"] == "Capture"
+    assert file.is_fifo() or file.is_symlink()
 
 
 def test_a_refusal_is_recorded_in_the_servers_words(capfd, tmp_path, live):
