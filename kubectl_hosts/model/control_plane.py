@@ -97,8 +97,8 @@ def follow(
     earlier call. POD_IPS gives predicted pods their status with IPs; AT_ZERO a pod to workloads of
     0 replicas, which runs nowhere. Raises BadInput for a field of the wrong type.
     """
-    given = {_identity(each): as_created(each) for each in objects}
-    old = None if before is None else {_identity(each): as_created(each) for each in before}
+    given = {identity(each): as_created(each) for each in objects}
+    old = None if before is None else {identity(each): as_created(each) for each in before}
     if old is None:
         given = {**_namespaces(given.values()), **given}
     families = _families((*given.values(), *(old or {}).values()))
@@ -108,11 +108,6 @@ def follow(
     cluster.make_pods(at_zero=at_zero)
     cluster.make_slices()
     return Made(cluster.finished(pod_ips=pod_ips), dict(cluster.placeholders.words))
-
-
-def identity(obj: Json) -> Identity:
-    """What tells an object from all others here: kind, namespace, name."""
-    return _identity(obj)
 
 
 class Placeholders:
@@ -670,7 +665,7 @@ class _ObjectStore:
             "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
         }
         for each in (service, endpoints):
-            self.objects.setdefault(_identity(each), each)
+            self.objects.setdefault(identity(each), each)
 
     def of_kind(self, kind: str) -> list[Json]:
         """All objects of KIND."""
@@ -678,7 +673,7 @@ class _ObjectStore:
 
     def was(self, obj: Json) -> Json | None:
         """The same object before the change."""
-        return None if self.old is None else self.old.get(_identity(obj))
+        return None if self.old is None else self.old.get(identity(obj))
 
     # Pods.
 
@@ -703,14 +698,14 @@ class _ObjectStore:
         if was is not None:
             if mapping(was, "spec") != mapping(workload, "spec"):
                 self._roll_out(workload, was)
-        elif _identity(workload) not in owned:
+        elif identity(workload) not in owned:
             for made in predicted_objects(workload, at_zero=at_zero):
                 self._add(made, workload)
 
     def _roll_out(self, workload: Json, was: Json) -> None:
         existing = [pod for pod in self.of_kind("Pod") if owns(workload, pod)]
         for pod in existing:
-            del self.objects[_identity(pod)]
+            del self.objects[identity(pod)]
         # Pods that nobody runs yet are predicted anew.
         live = [pod for pod in existing if not _is_predicted(pod) or text(pod, "metadata", "uid")]
         made = pods_for(workload, live, before=was) if live else predicted_pods(workload)
@@ -721,14 +716,14 @@ class _ObjectStore:
         """Add a made object; where its name is taken it gets another random part."""
         made = _stored_pod(obj) if text(obj, "kind") == "Pod" else obj
         name, nth = _name(made), 0
-        while _identity(made) in self.objects and "xxxxx" in name:
+        while identity(made) in self.objects and "xxxxx" in name:
             nth += 1
             renamed = generated_name(name.removesuffix("xxxxx"), nth)
             made = {**made, "metadata": {**mapping(made, "metadata"), "name": renamed}}
         # A pod of a StatefulSet that is there under its name is the one.
-        self.objects.setdefault(_identity(made), made)
+        self.objects.setdefault(identity(made), made)
         if workload is not None and "xxxxx" in name:
-            self.maker[_identity(made)] = workload
+            self.maker[identity(made)] = workload
 
     def _collect_garbage(self) -> None:
         """Drop what belonged to workloads and Services that are no more."""
@@ -742,15 +737,15 @@ class _ObjectStore:
         """Give a pod without a status one as if it ran; one with a status is taken as it is."""
         if text(pod, "status", "phase"):
             there = self._made_anew(pod)
-            self.objects[_identity(pod)] = there
+            self.objects[identity(pod)] = there
             self.endpoints.extend(_each_that_it_stands_for(there))
             return
         count = min(stands_for(pod), MAX_PREDICTED)
         running = [self._running(pod, self._words(pod, nth, count), nth) for nth in range(count)]
         if running:
             self.endpoints.extend(running)
-            self.objects[_identity(pod)] = _standing_for_all(running)
-            self.made_up.add(_identity(pod))
+            self.objects[identity(pod)] = _standing_for_all(running)
+            self.made_up.add(identity(pod))
 
     def _made_anew(self, pod: Json) -> Json:
         """A live pod; one that was made anew keeps its addresses, said to be to come.
@@ -775,7 +770,7 @@ class _ObjectStore:
 
     def _words(self, pod: Json, nth: int, count: int) -> str:
         """What the NTH of COUNT pods is called: by its workload where nobody knows its name."""
-        workload = self.maker.get(_identity(pod))
+        workload = self.maker.get(identity(pod))
         if workload is None:
             return f"pod {_object(pod)}"
         of = f"{text(workload, 'kind')} {_object(workload)}"
@@ -809,13 +804,13 @@ class _ObjectStore:
         now = _ByLabel(self.endpoints)
         before = _ByLabel(each for key, each in (self.old or {}).items() if key[0] == "Pod")
         for service in self.of_kind("Service"):
-            existing = slices.get((SLICE_CONTROLLER, *_identity(service)[1:]), [])
+            existing = slices.get((SLICE_CONTROLLER, *identity(service)[1:]), [])
             pods = now.chosen(service)
             if self._is_followed(service, existing, pods, before):
                 made = slices_for(service, pods, nodes=nodes, existing=existing)
                 self._replace(existing, made)
         for endpoints in self.of_kind("Endpoints"):
-            key = _identity(endpoints)[1:]
+            key = identity(endpoints)[1:]
             existing = slices.get((MIRRORING_CONTROLLER, *key), [])
             of = self.objects.get(("Service", *key))
             if self._is_mirrored_anew(endpoints, of, existing):
@@ -836,12 +831,12 @@ class _ObjectStore:
     ) -> bool:
         if self.old is None:
             return not existing
-        key = _identity(endpoints)[1:]
+        key = identity(endpoints)[1:]
         return self.was(endpoints) != endpoints or self.old.get(("Service", *key)) != service
 
     def _replace(self, existing: Iterable[Json], made: Iterable[Json]) -> None:
         for each in existing:
-            self.objects.pop(_identity(each), None)
+            self.objects.pop(identity(each), None)
         for each in made:
             self._add(each)
 
@@ -1002,7 +997,8 @@ def _object(obj: Json) -> str:
     return f"{text(obj, 'metadata', 'namespace')}/{_name(obj)}"
 
 
-def _identity(obj: Json) -> Identity:
+def identity(obj: Json) -> Identity:
+    """What tells an object from all others here: kind, namespace, name."""
     kind = text(obj, "kind")
     namespace = "" if kind in _CLUSTER_SCOPED else text(obj, "metadata", "namespace")
     return kind, namespace, _name(obj)

@@ -27,7 +27,8 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.file import HostsFile
 from kubectl_hosts.model.names import ADDRESS_TYPES
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.lookup import ReverseLookup, look_up, run
+from kubectl_hosts.model.reads import answered
+from kubectl_hosts.model.resolver.lookup import ReverseLookup, look_up
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -425,7 +426,7 @@ def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:
 def look_without_files(inputs: ExplainInputs) -> Lookup:
     """The prediction for an empty hosts file."""
     resolver = replace(inputs.resolver, hosts=HostsFile())
-    return run(look_up(inputs.name, resolver), answer_from(inputs.exchanges))
+    return answered(look_up(inputs.name, resolver), answer_from(inputs.exchanges))
 
 
 def conclude(inputs: ExplainInputs) -> ExplainCase:

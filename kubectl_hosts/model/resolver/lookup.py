@@ -20,7 +20,6 @@ from kubectl_hosts.model.hosts.readers import (
     find_names,
 )
 from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
-from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.dns_walk import DnsResult, candidate_names, query_types, walk_dns
 from kubectl_hosts.model.resolver.environment import hosts_gap
 from kubectl_hosts.model.resolver.libc import Libc
@@ -103,11 +102,6 @@ def look_up_records(name: str, qtype: str, resolver: Resolver) -> Walk:
         return _after_service(lookup, WINDOWS_CLIENT, resolver)[0]
     result = yield from walk_dns(name, resolver, (qtype,))
     return _after_dns(lookup, result)
-
-
-def run(walk: Walk, answer: Callable[[Query], Answer]) -> Lookup:
-    """Drive WALK to its end with a function that answers each Query at once."""
-    return answered(walk, answer)
 
 
 def _literal(name: str, resolver: Resolver) -> Lookup | None:

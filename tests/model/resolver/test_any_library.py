@@ -3,9 +3,10 @@
 import pytest
 
 from kubectl_hosts.model.dns import Rcode, Record, Reply
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
 from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, run
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.resolver.seen import agreed
 
@@ -30,7 +31,9 @@ def answer(query):
 
 def walk(name, by):
     walks = [
-        run(by(name, make_resolver(stub, {"/etc/hosts": HOSTS, "/etc/resolv.conf": CONF})), answer)
+        answered(
+            by(name, make_resolver(stub, {"/etc/hosts": HOSTS, "/etc/resolv.conf": CONF})), answer
+        )
         for stub in (STATIC, *CANDIDATES)
     ]
     named = [(stub.libc.value, each) for stub, each in zip(CANDIDATES, walks[1:], strict=True)]

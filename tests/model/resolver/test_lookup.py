@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
-from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.lookup import look_up
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 
 ROWS = [stub for rows in libc._ROWS.values() for _, stub in rows]
@@ -67,7 +68,7 @@ def ask(name, stub, answers, *, ndots=2, families=ANY_FAMILY, **files):
     paths = {f"/etc/{key.replace('_', '.')}": text.encode() for key, text in files.items()}
     paths.setdefault("/etc/resolv.conf", RESOLV.format(ndots=ndots).encode())
     resolver = make_resolver(stub, paths)
-    return run(look_up(name, replace(resolver, families=families)), Zone(answers))
+    return answered(look_up(name, replace(resolver, families=families)), Zone(answers))
 
 
 def told(lookup):
@@ -321,9 +322,9 @@ def test_no_aaaa_is_known_to_glibc_2_36():
 def test_glibc_reads_its_environment(environment, candidates):
     files = {"/etc/resolv.conf": RESOLV.format(ndots=2).encode(), "/etc/aliases": b"db a.b\n"}
     resolver = make_resolver(libc.GLIBC, files, environment)
-    assert run(look_up("db", resolver), Zone({})).candidates == candidates
+    assert answered(look_up("db", resolver), Zone({})).candidates == candidates
     musl = make_resolver(libc.MUSL, files, environment)
-    assert run(look_up("db", musl), Zone({})).candidates == (
+    assert answered(look_up("db", musl), Zone({})).candidates == (
         "db.one.example.",
         "db.two.example.",
         "db.",
@@ -409,7 +410,7 @@ def test_the_root_as_a_search_domain(stub, asked, end):
     conf = "nameserver 192.0.2.53\nsearch one.example .\noptions ndots:5\n"
     zone = Zone({"db.": BOTH})
     resolver = make_resolver(stub, {"/etc/resolv.conf": conf.encode()})
-    lookup = run(look_up("db", resolver), zone)
+    lookup = answered(look_up("db", resolver), zone)
     assert tuple(dict.fromkeys(name for name, _, _ in zone.asked)) == asked
     error = lookup.error.value if lookup.error else ""
     assert (lookup.outcome.value, error, lookup.steps[-1].rule.id.value) == end

@@ -8,10 +8,11 @@ from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.environment import Families, make_resolver
 from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
-from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.lookup import look_up
 from kubectl_hosts.model.resolver.resolver_findings import FINDERS, LookupCase, resolver_findings
 from kubectl_hosts.model.resolver.seen import agreed
 
@@ -44,7 +45,7 @@ def answer(query, answers):
 
 
 def walk(name, resolver, answers):
-    return run(look_up(name, resolver), lambda query: answer(query, answers or {}))
+    return answered(look_up(name, resolver), lambda query: answer(query, answers or {}))
 
 
 def make_case(name, stub=libc.GLIBC, answers=None, pod=None, family=Family.UNSPEC, **files):

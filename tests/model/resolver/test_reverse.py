@@ -1,9 +1,10 @@
 import pytest
 
 from kubectl_hosts.model.dns import Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver import libc
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.lookup import look_up_address, look_up_records, reverse_name, run
+from kubectl_hosts.model.resolver.lookup import look_up_address, look_up_records, reverse_name
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 HOSTS = b"10.0.0.1 a.example a\n10.0.0.1 b\n"
@@ -23,7 +24,7 @@ def drive(walk, replies):
         return ended.value, asked
 
 
-def answered(name, kind, data):
+def reply_of(name, kind, data):
     return {name: Reply(answer=(Record(name=name, type=kind, data=data),))}
 
 
@@ -56,7 +57,7 @@ def test_the_file_answers_first(stub, names):
 
 def test_then_the_ptr_record_without_the_search_list():
     resolver = make_resolver(libc.GLIBC, FILES)
-    found, asked = drive(look_up_address("10.0.0.9", resolver), answered(PTR, "PTR", "x.example."))
+    found, asked = drive(look_up_address("10.0.0.9", resolver), reply_of(PTR, "PTR", "x.example."))
     assert (found.source, found.names, asked) == ("dns", ("x.example.",), [PTR])
 
 
@@ -75,17 +76,17 @@ def test_no_name(reply, outcome):
 
 def test_other_types_are_searched_without_the_file():
     target = "0 100 80 web.example."
-    answers = answered("_http._tcp.web.one.example.", "SRV", target)
+    answers = reply_of("_http._tcp.web.one.example.", "SRV", target)
     resolver = make_resolver(libc.GLIBC, FILES)
     found, asked = drive(look_up_records("_http._tcp.web", "SRV", resolver), answers)
     assert (found.addresses, asked) == ((target,), ["_http._tcp.web.one.example."])
-    missing = run(look_up_records("a", "TXT", resolver), lambda _: Reply(rcode=Rcode.NXDOMAIN))
+    missing = answered(look_up_records("a", "TXT", resolver), lambda _: Reply(rcode=Rcode.NXDOMAIN))
     assert missing.outcome is Outcome.NXDOMAIN
 
 
 @pytest.mark.parametrize("stub", [libc.GLIBC, libc.MUSL, libc.GO], ids=lambda stub: stub.id)
 def test_an_alias_is_an_answer_to_who_asks_for_it(stub):
     found, _ = drive(
-        look_up_records("a.", "CNAME", make_resolver(stub, FILES)), answered("a.", "CNAME", "b.")
+        look_up_records("a.", "CNAME", make_resolver(stub, FILES)), reply_of("a.", "CNAME", "b.")
     )
     assert found.addresses == ("b.",)

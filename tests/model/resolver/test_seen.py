@@ -6,9 +6,9 @@ from kubectl_hosts.model.dns import Rcode, Reply
 from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook, NodeEvidence
 from kubectl_hosts.model.objects import ConfigMap
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.reads import LibcSeen
+from kubectl_hosts.model.reads import LibcSeen, answered
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
-from kubectl_hosts.model.resolver.lookup import look_up, run
+from kubectl_hosts.model.resolver.lookup import look_up
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.seen import see_resolver
 
@@ -62,7 +62,7 @@ def lookup(name, one, *, node=NODE):
     def nowhere(_):
         return Reply(rcode=Rcode.NXDOMAIN)
 
-    return run(look_up(name, seen(one, node=node).resolver), nowhere)
+    return answered(look_up(name, seen(one, node=node).resolver), nowhere)
 
 
 AT_HOSTS = ("/etc/hosts", "hosts")
