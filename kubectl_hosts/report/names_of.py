@@ -41,7 +41,8 @@ def print_names(report: NamesReport, layout: Layout) -> str:
 def in_one_sentence(report: NamesReport) -> str:
     """`4 names lead to Service shop/redis: redis in namespace shop, redis.shop anywhere`."""
     if not report.names:
-        return f"no name is known to lead to {report.subject}"
+        why = "; ".join(report.missing)
+        return f"no name leads to {report.subject}{f': {why}' if why else ''}"
     count = len(report.names)
     led = f"{count} name{'s' * (count > 1)} lead{'s' * (count == 1)} to {report.subject}"
     first = report.names[0]

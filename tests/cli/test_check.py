@@ -155,6 +155,61 @@ def test_a_warning_fails_only_where_it_is_asked_to(capfd, shop, tmp_path):
     assert status == 1
 
 
+def _pods(*readiness):
+    return "".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: db-{at}, namespace: shop, labels: {{app: db}}}}\n"
+        "spec: {containers: [{name: main, image: example.org/db}]}\n"
+        f'status: {{phase: Running, podIPs: [{{ip: 10.1.0.{at}}}], conditions: [{{type: Ready, status: "{ready}"}}]}}\n'
+        for at, ready in enumerate(readiness, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("pods", "found"),
+    [
+        pytest.param(
+            _pods("False"),
+            [
+                (
+                    "its only pod is not ready: connections to its cluster IP fail",
+                    "See why: kubectl get pods -n shop -l app=db",
+                )
+            ],
+            id="one",
+        ),
+        pytest.param(
+            _pods("False", "False"),
+            [
+                (
+                    "none of its 2 pods is ready: connections to its cluster IP fail",
+                    "See why: kubectl get pods -n shop -l app=db",
+                )
+            ],
+            id="several",
+        ),
+        pytest.param(
+            _pods("True").replace("labels: {app: db}", "labels: {app: web}"),
+            [
+                (
+                    "its selector app=db finds no pod: connections to its cluster IP fail",
+                    "Compare it with the labels: kubectl get pods -n shop --show-labels",
+                )
+            ],
+            id="none",
+        ),
+        pytest.param(_pods("False", "True"), [], id="left alone: one is ready"),
+    ],
+)
+def test_a_service_without_endpoints_says_what_to_look_at(capfd, tmp_path, pods, found):
+    file = tmp_path / "db.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\n"
+        f"spec: {{selector: {{app: db}}, ports: [{{port: 80}}]}}\n{pods}"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [(each["message"], each["hint"]) for each in document["problems"]] == found
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

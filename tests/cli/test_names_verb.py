@@ -152,6 +152,16 @@ def test_the_first_line_has_the_shortest_names(capfd, manifests):
     )
 
 
+def test_where_no_name_leads_there_the_first_line_says_what_is_missing(capfd, tmp_path):
+    file = tmp_path / "waiting.yaml"
+    file.write_text(SHOP.replace('status: "True"', 'status: "False"'))
+    _, out, _ = run(capfd, "names", "svc/db", "-n", "shop", "-f", str(file))
+    assert out == (
+        "no name leads to Service shop/db: "
+        "the only pod of headless Service shop/db, db-0, is not ready\n"
+    )
+
+
 def test_bare_names_are_a_line_each(capfd, manifests):
     _, out, _ = run(capfd, "names", "svc/other", "-n", "shop", "-f", manifests, "-o", "name")
     assert out.splitlines() == [

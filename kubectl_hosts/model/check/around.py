@@ -7,6 +7,7 @@ These need no name that is looked up. Facts are those of cluster-dns.md 2 (recor
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -83,19 +84,23 @@ def service_problems(
 
 def _without_endpoints(service: Json, pods: int) -> Problem:
     namespace, name = text(service, "metadata", "namespace"), text(service, "metadata", "name")
+    selector = string_map(service, "spec", "selector")
     headless = text(service, "spec", "clusterIP") == "None"
     lost = "it has no name in DNS" if headless else "connections to its cluster IP fail"
+    labels = ",".join(f"{key}={value}" for key, value in selector.items())
     if pods:
-        reason, why = Reason.NO_READY_ENDPOINTS, f"none of its {pods} pods is ready"
+        reason = Reason.NO_READY_ENDPOINTS
+        why = "its only pod is not ready" if pods == 1 else f"none of its {pods} pods is ready"
+        advice = f"See why: kubectl get pods -n {namespace} -l {shlex.quote(labels)}"
     else:
-        reason, why = Reason.SERVICE_SELECTS_NOTHING, "its selector finds no pod"
+        reason, why = Reason.SERVICE_SELECTS_NOTHING, f"its selector {labels} finds no pod"
+        advice = f"Compare it with the labels: kubectl get pods -n {namespace} --show-labels"
     return Problem(
         reason=reason,
         severity=Severity.WARNING,
         object=ObjectRef("Service", namespace, name),
         message=f"{why}: {lost}",
-        advice=f"Compare spec.selector of Service {name} with the labels of the pods, and see "
-        f"their readiness: kubectl get endpointslices -n {namespace} -l {_SERVICE_LABEL}={name}",
+        advice=advice,
         evidence=(
             Origin(kind=OriginKind.SERVICE, object=f"{namespace}/{name}", field="spec.selector"),
         ),

@@ -19,7 +19,7 @@ from kubectl_hosts.model.cluster_dns.needs import reads_of
 from kubectl_hosts.model.cluster_dns.query_names import absolute, dashed
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.inside import predict_names
+from kubectl_hosts.model.explain.inside import diagnose_names, predict_names
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.diagnosis import PodLook
@@ -96,6 +96,8 @@ class NamesReport:
 
     subject: NamedObject
     names: tuple[LeadingName, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Where there is none: what the name that would be the shortest lacks, as its Cause says it."""
     not_checked: tuple[CouldNotLook, ...] = ()
     placeholders: tuple[tuple[str, str], ...] = ()
     """The addresses among the answers that nobody has given yet, and what they stand for."""
@@ -140,9 +142,15 @@ def diagnose_names_of(
         explanations = yield from _looked_up(pod.vantage, aliases)
         _add(found, pod.vantage, aliases, explanations)
     answers = (value for each in found.values() for value in each.answer)
+    missing: tuple[str, ...] = ()
+    if candidates and not found:
+        shortest = NamesAsked((candidates[0].name,))
+        (explanation,) = yield from diagnose_names(here.pod, here.look, shortest)
+        missing = explanation.cause.missing if explanation.cause else ()
     return NamesReport(
         subject=subject,
         names=tuple(map(_once, found.values())),
+        missing=missing,
         not_checked=tuple(missed),
         placeholders=tuple(to_come.mentioned(answers).items()),
     )
