@@ -104,10 +104,15 @@ class NoReply:
     after_seconds: float = 5.0
 
 
+NOBODY_ASKED_OUTSIDE = "nobody asked DNS outside the cluster for "
+"""How `what` of an UnknownReply starts where a name was sent to servers outside."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownReply:
-    """What the server would say isn't known; `what` names the part that isn't (a noun phrase).
+    """What the server would say isn't known.
 
+    `what` names the part that isn't (a noun phrase), or says that nobody asked.
     `assumed_absent`: the search goes on as after an NXDOMAIN, and whoever asked says so.
     """
 

@@ -23,6 +23,7 @@ from kubectl_hosts.model.check.check_report import (
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.check.mentions import MentionForm
 from kubectl_hosts.model.check.subjects import is_service
+from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.to_come import ToCome, for_people
@@ -234,7 +235,7 @@ def outcome_of(explanation: Explanation) -> NameOutcome:
         return known
     predicted = explanation.predicted
     is_outside = not isinstance(explanation.observed, Observed) and all(
-        each.startswith("what external servers say") for each in predicted.unknown
+        each.startswith(NOBODY_ASKED_OUTSIDE) for each in predicted.unknown
     )
     return NameOutcome.OUTSIDE if predicted.unknown and is_outside else NameOutcome.UNKNOWN
 

@@ -35,7 +35,12 @@ from kubectl_hosts.model.cluster_dns.needs import (
     services_at,
     services_called,
 )
-from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse, zones_of
+from kubectl_hosts.model.cluster_dns.query_names import (
+    absolute,
+    is_reverse,
+    parse_address,
+    zones_of,
+)
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -101,11 +106,26 @@ def _refusals(plugin: Directive) -> Iterator[tuple[str, int]]:
         yield str(error), plugin.line
     except PatternUnknown:
         return
+    if plugin.name == "forward" and not plugin.first("resolver"):
+        yield from (
+            (f'not an IP address or file: "{to}"', plugin.line) for to in _no_targets(plugin)
+        )
     low, high = _TTLS.get(plugin.name, (0, 0))
     for ttl in plugin.all("ttl") if high else ():
         seconds = digits(ttl.args[0]) if ttl.args else None
         if seconds is None or not low <= seconds <= high:
             yield f"ttl must be in range [{low}, {high}]", ttl.line
+
+
+def _no_targets(forward: Directive) -> Iterator[str]:
+    """The TOs that are neither addresses nor files; coredns plugin/pkg/parse/host.go."""
+    for to in forward.args[1:]:
+        host = to.rpartition("://")[2].partition("%")[0]
+        bare = host.strip("[]") if host.count(":") != 1 else host.partition(":")[0]
+        with_port = host.rpartition("]")[0].lstrip("[")
+        if "/" in host or "{" in to or any(parse_address(each) for each in (bare, with_port)):
+            continue
+        yield to
 
 
 def _compile_all(template: Directive) -> None:

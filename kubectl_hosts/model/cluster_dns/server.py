@@ -292,7 +292,8 @@ def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
 
 def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:
     if not chain:
-        rule = "no plugin of the block answers: `no next plugin found`"
+        lacks = "" if query.block.all("forward") else ", as it has no `forward`"
+        rule = f"nothing in the block answers the name{lacks}: `no next plugin found`"
         return failed(Rcode.SERVFAIL, rule, _origin(query, query.block.line))
     plugins, rest = chain[0], chain[1:]
 

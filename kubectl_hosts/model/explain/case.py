@@ -71,7 +71,12 @@ class Exchange:
             return on_paper
         if isinstance(self.asked, (Reply, NoReply)):
             return self.asked
-        return on_paper or UnknownReply(f"what {self.nameserver} says for {self.question.name}")
+        return on_paper or _nobody_asked(self.nameserver, self.question)
+
+
+def _nobody_asked(nameserver: str, question: Question) -> UnknownReply:
+    # A nameserver that nobody knows is called in parentheses: `(the nameservers of the node)`.
+    return UnknownReply(f"nobody asked {nameserver.strip('()')} for {question.name.rstrip('.')}")
 
 
 def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
@@ -82,7 +87,7 @@ def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
         found = by_query.get((*_key(query.question), query.nameserver))
         if found is not None:
             return found.predicted
-        return UnknownReply(f"what {query.nameserver} says for {query.question.name}")
+        return _nobody_asked(query.nameserver, query.question)
 
     return answer
 

@@ -32,6 +32,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
 )
 from kubectl_hosts.model.cluster_dns.server import serve
 from kubectl_hosts.model.dns import (
+    NOBODY_ASKED_OUTSIDE,
     LibcView,
     NoReply,
     Question,
@@ -360,7 +361,7 @@ class _Names:
         is_absent = self._looked.nothing_outside
         if is_absent and is_absent(question.name.rstrip(".")):
             return _NOT_OUTSIDE
-        return UnknownReply(f"what external servers say to {question.name} {question.type}")
+        return UnknownReply(f"{NOBODY_ASKED_OUTSIDE}{question.name.rstrip('.')}")
 
     def _observed(self, name: str, qtype: str) -> Observation:
         """The C library's own answer for NAME, in the family asked for, or why there is none."""
@@ -461,6 +462,8 @@ class _Names:
     def _finish(self, draft: _Draft) -> Diagnosis[Explanation]:
         """The explanation, with what explains the answers that decided."""
         case = conclude(self._inputs(draft))
+        policies = yield from self._policies(case.inputs.exchanges)
+        case = replace(case, inputs=replace(case.inputs, policies=policies))
         inputs = replace(case.inputs, why=(yield from self._why(case)))
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
@@ -472,8 +475,7 @@ class _Names:
             causes = (yield from self._causes(each)) if each in decisive else each.causes
             exchanges.append(replace(each, causes=causes))
         owners = (yield from _owners_of(draft.name)) if is_address(draft.name) else None
-        policies = yield from self._policies(exchanges)
-        inputs = replace(inputs, exchanges=tuple(exchanges), owners=owners, policies=policies)
+        inputs = replace(inputs, exchanges=tuple(exchanges), owners=owners)
         return explain(reconsider(case, inputs))
 
     def _why(self, case: ExplainCase) -> Diagnosis[Why]:

@@ -181,7 +181,7 @@ def explain(case: ExplainCase) -> Explanation:
         image=container.image if container else "",
         dns_policy=pod.dns_policy,
         host_network=pod.host_network,
-        headline=headline_of_address(said, owners) if inputs.owners else headline(said, findings),
+        headline=headline_of_address(said, owners) if inputs.owners else headline(said),
         resolver=_resolver_used(inputs),
         predicted=case.predicted,
         observed=case.observed,

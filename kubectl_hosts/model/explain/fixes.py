@@ -26,6 +26,7 @@ from kubectl_hosts.model.change import (
     touched,
 )
 from kubectl_hosts.model.cluster_dns.query_names import dashed, parse_requested_name
+from kubectl_hosts.model.cluster_dns.server import serving_port
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
@@ -33,10 +34,13 @@ from kubectl_hosts.model.explain.missing import (
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    AnsweredAsOtherName,
+    AnsweredBelowAlias,
     BlockWithoutKubernetes,
     Captured,
     ContainerNotInDNS,
     DotsInAddress,
+    EntryNotReached,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
@@ -236,6 +240,7 @@ _WRITING = (
     SearchStopped,
     ShadowedByLine,
     Captured,
+    AnsweredBelowAlias,
     AddressWithoutService,
 )
 
@@ -1169,6 +1174,34 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return None
 
     clause = f"Add {fact.namespace} to `namespaces` in the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(AnsweredAsOtherName)
+def _(fact: AnsweredAsOtherName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    def edit(lines: list[str]) -> list[str] | None:
+        line = lines[fact.line - 1].rstrip() if 0 < fact.line <= len(lines) else "{"
+        if line.endswith("{"):
+            return None
+        return [*lines[: fact.line - 1], f"{line} answer auto", *lines[fact.line :]]
+
+    clause = f"Add `answer auto` to line {fact.line} of the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(EntryNotReached)
+def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The entry in a block of its own: 3.1, the block of the longest zone is asked."""
+    server = at.context.server and (at.context.server.behind or at.context.server)
+    port = serving_port(server) if server else 53
+    inner = "".join(f"        {each} {fact.name}\n" for each in fact.addresses)
+    block = f"{fact.name}:{port} {{\n    hosts {{\n{inner}    }}\n}}\n"
+
+    def edit(lines: list[str]) -> list[str] | None:
+        text = "\n".join(lines).rstrip("\n")
+        return f"{text}\n{block}".split("\n")
+
+    clause = f"Give {fact.name} a block of its own with its `hosts` entry in the Corefile"
     return (yield from _edited(at.context, edit, clause))
 
 

@@ -13,7 +13,7 @@ from kubectl_hosts.model.explain.words import (
     upstream_servers,
 )
 from kubectl_hosts.model.explanation import Agreement, Observed
-from kubectl_hosts.model.findings import Reason, Severity
+from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 
@@ -22,25 +22,10 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.explain.case import ExplainCase
     from kubectl_hosts.model.explanation import ExplainedStep
-    from kubectl_hosts.model.findings import Finding
 
 
-# What was seen to keep a name from being found leads before what the name might have meant, unless
-# a fix of that reading was proved.
-_SEEN = frozenset(
-    {Reason.NAMESERVER_SILENT, Reason.HOSTS_IN_OTHER_BLOCK, Reason.NODE_ENTRY_NOT_INHERITED}
-)
-
-
-def headline(case: ExplainCase, findings: tuple[Finding, ...]) -> str:
-    """The answer to the user's question in words, without a final dot; FINDINGS are the name's."""
-    seen = next(
-        (each for each in findings if each.reason in _SEEN and each.severity is Severity.ERROR),
-        None,
-    )
-    not_found = case.predicted.outcome not in {Outcome.UNKNOWN, Outcome.FOUND}
-    if seen and not_found and case.verdict is not Agreement.DISAGREE and not case.inputs.why.fixes:
-        return f"{_fails(case)}: {seen.message}"
+def headline(case: ExplainCase) -> str:
+    """The answer to the user's question in words, without a final dot."""
     if case.verdict is Agreement.DISAGREE:
         return _disagrees(case)
     if case.predicted.outcome is Outcome.UNKNOWN:

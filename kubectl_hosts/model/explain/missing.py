@@ -294,6 +294,8 @@ class NoSelectorNoSlice(Missing):
     service: str
     unlabelled: tuple[str, ...] = ()
     """EndpointSlices of the namespace that belong to no Service."""
+    labelled: str = ""
+    """The Service that their label names, where there is no such Service."""
 
     @property
     def words(self) -> str:
@@ -301,10 +303,13 @@ class NoSelectorNoSlice(Missing):
         lacks = f"Service {self.namespace}/{self.service} has no selector"
         if not self.unlabelled:
             return f"{lacks} and no EndpointSlice with its label kubernetes.io/service-name"
-        return (
-            f"{lacks}, and EndpointSlice {listed(self.unlabelled)} lacks the label "
-            f"kubernetes.io/service-name"
-        )
+        slices = f"EndpointSlice {listed(self.unlabelled)}"
+        if self.labelled:
+            return (
+                f"{lacks}, and {slices} has the label kubernetes.io/service-name={self.labelled}, "
+                "which is no Service"
+            )
+        return f"{lacks}, and {slices} lacks the label kubernetes.io/service-name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,6 +420,36 @@ class TargetIsAddress(Missing):
         return (
             f"externalName of Service {self.namespace}/{self.service} is the address "
             f"{self.target}; an alias needs a name"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetIsNoName(Missing):
+    """externalName is a host name (validation.go); a URL or a port is no part of one."""
+
+    namespace: str
+    service: str
+    wrong: Missing
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return f"externalName of Service {self.namespace}/{self.service}: {self.wrong.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredBelowAlias(Missing):
+    """Before CoreDNS 1.10.1 an ExternalName answered for every name below it."""
+
+    alias: str
+    meant: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"CoreDNS before 1.10.1 answers below an ExternalName; {self.meant.removesuffix('.')} "
+            "exists too"
         )
 
 
@@ -695,7 +730,8 @@ class NodeNotInDNS(Missing):
     @property
     def words(self) -> str:
         """As in Missing."""
-        return f"{self.node} is a node ({self.address}): nodes are not in the cluster's DNS"
+        at = f" ({self.address})" if self.address else ""
+        return f"{self.node} is a node{at}: nodes are not in the cluster's DNS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1032,6 +1068,58 @@ class NoFallthrough(Missing):
         return (
             f"`{self.plugin}` (Corefile line {self.line}) has no fallthrough, and keeps the name "
             "from `kubernetes`"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredAsOtherName(Missing):
+    """3.3: without `answer auto` the records keep the name that `rewrite` made."""
+
+    line: int
+    rewritten: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"`rewrite` (Corefile line {self.line}) leaves {self.rewritten} in the answer, which "
+            "glibc does not take for the name that it asked"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryNotReached(Missing):
+    """`hosts` of the Corefile has the name, and is not what answers it.
+
+    by is the plugin that comes before it, or the block of the longer zone, at the line by_line.
+    """
+
+    name: str
+    addresses: tuple[str, ...]
+    line: int
+    by: str
+    by_line: int
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        entry = f"the `hosts` entry {listed(self.addresses)} (Corefile line {self.line})"
+        return f"{entry} has no effect: {self.by} (line {self.by_line}) answers first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeEntryNotInherited(Missing):
+    """A tool puts the name into the node's file, which no pod inherits."""
+
+    name: str
+    tool: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        return (
+            f"{self.tool} puts {self.name} into the node's /etc/hosts, which pods do not inherit, "
+            "and cluster DNS has no such entry"
         )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
-from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_zones
+from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names, hosts_zones
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     kubernetes_options,
     kubernetes_plugin_for,
@@ -38,11 +38,13 @@ from kubectl_hosts.model.explain.missing import (
     AliasNotRolled,
     AliasOfOtherPod,
     AliasWrittenOtherwise,
+    AnsweredAsOtherName,
     BlockWithoutKubernetes,
     Captured,
     ContainerNotInDNS,
     CouldNotKnow,
     DotsInAddress,
+    EntryNotReached,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
@@ -51,6 +53,7 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     Misplaced,
     Missing,
+    NodeEntryNotInherited,
     NodeNotInDNS,
     NoFallthrough,
     NoNamespace,
@@ -87,11 +90,13 @@ from kubectl_hosts.model.explain.missing import (
     SubdomainWithoutService,
     Swapped,
     TargetIsAddress,
+    TargetIsNoName,
     TargetNotFound,
     WildcardAsked,
     WithoutEndpoints,
     ZoneApex,
 )
+from kubectl_hosts.model.explain.words import NODE_ENTRIES
 from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Namespace, Node, Service, Workload
@@ -106,6 +111,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.hosts_plugin import HostsName
     from kubectl_hosts.model.cluster_dns.kubernetes_plugin import KubernetesOptions
     from kubectl_hosts.model.evidence import Template
     from kubectl_hosts.model.pod import VolumeMount
@@ -182,6 +188,7 @@ class Kind(Enum):
     OUTSIDE = "an external name"
     ZONE = "a name of a zone of the Corefile"
     ALIAS = "a hosts entry"
+    ENTRY = "an entry of the Corefile"
     CONTAINER = "a container of the pod"
     NODE = "a node"
     SERVICE = "a Service"
@@ -235,7 +242,7 @@ class Meaning:
                 return f"{self.host}.{self.namespace}.svc.{zone}."
             case Kind.POD_ADDRESS:
                 return f"{self.pod}.{self.namespace}.pod.{zone}."
-            case Kind.ZONE | Kind.OUTSIDE:
+            case Kind.ZONE | Kind.OUTSIDE | Kind.ENTRY:
                 return absolute(self.text)
             case _:
                 return ""
@@ -372,6 +379,10 @@ def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
         yield from _in_cluster(rest, context, (*wrong, WildcardAsked(label=first)), zone)
     if not inside and zone:
         yield Meaning(kind=Kind.ZONE, text=f"{bare}.")
+    if bare in NODE_ENTRIES:
+        yield Meaning(kind=Kind.NODE, text=bare, wrong=wrong)
+    if any(True for _ in _entries(f"{bare}.", context)):
+        yield Meaning(kind=Kind.ENTRY, text=f"{bare}.")
     wrapped = _unwrapped(name)[1]
     if _is_of_custom_zone(bare, context, zone):
         yield Meaning(kind=Kind.ZONE, text=f"{bare}.", wrong=wrapped)
@@ -682,6 +693,7 @@ _WORDS = {
     Kind.POD: "pod {meaning.pod} in namespace {meaning.namespace}",
     Kind.POD_ADDRESS: "the pod with the address {address} in {meaning.namespace}",
     Kind.NODE: "node {meaning.text}",
+    Kind.ENTRY: "an entry of `hosts` in the Corefile",
     Kind.CONTAINER: "container {meaning.text} of the pod",
     Kind.ALIAS: "{meaning.text} of a hosts file",
     Kind.ZONE: "{meaning.text} in a zone of the Corefile",
@@ -858,17 +870,24 @@ def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing
                 namespace=service.namespace, service=service.name, selector=service.selector
             ),
         )
-    read = Objects("EndpointSlice", service.namespace)
-    every = yield from ask(read, EndpointSlice)
-    strays = () if isinstance(every, CouldNotLook) else tuple(e for e in every if not e.service)
-    named = [each.name for each in strays if service.name in each.name]
-    return (
-        NoSelectorNoSlice(
-            namespace=service.namespace,
-            service=service.name,
-            unlabelled=tuple(named or (each.name for each in strays)),
-        ),
-    )
+    return ((yield from _without_slice(service)),)
+
+
+def _without_slice(service: Service) -> Diagnosis[Missing]:
+    """The slices that are likely meant for a Service without selector."""
+    fact = NoSelectorNoSlice(namespace=service.namespace, service=service.name)
+    every = yield from ask(Objects("EndpointSlice", service.namespace), EndpointSlice)
+    listed = () if isinstance(every, CouldNotLook) else every
+    strays = [each.name for each in listed if not each.service]
+    named = [each for each in strays if service.name in each]
+    if strays:
+        return replace(fact, unlabelled=tuple(named or strays))
+    others = {each.service: each.name for each in listed if service.name in each.name}
+    for other, name in others.items():
+        there = yield from _find_service(service.namespace, other)
+        if not isinstance(there, Service):
+            return replace(fact, unlabelled=(name,), labelled=other)
+    return fact
 
 
 def _alias_target(
@@ -882,6 +901,9 @@ def _alias_target(
     if parse_address(lost.target) is not None:
         fact = TargetIsAddress(namespace=lost.namespace, service=lost.service, target=lost.target)
         return (fact,)
+    wrong = _unwrapped(lost.target)[1]
+    if wrong:
+        return (TargetIsNoName(namespace=lost.namespace, service=lost.service, wrong=wrong[0]),)
     inside = closest_zone(_kubernetes_zones(context), target)
     if not inside:
         return (yield from _unqualified_target(lost, context))
@@ -1199,15 +1221,61 @@ def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosi
     return _Look(found=3, pod=pods[0])
 
 
-def _node(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
-    """A node by its name; who may not read nodes reads nothing here."""
+def _node(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """A node by its name; who may not read nodes knows the pod's own."""
+    tool = NODE_ENTRIES.get(meaning.text)
+    if tool is not None:
+        return _Look(missing=(NodeEntryNotInherited(name=meaning.text, tool=tool),), found=2)
+    lacks = _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
     if not _is_label(meaning.text):
-        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
+        return lacks
     nodes = yield from ask(Objects("Node", name=meaning.text), Node)
     if isinstance(nodes, CouldNotLook) or not nodes:
-        return _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
+        own = NodeNotInDNS(node=meaning.text, address="")
+        is_own = meaning.text == context.pod.node_name
+        return _Look(missing=(own,), found=2) if is_own else lacks
     address = next((text for kind, text in nodes[0].addresses if kind == "InternalIP"), "")
     return _Look(missing=(NodeNotInDNS(node=meaning.text, address=address),), found=2)
+
+
+def _entries(name: str, context: NameContext) -> Iterator[tuple[ServerBlock, HostsName]]:
+    """The lines of `hosts` in the Corefile that have NAME, the block that is asked first."""
+    server = context.server and (context.server.behind or context.server)
+    corefile = _corefile(context)
+    if server is None or corefile is None:
+        return
+    blocks = blocks_for(name, corefile, serving_port(server))
+    if any(each.all("view") for each in blocks):
+        return
+    for block in blocks:
+        for plugin in block.all("hosts"):
+            listed = hosts_names(plugin, block, server)
+            yield from ((block, e) for e in listed if e.name == name and not e.file)
+
+
+def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
+    """An entry that does not answer: 3.1, its block is not asked; 3.2, the order of plugins."""
+    yield from ()
+    every = tuple(_entries(meaning.text, context))
+    asked, (block, entry) = block_of(meaning.text, context), every[0]
+    assert asked is not None
+    if asked is block:
+        line, made = _rewritten(meaning.text, block)
+        first = next((each.line for each in block.all("template")), 0)
+        by = ("`rewrite`", line) if made else ("`template`", first) if first else None
+    else:
+        zone = closest_zone(asked.zones, meaning.text).rstrip(".") or "."
+        by = (f"block {zone}", asked.line)
+    if by is None:
+        return _Look()
+    fact = EntryNotReached(
+        name=meaning.text.rstrip("."),
+        addresses=tuple(e.address for at, e in every if at is block),
+        line=entry.line,
+        by=by[0],
+        by_line=by[1],
+    )
+    return _Look(missing=(fact,), found=3)
 
 
 def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
@@ -1368,9 +1436,13 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
         missing = BlockWithoutKubernetes(zone=at, line=block.line, rewritten=made)
         return _Look(missing=(missing,), found=2)
     lacks = yield from _whole_name(made, zone, context)
-    if not lacks:
+    asked = context.outcome_of(name) or next(reversed(context.asked), None)
+    if lacks:
+        fact: Missing = RewrittenToNothing(line=line, rewritten=made.rstrip("."), lacks=lacks)
+    elif asked is None or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return _Look(found=2)
-    fact = RewrittenToNothing(line=line, rewritten=made.removesuffix("."), lacks=lacks)
+    else:
+        fact = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
     return _Look(missing=(fact,), found=2)
 
 
@@ -1395,6 +1467,7 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
     Kind.POD_ADDRESS: _pod_address,
     Kind.NODE: _node,
     Kind.CONTAINER: _container,
+    Kind.ENTRY: _entry,
     Kind.ALIAS: _alias,
     Kind.ZONE: _said,
     Kind.OUTSIDE: _said,
@@ -1438,7 +1511,7 @@ def _kept_from(
 
 
 _NOT_ASKED_OF_THE_CLUSTER = frozenset(
-    {Kind.ALIAS, Kind.POD, Kind.NODE, Kind.CONTAINER, Kind.OUTSIDE}
+    {Kind.ALIAS, Kind.ENTRY, Kind.POD, Kind.NODE, Kind.CONTAINER, Kind.OUTSIDE}
 )
 
 
@@ -1556,6 +1629,10 @@ def _is_part(name: str, other: str) -> bool:
     """`redis` and `shop-redis`, `web` and `web-service`: one is the other with a word more."""
     low = name.replace("_", "-")
     short, long = sorted((low, other), key=len)
+    # postgres and postgresql, redis and redis1: the same word with an end.
+    ending = long[len(short) :] if long.startswith(short) else ""
+    if len(short) > 3 and ending and len(ending) < 4:
+        return True
     return len(short) > 2 and (long.startswith(f"{short}-") or long.endswith(f"-{short}"))
 
 
@@ -1599,6 +1676,8 @@ class AnswerFound(NamedTuple):
     shadowed: tuple[str, tuple[str, ...]] = ("", ())
     is_alias: bool = False
     no_owner: bool = False
+    by_corefile: bool = False
+    """Whether a plugin of the Corefile made it up."""
     later: str = ""
     """A name later in the search that exists too: the one that the user most likely means."""
 
@@ -1622,10 +1701,22 @@ def read_answer(
             is_alias=given.is_alias,
         )
         return (_as_meant(name, dns_name, line, context),)
+    if given.by_corefile:
+        return (yield from _instead_of_entry(given, context))
     if given.suffix is not None and given.later:
         captured = Captured(hit=given.answered, suffix=given.suffix, meant=given.later)
         return (_as_meant(name, given.later, captured, context),)
     return ()
+
+
+def _instead_of_entry(given: AnswerFound, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """The entry of `hosts` that the plugin before it leaves without effect."""
+    every = tuple(_entries(given.answered.lower(), context))
+    if not every or {each.address for _, each in every} & set(given.addresses):
+        return ()
+    meaning = Meaning(kind=Kind.ENTRY, text=given.answered.lower())
+    reading = yield from _check(meaning, "", context)
+    return () if reading.is_complete else (reading,)
 
 
 def _as_meant(name: str, whole: str, fact: Missing, context: NameContext) -> Reading:

@@ -19,11 +19,15 @@ from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopp
 from kubectl_hosts.model.explain.missing import (
     AliasHiddenByMount,
     AliasNotRolled,
+    AnsweredBelowAlias,
     Captured,
+    EntryNotReached,
     EnvironmentVariable,
     FileOutdated,
     LabelTooLong,
     Missing,
+    NodeEntryNotInherited,
+    NodeNotInDNS,
     NoNamespace,
     NoneReady,
     NoPorts,
@@ -31,6 +35,7 @@ from kubectl_hosts.model.explain.missing import (
     NoService,
     NoSuchName,
     NoSuchPort,
+    NotClusterDNS,
     NotExposed,
     NotSelected,
     OrdinalBeyondReplicas,
@@ -51,6 +56,7 @@ from kubectl_hosts.model.explain.missing import (
 from kubectl_hosts.model.explain.readings import (
     AnswerFound,
     Asked,
+    Kind,
     NameContext,
     cause_of,
     is_passed_on,
@@ -59,7 +65,8 @@ from kubectl_hosts.model.explain.readings import (
 )
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explain.words import origin_in_words
-from kubectl_hosts.model.explanation import Agreement, Observed, Why
+from kubectl_hosts.model.explain.worth_telling import nameserver_silent
+from kubectl_hosts.model.explanation import Agreement, Cause, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
@@ -101,7 +108,7 @@ def find_why(
     template = looked.template if isinstance(looked.template, Template) else None
     context = name_context(case, template)
     readings, why = yield from find_cause(case, context, replies)
-    if why.cause is None:
+    if not readings:
         return why
     prover = Prover(looked, case.inputs.type, replies, predict)
     fixes = yield from find_fixes(case.name, readings, context, prover)
@@ -113,6 +120,9 @@ def find_cause(
 ) -> Diagnosis[tuple[tuple[Reading, ...], Why]]:
     """The readings of the name of CASE, and what the leading one lacks; no fixes yet."""
     readings = yield from _readings(case, context, replies)
+    silent = _silence(case)
+    if silent is not None and not (readings and _needs_no_answer(readings[0])):
+        return (), Why(cause=Cause(reading="an answer of DNS", missing=(silent,)))
     if not readings or readings[0].is_complete:
         return (), NOTHING
     # What only a server outside knows has no cause here; of the cluster's names objects know all.
@@ -127,9 +137,25 @@ def find_cause(
         cause=cause_of(readings),
         meant=_meant(readings),
         remark=remark,
-        findings=tuple(_findings(readings[0])),
+        findings=tuple(_findings(readings[0], case)),
     )
     return readings, why
+
+
+def _silence(case: ExplainCase) -> str | None:
+    """That no nameserver answered, where that is why nothing was found."""
+    if case.predicted.outcome in {Outcome.UNKNOWN, Outcome.FOUND}:
+        return None
+    if case.verdict is Agreement.DISAGREE:
+        return None
+    said = (each for each in nameserver_silent(case) if each.severity is Severity.ERROR)
+    return next((each.message for each in said), None)
+
+
+def _needs_no_answer(reading: Reading) -> bool:
+    """Whether it lacks something before any nameserver is asked, or the right one to ask."""
+    is_other = any(isinstance(each, NotClusterDNS) for each in reading.missing)
+    return is_other or reading.meaning.kind in {Kind.ALIAS, Kind.CONTAINER}
 
 
 # What only a server outside, or the rest of the search, would tell.
@@ -154,24 +180,29 @@ _REASONS: Mapping[type[Missing], Reason] = {
     NoPorts: Reason.PORT_NAME_UNKNOWN,
     TargetNotFound: Reason.EXTERNAL_NAME_WITHOUT_RECORD,
     TargetIsAddress: Reason.EXTERNAL_NAME_IS_ADDRESS,
+    EntryNotReached: Reason.HOSTS_ENTRY_NOT_REACHED,
     EnvironmentVariable: Reason.SERVICE_ENVIRONMENT_VARIABLE,
     AliasHiddenByMount: Reason.OWN_MOUNT_HIDES_HOST_ALIASES,
     AliasNotRolled: Reason.TEMPLATE_NOT_ROLLED,
     FileOutdated: Reason.OUTDATED_VOLUME,
     LabelTooLong: Reason.HOST_NAME_TRUNCATED,
+    NodeNotInDNS: Reason.NODE_ENTRY_NOT_INHERITED,
+    NodeEntryNotInherited: Reason.NODE_ENTRY_NOT_INHERITED,
 }
 
 
-def _findings(reading: Reading) -> Iterator[Finding]:
+def _findings(reading: Reading, case: ExplainCase) -> Iterator[Finding]:
     """What the leading reading lacks, as findings: about the objects that they name."""
     for fact in reading.missing:
         reason = _REASONS.get(type(fact))
         if isinstance(fact, NoService) and fact.elsewhere:
             reason = Reason.SERVICE_IN_OTHER_NAMESPACE
+        if isinstance(fact, EntryNotReached) and fact.by.startswith("block"):
+            reason = Reason.HOSTS_IN_OTHER_BLOCK
         if reason is not None:
             yield Finding(
                 reason=reason,
-                severity=Severity.ERROR,
+                severity=Severity.WARNING if case.is_found else Severity.ERROR,
                 message=fact.words,
                 evidence=tuple(_evidence(reading)),
             )
@@ -220,8 +251,26 @@ def _readings_of_answer(
         instead = yield from _instead_of_service(case, context)
         if instead:
             return instead
+    below = yield from _below_alias(case, context)
+    if below:
+        return below
     given = yield from _given(case, replies)
     return (yield from read_answer(case.name, given, context)) if given else ()
+
+
+def _below_alias(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
+    """A Service that the name means, where an ExternalName answered for a name below its own."""
+    hit, origin = case.decisive, case.predicted.origin
+    if origin is None or origin.kind is not OriginKind.EXTERNAL_NAME or hit is None:
+        return ()
+    if hit.suffix is None or "." not in case.name:
+        return ()
+    readings = yield from read_name(case.name, case.inputs.type, context)
+    meant = [each for each in readings if each.meaning.kind is Kind.SERVICE and each.service]
+    if not meant or meant[0].name.lower() == hit.name.lower():
+        return ()
+    fact = AnsweredBelowAlias(alias=origin.object, meant=meant[0].name)
+    return (dataclasses.replace(meant[0], missing=(fact,)),)
 
 
 # Rules by which a name goes to no server at all.
@@ -303,9 +352,16 @@ def _given(case: ExplainCase, replies: Replies) -> Diagnosis[AnswerFound | None]
         no_owner = is_alias and (yield from _has_no_owner(case, addresses))
         return AnswerFound(addresses, is_alias=is_alias, no_owner=no_owner)
     hit = case.decisive
-    if case.predicted.source != "dns" or hit is None or hit.suffix is None:
+    if case.predicted.source != "dns" or hit is None:
         return None
+    if hit.suffix is None:
+        made = origin is not None and origin.kind in _MADE_UP
+        return AnswerFound(addresses, answered=hit.name, by_corefile=True) if made else None
     return AnswerFound(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case, replies))
+
+
+# What answers from the Corefile's own text, or in the place of another of its blocks.
+_MADE_UP = frozenset({OriginKind.TEMPLATE, OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN})
 
 
 def _later(case: ExplainCase, replies: Replies) -> str:

@@ -266,3 +266,17 @@ _CLAUSES: Mapping[OriginKind, Callable[[AnswerSource], str]] = {
     OriginKind.LITERAL: _of_object("it is an address: nothing is asked"),
     OriginKind.UNKNOWN: _unknown,
 }
+
+
+# cluster-dns.md 9.4: names that a tool puts into the node's file, or into its own Corefile.
+NODE_ENTRIES = {
+    "host.docker.internal": "Docker Desktop",
+    "gateway.docker.internal": "Docker Desktop",
+    "kubernetes.docker.internal": "Docker Desktop",
+    "host.minikube.internal": "minikube",
+    "control-plane.minikube.internal": "minikube",
+    "host.k3d.internal": "k3d",
+    "host.containers.internal": "Podman",
+    "host.lima.internal": "Lima",
+    "host.rancher-desktop.internal": "Rancher Desktop",
+}

@@ -19,6 +19,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import describe_answer, describe_difference
 from kubectl_hosts.model.explain.headline import because
 from kubectl_hosts.model.explain.words import (
+    NODE_ENTRIES,
     addresses_in_words,
     alias_field,
     bare,
@@ -305,34 +306,16 @@ def own_name(case: ExplainCase) -> Iterator[Finding]:
     )
 
 
-# cluster-dns.md 9.4: names that a tool puts into the node's file, or into its own Corefile.
-_OF_THE_NODE = {
-    "host.docker.internal": "Docker Desktop",
-    "gateway.docker.internal": "Docker Desktop",
-    "kubernetes.docker.internal": "Docker Desktop",
-    "host.minikube.internal": "minikube",
-    "control-plane.minikube.internal": "minikube",
-    "host.k3d.internal": "k3d",
-    "host.containers.internal": "Podman",
-    "host.lima.internal": "Lima",
-    "host.rancher-desktop.internal": "Rancher Desktop",
-}
-
-
 def node_entry(case: ExplainCase) -> Iterator[Finding]:
-    """Question 19, S6: what stands in the node's file is not inherited by pods."""
-    if case.is_found or case.predicted.outcome is Outcome.UNKNOWN:
-        return
+    """Question 19, S6: where no reading says so, pods do not inherit the node's file."""
     name = bare(case.name).lower()
-    tool = _OF_THE_NODE.get(name)
-    if tool is None and name != case.inputs.pod.node_name.lower():
+    if case.is_found or case.inputs.why.cause is not None or name not in NODE_ENTRIES:
         return
-    whose = f"an entry that {tool} puts into the node's file" if tool else "the name of its node"
     yield Finding(
         reason=Reason.NODE_ENTRY_NOT_INHERITED,
         severity=Severity.ERROR,
-        message=f"{case.name} is {whose}: pods do not inherit the node's /etc/hosts, and cluster "
-        "DNS has no such entry",
+        message=f"{NODE_ENTRIES[name]} puts {name} into the node's /etc/hosts, which pods do not "
+        "inherit, and cluster DNS has no such entry",
         fix="Add it to spec.hostAliases, or to the hosts block of the Corefile.",
     )
 
@@ -561,7 +544,6 @@ _GRAVEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _SAYS_IT_ALREADY = {
     Reason.HOSTS_FILE_SHADOWS_DNS: Reason.HOST_ALIASES_MANAGED_ELSEWHERE,
     Reason.HOST_ALIAS_NOT_IN_FILE: Reason.HOST_ALIASES_MISSING,
-    Reason.NODE_ENTRY_NOT_INHERITED: Reason.NAMESPACE_NOT_FOUND,
 }
 
 
@@ -626,6 +608,8 @@ _OF_OBJECTS_MISSING = frozenset(
         Reason.EXTERNAL_NAME_IS_ADDRESS,
         Reason.EXTERNAL_NAME_NOT_QUALIFIED,
         Reason.EXTERNAL_NAME_WITHOUT_RECORD,
+        Reason.HOSTS_ENTRY_NOT_REACHED,
+        Reason.HOSTS_IN_OTHER_BLOCK,
         Reason.SERVICE_ENVIRONMENT_VARIABLE,
     }
 )

@@ -31,7 +31,10 @@ def corefile_of(text, **files):
 def ask(text, qname, qtype="A", objects=(), *, upstream=None, client=None, files=None, **server):
     """What a server with this Corefile answers; upstream maps (name, type) to a Reply."""
     dns = ClusterDNS(
-        corefile=corefile_of(text), object="kube-system/coredns", files=files or {}, **server
+        corefile=corefile_of(text.replace("UPSTREAM", "192.0.2.53")),
+        object="kube-system/coredns",
+        files=files or {},
+        **server,
     )
 
     def tell(need):

@@ -173,6 +173,12 @@ def test_a_glob_without_files_is_no_error():
             id="comma",
         ),
         pytest.param(
+            ". {\n forward . 192.0.2.1 dns.shop.svc.cluster.local\n}",
+            'plugin/forward: not an IP address or file: "dns.shop.svc.cluster.local"',
+            2,
+            id="a name to forward to",
+        ),
+        pytest.param(
             "ftp://. {\n}",
             "invalid server block key ftp://.: unknown transport ftp",
             1,
@@ -182,6 +188,23 @@ def test_a_glob_without_files_is_no_error():
 )
 def test_what_coredns_refuses_is_an_error_with_its_line(text, message, line):
     assert parse_corefile(text) == CorefileError(message, line)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "192.0.2.1",
+        "192.0.2.1:5353",
+        "2001:db8::1",
+        "[2001:db8::1]:53",
+        "tls://192.0.2.1%dns.example",
+        "/etc/resolv.conf",
+        "{$UPSTREAM}",
+    ],
+)
+def test_addresses_and_files_are_what_forward_takes(to):
+    text = f". {{\n forward . {to}\n}}"
+    assert isinstance(parse_corefile(text, environment={"UPSTREAM": "192.0.2.1"}), Corefile)
 
 
 WORDS = st.sampled_from(

@@ -499,5 +499,21 @@ def test_the_corefile_gets_the_line_that_is_missing(corefile, asked, line):
     assert before in {"        192.0.2.70 db.test", "    kubernetes cluster.local {"}
 
 
+def test_an_entry_that_is_not_reached_gets_a_block_of_its_own():
+    corefile = (
+        ".:53 {\n    template IN A corp.example {\n        rcode NXDOMAIN\n    }\n"
+        "    hosts {\n        192.0.2.9 db.corp.example\n    }\n}\n"
+    )
+    server = ClusterDNS(corefile=parse_corefile(corefile), object="kube-system/coredns")
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": corefile}}
+    found = _proposals("db.corp.example", (text,), server=server)
+    changes = (change for each in found for change in each.changes)
+    change = next(each for each in changes if isinstance(each, EditCorefile))
+    assert change.new == (
+        f"{corefile}db.corp.example:53 {{\n    hosts {{\n        192.0.2.9 db.corp.example\n"
+        "    }\n}\n"
+    )
+
+
 def test_the_pod_that_asks_is_not_an_answer():
     assert _proposals("asker-2", (ASKER,)) == []

@@ -29,7 +29,28 @@ HARBOR = COREFILE.replace(
 BUSYBOX = pod_object("busybox-1", hostname="busybox-1", subdomain="aaa")
 HEADER = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"
 POD = "in pod shop/cart-7d"
+BELOW_ALIAS = (
+    external("shop", "nginx", "one.nginx.svc.cluster.local"),
+    service("nginx", "one", "10.96.0.81"),
+    service("nginx", "two", "10.96.0.82"),
+    {"kind": "Namespace", "metadata": {"name": "nginx"}},
+)
 FOUND = [
+    pytest.param(
+        Paper(BELOW_ALIAS, version=(1, 9, 3)),
+        "two.nginx",
+        f"two.nginx resolves to 10.96.0.81 {POD} because ExternalName Service shop/nginx is an "
+        "alias of one.nginx.svc.cluster.local (asked as two.nginx.shop.svc.cluster.local); CoreDNS "
+        "before 1.10.1 answers below an ExternalName; two.nginx.svc.cluster.local exists too",
+        id="a name below an ExternalName that an older CoreDNS answers",
+    ),
+    pytest.param(
+        Paper(BELOW_ALIAS),
+        "two.nginx",
+        f"two.nginx resolves to 10.96.0.82 {POD} because that is the cluster IP of Service "
+        "nginx/two (asked as two.nginx.svc.cluster.local)",
+        id="and that a newer one does not",
+    ),
     pytest.param(
         Paper(REDIS, pod=pod_object(aliases=[("10.1.2.3", "redis")])),
         "redis",
@@ -217,6 +238,20 @@ NOT_FOUND = [
         f"example.org. fails to resolve {POD}: upstream DNS (192.0.2.53) says example.org: "
         "SERVFAIL",
         id="a server that fails",
+    ),
+    pytest.param(
+        Paper(
+            REDIS,
+            corefile=COREFILE.replace(
+                "    errors\n",
+                "    errors\n    rewrite name regex redis\\.corp redis.shop.svc.cluster.local\n",
+            ),
+        ),
+        "redis.corp",
+        f"redis.corp does not resolve {POD}: `rewrite` (Corefile line 3) leaves "
+        "redis.shop.svc.cluster.local in the answer, which glibc does not take for the name that "
+        "it asked",
+        id="an answer under another name",
     ),
     pytest.param(
         Paper(),

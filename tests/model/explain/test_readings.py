@@ -470,6 +470,48 @@ WRITTEN = [
         id="a pod that is being deleted",
     ),
     pytest.param(
+        "host.docker.internal",
+        (),
+        "Docker Desktop puts host.docker.internal into the node's /etc/hosts, which pods do not "
+        "inherit, and cluster DNS has no such entry",
+        id="an entry of the node's file",
+    ),
+    pytest.param(
+        "ext",
+        (
+            service("ext", headless=True, selector={}),
+            slice_of("ext-1", service="ext-db"),
+        ),
+        "Service shop/ext has no selector, and EndpointSlice ext-1 has the label "
+        "kubernetes.io/service-name=ext-db, which is no Service",
+        id="a slice that is labelled for nothing",
+    ),
+    pytest.param(
+        "ext",
+        (
+            service("ext", headless=True, selector={}),
+            service("ext-db", headless=True, selector={}),
+            slice_of("ext-1", service="ext-db"),
+        ),
+        "Service shop/ext has no selector and no EndpointSlice with its label "
+        "kubernetes.io/service-name",
+        id="a slice of another Service",
+    ),
+    pytest.param(
+        "web",
+        (alias("web", "https://www.example.com/"),),
+        "externalName of Service shop/web: it is a URL, not a name; the name in it is "
+        "www.example.com",
+        id="an alias of a URL",
+    ),
+    pytest.param(
+        "db",
+        (alias("db", "postgres.shop.svc.cluster.local"), service("postgresql")),
+        "Service shop/db is an alias of postgres.shop.svc.cluster.local: no Service postgres in "
+        "namespace shop; there is postgresql",
+        id="an alias of what is called alike",
+    ),
+    pytest.param(
         "pg-0.pg",
         (PG, stateful_set("pg", replicas=2, start=1)),
         "the ordinals of StatefulSet shop/pg start at 1, so there is no pod pg-0",
@@ -513,6 +555,7 @@ def _served_by(*options, more="", rules=""):
     return ClusterDNS(corefile=parse_corefile(text), object="kube-system/coredns")
 
 
+HOSTS = "  hosts {\n    192.0.2.9 db.corp.example\n  }\n"
 COREFILES = [
     pytest.param(
         "api",
@@ -581,6 +624,28 @@ COREFILES = [
         "",
         id="rewritten to what is there",
     ),
+    pytest.param(
+        "db.corp.example",
+        _served_by(rules=HOSTS, more="corp.example:53 {\n  forward . 192.0.2.7\n}\n"),
+        "the `hosts` entry 192.0.2.9 (Corefile line 3) has no effect: block corp.example (line 8) "
+        "answers first",
+        id="an entry in a block that is not asked",
+    ),
+    pytest.param(
+        "db.corp.example",
+        _served_by(rules=f"  template IN A corp.example {{\n    rcode NXDOMAIN\n  }}\n{HOSTS}"),
+        "the `hosts` entry 192.0.2.9 (Corefile line 6) has no effect: `template` (line 2) answers "
+        "first",
+        id="an entry behind a template",
+    ),
+    pytest.param(
+        "db.corp.example",
+        _served_by(rules=f"  rewrite name db.corp.example db.example.org\n{HOSTS}"),
+        "the `hosts` entry 192.0.2.9 (Corefile line 4) has no effect: `rewrite` (line 2) answers "
+        "first",
+        id="an entry of a name that is rewritten",
+    ),
+    pytest.param("db.corp.example", _served_by(rules=HOSTS), "", id="an entry that is asked"),
 ]
 
 
