@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.check.check_report import (
     MISSING,
     CheckedName,
@@ -27,7 +28,7 @@ from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.explain.to_come import ToCome, for_people
-from kubectl_hosts.model.explanation import Observed
+from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts
 from kubectl_hosts.model.names import NamesAsked, check_name
@@ -220,7 +221,7 @@ def _checked(
         mention=mention,
         outcome=outcome_of(explanation),
         headline=_headline(mention, explanation),
-        addresses=explanation.answer.addresses,
+        addresses=_addresses(explanation),
         origin=explanation.predicted.origin,
         fixes=explanation.fixes,
         explanation=explanation,
@@ -240,11 +241,27 @@ def outcome_of(explanation: Explanation) -> NameOutcome:
     return NameOutcome.OUTSIDE if predicted.unknown and is_outside else NameOutcome.UNKNOWN
 
 
+def _addresses(explanation: Explanation) -> tuple[str, ...]:
+    """The answer, the same each time: CoreDNS's `loadbalance` turns addresses round.
+
+    Some programs say the first alone; where that agrees with what was predicted, all are known.
+    Words for addresses that nobody has given yet stay as they are.
+    """
+
+    def number(text: str) -> tuple[int, int]:
+        address = inet_pton(text)
+        return (address.version, int(address)) if address else (0, 0)
+
+    agrees = explanation.verdict is Agreement.AGREE
+    answer = explanation.predicted if agrees else explanation.answer
+    return tuple(sorted(answer.addresses or explanation.answer.addresses, key=number))
+
+
 def _headline(mention: Mention, explanation: Explanation) -> str:
     """The verdict in a sentence, without the pod that stands for all."""
     match outcome_of(explanation):
         case NameOutcome.FOUND:
-            said = for_people(explanation).answer.addresses
+            said = _addresses(for_people(explanation))
             return f"{mention.name} resolves to {', '.join(said[:3])}"
         case NameOutcome.OUTSIDE:
             return f"{mention.name} is an external name, and was not looked up"

@@ -74,6 +74,7 @@ from kubectl_hosts.model.objects import Service
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.resolver.dns_walk import candidate_names
 from kubectl_hosts.model.resolver.libc import SearchRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.what_if import change_world, in_world
@@ -370,7 +371,12 @@ def _later(case: ExplainCase, replies: Replies) -> str:
     if hit is None or "." not in case.name:
         return ""
     on_paper = ((each.question, each.predicted) for each in case.inputs.exchanges)
-    heard = ((question, answer) for (_, question), answer in replies.items())
+    # The replies are to all names that were asked in one go; some are other names'.
+    resolver = case.inputs.resolver
+    own = {each.name for each in candidate_names(case.name, resolver.resolv_conf, resolver.stub)}
+    heard = (
+        (question, answer) for (_, question), answer in replies.items() if question.name in own
+    )
     for question, answer in (*on_paper, *heard):
         if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
             continue

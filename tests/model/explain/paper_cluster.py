@@ -241,14 +241,14 @@ class Paper:
             **more,
         )
 
-    def explain(self, name, qtype="", observed=True, **more):
+    def explain(self, name, qtype="", observed=True, replies=None, **more):
         """observed: True for what was predicted, False for nobody looked, or addresses, or a value.
 
         With the cause of what does not lead where it should; without fixes.
         """
         inputs = self.inputs(name, qtype, observed, **more)
         case = conclude(inputs)
-        _, why = self._run(find_cause(case, name_context(case), {}))
+        _, why = self._run(find_cause(case, name_context(case), replies or {}))
         return explain(reconsider(case, replace(inputs, why=why)))
 
     def _run(self, diagnosis):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
+from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.explain.case import Exchange, answer_from, conclude
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explanation import Observed
@@ -346,3 +346,20 @@ def test_every_finding_names_the_place_that_it_is_about(explained, reason):
     findings = explained().findings
     assert reason in {each.reason.value for each in findings}
     assert all(each.evidence for each in findings)
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        pytest.param("redis.bank.", ["redis.bank. outside of the cluster"], id="the name itself"),
+        pytest.param("www.example.com.", [], id="another name, asked in the same go"),
+    ],
+)
+def test_what_an_earlier_candidate_captures_is_a_name_of_its_own(heard, meant):
+    replies = {
+        ("10.96.0.10", Question(heard, "A")): Reply(
+            answer=(Record(name=heard, type="A", data="192.0.2.7"),)
+        )
+    }
+    cause = Paper((service("bank", "redis"),)).explain("redis.bank", replies=replies).cause
+    assert [each.reading for each in (cause,) if each] == meant
