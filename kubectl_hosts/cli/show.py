@@ -85,7 +85,7 @@ def run_show(given: dict[str, Any]) -> int:
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
     if output == "hosts":
-        sys.stdout.buffer.write(_one_file(judged.reports, predicts=predicts))
+        _write_raw(_one_file(judged.reports, predicts=predicts))
         return 0
     layout = Layout(
         output=output,
@@ -97,6 +97,17 @@ def run_show(given: dict[str, Any]) -> int:
     for piece in print_pieces(judged.reports, judged.manifests, layout, single=judged.single):
         write(piece)
     return 130 if judged.interrupted else int(fails)
+
+
+def _write_raw(data: bytes) -> None:
+    """The bytes as they are; on a terminal, which they could command, what they are."""
+    from kubectl_hosts.cli.session import write  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
+
+    if sys.stdout.isatty():
+        write(escape(data.decode("utf-8", "surrogateescape")))
+    else:
+        sys.stdout.buffer.write(data)
 
 
 def _one_file(reports: Sequence[HostsReport], *, predicts: bool) -> bytes:

@@ -12,7 +12,6 @@ too; a name that nobody could look up is skipped.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -29,7 +28,9 @@ from kubectl_hosts.report.json_documents import (
     fix_document,
     not_checked_documents,
     origin_document,
+    print_json,
 )
+from kubectl_hosts.report.terminal import escape as visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,7 +170,7 @@ def print_sarif(report: CheckReport) -> str:
             }
         ],
     }
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return print_json(log) + "\n"
 
 
 def _rule(reason: str) -> JsonDocument:
@@ -326,5 +327,5 @@ def _attribute(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """TEXT with what XML cannot hold as U+FFFD."""
-    return _NOT_XML.sub("\ufffd", text)
+    """TEXT with what commands a terminal escaped, and what XML cannot hold as U+FFFD."""
+    return _NOT_XML.sub("\ufffd", visible(text))

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.tour import tour
 from tests.cluster.fake_api_server import Reply, Stream, api_server
-from tests.fakes import a_node, a_pod, capture_of
+from tests.fakes import FakeCluster, a_node, a_pod, capture_of, container_files, hosts_text
 
 pty, fcntl, termios = map(pytest.importorskip, ("pty", "fcntl", "termios"))  # POSIX's
 ROOT = Path(__file__).parents[2]
@@ -173,6 +173,17 @@ def hanging_server():
             "/api/v1/namespaces/default/pods/hangs/exec": [Stream(ending="hang")],
         }
         yield server
+
+
+def test_a_file_is_raw_in_a_pipe_and_never_on_a_terminal(tmp_path):
+    pod = a_pod("web")
+    text = hosts_text(pod, extra="192.0.2.9\ta\u202eb\x9b31m\x1b[2J\n")
+    cluster = FakeCluster([pod, a_node()], {("web", "main"): container_files(text)})
+    argv = ("show", "web", "-o", "hosts", "-f", capture_of(cluster, tmp_path))
+    status, shown = on_terminal(*argv)
+    assert (status, shown.splitlines()[-1]) == (0, r"192.0.2.9	a\u202eb\u009b31m^[[2J")
+    status, out, _ = piped(*argv)
+    assert (status, out.encode() if isinstance(out, str) else out) == (0, text)
 
 
 def interrupted(server, *argv):

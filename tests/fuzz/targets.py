@@ -9,22 +9,38 @@ from __future__ import annotations
 import io
 import json
 import random
+import socket
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.cli.main import main
 from kubectl_hosts.cluster.access import load_kubeconfig
+from kubectl_hosts.cluster.connection import BadAnswer, Connection, Deadline
+from kubectl_hosts.cluster.exec import ExecCommand, exit_code, run_over_websocket
+from kubectl_hosts.cluster.http_requests import Upgraded, parse_json, parse_refusal, refused
 from kubectl_hosts.errors import BadInput, ExecFailed, HostsError
+from kubectl_hosts.model.check.hosts_in_text import (
+    Exists,
+    hosts_in_script,
+    hosts_of_programs,
+    hosts_of_value,
+)
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
-from kubectl_hosts.model.dns import Question
+from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
+from kubectl_hosts.model.cluster_dns.server import serve
+from kubectl_hosts.model.dns import Question, UnknownReply
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.supplier import find_mount, find_mount_beside
 from kubectl_hosts.model.names import check_name, names_meant
+from kubectl_hosts.model.objects import parse_object
+from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import parse_host_conf
 from kubectl_hosts.model.resolver.nsswitch import parse_nsswitch
 from kubectl_hosts.model.resolver.resolv_conf import GLIBC, GO, MUSL, parse_resolv_conf
+from kubectl_hosts.model.selectors import field_selector, label_selector, select
 from kubectl_hosts.offline.documents import read_documents
 from kubectl_hosts.probes.files import read_files
 from kubectl_hosts.probes.lookups import look_inside
@@ -38,14 +54,19 @@ from kubectl_hosts.probes.replies import (
     split_stream,
 )
 from kubectl_hosts.report.jsonpath import print_jsonpath
+from kubectl_hosts.report.terminal import escape, has_unsafe, json_escape
 from kubectl_hosts.yaml_reader import YamlError, parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples"
 TARGET = ExecTarget("shop", "web", "main")
+TYPED = (
+    *("Pod", "Service", "EndpointSlice", "Endpoints", "Namespace", "Node", "ConfigMap"),
+    *("NetworkPolicy", "IPAddress", "ServiceCIDR", "Deployment", "StatefulSet", "Job"),
+)
 QUESTIONS = (Question("web.shop.svc.cluster.local.", "A"), Question("example.com.", "AAAA"))
 DOCUMENT = {"kind": "List", "items": [{"name": "a", "n": 1, "list": [1, 2, {"b": None}]}] * 3}
 
@@ -144,6 +165,116 @@ def kubeconfig(data: bytes) -> None:
             load_kubeconfig(file.name, {})
 
 
+def dns_server(data: bytes) -> None:
+    """The first line is a name that is asked of a server with the Corefile below it."""
+    name, _, text = text_of(data).partition("\n")
+    server = ClusterDNS(corefile=parse_corefile(text), files={"/hosts": text, "/zone": text})
+    for qtype in ("A", "SRV", "PTR"):
+        answered(
+            serve(Question(f"{name[:200]}.", qtype), server),
+            lambda need: (
+                UnknownReply("the outside") if isinstance(need, UpstreamAsk) else select(need, ())
+            ),
+        )
+
+
+@contextmanager
+def said_by_a_server(data: bytes) -> Iterator[Connection]:
+    """A connection on which DATA came, and then its end."""
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(data)
+        there.shutdown(socket.SHUT_WR)
+        yield Connection(here)
+
+
+def http(data: bytes) -> None:
+    with said_by_a_server(data) as connection, suppress(BadAnswer, OSError):
+        deadline = Deadline(5.0)
+        response = connection.ask("/api", (), deadline)
+        connection.read_body(response)
+
+
+def exec_stream(data: bytes) -> None:
+    class Opened:
+        def upgrade(self, *_: object) -> Upgraded:
+            return Upgraded(connection, "v5.channel.k8s.io")
+
+    command = ExecCommand(TARGET, ("cat",), b"", 1 << 16, 5.0)
+    with said_by_a_server(data) as connection, suppress(HostsError):
+        run_over_websocket(Opened(), command)  # type: ignore[arg-type]
+
+
+def statuses(data: bytes) -> None:
+    with suppress(ExecFailed):
+        assert 0 <= exit_code(data) < 256
+    assert refused(parse_refusal(500, data)).message
+
+
+def objects(data: bytes) -> None:
+    """An object of each kind, and all that a diagnosis of a pod asks of it."""
+    with suppress(ValueError, BadInput):
+        value = parse_json(data)
+        for kind in TYPED if isinstance(value, dict) else ():
+            with suppress(BadInput):
+                parse_object(kind, value)
+
+
+def mentions(data: bytes) -> None:
+    """Each host name that a text mentions stands in that text, where it is said to stand."""
+    key, _, text = text_of(data).partition("\n")
+    exists = Exists(lambda name: name in {"redis", "redis.bank"}, "web", "web")
+    for found in (
+        *hosts_of_value(text, key, exists),
+        *hosts_in_script(text, exists),
+        *hosts_of_programs(text, exists),
+    ):
+        assert 0 <= found.start <= found.end <= len(text)
+
+
+def selectors(data: bytes) -> None:
+    for parse in (label_selector, field_selector):
+        with suppress(BadInput):
+            parse(text_of(data))({"metadata": {"name": "a", "labels": {"a": "b"}}})
+
+
+def printed(data: bytes) -> None:
+    """Nothing that a file or an object holds reaches a terminal raw, in any form."""
+    text = data.decode("utf-8", "surrogateescape")
+    assert not has_unsafe(escape(text))
+    assert json.loads(json_escape(json.dumps(text, ensure_ascii=False))) == text
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "u"},
+        "spec": {
+            "hostname": text_of(data)[:20],
+            "containers": [{"name": "main", "env": [{"name": "A_HOST", "value": text_of(data)}]}],
+        },
+        "status": {"phase": "Running", "podIPs": [{"ip": "10.0.0.1"}]},
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(pod, file)
+        file.flush()
+        for argv in PRINTED:
+            out = io.StringIO()
+            with redirect_stdout(out), redirect_stderr(out):
+                main([*argv, "-f", file.name])
+            assert not has_unsafe(out.getvalue()), (argv, out.getvalue())
+            assert "error: unexpected" not in out.getvalue(), (argv, out.getvalue())
+
+
+PRINTED = (
+    ["show"],
+    ["show", "-o", "json"],
+    ["show", "-o", "yaml"],
+    ["explain", "redis"],
+    ["explain", "redis", "-o", "tree"],
+    ["explain", "redis", "-o", "mermaid"],
+    *(["check", "-o", each] for each in ("wide", "json", "sarif", "junit", "html")),
+)
+
+
 ODD = (None, True, 0, -1, 1 << 70, 0.5, float("inf"), "", "x", "\x00", "\u202e", "9" * 5000, [], {})
 
 
@@ -200,7 +331,10 @@ def command(data: bytes) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(changed, file)
         file.flush()
-        for argv in (["show"], ["diff"], ["explain", "redis", "-A"], ["show", "-o", "json"]):
+        for argv in (
+            *(["show"], ["diff"], ["explain", "redis", "-A"], ["show", "-o", "json"]),
+            *(["check", "-A", "-o", "json"], ["names", "svc/redis"]),
+        ):
             out, err = io.StringIO(), io.StringIO()
             with redirect_stdout(out), redirect_stderr(err):
                 main([*argv, "-f", file.name])
@@ -211,6 +345,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     each.__name__: each
     for each in (
         *(corefile, resolv_conf, hosts, nsswitch, mountinfo, dns_messages, names, files, lookups),
-        *(replies, yaml, documents, jsonpath, kubeconfig, command),
+        *(replies, yaml, documents, jsonpath, kubeconfig, command, dns_server, http, exec_stream),
+        *(statuses, objects, mentions, selectors, printed),
     )
 }
