@@ -356,19 +356,16 @@ def _known(inside: LookupsRead) -> _Known:
 def _patience(known: _Known) -> int:
     """What resolv.conf(5) gives a nameserver (timeout, attempts), and MORE_SECONDS.
 
-    MORE_SECONDS alone where the C library has just waited for all of them in vain.
+    What the C library has waited in vain is taken off what it gives all of them: MORE_SECONDS stay.
     """
     from kubectl_hosts.model.resolver.resolv_conf import GLIBC, parse_resolv_conf  # noqa: PLC0415
     from kubectl_hosts.probes.replies import SECONDS  # noqa: PLC0415  few names are asked
 
     conf = parse_resolv_conf(known.resolv_conf, GLIBC)
     timeouts = max(1, conf.timeout) * max(1, conf.attempts)
-    has_waited = known.waited >= timeouts * max(1, len(conf.nameservers)) * _NEARLY
-    return MORE_SECONDS if has_waited else min(SECONDS, timeouts + MORE_SECONDS)
-
-
-# A clock of hundredths, and a process that starts.
-_NEARLY = 0.95
+    of_all = timeouts * max(1, len(conf.nameservers))
+    left = max(0, min(SECONDS - MORE_SECONDS, timeouts, round(of_all - known.waited)))
+    return left + MORE_SECONDS
 
 
 def _is_silent(asked: ServerReplies) -> bool:

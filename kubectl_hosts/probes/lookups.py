@@ -114,9 +114,25 @@ _SHELL_CHOICE = (
     'ping) exec ping -c 1 -W 1 $size "$1" 2>&1 ;; esac; }; '
 )
 
+# resolv.conf(5): each nameserver is waited for `timeout` seconds, `attempts` times; RES_OPTIONS
+# counts last. A lookup that takes longer than all of them together has met none that answers, and
+# would go on with the next candidate of the search list (glibc res_search: with the name as it
+# is), only to wait as long again. The caps are resolv.conf(5)'s own.
+_SHELL_PATIENCE = (
+    "n=0 t=5 q=2 i=0; options() { for o in $*; do case $o in timeout:?|timeout:??) t=${o#*:} ;; "
+    "attempts:?) q=${o#*:} ;; esac; done; }; set -f; "
+    "[ -f /etc/resolv.conf ] && while [ $i -lt 200 ] && { IFS=' \t' read -r w o || [ \"$w\" ]; }; "
+    "do i=$((i + 1)); "
+    "case $w in nameserver) n=$((n + 1)) ;; options) options $o ;; esac; done </etc/resolv.conf; "
+    "options $RES_OPTIONS; set +f; case $t in *[!0-9]*) t=5 ;; esac; t=${t#0}; "
+    "case $q in [1-5]) ;; *) q=2 ;; esac; [ ${t:-0} -ge 1 ] || t=1; [ $t -le 30 ] || t=30; "
+    "[ $n -ge 1 ] || n=1; [ $n -le 3 ] || n=3; most=$((t * q * n + (n > 1))); "
+)
+
 # One worker for every AT_ONCEth name. /proc/uptime is a clock that needs no program.
 _SHELL_LOOKUPS = (
-    'look() { read -r a _ </proc/uptime; b=$a; s=124; l=$((stop - ${a%.*})); [ "$l" -gt 0 ] && '
+    "look() { read -r a _ </proc/uptime; b=$a; s=124; l=$((stop - ${a%.*})); "
+    '[ "$l" -gt "$most" ] && l=$most; [ "$l" -gt 0 ] && '
     '{ limited "$l" how "$1" 5>&1; s=$?; read -r b _ </proc/uptime; }; '
     'printf "\\n= %s %s %s\\n" "$s" "$a" "$b"; }; '
     'work() { j=0; for n in "$@"; do case $n in /*) continue ;; esac; '
@@ -131,6 +147,7 @@ _SHELL = (
     + SHELL_FILES
     + _SHELL_SURROUNDINGS
     + _SHELL_CHOICE
+    + _SHELL_PATIENCE
     + _SHELL_LOOKUPS
     + SHELL_DONE
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.cluster.live import LiveBackend
+from kubectl_hosts.cluster.live import LiveBackend, _Known, _patience
 from kubectl_hosts.errors import BadInput, ExecForbidden, ExecTimedOut
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.hosts.diagnosis import PodLook, read_evidence
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.probes.lookups import Tools
 from kubectl_hosts.run import Answering, run, run_many
 from tests.fakes import (
     EVERYTHING,
@@ -169,3 +170,23 @@ def test_a_pod_that_does_not_run_costs_no_exec():
     (found,) = gather(cluster, pod).containers
     assert found.failure.why.startswith("cannot exec into a container in a completed pod")
     assert execs(cluster) == []
+
+
+@pytest.mark.parametrize(
+    ("resolv_conf", "waited", "seconds"),
+    [
+        pytest.param(b"nameserver 10.0.0.1\n", 0.0, 12, id="nobody has waited yet"),
+        pytest.param(b"nameserver 10.0.0.1\n", 10.02, 2, id="glibc has waited for all of it"),
+        pytest.param(b"nameserver 10.0.0.1\n", 5.01, 7, id="musl has waited for half of it"),
+        pytest.param(b"nameserver 10.0.0.1\n", 26.0, 2, id="longer than anything allows"),
+        pytest.param(
+            b"nameserver 10.0.0.1\noptions timeout:1 attempts:1\n", 0.0, 3, id="its own options"
+        ),
+        pytest.param(
+            b"nameserver 10.0.0.1\nnameserver 10.0.0.2\n", 10.0, 12, id="one of two may answer"
+        ),
+        pytest.param(b"options timeout:30 attempts:5\n", 0.0, 20, id="never longer than an exec"),
+    ],
+)
+def test_a_nameserver_is_waited_for_as_long_as_resolv_conf_says(resolv_conf, waited, seconds):
+    assert _patience(_Known(Tools(), resolv_conf, waited)) == seconds
