@@ -40,12 +40,13 @@ def test_an_own_mount_is_predicted_byte_for_byte(world, hosts, scenario):
 
 def test_a_read_only_volume_on_etc_keeps_the_container_from_starting(hosts):
     done = hosts("show", "read-only-etc")
-    first, fix, *_ = done.stdout.decode().splitlines()
+    first, hint, *_ = done.stdout.decode().splitlines()
     assert "read-only-etc: does not start: volume own, ConfigMap " in first
     assert "it is read-only and has no hostname, resolv.conf to mount over" in first
     assert "the runtime cannot mount /etc/hostname: read-only file system" in first
     assert (
-        fix == "fix: Mount single files with subPath, not the volume on /etc: hosts at /etc/hosts."
+        hint
+        == "hint: Mount single files with subPath, not the volume on /etc: hosts at /etc/hosts."
     )
 
 
