@@ -9,15 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kubectl_hosts.model.explain.words import listed
 from kubectl_hosts.model.findings import Reason
-
-_SHOWN = 3
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """`a`, `a and b`, `a, b, c and 4 more`."""
-    shown = names if len(names) <= _SHOWN + 1 else (*names[:_SHOWN], f"{len(names) - _SHOWN} more")
-    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +21,13 @@ class Missing:
     reasons: ClassVar[tuple[Reason, ...]] = ()
     """Findings that say the same, and need not be read twice."""
 
+    says: ClassVar[str] = ""
+    """The words, with the fields in their places."""
+
     @property
     def words(self) -> str:
         """The fact, as the first line says it."""
-        raise NotImplementedError
+        return self.says.format(self)
 
 
 # --- the name as it was written ----------------------------------------------------------------
@@ -41,117 +37,81 @@ class Missing:
 class FinalDot(Missing):
     """A final dot makes the name absolute, and the cluster domain is not in it."""
 
+    says = "its final dot ends the search, and {0.domain} is not in it"
     name: str
     domain: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"its final dot ends the search, and {self.domain} is not in it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignDomain(Missing):
     """What stands behind `svc` is not this cluster's domain."""
 
+    says = "{0.domain} is not this cluster's domain, which is {0.own}"
     domain: str
     own: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"{self.domain} is not this cluster's domain, which is {self.own}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelMissing(Missing):
     """A part of SERVICE.NAMESPACE.svc.DOMAIN was left out in the middle of the name."""
 
+    says = "{0.label} is missing from the name: it reads {0.form}"
     label: str
     """`svc`, `pod`, `the namespace` or `the Service`."""
     form: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"{self.label} is missing from the name: it reads {self.form}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misplaced(Missing):
     """A word that stands for `svc`, or `svc` itself, where it does not belong."""
 
+    says = "`{0.written}` does not belong there: it reads {0.form}"
     written: str
     form: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"`{self.written}` does not belong there: it reads {self.form}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DotsInAddress(Missing):
     """The address in a pod's name is one label."""
 
+    says = "an address in a pod's name has dashes for dots: {0.form}"
     form: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"an address in a pod's name has dashes for dots: {self.form}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WildcardAsked(Missing):
     """`*` and `any` are plain text since CoreDNS 1.9.0; below `svc` nothing has such a label."""
 
+    says = "`{0.label}` is no wildcard: CoreDNS answers none since 1.9.0"
     label: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"`{self.label}` is no wildcard: CoreDNS answers none since 1.9.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swapped(Missing):
     """NAMESPACE.SERVICE was written for SERVICE.NAMESPACE."""
 
+    says = "the Service comes first: {0.service}.{0.namespace}"
     namespace: str
     service: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"the Service comes first: {self.service}.{self.namespace}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAName(Missing):
     """A URL, HOST:PORT or KIND/NAME holds a name and is none."""
 
+    says = "it is {0.what}, not a name; the name in it is {0.name}"
     what: str
     name: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"it is {self.what}, not a name; the name in it is {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentVariable(Missing):
     """The kubelet sets such a variable for a Service; it is no name in DNS."""
 
+    says = "it is an environment variable's name; the Service's would be {0.service}"
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_ENVIRONMENT_VARIABLE,)
 
     service: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"it is an environment variable's name; the Service's would be {self.service}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +162,7 @@ class NotExposed(Missing):
     what is the object (`namespace shop`, `Service shop/api`), option the line as it is written.
     """
 
+    says = "`{0.option}` of the Corefile (line {0.line}) leaves {0.what} out"
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.NAMESPACE_NOT_EXPOSED,)
 
     namespace: str
@@ -210,11 +171,6 @@ class NotExposed(Missing):
     what: str
     lacks: tuple[tuple[str, str], ...] = ()
     """The labels that it would have to have, where the option asks for some by equality."""
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"`{self.option}` of the Corefile (line {self.line}) leaves {self.what} out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,28 +196,20 @@ class WithoutEndpoints(Missing):
 class PodNamesDisabled(Missing):
     """Without option `pods` the plugin answers no names below `pod`."""
 
+    says = "`kubernetes` (Corefile line {0.line}) answers no names of pods: option `pods`"
     line: int
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"`kubernetes` (Corefile line {self.line}) answers no names of pods: option `pods`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneApex(Missing):
     """The zone itself exists without addresses, and what exists is not passed on."""
 
+    says = (
+        "{0.zone} is a zone of the kubernetes plugin (Corefile line {0.line}), which exists "
+        "without an address"
+    )
     zone: str
     line: int
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"{self.zone} is a zone of the kubernetes plugin (Corefile line {self.line}), which "
-            "exists without an address"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,34 +341,26 @@ class TargetNotFound(Missing):
 class AliasLoop(Missing):
     """An ExternalName that leads back to itself; coredns drops it."""
 
+    says = "that leads back to Service {0.namespace}/{0.service}"
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_LOOP,)
 
     namespace: str
     service: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"that leads back to Service {self.namespace}/{self.service}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetIsAddress(Missing):
     """An alias needs a name; CoreDNS gives no record for an address."""
 
+    says = (
+        "externalName of Service {0.namespace}/{0.service} is the address {0.target}; an alias "
+        "needs a name"
+    )
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_IS_ADDRESS,)
 
     namespace: str
     service: str
     target: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"externalName of Service {self.namespace}/{self.service} is the address "
-            f"{self.target}; an alias needs a name"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,13 +397,9 @@ class AnsweredBelowAlias(Missing):
 class NothingBelowAlias(Missing):
     """An ExternalName Service has no names below its own."""
 
+    says = "Service {0.namespace}/{0.service} is an alias: nothing is below its name"
     namespace: str
     service: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"Service {self.namespace}/{self.service} is an alias: nothing is below its name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -497,12 +433,8 @@ class NoSuchPort(Missing):
 class NoPorts(Missing):
     """SRV records are made of ports, and there is none."""
 
+    says = "{0.place} has no ports, so it has no SRV records"
     place: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"{self.place} has no ports, so it has no SRV records"
 
 
 # --- pods --------------------------------------------------------------------------------------
@@ -587,14 +519,10 @@ class PodWithoutHostname(Missing):
 class OtherHostname(Missing):
     """The pod's spec.hostname is another than the name says."""
 
+    says = "the hostname of pod {0.namespace}/{0.pod} is {0.hostname}"
     namespace: str
     pod: str
     hostname: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"the hostname of pod {self.namespace}/{self.pod} is {self.hostname}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -654,19 +582,15 @@ class NotSelected(Missing):
 class SubdomainWithoutService(Missing):
     """hostname and subdomain make a name only below a Service of the subdomain's name."""
 
+    says = (
+        "pod {0.pod} has the subdomain {0.service}, and there is no Service "
+        "{0.namespace}/{0.service}"
+    )
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.SUBDOMAIN_WITHOUT_SERVICE,)
 
     namespace: str
     pod: str
     service: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"pod {self.pod} has the subdomain {self.service}, and there is no Service "
-            f"{self.namespace}/{self.service}"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -698,24 +622,16 @@ class PodNotInDNS(Missing):
 class NotAnAddress(Missing):
     """Below `pod` a name is an address, with dashes."""
 
+    says = "a name below `pod` is a pod's address with dashes, and {0.label} is none"
     label: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"a name below `pod` is a pod's address with dashes, and {self.label} is none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerNotInDNS(Missing):
     """The containers of a pod share its network: their names are nobody's."""
 
+    says = "{0.container} is a container of this pod, which is reached as localhost"
     container: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"{self.container} is a container of this pod, which is reached as localhost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -738,13 +654,9 @@ class NodeNotInDNS(Missing):
 class NoPodWithAddress(Missing):
     """`pods verified` answers for addresses that a pod of the namespace has."""
 
+    says = "no pod of namespace {0.namespace} has the address {0.address}"
     namespace: str
     address: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"no pod of namespace {self.namespace} has the address {self.address}"
 
 
 # --- the hosts file ----------------------------------------------------------------------------
@@ -754,19 +666,19 @@ class NoPodWithAddress(Missing):
 class AliasWrittenOtherwise(Missing):
     """The hosts file has a name that is alike: files are matched whole (musl: by case, too)."""
 
+    says = "the hosts file has {0.alias} ({0.address}), and is matched to the letter"
     alias: str
     address: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"the hosts file has {self.alias} ({self.address}), and is matched to the letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasHiddenByMount(Missing):
     """The pod's spec has the alias, and the container has a hosts file of its own."""
 
+    says = (
+        "container {0.container} mounts volume {0.volume} at {0.mount_path}: hostAliases do not "
+        "apply there"
+    )
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.HOST_ALIAS_NOT_IN_FILE,)
 
     namespace: str
@@ -776,27 +688,15 @@ class AliasHiddenByMount(Missing):
     mount_path: str
     address: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"container {self.container} mounts volume {self.volume} at {self.mount_path}: "
-            "hostAliases do not apply there"
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasOfOtherPod(Missing):
     """Another pod has the name in its hostAliases; each pod has a file of its own."""
 
+    says = "only pod {0.namespace}/{0.pod} has it in its hostAliases ({0.address})"
     namespace: str
     pod: str
     address: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"only pod {self.namespace}/{self.pod} has it in its hostAliases ({self.address})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -825,6 +725,7 @@ class OwnNameNotInFile(Missing):
     supplier says whose file it is: the node's, or that of a mounted volume.
     """
 
+    says = "its hosts file is {0.supplier}, and has no line for {0.name}"
     reasons: ClassVar[tuple[Reason, ...]] = (Reason.LOCALHOST_NOT_IN_HOSTS,)
 
     name: str
@@ -833,29 +734,20 @@ class OwnNameNotInFile(Missing):
     volume: str = ""
     mount_path: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"its hosts file is {self.supplier}, and has no line for {self.name}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOutdated(Missing):
     """A file mounted by subPath keeps the text that it had when the container started."""
 
+    says = (
+        "ConfigMap {0.namespace}/{0.config_map} has it, and {0.mount_path} is the older file of "
+        "the container's start"
+    )
     namespace: str
     config_map: str
     key: str
     mount_path: str
     address: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"ConfigMap {self.namespace}/{self.config_map} has it, and {self.mount_path} is the "
-            "older file of the container's start"
-        )
 
 
 # --- an answer that is not what was meant ------------------------------------------------------
@@ -906,18 +798,14 @@ class Captured(Missing):
 class AddressWithoutService(Missing):
     """A hosts entry leads to a cluster IP that no Service has; service is the one meant."""
 
+    says = (
+        "no Service has the address {0.address}; Service {0.namespace}/{0.service} has "
+        "{0.cluster_ip}"
+    )
     address: str
     namespace: str
     service: str
     cluster_ip: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"no Service has the address {self.address}; Service {self.namespace}/{self.service} "
-            f"has {self.cluster_ip}"
-        )
 
 
 # --- the way to the cluster's DNS --------------------------------------------------------------
@@ -1054,6 +942,10 @@ class RewrittenToNothing(Missing):
 class NoFallthrough(Missing):
     """A plugin before `kubernetes` takes the name for its own and does not pass it on."""
 
+    says = (
+        "`{0.plugin}` (Corefile line {0.line}) has no fallthrough, and keeps the name from "
+        "`kubernetes`"
+    )
     reasons: ClassVar[tuple[Reason, ...]] = (
         Reason.KUBERNETES_WITHOUT_FALLTHROUGH,
         Reason.HOSTS_WITHOUT_FALLTHROUGH,
@@ -1062,29 +954,17 @@ class NoFallthrough(Missing):
     plugin: str
     line: int
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"`{self.plugin}` (Corefile line {self.line}) has no fallthrough, and keeps the name "
-            "from `kubernetes`"
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredAsOtherName(Missing):
     """3.3: without `answer auto` the records keep the name that `rewrite` made."""
 
+    says = (
+        "`rewrite` (Corefile line {0.line}) leaves {0.rewritten} in the answer, which glibc does "
+        "not take for the name that it asked"
+    )
     line: int
     rewritten: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"`rewrite` (Corefile line {self.line}) leaves {self.rewritten} in the answer, which "
-            "glibc does not take for the name that it asked"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1111,16 +991,12 @@ class EntryNotReached(Missing):
 class NodeEntryNotInherited(Missing):
     """A tool puts the name into the node's file, which no pod inherits."""
 
+    says = (
+        "{0.tool} puts {0.name} into the node's /etc/hosts, which pods do not inherit, and cluster "
+        "DNS has no such entry"
+    )
     name: str
     tool: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"{self.tool} puts {self.name} into the node's /etc/hosts, which pods do not inherit, "
-            "and cluster DNS has no such entry"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1147,17 +1023,13 @@ class NoSuchName(Missing):
 class CouldNotKnow(Missing):
     """What may not be read is not absent; verb, resource and group are the rule that is missing."""
 
+    says = "{0.what} could not be read ({0.why})"
     what: str
     why: str
     verb: str
     resource: str
     group: str = ""
     namespace: str = ""
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"{self.what} could not be read ({self.why})"
 
     @property
     def rule(self) -> str:

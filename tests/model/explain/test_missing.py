@@ -1,0 +1,19 @@
+"""What a reading can lack: each fact has words, and fills them from its own fields."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from string import Formatter
+
+import pytest
+
+from kubectl_hosts.model.explain.missing import Missing
+
+FACTS = sorted(Missing.__subclasses__(), key=lambda each: each.__name__)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda each: each.__name__)
+def test_a_fact_says_itself_by_its_own_fields(fact):
+    named = {name.removeprefix("0.") for _, name, _, _ in Formatter().parse(fact.says) if name}
+    assert named <= {each.name for each in fields(fact)}
+    assert bool(fact.says) != ("words" in vars(fact))
