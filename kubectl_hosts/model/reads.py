@@ -150,6 +150,11 @@ def in_words(read: Objects) -> str:
     return f"{kinds}{place}{f' with {chosen}' if chosen else ''}"
 
 
+def known(seen: tuple[T, ...] | CouldNotLook) -> tuple[T, ...]:
+    """What was read, () where nobody could look."""
+    return () if isinstance(seen, CouldNotLook) else seen
+
+
 def as_found(read: Objects, given: object) -> Found | CouldNotLook:
     """GIVEN as the answer to READ. Raises TypeError for what answers no read of objects."""
     if isinstance(given, (Found, CouldNotLook)):

@@ -54,6 +54,7 @@ from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Rcode, Reply, follow_aliases, same_name
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.reads import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,8 +136,7 @@ class Case:
 
 def seen(asking: Asking[Seen[T]]) -> Asking[tuple[T, ...]]:
     """The objects of ASKING for a finding: none where nobody could look (the answer says so)."""
-    found = yield from asking
-    return found if isinstance(found, tuple) else ()
+    return known((yield from asking))
 
 
 def corefile_line(case: Case, line: int) -> Origin:

@@ -59,7 +59,7 @@ from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Wh
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import NetworkPolicy
-from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask
+from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import look_up_by, questions_of, resolver_for
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -189,8 +189,7 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
     if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
         # The nameserver that a kubelet writes is the cluster IP of that Service, and the domain
         # that it writes is the one that CoreDNS serves, where anything resolves at all.
-        services = yield from reads_of(services_called("kube-dns"))
-        found = () if isinstance(services, CouldNotLook) else services
+        found = known((yield from reads_of(services_called("kube-dns"))))
         addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
         cluster_dns = addresses or (CLUSTER_NAMESERVER,)
         server = yield from reads_of(find_cluster_dns(DEFAULT_DOMAIN))

@@ -6,7 +6,7 @@ For an address: which objects own it, Service, EndpointSlice, Pod, Node, a hostA
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -17,18 +17,16 @@ from kubectl_hosts.model.explain.words import bare, listed
 from kubectl_hosts.model.explain.worth_telling import find_notes, find_what_is_wrong
 from kubectl_hosts.model.explanation import Explanation, Observed, ResolverUsed
 from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.reads import known
 from kubectl_hosts.model.resolver.lookup import ReverseLookup, services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explain.case import ExplainCase, ExplainInputs
     from kubectl_hosts.model.objects import EndpointSlice, Node, Service
     from kubectl_hosts.model.pod import Pod
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +44,12 @@ def find_owners(inputs: ExplainInputs) -> tuple[AddressOwner, ...]:
         return ()
     address = inputs.name
     return (
-        *_services(address, _read(objects.services)),
-        *_slices(address, _read(objects.slices)),
-        *_pods(address, _read(objects.pods)),
-        *_nodes(address, _read(objects.nodes)),
+        *_services(address, known(objects.services)),
+        *_slices(address, known(objects.slices)),
+        *_pods(address, known(objects.pods)),
+        *_nodes(address, known(objects.nodes)),
         *_host_aliases(inputs),
     )
-
-
-def _read(objects: Seen[T]) -> tuple[T, ...]:
-    return objects if isinstance(objects, tuple) else ()
 
 
 def _services(address: str, services: tuple[Service, ...]) -> Iterator[AddressOwner]:

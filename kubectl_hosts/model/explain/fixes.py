@@ -94,7 +94,7 @@ from kubectl_hosts.model.explain.readings import (
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Workload
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.reads import Objects, ask, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -838,8 +838,7 @@ def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Su
     if at.reading.pod is not None:
         pods: tuple[Pod, ...] = (at.reading.pod,)
     else:
-        listed = yield from ask(Objects("Pod", fact.namespace), Pod)
-        every = () if isinstance(listed, CouldNotLook) else listed
+        every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
         pods = tuple(each for each in every if _is_of(each, fact.service))
     selectors = [_lasting(each) for each in pods if _lasting(each)]
     if not selectors:
@@ -895,8 +894,7 @@ def _(_fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 @_supplies.register(SelectsNoPod)
 def _(fact: SelectsNoPod, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """Another selector for a Service that selects nothing: no client loses anything by it."""
-    listed = yield from ask(Objects("Pod", fact.namespace), Pod)
-    every = () if isinstance(listed, CouldNotLook) else listed
+    every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
     old = dict(fact.selector)
     scored: dict[tuple[tuple[str, str], ...], int] = {}
     for pod in every:
@@ -963,8 +961,7 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         change = Patch("EndpointSlice", fact.namespace, name, labels, "merge")
         clause = f"Label EndpointSlice {fact.namespace}/{name} with {SERVICE_NAME}={fact.service}"
         supplies.append(_Supply((change,), clause, Rank.MEANT))
-    listed = yield from ask(Objects("Pod", fact.namespace), Pod)
-    pods = () if isinstance(listed, CouldNotLook) else listed
+    pods = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
     alike = [_lasting(each) for each in pods if _is_of(each, fact.service) and _lasting(each)]
     if alike:
         change = Patch(

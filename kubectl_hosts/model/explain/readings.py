@@ -101,7 +101,7 @@ from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Namespace, Node, Service, Workload
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import Objects, ask, in_words
+from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resources import RESOURCES
 from kubectl_hosts.model.selectors import Operator
@@ -876,8 +876,7 @@ def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing
 def _without_slice(service: Service) -> Diagnosis[Missing]:
     """The slices that are likely meant for a Service without selector."""
     fact = NoSelectorNoSlice(namespace=service.namespace, service=service.name)
-    every = yield from ask(Objects("EndpointSlice", service.namespace), EndpointSlice)
-    listed = () if isinstance(every, CouldNotLook) else every
+    listed = known((yield from ask(Objects("EndpointSlice", service.namespace), EndpointSlice)))
     strays = [each.name for each in listed if not each.service]
     named = [each for each in strays if service.name in each]
     if strays:
@@ -1168,8 +1167,7 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     if not isinstance(found, Pod):
         return _Look(missing=found)
     read = Objects("Service", meaning.namespace)
-    services = yield from ask(read, Service)
-    listed = () if isinstance(services, CouldNotLook) else services
+    listed = known((yield from ask(read, Service)))
     select = [each for each in listed if each.selects(found.labels)]
     names = tuple(sorted((each.name for each in select), key=lambda each: each != found.subdomain))
     governing = [each for each in select if each.name == found.subdomain]
@@ -1305,8 +1303,7 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         found = 1 if low.rstrip(".").startswith(f"{alike.lower()}.") else 2
         return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=found)
     read = Objects("Pod", context.namespace)
-    pods = yield from ask(read, Pod)
-    others = () if isinstance(pods, CouldNotLook) else pods
+    others = known((yield from ask(read, Pod)))
     for each in others:
         address = _of_spec(meaning.text, each)
         if address and each.name != context.pod.name:
