@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.background import Background
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.model.dns import NoReply
 from kubectl_hosts.model.evidence import RESOLV_CONF, FileRead
 from kubectl_hosts.model.reads import Files, FilesGiven, Lookups, LookupsGiven, Objects, Replies
 from kubectl_hosts.probes.ports import ExecTarget, could_not_look, read_objects
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.cluster.http_requests import Requests
     from kubectl_hosts.cluster.streams import PodConnection
-    from kubectl_hosts.model.dns import Question, ServerReplies
+    from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import PodRef, RawGiven, Read, RepliesGiven
@@ -314,7 +313,7 @@ class LiveBackend:
                 seconds=seconds,
             )
         with self._lock:
-            self._silent.update((target, each.server) for each in asked if _is_silent(each))
+            self._silent.update((target, each.server) for each in asked if each.is_silent)
         return RepliesGiven(asked)
 
     def _seconds_for(self, target: ExecTarget, servers: Iterable[str], known: _Known) -> int:
@@ -366,11 +365,6 @@ def _patience(known: _Known) -> int:
     of_all = timeouts * max(1, len(conf.nameservers))
     left = max(0, min(SECONDS - MORE_SECONDS, timeouts, round(of_all - known.waited)))
     return left + MORE_SECONDS
-
-
-def _is_silent(asked: ServerReplies) -> bool:
-    """Whether a server was listened to in vain, for all that it was asked."""
-    return bool(asked.answers) and all(isinstance(each, NoReply) for _, each in asked.answers)
 
 
 def _target(pod: PodRef, container: str) -> ExecTarget:

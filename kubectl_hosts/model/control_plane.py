@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text, texts
+from kubectl_hosts.model.pod import is_ready
 from kubectl_hosts.model.workload import (
     INDEX_LABEL,
     MAX_PREDICTED,
@@ -32,6 +33,7 @@ from kubectl_hosts.model.workload import (
     WORKLOAD_KINDS,
     as_created,
     generated_name,
+    is_predicted,
     owns,
     pods_for,
     predicted_objects,
@@ -390,7 +392,7 @@ def _endpoint(
     service: Json, pod: Json, addresses: Sequence[str], nodes: Mapping[str, Json]
 ) -> Json:
     """utils.go podToEndpoint."""
-    is_serving = _is_ready(pod)
+    is_serving = is_ready(pod)
     is_terminating = bool(text(pod, "metadata", "deletionTimestamp"))
     publishes = flag(service, "spec", "publishNotReadyAddresses")
     node_name = text(pod, "spec", "nodeName")
@@ -554,11 +556,11 @@ def _repacked(endpoints: Json) -> Iterator[tuple[list[Json], list[tuple[str, Jso
     for subset in items(endpoints, "subsets"):
         for port in _mirrored_ports(subset):
             ready_by_address = by_port.setdefault(port, {})
-            for key, is_ready in (("addresses", True), ("notReadyAddresses", False)):
+            for key, ready in (("addresses", True), ("notReadyAddresses", False)):
                 for address in items(subset, key):
                     known = text(address, "ip"), text(address, "targetRef", "uid")
                     first_seen.setdefault(known, address)
-                    ready_by_address[known] = is_ready and ready_by_address.get(known, True)
+                    ready_by_address[known] = ready and ready_by_address.get(known, True)
     subsets: dict[tuple[tuple[tuple[str, str], bool], ...], list[Json]] = {}
     for port, ready_by_address in by_port.items():
         ports = subsets.setdefault(tuple(sorted(ready_by_address.items())), [])
@@ -707,7 +709,7 @@ class _ObjectStore:
         for pod in existing:
             del self.objects[identity(pod)]
         # Pods that nobody runs yet are predicted anew.
-        live = [pod for pod in existing if not _is_predicted(pod) or text(pod, "metadata", "uid")]
+        live = [pod for pod in existing if not is_predicted(pod)]
         made = pods_for(workload, live, before=was) if live else predicted_pods(workload)
         for pod in made:
             self._add(pod, workload)
@@ -971,13 +973,6 @@ def _each_that_it_stands_for(pod: Json) -> Iterator[Json]:
 
 def _is_predicted(pod: Json) -> bool:
     return PREDICTED_ANNOTATION in string_map(pod, "metadata", "annotations")
-
-
-def _is_ready(pod: Json) -> bool:
-    return any(
-        text(each, "type") == "Ready" and text(each, "status") == "True"
-        for each in items(pod, "status", "conditions")
-    )
 
 
 def _without_status(obj: Json) -> Json:

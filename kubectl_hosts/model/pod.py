@@ -212,7 +212,7 @@ def _parse_pod(obj: Json) -> Pod:
         volumes=tuple(_parse_volume(volume) for volume in items(spec, "volumes")),
         containers=_parse_containers(spec, mapping(obj, "status")),
         phase=text(obj, "status", "phase"),
-        ready=_is_ready(obj),
+        ready=is_ready(obj),
         pod_ips=_parse_pod_ips(obj),
         labels=tuple(string_map(obj, "metadata", "labels").items()),
         annotations=tuple(string_map(obj, "metadata", "annotations").items()),
@@ -256,7 +256,8 @@ def parse_owner(obj: Json) -> Owner | None:
     return None
 
 
-def _is_ready(obj: Json) -> bool:
+def is_ready(obj: Json) -> bool:
+    """Whether the Pod says that it is Ready."""
     return any(
         text(condition, "type") == "Ready" and text(condition, "status") == "True"
         for condition in items(obj, "status", "conditions")

@@ -12,9 +12,9 @@ import re
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.dns import LibcView, ViewOutcome
 from kubectl_hosts.model.evidence import RESOLVER_PATHS
+from kubectl_hosts.model.names import is_address
 from kubectl_hosts.model.reads import LibcSeen
 from kubectl_hosts.probes.files import (
     FILE_SECONDS,
@@ -435,16 +435,12 @@ def _rows(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (words[0], words[2] if len(words) > 2 else "")
         for words in map(str.split, lines)
-        if len(words) > 1 and _is_address(words[0])
+        if len(words) > 1 and is_address(words[0])
     )
 
 
 def _ping_rows(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         found = _PING.match(line)
-        if found and _is_address(found["address"]):
+        if found and is_address(found["address"]):
             yield found["address"], ""
-
-
-def _is_address(text: str) -> bool:
-    return inet_pton(text.partition("%")[0]) is not None
