@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.session import keep_each, open_backend, terminal_width, write
+from kubectl_hosts.cli.session import chosen_layout, keep_each, open_backend, write
 from kubectl_hosts.cli.targets import (
     joined_names,
     only_namespace,
@@ -339,13 +338,5 @@ def _steps(path: str) -> tuple[str | int, ...]:
 
 def _print(report: CheckReport, *, output: str, color: str, no_headers: bool) -> None:
     from kubectl_hosts.report.check import print_check  # noqa: PLC0415
-    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
-    layout = Layout(
-        output=output,
-        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
-        width=terminal_width(),
-        headers=not no_headers,
-    )
-    write(print_check(report, layout))
+    write(print_check(report, chosen_layout(output, color, no_headers=no_headers)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,11 +26,11 @@ from kubectl_hosts.cli.flags import (
 )
 from kubectl_hosts.cli.hosts import look_at
 from kubectl_hosts.cli.session import (
+    chosen_layout,
     keep_each,
     note,
     note_refused,
     open_backend,
-    terminal_width,
     write,
 )
 from kubectl_hosts.cli.targets import (
@@ -206,7 +205,7 @@ def run_explain(given: dict[str, Any]) -> int:
     can_look = opened.is_live or opened.has_captures
     look = PodLook(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
     asked = NamesAsked(names, given["qtype"])
-    layout = _layout(output, color, no_headers=given["no_headers"])
+    layout = chosen_layout(output, color, no_headers=given["no_headers"])
     if given["with_files"]:
         check_format(output, WITH_FORMATS)
         changed = AppliedFiles(tuple(given["with_files"]), namespace)
@@ -281,18 +280,6 @@ def _explain(opened: Opened, pods: Sequence[Json], look: PodLook, asked: NamesAs
     in_order = tuple(each for index in sorted(found) for each in found[index])
     failed = sum(1 for each in found.values() if not each)
     return Explained(in_order, many_pods=True, interrupted=interrupted, failed=failed)
-
-
-def _layout(output: str, color: str, *, no_headers: bool) -> Layout:
-    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
-
-    return Layout(
-        output=output,
-        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
-        width=terminal_width(),
-        headers=not no_headers,
-    )
 
 
 def _print(explained: Explained, layout: Layout) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,12 +69,10 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
       kubectl hosts names svc/redis -o mermaid
       kubectl hosts names svc/redis -f manifests.yaml
     """
-    from kubectl_hosts.cli.session import note_refused, open_backend, terminal_width, write  # noqa: PLC0415  # noqa: PLC0415
+    from kubectl_hosts.cli.session import chosen_layout, note_refused, open_backend, write  # noqa: PLC0415
     from kubectl_hosts.cli.targets import joined_names, only_namespace  # noqa: PLC0415
     from kubectl_hosts.model.explain.names_of import diagnose_names_of  # noqa: PLC0415
-    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.names_of import print_names  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
     from kubectl_hosts.run import Answering, run  # noqa: PLC0415
 
     check_format(given["output"], FORMATS)
@@ -96,13 +92,8 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     vantage = _vantage(opened, given["source"], given["container"], namespace)
     diagnosis = diagnose_names_of(subject, vantage, opened.placeholders)
     report = run(diagnosis, Answering(opened.backend))
-    layout = Layout(
-        output=given["output"],
-        style=choose_style(given["color"], os.environ, is_tty=sys.stdout.isatty()),
-        width=terminal_width(),
-        headers=not given["no_headers"],
-    )
-    write(print_names(report, layout))
+    how = chosen_layout(given["output"], given["color"], no_headers=given["no_headers"])
+    write(print_names(report, how))
     return 0
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.check.check_report import ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
     from kubectl_hosts.probes.ports import Backend
+    from kubectl_hosts.report.hosts_one import Layout
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ def write(text: str) -> None:
         sys.stdout.write(shown[start : start + _PIECE])
 
 
-def terminal_width() -> int | None:
+def _terminal_width() -> int | None:
     """Columns of the terminal that stdout is, None where it is a pipe or a file."""
     if not sys.stdout.isatty():
         return None
@@ -98,6 +99,19 @@ def terminal_width() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except OSError:
         return None
+
+
+def chosen_layout(output: str, color: str, *, no_headers: bool) -> Layout:
+    """How to print, by the flags of a verb and what stdout is."""
+    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+    return Layout(
+        output=output,
+        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
+        width=_terminal_width(),
+        headers=not no_headers,
+    )
 
 
 def keep_each(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -79,22 +78,15 @@ def run_show(given: dict[str, Any]) -> int:
     if judged is None:
         return 0
     fails = judged.manifests is not None and judged.manifests.fails
-    from kubectl_hosts.cli.session import terminal_width, write  # noqa: PLC0415
+    from kubectl_hosts.cli.session import chosen_layout, write  # noqa: PLC0415
     from kubectl_hosts.report.hosts import print_pieces  # noqa: PLC0415
-    from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
     if output == "hosts":
         _write_raw(_one_file(judged.reports, predicts=predicts))
         return 0
-    layout = Layout(
-        output=output,
-        style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
-        width=terminal_width(),
-        headers=not no_headers,
-        all_namespaces=judged.all_namespaces,
-    )
-    for piece in print_pieces(judged.reports, judged.manifests, layout, single=judged.single):
+    how = chosen_layout(output, color, no_headers=no_headers)
+    how = how._replace(all_namespaces=judged.all_namespaces)
+    for piece in print_pieces(judged.reports, judged.manifests, how, single=judged.single):
         write(piece)
     return 130 if judged.interrupted else int(fails)
 
