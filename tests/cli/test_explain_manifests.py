@@ -187,6 +187,54 @@ def test_nobody_reads_an_address_that_nobody_has_given(asked, arguments, first, 
         assert first in out.splitlines()[0]
 
 
+FIXED_IP = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: 10.96.0.77, ports: [{port: 80}]}
+"""
+UNLESS = "in pod shop/pg-0 unless DNS outside the cluster has it"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "first"),
+    [
+        pytest.param(
+            ("redis-ha",),
+            "",
+            f"redis-ha should not resolve {UNLESS}: no Service redis-ha in namespace shop; "
+            "there is redis",
+            id="no such Service",
+        ),
+        pytest.param(
+            ("web", "--type", "AAAA"),
+            FIXED_IP,
+            f"web should not resolve {UNLESS}: web.shop.svc.cluster.local has no AAAA record, "
+            "which is IPv6",
+            id="a Service of the other family",
+        ),
+        pytest.param(
+            ("redis",),
+            COREFILE.replace("lab.example ", "cluster.local ")
+            + "    local:53 {\n        forward . 192.0.2.7\n    }\n",
+            f"redis should not resolve {UNLESS}: block local (Corefile line 5) answers for the "
+            "name, and has no `kubernetes`",
+            id="a block that takes the cluster's names",
+        ),
+        pytest.param(
+            ("www.example.com",),
+            "",
+            "what www.example.com resolves to in pod shop/pg-0 is not known: nobody asked DNS "
+            "outside the cluster for www.example.com",
+            id="a name of the outside",
+        ),
+    ],
+)
+def test_what_the_cluster_lacks_is_said_whatever_the_outside_knows(asked, arguments, more, first):
+    assert asked(*arguments, *FROM, more=more).splitlines()[0] == first
+
+
 def test_a_document_keeps_the_address_and_says_what_it_stands_for(asked):
     document = json.loads(asked("redis", *FROM, "-o", "json"))
     jsonschema.validate(document, schema("explanation"))

@@ -395,7 +395,8 @@ def kube_dns(domain: str, config: StubDomains, *, service: str = "") -> ClusterD
         f"  fallthrough in-addr.arpa ip6.arpa\n }}\n forward . {upstream}\n}}\n" + "\n".join(blocks)
     )
     return ClusterDNS(
-        corefile=parse_corefile(text),
+        # No CoreDNS sets it up: dnsmasq takes names of servers, too.
+        corefile=parse_blocks(text, files={}, environment={}, path=""),
         object="kube-system/kube-dns",
         service=service,
         provider="kube-dns",

@@ -138,18 +138,24 @@ def _last_answer(case: ExplainCase) -> str:
     step = case.decisive
     if step is None:
         return ""
-    wanted = case.inputs.type
-    lacks = next(
-        (each for each in case.steps if each.source == "dns" and each.outcome is Outcome.NODATA),
-        None,
-    )
-    if wanted in {"A", "AAAA"} and lacks is not None:
-        family = "IPv6" if wanted == "AAAA" else "IPv4"
-        return f"{bare(lacks.name)} has no {wanted} record, which is {family}"
+    lacks = _lacks_family(case)
+    if lacks:
+        return lacks
     asked = case.inputs.lookup.steps
     names = len({each.name for each in asked if each.source == "dns"})
     tail = f" ({names} names were asked)" if names > 1 else ""
     return f"{said_by_server(step)}{tail}"
+
+
+def _lacks_family(case: ExplainCase) -> str:
+    """The name that exists without an address of the family that is asked for, "" for none."""
+    wanted = case.inputs.type
+    empty = (e for e in case.steps if e.source == "dns" and e.outcome is Outcome.NODATA)
+    first = next(empty, None)
+    if first is None or wanted not in {"A", "AAAA"}:
+        return ""
+    family = "IPv6" if wanted == "AAAA" else "IPv4"
+    return f"{bare(first.name)} has no {wanted} record, which is {family}"
 
 
 def said_by_server(step: ExplainedStep) -> str:
@@ -228,6 +234,9 @@ def _unknown(case: ExplainCase) -> str:
         return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"
+    lacks = _lacks_family(case)
+    if lacks:
+        return f"{_fails(case)} unless DNS outside the cluster has it: {lacks}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"
 
 
