@@ -1497,7 +1497,8 @@ def _kept_from(
     if taken is not None:
         return taken
     if asked is None:
-        if context.asked[-1].outcome is Outcome.UNKNOWN:
+        is_open = context.asked[-1].outcome is Outcome.UNKNOWN
+        if is_open and _may_be_asked(reading, context):
             return None  # whether the search comes to it hangs on what nobody knows
         return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(context))
     # A name that has no record of one family or type is as its objects have it.
@@ -1505,6 +1506,20 @@ def _kept_from(
     if no_such_record or asked.outcome is Outcome.UNKNOWN:
         return None
     return _contradicted(reading, asked, context)
+
+
+def _may_be_asked(reading: Reading, context: NameContext) -> bool:
+    """Whether the search list makes the name of what was written."""
+    meaning = reading.meaning
+    written = {
+        Form.NAME: meaning.host,
+        Form.NAMESPACE: f"{meaning.host}.{meaning.namespace}",
+        Form.SVC: f"{meaning.host}.{meaning.namespace}.svc",
+    }.get(meaning.form)
+    if written is None:
+        return True
+    rest = reading.name.lower().removeprefix(f"{written}.").rstrip(".")
+    return rest in {each.lower().rstrip(".") for each in context.search_list}
 
 
 _NOT_ASKED_OF_THE_CLUSTER = frozenset(

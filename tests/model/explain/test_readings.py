@@ -804,6 +804,28 @@ def test_of_two_labels_that_are_nothing_both_readings_are_said():
     assert cause.missing == ("upstream DNS says no such name", "there is no namespace nosuch")
 
 
+@pytest.mark.parametrize(
+    ("searched", "words"),
+    [
+        pytest.param(
+            ("corp.example",),
+            [
+                (
+                    "api.shop.svc.cluster.local exists and was not asked: the search list has no cluster "
+                    "domains"
+                )
+            ],
+            id="no domain of the list makes it",
+        ),
+        pytest.param(("shop.svc.cluster.local",), [], id="one does, if the search comes to it"),
+    ],
+)
+def test_a_name_that_no_search_domain_makes_is_not_asked(searched, words):
+    asked = (Asked("api.", Outcome.UNKNOWN),)
+    lead = _lead("api", (service("api"),), search_list=searched, asked=asked)
+    assert [each.words for each in lead.missing] == words
+
+
 def test_what_may_not_be_read_is_not_absent():
     """The rule that is missing is named, as RBAC grants it."""
     refused = CouldNotLook(what="Service", why="forbidden")
