@@ -28,8 +28,8 @@ from kubectl_hosts.model.api.problems import (
     required,
     shown,
     squeezed,
-    unsupported,
 )
+from kubectl_hosts.model.api.values import REQUIRED_TOO, object_problems, value_problems
 from kubectl_hosts.model.findings import Reason
 
 if TYPE_CHECKING:
@@ -96,60 +96,6 @@ def field_type(written: str) -> FieldType:
     return FieldType(Type.OBJECT, model=written)
 
 
-_PROTOCOLS = ("SCTP", "TCP", "UDP")
-_PULLS = ("Always", "IfNotPresent", "Never")
-_TRAFFIC = ("Cluster", "Local")
-
-# The fields that take one of a few words, which are compared with case: the constants of k8s.io/api
-# (core/v1, apps/v1, batch/v1, discovery/v1 types.go), as their validation lists them.
-# (model, field): the words; a list's items are each one of them.
-_CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("V1PodSpec", "dnsPolicy"): ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
-    ("V1PodSpec", "preemptionPolicy"): ("Never", "PreemptLowerPriority"),
-    ("V1Container", "imagePullPolicy"): _PULLS,
-    ("V1EphemeralContainer", "imagePullPolicy"): _PULLS,
-    ("V1ContainerPort", "protocol"): _PROTOCOLS,
-    ("V1ServicePort", "protocol"): _PROTOCOLS,
-    ("CoreV1EndpointPort", "protocol"): _PROTOCOLS,
-    ("DiscoveryV1EndpointPort", "protocol"): _PROTOCOLS,
-    ("V1Toleration", "operator"): ("Equal", "Exists"),
-    ("V1Toleration", "effect"): ("NoExecute", "NoSchedule", "PreferNoSchedule"),
-    ("V1HostPathVolumeSource", "type"): (
-        "BlockDevice",
-        "CharDevice",
-        "Directory",
-        "DirectoryOrCreate",
-        "File",
-        "FileOrCreate",
-        "Socket",
-    ),
-    ("V1ServiceSpec", "type"): ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
-    ("V1ServiceSpec", "sessionAffinity"): ("ClientIP", "None"),
-    ("V1ServiceSpec", "ipFamilies"): ("IPv4", "IPv6"),
-    ("V1ServiceSpec", "ipFamilyPolicy"): ("PreferDualStack", "RequireDualStack", "SingleStack"),
-    ("V1ServiceSpec", "internalTrafficPolicy"): _TRAFFIC,
-    ("V1ServiceSpec", "externalTrafficPolicy"): _TRAFFIC,
-    ("V1EndpointSlice", "addressType"): ("FQDN", "IPv4", "IPv6"),
-    ("V1StatefulSetSpec", "podManagementPolicy"): ("OrderedReady", "Parallel"),
-    ("V1JobSpec", "completionMode"): ("Indexed", "NonIndexed"),
-    ("V1CronJobSpec", "concurrencyPolicy"): ("Allow", "Forbid", "Replace"),
-}
-
-
-def choice_problems(
-    model: str, field: str, value: object, above: FieldPath
-) -> Iterator[FieldProblem]:
-    """What is none of the words that FIELD of MODEL takes; VALUE is its own, below ABOVE."""
-    words = _CHOICES.get((model, field))
-    if words is None:
-        return
-    if isinstance(value, str) and value and value not in words:
-        yield unsupported((*above, field), value, words)
-    for index, each in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(each, str) and each not in words:
-            yield unsupported((*above, field, index), each, words)
-
-
 # resource.Quantity is text in the schema, and is decoded from a number too.
 _QUANTITIES = frozenset(
     (
@@ -169,7 +115,7 @@ _QUANTITIES = frozenset(
         "min",
     )
 )
-_QUANTITY = re.compile(r"[+-]?[0-9.]+([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
+_QUANTITY = re.compile(r"[+-]|[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
 # intstr.IntOrString has no type in the schema.
 _TEXT_OR_WHOLE = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable", "minAvailable"))
 # int64 in k8s.io/api; every other whole number is an int32.
@@ -233,7 +179,8 @@ class Decoder:
                 self._look_as_meant(known, each, (*path, key))
             elif each is not None:
                 yield from self._field(each, wanted, (*path, key))
-                yield from choice_problems(known.name, key, each, path)
+                yield from value_problems(known.name, key, each, path)
+        yield from object_problems(known.name, value, path)
         yield from _missing(known, value, path)
 
     def _look_as_meant(self, known: Model, value: object, path: FieldPath) -> None:
@@ -391,7 +338,14 @@ def _of_host_aliases(unknown: FieldProblem, key: str) -> FieldProblem:
 
 # Required in the schema, and empty to an API server that takes it; or judged elsewhere with more
 # to say than that it is missing.
-_NOT_REQUIRED = frozenset({("V1HTTPHeader", "value"), ("V1HostAlias", "ip")})
+_NOT_REQUIRED = frozenset(
+    {
+        ("V1HTTPHeader", "value"),
+        ("V1HostAlias", "ip"),
+        ("V1PodFailurePolicy", "rules"),
+        ("V1Sysctl", "value"),
+    }
+)
 _OF_THE_SERVER = ("status",)
 
 
@@ -399,7 +353,7 @@ def _missing(known: Model, value: Json, path: FieldPath) -> Iterator[FieldProble
     """The fields that KNOWN must have and VALUE has not; empty text and an empty list are none."""
     if path[:1] == _OF_THE_SERVER:
         return
-    for name in sorted(known.required):
+    for name in sorted({*known.required, *REQUIRED_TOO.get(known.name, ())}):
         plain = known.fields[name].type not in {Type.OBJECT, Type.MAP, Type.ANY}
         if plain and value.get(name) in (None, "", []) and (known.name, name) not in _NOT_REQUIRED:
             yield required((*path, name))
@@ -434,6 +388,13 @@ def _is_quantity(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_bytes(value: object) -> bool:
+    """Text in base64; encoding/json takes a list of numbers for bytes, too."""
+    if isinstance(value, list):
+        return all(isinstance(each, int) and 0 <= each <= 255 for each in value)
+    return isinstance(value, str) and _is_base64(value)
+
+
 def _is_base64(value: str) -> bool:
     try:
         base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
@@ -461,7 +422,7 @@ _TAKES: Mapping[Type, Callable[[object], bool]] = {
     Type.NUMBER: lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     Type.FLAG: lambda value: isinstance(value, bool),
     Type.TIME: lambda value: isinstance(value, str) and _TIME.fullmatch(value) is not None,
-    Type.BYTES: lambda value: isinstance(value, str) and _is_base64(value),
+    Type.BYTES: _is_bytes,
 }
 
 

@@ -193,7 +193,7 @@ def quantity(value: object) -> float | None:
     """What a resource.Quantity is worth (`500m`, `1Gi`, 2), None for text that is none."""
     found = _QUANTITY.fullmatch(str(value))
     if found is None:
-        return None
+        return 0.0 if value in ("+", "-") else None  # ParseQuantity takes a sign alone
     number, suffix = found[1], found[2] or ""
     exponent = suffix[1:] if suffix[:1] in {"e", "E"} and suffix[1:] else "0"
     try:
@@ -513,7 +513,9 @@ def _resolvable(
 
 
 def _scheduling(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
-    for value in map_of(spec, "nodeSelector").values():
+    for key, value in map_of(spec, "nodeSelector").items():
+        if why := why_no_label_key(key):
+            yield invalid((*path, "nodeSelector"), key, why)
         if isinstance(value, str) and (why := why_no_label_value(value)):
             yield invalid((*path, "nodeSelector"), value, why)
     node = spec.get("nodeName")
@@ -543,7 +545,7 @@ def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterato
 
 
 def _handlers(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
-    """A probe asks in exactly one way, over a port that is one; envFrom takes a source."""
+    """A probe asks in exactly one way; envFrom takes a source."""
     for name in _PROBES:
         if container.get(name) is not None:
             yield from _probe(container.get(name), (*path, name))
@@ -559,17 +561,13 @@ def _probe(probe: object, path: FieldPath) -> Iterator[FieldProblem]:
         yield required(path, "must specify a handler type")
     for each in given[1:]:
         yield forbidden((*path, each), "may not specify more than 1 handler type")
-    for each in given:
-        port = at(probe, (each, "port"))
-        if each != "exec" and not has_text(port) and not is_port(port):
-            yield invalid((*path, each, "port"), port or 0, OUT_OF_RANGE)
 
 
 def _resources(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
     limits = map_of(container.get("resources"), "limits")
     requests = map_of(container.get("resources"), "requests")
     for name in requests.keys() & limits.keys():
-        asked, most = quantity(requests[name]), quantity(limits[name])
+        asked, most = quantity(requests[name] or 0), quantity(limits[name] or 0)
         if asked is not None and most is not None and asked > most:
             because = f"must be less than or equal to {name} limit of {limits[name]}"
             yield invalid((*path, "requests"), requests[name], because)
@@ -653,11 +651,12 @@ def _mounts(container: Json, path: FieldPath, volumes: frozenset[str]) -> Iterat
             yield invalid((*where, "subPathExpr"), each.get("subPathExpr"), because)
         for field in ("subPath", "subPathExpr"):
             inside = each.get(field)
-            if has_text(inside) and (why := _why_no_relative_path(str(inside))):
+            if has_text(inside) and (why := why_no_relative_path(str(inside))):
                 yield invalid((*where, field), inside, why)
 
 
-def _why_no_relative_path(value: str) -> str:
+def why_no_relative_path(value: str) -> str:
+    """Why VALUE is no path inside a volume."""
     if value.startswith("/"):
         return "must be a relative path"
     return "must not contain '..'" if ".." in value.split("/") else ""
@@ -694,5 +693,5 @@ def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Itera
             yield required((*path, source, name))
         for index, item in enumerate(items_of(volume.get(source), "items")):
             inside = item.get("path")
-            if has_text(inside) and (why := _why_no_relative_path(str(inside))):
+            if has_text(inside) and (why := why_no_relative_path(str(inside))):
                 yield invalid((*path, source, "items", index, "path"), inside, why)
