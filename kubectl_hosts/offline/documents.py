@@ -273,7 +273,7 @@ def read_documents(source: str, data: bytes) -> Iterator[Document | BadDocument]
 def _decode(source: str, data: bytes) -> str:
     encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "utf-8")
     try:
-        return data.decode(encoding)
+        return data.decode(encoding).replace("\n\ufeff", "\n")  # files that were put together
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadInput(
@@ -283,12 +283,15 @@ def _decode(source: str, data: bytes) -> str:
 
 
 _MARK = re.compile(r"---(\s|$)")
+_BEHIND_MARK = re.compile(r"^---[ \t]*([^\s#].{0,59})", re.MULTILINE)
 _BREAKS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # as libyaml counts lines
 RENDER_CHART = "Render the chart first: helm template CHART | kubectl hosts show -f -"
 
 
 def _yaml_values(source: str, text: str) -> Iterator[_Parsed | BadDocument]:
     starts = _line_starts(text)
+    for behind in _BEHIND_MARK.finditer(text):
+        yield _bad_mark(source, text.count("\n", 0, behind.start()) + 1, behind[1])
     first, told = 1, -1  # the line from which the rest is parsed; that of the last error
     while first:
         rest = text[starts[first - 1] :] if first > 1 else text
@@ -302,6 +305,16 @@ def _yaml_values(source: str, text: str) -> Iterator[_Parsed | BadDocument]:
                 yield _bad_yaml(source, text, line, error.problem)
             told = line
             first = _next_document(text, starts, max(line, first + 1)) if line else 0
+
+
+def _bad_mark(source: str, line: int, behind: str) -> BadDocument:
+    """Nothing but a comment may follow `---` (apimachinery pkg/util/yaml YAMLReader)."""
+    return BadDocument(
+        source=source,
+        line=line,
+        message=f"error parsing {source}: invalid Yaml document separator: {behind.rstrip()}",
+        hint="Put what follows --- on a line of its own.",
+    )
 
 
 def _bad_yaml(source: str, text: str, line: int, problem: str) -> BadDocument:

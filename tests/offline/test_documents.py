@@ -37,6 +37,12 @@ def bad_document(data, source="f"):
         pytest.param(b"", [], id="an empty file"),
         pytest.param("\ufeffa: 1".encode("utf-16-le"), [(1, 1)], id="what PowerShell writes"),
         pytest.param(b"\xef\xbb\xbfa: 1", [(1, 1)], id="UTF-8 with a byte order mark"),
+        pytest.param(
+            b"\xef\xbb\xbfa: 1\n---\n\xef\xbb\xbfb: 1",
+            [(1, 1), (2, 3)],
+            id="two such files put together",
+        ),
+        pytest.param(b"a: 1\n--- # c\nb: 1\n---  \n", [(1, 1), (2, 3)], id="a comment behind ---"),
         pytest.param(b"a: 1\r\n---\r\nb: 2\r\n", [(1, 1), (2, 3)], id="CRLF"),
     ],
 )
@@ -56,6 +62,11 @@ CAPTURE = json.dumps(
             b"a: 1\n---\nb: [\n",
             "error parsing f: error converting YAML to JSON: yaml: line 4: did not find expected node content",
             id="YAML, counted from the top of the file",
+        ),
+        pytest.param(
+            b"a: 1\n--- {b: 1}\n",
+            "error parsing f: invalid Yaml document separator: {b: 1}",
+            id="an object behind the mark",
         ),
         pytest.param(
             b"just text",

@@ -107,8 +107,11 @@ class DeclaredKind(NamedTuple):
 
     @property
     def is_built_in(self) -> bool:
-        """Whether its group is one of Kubernetes' own."""
-        return self.group in _BUILT_IN_GROUPS
+        """Whether its group is one of Kubernetes' own, or nobody's.
+
+        The group of a custom resource has a dot (ValidateCustomResourceDefinition).
+        """
+        return self.group in _BUILT_IN_GROUPS or "." not in self.group
 
     @property
     def served_as(self) -> str:
@@ -116,10 +119,9 @@ class DeclaredKind(NamedTuple):
         return next((version for version, names in _KINDS.items() if self.name in names), "")
 
     @property
-    def in_other_case(self) -> str:
-        """The kind of this version that differs in case alone, "" for none."""
-        names = _KINDS.get(self.api_version, ())
-        return next((each for each in names if each.lower() == self.name.lower()), "")
+    def served_beside(self) -> tuple[str, ...]:
+        """The kinds that the API serves in this version."""
+        return _KINDS.get(self.api_version, ())
 
     def __str__(self) -> str:
         """`Deployment`, or `Rollout (argoproj.io)` where the group is not Kubernetes' own."""

@@ -22,7 +22,7 @@ from kubectl_hosts.model.api.object_rules import (
     restarts_of,
 )
 from kubectl_hosts.model.api.pod_spec import host_alias_problems, pod_spec_problems
-from kubectl_hosts.model.api.problems import Edit, FieldProblem, edited, path_text, shown
+from kubectl_hosts.model.api.problems import Edit, FieldProblem, edited, nearest, path_text, shown
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -190,8 +190,8 @@ def _mapping(value: object) -> Json:
 
 def _without_model(kind: DeclaredKind, obj: Json, models: Models) -> Iterator[FieldProblem]:
     """An object whose schema is not known: of a version that the API does not serve, or custom."""
-    if kind.is_built_in and (kind.served_as or kind.in_other_case):
-        yield _unserved(kind)
+    if kind.is_built_in:
+        yield from _unserved(kind)
     spec_path = template_path(obj)
     if spec_path is None or kind.is_built_in:
         return
@@ -224,25 +224,18 @@ def _outside(
             )
 
 
-def _unserved(kind: DeclaredKind) -> FieldProblem:
-    fix = (
-        f"Write kind: {kind.in_other_case}."
-        if kind.in_other_case
-        else f"Write apiVersion: {kind.served_as}."
-    )
-    return FieldProblem(
-        ("apiVersion",) if not kind.in_other_case else ("kind",),
-        reason=Reason.UNKNOWN_KIND,
-        message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
-        fix=fix,
-        edit=Edit(
-            *(
-                (("kind",), ("kind",), kind.in_other_case)
-                if kind.in_other_case
-                else (("apiVersion",), ("apiVersion",), kind.served_as)
-            )
-        ),
-    )
+def _unserved(kind: DeclaredKind) -> Iterator[FieldProblem]:
+    """A kind that the API has in another version, or in this one under another name."""
+    meant = nearest(kind.name, kind.served_beside)
+    field, value = ("kind", meant) if meant else ("apiVersion", kind.served_as)
+    if value:
+        yield FieldProblem(
+            (field,),
+            reason=Reason.UNKNOWN_KIND,
+            message=f'no matches for kind "{kind.name}" in version "{kind.api_version}"',
+            fix=f"Write {field}: {value}.",
+            edit=Edit((field,), (field,), value),
+        )
 
 
 def _given_twice(obj: Json, key: Repeated) -> FieldProblem:

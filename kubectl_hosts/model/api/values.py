@@ -324,7 +324,8 @@ def _toleration(value: Json, path: FieldPath) -> Iterator[FieldProblem]:
         yield invalid((*path, "effect"), effect or "", "must be NoExecute with tolerationSeconds")
     given = value.get("value")
     if operator == "Exists" and given:
-        yield invalid((*path, "value"), given, "must be empty where operator is Exists")
+        because = "value must be empty where operator is Exists"
+        yield invalid((*path, "operator"), operator, because, "Remove the toleration's value.")
     elif isinstance(given, str) and (why := why_no_label_value(given)):
         yield invalid((*path, "value"), given, why)
 
@@ -363,7 +364,8 @@ def _resources(value: Json, path: FieldPath) -> Iterator[FieldProblem]:
                 because = "must be greater than or equal to 0"
                 yield invalid((*path, field, Key(name)), each, because)
             if "/" not in name and name not in _RESOURCES and not name.startswith("hugepages-"):
-                yield invalid((*path, field), name, "must be a standard resource for containers")
+                because = "must be a standard resource for containers"
+                yield invalid((*path, field, Key(name)), name, because)
 
 
 def _claim(value: Json, path: FieldPath) -> Iterator[FieldProblem]:

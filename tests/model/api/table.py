@@ -894,6 +894,202 @@ MORE_OF_SERVICES = (
     ),
 )
 
+
+def inside(text: str) -> str:
+    """A Pod whose container has TEXT, too."""
+    return pod("", more=f"containers: [{{name: main, image: nginx, {text}}}]")
+
+
+def affinity(terms: str) -> str:
+    """A Pod with these terms of required node affinity."""
+    required = "requiredDuringSchedulingIgnoredDuringExecution"
+    return pod(f"affinity: {{nodeAffinity: {{{required}: {{nodeSelectorTerms: [{terms}]}}}}}}")
+
+
+def claims(spec: str) -> str:
+    """A StatefulSet with a claim of this SPEC."""
+    return workload(
+        kind="StatefulSet",
+        above=f"serviceName: web\nvolumeClaimTemplates: [{{metadata: {{name: a}}, {spec}}}]",
+    )
+
+
+# What mutations of manifests had another verdict for: values wherever they stand (values.py).
+VALUES = (
+    Row("no such terminationMessagePolicy", inside("terminationMessagePolicy: file")),
+    Row("a terminationMessagePolicy", inside("terminationMessagePolicy: File")),
+    Row(
+        "a probe's scheme in lower case",
+        inside("livenessProbe: {httpGet: {port: 80, scheme: http}}"),
+    ),
+    Row(
+        "a header's name with a blank",
+        inside("livenessProbe: {httpGet: {port: 80, httpHeaders: [{name: a b, value: c}]}}"),
+    ),
+    Row(
+        "a negative period of a probe",
+        inside("livenessProbe: {httpGet: {port: 80}, periodSeconds: -1}"),
+    ),
+    Row("an exec probe without command", inside("livenessProbe: {exec: {}}")),
+    Row("a hook without a handler", inside("lifecycle: {preStop: {}}")),
+    Row(
+        "a hook with a port in upper case", inside("lifecycle: {preStop: {httpGet: {port: HTTP}}}")
+    ),
+    Row("a hook without a port", inside("lifecycle: {preStop: {httpGet: {path: /a}}}")),
+    Row("a hook", inside("lifecycle: {preStop: {httpGet: {port: http}}}")),
+    Row("valueFrom nothing", inside("env: [{name: A, valueFrom: {}}]")),
+    Row(
+        "valueFrom two sources",
+        inside(
+            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}, configMapKeyRef: {name: a, key: b}}}]"
+        ),
+    ),
+    Row(
+        "a key of a ConfigMap without its name",
+        inside("env: [{name: A, valueFrom: {configMapKeyRef: {key: b}}}]"),
+    ),
+    Row(
+        "a key that no ConfigMap has",
+        inside("env: [{name: A, valueFrom: {configMapKeyRef: {name: a, key: 5%}}}]"),
+    ),
+    Row(
+        "no such resource of a container",
+        inside("env: [{name: A, valueFrom: {resourceFieldRef: {resource: cpu}}}]"),
+    ),
+    Row(
+        "a resource of a container",
+        inside("env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]"),
+    ),
+    Row(
+        "envFrom a ConfigMap without a name", inside("envFrom: [{configMapRef: {optional: true}}]")
+    ),
+    Row("a prefix beyond ASCII", inside("envFrom: [{prefix: '\u00e9', configMapRef: {name: a}}]")),
+    Row("a resource in another case", inside("resources: {limits: {Cpu: 1}}")),
+    Row("a resource of somebody else's", inside("resources: {limits: {example.com/gpu: 1}}")),
+    Row("a negative request", inside("resources: {requests: {cpu: -1}}")),
+    Row(
+        "a limit of null below its request",
+        inside("resources: {requests: {cpu: 1}, limits: {cpu: null}}"),
+    ),
+    Row("a quantity with two dots", inside("resources: {limits: {cpu: 1.2.3}}")),
+    Row("a toleration of nothing", pod("tolerations: [{operator: Equal, value: a}]")),
+    Row("a toleration of everything", pod("tolerations: [{operator: Exists}]")),
+    Row(
+        "a toleration's seconds without NoExecute",
+        pod("tolerations: [{key: a, operator: Exists, effect: NoSchedule, tolerationSeconds: 5}]"),
+    ),
+    Row("a value beside Exists", pod("tolerations: [{key: a, operator: Exists, value: b}]")),
+    Row("In without values", affinity("{matchExpressions: [{key: a, operator: In}]}")),
+    Row(
+        "Exists with values",
+        affinity("{matchExpressions: [{key: a, operator: Exists, values: [b]}]}"),
+    ),
+    Row(
+        "Gt with two values",
+        affinity("{matchExpressions: [{key: a, operator: Gt, values: ['1', '2']}]}"),
+    ),
+    Row(
+        "an operator in another case",
+        affinity("{matchExpressions: [{key: a, operator: in, values: [b]}]}"),
+    ),
+    Row(
+        "a term of node affinity",
+        affinity("{matchExpressions: [{key: a, operator: In, values: [b]}]}"),
+    ),
+    Row(
+        "no such whenUnsatisfiable",
+        pod("topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: Never}]"),
+    ),
+    Row(
+        "a skew of 0",
+        pod(
+            "topologySpreadConstraints: [{maxSkew: 0, topologyKey: a, whenUnsatisfiable: DoNotSchedule}]"
+        ),
+    ),
+    Row(
+        "a spread by any text",
+        pod(
+            "topologySpreadConstraints: [{maxSkew: 1, topologyKey: 5%, whenUnsatisfiable: DoNotSchedule}]"
+        ),
+    ),
+    Row("a sysctl with a blank", pod("securityContext: {sysctls: [{name: a b, value: c}]}")),
+    Row("a sysctl without value", pod("securityContext: {sysctls: [{name: net.core.somaxconn}]}")),
+    Row("a negative fsGroup", pod("securityContext: {fsGroup: -1}")),
+    Row("a node's label in upper case before its slash", pod("nodeSelector: {A/b: c}")),
+    Row("a mode beyond 0777", pod("volumes: [{name: a, configMap: {name: b, defaultMode: 777}}]")),
+    Row("a mode in octal", pod("volumes: [{name: a, configMap: {name: b, defaultMode: 0777}}]")),
+    Row("a file of no field", pod("volumes: [{name: a, downwardAPI: {items: [{path: b}]}}]")),
+    Row(
+        "a file of a field that files cannot have",
+        pod(
+            "volumes: [{name: a, downwardAPI: {items: [{path: b, fieldRef: {fieldPath: status.podIP}}]}}]"
+        ),
+    ),
+    Row(
+        "a file outside its volume",
+        pod(
+            "volumes: [{name: a, downwardAPI: {items: [{path: /b, fieldRef: {fieldPath: metadata.name}}]}}]"
+        ),
+    ),
+    Row(
+        "a token of a second",
+        pod(
+            "volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: b, expirationSeconds: 1}}]}}]"
+        ),
+    ),
+    Row("an emptyDir of less than nothing", pod("volumes: [{name: a, emptyDir: {sizeLimit: -1}}]")),
+    Row(
+        "a share without a percent sign",
+        workload(above="strategy: {rollingUpdate: {maxSurge: '25'}}"),
+    ),
+    Row("a share", workload(above="strategy: {rollingUpdate: {maxSurge: 25%}}")),
+    Row(
+        "a rollout that may change nothing",
+        workload(above="strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0}}"),
+    ),
+    Row(
+        "a deadline before a pod can be ready",
+        workload(above="minReadySeconds: 9\nprogressDeadlineSeconds: 9"),
+    ),
+    Row("a claim without a mode", claims("spec: {resources: {requests: {storage: 1Gi}}}")),
+    Row("a claim of no size", claims("spec: {accessModes: [ReadWriteOnce]}")),
+    Row(
+        "a claim of size 0",
+        claims("spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 0}}}"),
+    ),
+    Row(
+        "a claim of no such mode",
+        claims("spec: {accessModes: [RWO], resources: {requests: {storage: 1Gi}}}"),
+    ),
+    Row(
+        "a claim",
+        claims("spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}"),
+    ),
+    Row(
+        "an Indexed Job of some pods at once", job(above="completionMode: Indexed\nparallelism: 2")
+    ),
+    Row("a negative backoffLimit", job(above="backoffLimit: -1")),
+    Row("a rule of no condition", job(above="podFailurePolicy: {rules: [{action: Ignore}]}")),
+    Row("no such time zone", cron_job(above='schedule: "*/5 * * * *"\ntimeZone: Mars/Olympus')),
+    Row("a time zone", cron_job(above='schedule: "*/5 * * * *"\ntimeZone: Europe/Berlin')),
+    Row("a Service's appProtocol with a blank", service("{ports: [{port: 80, appProtocol: a b}]}")),
+    Row(
+        "an empty internalTrafficPolicy",
+        service("{internalTrafficPolicy: '', ports: [{port: 80}]}"),
+    ),
+    Row(
+        "a client's hour of none",
+        service(
+            "{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 0}}, ports: [{port: 80}]}"
+        ),
+    ),
+    Row(
+        "an endpoint on a node in upper case",
+        slices("addressType: IPv4\nendpoints: [{addresses: [10.1.2.3], nodeName: A}]"),
+    ),
+    Row("bytes as a list", config_map("binaryData: {a: [1, 2]}")),
+)
+
 TABLE: tuple[Row, ...] = (
     *EVERY_WORKLOAD,
     *MORE_OF_PODS,
@@ -908,4 +1104,5 @@ TABLE: tuple[Row, ...] = (
     *WORKLOADS,
     *SERVICES,
     *OTHERS,
+    *VALUES,
 )

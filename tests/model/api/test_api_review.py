@@ -65,6 +65,27 @@ def test_a_field_that_the_api_does_not_have_is_refused_wherever_it_stands(obj, n
 
 
 @pytest.mark.parametrize(
+    ("api", "kind", "fix"),
+    [
+        pytest.param("v1", "Pods", "Write kind: Pod.", id="a plural"),
+        pytest.param("apps/v1", "deployment", "Write kind: Deployment.", id="another case"),
+        pytest.param("apps/v1", "Deploymnet", "Write kind: Deployment.", id="two letters swapped"),
+        pytest.param("core/v1", "Pod", "Write apiVersion: v1.", id="a group that is none"),
+        pytest.param("app/v1", "Deployment", "Write apiVersion: apps/v1.", id="a group misspelt"),
+        pytest.param("extensions/v1beta1", "Deployment", "Write apiVersion: apps/v1.", id="gone"),
+        pytest.param("example.com/v1", "Pods", None, id="somebody's own"),
+        pytest.param("v1", "Event", None, id="a kind that nothing here reads"),
+        pytest.param("v1", "Pod", None, id="a kind of the API"),
+    ],
+)
+def test_a_kind_that_the_api_does_not_serve_is_refused_with_what_was_meant(api, kind, fix):
+    obj = {"apiVersion": api, "kind": kind, "metadata": {"name": "a"}}
+    obj |= {"spec": {"containers": [{"name": "a", "image": "b"}]}} if kind == "Pod" else {}
+    found = [each.fix for each in review(obj, api_model).findings if "no matches" in each.message]
+    assert found == ([fix] if fix else [])
+
+
+@pytest.mark.parametrize(
     ("kind", "model"),
     [
         pytest.param(DeclaredKind("v1", "Service"), "V1Service", id="the core Service"),
