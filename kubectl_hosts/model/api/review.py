@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import FieldPath, Json
 
 _SHOWN = 3
+_MOST_TRIED = 8  # each reviews the object again: one with so many problems is another thing
 
 
 class Repeated(NamedTuple):
@@ -102,8 +103,9 @@ def review(
     return Reviewed(
         tuple(
             _finding(kind, obj, each, place, proved=_is_proved(each, obj, models, problems))
-            for each in problems
-        ),
+            for each in problems[:_MOST_TRIED]
+        )
+        + tuple(_finding(kind, obj, each, place, proved=False) for each in problems[_MOST_TRIED:]),
         refused=any(each.refused for each in problems),
         unreadable=any(each.unreadable for each in problems),
     )
