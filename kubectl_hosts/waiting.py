@@ -6,6 +6,7 @@ never sees it.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from contextlib import contextmanager, suppress
@@ -61,7 +62,8 @@ class _Line:
                 self._write(_WIPE)
 
     def _print(self) -> None:
-        what = next(iter(self._waits.values()), "")
+        # What takes two rows is not wiped by `\r` in the second.
+        what = next(iter(self._waits.values()), "")[: _columns() - 1]
         if what or self._is_shown:
             self._write(f"{_WIPE}{what}")
         self._is_shown = bool(what)
@@ -72,6 +74,14 @@ class _Line:
             sys.stderr.flush()
 
 
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _FEWEST
+    except (OSError, ValueError):
+        return _FEWEST
+
+
+_FEWEST = 80
 _LINE = _Line()
 
 

@@ -39,6 +39,12 @@ def test_a_wait_is_shown_and_gone_at_its_end(monkeypatch):
     assert stderr.getvalue() == f"{WIPE}asking 192.0.2.1{WIPE}"
 
 
+def test_a_wait_takes_one_row_so_that_it_can_be_wiped(monkeypatch):
+    stderr = terminal(monkeypatch)
+    wait("x" * 200, 0.4)
+    assert stderr.getvalue() == f"{WIPE}{'x' * 79}{WIPE}"
+
+
 def test_a_short_wait_is_not_shown(monkeypatch):
     stderr = terminal(monkeypatch)
     wait("asking 192.0.2.1", 0)

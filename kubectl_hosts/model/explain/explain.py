@@ -43,13 +43,14 @@ def find_owners(inputs: ExplainInputs) -> tuple[AddressOwner, ...]:
     if objects is None:
         return ()
     address = inputs.name
-    return (
+    owners = (
         *_services(address, known(objects.services)),
         *_slices(address, known(objects.slices)),
         *_pods(address, known(objects.pods)),
         *_nodes(address, known(objects.nodes)),
         *_host_aliases(inputs),
     )
+    return owners or tuple(_nameservers(inputs))
 
 
 def _services(address: str, services: tuple[Service, ...]) -> Iterator[AddressOwner]:
@@ -110,6 +111,19 @@ def _nodes(address: str, nodes: tuple[Node, ...]) -> Iterator[AddressOwner]:
                     ),
                     words=f"the {kind or 'address'} of node {node.name}",
                 )
+
+
+def _nameservers(inputs: ExplainInputs) -> Iterator[AddressOwner]:
+    for each in inputs.resolver.resolv_conf.nameservers:
+        if same_address(each.text, inputs.name):
+            where = f"pod {inputs.pod.namespace}/{inputs.pod.name}"
+            # cluster-dns.md 3.4: NodeLocal DNSCache binds a link-local address.
+            cache = inputs.name.startswith("169.254.")
+            words = ", a cache on the node (NodeLocal DNSCache, or the platform's own)"
+            yield AddressOwner(
+                origin=Origin(kind=OriginKind.RESOLV_CONF, field="nameserver"),
+                words=f"a nameserver of {where}{words if cache else ''}",
+            )
 
 
 def _host_aliases(inputs: ExplainInputs) -> Iterator[AddressOwner]:

@@ -1500,7 +1500,7 @@ def _kept_from(
         is_open = context.asked[-1].outcome is Outcome.UNKNOWN
         if is_open and _may_be_asked(reading, context):
             return None  # whether the search comes to it hangs on what nobody knows
-        return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(context))
+        return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(reading, context))
     # A name that has no record of one family or type is as its objects have it.
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
     if no_such_record or asked.outcome is Outcome.UNKNOWN:
@@ -1555,9 +1555,13 @@ def _is_of(plugin: Directive, block: ServerBlock, name: str) -> bool:
     return bool(closest_zone(hosts_zones(plugin, block), name))
 
 
-def _why_not_asked(context: NameContext) -> str:
+def _why_not_asked(reading: Reading, context: NameContext) -> str:
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
+    own = f"{context.namespace}.svc.{context.domain}"
+    searched = {each.lower().rstrip(".") for each in context.search_list}
+    if own not in searched and reading.name.lower().endswith(f".{own}."):
+        return f"the search list has no {own}"
     if context.ndots is not None:
         dots = "a dot" if context.ndots == 1 else f"{context.ndots} dots or more"
         return f"with ndots:{context.ndots} a name with {dots} is not searched"

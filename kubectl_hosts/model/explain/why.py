@@ -65,7 +65,7 @@ from kubectl_hosts.model.explain.readings import (
 )
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.model.explain.words import origin_in_words
-from kubectl_hosts.model.explain.worth_telling import nameserver_silent
+from kubectl_hosts.model.explain.worth_telling import nameserver_silent, of_resolver
 from kubectl_hosts.model.explanation import Agreement, Cause, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import PodLook
@@ -145,10 +145,14 @@ def find_cause(
 
 def _silence(case: ExplainCase) -> str | None:
     """That no nameserver answered, where that is why nothing was found."""
-    if case.predicted.outcome in {Outcome.UNKNOWN, Outcome.FOUND}:
+    if case.predicted.outcome is Outcome.FOUND or case.verdict is Agreement.DISAGREE:
         return None
-    if case.verdict is Agreement.DISAGREE:
-        return None
+    if case.predicted.outcome is Outcome.UNKNOWN:
+        observed = case.observed
+        if not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
+            return None
+        nobody = (e for e in of_resolver(case) if e.reason is Reason.LOOPBACK_NAMESERVER)
+        return next((each.message for each in nobody), None)
     said = (each for each in nameserver_silent(case) if each.severity is Severity.ERROR)
     return next((each.message for each in said), None)
 

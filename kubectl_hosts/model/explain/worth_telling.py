@@ -146,7 +146,8 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
     policies = policies_without_dns(case.inputs.policies, case.inputs.pod)
     for server in case.silent_nameservers:
         known = f"; NetworkPolicy {listed(policies)} selects the pod and allows no egress to port "
-        if case.is_found and case.decisive is not None and case.decisive.server not in {"", server}:
+        last = case.decisive
+        if last is not None and last.outcome in _REPLIES and last.server not in {"", server}:
             yield _answered_by_the_next(server, case)
             continue
         yield Finding(
@@ -161,6 +162,9 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
                 for each in policies
             ),
         )
+
+
+_REPLIES = frozenset({Outcome.FOUND, Outcome.NXDOMAIN, Outcome.NODATA})
 
 
 def _answered_by_the_next(server: str, case: ExplainCase) -> Finding:
@@ -559,7 +563,7 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
         ),
         *(each for find in _OF_FILE for each in find(case)),
         *(each for find in _OF_ANSWER for each in find(case)),
-        *_of_resolver(case),
+        *of_resolver(case),
     )
     once = tuple({(each.reason, each.message): each for each in reversed(found)}.values())[::-1]
     reasons = {each.reason for each in once}
@@ -636,7 +640,8 @@ def _place(case: ExplainCase) -> Origin:
     return Origin(kind=OriginKind.RESOLV_CONF, object="/etc/resolv.conf")
 
 
-def _of_resolver(case: ExplainCase) -> tuple[Finding, ...]:
+def of_resolver(case: ExplainCase) -> tuple[Finding, ...]:
+    """What the pod's own files and C library make odd about the lookup."""
     lookup = case.inputs.lookup
     if isinstance(lookup, ReverseLookup):
         return ()

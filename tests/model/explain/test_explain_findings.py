@@ -325,6 +325,21 @@ def test_a_silent_nameserver_before_one_that_answers_is_why_it_is_slow():
     assert finding.message.endswith("before the next nameserver is asked (5.0 s here)")
 
 
+def test_a_silent_nameserver_before_one_that_knows_no_such_name_is_not_its_cause():
+    dead, alive = "192.0.2.1", "10.96.0.10"
+    both = RESOLV_CONF.replace(f"nameserver {alive}", f"nameserver {dead}\nnameserver {alive}")
+    paper = Paper(resolv_conf=both)
+    asked = paper.exchanges("nope")
+    exchanges = (
+        *(Exchange(question=each.question, nameserver=dead, asked=NoReply()) for each in asked),
+        *(replace(each, nameserver=alive) for each in asked),
+    )
+    lookup = answered(look_up_by("nope", "", paper.resolver), answer_from(exchanges))
+    inputs = replace(paper.inputs("nope", observed=(), lookup=lookup), exchanges=exchanges)
+    silent = explain(conclude(inputs)).findings[0]
+    assert (silent.reason, silent.severity) == (Reason.NAMESERVER_SILENT, Severity.WARNING)
+
+
 @pytest.mark.parametrize(
     ("endpoints", "libc", "is_cut"),
     [

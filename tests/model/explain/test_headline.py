@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.dns import NoReply, Rcode, Reply, UnknownReply
-from kubectl_hosts.model.explanation import Agreement
+from kubectl_hosts.model.explanation import Agreement, Observed
+from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_cluster import (
     COREFILE,
     RESOLV_CONF,
@@ -302,6 +303,18 @@ def test_other_records_are_told_as_they_stand():
     assert Paper(REDIS).explain("_tcp._tcp.redis.shop.svc.cluster.local.", "SRV").headline == (
         "_tcp._tcp.redis.shop.svc.cluster.local. (SRV) resolves to 0 100 80 "
         f"redis.shop.svc.cluster.local {POD} because Service shop/redis has such a record"
+    )
+
+
+def test_a_nameserver_that_nobody_but_the_node_reaches_is_why():
+    paper = Paper(
+        resolv_conf="nameserver 127.0.0.1\n",
+        upstream={"www.example.org.": UnknownReply("what 127.0.0.1 says")},
+    )
+    lost = Observed(outcome=Outcome.NXDOMAIN, by="getent ahosts")
+    assert paper.explain("www.example.org.", observed=lost).headline == (
+        f"www.example.org. does not resolve {POD}: the nameserver 127.0.0.1 is the pod itself: the "
+        "node's resolv.conf names a stub that only the node can reach"
     )
 
 

@@ -65,6 +65,14 @@ NODE = {
             "read; it has no name in pod shop/cart-7d",
             id="nothing",
         ),
+        pytest.param(
+            Paper(resolv_conf="nameserver 169.254.20.10\n"),
+            "169.254.20.10",
+            {},
+            "169.254.20.10 is a nameserver of pod shop/cart-7d, a cache on the node (NodeLocal "
+            "DNSCache, or the platform's own); it has no name in pod shop/cart-7d",
+            id="the pod's own nameserver",
+        ),
     ],
 )
 def test_the_owner_of_an_address_is_named(paper, address, owners, line):
