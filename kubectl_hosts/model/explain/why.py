@@ -204,6 +204,8 @@ def _findings(reading: Reading, case: ExplainCase) -> Iterator[Finding]:
             reason = Reason.SERVICE_IN_OTHER_NAMESPACE
         if isinstance(fact, EntryNotReached) and fact.by.startswith("block"):
             reason = Reason.HOSTS_IN_OTHER_BLOCK
+        if isinstance(fact, NotExposed) and not fact.what.startswith("namespace"):
+            reason = None
         if reason is not None:
             yield Finding(
                 reason=reason,

@@ -558,6 +558,58 @@ MISTAKES = (
         spec={"dnsConfig": {"searches": ["wild.example.com"]}},
         names=("www.example.com",),
     ),
+    # --- names in another form
+    Mistake(
+        kind="parts of a name in another order",
+        objects=_WEB,
+        names=(
+            "NAMESPACE.api.svc.cluster.local",
+            "api.svc.NAMESPACE.cluster.local",
+            "api.NAMESPACE.service.cluster.local",
+            "api.svc.NAMESPACE",
+        ),
+    ),
+    Mistake(
+        kind="pod below pod by its name",
+        objects=(pod("web"),),
+        names=("web.NAMESPACE.pod.cluster.local",),
+    ),
+    Mistake(
+        kind="address with dots in a pod's name",
+        objects=(pod("web"),),
+        value=("get", "pod", "web", "-o", "jsonpath={.status.podIP}"),
+        names=("VALUE.NAMESPACE.pod.cluster.local",),
+    ),
+    Mistake(
+        kind="wildcard below a headless Service",
+        objects=(service("ring", headless=True), pod("ring")),
+        names=("*.ring", "any.ring"),
+    ),
+    Mistake(
+        kind="ordinal beyond replicas that start at 5",
+        objects=(
+            service("late", headless=True),
+            workload(
+                "StatefulSet",
+                "late",
+                set_spec={"serviceName": "late", "ordinals": {"start": 5}},
+            ),
+        ),
+        names=("late-6.late",),
+    ),
+    Mistake(
+        kind="slice that is labelled for no Service",
+        objects=(
+            service("ext", headless=True, selector={}),
+            endpoint_slice("ext-1", "192.0.2.5", service="ext-db"),
+        ),
+        names=("ext",),
+    ),
+    Mistake(
+        kind="alias of what is called alike",
+        objects=(alias("db", "postgres.NAMESPACE.svc.cluster.local"), service("postgresql")),
+        names=("db",),
+    ),
     # --- hosts files
     Mistake(
         kind="alias of another pod", objects=(pod("other", **_ALIASED),), names=("db.shop.example",)
@@ -674,6 +726,73 @@ OF_COREFILES = (
             (_KUBERNETES, f"hosts {{\n        192.0.2.70 db.test\n    }}\n    {_KUBERNETES}"),
         ),
         names=("api",),
+    ),
+    Mistake(
+        kind="block that takes the cluster's names",
+        objects=_WEB,
+        corefile=(("", "\nlocal:53 {\n    forward . /etc/resolv.conf\n}\n"),),
+        names=("api", "api.NAMESPACE.svc.cluster.local"),
+    ),
+    Mistake(
+        kind="Service without the label that the Corefile wants",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=((_KUBERNETES, f"{_KUBERNETES}\n        labels dns=yes"),),
+        names=("api.NAMESPACE.svc.cluster.local",),
+    ),
+    Mistake(
+        kind="template before an entry of hosts",
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    'template IN A corp.test {\n        answer "{{ .Name }} 60 IN A 192.0.2.1"\n'
+                    "    }\n    hosts {\n        192.0.2.70 db.corp.test\n        fallthrough\n    }\n"
+                    f"    {_KUBERNETES}"
+                ),
+            ),
+        ),
+        names=("db.corp.test.",),
+    ),
+    Mistake(
+        kind="entry of hosts in a block that is not asked",
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    "hosts {\n        192.0.2.70 db.corp.test\n        fallthrough\n    }\n"
+                    f"    {_KUBERNETES}"
+                ),
+            ),
+            ("", "\ncorp.test:53 {\n    forward . /etc/resolv.conf\n}\n"),
+        ),
+        names=("db.corp.test.",),
+    ),
+    Mistake(
+        kind="rule that rewrites to no Service",
+        objects=_WEB,
+        corefile=(
+            (
+                _KUBERNETES,
+                f"rewrite name apis.corp.test apis.NAMESPACE.svc.cluster.local\n    {_KUBERNETES}",
+            ),
+        ),
+        names=("apis.corp.test.",),
+    ),
+    Mistake(
+        kind="rule that leaves another name in the answer",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    "rewrite name regex api\\.corp\\.test api.NAMESPACE.svc.cluster.local\n"
+                    f"    {_KUBERNETES}"
+                ),
+            ),
+        ),
+        names=("api.corp.test.",),
     ),
 )
 """Rows that change the cluster's Corefile meanwhile: one after the other, and alone."""
