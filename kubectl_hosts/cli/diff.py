@@ -137,16 +137,18 @@ def _judged(judged: HostsReports) -> Iterator[tuple[HostsReport, ContainerReport
 
 def _not_running(judged: HostsReports) -> frozenset[ContainerKey]:
     """The containers that could not be read because they do not run, of pods not asked for."""
-    from kubectl_hosts.model.fields import text  # noqa: PLC0415
+    from kubectl_hosts.model.fields import name_of  # noqa: PLC0415
     from kubectl_hosts.model.pod import parse_pod, why_not_running  # noqa: PLC0415
 
     unread = {
         _place(report, each) for report, each in _judged(judged) if each.unreadable is not None
     }
-    pods = {place[:2] for place in unread if place[1] not in judged.targets.pods_named}
+    # A pod whose object cannot be read has no container that could be named.
+    seen = [place for place in unread if place[2]]
+    pods = {place[:2] for place in seen if place[1] not in judged.targets.pods_named}
     found = []
     for obj in judged.targets.pods if pods else ():
-        name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+        name = name_of(obj)
         if name in pods:
             pod = parse_pod(obj)
             stopped = (each.name for each in pod.containers if why_not_running(pod, each))

@@ -51,10 +51,6 @@ class Wanted(NamedTuple):
     """The lines of every file are printed; else those of the first pods that differ."""
 
 
-_Unread = dict[int, "HostsReport"]
-"""Reports on pods whose objects cannot be read, by their places among all pods."""
-
-
 class HostsReports(NamedTuple):
     """The reports asked for, and how they were asked for."""
 
@@ -89,7 +85,7 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
         all_pods=options.all_pods or wanted.compares, predicts=not wanted.compares
     )
     loading = Background(_load_what_looks) if opened.is_live else None
-    targets, unread = _that_parse(find_targets(opened.backend, options))
+    targets = find_targets(opened.backend, options)
     if wanted.compares:
         targets = _without_finished(targets)
     if loading:
@@ -98,7 +94,7 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
         note(each)
     if not targets.pods and opened.manifests and opened.manifests.refused:
         return HostsReports((), opened.manifests, single=False)
-    if not (targets.pods or unread):
+    if not targets.pods:
         _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
         return None
     alone = wanted.predicts or not can_look
@@ -108,7 +104,7 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
         alone,
         placeholders=opened.placeholders,
     )
-    judged = _judge_targets(opened, targets, unread, look, wanted)
+    judged = _judge_targets(opened, targets, look, wanted)
     return judged._replace(all_namespaces=asked_for_all)
 
 
@@ -117,8 +113,8 @@ def _without_finished(targets: Targets) -> Targets:
     left = tuple(
         each
         for each in targets.pods
-        if text(each, "status", "phase") not in FINISHED_PHASES
-        or text(each, "metadata", "name") in targets.pods_named
+        if _plain(each, "status", "phase") not in FINISHED_PHASES
+        or name_of(each)[1] in targets.pods_named
     )
     count = len(targets.pods) - len(left)
     if not count:
@@ -157,20 +153,25 @@ def _load_what_looks() -> None:
     import_module("kubectl_hosts.cluster.exec")
 
 
-def _judge_targets(
-    opened: Opened, targets: Targets, unread: _Unread, look: PodLook, wanted: Wanted
-) -> HostsReports:
-    """The reports; of a pod of an object that would be refused there is no more to say."""
+def _judge_targets(opened: Opened, targets: Targets, look: PodLook, wanted: Wanted) -> HostsReports:
+    """The reports; of a pod of an object that would be refused there is no more to say.
+
+    Raises BadInput for the only pod where its object has fields of the wrong type; one of several
+    has a row that says so.
+    """
     refused, pods = _refused(opened, targets.pods)
-    several = len(targets.pods) + len(unread) > 1
+    several = len(targets.pods) > 1
     single = not several and (targets.named or not opened.is_live)
+    if not several:
+        for each in pods:
+            parse_pod(each)
     answering = Answering(opened.backend)
     if single and pods:
         report = _judge_one(answering, pods[0], look, wanted.printers.one)
         return HostsReports((report,), opened.manifests, single=True, targets=targets)
     kept = _Kept(all_lines=wanted.all_lines)
     interrupted = _judge_many(answering, pods, look, wanted.printers.many, kept)
-    judged = HostsReports((*kept.reports(unread), *refused), opened.manifests, single, targets)
+    judged = HostsReports((*kept.reports(), *refused), opened.manifests, single, targets)
     return judged._replace(interrupted=interrupted)
 
 
@@ -183,9 +184,7 @@ def _refused(
         return (), pods
     from kubectl_hosts.model.hosts.verdict import refused_report  # noqa: PLC0415
 
-    named = [
-        ((text(pod, "metadata", "namespace"), text(pod, "metadata", "name")), pod) for pod in pods
-    ]
+    named = [(name_of(pod), pod) for pod in pods]
     return (
         tuple(refused_report(*name, of_pods[name]) for name, _ in named if name in of_pods),
         tuple(pod for name, pod in named if name not in of_pods),
@@ -263,31 +262,6 @@ def _unread(obj: Json, failure: CouldNotLook) -> HostsReport:
     return unread_report(*name_of(obj), failure)
 
 
-def _that_parse(targets: Targets) -> tuple[Targets, _Unread]:
-    """TARGETS without the pods whose objects have fields of the wrong type; reports on those.
-
-    Raises BadInput for one that was asked for alone.
-    """
-    if len(targets.pods) == 1:
-        parse_pod(targets.pods[0])
-    errors = {index: _wrong(obj) for index, obj in enumerate(targets.pods)}
-    unread = {
-        index: _unread(targets.pods[index], _failure(targets.pods[index], error))
-        for index, error in errors.items()
-        if error
-    }
-    left = tuple(each for index, each in enumerate(targets.pods) if index not in unread)
-    return targets._replace(pods=left), unread
-
-
-def _wrong(obj: Json) -> BadInput | None:
-    try:
-        parse_pod(obj)
-    except BadInput as error:
-        return error
-    return None
-
-
 _LONGEST_KEPT = 10_000
 """Lines of one pod's files that are printed below a fleet's table, folded; `show POD` has all."""
 
@@ -321,26 +295,24 @@ class _Kept:
         for each in ready:
             self._reports[each] = without_lines(self._reports[each])
 
-    def reports(self, unread: _Unread) -> tuple[HostsReport, ...]:
-        """The reports in the order of the pods, with those in UNREAD at their own places."""
-        found = [self._reports[place] for place in sorted(self._reports)]
-        for place, report in sorted(unread.items()):
-            found.insert(place, report)
-        return tuple(found)
+    def reports(self) -> tuple[HostsReport, ...]:
+        """The reports in the order of the pods."""
+        return tuple(self._reports[place] for place in sorted(self._reports))
 
 
 def _namesakes(pods: tuple[Json, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """The pods whose host names are cut to the same."""
+    """The pods whose host names are cut to the same; one that cannot be read is nobody's."""
     from kubectl_hosts.model.hosts.spec_rules import namesakes  # noqa: PLC0415
 
-    return namesakes(
-        (
-            text(each, "metadata", "namespace"),
-            text(each, "metadata", "name"),
-            text(each, "spec", "hostname"),
-        )
-        for each in pods
-    )
+    return namesakes((*name_of(each), _plain(each, "spec", "hostname")) for each in pods)
+
+
+def _plain(obj: Json, *path: str) -> str:
+    """The text at PATH, "" for none: objects that cannot be read have a row of their own."""
+    try:
+        return text(obj, *path)
+    except BadInput:
+        return ""
 
 
 def _load_what_judges(printer: str) -> None:
