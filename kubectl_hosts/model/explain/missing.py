@@ -917,10 +917,7 @@ class BlockWithoutKubernetes(Missing):
         if not self.rewritten:
             return f"{block} answers for the name, and has no `kubernetes`"
         made = self.rewritten.removesuffix(".")
-        return (
-            f"{block} has no `kubernetes`: the name is rewritten to {made}, which nothing there "
-            "knows"
-        )
+        return f"{block} has no `kubernetes`: `rewrite` makes it {made}, which nothing there knows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
