@@ -15,6 +15,7 @@ from krew.build_archive import archive_name
 from krew.try_archive import unpack
 from kubectl_hosts.model.evidence import HOSTS_PATHS
 from kubectl_hosts.probes.files import head_of, limited
+from tests.bench import workloads
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians, peak_memory
 from tests.e2e.world import kubectl
@@ -158,6 +159,63 @@ def manifests(documents: int = 1000) -> Iterator[Figure]:
         )
 
 
+def check_manifests(documents: int = 1000) -> Iterator[Figure]:
+    """`check -f` of many documents against kubectl, and of twice as many."""
+    with TemporaryDirectory() as folder:
+        files = [Path(folder, f"{each}.yaml") for each in (documents, 2 * documents)]
+        for file, times in zip(files, (1, 2), strict=True):
+            file.write_text(workloads.manifests(times * documents // 2))
+        few, many = ([PROGRAM, "check", "-f", str(each)] for each in files)
+        theirs = ["kubectl", "apply", "--dry-run=client", "-f", str(files[0])]
+        took = medians({"few": [few], "many": [many], "kubectl": [theirs]}, rounds=3)
+        yield Figure(
+            what=f"check -f of {documents} documents, to kubectl apply --dry-run=client",
+            measured=took["few"] / took["kubectl"],
+            at_most=3,
+        )
+        yield Figure(
+            what=f"check -f: time of {2 * documents} documents to twice that of {documents}",
+            measured=took["many"] / took["few"] / 2,
+            at_most=1.3,
+        )
+        yield Figure(
+            what=f"check -f of {documents} documents: peak memory, to kubectl's",
+            measured=peak_memory(few) / peak_memory(theirs),
+            at_most=1.5,
+        )
+
+
+# What `check` lists, one request a kind and page.
+_LISTED = (
+    "pods,services,endpointslices,deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,"
+    "replicationcontrollers,namespaces,nodes,configmaps,ingresses,validatingwebhookconfigurations,"
+    "mutatingwebhookconfigurations,apiservices"
+)
+
+
+def check_cluster(count: int = 1000) -> Iterator[Figure]:
+    """`check -A` of workloads with three names each against a list of the same objects."""
+    ours = [PROGRAM, "check", "-A", "--no-exec"]
+    theirs = ["kubectl", "get", _LISTED, "-A", "-o", "json"]
+    took = {}
+    for size in (count // 2, count):
+        with workloads.deployed(size):
+            took |= {
+                (what, size): seconds
+                for what, seconds in medians({"ours": [ours], "theirs": [theirs]}, rounds=3).items()
+            }
+    yield Figure(
+        what=f"check -A of {count} workloads with {3 * count} names, to kubectl get -A -o json",
+        measured=took["ours", count] / took["theirs", count],
+        at_most=2,
+    )
+    yield Figure(
+        what=f"check -A: time of {count} workloads to twice that of {count // 2}",
+        measured=took["ours", count] / took["ours", count // 2] / 2,
+        at_most=1.3,
+    )
+
+
 def archive() -> Iterator[Figure]:
     """The archive of `make dist` against this installation."""
     packed = DIST / archive_name()
@@ -254,8 +312,10 @@ def figures() -> Iterator[Figure]:
     yield from one_pod()
     yield from completion()
     yield from manifests()
+    yield from check_manifests()
     yield from memory()
     yield from archive()
+    yield from check_cluster()
     yield from many_pods(REAL_PODS, simulated=False, faster_than_xargs=2, to_bare_execs=1.2)
     if REALCLUSTER.exists():
         with simulated_nodes(3):
