@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, TypeVar
 
@@ -70,9 +71,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """What was asked, what the server says and why."""
+    """What was asked, what the server says and why; every rule asks for its view."""
 
     question: Question
     served: Served
@@ -89,7 +90,7 @@ class Case:
         """The server that holds the zone: the one behind a cache on the node."""
         return self.server.behind or self.server
 
-    @property
+    @cached_property
     def block(self) -> ServerBlock | None:
         """The server block that the name falls into, views apart."""
         server = self.authority
@@ -98,7 +99,7 @@ class Case:
         blocks = blocks_for(self.question.name, server.corefile, serving_port(server))
         return blocks[0] if blocks else None
 
-    @property
+    @cached_property
     def view(self) -> View | None:
         """The cluster zone that the name stands in, None for names outside."""
         block = self.block
@@ -113,7 +114,7 @@ class Case:
             unsynced=self.authority.unsynced,
         )
 
-    @property
+    @cached_property
     def requested(self) -> RequestedName | None:
         """What the name asks for in the cluster zone, None for other names."""
         view = self.view

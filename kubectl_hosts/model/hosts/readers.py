@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,19 @@ def _pieces(line: HostsLine, reader: HostsReader) -> Iterator[bytes]:
 
 
 def _read_piece(line: HostsLine, piece: bytes, reader: HostsReader) -> SeenEntry | None:
+    taken = _taken(piece, reader)
+    if taken is None:
+        return None
+    written, address, names = taken
+    return SeenEntry(
+        line=line.number, written=written, address=address, names=names, canonical_name=names[0]
+    )
+
+
+# The lines of the kubelet stand in every file, and each name is looked for in all of them.
+@lru_cache(maxsize=4096)
+def _taken(piece: bytes, reader: HostsReader) -> tuple[str, InetAddress, tuple[bytes, ...]] | None:
+    """The address as written and as READER takes it, and the names behind it."""
     if reader.ends_at_nul:
         piece = piece.partition(b"\0")[0]
     content, comment, _ = piece.partition(b"#")
@@ -146,15 +160,7 @@ def _read_piece(line: HostsLine, piece: bytes, reader: HostsReader) -> SeenEntry
         names = names[:-1]
     written = fields[0].decode("utf-8", "backslashreplace")
     address = reader.parse_address(written)
-    if address is None or not names:
-        return None
-    return SeenEntry(
-        line=line.number,
-        written=written,
-        address=address,
-        names=names,
-        canonical_name=fields[1],
-    )
+    return None if address is None or not names else (written, address, names)
 
 
 def _fields(content: bytes, blanks: bytes) -> tuple[bytes, ...]:
