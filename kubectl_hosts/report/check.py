@@ -52,7 +52,7 @@ def _print_text(report: CheckReport, layout: Layout) -> str:
         parts += ["\n", _problems(report.problems, layout)]
     if layout.output == "wide" and report.names:
         parts += ["\n", _names(report.names, layout)]
-    parts += [_ignored(report), _assumed(report), _not_checked(report.not_checked, layout)]
+    parts += [_ignored(report), _assumed(report, layout), _not_checked(report.not_checked, layout)]
     return "".join(parts)
 
 
@@ -136,8 +136,10 @@ def _ignored(report: CheckReport) -> str:
     return f"\nIgnored: {count} ({', '.join(reasons)}); -o json says which and why\n"
 
 
-def _assumed(report: CheckReport) -> str:
-    return "".join(f"\nAssumed: {'; '.join(report.assumptions)}\n" for _ in report.assumptions[:1])
+def _assumed(report: CheckReport, layout: Layout) -> str:
+    if not report.assumptions:
+        return ""
+    return "\n" + wrapped(f"Assumed: {'; '.join(report.assumptions)}", layout.width)
 
 
 def _not_checked(missed: Sequence[CouldNotLook], layout: Layout) -> str:

@@ -20,7 +20,7 @@ from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
-from kubectl_hosts.report.hosts_one import Layout, block
+from kubectl_hosts.report.hosts_one import Layout, block, on_a_screen
 from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
@@ -71,7 +71,7 @@ def print_explanations(
         return print_document(explanations_document(explanations, single=single), layout.output)
     show = print_tree if layout.output == "tree" else print_explanation
     if len({(each.namespace, each.pod) for each in explanations}) > 1:
-        return print_groups(explanations, layout, show)
+        return on_a_screen(lambda chosen: print_groups(explanations, chosen, show), layout)
     return "\n".join(show(each, layout) for each in explanations)
 
 
@@ -114,6 +114,8 @@ def values(explanation: Explanation) -> tuple[str, ...]:
 
 def print_explanation(explanation: Explanation, layout: Layout) -> str:
     """One name in one container; the first line is the answer."""
+    if layout.folds:
+        return _headline(explanation, layout) + "".join(_fixes(explanation, layout)[:1])
     if layout.output != "wide":
         return _in_ten_rows(explanation, layout)
     return (
