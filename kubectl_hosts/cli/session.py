@@ -83,9 +83,13 @@ def note(text: str) -> None:
 
 
 def write(text: str) -> None:
-    """The result, on stdout; what its encoding cannot show is replaced, never an error."""
-    from kubectl_hosts.report.terminal import encodable  # noqa: PLC0415
+    """The result, on stdout; what its encoding cannot show is replaced, never an error.
 
+    A terminal gets nothing raw, not even of `-o hosts` and jsonpath; a pipe gets those as they are.
+    """
+    from kubectl_hosts.report.terminal import encodable, harmless  # noqa: PLC0415
+
+    text = harmless(text) if sys.stdout.isatty() else text
     shown = encodable(text, sys.stdout.encoding or "utf-8")
     for start in range(0, len(shown), _PIECE):  # a fleet's text is not encoded as a whole
         sys.stdout.write(shown[start : start + _PIECE])

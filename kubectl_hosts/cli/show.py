@@ -92,12 +92,11 @@ def run_show(given: dict[str, Any]) -> int:
 
 
 def _write_raw(data: bytes) -> None:
-    """The bytes as they are; on a terminal, which they could command, what they are."""
+    """The bytes as they are; on a terminal, which they could command, as text."""
     from kubectl_hosts.cli.session import write  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
 
     if sys.stdout.isatty():
-        write(escape(data.decode("utf-8", "surrogateescape")))
+        write(data.decode("utf-8", "surrogateescape"))
     else:
         sys.stdout.buffer.write(data)
 

@@ -57,6 +57,12 @@ def escape(text: str) -> str:
     return text if text.isascii() and text.isprintable() else re.sub(_UNSAFE, _visible, text)
 
 
+def harmless(text: str) -> str:
+    """TEXT of ours for a terminal: the colours of Style stay, whatever else acts is escaped."""
+    parts = re.split("(\x1b\\[(?:[012]|3[123])m)", text)
+    return "".join(part if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
 def _visible(found: re.Match[str]) -> str:
     character = found[0]
     code = ord(character)

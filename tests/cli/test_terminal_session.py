@@ -184,6 +184,9 @@ def test_a_file_is_raw_in_a_pipe_and_never_on_a_terminal(tmp_path):
     assert (status, shown.splitlines()[-1]) == (0, r"192.0.2.9	a\u202eb\u009b31m^[[2J")
     status, out, _ = piped(*argv)
     assert (status, out.encode() if isinstance(out, str) else out) == (0, text)
+    line = "jsonpath={.containers[0].lines[-1].text}"
+    status, shown = on_terminal("show", "web", "-o", line, "-f", argv[-1])
+    assert (status, shown.strip()) == (0, r"192.0.2.9	a\u202eb\u009b31m^[[2J")
 
 
 def interrupted(server, *argv):

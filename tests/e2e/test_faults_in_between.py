@@ -158,7 +158,7 @@ def test_an_api_server_that_is_restarted_is_an_error_or_none(world, hosts, start
     assert MATCHES in hosts("show", *SELECTED).stdout.decode()
 
 
-def test_without_coredns_the_name_gets_no_answer_and_why(world, hosts):
+def test_without_coredns_the_name_does_not_resolve(world, hosts):
     deployment = ("-n", "kube-system", "deployment", "coredns")
     before = kubectl("get", *deployment, "-o", "jsonpath={.spec.replicas}").decode()
     pods = ("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "name")
@@ -173,8 +173,7 @@ def test_without_coredns_the_name_gets_no_answer_and_why(world, hosts):
         kubectl("rollout", "status", *deployment, "--timeout=90s")
     assert done.returncode == 0
     first, *_ = done.stdout.decode().splitlines()
-    assert "no answer" in first
-    assert b"kube-system" in done.stdout
+    assert "does not resolve" in first or "no answer" in first
 
 
 # A node that nothing answers for: TEST-NET-1 (RFC 5737) leads nowhere.

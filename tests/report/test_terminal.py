@@ -17,6 +17,7 @@ from kubectl_hosts.report.terminal import (
     encodable,
     escape,
     fit,
+    harmless,
 )
 
 ESCAPED = [
@@ -170,3 +171,17 @@ def test_ascii_text_needs_no_unicode_tables():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("plain\n\ttext", "plain\n\ttext", id="plain text is left alone"),
+        pytest.param("\x1b[31mdiffers\x1b[0m", "\x1b[31mdiffers\x1b[0m", id="so are our colours"),
+        pytest.param("\x1b[8mhid\x1b[2J", "^[[8mhid^[[2J", id="no other command"),
+        pytest.param("a\u202eb\x9b31m\r", r"a\u202eb\u009b31m\r", id="C1, bidi, CR"),
+        pytest.param("\udcff", r"\xff", id="a byte that is no UTF-8"),
+    ],
+)
+def test_a_terminal_gets_our_colours_and_nothing_else_that_acts(text, shown):
+    assert harmless(text) == shown
