@@ -317,7 +317,7 @@ def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
     from kubectl_hosts.model.explain.before_after import diagnose_before_after  # noqa: PLC0415
     from kubectl_hosts.model.explanation import Explanation  # noqa: PLC0415
     from kubectl_hosts.model.resolver.outcome import Outcome  # noqa: PLC0415
-    from kubectl_hosts.offline.load import load_objects  # noqa: PLC0415
+    from kubectl_hosts.offline.backend import load_objects  # noqa: PLC0415
     from kubectl_hosts.report.explanation import print_before_after  # noqa: PLC0415
 
     wanted = load_objects(change.paths, change.namespace, sys.stdin.buffer.read)

@@ -43,7 +43,7 @@ def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
     """The backend of FILENAMES where there are any, else the one kubectl would talk to."""
     deadline = exec_deadline(flags)
     if filenames:
-        from kubectl_hosts.offline.load import load  # noqa: PLC0415
+        from kubectl_hosts.offline.backend import load  # noqa: PLC0415
 
         files = load(filenames, namespace=flags.namespace, stdin=sys.stdin.buffer.read)
         return Opened(

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.api.decoding import Model, field_type
-from kubectl_hosts.model.api.kinds import is_read, kind_of
+from kubectl_hosts.model.api.kinds import declared_kind, is_read
 from kubectl_hosts.model.api.review import (
     ManifestPlace,
     ManifestsVerdict,
@@ -338,7 +338,7 @@ def _not_read(others: Sequence[Placed]) -> Iterator[Finding]:
     """One finding a kind: what nothing here reads, so that its absence is no surprise."""
     by_kind: dict[str, list[Placed]] = {}
     for each in others:
-        by_kind.setdefault(str(kind_of(each.obj)), []).append(each)
+        by_kind.setdefault(str(declared_kind(each.obj)), []).append(each)
     for kind, found in by_kind.items():
         names = [text(each.obj, "metadata", "name") for each in found]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

@@ -11,7 +11,7 @@ from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import PodRef
 from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.offline.load import load
+from kubectl_hosts.offline.backend import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PODS = Resource("pods")

@@ -12,7 +12,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.reads import Files, PodRef
 from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.offline.load import load
+from kubectl_hosts.offline.backend import load
 
 PODS = Resource("pods")
 DEPLOYMENTS = Resource("deployments", group="apps")

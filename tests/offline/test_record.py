@@ -34,13 +34,13 @@ from kubectl_hosts.model.reads import (
     RepliesGiven,
 )
 from kubectl_hosts.model.resources import Resource, Selection
+from kubectl_hosts.offline.backend import load
 from kubectl_hosts.offline.capture import (
     Capture,
     ContainerRecord,
     capture_document,
     parse_capture,
 )
-from kubectl_hosts.offline.load import load
 from kubectl_hosts.offline.recorder import Recorder
 
 PODS, SERVICES = Resource("pods"), Resource("services")

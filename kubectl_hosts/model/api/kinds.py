@@ -128,7 +128,7 @@ class DeclaredKind(NamedTuple):
         return self.name if self.is_built_in else f"{self.name} ({self.group})"
 
 
-def kind_of(obj: Json) -> DeclaredKind:
+def declared_kind(obj: Json) -> DeclaredKind:
     """What OBJ says it is; raises BadInput where apiVersion or kind is no text."""
     return DeclaredKind(text(obj, "apiVersion"), text(obj, "kind"))
 
@@ -139,7 +139,7 @@ def template_path(obj: Json) -> FieldPath | None:
     A custom resource (Argo's Rollout, OpenKruise's CloneSet, Knative's Service) has one where
     `spec.template.spec` has containers, as the built-in workloads do.
     """
-    kind = kind_of(obj)
+    kind = declared_kind(obj)
     if kind.model:
         if kind.name in _OWN_TEMPLATE:
             return _OWN_TEMPLATE[kind.name]
@@ -156,7 +156,7 @@ def template_path(obj: Json) -> FieldPath | None:
 
 def pod_spec_path(obj: Json) -> FieldPath | None:
     """Where the pod spec stands in OBJ, a Pod or what has a pod template; else None."""
-    kind = kind_of(obj)
+    kind = declared_kind(obj)
     if kind.name == "Pod" and kind.is_built_in:
         return ("spec",)
     template = template_path(obj)
@@ -165,7 +165,7 @@ def pod_spec_path(obj: Json) -> FieldPath | None:
 
 def is_read(obj: Json) -> bool:
     """Whether something here reads OBJ: a kind of the API, or one with a pod template."""
-    return kind_of(obj).is_built_in or template_path(obj) is not None
+    return declared_kind(obj).is_built_in or template_path(obj) is not None
 
 
 def at(obj: object, path: FieldPath) -> object:

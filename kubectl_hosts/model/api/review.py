@@ -12,7 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.api.decoding import Decoder, means_host_aliases
-from kubectl_hosts.model.api.kinds import DeclaredKind, at, kind_of, pod_spec_path, template_path
+from kubectl_hosts.model.api.kinds import (
+    DeclaredKind,
+    at,
+    declared_kind,
+    pod_spec_path,
+    template_path,
+)
 from kubectl_hosts.model.api.object_rules import (
     OBJECT_RULES,
     claims_of,
@@ -95,7 +101,7 @@ def review(
     REPEATED are the keys that its text gave more than once. Raises BadInput where apiVersion or
     kind is no text.
     """
-    kind = kind_of(obj)
+    kind = declared_kind(obj)
     problems = [*_problems(kind, obj, models), *(_given_twice(obj, each) for each in repeated)]
     if not kind.is_built_in:
         problems = [each._replace(severity=Severity.WARNING, refused=False) for each in problems]
@@ -118,7 +124,7 @@ def _is_proved(
     after = edited(obj, problem.edit) if problem.edit else None
     if after is None:
         return False
-    left = {(each.path, each.reason) for each in _problems(kind_of(after), after, models)}
+    left = {(each.path, each.reason) for each in _problems(declared_kind(after), after, models)}
     before = {(each.path, each.reason) for each in problems}
     return left <= before - {(problem.path, problem.reason)}
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.api.kinds import kind_of
+from kubectl_hosts.model.api.kinds import declared_kind
 from kubectl_hosts.model.check.check_report import ObjectRef
 from kubectl_hosts.model.check.hosts_in_text import (
     Exists,
@@ -78,7 +78,7 @@ def references_of(obj: Json, exists: Exists) -> Iterator[Reference]:
 
     Raises BadInput for a field of the wrong type.
     """
-    kind = kind_of(obj)
+    kind = declared_kind(obj)
     named = f"{kind.name}/{text(obj, 'metadata', 'name')}"
     namespace = text(obj, "metadata", "namespace")
     if not kind.is_built_in:
