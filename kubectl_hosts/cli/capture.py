@@ -76,8 +76,8 @@ def capture(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Write what the other commands would read into one file, for a ticket.
 
     \b
-    Words with a slash, and words that are pods of the namespace, choose pods (all of
-    the namespace without them); all others are names to explain. Every command
+    Words with a slash, and words that are pods of the namespace, choose pods (all
+    of the namespace without them); all others are names to explain. Every command
     answers from the file with -f as it did from the cluster.
     It holds no Secret, no command line, no value of an environment variable but
     the resolver's and host names, and no annotation but those that bear on names.

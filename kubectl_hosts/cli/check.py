@@ -66,8 +66,9 @@ def check(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """Find every name that workloads mention, and which of them leads nowhere.
 
     \b
-    Names come from environment values, commands, probes, ConfigMaps, ExternalNames,
-    Ingresses and webhooks. Each is looked up in its workload's own pod, or on paper.
+    Names come from environment values, commands, probes, ConfigMaps,
+    ExternalNames, Ingresses and webhooks. Each is looked up in its workload's own
+    pod, or on paper.
     Services without endpoints, hosts files, and the Corefile are looked at, too.
     One row is one problem. 0 nothing is wrong, 1 there are problems, 2 trouble.
 

@@ -125,7 +125,7 @@ def explain(**given: Any) -> int:  # noqa: ANN401  click's parameters
       kubectl hosts explain 10.96.0.10
       # What would change if this were applied?
       kubectl hosts explain redis --from deploy/web --with service.yaml
-      # The path as a tree, as a picture; the answer alone, and a status for scripts
+      # The path as a tree, as a picture; the answer alone, with an exit status
       kubectl hosts explain redis --from web-0 -o tree
       kubectl hosts explain redis --from web-0 -o mermaid
       kubectl hosts explain redis --from web-0 -o short --exit-code

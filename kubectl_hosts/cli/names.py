@@ -50,10 +50,10 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """List the names that lead to an object, each one verified.
 
     \b
-    Names of a Service, of its ports (SRV), of each endpoint and pod, reverse names,
-    ExternalNames, rewrites and hosts of the Corefile, hostAliases. FROM says where a
-    name works: in a namespace, in any, or in one pod. Without --from nothing is run
-    in a container: the names are predicted.
+    Names of a Service, of its ports (SRV), of each endpoint and pod, reverse
+    names, ExternalNames, rewrites and hosts of the Corefile, hostAliases. FROM
+    says where a name works: in a namespace, in any, or in one pod. Without --from
+    nothing is run in a container: the names are predicted.
 
     \b
     Examples:
