@@ -481,5 +481,5 @@ _COMMANDS = frozenset({"command", "args"})  # their words are a shell's to take 
 
 
 def _is_plain(value: str) -> bool:
-    """Whether the text without its quotes would be a number or true or false."""
-    return re.fullmatch(r"-?\d+|true|false", value) is not None
+    """Whether the text without its quotes would be an int64's number, or true or false."""
+    return re.fullmatch(r"-?[0-9]{1,18}|true|false", value) is not None
