@@ -30,7 +30,7 @@ def main() -> int:
             return 1
         slowest = max(slowest, (time.monotonic() - began, number))
     print(
-        f"{number} mutants, four commands each: held; the slowest ({slowest[1]}): {slowest[0]:.1f} s"
+        f"{number} mutants, six commands each: held; the slowest ({slowest[1]}): {slowest[0]:.1f} s"
     )
     return 0
 
