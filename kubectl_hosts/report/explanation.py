@@ -317,17 +317,13 @@ def _paint(explanation: Explanation, layout: Layout) -> Callable[[str], str]:
 
 
 def _fixes(explanation: Explanation, layout: Layout) -> list[str]:
-    """What was proved to help, a text each; where nothing was, what the gravest finding says."""
+    """What was proved to help, a text each."""
     if not explanation.fixes:
-        return [_fix_line(explanation.fix, layout)] if explanation.fix else []
+        return []
     first, *others = explanation.fixes[:_FIXES]
     if layout.output != "wide":  # what leads elsewhere is a fix for something else that was meant
         others = [each for each in others if each.then.addresses == first.then.addresses]
     return [_fix(each, layout) for each in (first, *others)]
-
-
-def _fix_line(sentence: str, layout: Layout) -> str:
-    return wrapped(escape(sentence), layout.width, indent="fix: ", hanging="     ")
 
 
 def _fix(fix: Fix, layout: Layout) -> str:
@@ -340,7 +336,7 @@ def _fix(fix: Fix, layout: Layout) -> str:
     # `Ask api.bank` has its full stop, if it has one, after what follows.
     sentence = f"{fix.sentence.rstrip('.')}; {'it' if fix.name else 'the name'} then {what}"
     commands = "".join(f"     {escape(each)}\n" for each in fix.commands)
-    return _fix_line(sentence, layout) + commands
+    return wrapped(escape(sentence), layout.width, indent="fix: ", hanging="     ") + commands
 
 
 # All of it.
