@@ -107,7 +107,8 @@ def test_words_are_pods_or_names(capfd, tmp_path, live, words, pods, names):
     containers = json.loads((tmp_path / "ticket.json").read_text())["containers"]
     assert [each["pod"] for each in containers] == pods
     looked_up = {each["name"] for each in containers[0].get("lookups", ())}
-    assert looked_up == set(names)
+    # What `check` asks a pod that mentions no name, to see its resolver.
+    assert looked_up - {"kubernetes.default"} == set(names)
 
 
 LISTING = """\
@@ -349,6 +350,23 @@ def test_a_check_of_a_capture_is_that_of_the_cluster(capfd, tmp_path, live, scop
     assert "nowhere" in out
     assert run(capfd, *arguments, "-f", file) == (status, out, err)
     assert run(capfd, "check", "-o", output, "-f", file) == (status, out, err)
+
+
+@pytest.mark.parametrize(
+    ("searches", "reasons"),
+    [
+        pytest.param(["a.example", "b.example"], ["DNSConfigCut"], id="the file lacks them"),
+        pytest.param([], [], id="left alone: the file has all"),
+    ],
+)
+def test_the_resolver_of_a_pod_that_mentions_no_name_is_looked_at(capfd, live, searches, reasons):
+    cluster = shop()
+    next(each for each in cluster.objects if each["metadata"]["name"] == "other")["spec"][
+        "dnsConfig"
+    ] = {"searches": searches}
+    live(cluster)
+    _, out, _ = run(capfd, "check", "other", "-n", "shop", "-o", "json")
+    assert [each["reason"] for each in json.loads(out)["problems"]] == reasons
 
 
 def test_nothing_of_what_a_pod_is_started_with_but_host_names(capfd, tmp_path, live):

@@ -26,7 +26,7 @@ from kubectl_hosts.model.check.mentions import MentionForm
 from kubectl_hosts.model.check.subjects import is_service
 from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.inside import diagnose_names
+from kubectl_hosts.model.explain.inside import diagnose_names, predict_names
 from kubectl_hosts.model.explain.to_come import ToCome, for_people
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Reason, Severity
@@ -61,7 +61,12 @@ _OUTCOMES = {
 # NAME.NAMESPACE.svc.DOMAIN has four labels at least.
 _WITH_SVC = 4
 # What is said of the pod once, whichever names it asks.
-_OF_THE_POD = frozenset({Reason.HOST_NETWORK_NODE_DNS})
+_OF_THE_RESOLVER = frozenset(
+    {Reason.DNS_CONFIG_CUT, Reason.SEARCH_LINE_IGNORED, Reason.LOOPBACK_NAMESERVER}
+)
+_OF_THE_POD = _OF_THE_RESOLVER | {Reason.HOST_NETWORK_NODE_DNS}
+# What a pod without names is asked for, to see how its resolver is set up.
+_IN_EVERY_CLUSTER = "kubernetes.default"
 # The name itself tells these again, in words of its own.
 _TOLD_BY_THE_NAME = frozenset({Reason.NAMESPACE_NOT_FOUND, Reason.SERVICE_IN_OTHER_NAMESPACE})
 
@@ -77,7 +82,7 @@ class SubjectReport(NamedTuple):
 def diagnose_subject(
     subject: Subject, inventory: Inventory, *, can_look: bool
 ) -> Diagnosis[SubjectReport]:
-    """The names that SUBJECT mentions, each looked up, and its hosts file.
+    """The names that SUBJECT mentions, each looked up, its resolver and its hosts file.
 
     CAN_LOOK: there is a cluster, and execs are allowed. Raises BadInput for an object with a field
     of the wrong type.
@@ -101,8 +106,13 @@ def _diagnose(
         problems += _problems_of_names(subject, mentions, explanations, inventory)
         if looks:
             missed += (each for one in explanations.values() for each in one.not_checked)
+    look = PodLook(predict_only=not looks, placeholders=inventory.placeholders)
+    if not names and (looks or pod.dns_config):
+        asked = NamesAsked((_IN_EVERY_CLUSTER,))
+        (explanation,) = yield from predict_names(pod, look, asked)
+        resolver = (each for each in explanation.findings if each.reason in _OF_THE_RESOLVER)
+        problems += _of_findings(subject, resolver)
     if subject.pods or looks:
-        look = PodLook(predict_only=not looks, placeholders=inventory.placeholders)
         hosts = yield from diagnose_hosts(pod, look)
         problems += _of_findings(subject, hosts.findings)
         missed += hosts.not_checked if looks else ()
