@@ -301,7 +301,7 @@ class LiveBackend:
         wanted: dict[str, list[Question]] = {}
         for server, question in read.questions:
             wanted.setdefault(server, []).append(question)
-        seconds = self._seconds_for(target, wanted, known)
+        seconds, is_late = self._patience_with(target, wanted, known)
         with waiting_for(f"asking {', '.join(wanted)}, up to {seconds} s"):
             asked = ask_dns(
                 self._cluster,
@@ -314,13 +314,15 @@ class LiveBackend:
             )
         with self._lock:
             self._silent.update((target, each.server) for each in asked if each.is_silent)
-        return RepliesGiven(asked)
+        return RepliesGiven(tuple(each.if_late() for each in asked) if is_late else asked)
 
-    def _seconds_for(self, target: ExecTarget, servers: Iterable[str], known: _Known) -> int:
+    def _patience_with(
+        self, target: ExecTarget, servers: Iterable[str], known: _Known
+    ) -> _Patience:
         """How long SERVERS are listened to: one that was silent once has cost its timeouts."""
         with self._lock:
             silent = all((target, each) in self._silent for each in servers)
-        return MORE_SECONDS if silent else _patience(known)
+        return _Patience(MORE_SECONDS) if silent else _patience(known)
 
     def _known_of(self, target: ExecTarget) -> _Known:
         with self._lock:
@@ -352,19 +354,35 @@ def _known(inside: LookupsRead) -> _Known:
     return _Known(inside.tools, data, max(waited, default=0.0))
 
 
-def _patience(known: _Known) -> int:
+class _Patience(NamedTuple):
+    """How many seconds servers are listened to, and whether they are known to answer late."""
+
+    seconds: int
+    is_late: bool = False
+
+
+def _patience(known: _Known) -> _Patience:
     """What resolv.conf(5) gives a nameserver (timeout, attempts), and MORE_SECONDS.
 
-    What the C library has waited in vain is taken off what it gives all of them: MORE_SECONDS stay.
+    What the C library has waited in vain is taken off what it gives all of them, MORE_SECONDS stay:
+    glibc waits for all of it, musl for one `timeout`. A lookup that took another time had an answer
+    of some kind: nothing is taken off.
     """
     from kubectl_hosts.model.resolver.resolv_conf import GLIBC, parse_resolv_conf  # noqa: PLC0415
     from kubectl_hosts.probes.replies import SECONDS  # noqa: PLC0415  few names are asked
 
     conf = parse_resolv_conf(known.resolv_conf, GLIBC)
-    timeouts = max(1, conf.timeout) * max(1, conf.attempts)
+    timeout = max(1, conf.timeout)
+    timeouts = timeout * max(1, conf.attempts)
     of_all = timeouts * max(1, len(conf.nameservers))
-    left = max(0, min(SECONDS - MORE_SECONDS, timeouts, round(of_all - known.waited)))
-    return left + MORE_SECONDS
+    is_silence = known.waited >= of_all - _NEARLY or abs(known.waited - timeout) < _NEARLY
+    left = min(timeouts, round(of_all - known.waited)) if is_silence else timeouts
+    seconds = max(0, min(SECONDS - MORE_SECONDS, left)) + MORE_SECONDS
+    return _Patience(seconds, is_late=not is_silence and known.waited > timeout)
+
+
+_NEARLY = 0.5
+"""A clock of hundredths, and a process that starts, in seconds."""
 
 
 def _target(pod: PodRef, container: str) -> ExecTarget:

@@ -5,7 +5,7 @@ RFC 1035; the words are those of RFC 9499.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -211,3 +211,14 @@ class ServerReplies:
     def is_silent(self) -> bool:
         """Whether something was asked and nothing at all came back."""
         return bool(self.answers) and all(isinstance(each, NoReply) for _, each in self.answers)
+
+    def if_late(self) -> ServerReplies:
+        """The same of a server that is known to answer late: no reply in time is no silence."""
+        if self.is_silent:
+            return self
+        late = UnknownReply(f"a reply of {self.server}, which did not come in time")
+        answers = (
+            (asked, late if isinstance(answer, NoReply) else answer)
+            for asked, answer in self.answers
+        )
+        return replace(self, answers=tuple(answers))

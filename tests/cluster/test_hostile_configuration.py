@@ -149,7 +149,7 @@ BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         ),
         pytest.param(
             config({"auth-provider": {"name": "oidc", "config": {"id-token": "a.b.c"}}}),
-            "auth-provider is not spoken here",
+            "auth-provider is not supported",
             id="a token that is none",
         ),
     ],

@@ -242,7 +242,7 @@ def test_what_kubectl_complains_of_is_the_error(tmp_path, environ, user, cluster
 def test_without_unix_sockets_the_way_by_hand_is_told(tmp_path, monkeypatch):
     path = kubeconfig(tmp_path, {"token": "t"}, **{"proxy-url": "socks5://127.0.0.1:1"})
     monkeypatch.delattr(socket, "AF_UNIX")
-    with pytest.raises(Unreachable, match=r"socks5:// is not spoken here") as error:
+    with pytest.raises(Unreachable, match=r"socks5:// is not supported") as error:
         connect(ConnectionFlags(kubeconfig=path), {})
     for way in ("--transport kubectl", "kubectl proxy", "--server"):
         assert way in error.value.hint

@@ -1,6 +1,15 @@
 import pytest
 
-from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, follow_aliases
+from kubectl_hosts.model.dns import (
+    NoReply,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    ServerReplies,
+    UnknownReply,
+    follow_aliases,
+)
 
 
 def alias(name, target):
@@ -57,3 +66,27 @@ def test_the_soa_is_found_in_the_authority_section():
 )
 def test_aliases_are_followed_by_owner_name(answer, names):
     assert follow_aliases(Question("a.example.", "A"), answer) == names
+
+
+A, B = Question(name="a.", type="A"), Question(name="b.", type="A")
+LATE = UnknownReply("a reply of 10.0.0.1, which did not come in time")
+
+
+@pytest.mark.parametrize(
+    ("answers", "then"),
+    [
+        pytest.param(
+            ((A, UnknownReply("x")), (B, NoReply())),
+            ((A, UnknownReply("x")), (B, LATE)),
+            id="one of two did not come",
+        ),
+        pytest.param(
+            ((A, NoReply()), (B, NoReply())),
+            ((A, NoReply()), (B, NoReply())),
+            id="left alone: nothing came at all",
+        ),
+        pytest.param((), (), id="left alone: nothing was asked"),
+    ],
+)
+def test_no_reply_of_a_server_that_answers_late_is_not_known(answers, then):
+    assert ServerReplies(server="10.0.0.1", answers=answers).if_late().answers == then
