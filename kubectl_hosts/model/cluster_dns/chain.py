@@ -44,7 +44,7 @@ class ClusterDNS:
     text) and file_sources the ConfigMaps that they are keys of, unsynced the plural names of what
     it may not list, search its own search list (its pod's resolv.conf). A version of None gives the
     rules of the newest release. A node-local cache has the cluster's own server `behind` it, at the
-    addresses that it forwards to.
+    addresses that it forwards to. is_down: its Service selects no pod.
     """
 
     corefile: Corefile | CorefileError | CouldNotLook
@@ -60,6 +60,7 @@ class ClusterDNS:
     provider: str = "CoreDNS"
     behind: ClusterDNS | None = None
     behind_addresses: tuple[str, ...] = ()
+    is_down: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

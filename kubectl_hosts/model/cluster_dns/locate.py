@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
@@ -585,7 +585,8 @@ def _of_service(service: Service, address: str, domain: str) -> Asking[DnsServer
         missing = CouldNotLook(
             what="the cluster DNS server", why=f"Service {service.object} selects no pod"
         )
-        return (yield from _by_place(address, domain, missing, service.object))
+        found = yield from _by_place(address, domain, missing, service.object)
+        return found._replace(model=found.model and replace(found.model, is_down=True))
     if any(each.name == "dnsmasq" for each in pods[0].containers):
         stubs = yield from _stubs(service.namespace)
         return DnsServer(address, kube_dns(domain, stubs, service=service.object), pods)

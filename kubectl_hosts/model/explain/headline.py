@@ -253,6 +253,8 @@ def _disagrees(case: ExplainCase) -> str:
     silent = case.silent_nameservers
     if silent and case.observed.outcome is not Outcome.FOUND:
         return f"{_got(case, case.observed)}: nameserver {listed(silent)} does not answer this pod"
+    if case.inputs.why.cause is not None and case.observed.outcome is not Outcome.FOUND:
+        return f"{_got(case, case.observed)}: {why_not(case)}"
     if predicted.outcome is Outcome.FOUND:
         values = addresses_in_words(predicted.addresses) or listed(map(bare, predicted.data))
         return f"{_got(case, case.observed)}, where {values} is expected because {because(case)}"

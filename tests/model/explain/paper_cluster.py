@@ -152,6 +152,8 @@ class Paper:
     policies: tuple | None = None
     not_checked: tuple = ()
     version: tuple | None = (1, 12, 1)
+    is_down: bool = False
+    """Whether the DNS Service selects no pod."""
 
     @property
     def parsed(self):
@@ -180,6 +182,8 @@ class Paper:
             corefile=parse_corefile(self.corefile),
             object="kube-system/coredns",
             version=self.version,
+            service="kube-system/kube-dns",
+            is_down=self.is_down,
         )
 
     def tell(self, need):

@@ -318,6 +318,23 @@ def test_a_nameserver_that_nobody_but_the_node_reaches_is_why():
     )
 
 
+@pytest.mark.parametrize("name", ["redis", "rediss"])
+def test_a_dns_service_without_pods_is_why(name):
+    """Whether the objects have the name or not."""
+    lost = Observed(outcome=Outcome.NXDOMAIN, by="getent ahosts")
+    found = Paper(REDIS, is_down=True).explain(name, observed=lost)
+    assert found.headline == (
+        f"{name} does not resolve {POD}: Service kube-system/kube-dns selects no pod, so that "
+        "nothing answers DNS"
+    )
+    assert found.fixes == ()
+
+
+def test_a_dns_service_without_pods_is_left_alone_where_nobody_looked():
+    found = Paper(REDIS, is_down=True).explain("redis")
+    assert found.headline.startswith("redis resolves to ")
+
+
 def test_silence_is_not_absence():
     paper = Paper(REDIS, asked={("redis.shop.svc.cluster.local.", "A"): NoReply()})
     found = paper.explain("redis.shop.svc.cluster.local.", observed=())
