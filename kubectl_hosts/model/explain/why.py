@@ -146,9 +146,9 @@ def find_cause(
 def _silence(case: ExplainCase) -> str | None:
     """That no nameserver answered, where that is why nothing was found."""
     server, observed = case.inputs.server, case.observed
-    if isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND:
-        if server is not None and server.is_down:
-            return f"Service {server.service} selects no pod, so that nothing answers DNS"
+    is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
+    if is_lost and server is not None and server.is_down:
+        return f"Service {server.service} selects no pod, so that nothing answers DNS"
     if case.predicted.outcome is Outcome.FOUND or case.verdict is Agreement.DISAGREE:
         return None
     if case.predicted.outcome is Outcome.UNKNOWN:
