@@ -355,7 +355,7 @@ class _Names:
     def _upstream(self, address: str, wanted: UpstreamAsk) -> Reply | NoReply | UnknownReply:
         question = wanted.question
         answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
-        if isinstance(answer, (Reply, NoReply)):
+        if answer is not None:
             return answer
         is_absent = self._looked.nothing_outside
         if is_absent and is_absent(question.name.rstrip(".")):
