@@ -363,6 +363,12 @@ def _completed_by_kubectl(ended: Completed) -> CompletedExec:
     return CompletedExec(stdout=stdout, stderr=stderr, exit_code=status)
 
 
+# The second is kubectl 1.37's, of an upgrade that was refused.
+_IS_FORBIDDEN = re.compile(
+    r"Error from server \(Forbidden\)|unable to upgrade connection: pods \S+ is forbidden"
+)
+
+
 def _kubectl_failed(said: str) -> HostsError:
     """The error line of kubectl as the error that the other transport would raise."""
     last = said.splitlines()[-1].removeprefix("error: ")
@@ -370,7 +376,7 @@ def _kubectl_failed(said: str) -> HostsError:
         return NotFound(
             last, status=404, reason="NotFound", hint="Check the name and -n NAMESPACE."
         )
-    if last.startswith("Error from server (Forbidden)"):
+    if _IS_FORBIDDEN.match(last):
         return ExecForbidden(last)
     if last.startswith((PREFIX, "The connection to the server")):
         return Unreachable(last, hint="kubectl itself could not connect.")

@@ -114,6 +114,8 @@ def test_output_and_exit_status_are_the_commands(kubectl, body, completed):
         ),
         ('Error from server (NotFound): pods "p" not found', NotFound),
         (f"Error from server (Forbidden): {FORBIDDEN}", ExecForbidden),
+        (f"error: unable to upgrade connection: {FORBIDDEN}", ExecForbidden),
+        ("error: unable to upgrade connection: pod is forbidden ground", ExecFailed),
         ("Error from server (BadRequest): container nope is not valid for pod p", ExecFailed),
         ("Unable to connect to the server: EOF", Unreachable),
         ("error: unknown flag: --as-user-extra", ExecFailed),
