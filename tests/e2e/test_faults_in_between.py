@@ -155,7 +155,8 @@ def test_an_api_server_that_is_restarted_is_an_error_or_none(world, hosts, start
     assert b"unexpected " not in stderr.replace(b"unexpected EOF", b"")
     assert stdout == b""
     wait_until("the API server", reachable, 60)
-    assert MATCHES in hosts("show", *SELECTED).stdout.decode()
+    # A kubelet that has not heard from it yet says "pod does not exist".
+    wait_until("the pods", lambda: MATCHES in hosts("show", *SELECTED).stdout.decode(), 90)
 
 
 def test_without_coredns_the_name_does_not_resolve(world, hosts):
