@@ -108,7 +108,7 @@ def test_an_exec_that_is_refused_for_a_while_goes_the_other_way(world, hosts):
 
 
 @pytest.fixture
-def component():
+def component(world, hosts):
     """`component("stop", "kubelet")`; all that was stopped runs again afterwards."""
     script = Path(os.environ.get("REALCLUSTER", ROOT.parent / "shared/realcluster")) / "cluster"
     if not on_realcluster() or not script.exists():
@@ -125,6 +125,8 @@ def component():
         do("start", each)
     wait_until("the API server", reachable, 60)
     wait_until("the node", _is_node_ready, 90)
+    # A kubelet that has not heard from the API server yet says "pod does not exist".
+    wait_until("the pods", lambda: MATCHES in hosts("show", *SELECTED).stdout.decode(), 90)
 
 
 def _is_node_ready():
@@ -154,9 +156,6 @@ def test_an_api_server_that_is_restarted_is_an_error_or_none(world, hosts, start
     assert b"Traceback" not in stderr
     assert b"unexpected " not in stderr.replace(b"unexpected EOF", b"")
     assert stdout == b""
-    wait_until("the API server", reachable, 60)
-    # A kubelet that has not heard from it yet says "pod does not exist".
-    wait_until("the pods", lambda: MATCHES in hosts("show", *SELECTED).stdout.decode(), 90)
 
 
 def test_without_coredns_the_name_does_not_resolve(world, hosts):
