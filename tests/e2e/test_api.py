@@ -64,6 +64,8 @@ def server(namespace):
 
 
 BASE = (1, 34)
+# A field that 1.34 knows and drops (gate HostnameOverride): before, it is none; after, it is kept.
+OF_BASE = "hostnameOverride"
 # Rows that the API server, or kubectl's validation by its schema, decides otherwise from a release
 # on (pkg/features/kube_features.go, pkg/apis/apps/validation, api/openapi-spec).
 CHANGED_IN = {
@@ -82,8 +84,10 @@ CHANGED_IN = {
     "the aliases of a StatefulSet": (1, 34),
     "a StatefulSet without containers": (1, 34),
     "a StatefulSet whose mount has no volume": (1, 34),
-    # HostnameOverride
-    "hostnameOverride": (1, 35),
+    "a claim without a mode": (1, 34),
+    "a claim of no size": (1, 34),
+    "a claim of size 0": (1, 34),
+    "a claim of no such mode": (1, 34),
     # StrictIPCIDRValidation
     "an ip with leading zeros": (1, 36),
     "a mapped ip": (1, 36),
@@ -98,7 +102,8 @@ CHANGED_IN = {
 def differing():
     """The rows on which the release of this API server is known to differ from 1.34."""
     first, last = sorted((BASE, server_release()))
-    return {row for row, release in CHANGED_IN.items() if first < release <= last}
+    changed = {row for row, release in CHANGED_IN.items() if first < release <= last}
+    return changed if first == last else changed | {OF_BASE}
 
 
 def test_every_manifest_has_the_verdict_of_this_api_server(server, differing):
