@@ -31,6 +31,11 @@ _OUTSIDE_PARENTHESES = re.compile(r",(?![^(]*\))")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
+def as_label_selector(labels: Iterable[tuple[str, str]]) -> str:
+    """`app=web,tier=db`: the selector of what has all of LABELS, as `kubectl -l` takes it."""
+    return ",".join(f"{key}={value}" for key, value in labels)
+
+
 class Operator(Enum):
     """What a requirement asks of a label; `=` is IN with one value, `!=` NOT_IN."""
 

@@ -21,6 +21,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,7 +88,7 @@ def _without_endpoints(service: Json, pods: int) -> Problem:
     selector = string_map(service, "spec", "selector")
     headless = text(service, "spec", "clusterIP") == "None"
     lost = "it has no name in DNS" if headless else "connections to its cluster IP fail"
-    labels = ",".join(f"{key}={value}" for key, value in selector.items())
+    labels = as_label_selector(selector.items())
     if pods:
         reason = Reason.NO_READY_ENDPOINTS
         why = "its only pod is not ready" if pods == 1 else f"none of its {pods} pods is ready"

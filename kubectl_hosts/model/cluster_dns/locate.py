@@ -45,6 +45,7 @@ from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.pod import ContainerKind
+from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -577,7 +578,7 @@ def _addresses_of(names: tuple[str, ...]) -> Asking[tuple[str, ...]]:
 
 
 def _of_service(service: Service, address: str, domain: str) -> Asking[DnsServer]:
-    labels = ",".join(f"{key}={value}" for key, value in service.selector)
+    labels = as_label_selector(service.selector)
     pods = (yield from pods_in(service.namespace, labels)) if labels else ()
     if isinstance(pods, CouldNotLook):
         return (yield from _by_place(address, domain, pods, service.object))

@@ -96,6 +96,7 @@ from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Workload
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, known
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -913,7 +914,7 @@ def _(fact: SelectsNoPod, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     for chosen in sorted(scored, key=lambda each: -scored[each])[:2]:
         patch: dict[str, object] = {key: None for key in old if key not in dict(chosen)}
         patch.update(chosen)
-        text = ",".join(f"{key}={value}" for key, value in chosen)
+        text = as_label_selector(chosen)
         change = Patch(
             "Service", fact.namespace, fact.service, {"spec": {"selector": patch}}, "merge"
         )
@@ -967,7 +968,7 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         change = Patch(
             "Service", fact.namespace, fact.service, {"spec": {"selector": alike[0]}}, "merge"
         )
-        text = ",".join(f"{key}={value}" for key, value in alike[0].items())
+        text = as_label_selector(alike[0].items())
         clause = f"Set the selector {text} on Service {fact.namespace}/{fact.service}"
         supplies.append(_Supply((change,), clause, Rank.MEANT))
     return tuple(supplies)
@@ -1134,7 +1135,7 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     # A label that is there may be what the workload's own selector counts on: it stays.
     if owner is None or (owner.kind != "Pod" and any(key in labels for key in lacks)):
         return ()
-    text = ",".join(f"{key}={value}" for key, value in lacks.items())
+    text = as_label_selector(lacks.items())
     clause = f"Label {owner} with {text}"
     if owner.kind == "Pod":
         patch = Patch("Pod", pod.namespace, pod.name, {"metadata": {"labels": lacks}}, "merge")
@@ -1155,7 +1156,7 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         namespace = fact.namespace if kind == "Service" else ""
         labels = {"metadata": {"labels": dict(fact.lacks)}}
         change = Patch(kind.capitalize(), namespace, name.rpartition("/")[2], labels, "merge")
-        text = ",".join(f"{key}={value}" for key, value in fact.lacks)
+        text = as_label_selector(fact.lacks)
         return (_Supply((change,), f"Label {fact.what} with {text}", Rank.MEANT),)
     if not fact.option.startswith("namespaces"):
         return ()

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from kubectl_hosts.model.explain.words import listed
 from kubectl_hosts.model.findings import Reason
+from kubectl_hosts.model.selectors import as_label_selector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +274,7 @@ class SelectsNoPod(Missing):
     @property
     def words(self) -> str:
         """As in Missing."""
-        selector = ",".join(f"{key}={value}" for key, value in self.selector)
+        selector = as_label_selector(self.selector)
         return (
             f"the selector {selector} of headless Service {self.namespace}/{self.service} finds no "
             "pod"
@@ -574,7 +575,7 @@ class NotSelected(Missing):
     @property
     def words(self) -> str:
         """As in Missing."""
-        selector = ",".join(f"{key}={value}" for key, value in self.selector) or "no selector"
+        selector = as_label_selector(self.selector) or "no selector"
         return f"Service {self.namespace}/{self.service} ({selector}) does not select {self.pod}"
 
 

@@ -104,7 +104,7 @@ from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resources import RESOURCES
-from kubectl_hosts.model.selectors import Operator
+from kubectl_hosts.model.selectors import Operator, as_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -947,7 +947,7 @@ def _whole_name(name: str, zone: str, context: NameContext) -> Diagnosis[tuple[M
 
 
 def _selected(service: Service) -> Diagnosis[tuple[Pod, ...] | CouldNotKnow]:
-    selector = ",".join(f"{key}={value}" for key, value in service.selector)
+    selector = as_label_selector(service.selector)
     read = Objects("Pod", service.namespace, labels=selector)
     there = yield from ask(read, Pod)
     return _unread(read, there) if isinstance(there, CouldNotLook) else there

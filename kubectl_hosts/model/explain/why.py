@@ -152,11 +152,8 @@ def _silence(case: ExplainCase) -> str | None:
     if case.predicted.outcome is Outcome.FOUND or case.verdict is Agreement.DISAGREE:
         return None
     if case.predicted.outcome is Outcome.UNKNOWN:
-        observed = case.observed
-        if not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
-            return None
         nobody = (e for e in of_resolver(case) if e.reason is Reason.LOOPBACK_NAMESERVER)
-        return next((each.message for each in nobody), None)
+        return next((each.message for each in nobody), None) if is_lost else None
     said = (each for each in nameserver_silent(case) if each.severity is Severity.ERROR)
     return next((each.message for each in said), None)
 
