@@ -49,6 +49,17 @@ class FileRead:
     data: bytes
     truncated: bool = False
 
+    @property
+    def whole_lines(self) -> bytes:
+        """The data without what our cut left of a line: nobody knows how that one ends."""
+        return self.data[: self.data.rfind(b"\n") + 1] if self.truncated else self.data
+
+    def unread(self, path: str) -> CouldNotLook | None:
+        """What of the file at PATH nobody read, None where it is whole."""
+        if not self.truncated:
+            return None
+        return CouldNotLook(what=f"the rest of {path}", why=f"cut after {len(self.data)} bytes")
+
 
 @dataclass(frozen=True, slots=True)
 class FileAbsent:

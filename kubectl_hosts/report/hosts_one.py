@@ -149,7 +149,7 @@ def _container(
     names = ", ".join((container.name, *sharing))
     title = f"Container {escape(names)}:\n" if named else ""
     if container.unreadable is not None and container.lines:
-        title += "Predicted from the spec:\n"
+        title += "As far as it was read:\n" if container.observed else "Predicted from the spec:\n"
     lines = print_lines(
         container,
         layout.style,
@@ -332,12 +332,20 @@ def expected_bytes(container: ContainerReport) -> bytes:
     """
     if container.expected is None:
         return b""
+    if container.observed is not None and container.observed.is_cut:
+        return _expected_so_far(container.lines)
     numbers = {line.number for line in container.lines if line.origin.kind is OriginKind.NODE_HOSTS}
     observed = container.observed.lines if container.observed else ()
     node = b"".join(
         line.raw + (b"\n" if line.ended else b"") for line in observed if line.number in numbers
     )
     return container.expected.to_bytes(node_hosts=node)
+
+
+def _expected_so_far(lines: Sequence[ReportLine]) -> bytes:
+    """What is expected of a file that was cut, where it was read; the rest is not compared."""
+    due = (line.instead_of or line.text for line in lines if line.status is not LineStatus.EXTRA)
+    return "".join(f"{text}\n" for text in due).encode("utf-8", "surrogateescape")
 
 
 def print_unified(report: HostsReport, container: ContainerReport, style: Style) -> str:

@@ -62,6 +62,19 @@ def test_a_file_of_a_pod_that_was_named_and_that_could_not_be_read_is_trouble(ca
     assert hint.startswith("hint: ")
 
 
+def test_the_rest_of_a_file_that_was_cut_is_trouble_not_a_difference(tmp_path, capfd):
+    # A node with a block list of more than our cap; hostAliases stand behind it.
+    pod = a_pod("web", aliases=[("10.1.2.3", "db")], spec={"hostNetwork": True})
+    node = "".join(f"0.0.0.0 ads-{number}.example.org\n" for number in range(40_000))
+    head = "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n"
+    tail = "\n# Entries added by HostAliases.\n10.1.2.3\tdb\n"
+    for blocked, status, said in ((node, 2, "error: could not look into"), ("", 0, "")):
+        files = {("web", "main"): container_files((head + blocked + tail).encode())}
+        capture = capture_of(FakeCluster([pod, a_node()], files), tmp_path)
+        found = run(capfd, "diff", "web", "-f", capture)
+        assert (found[0], found[1], found[2].partition(" shop/")[0]) == (status, "", said)
+
+
 def test_what_would_help_with_many_is_said_once(capture, capfd):
     _, _, err = run(capfd, "diff", "finished", "pending", "windows", "-f", capture)
     starts = [each.partition(":")[0] for each in err.splitlines()]

@@ -430,7 +430,7 @@ def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:
 
 def look_without_files(inputs: ExplainInputs) -> Lookup:
     """The prediction for an empty hosts file."""
-    resolver = replace(inputs.resolver, hosts=HostsFile())
+    resolver = replace(inputs.resolver, hosts=HostsFile(), hosts_unknown="", hosts_to_come=())
     return answered(look_up(inputs.name, resolver), answer_from(inputs.exchanges))
 
 

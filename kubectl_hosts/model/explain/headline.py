@@ -230,7 +230,8 @@ def _unknown(case: ExplainCase) -> str:
             return f"{_got(case, case.observed)}: {missing}"
         # A file, or an object, that nobody read may have the name all the same.
         if cause.unread or (case.decisive is not None and case.decisive.source != "dns"):
-            return f"what {case.name} resolves to in {where(case)} is not known: {missing}"
+            why = unknown if case.inputs.resolver.hosts.is_cut else missing
+            return f"what {case.name} resolves to in {where(case)} is not known: {why}"
         return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"
     if isinstance(case.observed, Observed):
         return f"{_got(case, case.observed)}; why is not known: {unknown}"

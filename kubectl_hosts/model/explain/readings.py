@@ -136,7 +136,7 @@ class NameContext:
 
     asked are the questions that were put to DNS, in order; stopped is the resolver's rule that
     ended the search before its end, "" where it came to it. hosts are the (name, address) pairs of
-    the container's hosts file.
+    the container's hosts file, has_all_hosts whether that is all of it.
     """
 
     pod: Pod
@@ -150,6 +150,7 @@ class NameContext:
     uses_cluster_dns: bool = True
     server: ClusterDNS | None = None
     hosts: tuple[tuple[str, str], ...] = ()
+    has_all_hosts: bool = True
     template: Template | None = None
     """The pod template of the workload, which may be newer than the pod."""
     chased: tuple[str, ...] = ()
@@ -1303,7 +1304,8 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         found = 1 if low.rstrip(".").startswith(f"{alike.lower()}.") else 2
         return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=found)
     read = Objects("Pod", context.namespace)
-    others = known((yield from ask(read, Pod)))
+    # That another pod has it says nothing where this one may have it as well.
+    others = known((yield from ask(read, Pod))) if context.has_all_hosts else ()
     for each in others:
         address = _of_spec(meaning.text, each)
         if address and each.name != context.pod.name:

@@ -331,6 +331,7 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         uses_cluster_dns=_uses_cluster_dns(case),
         server=inputs.server,
         hosts=tuple((name, each.address) for each in entries if each for name in each.names),
+        has_all_hosts=not inputs.resolver.hosts.is_cut,
         template=template,
     )
 

@@ -291,7 +291,7 @@ def find_drift_of_volume(expected: ExpectedFile, observed: HostsFile, origin: Or
     lines = observed.lines
     if not expected.ends_in_newline and lines and not lines[-1].ended:
         lines = (*lines[:-1], replace(lines[-1], ended=True))
-    compared = _compare_whole(expected.lines, lines).lines
+    compared = _as_far_as_read(_compare_whole(expected.lines, lines), observed).lines
     return Drift(
         lines=tuple(
             replace(line, origin=replace(origin, line=line.number))
@@ -307,6 +307,30 @@ def _differences(drift: Drift) -> int:
 
 
 def _compare(expected: ExpectedFile, observed: HostsFile, node: str) -> Drift:
+    return _as_far_as_read(_compare_parts(expected, observed, node), observed)
+
+
+def _as_far_as_read(drift: Drift, observed: HostsFile) -> Drift:
+    """DRIFT without the lines that may stand where nobody read: a changed one is an extra one."""
+    if not observed.is_cut:
+        return drift
+    seen = (line for line in drift.lines if line.difference is not DriftKind.MISSING)
+    return replace(drift, lines=tuple(map(_not_in_its_place, seen)))
+
+
+def _not_in_its_place(line: ReportLine) -> ReportLine:
+    if line.difference is not DriftKind.CHANGED:
+        return line
+    return replace(
+        line,
+        origin=Origin(kind=OriginKind.FOREIGN, line=line.number),
+        status=LineStatus.EXTRA,
+        difference=DriftKind.EXTRA,
+        instead_of="",
+    )
+
+
+def _compare_parts(expected: ExpectedFile, observed: HostsFile, node: str) -> Drift:
     if not expected.node_part:
         return _compare_whole(expected.lines, observed.lines)
     head, middle, tail = _split_around_node(expected, observed)

@@ -59,21 +59,22 @@ _short_entry = lru_cache(maxsize=1 << 16)(_entry)
 
 @dataclass(frozen=True, slots=True)
 class HostsFile:
-    """A hosts file, line by line."""
+    """A hosts file, line by line; `is_cut` where it goes on, and nobody read how."""
 
     lines: tuple[HostsLine, ...] = ()
+    is_cut: bool = False
 
     def to_bytes(self) -> bytes:
         """The very bytes that were parsed."""
         return b"".join(line.raw + (b"\n" if line.ended else b"") for line in self.lines)
 
 
-def parse_hosts_file(data: bytes) -> HostsFile:
+def parse_hosts_file(data: bytes, *, is_cut: bool = False) -> HostsFile:
     r"""The lines of DATA. Only `\n` ends a line: a NUL, `\r` or `\x85` in one is content."""
     if not data:
-        return HostsFile()
+        return HostsFile(is_cut=is_cut)
     *ended, last = data.split(b"\n")
     lines = [HostsLine(number=number, raw=raw) for number, raw in enumerate(ended, 1)]
     if last:
         lines.append(HostsLine(number=len(lines) + 1, raw=last, ended=False))
-    return HostsFile(tuple(lines))
+    return HostsFile(tuple(lines), is_cut)

@@ -70,7 +70,11 @@ def judge_container(found: ContainerEvidence, expectation: Expectation) -> Conta
     supplier = blocked or find_supplier(expectation.pod, really_read, looked)
     if isinstance(hosts, FileRead) and not isinstance(supplier, NotStarted):
         expected = _expected(supplier, really_read, expectation)
-        report = _judge_read(parse_hosts_file(hosts.data), supplier, expectation, expected)
+        observed = parse_hosts_file(hosts.whole_lines, is_cut=hosts.truncated)
+        report = _judge_read(observed, supplier, expectation, expected)
+        rest = hosts.unread(expectation.path)
+        if rest is not None and not report.drift:
+            report = _as_far_as_read(report, rest)
     else:
         report = _judge_unread(hosts, supplier, expectation, found.name)
     return replace(report, name=found.name, read_from=found.read_from, via=found.via)
@@ -162,6 +166,15 @@ def _judge_read(
         expected=expected,
         observed=observed,
     )
+
+
+def _as_far_as_read(report: ContainerReport, rest: CouldNotLook) -> ContainerReport:
+    """A file whose lines are as expected, as far as they were read: REST may be anything."""
+    why = f"{rest.what} was not read: {rest.why}"
+    if report.expected is None:
+        return replace(report, unreadable=why)
+    verdict = Verdict(kind=VerdictKind.COULD_NOT_LOOK, sentence=f"could not look: {why}")
+    return replace(report, unreadable=why, verdict=verdict)
 
 
 def _lines_of(supplier: Supplier, observed: HostsFile, pod: Pod) -> tuple[ReportLine, ...]:
@@ -483,6 +496,5 @@ def _not_looked_at(container: ContainerEvidence) -> Iterator[CouldNotLook]:
     for path, found in container.files:
         if isinstance(found, CouldNotLook):
             yield found
-        elif isinstance(found, FileRead) and found.truncated:
-            rest = f"the rest of {path} in {container.name}"
-            yield CouldNotLook(what=rest, why=f"cut after {len(found.data)} bytes")
+        elif isinstance(found, FileRead) and (rest := found.unread(path)):
+            yield replace(rest, what=f"{rest.what} in {container.name}")

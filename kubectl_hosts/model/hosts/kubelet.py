@@ -540,7 +540,7 @@ def _cluster_domain(evidence: PodEvidence, path: str) -> ClusterDomain:
         learnt = learn_cluster_domain(
             evidence.pod,
             resolv_conf=resolv_conf.data if isinstance(resolv_conf, FileRead) else b"",
-            observed=parse_hosts_file(hosts.data) if isinstance(hosts, FileRead) else None,
+            observed=parse_hosts_file(hosts.whole_lines) if isinstance(hosts, FileRead) else None,
         )
         if not learnt.assumed:
             return learnt

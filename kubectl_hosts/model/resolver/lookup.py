@@ -222,8 +222,10 @@ def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]
     reader, family = resolver.hosts_reader, resolver.families.effective
     rule = _not_in_files(resolver)
     step = Step(source=Source.FILES, name=lookup.name, outcome=Outcome.NXDOMAIN, rule=rule)
+    # A reader that takes all lines of a name needs the file to its end.
+    is_whole = not (resolver.hosts.is_cut and reader.merges_lines)
     match find_addresses(lookup.name, resolver.hosts, reader, family):
-        case FoundInHosts() as found:
+        case FoundInHosts() as found if is_whole:
             lines = tuple(dict.fromkeys(match.line for match in found.matches))
             step = replace(step, outcome=Outcome.FOUND, rule=_FILES_FIRST, lines=lines)
             result = replace(
@@ -236,7 +238,7 @@ def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]
                 steps=(*lookup.steps, step),
             )
             return result, NssStatus.SUCCESS
-        case OtherFamilyOnly(matches, ends_lookup=True):
+        case OtherFamilyOnly(matches, ends_lookup=True) if is_whole:
             lines = tuple(dict.fromkeys(match.line for match in matches))
             step = replace(step, outcome=Outcome.NODATA, rule=_FILES_OTHER, lines=lines)
             error = resolver.stub.other_family_error
@@ -363,6 +365,9 @@ _SERVICES: dict[str, Callable[[str, str, Resolver], ServiceAnswer]] = {
 
 _FROM_FILES = Rule(RuleId.FILES_ANSWER, "the hosts file has the address; DNS is not asked")
 _NOT_IN_FILES = Rule(RuleId.NOT_IN_FILES, "the hosts file does not have the address")
+_FILES_UNKNOWN_OF_ADDRESS = Rule(
+    RuleId.FILES_UNKNOWN, "whether the hosts file has the address is not known"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,6 +396,17 @@ def look_up_address(address: str, resolver: Resolver) -> Generator[Query, Answer
     for service in services_asked(resolver):
         if service.name == Source.FILES:
             names = find_names(address, resolver.hosts, resolver.hosts_reader)
+            gap = hosts_gap(address, resolver)
+            if gap and (not names or resolver.hosts_reader.all_names_in_reverse):
+                step = Step(
+                    source=Source.FILES,
+                    name=address,
+                    outcome=Outcome.UNKNOWN,
+                    rule=_FILES_UNKNOWN_OF_ADDRESS,
+                )
+                return ReverseLookup(
+                    address=address, outcome=Outcome.UNKNOWN, steps=(*steps, step), unknown=(gap,)
+                )
             outcome = Outcome.FOUND if names else Outcome.NXDOMAIN
             rule = _FROM_FILES if names else _NOT_IN_FILES
             lines = find_lines(address, resolver.hosts, resolver.hosts_reader)

@@ -100,7 +100,9 @@ def see_resolver(
     hold what they show), else as the kubelet makes them, and named in `missing`. The domain of
     KUBELET is the one by the Corefile, for a pod whose own files do not show it.
     """
-    read = {path: file.data for path in _FILES if isinstance(file := found.file(path), FileRead)}
+    files_read = {path: file for path in _FILES if isinstance(file := found.file(path), FileRead)}
+    read = {path: file.whole_lines for path, file in files_read.items()}
+    rest = files_read[HOSTS].unread(HOSTS) if HOSTS in files_read else None
     mounted = _mounted(pod, found, config_maps)
     missing = tuple(
         file for path in (HOSTS, RESOLV_CONF) if isinstance(file := found.file(path), CouldNotLook)
@@ -116,6 +118,7 @@ def see_resolver(
             pod=pod, node=node or nobody, cluster_domain=domain.text, config_maps=config_maps
         )
         hosts = predict_file(around, found.name)
+    unknown = hosts.unknown.why if hosts.unknown else ""
     made = {HOSTS: hosts.data, RESOLV_CONF: resolv_conf_text(_expected(pod, domain, cluster_dns))}
     known = {path: file.data for path, file in mounted.items() if isinstance(file, FileRead)}
     files = {**(made if missing else {}), **known, **read}
@@ -136,7 +139,8 @@ def see_resolver(
         resolver = make_resolver(stub, files, dict(seen.environment))
         resolver = replace(
             resolver,
-            hosts_unknown=hosts.unknown.why if hosts.unknown else "",
+            hosts=replace(resolver.hosts, is_cut=rest is not None),
+            hosts_unknown=f"{rest.what}, {rest.why}" if rest else unknown,
             hosts_to_come=hosts.to_come,
             nss_libraries=_nss_libraries(seen.libraries),
         )

@@ -962,6 +962,25 @@ def test_the_parts_that_nobody_read_are_named():
     assert (found.unknown, found.to_come) == (None, ("web.sub.shop.svc.cluster.local", "web"))
 
 
+@pytest.mark.parametrize(
+    ("edit", "truncated", "verdict", "found"),
+    [
+        pytest.param(lambda f: f[: f.index(b"10.0.0.5")], True, "could not look: the rest of /etc/hosts was not read: cut after {} bytes", [], id="a line that was not read is not missing"),
+        pytest.param(lambda f: f[: f.index(b"10.0.0.5")], False, "differs from the spec: db is missing; a manual edit, gone at the next container start", ["HostAliasesMissing"], id="of a whole file it is"),
+        pytest.param(lambda f: f[: f.index(b"5\tdb")], True, "could not look: the rest of /etc/hosts was not read: cut after {} bytes", [], id="what the cut left of a line is no change of it"),
+        pytest.param(lambda f: f[: f.index(b"10.0.0.5")] + b"10.0.0.6\tdb\n", True, "differs from the spec: line 12 is extra (10.0.0.6 db); a manual edit, gone at the next container start", ["ForeignLines"], id="a line that is there is extra: the expected one may follow"),
+        pytest.param(lambda f: f[: f.index(b"10.0.0.5")] + b"10.0.0.6\tdb\n", False, "differs from the spec: line 12 has 10.0.0.6 for db, not 10.0.0.5; a manual edit, gone at the next container start", ["HostAliasesMissing"], id="of a whole file it is a change"),
+    ],
+)  # fmt: skip
+def test_what_nobody_read_of_a_file_is_neither_missing_nor_changed(edit, truncated, verdict, found):
+    pod = make_pod(aliases=ALIASES)
+    data = edit(written(pod))
+    report = judge(pod, looked("app", FileRead(data, truncated=truncated)))
+    assert (report.verdict.sentence, reasons(report)) == (verdict.format(len(data)), found)
+    rest = CouldNotLook(what="the rest of /etc/hosts in app", why=f"cut after {len(data)} bytes")
+    assert report.not_checked == ((rest,) if truncated else ())
+
+
 def test_a_file_that_was_unmounted_is_not_the_kubelets():
     pod = make_pod()
     beside = f"1 2 8:1 /pods/{UID}/containers/app/1 /dev/termination-log rw - ext4 /dev/x rw\n"

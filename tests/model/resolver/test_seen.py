@@ -3,12 +3,13 @@
 import pytest
 
 from kubectl_hosts.model.dns import Rcode, Reply
-from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook, NodeEvidence
+from kubectl_hosts.model.evidence import ContainerEvidence, CouldNotLook, FileRead, NodeEvidence
 from kubectl_hosts.model.objects import ConfigMap
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import LibcSeen, answered
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
-from kubectl_hosts.model.resolver.lookup import look_up
+from kubectl_hosts.model.resolver.libc import CANDIDATES
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resolver.seen import see_resolver
 
@@ -156,3 +157,52 @@ def test_the_other_files_of_own_mounts(mounts, search, nameservers, services):
     assert conf.search[0].text == search
     assert tuple(each.text for each in conf.nameservers) == nameservers
     assert tuple(each.name for each in resolver.nss.services) == services
+
+
+# The last line of what was read is cut in its name: it would be `before.example.org`.
+CUT = b"10.0.0.1 before\n10.0.0.2 first\n10.0.0.3 before.exa"
+REST = f"the rest of /etc/hosts, cut after {len(CUT)} bytes"
+GLIBC, MUSL, GO = CANDIDATES
+
+
+@pytest.mark.parametrize(
+    ("name", "stub", "truncated", "outcome", "addresses", "unknown"),
+    [
+        pytest.param("before", GLIBC, True, "found", ("10.0.0.1",), (), id="glibc takes the first line: nothing behind it matters"),
+        pytest.param("before", MUSL, True, "unknown", (), (REST,), id="musl takes every line, and may find more"),
+        pytest.param("before", GO, True, "unknown", (), (REST,), id="so does Go"),
+        pytest.param("before", MUSL, False, "found", ("10.0.0.1",), (), id="of a whole file nothing is left"),
+        pytest.param("behind", GLIBC, True, "unknown", (), (REST,), id="a name behind the cut"),
+        pytest.param("behind", GLIBC, False, "nxdomain", (), (), id="a name that a whole file has not"),
+        pytest.param("before.exa", GLIBC, True, "unknown", (), (REST,), id="what the cut left of a name is none"),
+        pytest.param("before.exa", GLIBC, False, "found", ("10.0.0.3",), (), id="in a whole file it is one"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_the_cut_of_a_long_file_is_not_absent(
+    name, stub, truncated, outcome, addresses, unknown
+):
+    found = look_up_in_cut_file(name, stub, look_up, truncated=truncated)
+    assert (found.outcome.value, found.addresses, found.unknown) == (outcome, addresses, unknown)
+
+
+@pytest.mark.parametrize(
+    ("address", "stub", "truncated", "names", "unknown"),
+    [
+        pytest.param("10.0.0.1", GLIBC, True, ("before",), (), id="glibc gives the first name"),
+        pytest.param("10.0.0.1", GO, True, (), (REST,), id="Go gives all of them"),
+        pytest.param("10.0.0.9", GLIBC, True, (), (REST,), id="an address behind the cut"),
+        pytest.param("10.0.0.9", GLIBC, False, (), (), id="an address that a whole file has not"),
+    ],
+)
+def test_an_address_behind_the_cut_is_not_absent_either(address, stub, truncated, names, unknown):
+    found = look_up_in_cut_file(address, stub, look_up_address, truncated=truncated)
+    assert (found.names, found.unknown) == (names, unknown)
+
+
+def look_up_in_cut_file(asked, stub, walk, *, truncated):
+    """What a container whose hosts file was read up to our cap, or whole, gets."""
+    files = (("/etc/hosts", FileRead(CUT, truncated=truncated)),)
+    container = ContainerEvidence(name="app", files=files, via="sh")
+    seen_there = see_resolver(pod(), container, LibcSeen(), node=NODE, kubelet=KUBELET)
+    resolver = next(each for each in seen_there.candidates if each.stub is stub)
+    return answered(walk(asked, resolver), lambda _: Reply(rcode=Rcode.NXDOMAIN))
