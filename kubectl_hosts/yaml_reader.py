@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import yaml
+
+from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -120,7 +123,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
         raise YamlError(str(error.reason), line) from error
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Open:
     """A sequence or mapping whose end has not come yet."""
 

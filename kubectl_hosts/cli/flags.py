@@ -1,4 +1,7 @@
-"""The flags that several commands share, under kubectl's names, and the values they become."""
+"""The flags that several commands share, under kubectl's names, and the values they become.
+
+`kubectl hosts options` lists those that every command takes.
+"""
 
 from __future__ import annotations
 
@@ -386,3 +389,17 @@ color_option = click.option(
     help="Colours: auto is on for a terminal, off with NO_COLOR, on with FORCE_COLOR.",
 )
 no_headers_option = click.option("--no-headers", is_flag=True, help="Leave the headers out.")
+
+
+@click.command(cls=Verb)
+def options() -> None:
+    """Print the flags that every command takes.
+
+    \b
+    Examples:
+      kubectl hosts options
+    """
+    click.echo("The following options can be passed to any command:\n")
+    for each in GLOBAL_FLAGS:
+        value = "" if each.is_switch else f"={each.default}"
+        click.echo(f"    {', '.join(each.names)}{value}:\n\t{each.text}\n")

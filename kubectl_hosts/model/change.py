@@ -14,10 +14,10 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

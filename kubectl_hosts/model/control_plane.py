@@ -19,11 +19,11 @@ that do not exist yet are scheduled, get their IPs and become ready.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.pod import is_ready
 from kubectl_hosts.model.workload import (

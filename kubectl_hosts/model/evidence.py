@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.objects import ConfigMap

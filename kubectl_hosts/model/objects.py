@@ -6,9 +6,9 @@ and slices as CoreDNS keeps them (coredns plugin/kubernetes/object/*.go). Pods a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.evidence import NodeEvidence, Template
 from kubectl_hosts.model.fields import (
     Json,

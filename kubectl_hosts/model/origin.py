@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from kubectl_hosts.frozen import dataclass
 
 
 class OriginKind(Enum):

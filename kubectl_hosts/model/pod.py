@@ -7,11 +7,11 @@ make.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.fields import (
     Json,
     field,

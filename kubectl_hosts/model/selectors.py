@@ -7,11 +7,11 @@ once into requirements, which `kubectl -l`, a Corefile's `labels` and paper clus
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.fields import field, items, string_map, text, texts
 
 if TYPE_CHECKING:

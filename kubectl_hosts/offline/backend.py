@@ -8,10 +8,11 @@ have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput, Forbidden, NotFound, ServerRefused, Unreachable
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.api.kinds import at, declared_kind, is_read, pod_spec_path, template_path
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
 from kubectl_hosts.model.control_plane import Made, follow, identity

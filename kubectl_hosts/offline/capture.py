@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.check.check_report import ObjectRef, path_words
 from kubectl_hosts.model.check.mentions import Mention, MentionForm
 from kubectl_hosts.model.dns import (

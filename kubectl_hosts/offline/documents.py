@@ -7,16 +7,18 @@ cut short; lists are taken apart, types known by kind, namespaces filled in.
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import json
 import re
 import shlex
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.fields import mapping, text
 from kubectl_hosts.model.workload import generated_name
 from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml
@@ -129,7 +131,7 @@ def where_it_breaks_off(text: str) -> BreakOff | None:
     return BreakOff(walk.path, walk.keys) if walk.levels else None
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Level:
     """An object or array that is open: the key or index that the text is at."""
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.api.decoding import Model, field_type
 from kubectl_hosts.model.api.kinds import declared_kind, is_read
 from kubectl_hosts.model.api.review import (

@@ -14,10 +14,10 @@ k8s.io/apimachinery pkg/util/validation/ip.go. The long explanations are cut to 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.problems import (
     FieldProblem,

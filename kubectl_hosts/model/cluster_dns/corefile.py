@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.cluster_dns.query_names import zones_of
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginQuery,
     PluginStep,

@@ -7,11 +7,11 @@ handler.go (one answer for each type of question).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.cluster_dns.chain import (
     NotKnown,
     PluginQuery,

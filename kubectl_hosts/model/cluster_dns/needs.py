@@ -7,9 +7,9 @@ computation: it returns the typed objects (none: they are absent), or why nobody
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import TypeVar
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook

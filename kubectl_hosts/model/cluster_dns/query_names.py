@@ -5,9 +5,10 @@ Zones, reverse names, addresses: coredns plugin/pkg/dnsutil; parts of a name: ku
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
+
+from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

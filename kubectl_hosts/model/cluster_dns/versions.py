@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
+
+from kubectl_hosts.frozen import dataclass
 
 _TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
 

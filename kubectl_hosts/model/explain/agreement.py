@@ -6,9 +6,9 @@ in them, with what sets the odd ones apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.addresses import Family, parse_zoned
 from kubectl_hosts.model.explain.words import listed, plain, plain_address
 from kubectl_hosts.model.explanation import Agreement, Observed

@@ -6,10 +6,10 @@ are explained again in the world that has them, from what was read in the contai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names

@@ -8,9 +8,10 @@ are those of the candidates that matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.agreement import compare

@@ -6,9 +6,9 @@ missing with it: an absent Service is one thing, an absent namespace takes its S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.explain.words import listed
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.selectors import as_label_selector

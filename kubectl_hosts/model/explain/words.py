@@ -5,9 +5,9 @@ And why an answer is what it is: one clause a kind of origin, to stand after `be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.origin import Origin, OriginKind
 

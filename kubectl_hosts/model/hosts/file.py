@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from kubectl_hosts.frozen import dataclass
 
 # Fields are parted by blanks and tabs; a carriage return before the newline is white space too,
 # to glibc, musl and Go alike (hosts-file.md section 5, "CRLF").

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.addresses import Family, InetAddress, inet_pton, musl_literal, parse_zoned
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ and is sent its Answer: it asks, and never fetches.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import (
     Answer,

@@ -6,9 +6,10 @@ of dnsPolicy, hostNetwork and dnsConfig measured on 1.34 (cluster-dns.md section
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.pod import DNSConfig, Pod

@@ -6,9 +6,10 @@ it, and the rule that applied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Question, Record

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.addresses import (
     InetAddress,
     inet_aton,

@@ -7,10 +7,10 @@ list did (cluster-dns.md 7.2 and 7.3), then what the settings mean (7.2, 7.7 and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.readers import (
