@@ -54,6 +54,11 @@ AFTER_THE_EXEC = ["kubectl_hosts.model.hosts.judge", "kubectl_hosts.report.hosts
 
 AFTER_THE_PROBE = ["kubectl_hosts.model.explain.diagnosis", "kubectl_hosts.report.explanation"]
 
+# What finds a cause and proves what would help: of a name that leads where it should, there is none.
+FINDS_CAUSES = [
+    f"kubectl_hosts.model.explain.{each}" for each in ("fixes", "missing", "readings", "why")
+]
+
 TELL = "print('imported:', [each for each in {modules!r} if each in sys.modules], flush=True)"
 UNTIL_THE_FIRST_CONNECTION = f"""
 import os, socket
@@ -144,3 +149,17 @@ def test_the_table_of_one_pod_needs_no_library():
 def test_the_modules_are_those_that_a_command_imports():
     said = run("", AFTER_THE_EXEC, "show", "-f", CAPTURE)
     assert said == f"imported: {AFTER_THE_EXEC}"
+
+
+@pytest.mark.parametrize(
+    ("name", "pod", "imported"),
+    [
+        pytest.param("kubernetes.default", "default-pod", [], id="a Service"),
+        pytest.param("redis-ha", "default-pod", FINDS_CAUSES, id="no such Service"),
+        pytest.param("localhost", "default-pod", [], id="the kubelet's own line"),
+        pytest.param("foo.local", "hostaliases-pod", FINDS_CAUSES, id="an alias may hide a name"),
+    ],
+)
+def test_what_finds_causes_is_imported_for_a_name_that_has_one(name, pod, imported):
+    said = run("", FINDS_CAUSES, "explain", name, "--from", pod, "-f", CAPTURE)
+    assert said == f"imported: {imported}"

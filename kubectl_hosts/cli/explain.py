@@ -45,17 +45,20 @@ from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, check_name, names_meant
 from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.reads import LookupsGiven
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.reads import Diagnosis, Given, Read
     from kubectl_hosts.report.hosts_one import Layout
+
+    Answers = Callable[[Sequence[Read]], Mapping[Read, Given]]
 
 FORMATS = ("table", "wide", "tree", "mermaid", "short", "json", "yaml", "name")
 TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
@@ -220,8 +223,22 @@ def run_explain(given: dict[str, Any]) -> int:
 def _load_what_explains() -> None:
     """The model takes as long to import as a container to answer: that is done meanwhile."""
     import_module("kubectl_hosts.model.explain.diagnosis")
-    import_module("kubectl_hosts.model.explain.why")
     import_module("kubectl_hosts.report.explanation")
+
+
+def _loading_causes(answering: Answers) -> Answers:
+    """ANSWERING; what finds causes is loaded beside the next reads, once a name was not found."""
+
+    def answer(reads: Sequence[Read]) -> Mapping[Read, Given]:
+        from kubectl_hosts.model.dns import ViewOutcome  # noqa: PLC0415  after the first read
+
+        given = answering(reads)
+        looked = (each.views for each in given.values() if isinstance(each, LookupsGiven))
+        if any(view.outcome is ViewOutcome.NOT_FOUND for views in looked for view in views):
+            Background(lambda: import_module("kubectl_hosts.model.explain.why"))
+        return given
+
+    return answer
 
 
 def _vantages(
@@ -260,7 +277,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: PodLook, asked: NamesAs
         return diagnose_names(parse_pod(obj), look_at(obj, look), asked)
 
     if len(pods) == 1:
-        explaining = Background(lambda: run(diagnose(pods[0]), answering))
+        explaining = Background(lambda: run(diagnose(pods[0]), _loading_causes(answering)))
         _load_what_explains()
         return Explained(explaining.result(), many_pods=False)
 

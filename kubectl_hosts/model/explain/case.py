@@ -29,6 +29,7 @@ from kubectl_hosts.model.hosts.file import HostsFile
 from kubectl_hosts.model.names import ADDRESS_TYPES
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.reads import answered
+from kubectl_hosts.model.resolver.dns_walk import candidate_names
 from kubectl_hosts.model.resolver.lookup import ReverseLookup, look_up
 from kubectl_hosts.model.resolver.outcome import Outcome
 
@@ -408,6 +409,53 @@ class ExplainCase:
         answered = {each.nameserver for each in exchanges if isinstance(each.asked, Reply)}
         silent = (each.nameserver for each in exchanges if isinstance(each.asked, NoReply))
         return tuple(each for each in dict.fromkeys(silent) if each not in answered)
+
+
+# The objects that a name of the cluster means, and the lines that a pod's file has for itself.
+_AS_MEANT = frozenset(
+    {
+        OriginKind.SERVICE,
+        OriginKind.HEADLESS_SERVICE,
+        OriginKind.ENDPOINT,
+        OriginKind.POD_RECORD,
+        OriginKind.COREFILE_HOSTS,
+        OriginKind.KUBELET_BOILERPLATE,
+        OriginKind.POD_IP,
+    }
+)
+
+
+def is_as_meant(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer]) -> bool:
+    """Whether the name leads where it should: then nothing is missing, and nothing to be proved.
+
+    What finds causes need not be loaded for it (why.py, a third of what explains a name).
+    """
+    observed, origin = case.observed, case.predicted.origin
+    is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
+    if not case.is_found or is_lost or case.verdict is Agreement.DISAGREE:
+        return False
+    return bool(origin and origin.kind in _AS_MEANT) and not captured_name(case, replies)
+
+
+def captured_name(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer]) -> str:
+    """A later candidate that has other addresses: the search domain that answers captures it."""
+    hit = case.decisive
+    if hit is None or hit.suffix is None or "." not in case.name:
+        return ""
+    on_paper = ((each.question, each.predicted) for each in case.inputs.exchanges)
+    # The replies are to all names that were asked in one go; some are other names'.
+    resolver = case.inputs.resolver
+    own = {each.name for each in candidate_names(case.name, resolver.resolv_conf, resolver.stub)}
+    heard = (
+        (question, answer) for (_, question), answer in replies.items() if question.name in own
+    )
+    for question, answer in (*on_paper, *heard):
+        if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
+            continue
+        data = {record.data for record in answer.answer if record.type == question.type}
+        if data and not data <= set(case.predicted.addresses):
+            return question.name
+    return ""
 
 
 def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:

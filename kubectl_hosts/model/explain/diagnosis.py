@@ -51,6 +51,7 @@ from kubectl_hosts.model.explain.case import (
     ExplainInputs,
     conclude,
     exchanges_that_matter,
+    is_as_meant,
     predicted_of,
     reconsider,
 )
@@ -479,9 +480,8 @@ class _Names:
 
     def _why(self, case: ExplainCase) -> Diagnosis[Why]:
         """The cause and the fixes; in a changed world nobody asks for them."""
-        if self._predict is None:
+        if self._predict is None or is_as_meant(case, self._replies):
             return Why()
-        # What only reads a world (predictions, a fleet's checks) needs none of it.
         from kubectl_hosts.model.explain.why import find_why  # noqa: PLC0415
 
         return (yield from find_why(case, self._looked, self._replies, self._predict))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.change import AskName, Patch, Restart, commands_of
-from kubectl_hosts.model.dns import Question, Reply
 from kubectl_hosts.model.evidence import CouldNotLook, Template
+from kubectl_hosts.model.explain.case import captured_name
 from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.missing import (
@@ -74,7 +74,6 @@ from kubectl_hosts.model.objects import Service
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Objects, ask
-from kubectl_hosts.model.resolver.dns_walk import candidate_names
 from kubectl_hosts.model.resolver.libc import SearchRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.what_if import change_world, in_world
@@ -83,7 +82,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kubectl_hosts.model.change import Change
-    from kubectl_hosts.model.dns import Answer
+    from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.explain.case import ExplainCase
     from kubectl_hosts.model.explain.inside import Looked, Predict
     from kubectl_hosts.model.explain.readings import Reading
@@ -366,32 +365,13 @@ def _given(case: ExplainCase, replies: Replies) -> Diagnosis[AnswerFound | None]
     if hit.suffix is None:
         made = origin is not None and origin.kind in _MADE_UP
         return AnswerFound(addresses, answered=hit.name, by_corefile=True) if made else None
-    return AnswerFound(addresses, answered=hit.name, suffix=hit.suffix, later=_later(case, replies))
+    return AnswerFound(
+        addresses, answered=hit.name, suffix=hit.suffix, later=captured_name(case, replies)
+    )
 
 
 # What answers from the Corefile's own text, or in the place of another of its blocks.
 _MADE_UP = frozenset({OriginKind.TEMPLATE, OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN})
-
-
-def _later(case: ExplainCase, replies: Replies) -> str:
-    """A later candidate that has other addresses: the earlier one captures the name."""
-    hit = case.decisive
-    if hit is None or "." not in case.name:
-        return ""
-    on_paper = ((each.question, each.predicted) for each in case.inputs.exchanges)
-    # The replies are to all names that were asked in one go; some are other names'.
-    resolver = case.inputs.resolver
-    own = {each.name for each in candidate_names(case.name, resolver.resolv_conf, resolver.stub)}
-    heard = (
-        (question, answer) for (_, question), answer in replies.items() if question.name in own
-    )
-    for question, answer in (*on_paper, *heard):
-        if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
-            continue
-        data = {record.data for record in answer.answer if record.type == question.type}
-        if data and not data <= set(case.predicted.addresses):
-            return question.name
-    return ""
 
 
 # The range of cluster IPs is no field of any object that everyone may read; it holds the cluster's

@@ -23,10 +23,11 @@ from kubectl_hosts.model.explain.case import (
     ExplainInputs,
     answer_from,
     conclude,
+    is_as_meant,
     reconsider,
 )
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explain.why import find_cause, name_context
+from kubectl_hosts.model.explain.why import NOTHING, find_cause, name_context
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
@@ -253,6 +254,7 @@ class Paper:
         inputs = self.inputs(name, qtype, observed, **more)
         case = conclude(inputs)
         _, why = self._run(find_cause(case, name_context(case), replies or {}))
+        assert why == NOTHING or not is_as_meant(case, replies or {})
         return explain(reconsider(case, replace(inputs, why=why)))
 
     def _run(self, diagnosis):
