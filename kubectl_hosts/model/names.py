@@ -152,6 +152,9 @@ def _quoted(name: str) -> str:
 
 
 def _hint(name: str) -> str:
+    full = ".".join(filter(None, name.split(".")))
+    if full != name.removesuffix(".") and full and not _fault(full):
+        return f"Explain {full}; what stood between the dots may be a variable that is not set."
     if "{{" in name:
         return "A template of Helm: `helm template` prints the name that it makes."
     if "$(" in name or "${" in name:

@@ -333,8 +333,8 @@ def _fix(fix: Fix, layout: Layout) -> str:
     origin = f" ({then.origin})" if then.origin and then.addresses else ""
     found = f"resolves{' to ' * bool(values)}{values}{origin}"
     what = found if then.outcome is Outcome.FOUND else "does not resolve"
-    # `Ask api.bank` has its full stop, if it has one, after what follows.
-    sentence = f"{fix.sentence.rstrip('.')}; {'it' if fix.name else 'the name'} then {what}"
+    # A final dot is part of the name that is to be asked.
+    sentence = f"{fix.sentence}; {'it' if fix.name else 'the name'} then {what}"
     commands = "".join(f"     {escape(each)}\n" for each in fix.commands)
     return wrapped(escape(sentence), layout.width, indent="fix: ", hanging="     ") + commands
 

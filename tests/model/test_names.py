@@ -77,6 +77,11 @@ def test_a_name_is_refused_with_its_fault(name, fault):
             "NAME is what an application looks up; --from takes POD or TYPE/NAME.",
             id="an object",
         ),
+        pytest.param(
+            "api..shop",
+            "Explain api.shop; what stood between the dots may be a variable that is not set.",
+            id="a variable that is empty",
+        ),
         pytest.param("bücher.example", "In DNS it is written xn--bcher-kva.example", id="IDN"),
     ],
 )

@@ -41,11 +41,12 @@ class ClusterDNS:
     """A CoreDNS as far as it decides answers.
 
     object is where its Corefile stands (`kube-system/coredns`), service the Service in front of
-    it, addresses those of its pods (None where not known), files what its plugins read (path to
-    text) and file_sources the ConfigMaps that they are keys of, unsynced the plural names of what
-    it may not list, search its own search list (its pod's resolv.conf). A version of None gives the
-    rules of the newest release. A node-local cache has the cluster's own server `behind` it, at the
-    addresses that it forwards to. is_down: its Service selects no pod.
+    it, addresses those of its pods (None where not known), at the address that it is asked at,
+    files what its plugins read (path to text) and file_sources the ConfigMaps that they are keys
+    of, unsynced the plural names of what it may not list, search its own search list (its pod's
+    resolv.conf). A version of None gives the rules of the newest release. A node-local cache has
+    the cluster's own server `behind` it, at the addresses that it forwards to. is_down: its Service
+    selects no pod.
     """
 
     corefile: Corefile | CorefileError | CouldNotLook
@@ -62,6 +63,7 @@ class ClusterDNS:
     behind: ClusterDNS | None = None
     behind_addresses: tuple[str, ...] = ()
     is_down: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

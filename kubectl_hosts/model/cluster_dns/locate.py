@@ -515,6 +515,7 @@ def find_dns_server(address: str, domain: str) -> Asking[DnsServer]:
         server = yield from _of_service(services[0], address, domain)
     else:
         return DnsServer(address, None)
+    server = server._replace(model=server.model and replace(server.model, at=address))
     return (yield from _with_node_local(server, domain, (address,)))
 
 

@@ -60,7 +60,7 @@ from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, Unk
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.chain import Client, Next
+    from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS, Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.objects import Port, Service
@@ -94,7 +94,8 @@ def serve_file(
         return unknown(reply.what, origin)
     if reply.rcode is Rcode.NXDOMAIN and passes(plugin, query.name):
         return (yield from following(query))
-    rule = f"zone file {path} of zone {zone}"
+    lacks = " has no such name" if reply.rcode is Rcode.NXDOMAIN else ""
+    rule = f"zone file {path} of zone {zone.rstrip('.')}{lacks}"
     step = PluginStep(plugin="file", line=plugin.line, did=rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 
@@ -341,6 +342,12 @@ def takes(plugin: Directive, name: str) -> bool:
     return name.lower() == zone or not any(is_below(each, name) for each in excepted)
 
 
+def comes_back(plugin: Directive, server: ClusterDNS) -> bool:
+    """Whether `forward` sends on to the address that SERVER itself is asked at."""
+    servers = {each.removesuffix(":53") for each in plugin.args[1:]}
+    return bool(server.at) and servers == {server.at}
+
+
 def serve_forward(
     query: PluginQuery, plugins: tuple[Directive, ...], following: Next
 ) -> Asking[Served]:
@@ -351,6 +358,11 @@ def serve_forward(
     stub = _stub_zone(query, plugin)
     servers = plugin.args[1:]
     behind = query.server.behind
+    if comes_back(plugin, query.server):
+        # A block that only rewrites sends what it made to the block that knows it.
+        served = yield from query.enter(query.question)
+        did = f"asks the cluster's own DNS again at {servers[0]}"
+        return served.after(PluginStep(plugin="forward", line=plugin.line, did=did))
     if behind is not None and servers and set(servers) <= set(query.server.behind_addresses):
         served = yield from query.pass_on(query.question, behind)
         did = f"NodeLocal DNSCache asks the cluster's own DNS at {' '.join(servers)}"

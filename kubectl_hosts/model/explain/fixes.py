@@ -26,7 +26,12 @@ from kubectl_hosts.model.change import (
     commands_of,
     touched,
 )
-from kubectl_hosts.model.cluster_dns.query_names import dashed, parse_requested_name
+from kubectl_hosts.model.cluster_dns.query_names import (
+    absolute,
+    dashed,
+    parse_address,
+    parse_requested_name,
+)
 from kubectl_hosts.model.cluster_dns.server import serving_port
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
@@ -82,6 +87,7 @@ from kubectl_hosts.model.explain.missing import (
     TargetIsAddress,
     TargetNotFound,
     WildcardAsked,
+    WildcardInHosts,
 )
 from kubectl_hosts.model.explain.readings import (
     SERVICE_NAME,
@@ -90,12 +96,14 @@ from kubectl_hosts.model.explain.readings import (
     Meaning,
     NameContext,
     Reading,
+    block_of,
     near_names,
 )
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
+from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Workload
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import Objects, ask, known
+from kubectl_hosts.model.reads import Objects, ask, find, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.selectors import as_label_selector
 
@@ -408,7 +416,12 @@ def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading, _own: str)
     if fact.replicas:
         last = fact.first + fact.replicas - 1
         nearest = fact.first if fact.ordinal < fact.first else last
-        yield replace(plain, pod=f"{fact.set}-{nearest}"), Rank.DETOUR
+        pod = f"{fact.set}-{nearest}"
+        if not fact.service:
+            yield replace(plain, pod=pod), Rank.DETOUR
+        else:
+            named = replace(plain, kind=Kind.ENDPOINT, service=fact.service, pod=pod)
+            yield named, Rank.DETOUR
 
 
 @_meant_instead.register(OtherHostname)
@@ -466,6 +479,9 @@ class _Supply(NamedTuple):
     clause: str
     rank: Rank
     from_file: bool = False
+    asks: str = ""
+    """Another name to ask with the changes in place, and the absolute one that it leads to."""
+    leads_to: str = ""
 
 
 def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tuple[Proposal, ...]]:
@@ -481,19 +497,28 @@ def _changes(name: str, reading: Reading, context: NameContext) -> Diagnosis[tup
             return ()
         ways.append(supplies)
     rewritten = any(not _is_answer(each) for each in writing) and reading.name
-    asked = _forms(reading.meaning, context)[0] if rewritten else name
+    written = _forms(reading.meaning, context)[0] if rewritten else name
     proposals = []
     for at in range(max(map(len, ways))):
         chosen = [each[min(at, len(each) - 1)] for each in ways]
         changes = _joined(change for each in chosen for change in each.changes)
         clauses = tuple(dict.fromkeys(each.clause for each in chosen))
+        named = next((each for each in chosen if each.asks), None)
+        asked = named.asks if named else written
         if asked != name:
             changes, clauses = (*changes, AskName(asked)), (*clauses, f"ask {asked}")
         changed = Proposal(
             changes=changes,
             sentence=_sentence(clauses),
             name=asked,
-            leads_to=frozenset({reading.name.lower(), *_own_names(reading, context)}) - {""},
+            leads_to=frozenset(
+                {
+                    reading.name.lower(),
+                    *_own_names(reading, context),
+                    *(each.leads_to for each in chosen),
+                }
+            )
+            - {""},
             from_file=any(each.from_file for each in chosen),
             rank=max(each.rank for each in chosen),
             group=f"change {at} of {reading.words}",
@@ -536,8 +561,10 @@ def _is_answer(fact: Missing) -> bool:
 
 
 def _own_names(reading: Reading, context: NameContext) -> tuple[str, ...]:
-    """For a bare pod's name: the Service of that name that a fix makes."""
+    """For a bare pod's name: the Service of that name that a fix makes; for an alias: the name."""
     meaning = reading.meaning
+    if meaning.kind is Kind.ALIAS:
+        return (absolute(meaning.text.lower()),)
     if meaning.kind is not Kind.POD:
         return ()
     return (f"{meaning.pod}.{meaning.namespace}.svc.{context.domain}.",)
@@ -766,14 +793,28 @@ def _(
 
 
 @_supplies.register(OrdinalBeyondReplicas)
-def _(fact: OrdinalBeyondReplicas, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+def _(fact: OrdinalBeyondReplicas, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     yield from ()
     count = fact.ordinal - fact.first + 1
     if count < 1:
         return ()
     patch = Patch("StatefulSet", fact.namespace, fact.set, {"spec": {"replicas": count}})
     clause = f"Scale StatefulSet {fact.namespace}/{fact.set} to {count} replicas"
-    return (_Supply((patch,), clause, Rank.MEANT),)
+    supply = _Supply((patch,), clause, Rank.MEANT)
+    if fact.service:
+        supply = _asking(supply, f"{fact.set}-{fact.ordinal}", fact.service, at)
+    return (supply,)
+
+
+def _asking(supply: _Supply, pod: str, service: str, at: _At) -> _Supply:
+    """SUPPLY, and the name of the endpoint POD (of its hostname) asked below SERVICE."""
+    namespace = at.reading.meaning.namespace
+    own = namespace == at.context.namespace
+    host = f"{pod}.{service}"
+    return supply._replace(
+        asks=host if own else f"{host}.{namespace}",
+        leads_to=f"{host}.{namespace}.svc.{at.context.domain}.",
+    )
 
 
 @_supplies.register(OtherServiceName)
@@ -791,6 +832,32 @@ def _(fact: OtherServiceName, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 @_supplies.register(NodeNotInDNS)
 def _(fact: NodeNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (yield from _alias(fact.node, fact.address, at.context))
+
+
+@_supplies.register(WildcardInHosts)
+def _(fact: WildcardInHosts, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The name itself in hostAliases; else `template`, which does for a zone what was meant."""
+    own = yield from _alias(at.reading.meaning.text.rstrip("."), fact.address, at.context)
+    zone = fact.entry.removeprefix("*.")
+    number = parse_address(fact.address)
+    block = block_of(absolute(at.reading.meaning.text), at.context)
+    if block is None or number is None:
+        return own
+    kind = "AAAA" if number.version == 6 else "A"
+
+    def edit(lines: list[str]) -> list[str] | None:
+        if not 0 < block.line <= len(lines) or not lines[block.line - 1].rstrip().endswith("{"):
+            return None
+        rule = (
+            f"    template IN {kind} {zone} {{",
+            f'        answer "{{{{ .Name }}}} 60 IN {kind} {fact.address}"',
+            "        fallthrough",
+            "    }",
+        )
+        return [*lines[: block.line], *rule, *lines[block.line :]]
+
+    clause = f"Answer for every name below {zone} with `template` in the Corefile"
+    return (*own, *(yield from _edited(at.context, edit, clause)))
 
 
 @_supplies.register(AliasOfOtherPod)
@@ -882,10 +949,19 @@ def _pods_in_words(pods: tuple[Pod, ...]) -> str:
 
 
 @_supplies.register(PodNotInDNS)
-def _(_fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    """A bare pod gets a Service of its own name; a workload's pod names do not last."""
+def _(fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """A bare pod gets a Service of its own name; a workload's pod names do not last.
+
+    A pod that has a name below its Service, and is not ready, is published, and asked by it.
+    """
     yield from ()
     pod = at.reading.pod
+    if pod is not None and fact.whole and fact.is_waiting:
+        publishes: Json = {"spec": {"publishNotReadyAddresses": True}}
+        change = Patch("Service", pod.namespace, pod.subdomain, publishes, "merge")
+        clause = f"Set publishNotReadyAddresses on Service {pod.namespace}/{pod.subdomain}"
+        supply = _Supply((change,), clause, Rank.SHARED)
+        return (_asking(supply, pod.hostname, pod.subdomain, at),)
     if pod is None or pod.owner is not None or not _may_be_named(pod.name) or not _lasting(pod):
         return ()
     new = _headless_service(pod.namespace, pod.name, _lasting(pod), publishes=not pod.ready)
@@ -894,8 +970,23 @@ def _(_fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 
 @_supplies.register(SelectsNoPod)
-def _(fact: SelectsNoPod, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    """Another selector for a Service that selects nothing: no client loses anything by it."""
+def _(fact: SelectsNoPod, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """Another selector for a Service that selects nothing: no client loses anything by it.
+
+    Pods of another namespace need a Service there, and its name.
+    """
+    if len(fact.elsewhere) == 1:
+        place = fact.elsewhere[0]
+        new = _headless_service(place, fact.service, dict(fact.selector), publishes=False)
+        own = place == at.context.namespace
+        supply = _Supply(
+            (new,),
+            f"Create headless Service {place}/{fact.service} beside its pods",
+            Rank.NEW,
+            asks=fact.service if own else f"{fact.service}.{place}",
+            leads_to=f"{fact.service}.{place}.svc.{at.context.domain}.",
+        )
+        return (supply,)
     every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
     old = dict(fact.selector)
     scored: dict[tuple[tuple[str, str], ...], int] = {}
@@ -915,11 +1006,11 @@ def _(fact: SelectsNoPod, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     for chosen in sorted(scored, key=lambda each: -scored[each])[:2]:
         patch: dict[str, object] = {key: None for key in old if key not in dict(chosen)}
         patch.update(chosen)
-        text = as_label_selector(chosen)
+        shown = as_label_selector(chosen)
         change = Patch(
             "Service", fact.namespace, fact.service, {"spec": {"selector": patch}}, "merge"
         )
-        clause = f"Set the selector {text} on Service {fact.namespace}/{fact.service}"
+        clause = f"Set the selector {shown} on Service {fact.namespace}/{fact.service}"
         supplies.append(_Supply((change,), clause, Rank.MEANT))
     return tuple(supplies)
 
@@ -958,6 +1049,13 @@ def _naming(fact: SelectsNoPod, labels: Mapping[str, str]) -> dict[str, str]:
 @_supplies.register(NoSelectorNoSlice)
 def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     supplies = []
+    if fact.endpoints:
+        slices = yield from _slices_of_endpoints(fact)
+        clause = (
+            f"Give Service {fact.namespace}/{fact.service} an EndpointSlice with the addresses of "
+            f"Endpoints {fact.endpoints}"
+        )
+        supplies += [_Supply(slices, clause, Rank.MEANT)] if slices else []
     for name in fact.unlabelled[:2]:
         labels = {"metadata": {"labels": {SERVICE_NAME: fact.service}}}
         change = Patch("EndpointSlice", fact.namespace, name, labels, "merge")
@@ -969,10 +1067,41 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         change = Patch(
             "Service", fact.namespace, fact.service, {"spec": {"selector": alike[0]}}, "merge"
         )
-        text = as_label_selector(alike[0].items())
-        clause = f"Set the selector {text} on Service {fact.namespace}/{fact.service}"
+        shown = as_label_selector(alike[0].items())
+        clause = f"Set the selector {shown} on Service {fact.namespace}/{fact.service}"
         supplies.append(_Supply((change,), clause, Rank.MEANT))
     return tuple(supplies)
+
+
+def _slices_of_endpoints(fact: NoSelectorNoSlice) -> Diagnosis[tuple[Change, ...]]:
+    """What the mirroring controller would make of the Endpoints, had they the Service's name."""
+    found = yield from find(Objects("Endpoints", fact.namespace, fact.endpoints))
+    if isinstance(found, CouldNotLook) or not found.raw:
+        return ()
+    made: list[Change] = []
+    for subset in items(found.raw[0], "subsets"):
+        addresses = [text(each, "ip") for each in items(subset, "addresses")]
+        if not addresses:
+            continue
+        made.append(
+            Create(
+                {
+                    "apiVersion": "discovery.k8s.io/v1",
+                    "kind": "EndpointSlice",
+                    "metadata": {
+                        "name": f"{fact.service}-{len(made) + 1}",
+                        "namespace": fact.namespace,
+                        "labels": {SERVICE_NAME: fact.service},
+                    },
+                    "addressType": "IPv6" if ":" in addresses[0] else "IPv4",
+                    "ports": [dict(each) for each in items(subset, "ports")],
+                    "endpoints": [
+                        {"addresses": [each], "conditions": {"ready": True}} for each in addresses
+                    ],
+                }
+            )
+        )
+    return tuple(made)
 
 
 @_supplies.register(NoneReady)
@@ -1136,13 +1265,13 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     # A label that is there may be what the workload's own selector counts on: it stays.
     if owner is None or (owner.kind != "Pod" and any(key in labels for key in lacks)):
         return ()
-    text = as_label_selector(lacks.items())
-    clause = f"Label {owner} with {text}"
+    shown = as_label_selector(lacks.items())
+    clause = f"Label {owner} with {shown}"
     if owner.kind == "Pod":
         patch = Patch("Pod", pod.namespace, pod.name, {"metadata": {"labels": lacks}}, "merge")
     else:
         patch = owner.patch({}, {"labels": lacks})
-        clause = f"Label the pods of {owner} with {text}"
+        clause = f"Label the pods of {owner} with {shown}"
     return (_Supply((patch,), clause, Rank.MEANT),)
 
 
@@ -1157,8 +1286,8 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         namespace = fact.namespace if kind == "Service" else ""
         labels = {"metadata": {"labels": dict(fact.lacks)}}
         change = Patch(kind.capitalize(), namespace, name.rpartition("/")[2], labels, "merge")
-        text = as_label_selector(fact.lacks)
-        return (_Supply((change,), f"Label {fact.what} with {text}", Rank.MEANT),)
+        shown = as_label_selector(fact.lacks)
+        return (_Supply((change,), f"Label {fact.what} with {shown}", Rank.MEANT),)
     if not fact.option.startswith("namespaces"):
         return ()
 

@@ -243,6 +243,8 @@ class NoSelectorNoSlice(Missing):
     service: str
     unlabelled: tuple[str, ...] = ()
     """EndpointSlices of the namespace that belong to no Service."""
+    endpoints: str = ""
+    """Endpoints of the namespace that have no Service of their name."""
     labelled: str = ""
     """The Service that their label names, where there is no such Service."""
 
@@ -250,6 +252,8 @@ class NoSelectorNoSlice(Missing):
     def words(self) -> str:
         """As in Missing."""
         lacks = f"Service {self.namespace}/{self.service} has no selector"
+        if self.endpoints:
+            return f"{lacks}, and its Endpoints have another name: {self.endpoints}"
         if not self.unlabelled:
             return f"{lacks} and no EndpointSlice with its label kubernetes.io/service-name"
         slices = f"EndpointSlice {listed(self.unlabelled)}"
@@ -270,15 +274,36 @@ class SelectsNoPod(Missing):
     namespace: str
     service: str
     selector: tuple[tuple[str, str], ...]
+    elsewhere: tuple[str, ...] = ()
+    """The namespaces that have such pods: a Service selects those of its own alone."""
 
     @property
     def words(self) -> str:
         """As in Missing."""
         selector = as_label_selector(self.selector)
-        return (
-            f"the selector {selector} of headless Service {self.namespace}/{self.service} finds no "
-            "pod"
-        )
+        lacks = f"the selector {selector} of headless Service {self.namespace}/{self.service}"
+        if self.elsewhere:
+            spaces = listed(self.elsewhere)
+            return f"{lacks} finds no pod in its own namespace; such pods are in {spaces}"
+        return f"{lacks} finds no pod"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutAddress(Missing):
+    """A pod has an address once a node runs it: before that nothing can be published of it."""
+
+    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING, Reason.NO_READY_ENDPOINTS)
+
+    namespace: str
+    pods: tuple[str, ...]
+    phase: str = ""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        have = "has" if len(self.pods) == 1 else "have"
+        phase = f" ({self.phase})" if self.phase else ""
+        return f"pod {listed(self.pods)} {have} no IP yet{phase}: see kubectl describe pod"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -465,6 +490,8 @@ class OrdinalBeyondReplicas(Missing):
     ordinal: int
     replicas: int
     first: int = 0
+    service: str = ""
+    """The Service that its pods have names below, where the name says none."""
 
     @property
     def words(self) -> str:
@@ -669,6 +696,15 @@ class AliasWrittenOtherwise(Missing):
 
     says = "the hosts file has {0.alias} ({0.address}), and is matched to the letter"
     alias: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WildcardInHosts(Missing):
+    """hosts(5): a name in the file is a name, whatever its first character."""
+
+    says = "the hosts file has {0.entry} ({0.address}), and hosts files have no wildcards"
+    entry: str
     address: str
 
 

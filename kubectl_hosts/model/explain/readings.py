@@ -31,6 +31,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
+from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
@@ -94,13 +95,23 @@ from kubectl_hosts.model.explain.missing import (
     TargetIsNoName,
     TargetNotFound,
     WildcardAsked,
+    WildcardInHosts,
+    WithoutAddress,
     WithoutEndpoints,
     ZoneApex,
 )
 from kubectl_hosts.model.explain.words import NODE_ENTRIES
 from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
-from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Namespace, Node, Service, Workload
+from kubectl_hosts.model.objects import (
+    ConfigMap,
+    Endpoints,
+    EndpointSlice,
+    Namespace,
+    Node,
+    Service,
+    Workload,
+)
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -549,12 +560,16 @@ def _hosts(
     """The meanings of what stands before a namespace."""
     if host[0].startswith("_") and len(host) > 2 and host[1].startswith("_"):
         port, protocol, *rest = host
-        if len(rest) == 1:
+        if len(rest) == 2:
+            # kubernetes/dns specification 2.4.2: SRV names are the Service's, not its pods'.
+            below = f"{port}.{protocol}.{rest[1]}"
+            wrong = (*wrong, Misplaced(written=rest[0], form=f"{below}.{namespace}.svc"))
+        if len(rest) in {1, 2}:
             yield Meaning(
                 kind=Kind.PORT,
                 port=port[1:],
                 protocol=protocol[1:],
-                service=rest[0],
+                service=rest[-1],
                 namespace=namespace,
                 form=form,
                 wrong=wrong,
@@ -867,12 +882,30 @@ def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing
             ),
         )
     if service.selector:
-        return (
-            SelectsNoPod(
-                namespace=service.namespace, service=service.name, selector=service.selector
-            ),
-        )
+        return ((yield from _without_pod(service)),)
     return ((yield from _without_slice(service)),)
+
+
+def _without_pod(service: Service) -> Diagnosis[Missing]:
+    """Why a headless Service with a selector has no endpoint at all."""
+    here = yield from _selected(service)
+    waiting = [] if isinstance(here, CouldNotKnow) else [e for e in here if not e.is_finished]
+    if waiting and not any(each.pod_ips for each in waiting):
+        return WithoutAddress(
+            namespace=service.namespace,
+            pods=tuple(each.name for each in waiting),
+            phase=waiting[0].phase,
+        )
+    labels = as_label_selector(service.selector)
+    others = known((yield from ask(Objects("Pod", labels=labels), Pod)))
+    spaces = dict.fromkeys(each.namespace for each in others if not each.is_finished)
+    spaces.pop(service.namespace, None)
+    return SelectsNoPod(
+        namespace=service.namespace,
+        service=service.name,
+        selector=service.selector,
+        elsewhere=tuple(spaces),
+    )
 
 
 def _without_slice(service: Service) -> Diagnosis[Missing]:
@@ -888,7 +921,16 @@ def _without_slice(service: Service) -> Diagnosis[Missing]:
         there = yield from _find_service(service.namespace, other)
         if not isinstance(there, Service):
             return replace(fact, unlabelled=(name,), labelled=other)
-    return fact
+    return replace(fact, endpoints=(yield from _orphaned_endpoints(service)))
+
+
+def _orphaned_endpoints(service: Service) -> Diagnosis[str]:
+    """Endpoints that are likely meant for a Service: of no Service's name, and alike or alone."""
+    made = known((yield from ask(Objects("Endpoints", service.namespace), Endpoints)))
+    listed = known((yield from ask(Objects("Service", service.namespace), Service)))
+    names = {each.name for each in made} - {each.name for each in listed}
+    near = near_names(service.name, tuple(names))
+    return next(iter(near), min(names) if len(names) == 1 else "")
 
 
 def _alias_target(
@@ -937,7 +979,8 @@ def _unqualified_target(
 def _whole_name(name: str, zone: str, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
     """What NAME, a whole one in ZONE, lacks."""
     low = name.lower()
-    every = meanings_of(low, context)
+    # What an object or a rule says is a name as it stands: no URL, no path.
+    every = _in_cluster(low.rstrip("."), context, (), zone)
     meant = [each for each in every if each.name(context.domain) == low and not each.wrong]
     if not meant:
         return ()
@@ -1070,7 +1113,9 @@ def _not_an_endpoint(
         )
     lacks += _without_label(meaning, service, pod)
     ended = _what_became_of(pod, service)
-    if ended or (not pod.ready and not service.publishes_not_ready):
+    if not ended and not pod.pod_ips:
+        lacks.append(WithoutAddress(namespace=namespace, pods=(name,), phase=pod.phase))
+    elif ended or (not pod.ready and not service.publishes_not_ready):
         fact = PodNotReady(namespace=namespace, pod=name, service=service.name, ended=ended)
         lacks.append(fact)
     return tuple(lacks)
@@ -1167,7 +1212,7 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     """A pod by its bare name, which DNS does not have."""
     found = yield from _find_pod(meaning.namespace, meaning.pod)
     if not isinstance(found, Pod):
-        return _Look(missing=found)
+        return (yield from _beyond_set(meaning, found))
     read = Objects("Service", meaning.namespace)
     listed = known((yield from ask(read, Service)))
     select = [each for each in listed if each.selects(found.labels)]
@@ -1190,6 +1235,17 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     )
     is_meant = bool(whole) or meaning.form is not Form.NAME
     return _Look(missing=(fact,), found=3 if is_meant else 2, pod=found)
+
+
+def _beyond_set(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[_Look]:
+    """A bare name that a StatefulSet would give to a pod that it does not have."""
+    missing = yield from _absent_pod(meaning, lacks)
+    fact = next((each for each in missing if isinstance(each, OrdinalBeyondReplicas)), None)
+    if fact is None:
+        return _Look(missing=missing)
+    first = yield from _find_pod(fact.namespace, f"{fact.set}-{fact.first}")
+    service = first.subdomain if isinstance(first, Pod) else ""
+    return _Look(missing=(replace(fact, service=service),), found=3)
 
 
 def _container(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
@@ -1298,12 +1354,9 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     own = _own_name(low, context)
     if own is not None:
         return _Look(missing=(own,), found=3)
-    alike = _alike(low, (name for name, _ in context.hosts))
-    if alike:
-        address = dict(context.hosts).get(alike, "")
-        # What only begins with it says less than an object that the rest of the name leads to.
-        found = 1 if low.rstrip(".").startswith(f"{alike.lower()}.") else 2
-        return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=found)
+    written = _written_otherwise(low, context)
+    if written is not None:
+        return written
     read = Objects("Pod", context.namespace)
     # That another pod has it says nothing where this one may have it as well.
     others = known((yield from ask(read, Pod))) if context.has_all_hosts else ()
@@ -1313,6 +1366,20 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
     return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
+
+
+def _written_otherwise(low: str, context: NameContext) -> _Look | None:
+    """A line of the container's hosts file that was likely meant for the name."""
+    for name, address in context.hosts:
+        if name.startswith("*.") and low.endswith(name[1:].lower()):
+            return _Look(missing=(WildcardInHosts(entry=name, address=address),), found=3)
+    alike = _alike(low, (name for name, _ in context.hosts))
+    if not alike:
+        return None
+    address = dict(context.hosts).get(alike, "")
+    # What only begins with it says less than an object that the rest of the name leads to.
+    found = 1 if low.startswith(f"{alike.lower()}.") else 2
+    return _Look(missing=(AliasWrittenOtherwise(alias=alike, address=address),), found=found)
 
 
 def _own_name(name: str, context: NameContext) -> Missing | None:
@@ -1431,7 +1498,9 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     zone = closest_zone(_kubernetes_zones(context), made) if made else ""
     if block is None or not zone:
         return None
-    if kubernetes_plugin_for(made, block) is None:
+    server = context.server and (context.server.behind or context.server)
+    back = server is not None and any(comes_back(each, server) for each in block.all("forward"))
+    if kubernetes_plugin_for(made, block) is None and not back:
         at = closest_zone(block.zones, name)
         missing = BlockWithoutKubernetes(zone=at, line=block.line, rewritten=made)
         return _Look(missing=(missing,), found=2)
@@ -1500,6 +1569,9 @@ def _kept_from(
     if taken is not None:
         return taken
     if asked is None:
+        hit = next((each for each in context.asked if each.outcome is Outcome.FOUND), None)
+        if hit is not None and not context.stopped:
+            return Captured(hit=hit.name, suffix=_suffix_of(hit.name, context), meant=reading.name)
         is_open = context.asked[-1].outcome is Outcome.UNKNOWN
         if is_open and _may_be_asked(reading, context):
             return None  # whether the search comes to it hangs on what nobody knows
@@ -1509,6 +1581,13 @@ def _kept_from(
     if no_such_record or asked.outcome is Outcome.UNKNOWN:
         return None
     return _contradicted(reading, asked, context)
+
+
+def _suffix_of(name: str, context: NameContext) -> str:
+    """The search domain that made NAME, "" where it was asked as it was written."""
+    low = name.lower().rstrip(".")
+    made = (each for each in context.search_list if low.endswith(f".{each.lower().rstrip('.')}"))
+    return max(made, key=len, default="")
 
 
 def _may_be_asked(reading: Reading, context: NameContext) -> bool:
@@ -1622,9 +1701,17 @@ def _near_services(fact: NoService, reading: Reading, context: NameContext) -> D
         elsewhere = yield from _elsewhere(fact.service, fact.namespace, context)
     if not _is_label(fact.namespace):
         return replace(fact, elsewhere=elsewhere)
-    there = yield from ask(Objects("Service", fact.namespace), Service)
-    names = () if isinstance(there, CouldNotLook) else tuple(each.name for each in there)
-    return replace(fact, elsewhere=elsewhere, near=near_names(fact.service, names))
+    there = known((yield from ask(Objects("Service", fact.namespace), Service)))
+    near = near_names(fact.service, tuple(each.name for each in there))
+    if fact.service in _DNS_SERVICES:
+        # Another set-up's name for it: what listens on port 53 is what is meant.
+        serving = (each.name for each in there if any(port.number == 53 for port in each.ports))
+        near = tuple(dict.fromkeys((*serving, *near)))
+    return replace(fact, elsewhere=elsewhere, near=near)
+
+
+# kubeadm, CoreDNS's own manifests, OpenShift: the cluster's DNS by its Service's name.
+_DNS_SERVICES = frozenset({"kube-dns", "coredns", "dns-default"})
 
 
 def _near_pods(fact: NoPod, service: Service) -> Diagnosis[tuple[str, ...]]:
@@ -1641,7 +1728,28 @@ def near_names(name: str, names: Sequence[str]) -> tuple[str, ...]:
     """Those of NAMES that NAME may be meant for, the nearest first."""
     slips = [each for each in names if each != name and is_near(name, each)]
     parts = [each for each in names if each != name and each not in slips and _is_part(name, each)]
-    return (*sorted(slips), *sorted(parts, key=lambda each: (len(each), each)))
+    if slips or parts:
+        return (
+            *sorted(slips),
+            *sorted(parts, key=lambda each: (_lost(name, each), len(each), each)),
+        )
+    ends = [each for each in names if each != name and _ends_alike(name, each)]
+    return tuple(ends) if len(ends) == 1 else ()
+
+
+# What says no more than that it is a Service: `web-service` may be called `web`.
+_OF_ANY_SERVICE = frozenset({"service", "svc"})
+
+
+def _lost(name: str, other: str) -> int:
+    """How many words of NAME are not in OTHER, which is less of what was meant for each."""
+    return len(set(name.replace("_", "-").split("-")) - set(other.split("-")) - _OF_ANY_SERVICE)
+
+
+def _ends_alike(name: str, other: str) -> bool:
+    """`shop-redis-master`, `cart-redis-master`: one chart, released under two names."""
+    mine, its = name.replace("_", "-").split("-")[-2:], other.split("-")[-2:]
+    return len(mine) == 2 and mine == its
 
 
 def _is_part(name: str, other: str) -> bool:
@@ -1652,7 +1760,16 @@ def _is_part(name: str, other: str) -> bool:
     ending = long[len(short) :] if long.startswith(short) else ""
     if len(short) > 3 and ending and len(ending) < 4:
         return True
-    return len(short) > 2 and (long.startswith(f"{short}-") or long.endswith(f"-{short}"))
+    if len(short) > 2 and (long.startswith(f"{short}-") or long.endswith(f"-{short}")):
+        return True
+    return _is_within(short.split("-"), long.split("-"))
+
+
+def _is_within(few: list[str], many: list[str]) -> bool:
+    """`shop-redis` and `shop-eu-redis`: the same words, others between the first and the last."""
+    rest = iter(many)
+    same_ends = few[0] == many[0] and few[-1] == many[-1]
+    return len(few) > 1 and same_ends and all(word in rest for word in few)
 
 
 def is_near(one: str, other: str) -> bool:

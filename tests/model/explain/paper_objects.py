@@ -35,7 +35,7 @@ def pod(
             **deletion,
         },
         "spec": {"containers": [{"name": "main"}], **spec},
-        "status": {"phase": phase, "podIPs": [{"ip": ip}], "conditions": conditions},
+        "status": {"phase": phase, "podIPs": [{"ip": ip}] if ip else [], "conditions": conditions},
     }
 
 

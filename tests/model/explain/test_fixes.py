@@ -400,6 +400,71 @@ FOUND = Proved(Outcome.FOUND, ("10.96.0.77",), "api.shop.svc.cluster.local.", "S
 WHOLE = "api.shop.svc.cluster.local."
 
 
+_ENDPOINTS = {
+    "kind": "Endpoints",
+    "metadata": {"namespace": "shop", "name": "ledger-db"},
+    "subsets": [{"addresses": [{"ip": "192.0.2.4"}], "ports": [{"port": 5432}]}],
+}
+_PEER = {"labels": {"app": "rabbit"}, "owner": "StatefulSet/rabbit"}
+WITH_A_NAME = [
+    pytest.param(
+        "rabbit-0",
+        (
+            service("rabbit", headless=True),
+            pod("rabbit-0", **_PEER, ready=False, hostname="rabbit-0", subdomain="rabbit"),
+        ),
+        (
+            "Set publishNotReadyAddresses on Service shop/rabbit and ask rabbit-0.rabbit",
+            "rabbit-0.rabbit.shop.svc.cluster.local.",
+        ),
+        id="the bare name of a pod that is not ready",
+    ),
+    pytest.param(
+        "rabbit-3",
+        (
+            service("rabbit", headless=True),
+            stateful_set("rabbit", service_name="rabbit"),
+            pod("rabbit-0", **_PEER, hostname="rabbit-0", subdomain="rabbit"),
+        ),
+        (
+            "Scale StatefulSet shop/rabbit to 4 replicas and ask rabbit-3.rabbit",
+            "rabbit-3.rabbit.shop.svc.cluster.local.",
+        ),
+        id="the bare name of a pod that the set does not have",
+    ),
+    pytest.param(
+        "rabbit",
+        (service("rabbit", headless=True), pod("rabbit-0", namespace="bank", **_PEER)),
+        (
+            "Create headless Service bank/rabbit beside its pods and ask rabbit.bank",
+            "rabbit.bank.svc.cluster.local.",
+        ),
+        id="a Service away from its pods",
+    ),
+    pytest.param(
+        "ledger",
+        (service("ledger", headless=True, selector={}), _ENDPOINTS),
+        (
+            "Give Service shop/ledger an EndpointSlice with the addresses of Endpoints ledger-db",
+            "ledger.shop.svc.cluster.local.",
+        ),
+        id="Endpoints that are called otherwise",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "objects", "last"), WITH_A_NAME)
+def test_a_change_may_need_another_name_with_it(name, objects, last):
+    changed = next(
+        each
+        for each in _proposals(name, objects)
+        if not all(isinstance(change, AskName) for change in each.changes)
+    )
+    sentence, leads_to = last
+    assert changed.sentence == sentence
+    assert leads_to in changed.leads_to
+
+
 def test_a_fix_is_what_was_proved_and_says_what_it_gives():
     (fix,), _ = _run([_ask("api", WHOLE)], {"api": FOUND})
     assert (fix.kind, fix.name, fix.commands, fix.touches) == (FixKind.ASK_NAME, "api", (), ())

@@ -341,6 +341,90 @@ CAUSES = [
         ("the ports of EndpointSlice shop/db-1 have no name, so there is no _pg",),
         id="the slice's port has no name",
     ),
+    pytest.param(
+        "pg-5",
+        (PG, stateful_set("pg", replicas=2, service_name="pg"), pod("pg-0", **SET_POD)),
+        Kind.POD,
+        ("StatefulSet shop/pg has 2 replicas, so there is no pod pg-5",),
+        id="the bare name of a pod that the set does not have",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (
+            PG,
+            pod(
+                "pg-0",
+                **SET_POD,
+                hostname="pg-0",
+                subdomain="pg",
+                ready=False,
+                ip="",
+                phase="Pending",
+            ),
+        ),
+        Kind.ENDPOINT,
+        ("pod pg-0 has no IP yet (Pending): see kubectl describe pod",),
+        id="a pod that no node runs yet, published or not",
+    ),
+    pytest.param(
+        "pg",
+        (PG, pod("pg-0", **SET_POD, ready=False, ip="", phase="Pending")),
+        Kind.SERVICE,
+        ("pod pg-0 has no IP yet (Pending): see kubectl describe pod",),
+        id="the selector finds a pod, which has no address",
+    ),
+    pytest.param(
+        "pg",
+        (PG, pod("pg-0", namespace="bank", **SET_POD)),
+        Kind.SERVICE,
+        (
+            (
+                "the selector app=pg of headless Service shop/pg finds no pod in its own "
+                "namespace; such pods are in bank"
+            ),
+        ),
+        id="the pods are in another namespace",
+    ),
+    pytest.param(
+        "ledger",
+        (
+            service("ledger", headless=True, selector={}),
+            {"kind": "Endpoints", "metadata": {"namespace": "shop", "name": "ledger-db"}},
+        ),
+        Kind.SERVICE,
+        ("Service shop/ledger has no selector, and its Endpoints have another name: ledger-db",),
+        id="Endpoints that are called otherwise",
+    ),
+    pytest.param(
+        "ledger",
+        (
+            service("ledger", headless=True, selector={}),
+            service("billing", headless=True, selector={}),
+            {"kind": "Endpoints", "metadata": {"namespace": "shop", "name": "billing"}},
+        ),
+        Kind.SERVICE,
+        (
+            (
+                "Service shop/ledger has no selector and no EndpointSlice with its label "
+                "kubernetes.io/service-name"
+            ),
+        ),
+        id="Endpoints of another Service are its own",
+    ),
+    pytest.param(
+        "kube-dns",
+        (service("coredns", ports=[{"name": "dns", "port": 53}]), service("web")),
+        Kind.SERVICE,
+        ("no Service kube-dns in namespace shop; there is coredns",),
+        id="the cluster's DNS under another name",
+    ),
+    pytest.param(
+        "_http._tcp.pg-0.pg.shop.svc.cluster.local",
+        (PG, pod("pg-0", **SET_POD), slice_of("pg-1", service="pg")),
+        Kind.PORT,
+        ("`pg-0` does not belong there: it reads _http._tcp.pg.shop.svc",),
+        id="SRV below a pod",
+    ),
 ]
 
 
@@ -646,6 +730,15 @@ COREFILES = [
         id="an entry of a name that is rewritten",
     ),
     pytest.param("db.corp.example", _served_by(rules=HOSTS), "", id="an entry that is asked"),
+    pytest.param(
+        "api.corp.example",
+        _served_by(
+            rules="  rewrite name regex (.+)\\.corp\\.example {1}.{a/b}.svc.cluster.local\n"
+        ),
+        "`rewrite` (Corefile line 2) makes it api.{a/b}.svc.cluster.local: there is no namespace "
+        "{a/b}; Service api is in shop",
+        id="rewrite takes no metadata in a name",
+    ),
 ]
 
 
@@ -872,6 +965,75 @@ def test_one_slip_is_near(one, other):
 )
 def test_more_than_one_slip_is_not_near(one, other):
     assert not is_near(one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "near"),
+    [
+        pytest.param(
+            "cart-redis-master",
+            ("shop-redis-master", "shop-api"),
+            ("shop-redis-master",),
+            id="one chart under another release's name",
+        ),
+        pytest.param(
+            "cart-redis-master",
+            ("shop-redis-master", "bank-redis-master"),
+            (),
+            id="which of two releases is not known",
+        ),
+        pytest.param(
+            "shop-redis-master",
+            ("shop-eu-redis-master", "shop-eu-api"),
+            ("shop-eu-redis-master",),
+            id="a word between",
+        ),
+        pytest.param(
+            "rel-web-redis",
+            ("rel-web", "rel-web-redis-headless", "rel-web-redis-master"),
+            ("rel-web-redis-master", "rel-web-redis-headless", "rel-web"),
+            id="what has all words comes before what lacks one",
+        ),
+        pytest.param(
+            "web-service",
+            ("web-service-monitor", "web"),
+            ("web", "web-service-monitor"),
+            id="`service` is a word that says nothing",
+        ),
+        pytest.param("shop-master", ("bank-master",), (), id="one word at the end is too little"),
+    ],
+)
+def test_names_of_releases_are_alike_word_by_word(name, there, near):
+    assert near_names(name, there) == near
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param(
+            "api.dev.example",
+            "the hosts file has *.dev.example (192.0.2.7), and hosts files have no wildcards",
+            id="below a wildcard",
+        ),
+        pytest.param("api.qa.example", "there is no such name", id="not below it"),
+    ],
+)
+def test_a_wildcard_in_a_hosts_file_is_a_name_like_others(name, words):
+    reading = _lead(name, (namespace("shop"),), hosts=(("*.dev.example", "192.0.2.7"),))
+    assert reading.missing[0].words == words
+
+
+def test_what_an_earlier_search_domain_answered_is_why_the_rest_was_not_asked():
+    asked = (Asked("redis.corp.example.", Outcome.FOUND),)
+    reading = _lead(
+        "redis",
+        (service("redis"), namespace("shop")),
+        search_list=("corp.example", "shop.svc.cluster.local"),
+        asked=asked,
+    )
+    assert cause_of((reading,)).missing == (
+        "redis.corp.example is asked first (search domain corp.example) and answered",
+    )
 
 
 def test_slips_come_before_longer_names():
