@@ -8,7 +8,7 @@ from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import node_local
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply
+from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply, UnknownReply
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import corefile_of, namespaces
@@ -136,6 +136,32 @@ def behind_a_cache():
 )
 def test_what_is_sent_outside(server, name, expected):
     assert asked(server, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "expected"),
+    [
+        pytest.param(
+            "api.shop.test.", "10.96.0.10", [], id="the block that knows Services answers"
+        ),
+        pytest.param(
+            "api.shop.test.",
+            "10.96.0.99",
+            [("api.shop.svc.cluster.local.", "10.96.0.10", False)],
+            id="another server",
+        ),
+    ],
+)
+def test_a_block_may_forward_to_the_server_that_it_is_in(name, at, expected):
+    text = TWO_BLOCKS.replace("192.0.2.1", "10.96.0.10")
+    assert asked(text, name, at=at) == expected
+
+
+def test_what_comes_back_to_the_same_block_again_and_again_is_not_known():
+    text = ". {\n forward . 10.96.0.10\n}\n"
+    dns = ClusterDNS(corefile=corefile_of(text), at="10.96.0.10")
+    served = answered(serve(Question("www.example.org.", "A"), dns), lambda _read: None)
+    assert isinstance(served.answer, UnknownReply)
 
 
 def test_what_nobody_can_ask_is_unknown_by_the_name_of_the_upstream():
