@@ -8,7 +8,7 @@ from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import node_local
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply, UnknownReply
+from kubectl_hosts.model.dns import Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.selectors import select
 from tests.model.cluster_dns.paper_coredns import corefile_of, namespaces
