@@ -5,12 +5,18 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
     # Imports make objects and no garbage: looking for it takes 3 % of a `show`.
     gc.set_threshold(20_000)
+    if os.name != "nt":  # which has no pthread_kill
+        sys.unraisablehook = interrupt_again
     try:
         if sys.argv[1:2] == ["__complete"]:
             _complete(sys.argv[2:])
@@ -19,6 +25,25 @@ def main() -> None:
         run()
     except KeyboardInterrupt:  # while modules are loaded, or at the very end
         os._exit(130)
+    except RuntimeError as error:
+        from kubectl_hosts.errors import is_interrupt  # noqa: PLC0415
+
+        if is_interrupt(error):
+            os._exit(130)
+        raise
+
+
+def interrupt_again(lost: UnraisableHookArgs) -> None:
+    """Send ^C once more where nobody can catch it: in a finalizer, in a callback of an import."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    import _thread  # noqa: PLC0415
+    from signal import SIGINT, pthread_kill  # noqa: PLC0415
+
+    # By another thread: it comes when this hook, which can raise nothing, is over; and to the main
+    # thread, whose waiting it ends.
+    _thread.start_new_thread(pthread_kill, (_thread.get_ident(), SIGINT))
 
 
 def complete() -> None:

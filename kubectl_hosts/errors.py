@@ -72,3 +72,8 @@ class ExecTimedOut(ExecFailed):
 
 class BadInput(HostsError):
     """The user's input cannot be read: a manifest, a capture, a name, a flag's value."""
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether it is a ^C that came in a `__set_name__`: Python before 3.12 wraps what is raised."""
+    return isinstance(error, RuntimeError) and isinstance(error.__cause__, KeyboardInterrupt)

@@ -13,7 +13,7 @@ import click
 
 from kubectl_hosts.cli.flags import complete_flags, connection_options
 from kubectl_hosts.cli.usage import KubectlGroup, as_click, usage_hint, usage_message
-from kubectl_hosts.errors import HostsError, one_line
+from kubectl_hosts.errors import HostsError, is_interrupt, one_line
 from kubectl_hosts.report.terminal import escape  # in time: there may be no descriptor left to load
 
 if TYPE_CHECKING:
@@ -157,6 +157,8 @@ def main(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001  the boundary
+        if is_interrupt(error):
+            return _INTERRUPTED
         message, hint = _words(error, verb)
         if hint in {_WHERE, _REPORT} and _wants_traceback(arguments):
             import traceback  # noqa: PLC0415

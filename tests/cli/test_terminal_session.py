@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -221,6 +222,43 @@ def test_an_interrupt_prints_what_is_known(hanging_server):
     assert out.startswith("0 of 1 pod matches its spec; 1 could not be read\n")
     assert "finished" in out
     assert "hangs" not in out
+
+
+NOBODY_CATCHES_IT = """
+class Dies:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+Dies()
+"""
+WRAPPED_BY_PYTHON = """
+class Named:
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.SIGINT)
+class Owner:
+    named = Named()
+"""
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(NOBODY_CATCHES_IT, id="in a finalizer, as in an import's callback"),
+        pytest.param(WRAPPED_BY_PYTHON, id="in __set_name__, which an Enum has"),
+    ],
+)
+@pytest.mark.parametrize("place", ["while modules load", "in a verb"])
+def test_an_interrupt_is_not_lost(moment, place):
+    waits = f"def waits(*_):\n{textwrap.indent(moment, ' ')}\n time.sleep(20)\n"
+    patched = {
+        "while modules load": "import kubectl_hosts.cli.main as m; m.run = waits",
+        "in a verb": "import kubectl_hosts.cli.main as m; m._run_verb = waits",
+    }[place]
+    program = f"import signal, sys, time\n{waits}\n{patched}\n"
+    program += "sys.argv[1:] = ['version']\nfrom kubectl_hosts.__main__ import main\nmain()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_an_interrupt_of_one_pod_leaves_nothing_to_say(hanging_server):
