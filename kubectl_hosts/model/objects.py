@@ -6,7 +6,7 @@ and slices as CoreDNS keeps them (coredns plugin/kubernetes/object/*.go). Pods a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.evidence import NodeEvidence, Template
@@ -240,19 +240,47 @@ class ConfigMap(_InNamespace):
     binary_data: tuple[tuple[str, bytes], ...] = ()
 
 
+class PolicyPort(NamedTuple):
+    """A port of a rule: a number, the name of a container's port, None for all; end of a range."""
+
+    protocol: str = "TCP"
+    port: int | str | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPeer:
+    """Whom a rule allows: pods by their labels and their namespace's, or a range of addresses.
+
+    None stands for a selector that is not there, by_expressions for matchExpressions in one.
+    """
+
+    pod_labels: tuple[tuple[str, str], ...] | None = None
+    namespace_labels: tuple[tuple[str, str], ...] | None = None
+    by_expressions: bool = False
+    cidr: str = ""
+    excepted: tuple[str, ...] = ()
+
+
+class EgressRule(NamedTuple):
+    """What a policy allows; () for all ports, or for all peers."""
+
+    ports: tuple[PolicyPort, ...] = ()
+    peers: tuple[PolicyPeer, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPolicy(_InNamespace):
     """A NetworkPolicy's say on egress; networking.k8s.io/v1.
 
     match_labels of podSelector, selects_by_expressions where it has matchExpressions too; limits
-    says whether egress is limited at all, rules are the ports of each egress rule (number, name as
-    text, or None for any), () for a rule without ports.
+    says whether egress is limited at all.
     """
 
     match_labels: tuple[tuple[str, str], ...] = ()
     selects_by_expressions: bool = False
     limits_egress: bool = False
-    rules: tuple[tuple[int | str | None, ...], ...] = ()
+    rules: tuple[EgressRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,15 +359,38 @@ def parse_network_policy(obj: Json) -> NetworkPolicy:
         selects_by_expressions=bool(items(selector, "matchExpressions")),
         limits_egress="Egress" in types or (not types and field(spec, "egress") is not None),
         rules=tuple(
-            tuple(_policy_port(port) for port in items(rule, "ports"))
+            EgressRule(
+                tuple(map(_policy_port, items(rule, "ports"))),
+                tuple(map(_policy_peer, items(rule, "to"))),
+            )
             for rule in items(spec, "egress")
         ),
     )
 
 
-def _policy_port(port: Json) -> int | str | None:
-    value = field(port, "port")
-    return value if isinstance(value, (int, str)) else None
+def _policy_port(port: Json) -> PolicyPort:
+    value, end = field(port, "port"), field(port, "endPort")
+    return PolicyPort(
+        text(port, "protocol") or "TCP",
+        value if isinstance(value, (int, str)) else None,
+        end if isinstance(end, int) else None,
+    )
+
+
+def _policy_peer(peer: Json) -> PolicyPeer:
+    selectors = {
+        key: mapping(peer, key)
+        for key in ("podSelector", "namespaceSelector")
+        if field(peer, key) is not None
+    }
+    labels = {key: tuple(string_map(e, "matchLabels").items()) for key, e in selectors.items()}
+    return PolicyPeer(
+        pod_labels=labels.get("podSelector"),
+        namespace_labels=labels.get("namespaceSelector"),
+        by_expressions=any(items(each, "matchExpressions") for each in selectors.values()),
+        cidr=text(peer, "ipBlock", "cidr"),
+        excepted=texts(peer, "ipBlock", "except"),
+    )
 
 
 def parse_ip_address(obj: Json) -> IPAddress:

@@ -233,6 +233,8 @@ def change_in_words(change: Change) -> str:
 
 T = TypeVar("T")
 
+# What nothing of the control plane follows from.
+_ALONE = frozenset({"ConfigMap", "Node", "NetworkPolicy"})
 FOLLOWED = ("Pod", "Service", "EndpointSlice", "Endpoints")
 """The kinds of a changed namespace that the control plane keeps in step with each other."""
 # What a pod that is made anew has of its own; /etc/nsswitch.conf and the rest are the image's.
@@ -282,9 +284,7 @@ def change_world(
     """
     named = tuple(filter(None, map(touched, changes)))
     namespaces = dict.fromkeys(
-        each.namespace
-        for each in named
-        if each.namespace and each.kind not in {"ConfigMap", "Node"}
+        each.namespace for each in named if each.namespace and each.kind not in _ALONE
     )
     objects: dict[Identity, Json] = {}
     for read in (

@@ -9,6 +9,7 @@ are those of the candidates that matter.
 from __future__ import annotations
 
 from dataclasses import field, replace
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.frozen import dataclass
@@ -40,13 +41,24 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explanation import Observation
     from kubectl_hosts.model.hosts.hosts_report import ContainerReport
-    from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy, Node, Service
+    from kubectl_hosts.model.objects import (
+        EgressRule,
+        EndpointSlice,
+        NetworkPolicy,
+        Node,
+        PolicyPeer,
+        PolicyPort,
+        Service,
+    )
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.libc import DetectedLibc
     from kubectl_hosts.model.resolver.outcome import Lookup, Query, Step
 
 NO_CAUSE = Why()
+DNS_PORT = 53
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that every Namespace has, with its own name."""
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 
 
@@ -120,7 +132,7 @@ class ExplainInputs:
     container's part of `judge_hosts`, which knows who wrote each line; hosts_findings are the
     pod's. exchanges hold every candidate that was put to a nameserver, those too that a hosts line
     keeps from being asked. policies are the NetworkPolicies of the namespace, None where nobody
-    needed them.
+    needed them; dns_pods are those behind the nameserver, dns_port is what they listen on.
     """
 
     name: str
@@ -141,6 +153,8 @@ class ExplainInputs:
     """Whether nobody read the cluster domain."""
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
+    dns_pods: tuple[Pod, ...] = ()
+    dns_port: int = DNS_PORT
     not_checked: tuple[CouldNotLook, ...] = ()
     placeholders: Mapping[str, str] = field(default_factory=dict)
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
@@ -157,6 +171,70 @@ class ExplainInputs:
             ),
             None,
         )
+
+
+# NetworkPolicies: what keeps a pod's questions from the DNS pods.
+
+
+def policies_without_dns(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
+    """The policies that limit the pod's egress and do not let a question by UDP to the DNS pods.
+
+    () where another one does, since policies add up, and where nobody can tell.
+    """
+    found = inputs.policies if isinstance(inputs.policies, tuple) else ()
+    limiting = tuple(each for each in found if each.limits_egress and _limits(each, inputs.pod))
+    if any(_allows_dns(rule, each, inputs) for each in limiting for rule in each.rules):
+        return ()
+    return limiting
+
+
+def _limits(policy: NetworkPolicy, pod: Pod) -> bool:
+    # matchExpressions are not looked at: such a policy is not blamed.
+    is_here = policy.namespace == pod.namespace
+    fits = set(policy.match_labels) <= set(pod.labels)
+    return is_here and fits and not policy.selects_by_expressions
+
+
+def _allows_dns(rule: EgressRule, policy: NetworkPolicy, inputs: ExplainInputs) -> bool:
+    is_port = not rule.ports or any(_is_dns_port(each, inputs.dns_port) for each in rule.ports)
+    # Whom a rule means is told of pods that are known alone.
+    peers = rule.peers if inputs.dns_pods else ()
+    return is_port and (
+        not peers or any(_is_peer(each, pod, policy) for each in peers for pod in inputs.dns_pods)
+    )
+
+
+def _is_dns_port(allowed: PolicyPort, port: int) -> bool:
+    if allowed.protocol != "UDP":
+        return False
+    if not isinstance(allowed.port, int):
+        return True  # all ports; or a name, which only the pods' spec could tell
+    return allowed.port <= port <= (allowed.end or allowed.port)
+
+
+def _is_peer(peer: PolicyPeer, pod: Pod, policy: NetworkPolicy) -> bool:
+    """Whether a rule may mean POD: what cannot be told counts as yes."""
+    if peer.cidr:
+        # Before or after the Service's address is translated: the API leaves it open.
+        return not all(_is_left_out(peer, address) for address in pod.pod_ips)
+    if peer.by_expressions:
+        return True
+    if peer.pod_labels is not None and not set(peer.pod_labels) <= set(pod.labels):
+        return False
+    if peer.namespace_labels is None:
+        return pod.namespace == policy.namespace
+    # The control plane gives each namespace this label; others would have to be read.
+    names = [value for key, value in peer.namespace_labels if key == NAMESPACE_NAME]
+    return all(name == pod.namespace for name in names)
+
+
+def _is_left_out(peer: PolicyPeer, address: str) -> bool:
+    try:
+        number = ip_address(address)
+        outside = number not in ip_network(peer.cidr, strict=False)
+        return outside or any(number in ip_network(e, strict=False) for e in peer.excepted)
+    except ValueError:  # only a manifest can hold it
+        return False
 
 
 def explain_steps(inputs: ExplainInputs) -> tuple[ExplainedStep, ...]:

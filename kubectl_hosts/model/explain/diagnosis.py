@@ -46,6 +46,7 @@ from kubectl_hosts.model.dns import (
 from kubectl_hosts.model.evidence import NOBODY_LOOKED, RESOLV_CONF, CouldNotLook, PodEvidence
 from kubectl_hosts.model.explain.agreement import compare
 from kubectl_hosts.model.explain.case import (
+    DNS_PORT,
     AddressObjects,
     Exchange,
     ExplainInputs,
@@ -59,7 +60,7 @@ from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
-from kubectl_hosts.model.objects import NetworkPolicy
+from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy
 from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import look_up_by, questions_of, resolver_for
@@ -75,7 +76,7 @@ from kubectl_hosts.model.resolver.seen import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TypeVar
 
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
@@ -462,8 +463,7 @@ class _Names:
     def _finish(self, draft: _Draft) -> Diagnosis[Explanation]:
         """The explanation, with what explains the answers that decided."""
         case = conclude(self._inputs(draft))
-        policies = yield from self._policies(case.inputs.exchanges)
-        case = replace(case, inputs=replace(case.inputs, policies=policies))
+        case = replace(case, inputs=(yield from self._with_policies(case)))
         inputs = replace(case.inputs, why=(yield from self._why(case)))
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
@@ -545,12 +545,25 @@ class _Names:
         asking = find_causes(exchange.question, exchange.served, server.model, self._vantage.client)
         return (yield from self._answering(asking, server.address, []))
 
-    def _policies(self, exchanges: Iterable[Exchange]) -> Diagnosis[Seen[NetworkPolicy] | None]:
-        """The namespace's NetworkPolicies, where a nameserver kept silent."""
-        if not any(isinstance(each.asked, NoReply) for each in exchanges):
-            return None
+    def _with_policies(self, case: ExplainCase) -> Diagnosis[ExplainInputs]:
+        """The inputs with the namespace's NetworkPolicies, where a nameserver kept silent."""
+        if not any(isinstance(each.asked, NoReply) for each in case.inputs.exchanges):
+            return case.inputs
         read = Objects("NetworkPolicy", self._vantage.pod.namespace)
-        return (yield from ask(read, NetworkPolicy))
+        policies = yield from ask(read, NetworkPolicy)
+        inputs = replace(case.inputs, policies=policies)
+        silent = next(iter(case.silent_nameservers), "")
+        server = next((each for each in self._vantage.servers if each.address == silent), None)
+        # The cache on the node runs in its network: no policy selects it.
+        if not policies or server is None or server.model is None or server.model.behind:
+            return inputs
+        namespace, _, name = server.model.service.partition("/")
+        labels = f"kubernetes.io/service-name={name}"
+        slices = known(
+            (yield from ask(Objects("EndpointSlice", namespace, labels=labels), EndpointSlice))
+        )
+        ports = (port.number for each in slices for port in each.ports if port.protocol == "UDP")
+        return replace(inputs, dns_pods=server.pods, dns_port=next(ports, DNS_PORT))
 
 
 def _assumed_domain(seen: ResolverSeen) -> Iterator[CouldNotLook]:

@@ -884,7 +884,8 @@ _GENERATED = frozenset(
 )
 
 
-def _lasting(pod: Pod) -> dict[str, str]:
+def lasting_labels(pod: Pod) -> dict[str, str]:
+    """The labels that the pod's next revision has, too."""
     return {key: value for key, value in pod.labels if key not in _GENERATED}
 
 
@@ -909,7 +910,7 @@ def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Su
     else:
         every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
         pods = tuple(each for each in every if _is_of(each, fact.service))
-    selectors = [_lasting(each) for each in pods if _lasting(each)]
+    selectors = [lasting_labels(each) for each in pods if lasting_labels(each)]
     if not selectors:
         return ()
     publishes = not any(each.ready for each in pods)
@@ -939,7 +940,7 @@ def _is_of(pod: Pod, service: str) -> bool:
     owner = pod.owner.name if pod.owner else ""
     contained = any(each.name == service for each in pod.containers)
     named = contained or service in {pod.name, owner} or owner.startswith(f"{service}-")
-    return named or service in _lasting(pod).values()
+    return named or service in lasting_labels(pod).values()
 
 
 def _pods_in_words(pods: tuple[Pod, ...]) -> str:
@@ -962,9 +963,14 @@ def _(fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         clause = f"Set publishNotReadyAddresses on Service {pod.namespace}/{pod.subdomain}"
         supply = _Supply((change,), clause, Rank.SHARED)
         return (_asking(supply, pod.hostname, pod.subdomain, at),)
-    if pod is None or pod.owner is not None or not _may_be_named(pod.name) or not _lasting(pod):
+    if (
+        pod is None
+        or pod.owner is not None
+        or not _may_be_named(pod.name)
+        or not lasting_labels(pod)
+    ):
         return ()
-    new = _headless_service(pod.namespace, pod.name, _lasting(pod), publishes=not pod.ready)
+    new = _headless_service(pod.namespace, pod.name, lasting_labels(pod), publishes=not pod.ready)
     clause = f"Create headless Service {pod.namespace}/{pod.name} for the pod"
     return (_Supply((new,), clause, Rank.NEW),)
 
@@ -991,7 +997,7 @@ def _(fact: SelectsNoPod, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     old = dict(fact.selector)
     scored: dict[tuple[tuple[str, str], ...], int] = {}
     for pod in every:
-        labels = _lasting(pod)
+        labels = lasting_labels(pod)
         if pod.is_finished or not labels:
             continue
         score = _likeness(fact, pod, labels)
@@ -1062,7 +1068,9 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         clause = f"Label EndpointSlice {fact.namespace}/{name} with {SERVICE_NAME}={fact.service}"
         supplies.append(_Supply((change,), clause, Rank.MEANT))
     pods = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
-    alike = [_lasting(each) for each in pods if _is_of(each, fact.service) and _lasting(each)]
+    alike = [
+        lasting_labels(each) for each in pods if _is_of(each, fact.service) and lasting_labels(each)
+    ]
     if alike:
         change = Patch(
             "Service", fact.namespace, fact.service, {"spec": {"selector": alike[0]}}, "merge"
@@ -1255,10 +1263,14 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     lacks = {key: value for key, value in fact.selector if labels.get(key) != value}
     owner = yield from _owner_of(pod)
     if not fact.selector:
-        if not _lasting(pod):
+        if not lasting_labels(pod):
             return ()
         change = Patch(
-            "Service", fact.namespace, fact.service, {"spec": {"selector": _lasting(pod)}}, "merge"
+            "Service",
+            fact.namespace,
+            fact.service,
+            {"spec": {"selector": lasting_labels(pod)}},
+            "merge",
         )
         clause = f"Give Service {fact.namespace}/{fact.service} a selector for pod {fact.pod}"
         return (_Supply((change,), clause, Rank.SHARED),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.explain.case import policies_without_dns
 from kubectl_hosts.model.explain.words import (
     AnswerSource,
     addresses_in_words,
@@ -248,12 +249,19 @@ def _got(case: ExplainCase, observed: Observed) -> str:
     return f"{case.name} {verb} in {where(case)}"
 
 
+def _keeps_silent(case: ExplainCase) -> str:
+    denying = listed(tuple(each.object for each in policies_without_dns(case.inputs)))
+    if not denying:
+        return "does not answer this pod"
+    return f"gets no question of it: NetworkPolicy {denying} allows no egress to DNS"
+
+
 def _disagrees(case: ExplainCase) -> str:
     assert isinstance(case.observed, Observed)
     predicted = case.predicted
     silent = case.silent_nameservers
     if silent and case.observed.outcome is not Outcome.FOUND:
-        return f"{_got(case, case.observed)}: nameserver {listed(silent)} does not answer this pod"
+        return f"{_got(case, case.observed)}: nameserver {listed(silent)} {_keeps_silent(case)}"
     if case.inputs.why.cause is not None and case.observed.outcome is not Outcome.FOUND:
         return f"{_got(case, case.observed)}: {why_not(case)}"
     if predicted.outcome is Outcome.FOUND:

@@ -11,10 +11,18 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.change import AskName, Patch, Restart, commands_of
+from kubectl_hosts.model.change import AskName, Create, Patch, Restart, commands_of
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.case import captured_name
-from kubectl_hosts.model.explain.fixes import RESUMED, Proved, find_fixes
+from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured_name, policies_without_dns
+from kubectl_hosts.model.explain.fixes import (
+    RESUMED,
+    Proposal,
+    Proved,
+    Rank,
+    find_fixes,
+    lasting_labels,
+    proved_fixes,
+)
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.missing import (
     AliasHiddenByMount,
@@ -70,12 +78,13 @@ from kubectl_hosts.model.explanation import Agreement, Cause, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
-from kubectl_hosts.model.objects import Service
+from kubectl_hosts.model.objects import Service, parse_network_policy
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.libc import SearchRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
+from kubectl_hosts.model.selectors import as_label_selector
 from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
@@ -83,10 +92,13 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.dns import Answer, Question
-    from kubectl_hosts.model.explain.case import ExplainCase
+    from kubectl_hosts.model.explain.case import ExplainCase, ExplainInputs
+    from kubectl_hosts.model.explain.fixes import Prove
     from kubectl_hosts.model.explain.inside import Looked, Predict
     from kubectl_hosts.model.explain.readings import Reading
-    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.explanation import Explanation, Fix
+    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.objects import NetworkPolicy
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.what_if import World
@@ -108,9 +120,10 @@ def find_why(
     template = looked.template if isinstance(looked.template, Template) else None
     context = name_context(case, template)
     readings, why = yield from find_cause(case, context, replies)
-    if not readings:
-        return why
     prover = Prover(looked, case.inputs.type, replies, predict)
+    if not readings:
+        fixes = yield from let_dns_through(case, prover)
+        return dataclasses.replace(why, fixes=fixes) if fixes else why
     fixes = yield from find_fixes(case.name, readings, context, prover)
     return dataclasses.replace(why, fixes=fixes)
 
@@ -394,6 +407,67 @@ def _has_no_owner(case: ExplainCase, addresses: tuple[str, ...]) -> Diagnosis[bo
         return False
     there = yield from ask(Objects("Service", fields=f"spec.clusterIP={address}"), Service)
     return there == ()
+
+
+# --- NetworkPolicies ---------------------------------------------------------------------------
+
+
+def let_dns_through(case: ExplainCase, prove: Prove) -> Diagnosis[tuple[Fix, ...]]:
+    """A NetworkPolicy of its own that allows the questions, where others keep them from DNS.
+
+    Policies add up (kubernetes.io, "Network Policies"), so that none of those that are there is
+    changed. It is proved twice: with it the pod's egress reaches the DNS pods, and what these have
+    to say is what was asked for.
+    """
+    inputs = case.inputs
+    denying = policies_without_dns(inputs)
+    if not denying or not inputs.dns_pods or not isinstance(inputs.policies, tuple):
+        return ()
+    manifest = _policy_for_dns(denying[0], inputs)
+    allowed = (*inputs.policies, parse_network_policy(manifest))
+    if policies_without_dns(dataclasses.replace(inputs, policies=allowed)):
+        return ()
+    whom = as_label_selector(denying[0].match_labels)
+    pods = f"the pods with {whom}" if whom else "the pods"
+    asked = (each for each in case.steps if each.source == "dns")
+    proposal = Proposal(
+        changes=(Create(manifest),),
+        sentence=f"Allow {pods} of namespace {inputs.pod.namespace} egress to DNS",
+        name=case.name,
+        leads_to=frozenset(each.name.lower() for each in asked),
+        rank=Rank.NEW,
+    )
+    return (yield from proved_fixes((proposal,), prove))
+
+
+def _policy_for_dns(denying: NetworkPolicy, inputs: ExplainInputs) -> Json:
+    """A policy for the pods that DENYING selects: egress to the DNS pods, and no more."""
+    first, *others = inputs.dns_pods
+    labels = {
+        key: value
+        for key, value in lasting_labels(first).items()
+        if all((key, value) in each.labels for each in others)
+    }
+    assert isinstance(inputs.policies, tuple)
+    taken = {each.name for each in inputs.policies}
+    numbered = (f"allow-dns-{each}" for each in range(2, len(taken) + 3))
+    name = next(each for each in ("allow-dns", *numbered) if each not in taken)
+    peer = {
+        "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: first.namespace}},
+        "podSelector": {"matchLabels": labels},
+    }
+    ports = [{"protocol": each, "port": inputs.dns_port} for each in ("UDP", "TCP")]
+    selected = dict(denying.match_labels)
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": name, "namespace": inputs.pod.namespace},
+        "spec": {
+            "podSelector": {"matchLabels": selected} if selected else {},
+            "policyTypes": ["Egress"],
+            "egress": [{"to": [peer], "ports": ports}],
+        },
+    }
 
 
 # --- proofs ------------------------------------------------------------------------------------

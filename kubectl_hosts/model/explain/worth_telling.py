@@ -16,7 +16,12 @@ from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.cluster_dns.causes import find_domain_mismatch, find_istio
 from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.explain.case import describe_answer, describe_difference
+from kubectl_hosts.model.explain.case import (
+    DNS_PORT,
+    describe_answer,
+    describe_difference,
+    policies_without_dns,
+)
 from kubectl_hosts.model.explain.headline import because
 from kubectl_hosts.model.explain.words import (
     NODE_ENTRIES,
@@ -38,37 +43,8 @@ from kubectl_hosts.model.resolver.resolver_findings import LookupCase, resolver_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.explain.case import Exchange, ExplainCase
-    from kubectl_hosts.model.objects import NetworkPolicy
-    from kubectl_hosts.model.pod import Pod
-
-_DNS_PORT = 53
-
-
-def policies_without_dns(policies: Seen[NetworkPolicy] | None, pod: Pod) -> tuple[str, ...]:
-    """The policies (`namespace/name`) that limit the POD's egress and name no port 53.
-
-    () where another one allows it, since policies add up. Which peers a rule means is not looked
-    at.
-    """
-    found = policies if isinstance(policies, tuple) else ()
-    limiting = [each for each in found if each.limits_egress and _selects(each, pod)]
-    if any(_allows_dns(rule) for each in limiting for rule in each.rules):
-        return ()
-    return tuple(each.object for each in limiting)
-
-
-def _selects(policy: NetworkPolicy, pod: Pod) -> bool:
-    # matchExpressions are not looked at: such a policy is not blamed.
-    is_here = policy.namespace == pod.namespace
-    fits = set(policy.match_labels) <= set(pod.labels)
-    return is_here and fits and not policy.selects_by_expressions
-
-
-def _allows_dns(rule: tuple[int | str | None, ...]) -> bool:
-    return not rule or any(port in {None, _DNS_PORT} or isinstance(port, str) for port in rule)
 
 
 def server_differs(case: ExplainCase) -> Iterator[Finding]:
@@ -143,9 +119,9 @@ def _got(observed: Observed) -> str:
 
 def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
     """Question 25, C72: no answer at all is not NXDOMAIN."""
-    policies = policies_without_dns(case.inputs.policies, case.inputs.pod)
+    policies = tuple(each.object for each in policies_without_dns(case.inputs))
     for server in case.silent_nameservers:
-        known = f"; NetworkPolicy {listed(policies)} selects the pod and allows no egress to port "
+        known = f"; NetworkPolicy {listed(policies)} {_allows_no_egress(case)}" if policies else ""
         last = case.decisive
         if last is not None and last.outcome in _REPLIES and last.server not in {"", server}:
             yield _answered_by_the_next(server, case)
@@ -154,14 +130,29 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
             reason=Reason.NAMESERVER_SILENT,
             severity=Severity.ERROR,
             message=f"nameserver {server} does not answer this pod at all (no reply is not "
-            f"NXDOMAIN){known + '53' if policies else ''}",
-            fix="Allow egress to the DNS pods on UDP and TCP 53 in the NetworkPolicies that select "
-            "the pod; then look at the network plugin and kube-proxy.",
+            f"NXDOMAIN){known}",
+            fix="Look at the network plugin and kube-proxy: no NetworkPolicy of the namespace "
+            "keeps the pod from DNS."
+            if isinstance(case.inputs.policies, tuple) and not policies
+            else "Allow egress to the DNS pods on UDP and TCP "
+            f"{case.inputs.dns_port} in the NetworkPolicies that select the pod; then look at the "
+            "network plugin and kube-proxy.",
             evidence=tuple(
                 Origin(kind=OriginKind.UNKNOWN, object=each, field="spec.egress")
                 for each in policies
             ),
         )
+
+
+def _allows_no_egress(case: ExplainCase) -> str:
+    """Of DNS pods that listen on another port than their Service, both are said."""
+    port = case.inputs.dns_port
+    if port == DNS_PORT:
+        return f"selects the pod and allows no egress to port {port}"
+    return (
+        f"selects the pod and allows no egress to port {port}, which the DNS pods listen on behind "
+        f"port {DNS_PORT}"
+    )
 
 
 _REPLIES = frozenset({Outcome.FOUND, Outcome.NXDOMAIN, Outcome.NODATA})

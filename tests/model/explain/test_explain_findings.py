@@ -9,8 +9,11 @@ import pytest
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.explain.case import Exchange, answer_from, conclude
 from kubectl_hosts.model.explain.explain import explain
-from kubectl_hosts.model.explanation import Observed
+from kubectl_hosts.model.explain.fixes import Proved
+from kubectl_hosts.model.explain.why import let_dns_through
+from kubectl_hosts.model.explanation import FixKind, Observed
 from kubectl_hosts.model.findings import Reason, Severity
+from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.lookup import look_up_by
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -290,21 +293,102 @@ def test_a_finding_is_told_once():
     assert len(set(reasons(explanation))) == len(explanation.findings)
 
 
-def test_a_policy_that_allows_dns_is_not_blamed():
-    allows = {
-        **NO_EGRESS,
-        "metadata": {"namespace": "shop", "name": "dns"},
-        "spec": {
-            "podSelector": {},
-            "policyTypes": ["Egress"],
-            "egress": [{"ports": [{"port": 53, "protocol": "UDP"}]}],
-        },
+DNS_POD = replace(
+    parse_pod(pod_object("coredns-1", namespace="kube-system", ip="10.1.0.2")),
+    labels=(("k8s-app", "kube-dns"),),
+)
+UDP_53 = {"port": 53, "protocol": "UDP"}
+OF_KUBE_SYSTEM = {
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+    "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+}
+
+
+def policy(name="more", **rule):
+    """A policy of all pods of the namespace with one egress rule."""
+    spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [rule]}
+    return {
+        "kind": "NetworkPolicy",
+        "metadata": {"namespace": "shop", "name": name},
+        "spec": spec,
     }
-    paper = Paper(REDIS, asked=SILENT, policies=(NO_EGRESS,))
-    blamed = paper.explain("redis", observed=()).findings[0].message
-    assert "NetworkPolicy shop/deny" in blamed
-    innocent = replace(paper, policies=(NO_EGRESS, allows)).explain("redis", observed=())
-    assert "NetworkPolicy" not in innocent.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("rule", "port", "is_blamed"),
+    [
+        pytest.param({}, 53, False, id="all peers and ports"),
+        pytest.param({"ports": [UDP_53]}, 53, False, id="port 53 of all"),
+        pytest.param({"ports": [{"port": 53}]}, 53, True, id="TCP alone, as a port is by default"),
+        pytest.param({"ports": [{"port": 80}]}, 53, True, id="another port"),
+        pytest.param(
+            {"ports": [{**UDP_53, "port": 1, "endPort": 99}]}, 53, False, id="a range of ports"
+        ),
+        pytest.param({"ports": [{**UDP_53, "port": "dns"}]}, 53, False, id="a name: not known"),
+        pytest.param({"ports": [UDP_53]}, 5353, True, id="the Service's port, not the pods'"),
+        pytest.param({"ports": [UDP_53], "to": [OF_KUBE_SYSTEM]}, 53, False, id="the DNS pods"),
+        pytest.param(
+            {"ports": [UDP_53], "to": [{"podSelector": {}}]},
+            53,
+            True,
+            id="a podSelector alone is of the policy's own namespace",
+        ),
+        pytest.param(
+            {"ports": [UDP_53], "to": [{"namespaceSelector": {}}]}, 53, False, id="all namespaces"
+        ),
+        pytest.param(
+            {"to": [{"namespaceSelector": {"matchLabels": {"team": "infra"}}}]},
+            53,
+            False,
+            id="labels of a namespace that nobody read",
+        ),
+        pytest.param(
+            {"to": [{**OF_KUBE_SYSTEM, "podSelector": {"matchLabels": {"app": "dns"}}}]},
+            53,
+            True,
+            id="other pods of the namespace",
+        ),
+        pytest.param(
+            {"to": [{"podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}]},
+            53,
+            False,
+            id="expressions are not looked at",
+        ),
+        pytest.param({"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, 53, False, id="all addresses"),
+        pytest.param(
+            {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}]},
+            53,
+            True,
+            id="all addresses but those of the pods",
+        ),
+    ],
+)
+def test_what_a_policy_allows_decides_whether_it_is_blamed(rule, port, is_blamed):
+    paper = Paper(REDIS, asked=SILENT, policies=(NO_EGRESS, policy(**rule)))
+    silent = paper.explain("redis", observed=(), dns_pods=(DNS_POD,), dns_port=port)
+    assert ("NetworkPolicy shop/" in silent.headline) is is_blamed
+
+
+def test_a_policy_that_lets_dns_through_is_added_to_those_that_do_not():
+    inputs = Paper(REDIS, asked=SILENT, policies=(NO_EGRESS,)).inputs(
+        "redis", observed=(), dns_pods=(DNS_POD,)
+    )
+    case = conclude(inputs)
+
+    def prove(changes, name):
+        yield from ()
+        found = "redis.shop.svc.cluster.local."
+        return Proved(Outcome.FOUND, ("10.96.0.77",), found, f"{len(changes)} change, {name}")
+
+    (fix,) = answered(let_dns_through(case, prove), lambda _read: None)
+    assert (fix.kind, fix.sentence) == (
+        FixKind.CREATE,
+        "Allow the pods of namespace shop egress to DNS",
+    )
+    assert fix.then.addresses == ("10.96.0.77",)
+    assert "kubernetes.io/metadata.name: kube-system" in fix.commands[0]
+    allowed = conclude(replace(inputs, policies=()))
+    assert answered(let_dns_through(allowed, prove), lambda _read: None) == ()
 
 
 def test_a_silent_nameserver_before_one_that_answers_is_why_it_is_slow():
