@@ -3,7 +3,7 @@
 The library writes the methods of each class as text and compiles them while the module is loaded:
 0.45 ms a class, and `explain` has 225 of them, a quarter of all that it computes. Here they are
 written when the first value of the class is made, which most runs never do, and what need not be
-fast is shared. To a type checker, to `replace` and to `fields` these classes are the library's.
+fast is shared. To a type checker, and to `fields`, these classes are the library's.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from dataclasses import dataclass
+    from dataclasses import dataclass, replace
 
     Fields = Mapping[str, dataclasses.Field[Any]]
 
 T = TypeVar("T")
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "replace"]
 
 
 def _frozen(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
@@ -55,8 +55,14 @@ def _field(default: Any) -> dataclasses.Field[Any]:  # noqa: ANN401  what the cl
     return made
 
 
+def _replaced(value: Any, /, **changes: object) -> Any:  # noqa: ANN401  a value, and another
+    """The library's `replace`, without a look at what these classes never have."""
+    held = {each: getattr(value, each) for each in value.__fields__}
+    return value.__class__(**(held | changes))
+
+
 if not TYPE_CHECKING:
-    dataclass = _frozen
+    dataclass, replace = _frozen, _replaced
 
 
 def _first(self: object, *given: object, **named: object) -> None:
@@ -113,7 +119,7 @@ def _refuse(_: object, name: str, *__: object) -> None:
 
 
 class _LibraryFields:
-    """The fields as the library describes them, once `replace` or `fields` asks."""
+    """The fields as the library describes them, once its `fields` asks."""
 
     def __get__(self, _: object, owner: Any) -> Fields:  # noqa: ANN401
         rows = [(name, object, each) for name, each in owner.__fields__.items()]

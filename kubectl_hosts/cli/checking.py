@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import map_at_once
@@ -18,6 +17,7 @@ from kubectl_hosts.cli.targets import (
     target_meant,
 )
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
     ASSUMPTIONS,

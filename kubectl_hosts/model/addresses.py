@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 InetAddress = IPv4Address | IPv6Address
@@ -27,6 +28,7 @@ _NUMBER = re.compile(r"(?:0[xX](?P<hex>[0-9a-fA-F]+)|(?P<octal>0[0-7]*)|(?P<deci
 _LAST_PART = {1: 0xFFFFFFFF, 2: 0xFFFFFF, 3: 0xFFFF, 4: 0xFF}
 
 
+@lru_cache(maxsize=4096)  # a cluster's objects name the same few again and again
 def inet_pton(text: str) -> InetAddress | None:
     """An address in the strict form: four decimal octets without leading zeros, or RFC 4291 text.
 

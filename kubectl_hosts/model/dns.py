@@ -5,11 +5,10 @@ RFC 1035; the words are those of RFC 9499.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.evidence import CouldNotLook

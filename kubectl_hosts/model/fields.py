@@ -31,7 +31,7 @@ def field(obj: object, *path: str) -> object:
     for depth, key in enumerate(path):
         if obj is None:
             return None
-        if not isinstance(obj, Mapping):
+        if not isinstance(obj, (dict, Mapping)):  # the first is told at once
             raise wrong_type(path[:depth], dict, obj)
         obj = obj.get(key)
     return obj

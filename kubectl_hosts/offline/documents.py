@@ -13,12 +13,12 @@ import re
 import shlex
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.fields import mapping, text
 from kubectl_hosts.model.workload import generated_name
 from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.hosts_report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier

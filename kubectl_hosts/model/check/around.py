@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.check.check_report import ObjectRef, Problem
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys

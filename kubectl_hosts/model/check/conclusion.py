@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.check.around import service_problems, subdomain_problems
 from kubectl_hosts.model.check.check_report import (
     GRAVEST_FIRST,

@@ -8,10 +8,10 @@ these names, and that the outside has no name of one label and none below `svc`:
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.check.check_report import (
     MISSING,

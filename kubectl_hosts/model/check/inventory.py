@@ -198,14 +198,17 @@ class _KindIndex:
                 yield obj
 
     def select(self, read: Objects) -> Found:
-        has_labels, has_fields = label_selector(read.labels), field_selector(read.fields)
-        chosen = [
+        chosen: Iterable[int] = (
             at
             for at in self._candidates(read)
             if read.namespace in {"", text(self.objects[at], "metadata", "namespace")}
-            and has_labels(self.objects[at])
-            and has_fields(self.objects[at])
-        ]
+        )
+        if read.labels or read.fields:
+            has_labels, has_fields = label_selector(read.labels), field_selector(read.fields)
+            chosen = (
+                at for at in chosen if has_labels(self.objects[at]) and has_fields(self.objects[at])
+            )
+        chosen = tuple(chosen)
         raw = tuple(self.objects[at] for at in chosen)
         return Found(tuple(self._parsed(at) for at in chosen), raw=raw)
 

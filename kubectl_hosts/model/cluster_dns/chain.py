@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.needs import Asking
 from kubectl_hosts.model.cluster_dns.query_names import is_below, zones_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply

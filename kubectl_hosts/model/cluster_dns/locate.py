@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import (
     Corefile,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.chain import PluginQuery, PluginStep, Served, failed, unknown
 from kubectl_hosts.model.cluster_dns.corefile import (
     Pattern,

@@ -5,9 +5,9 @@ The order of plugins is fixed when CoreDNS is built (plugin.cfg), whatever the C
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.cluster_dns.chain import (
     Client,
     ClusterDNS,

@@ -7,11 +7,10 @@ which chooses.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginQuery,
     PluginStep,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 
 _TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
 

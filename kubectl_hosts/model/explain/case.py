@@ -8,11 +8,11 @@ are those of the candidates that matter.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.agreement import compare
@@ -510,7 +510,8 @@ def is_as_meant(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer
     """
     observed, origin = case.observed, case.predicted.origin
     is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
-    if not case.is_found or is_lost or case.verdict is Agreement.DISAGREE:
+    is_silent = case.inputs.policies is not None  # they are read where a nameserver is
+    if not case.is_found or is_lost or is_silent or case.verdict is Agreement.DISAGREE:
         return False
     return bool(origin and origin.kind in _AS_MEANT) and not captured_name(case, replies)
 

@@ -8,9 +8,9 @@ no C library could be asked, a second look puts all candidates to all nameserver
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import Client, Served
 from kubectl_hosts.model.cluster_dns.locate import (
@@ -239,6 +239,7 @@ class _Names:
         self._looked = looked
         self._predict = predict
         self._papers: dict[tuple[str, Question], _Paper] = {}
+        self._exchanges: dict[tuple[str, Question], Exchange] = {}
         self._replies: dict[tuple[str, Question], Answer] = {}
         self._asked_by = ""
         self._not_asked: tuple[CouldNotLook, ...] = ()
@@ -252,6 +253,7 @@ class _Names:
         if opened:
             yield from self._ask(opened)
             self._papers.clear()
+            self._exchanges.clear()
             for each in opened:
                 drafts[each.name] = yield from self._draft(each.name, each.type)
         explanations = []
@@ -306,13 +308,14 @@ class _Names:
         return next(each for each in self._vantage.servers if each.address == address)
 
     def _exchange(self, address: str, question: Question) -> Diagnosis[Exchange]:
-        paper = yield from self._paper(self._server(address), question)
-        return Exchange(
-            question=question,
-            nameserver=address,
-            served=paper.served,
-            asked=self._replies.get((address, question)),
-        )
+        key = address, question
+        if key not in self._exchanges:
+            paper = yield from self._paper(self._server(address), question)
+            asked = self._replies.get(key)
+            self._exchanges[key] = Exchange(
+                question=question, nameserver=address, served=paper.served, asked=asked
+            )
+        return self._exchanges[key]
 
     def _paper(self, server: DnsServer, question: Question) -> Diagnosis[_Paper]:
         key = server.address, question

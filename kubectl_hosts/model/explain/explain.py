@@ -5,10 +5,9 @@ For an address: which objects own it, Service, EndpointSlice, Pod, Node, a hostA
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import reconsider

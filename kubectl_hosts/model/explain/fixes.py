@@ -9,12 +9,11 @@ meant it is a fix.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from enum import IntEnum
 from functools import singledispatch
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.change import (
     AskName,
     Change,

@@ -8,11 +8,10 @@ that has nothing of its own, and it counts where it gives an address of the obje
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns

@@ -9,11 +9,10 @@ lacks is the cause. No list of top-level domains decides: objects do.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names, hosts_zones

@@ -8,8 +8,9 @@ in their place; documents keep the placeholder, and say in `placeholders` what e
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from kubectl_hosts.frozen import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,11 +6,11 @@ the same diagnosis runs again.
 
 from __future__ import annotations
 
-import dataclasses
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.change import AskName, Create, Patch, Restart, commands_of
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured_name, policies_without_dns
@@ -123,9 +123,9 @@ def find_why(
     prover = Prover(looked, case.inputs.type, replies, predict)
     if not readings:
         fixes = yield from let_dns_through(case, prover)
-        return dataclasses.replace(why, fixes=fixes) if fixes else why
+        return replace(why, fixes=fixes) if fixes else why
     fixes = yield from find_fixes(case.name, readings, context, prover)
-    return dataclasses.replace(why, fixes=fixes)
+    return replace(why, fixes=fixes)
 
 
 def find_cause(
@@ -290,7 +290,7 @@ def _below_alias(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Rea
     if not meant or meant[0].name.lower() == hit.name.lower():
         return ()
     fact = AnsweredBelowAlias(alias=origin.object, meant=meant[0].name)
-    return (dataclasses.replace(meant[0], missing=(fact,)),)
+    return (replace(meant[0], missing=(fact,)),)
 
 
 # Rules by which a name goes to no server at all.
@@ -425,7 +425,7 @@ def let_dns_through(case: ExplainCase, prove: Prove) -> Diagnosis[tuple[Fix, ...
         return ()
     manifest = _policy_for_dns(denying[0], inputs)
     allowed = (*inputs.policies, parse_network_policy(manifest))
-    if policies_without_dns(dataclasses.replace(inputs, policies=allowed)):
+    if policies_without_dns(replace(inputs, policies=allowed)):
         return ()
     whom = as_label_selector(denying[0].match_labels)
     pods = f"the pods with {whom}" if whom else "the pods"

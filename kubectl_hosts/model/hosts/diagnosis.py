@@ -6,10 +6,10 @@ necessary: a sibling where a container has nothing that reads files, the owner's
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.evidence import (
     HOSTS,
     HOSTS_PATHS,

@@ -8,10 +8,9 @@ changed, what is missing or extra. The pod's own lines are compared as a set (ho
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.hosts.file import HostsLine
 from kubectl_hosts.model.hosts.hosts_report import (
     DriftKind,

@@ -70,6 +70,7 @@ class HostsFile:
         return b"".join(line.raw + (b"\n" if line.ended else b"") for line in self.lines)
 
 
+@lru_cache(maxsize=1)  # each C library that a container may have reads the same file
 def parse_hosts_file(data: bytes, *, is_cut: bool = False) -> HostsFile:
     r"""The lines of DATA. Only `\n` ends a line: a NUL, `\r` or `\x85` in one is content."""
     if not data:

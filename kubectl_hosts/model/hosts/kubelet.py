@@ -10,11 +10,10 @@ The pod's own name and domain are those of GeneratePodHostNameAndDomain.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead, NodeEvidence, operating_system
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.origin import Origin, OriginKind

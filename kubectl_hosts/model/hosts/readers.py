@@ -9,14 +9,12 @@ that bear a name to a person's eye and give this resolver nothing, each with the
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.addresses import Family, InetAddress, inet_pton, musl_literal, parse_zoned
 
 if TYPE_CHECKING:
@@ -117,9 +115,9 @@ class SeenEntry:
     canonical_name: bytes
 
 
-def read_entries(file: HostsFile, reader: HostsReader) -> Iterator[SeenEntry]:
-    """The entries of FILE that READER takes, in file order; lines it can't use are left out."""
-    for line in file.lines:
+def read_entries(lines: Iterable[HostsLine], reader: HostsReader) -> Iterator[SeenEntry]:
+    """The entries of LINES that READER takes, in their order; lines it can't use are left out."""
+    for line in lines:
         for piece in _pieces(line, reader):
             entry = _read_piece(line, piece, reader)
             if entry is not None:
@@ -214,13 +212,33 @@ def find_addresses(
     name: str, file: HostsFile, reader: HostsReader, family: Family = Family.UNSPEC
 ) -> HostsAnswer:
     """What READER finds for NAME, compared as typed, final dot included; hosts(5)."""
+    return _answer(name, lines_with(name, file), reader, family)
+
+
+def _answer(
+    name: str, lines: Iterable[HostsLine], reader: HostsReader, family: Family
+) -> HostsAnswer:
     key = reader.key(name.encode("utf-8", "surrogateescape"))
     bearing = (
         entry
-        for entry in read_entries(file, reader)
+        for entry in read_entries(lines, reader)
         if any(reader.key(each) == key for each in entry.names)
     )
     return answer_from(bearing, key, reader, family)
+
+
+def lines_with(name: str, file: HostsFile) -> tuple[HostsLine, ...]:
+    """The lines of FILE that may bear NAME to any reader or eye, so that no others are taken apart.
+
+    A file may have 50,000. Letters beyond ASCII fold in ways of their own, and a backslash may
+    stand for a byte: such lines, and all of them for such a name, are not judged here.
+    """
+    if not name.isascii() or "\\" in name:
+        return file.lines
+    wanted = name.lower().removesuffix(".").encode()
+    return tuple(
+        line for line in file.lines if wanted in line.raw.lower() or not line.raw.isascii()
+    )
 
 
 def answer_from(
@@ -276,7 +294,7 @@ def _bearing(address: str, file: HostsFile, reader: HostsReader) -> tuple[SeenEn
     wanted = parse_zoned(address)
     return tuple(
         entry
-        for entry in read_entries(file, reader)
+        for entry in read_entries(file.lines, reader)
         if wanted is not None and _unmapped(entry.address) == _unmapped(wanted)
     )
 
@@ -327,35 +345,25 @@ class _WrittenName:
 
 def overlooked_lines(name: str, file: HostsFile, reader: HostsReader) -> tuple[Overlooked, ...]:
     """The lines of FILE that bear NAME to a person's eye and give READER nothing, with the rule."""
-    mentions = _mentions(file).get(_folded(name), [])
-    key = reader.key(name.encode("utf-8", "surrogateescape"))
-    answer = answer_from(_index(file, reader).get(key, ()), key, reader, Family.UNSPEC)
-    return tuple(_overlooked(name, mentions, reader, answer))
+    lines = lines_with(name, file)
+    answer = _answer(name, lines, reader, Family.UNSPEC)
+    return tuple(_overlooked(name, tuple(_mentions(name, lines)), reader, answer))
 
 
-def _mentions(file: HostsFile) -> dict[str, list[_WrittenName]]:
-    grouped: dict[str, list[_WrittenName]] = defaultdict(list)
-    for line in file.lines:
+def _mentions(name: str, lines: Iterable[HostsLine]) -> Iterator[_WrittenName]:
+    for line in lines:
         entry = line.entry
-        for name in entry.names if entry else ():
-            grouped[_folded(name)].append(_WrittenName(line, entry.address if entry else "", name))
-    return grouped
+        for each in entry.names if entry else ():
+            if entry and _folded(each) == _folded(name):
+                yield _WrittenName(line, entry.address, each)
 
 
 def _folded(name: str) -> str:
     return name.lower().removesuffix(".")
 
 
-def _index(file: HostsFile, reader: HostsReader) -> dict[bytes, list[SeenEntry]]:
-    index: dict[bytes, list[SeenEntry]] = defaultdict(list)
-    for entry in read_entries(file, reader):
-        for key in dict.fromkeys(reader.key(name) for name in entry.names):
-            index[key].append(entry)
-    return index
-
-
 def _overlooked(
-    name: str, mentions: list[_WrittenName], reader: HostsReader, answer: HostsAnswer
+    name: str, mentions: Iterable[_WrittenName], reader: HostsReader, answer: HostsAnswer
 ) -> Iterator[Overlooked]:
     used = (
         {match.line: match for match in answer.matches} if isinstance(answer, FoundInHosts) else {}

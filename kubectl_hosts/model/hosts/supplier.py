@@ -9,10 +9,9 @@ like; measured on kubelet 1.34.4 with containerd 1.6.20.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.hosts.kubelet import HEADER, HOST_NETWORK_HEADER
 from kubectl_hosts.model.hosts.volumes import (

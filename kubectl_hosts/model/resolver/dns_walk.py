@@ -8,11 +8,10 @@ and is sent its Answer: it asks, and never fetches.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import replace
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import (
     Answer,
@@ -169,7 +168,9 @@ def _reply_outcome(reply: Reply, records: tuple[Record, ...], *, knows_lame: boo
 # What makes a stub resolver try its next nameserver; res_send.c next_ns, Go exchange loop.
 UNUSABLE = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT})
 
-QueryWalk = Generator[Query, Answer, tuple[tuple["FinalAnswer", ...], tuple[Step, ...]]]
+StepOf = Callable[[Rule], Step]
+"""A step but for the rule that applied, which the whole candidate decides."""
+QueryWalk = Generator[Query, Answer, tuple[tuple["FinalAnswer", ...], tuple[StepOf, ...]]]
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 254
@@ -195,7 +196,7 @@ def _can_be_sent(name: str) -> bool:
 
 def _without_reply(
     questions: tuple[Question, ...], candidate: Candidate, outcome: Outcome
-) -> tuple[tuple[FinalAnswer, ...], tuple[Step, ...]]:
+) -> tuple[tuple[FinalAnswer, ...], tuple[StepOf, ...]]:
     heard = tuple(FinalAnswer(question=each, outcome=outcome) for each in questions)
     return heard, tuple(_step(each, candidate, "") for each in heard)
 
@@ -204,7 +205,7 @@ def _ask_together(
     questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
 ) -> QueryWalk:
     """glibc: all questions to one server; the next only when none had a usable reply."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepOf, ...] = ()
     heard: tuple[FinalAnswer, ...] = ()
     servers = _servers(resolver)
     for server in servers:
@@ -235,7 +236,7 @@ def _ask_each(
     questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
 ) -> QueryWalk:
     """Go: each question walks the servers on its own."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepOf, ...] = ()
     final: list[FinalAnswer] = []
     servers = _servers(resolver)
     for question in questions:
@@ -253,7 +254,7 @@ def _ask_all(
     questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
 ) -> QueryWalk:
     """musl: every server at once; which is first isn't known, so they must agree to be known."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepOf, ...] = ()
     final: list[FinalAnswer] = []
     for question in questions:
         replies: list[FinalAnswer] = []
@@ -294,22 +295,24 @@ def _moves_on(heard: FinalAnswer, stub: StubResolver) -> bool:
     return heard.outcome in UNUSABLE and not (is_formerr and stub.checks_owner)
 
 
-_PENDING = Rule(RuleId.ASKED, "the question was asked")
-
-
-def _step(heard: FinalAnswer, candidate: Candidate, server: str, rule: Rule | None = None) -> Step:
+def _step(heard: FinalAnswer, candidate: Candidate, server: str, own: Rule | None = None) -> StepOf:
+    """The step of one answer; OWN is its rule where the candidate's is not."""
     answer = heard.answer
-    return Step(
-        source=Source.DNS,
-        name=candidate.name,
-        type=heard.question.type,
-        server=server,
-        outcome=heard.outcome,
-        suffix=candidate.suffix.text if candidate.suffix else None,
-        records=answer.answer if isinstance(answer, Reply) else (),
-        origin=answer.origin if isinstance(answer, (Reply, UnknownReply)) else None,
-        rule=rule or _PENDING,
-    )
+
+    def step(rule: Rule) -> Step:
+        return Step(
+            source=Source.DNS,
+            name=candidate.name,
+            type=heard.question.type,
+            server=server,
+            outcome=heard.outcome,
+            suffix=candidate.suffix.text if candidate.suffix else None,
+            records=answer.answer if isinstance(answer, Reply) else (),
+            origin=answer.origin if isinstance(answer, (Reply, UnknownReply)) else None,
+            rule=own or rule,
+        )
+
+    return step
 
 
 _TYPES = {
@@ -394,7 +397,7 @@ def walk_dns(
         heard, taken = yield from ask_candidate(candidate, types, resolver)
         this = _judge(candidate, heard, stub)
         judged.append(this)
-        steps += tuple(_with_rule(step, this.consequence.rule) for step in taken)
+        steps += tuple(step(this.consequence.rule) for step in taken)
         after = this.consequence.after
         if after is After.ABSOLUTE:
             candidates = [each for each in candidates if each.suffix is None] or (
@@ -403,10 +406,6 @@ def walk_dns(
         elif after is not After.NEXT:
             return _ended(this, steps)
     return _exhausted(judged, steps, stub)
-
-
-def _with_rule(step: Step, rule: Rule) -> Step:
-    return step if step.rule is MOVES_ON else replace(step, rule=rule)
 
 
 def _judge(candidate: Candidate, heard: tuple[FinalAnswer, ...], stub: StubResolver) -> _Judged:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.hosts import readers
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file

@@ -9,13 +9,12 @@ the release's source beside it.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum
 from fnmatch import fnmatch
 from re import Pattern
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.addresses import inet_aton, musl_literal, parse_zoned
 from kubectl_hosts.model.hosts import readers
 from kubectl_hosts.model.resolver import resolv_conf

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.addresses import Family, address_text, inet_aton, parse_zoned
 from kubectl_hosts.model.dns import Answer, Question, RecordType
 from kubectl_hosts.model.hosts.readers import (

@@ -64,7 +64,6 @@ class RuleId(Enum):
 
     HIT = "Hit"
     UNKNOWN = "Unknown"
-    ASKED = "Asked"
     NEXT_NAMESERVER = "NextNameserver"
     NEXT_AFTER_NXDOMAIN = "NextAfterNxdomain"
     ASSUMED_ABSENT = "AssumedAbsent"

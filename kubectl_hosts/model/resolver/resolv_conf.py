@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.addresses import (
     InetAddress,
     inet_aton,
@@ -117,6 +117,7 @@ GO = ResolvConfReader(
 )
 
 
+@lru_cache(maxsize=256)  # every C library that a container may have, of every pod of a namespace
 def parse_resolv_conf(data: bytes, reader: ResolvConfReader) -> ResolvConf:
     """The settings READER takes from DATA; a file that is missing reads as an empty one."""
     conf = ResolvConf()

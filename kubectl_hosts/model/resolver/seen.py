@@ -8,9 +8,9 @@ where they do not, the answer is not known, and what each gets is said.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.evidence import (
     HOST_CONF,
@@ -119,7 +119,10 @@ def see_resolver(
         )
         hosts = predict_file(around, found.name)
     unknown = hosts.unknown.why if hosts.unknown else ""
-    made = {HOSTS: hosts.data, RESOLV_CONF: resolv_conf_text(_expected(pod, domain, cluster_dns))}
+    expected = expected_resolv_conf(
+        pod, KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
+    )
+    made = {HOSTS: hosts.data, RESOLV_CONF: resolv_conf_text(expected)}
     known = {path: file.data for path, file in mounted.items() if isinstance(file, FileRead)}
     files = {**(made if missing else {}), **known, **read}
     os_release = found.file(OS_RELEASE)
@@ -145,7 +148,7 @@ def see_resolver(
             nss_libraries=_nss_libraries(seen.libraries),
         )
         if not knows_resolv_conf:
-            resolver = _with_what_the_node_adds(resolver, _expected(pod, domain, cluster_dns))
+            resolver = _with_what_the_node_adds(resolver, expected)
         if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
             resolver = _with_unread_nsswitch(resolver)
         return _in_pod(resolver, pod, domain)
@@ -225,11 +228,6 @@ def _in_pod(resolver: Resolver, pod: Pod, domain: ClusterDomain) -> Resolver:
     )
     name = pod_host_name(pod, cluster_domain=domain.text, hostname_override=True).name
     return replace(resolver, families=families, hostname="" if pod.host_network else name)
-
-
-def _expected(pod: Pod, domain: ClusterDomain, cluster_dns: tuple[str, ...]) -> PodResolvConf:
-    kubelet = KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
-    return expected_resolv_conf(pod, kubelet)
 
 
 def resolv_conf_text(expected: PodResolvConf) -> bytes:
