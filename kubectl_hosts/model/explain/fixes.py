@@ -61,6 +61,7 @@ from kubectl_hosts.model.explain.missing import (
     NoPod,
     NoSelectorNoSlice,
     NoService,
+    NoServiceName,
     NoSuchPort,
     NotAName,
     NotAsked,
@@ -910,12 +911,32 @@ def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Su
         every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
         pods = tuple(each for each in every if _is_of(each, fact.service))
     selectors = [lasting_labels(each) for each in pods if lasting_labels(each)]
-    if not selectors:
-        return ()
     publishes = not any(each.ready for each in pods)
+    if not selectors:
+        return _with_a_label(fact, pods, publishes=publishes)
     new = _headless_service(fact.namespace, fact.service, selectors[0], publishes=publishes)
     clause = f"Create headless Service {fact.namespace}/{fact.service} for {_pods_in_words(pods)}"
     return (_Supply((new,), clause, Rank.NEW),)
+
+
+def _with_a_label(
+    fact: NoService | SubdomainWithoutService, pods: tuple[Pod, ...], *, publishes: bool
+) -> tuple[_Supply, ...]:
+    """A pod that nobody made for a Service has no label that one could select it by."""
+    if len(pods) != 1 or pods[0].owner is not None or len(pods[0].name) > _LONGEST_LABEL_VALUE:
+        return ()
+    labels = {"app": pods[0].name}
+    label = Patch("Pod", fact.namespace, pods[0].name, {"metadata": {"labels": labels}}, "merge")
+    new = _headless_service(fact.namespace, fact.service, labels, publishes=publishes)
+    clause = (
+        f"Label pod {pods[0].name} with {as_label_selector(labels.items())} and create headless "
+        f"Service {fact.namespace}/{fact.service} for it"
+    )
+    return (_Supply((label, new), clause, Rank.NEW),)
+
+
+# k8s.io/apimachinery validation.go LabelValueMaxLength.
+_LONGEST_LABEL_VALUE = 63
 
 
 def _may_be_named(name: str) -> bool:
@@ -1387,6 +1408,26 @@ def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     zone = fact.zone.removesuffix(".") or "."
     clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
+    return (yield from _edited(at.context, edit, clause))
+
+
+@_supplies.register(NoServiceName)
+def _(fact: NoServiceName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The zone passed on: proved where what comes behind the plugin is known (a zone file)."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        for line in range(fact.line, len(lines)):
+            words = lines[line].split()
+            if words[:1] == ["fallthrough"]:
+                # pkg/fall SetZonesFromArgs: a second line would take the place of the first.
+                longer = f"{lines[line].rstrip()} {zone}" if words[1:] else lines[line]
+                return [*lines[:line], longer, *lines[line + 1 :]]
+            if words[:1] == ["}"]:
+                break
+        return _with_option(lines, fact.line, f"fallthrough {zone}")
+
+    zone = fact.zone.rstrip(".")
+    clause = f"Add {zone} to `fallthrough` of `kubernetes` in the Corefile"
     return (yield from _edited(at.context, edit, clause))
 
 

@@ -19,8 +19,10 @@ class Missing:
     """A fact that does not hold; `words` is a noun phrase or a sentence without a final dot."""
 
     weight: ClassVar[int] = 1
-    reasons: ClassVar[tuple[Reason, ...]] = ()
-    """Findings that say the same, and need not be read twice."""
+    found_as: ClassVar[Reason | None] = None
+    """The reason of the finding that it is; None: the cause alone tells it."""
+    said_by: ClassVar[tuple[Reason, ...]] = ()
+    """Reasons by which findings of other rules say the same."""
 
     says: ClassVar[str] = ""
     """The words, with the fields in their places."""
@@ -29,6 +31,17 @@ class Missing:
     def words(self) -> str:
         """The fact, as the first line says it."""
         return self.says.format(self)
+
+    @property
+    def reason(self) -> Reason | None:
+        """The reason of the finding that it is."""
+        return self.found_as
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The reasons of findings that need not be read beside it."""
+        own = () if self.reason is None else (self.reason,)
+        return (*own, *self.said_by)
 
 
 # --- the name as it was written ----------------------------------------------------------------
@@ -110,7 +123,7 @@ class EnvironmentVariable(Missing):
     """The kubelet sets such a variable for a Service; it is no name in DNS."""
 
     says = "it is an environment variable's name; the Service's would be {0.service}"
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_ENVIRONMENT_VARIABLE,)
+    found_as: ClassVar[Reason | None] = Reason.SERVICE_ENVIRONMENT_VARIABLE
 
     service: str
 
@@ -118,6 +131,8 @@ class EnvironmentVariable(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelTooLong(Missing):
     """RFC 1035 2.3.4: a label has at most 63 octets."""
+
+    found_as: ClassVar[Reason | None] = Reason.HOST_NAME_TRUNCATED
 
     label: str
     cut: str = ""
@@ -139,7 +154,7 @@ class LabelTooLong(Missing):
 class NoNamespace(Missing):
     """There is no such namespace; elsewhere: the namespaces that have the Service."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NAMESPACE_NOT_FOUND,)
+    found_as: ClassVar[Reason | None] = Reason.NAMESPACE_NOT_FOUND
     weight: ClassVar[int] = 2
     namespace: str
     service: str = ""
@@ -164,7 +179,7 @@ class NotExposed(Missing):
     """
 
     says = "`{0.option}` of the Corefile (line {0.line}) leaves {0.what} out"
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NAMESPACE_NOT_EXPOSED,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.NAMESPACE_NOT_EXPOSED,)
 
     namespace: str
     line: int
@@ -172,6 +187,11 @@ class NotExposed(Missing):
     what: str
     lacks: tuple[tuple[str, str], ...] = ()
     """The labels that it would have to have, where the option asks for some by equality."""
+
+    @property
+    def reason(self) -> Reason | None:
+        """As in Missing."""
+        return Reason.NAMESPACE_NOT_EXPOSED if self.what.startswith("namespace") else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +237,7 @@ class ZoneApex(Missing):
 class NoService(Missing):
     """There is no such Service: near are alike names, elsewhere the namespaces that have it."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_IN_OTHER_NAMESPACE,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_IN_OTHER_NAMESPACE,)
 
     namespace: str
     service: str
@@ -234,10 +254,17 @@ class NoService(Missing):
             return f"{lacks}; there is {listed(self.near)}"
         return lacks
 
+    @property
+    def reason(self) -> Reason | None:
+        """As in Missing; that there is none at all is no finding about an object."""
+        return Reason.SERVICE_IN_OTHER_NAMESPACE if self.elsewhere else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSelectorNoSlice(Missing):
     """A Service without selector has only what slices with its label give it, and has none."""
+
+    found_as: ClassVar[Reason | None] = Reason.SERVICE_SELECTS_NOTHING
 
     namespace: str
     service: str
@@ -269,7 +296,8 @@ class NoSelectorNoSlice(Missing):
 class SelectsNoPod(Missing):
     """The selector of a headless Service finds no pod."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
+    found_as: ClassVar[Reason | None] = Reason.SERVICE_SELECTS_NOTHING
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
 
     namespace: str
     service: str
@@ -292,7 +320,8 @@ class SelectsNoPod(Missing):
 class WithoutAddress(Missing):
     """A pod has an address once a node runs it: before that nothing can be published of it."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING, Reason.NO_READY_ENDPOINTS)
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
 
     namespace: str
     pods: tuple[str, ...]
@@ -310,7 +339,7 @@ class WithoutAddress(Missing):
 class NoneReady(Missing):
     """A headless Service has endpoints, and none is ready."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
+    found_as: ClassVar[Reason | None] = Reason.NO_READY_ENDPOINTS
 
     namespace: str
     service: str
@@ -338,10 +367,8 @@ class TargetNotFound(Missing):
     says that the target's zone has a `fallthrough`, which does not count for it.
     """
 
-    reasons: ClassVar[tuple[Reason, ...]] = (
-        Reason.EXTERNAL_NAME_WITHOUT_RECORD,
-        Reason.EXTERNAL_NAME_NOT_QUALIFIED,
-    )
+    found_as: ClassVar[Reason | None] = Reason.EXTERNAL_NAME_WITHOUT_RECORD
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_NOT_QUALIFIED,)
 
     namespace: str
     service: str
@@ -368,7 +395,7 @@ class AliasLoop(Missing):
     """An ExternalName that leads back to itself; coredns drops it."""
 
     says = "that leads back to Service {0.namespace}/{0.service}"
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_LOOP,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_LOOP,)
 
     namespace: str
     service: str
@@ -382,7 +409,7 @@ class TargetIsAddress(Missing):
         "externalName of Service {0.namespace}/{0.service} is the address {0.target}; an alias "
         "needs a name"
     )
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_IS_ADDRESS,)
+    found_as: ClassVar[Reason | None] = Reason.EXTERNAL_NAME_IS_ADDRESS
 
     namespace: str
     service: str
@@ -436,7 +463,7 @@ class NoSuchPort(Missing):
     the index in it of a port that would match if it had the name, None for none.
     """
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.PORT_NAME_UNKNOWN,)
+    found_as: ClassVar[Reason | None] = Reason.PORT_NAME_UNKNOWN
 
     namespace: str
     service: str
@@ -460,6 +487,7 @@ class NoPorts(Missing):
     """SRV records are made of ports, and there is none."""
 
     says = "{0.place} has no ports, so it has no SRV records"
+    found_as: ClassVar[Reason | None] = Reason.PORT_NAME_UNKNOWN
     place: str
 
 
@@ -484,6 +512,8 @@ class NoPod(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdinalBeyondReplicas(Missing):
     """A StatefulSet has the pods first to first + replicas - 1."""
+
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     set: str
@@ -511,7 +541,7 @@ class PodNotReady(Missing):
     ended says of a pod that no Service has any more what became of it.
     """
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING,)
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     pod: str
@@ -530,7 +560,7 @@ class PodNotReady(Missing):
 class PodWithoutHostname(Missing):
     """A name below a Service is made of spec.hostname; lacks_subdomain: it has none of both."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING,)
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     pod: str
@@ -548,6 +578,7 @@ class OtherHostname(Missing):
     """The pod's spec.hostname is another than the name says."""
 
     says = "the hostname of pod {0.namespace}/{0.pod} is {0.hostname}"
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
     namespace: str
     pod: str
     hostname: str
@@ -556,6 +587,8 @@ class OtherHostname(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherSubdomain(Missing):
     """A hostname counts below the Service that spec.subdomain names, and below no other."""
+
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     pod: str
@@ -573,6 +606,8 @@ class OtherSubdomain(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherServiceName(Missing):
     """A StatefulSet gives its pods the subdomain spec.serviceName."""
+
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     set: str
@@ -592,7 +627,7 @@ class OtherServiceName(Missing):
 class NotSelected(Missing):
     """The Service's selector does not match the pod's labels."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.ENDPOINT_MISSING,)
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     pod: str
@@ -614,7 +649,7 @@ class SubdomainWithoutService(Missing):
         "pod {0.pod} has the subdomain {0.service}, and there is no Service "
         "{0.namespace}/{0.service}"
     )
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.SUBDOMAIN_WITHOUT_SERVICE,)
+    found_as: ClassVar[Reason | None] = Reason.SUBDOMAIN_WITHOUT_SERVICE
 
     namespace: str
     pod: str
@@ -625,7 +660,7 @@ class SubdomainWithoutService(Missing):
 class PodNotInDNS(Missing):
     """Pods are not in DNS by their bare name; whole is the pod's name in DNS, where it has one."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.POD_NAME_NOT_IN_DNS,)
+    found_as: ClassVar[Reason | None] = Reason.POD_NAME_NOT_IN_DNS
 
     namespace: str
     pod: str
@@ -666,7 +701,7 @@ class ContainerNotInDNS(Missing):
 class NodeNotInDNS(Missing):
     """Nodes are not in the cluster's DNS."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.NODE_ENTRY_NOT_INHERITED,)
+    found_as: ClassVar[Reason | None] = Reason.NODE_ENTRY_NOT_INHERITED
 
     node: str
     address: str
@@ -716,7 +751,8 @@ class AliasHiddenByMount(Missing):
         "container {0.container} mounts volume {0.volume} at {0.mount_path}: hostAliases do not "
         "apply there"
     )
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.HOST_ALIAS_NOT_IN_FILE,)
+    found_as: ClassVar[Reason | None] = Reason.OWN_MOUNT_HIDES_HOST_ALIASES
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.HOST_ALIAS_NOT_IN_FILE,)
 
     namespace: str
     pod: str
@@ -739,6 +775,8 @@ class AliasOfOtherPod(Missing):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasNotRolled(Missing):
     """The workload's template has the alias; this pod is older."""
+
+    found_as: ClassVar[Reason | None] = Reason.TEMPLATE_NOT_ROLLED
 
     namespace: str
     workload: str
@@ -763,7 +801,7 @@ class OwnNameNotInFile(Missing):
     """
 
     says = "its hosts file is {0.supplier}, and has no line for {0.name}"
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.LOCALHOST_NOT_IN_HOSTS,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.LOCALHOST_NOT_IN_HOSTS,)
 
     name: str
     supplier: str
@@ -780,6 +818,7 @@ class FileOutdated(Missing):
         "ConfigMap {0.namespace}/{0.config_map} has it, and {0.mount_path} is the older file of "
         "the container's start"
     )
+    found_as: ClassVar[Reason | None] = Reason.OUTDATED_VOLUME
     namespace: str
     config_map: str
     key: str
@@ -794,7 +833,7 @@ class FileOutdated(Missing):
 class ShadowedByLine(Missing):
     """A line of the hosts file answers, and DNS would say something else."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.HOSTS_FILE_SHADOWS_DNS,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.HOSTS_FILE_SHADOWS_DNS,)
 
     name: str
     addresses: tuple[str, ...]
@@ -816,7 +855,7 @@ class ShadowedByLine(Missing):
 class Captured(Missing):
     """A name made with a search domain is answered before the one that is meant."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.CAPTURED_BY_EARLIER_NAME,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.CAPTURED_BY_EARLIER_NAME,)
 
     hit: str
     suffix: str
@@ -852,7 +891,7 @@ class AddressWithoutService(Missing):
 class NotClusterDNS(Missing):
     """The pod asks another DNS than the cluster's."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (
+    said_by: ClassVar[tuple[Reason, ...]] = (
         Reason.HOST_NETWORK_NODE_DNS,
         Reason.NO_CLUSTER_SEARCH_LIST,
     )
@@ -874,7 +913,7 @@ class NotClusterDNS(Missing):
 class NotAsked(Missing):
     """The name that exists was never asked; why is the resolver's rule in words."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.MUSL_DOES_NOT_SEARCH,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.MUSL_DOES_NOT_SEARCH,)
 
     name: str
     why: str
@@ -918,7 +957,7 @@ class ServerSaysOtherwise(Missing):
 class NoServiceName(Missing):
     """Below a zone of the kubernetes plugin only names of Services and pods exist."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (Reason.KUBERNETES_WITHOUT_FALLTHROUGH,)
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.KUBERNETES_WITHOUT_FALLTHROUGH,)
 
     zone: str
     line: int
@@ -937,7 +976,7 @@ class NoServiceName(Missing):
 class BlockWithoutKubernetes(Missing):
     """A block takes a Service's name, or rewrites to one, and its plugins know no Services."""
 
-    reasons: ClassVar[tuple[Reason, ...]] = (
+    said_by: ClassVar[tuple[Reason, ...]] = (
         Reason.REWRITE_LEAVES_KUBERNETES,
         Reason.PLUGIN_CHAIN_ENDS,
     )
@@ -980,7 +1019,7 @@ class NoFallthrough(Missing):
         "`{0.plugin}` (Corefile line {0.line}) has no fallthrough, and keeps the name from "
         "`kubernetes`"
     )
-    reasons: ClassVar[tuple[Reason, ...]] = (
+    said_by: ClassVar[tuple[Reason, ...]] = (
         Reason.KUBERNETES_WITHOUT_FALLTHROUGH,
         Reason.HOSTS_WITHOUT_FALLTHROUGH,
     )
@@ -1020,6 +1059,12 @@ class EntryNotReached(Missing):
         entry = f"the `hosts` entry {listed(self.addresses)} (Corefile line {self.line})"
         return f"{entry} has no effect: {self.by} (line {self.by_line}) answers first"
 
+    @property
+    def reason(self) -> Reason | None:
+        """As in Missing."""
+        is_other = self.by.startswith("block")
+        return Reason.HOSTS_IN_OTHER_BLOCK if is_other else Reason.HOSTS_ENTRY_NOT_REACHED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeEntryNotInherited(Missing):
@@ -1029,6 +1074,7 @@ class NodeEntryNotInherited(Missing):
         "{0.tool} puts {0.name} into the node's /etc/hosts, which pods do not inherit, and cluster "
         "DNS has no such entry"
     )
+    found_as: ClassVar[Reason | None] = Reason.NODE_ENTRY_NOT_INHERITED
     name: str
     tool: str
 

@@ -25,40 +25,13 @@ from kubectl_hosts.model.explain.fixes import (
 )
 from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopped_at
 from kubectl_hosts.model.explain.missing import (
-    AliasHiddenByMount,
-    AliasNotRolled,
     AnsweredBelowAlias,
     Captured,
-    EntryNotReached,
-    EnvironmentVariable,
-    FileOutdated,
     LabelTooLong,
-    Missing,
-    NodeEntryNotInherited,
-    NodeNotInDNS,
-    NoNamespace,
-    NoneReady,
-    NoPorts,
-    NoSelectorNoSlice,
-    NoService,
     NoSuchName,
-    NoSuchPort,
     NotClusterDNS,
-    NotExposed,
-    NotSelected,
-    OrdinalBeyondReplicas,
-    OtherHostname,
-    OtherServiceName,
-    OtherSubdomain,
-    PodNotInDNS,
-    PodNotReady,
-    PodWithoutHostname,
     SearchStopped,
-    SelectsNoPod,
     ShadowedByLine,
-    SubdomainWithoutService,
-    TargetIsAddress,
-    TargetNotFound,
     WildcardAsked,
 )
 from kubectl_hosts.model.explain.readings import (
@@ -178,47 +151,12 @@ def _needs_no_answer(reading: Reading) -> bool:
 
 # What only a server outside, or the rest of the search, would tell.
 _OF_OTHERS = (NoSuchName, SearchStopped)
-# What is missing, by the reason that v1 has for it; the others are told by the cause alone.
-_REASONS: Mapping[type[Missing], Reason] = {
-    NoNamespace: Reason.NAMESPACE_NOT_FOUND,
-    NotExposed: Reason.NAMESPACE_NOT_EXPOSED,
-    NoneReady: Reason.NO_READY_ENDPOINTS,
-    SelectsNoPod: Reason.SERVICE_SELECTS_NOTHING,
-    NoSelectorNoSlice: Reason.SERVICE_SELECTS_NOTHING,
-    SubdomainWithoutService: Reason.SUBDOMAIN_WITHOUT_SERVICE,
-    PodNotReady: Reason.ENDPOINT_MISSING,
-    PodWithoutHostname: Reason.ENDPOINT_MISSING,
-    OtherHostname: Reason.ENDPOINT_MISSING,
-    OtherSubdomain: Reason.ENDPOINT_MISSING,
-    OtherServiceName: Reason.ENDPOINT_MISSING,
-    NotSelected: Reason.ENDPOINT_MISSING,
-    OrdinalBeyondReplicas: Reason.ENDPOINT_MISSING,
-    PodNotInDNS: Reason.POD_NAME_NOT_IN_DNS,
-    NoSuchPort: Reason.PORT_NAME_UNKNOWN,
-    NoPorts: Reason.PORT_NAME_UNKNOWN,
-    TargetNotFound: Reason.EXTERNAL_NAME_WITHOUT_RECORD,
-    TargetIsAddress: Reason.EXTERNAL_NAME_IS_ADDRESS,
-    EntryNotReached: Reason.HOSTS_ENTRY_NOT_REACHED,
-    EnvironmentVariable: Reason.SERVICE_ENVIRONMENT_VARIABLE,
-    AliasHiddenByMount: Reason.OWN_MOUNT_HIDES_HOST_ALIASES,
-    AliasNotRolled: Reason.TEMPLATE_NOT_ROLLED,
-    FileOutdated: Reason.OUTDATED_VOLUME,
-    LabelTooLong: Reason.HOST_NAME_TRUNCATED,
-    NodeNotInDNS: Reason.NODE_ENTRY_NOT_INHERITED,
-    NodeEntryNotInherited: Reason.NODE_ENTRY_NOT_INHERITED,
-}
 
 
 def _findings(reading: Reading, case: ExplainCase) -> Iterator[Finding]:
     """What the leading reading lacks, as findings: about the objects that they name."""
     for fact in reading.missing:
-        reason = _REASONS.get(type(fact))
-        if isinstance(fact, NoService) and fact.elsewhere:
-            reason = Reason.SERVICE_IN_OTHER_NAMESPACE
-        if isinstance(fact, EntryNotReached) and fact.by.startswith("block"):
-            reason = Reason.HOSTS_IN_OTHER_BLOCK
-        if isinstance(fact, NotExposed) and not fact.what.startswith("namespace"):
-            reason = None
+        reason = fact.reason
         if reason is not None:
             yield Finding(
                 reason=reason,

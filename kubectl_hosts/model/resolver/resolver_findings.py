@@ -334,7 +334,7 @@ _STOPS = {
     RuleId.MUSL_STOPS_AT_NODATA: (
         Reason.MUSL_STOPPED_AT_EMPTY_ANSWER,
         (
-            "{name} exists without an address (a namespace, or another type); "
+            "{name} exists without an address (an empty answer is no NXDOMAIN); "
             "musl stops there, glibc and Go would go on"
         ),
     ),

@@ -442,6 +442,15 @@ WITH_A_NAME = [
         id="a Service away from its pods",
     ),
     pytest.param(
+        "one.team",
+        (pod("named", labels={}, hostname="one", subdomain="team"),),
+        (
+            "Label pod named with app=named and create headless Service shop/team for it",
+            "one.team.shop.svc.cluster.local.",
+        ),
+        id="a pod without labels gets one for its Service",
+    ),
+    pytest.param(
         "ledger",
         (service("ledger", headless=True, selector={}), _ENDPOINTS),
         (
