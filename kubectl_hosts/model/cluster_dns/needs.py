@@ -20,6 +20,7 @@ from kubectl_hosts.model.objects import (
     Namespace,
     Node,
     Service,
+    ServiceCIDR,
 )
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import PAGE, Diagnosis, Found, Objects, as_found, find
@@ -175,7 +176,8 @@ def services_at(address: str) -> Asking[Seen[Service]]:
     """The Services with that cluster IP.
 
     A field selector finds the first cluster IP of a Service; the second is of the other family and
-    is found by its IPAddress object (Kubernetes 1.33).
+    is found by its IPAddress object. Before 1.33 neither these nor ServiceCIDRs are served, and
+    every later cluster has one of both: without them the Services are listed (KEP-1880).
     """
     primary = yield from objects_of(Objects("Service", fields=f"spec.clusterIP={address}"), Service)
     if primary or ":" not in address:
@@ -183,6 +185,17 @@ def services_at(address: str) -> Asking[Seen[Service]]:
     owners = yield from objects_of(Objects("IPAddress", name=address), IPAddress)
     if isinstance(owners, CouldNotLook):
         return owners
+    if not owners:
+        ranges = yield from objects_of(Objects("ServiceCIDR"), ServiceCIDR)
+        if ranges and not isinstance(ranges, CouldNotLook):
+            return ()
+        return (
+            yield from _those(
+                Objects("Service"),
+                Service,
+                lambda service: any(same_address(address, each) for each in service.cluster_ips),
+            )
+        )
     found: tuple[Service, ...] = ()
     for owner in owners:
         if owner.service_name:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.change import AskName, Create, Patch, Restart, commands_of
+from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured_name, policies_without_dns
 from kubectl_hosts.model.explain.fixes import (
@@ -51,10 +52,9 @@ from kubectl_hosts.model.explanation import Agreement, Cause, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
-from kubectl_hosts.model.objects import Service, parse_network_policy
+from kubectl_hosts.model.objects import parse_network_policy
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.reads import Objects, ask
 from kubectl_hosts.model.resolver.libc import SearchRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.selectors import as_label_selector
@@ -343,8 +343,7 @@ def _has_no_owner(case: ExplainCase, addresses: tuple[str, ...]) -> Diagnosis[bo
     )
     if case.inputs.server is None or not any(address in each for each in networks):
         return False
-    there = yield from ask(Objects("Service", fields=f"spec.clusterIP={address}"), Service)
-    return there == ()
+    return (yield from reads_of(services_at(str(address)))) == ()
 
 
 # --- NetworkPolicies ---------------------------------------------------------------------------

@@ -62,15 +62,20 @@ OBJECTS = [
 PLAIN = Objects("Service", fields="spec.clusterIP=fd00::7")
 
 
-def run(asking, full=(), refused=()):
-    """(reads in their order, what is made of them); FULL are kinds whose page ends too early."""
+def run(asking, full=(), refused=(), objects=OBJECTS, unserved=()):
+    """(reads in their order, what is made of them); FULL are kinds whose page ends too early.
+
+    Of UNSERVED kinds the API server says what it says of those that it has no resource for: none.
+    """
     reads = []
 
     def tell(read):
         reads.append(read)
         if read.kind in refused:
             return FORBIDDEN
-        return select(read, OBJECTS)._replace(complete=read.kind not in full)
+        if read.kind in unserved:
+            return Found()
+        return select(read, objects)._replace(complete=read.kind not in full)
 
     found = answered(asking, tell)
     if isinstance(found, CouldNotLook):
@@ -196,6 +201,31 @@ def run(asking, full=(), refused=()):
 )
 def test_a_question_reads_and_finds(asking, reads, names):
     assert run(asking()) == (reads, names)
+
+
+SERVED_SINCE_1_33 = ("IPAddress", "ServiceCIDR")
+
+
+@pytest.mark.parametrize(
+    ("address", "unserved", "then", "names"),
+    [
+        pytest.param("fd00::7", SERVED_SINCE_1_33, "Service", ["shop/db"], id="not served: listed"),
+        pytest.param("fd00:0::7", SERVED_SINCE_1_33, "Service", ["shop/db"], id="as it is written"),
+        pytest.param("fd00::9", SERVED_SINCE_1_33, "Service", [], id="not served, nobody has it"),
+        pytest.param("fd00::9", (), None, [], id="left alone: served, and nobody has it"),
+    ],
+)
+def test_a_second_cluster_ip_is_found_whether_or_not_ip_addresses_are_served(
+    address, unserved, then, names
+):
+    asked = [
+        Objects("Service", fields=f"spec.clusterIP={address}"),
+        Objects("IPAddress", name=address),
+        Objects("ServiceCIDR"),
+        *([Objects(then)] if then else []),
+    ]
+    objects = [*OBJECTS, made("ServiceCIDR", "kubernetes", "", spec={"cidrs": ["fd00::/112"]})]
+    assert run(services_at(address), objects=objects, unserved=unserved) == (asked, names)
 
 
 @pytest.mark.parametrize(
