@@ -25,6 +25,7 @@ from kubectl_hosts.model.change import (
     commands_of,
     touched,
 )
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     dashed,
@@ -90,6 +91,7 @@ from kubectl_hosts.model.explain.missing import (
     WildcardInHosts,
 )
 from kubectl_hosts.model.explain.readings import (
+    CACHE,
     SERVICE_NAME,
     Form,
     Kind,
@@ -97,6 +99,7 @@ from kubectl_hosts.model.explain.readings import (
     NameContext,
     Reading,
     block_of,
+    goes_behind,
     near_names,
 )
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
@@ -110,6 +113,7 @@ from kubectl_hosts.model.selectors import as_label_selector
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Diagnosis
 
@@ -694,7 +698,8 @@ def _alias(name: str, address: str, context: NameContext) -> Diagnosis[tuple[_Su
         return ()
     # A strategic patch merges hostAliases by ip and replaces the names of that item.
     same = [each.hostnames for each in context.pod.host_aliases if each.ip == address]
-    names = [*(same[0] if same else ()), name]
+    # A wildcard among them stands in a manifest alone: the API server takes none.
+    names = [*(each for each in (same[0] if same else ()) if "*" not in each), name]
     spec = {"hostAliases": [{"ip": address, "hostnames": names}]}
     clause = f"Add {name} to the hostAliases of {owner}"
     return (_Supply((owner.patch(spec),), clause, Rank.OWN, from_file=True),)
@@ -1351,7 +1356,12 @@ def _(fact: AnsweredAsOtherName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 @_supplies.register(EntryNotReached)
 def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    """The entry in a block of its own: 3.1, the block of the longest zone is asked."""
+    """The entry in a block of its own: 3.1, the block of the longest zone is asked.
+
+    Where the cache on the node is in between, a block of its own there leads to the cluster's DNS.
+    """
+    if fact.by == CACHE:
+        return (yield from _passed_by_cache(fact, at.context))
     server = at.context.server and (at.context.server.behind or at.context.server)
     port = serving_port(server) if server else 53
     inner = "".join(f"        {each} {fact.name}\n" for each in fact.addresses)
@@ -1363,6 +1373,46 @@ def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     clause = f"Give {fact.name} a block of its own with its `hosts` entry in the Corefile"
     return (yield from _edited(at.context, edit, clause))
+
+
+def _passed_by_cache(fact: EntryNotReached, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:
+    """In node-local-dns, the block of the cluster's zone once more, for the entry's name."""
+    cache = context.server
+    zone = f"{context.domain}."
+    if cache is None or not isinstance(cache.corefile, Corefile):
+        return ()
+    blocks = (each for each in cache.corefile.blocks if zone in each.zones)
+    like = next((each for each in blocks if goes_behind(each, cache)), None)
+    if like is None:
+        return ()
+
+    def edit(lines: list[str]) -> list[str] | None:
+        head = lines[like.line - 1] if 0 < like.line <= len(lines) else ""
+        end = next((n for n in range(like.line, len(lines)) if lines[n].rstrip() == "}"), None)
+        if end is None or not head.rstrip().endswith("{") or head[:1].isspace():
+            return None
+        own = [f"{fact.name}:{serving_port(cache)} {{", *_shareable(lines[like.line : end])]
+        return [*lines[: end + 1], *own, "}", *lines[end + 1 :]]
+
+    clause = f"Send {fact.name} to the cluster's DNS in ConfigMap {cache.object}"
+    return (yield from _edited(context, edit, clause, cache))
+
+
+# plugin/health, ready and pprof READMEs: an address is listened on once.
+_ONCE = frozenset({"health", "ready", "pprof"})
+
+
+def _shareable(lines: list[str]) -> Iterator[str]:
+    """The lines of a block without the plugins that a second block must not have."""
+    within = False
+    for line in lines:
+        words = line.split()
+        if within:
+            within = words[:1] != ["}"]
+        elif words[:1] and words[0] in _ONCE:
+            within = words[-1] == "{"
+        else:
+            yield line
 
 
 @_supplies.register(PodNamesDisabled)
@@ -1460,10 +1510,16 @@ def _with_option(lines: list[str], number: int, option: str) -> list[str] | None
 
 
 def _edited(
-    context: NameContext, edit: Callable[[list[str]], list[str] | None], clause: str
+    context: NameContext,
+    edit: Callable[[list[str]], list[str] | None],
+    clause: str,
+    server: ClusterDNS | None = None,
 ) -> Diagnosis[tuple[_Supply, ...]]:
-    """The Corefile with EDIT made in its lines, where its ConfigMap holds the text as it is."""
-    server = context.server and (context.server.behind or context.server)
+    """The Corefile with EDIT made in its lines, where its ConfigMap holds the text as it is.
+
+    That of the cluster's own DNS, unless SERVER is another.
+    """
+    server = server or (context.server and (context.server.behind or context.server))
     if server is None or "/" not in server.object:
         return ()
     namespace, name = server.object.split("/", 1)

@@ -249,11 +249,11 @@ def _got(case: ExplainCase, observed: Observed) -> str:
     return f"{case.name} {verb} in {where(case)}"
 
 
-def _keeps_silent(case: ExplainCase) -> str:
+def _silence(case: ExplainCase, servers: str) -> str:
     denying = listed(tuple(each.object for each in policies_without_dns(case.inputs)))
     if not denying:
-        return "does not answer this pod"
-    return f"gets no question of it: NetworkPolicy {denying} allows no egress to DNS"
+        return f"nameserver {servers} does not answer this pod"
+    return f"NetworkPolicy {denying} keeps it from nameserver {servers}: no egress to DNS"
 
 
 def _disagrees(case: ExplainCase) -> str:
@@ -261,7 +261,7 @@ def _disagrees(case: ExplainCase) -> str:
     predicted = case.predicted
     silent = case.silent_nameservers
     if silent and case.observed.outcome is not Outcome.FOUND:
-        return f"{_got(case, case.observed)}: nameserver {listed(silent)} {_keeps_silent(case)}"
+        return f"{_got(case, case.observed)}: {_silence(case, listed(silent))}"
     if case.inputs.why.cause is not None and case.observed.outcome is not Outcome.FOUND:
         return f"{_got(case, case.observed)}: {why_not(case)}"
     if predicted.outcome is Outcome.FOUND:

@@ -1047,6 +1047,8 @@ class EntryNotReached(Missing):
     by is the plugin that comes before it, or the block of the longer zone, at the line by_line.
     """
 
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.NODE_LOCAL_SKIPS_COREDNS,)
+
     name: str
     addresses: tuple[str, ...]
     line: int

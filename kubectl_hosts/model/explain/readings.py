@@ -1308,13 +1308,36 @@ def _entries(name: str, context: NameContext) -> Iterator[tuple[ServerBlock, Hos
             yield from ((block, e) for e in listed if e.name == name and not e.file)
 
 
+CACHE = "the cache on the node, node-local-dns"
+
+
+def kept_by_cache(name: str, context: NameContext) -> ServerBlock | None:
+    """The block of NodeLocal DNSCache that sends NAME elsewhere than to the cluster's DNS."""
+    cache = context.server
+    if cache is None or cache.behind is None or not isinstance(cache.corefile, Corefile):
+        return None
+    blocks = blocks_for(name, cache.corefile, serving_port(cache))
+    if not blocks or goes_behind(blocks[0], cache):
+        return None
+    return blocks[0]
+
+
+def goes_behind(block: ServerBlock, cache: ClusterDNS) -> bool:
+    """Whether what BLOCK forwards goes to the cluster's own DNS."""
+    sent = [set(each.args[1:]) for each in block.all("forward")]
+    return any(each and each <= set(cache.behind_addresses) for each in sent)
+
+
 def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """An entry that does not answer: 3.1, its block is not asked; 3.2, the order of plugins."""
     yield from ()
     every = tuple(_entries(meaning.text, context))
     asked, (block, entry) = block_of(meaning.text, context), every[0]
     assert asked is not None
-    if asked is block:
+    cache = kept_by_cache(meaning.text, context)
+    if cache is not None:
+        by: tuple[str, int] | None = (CACHE, cache.line)
+    elif asked is block:
         line, made = _rewritten(meaning.text, block)
         first = next((each.line for each in block.all("template")), 0)
         by = ("`rewrite`", line) if made else ("`template`", first) if first else None

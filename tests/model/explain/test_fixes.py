@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.model.change import AskName, Create, EditCorefile, Patch, Restart
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.locate import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import node_local, parse_corefile
 from kubectl_hosts.model.explain.fixes import Proposal, Proved, Rank, propose, proved_fixes
 from kubectl_hosts.model.explain.readings import AnswerFound, Asked, read_answer, read_name
 from kubectl_hosts.model.explanation import FixKind, Then
@@ -587,6 +587,62 @@ def test_an_entry_that_is_not_reached_gets_a_block_of_its_own():
         f"{corefile}db.corp.example:53 {{\n    hosts {{\n        192.0.2.9 db.corp.example\n"
         "    }\n}\n"
     )
+
+
+CACHE = """\
+cluster.local:53 {
+    bind 169.254.20.10
+    forward . 10.96.0.10
+    health 169.254.20.10:8080
+}
+.:53 {
+    forward . 192.0.2.53
+}
+"""
+CACHE_WITH_BLOCK = """\
+cluster.local:53 {
+    bind 169.254.20.10
+    forward . 10.96.0.10
+    health 169.254.20.10:8080
+}
+db.test:53 {
+    bind 169.254.20.10
+    forward . 10.96.0.10
+}
+.:53 {
+    forward . 192.0.2.53
+}
+"""
+
+
+def test_the_cache_on_the_node_gets_a_block_that_leads_to_the_clusters_dns():
+    behind = ClusterDNS(corefile=parse_corefile(COREFILE), object="kube-system/coredns")
+    server = node_local(CACHE, behind=behind, behind_addresses=("10.96.0.10",))
+    metadata = {"namespace": "kube-system", "name": "node-local-dns"}
+    text = {"kind": "ConfigMap", "metadata": metadata, "data": {"Corefile": CACHE}}
+    found = _proposals("db.test", (text, IN_CONFIG_MAP), server=server)
+    changes = (change for each in found for change in each.changes)
+    change = next(each for each in changes if isinstance(each, EditCorefile))
+    assert (change.config_map, change.new) == ("node-local-dns", CACHE_WITH_BLOCK)
+
+
+ZONES = """\
+.:53 {
+    kubernetes cluster.local corp.example in-addr.arpa {
+        fallthrough in-addr.arpa
+    }
+    file db.corp corp.example
+}
+"""
+
+
+def test_a_zone_of_kubernetes_is_added_to_those_that_fall_through():
+    server = ClusterDNS(corefile=parse_corefile(ZONES), object="kube-system/coredns")
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": ZONES}}
+    found = _proposals("db.corp.example.", (text,), server=server)
+    changes = (change for each in found for change in each.changes)
+    change = next(each for each in changes if isinstance(each, EditCorefile))
+    assert change.new == ZONES.replace("h in-addr.arpa", "h in-addr.arpa corp.example")
 
 
 def test_the_pod_that_asks_is_not_an_answer():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
-from kubectl_hosts.model.cluster_dns.locate import parse_corefile
+from kubectl_hosts.model.cluster_dns.locate import node_local, parse_corefile
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.readings import (
     Asked,
@@ -640,6 +640,16 @@ def _served_by(*options, more="", rules=""):
 
 
 HOSTS = "  hosts {\n    192.0.2.9 db.corp.example\n  }\n"
+
+
+def _behind_a_cache(*zones):
+    """The server with HOSTS behind a cache on the node that sends ZONES to it, and no others."""
+    blocks = "".join(f"{each}:53 {{\n  forward . 10.96.0.10\n}}\n" for each in zones)
+    text = f"{blocks}.:53 {{\n  forward . 192.0.2.53\n}}\n"
+    behind = _served_by(rules=HOSTS)
+    return node_local(text, behind=behind, behind_addresses=("10.96.0.10",))
+
+
 COREFILES = [
     pytest.param(
         "api",
@@ -730,6 +740,19 @@ COREFILES = [
         id="an entry of a name that is rewritten",
     ),
     pytest.param("db.corp.example", _served_by(rules=HOSTS), "", id="an entry that is asked"),
+    pytest.param(
+        "db.corp.example",
+        _behind_a_cache("cluster.local"),
+        "the `hosts` entry 192.0.2.9 (Corefile line 3) has no effect: the cache on the node, "
+        "node-local-dns (line 4) answers first",
+        id="an entry that the cache on the node does not ask for",
+    ),
+    pytest.param(
+        "db.corp.example",
+        _behind_a_cache("cluster.local", "corp.example"),
+        "",
+        id="an entry that the cache on the node asks for",
+    ),
     pytest.param(
         "api.corp.example",
         _served_by(
