@@ -78,7 +78,8 @@ def run_check(given: dict[str, Any]) -> int:
     output, color = given.pop("output"), given.pop("color")
     rules = tuple(map(parse_ignore, given["ignored"]))
     flags = take_connection_flags(given)
-    opened = open_backend(flags, given["filenames"])
+    # Ingresses, webhooks and custom resources mention names, too.
+    opened = open_backend(flags, given["filenames"], needs_pods=False)
     scope = _scope(opened, given, flags.namespace)
     report, interrupted, _ = _check(opened, scope, given, rules)
     _print(report, output=output, color=color, no_headers=given["no_headers"])

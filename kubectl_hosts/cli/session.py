@@ -39,13 +39,23 @@ class Opened(NamedTuple):
     """What captures hold: a namespace, "" for all."""
 
 
-def open_backend(flags: ConnectionFlags, filenames: Sequence[str]) -> Opened:
-    """The backend of FILENAMES where there are any, else the one kubectl would talk to."""
+def open_backend(
+    flags: ConnectionFlags, filenames: Sequence[str], *, needs_pods: bool = True
+) -> Opened:
+    """The backend of FILENAMES where there are any, else the one kubectl would talk to.
+
+    Files in which there is no pod are of no use where the command NEEDS_PODS.
+    """
     deadline = exec_deadline(flags)
     if filenames:
         from kubectl_hosts.offline.backend import load  # noqa: PLC0415
 
-        files = load(filenames, namespace=flags.namespace, stdin=sys.stdin.buffer.read)
+        files = load(
+            filenames,
+            namespace=flags.namespace,
+            stdin=sys.stdin.buffer.read,
+            needs_pods=needs_pods,
+        )
         return Opened(
             files,
             files.manifests,

@@ -285,12 +285,15 @@ _POD_KINDS = ("Pod", *WORKLOAD_KINDS)
 _PODS = ResourceKey(plural="pods")
 
 
-def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) -> FilesBackend:
+def load(
+    paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes], needs_pods: bool = True
+) -> FilesBackend:
     """The cluster that the files describe; no other is contacted.
 
     PATHS are files, directories and `-` (STDIN is called for its bytes). Objects without a
     namespace get NAMESPACE; with "" that of the capture, else `default`. What one object has wrong
-    is among the findings. Raises BadInput where nothing can be read, and where there is no pod.
+    is among the findings. Raises BadInput where nothing can be read, and where there is no pod,
+    though NEEDS_PODS.
     """
     documents = read_all(read_sources(paths, stdin))
     captures = tuple(_captures(documents.objects))
@@ -305,7 +308,7 @@ def load(paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes]) ->
     has_pods = any(key.plural == "pods" for key in objects) or any(
         text(each.obj, "kind") in _POD_KINDS for each in built_in
     )
-    if not (captures or has_pods or manifests.refused):
+    if needs_pods and not (captures or has_pods or manifests.refused):
         raise _no_pod(documents.objects, manifests.placed)
     return FilesBackend(
         namespace=default,

@@ -239,6 +239,35 @@ def test_with_lays_manifests_over_what_is_there(capfd, shop, tmp_path):
     assert status == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "status", "outcomes"),
+    [
+        pytest.param(
+            "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n"
+            "spec: {url: http://nowhere/}\n",
+            0,
+            ["nxdomain"],
+            id="a custom resource, whose operator may make the Service",
+        ),
+        pytest.param(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n"
+            "spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n",
+            1,
+            ["nxdomain"],
+            id="an Ingress",
+        ),
+        pytest.param(
+            "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n", 0, [], id="nothing"
+        ),
+    ],
+)
+def test_a_file_without_a_pod_is_checked_as_well(capfd, tmp_path, text, status, outcomes):
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    got, document, err = report(capfd, "-f", str(file))
+    assert (got, [each["outcome"] for each in document["names"]], err) == (status, outcomes, "")
+
+
 def test_one_workload_is_checked_alone(capfd, shop):
     status, document, _ = report(capfd, "sts/redis", "-n", "shop", "-f", shop("redsi"))
     assert (status, document["names"], document["checked"]["workloads"]) == (0, [], 1)
@@ -305,6 +334,7 @@ spec: {clusterIP: None, selector: {app: kafka}, ports: [{port: 9092}]}
         pytest.param("https://kafka.com", "outside", id="a domain that is called like a Service"),
         pytest.param("other.bank:9092", "outside", id="nothing here is called so"),
         pytest.param("kafka-0.example.com:9092", "outside", id="a name of three labels"),
+        pytest.param("dnssrv+_x._tcp.kafka.kafka", "nxdomain", id="a port that it has not"),
     ],
 )
 def test_what_a_name_of_two_labels_means(capfd, tmp_path, value, outcome):

@@ -23,7 +23,7 @@ from kubectl_hosts.model.check.check_report import (
 )
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.check.mentions import MentionForm
-from kubectl_hosts.model.check.subjects import is_service
+from kubectl_hosts.model.check.subjects import is_service, without_port
 from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names, predict_names
@@ -201,7 +201,7 @@ def _nothing_outside(
     namespaces = inventory.namespaces
 
     def is_absent(name: str) -> bool:
-        labels = name.lower().split(".")
+        labels = without_port(name.lower().split("."))
         if len(labels) == 1 or labels[-1] == "svc" or name in inside:
             return True
         if is_service(inventory, namespace, name):

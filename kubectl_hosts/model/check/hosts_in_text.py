@@ -75,7 +75,9 @@ _OTHER = frozenset(
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
 )
 # Somewhere in the key: names that a server answers to, or that bypass a proxy.
-_PATTERN = frozenset({"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie"})
+_PATTERN = frozenset(
+    {"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie", "regex", "regexp"}
+)
 _IMAGE = frozenset({"image", "images", "registry", "repository"})
 # Whose `service name` is what traces and metrics are told apart by.
 _TELEMETRY = frozenset(
@@ -90,6 +92,7 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("no", "proxy"): Says.PATTERN,
     ("dns", "names"): Says.PATTERN,
     ("common", "name"): Says.PATTERN,
+    ("host", "name"): Says.HOST,
 }
 # A digit or the kind of list behind the word that decides: `BROKER_LIST`, `peersList`.
 _LIST = frozenset({"list", "string", "csv"})
@@ -162,6 +165,10 @@ _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
 _GO_DSN = re.compile(rf"@(?:tcp[46]?|udp)\((?P<host>{_NAME})(?::[0-9]+)?\)")
 _BEFORE_GO_DSN = re.compile(r"\S*\Z")
+# Thanos, docs/service-discovery.md: how the name behind it is looked up; Loki, Mimir and Tempo too.
+_DNS_DISCOVERY = re.compile(
+    rf"(?<![A-Za-z0-9_.+-])dns(?:srv(?:noa)?)?\+(?P<host>{_NAME})(?::[0-9]{{1,5}})?(?![A-Za-z0-9_.<${{(-])"
+)
 _HOLDS_A_HOST = frozenset({Says.HOST, Says.LOCATION, Says.KIND})
 # `HOST_IP`, `YOUR_DB_HOST`: somebody, or a script, puts a host there.
 _PLACEHOLDER = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
@@ -213,7 +220,8 @@ def is_host_name(name: str) -> bool:
     """Whether NAME can be a host's: labels with a letter somewhere, no address, no file's name."""
     if not _HOST.fullmatch(name) or len(name.rstrip(".")) > _LONGEST_NAME:
         return False
-    if _PLACEHOLDER.fullmatch(name):
+    # RFC 2782: an underscore begins a service and its protocol; Elasticsearch says `_site_`.
+    if _PLACEHOLDER.fullmatch(name) or (name.startswith("_") and "." not in name):
         return False
     last = name.rstrip(".").rpartition(".")[2]
     if inet_pton(name) is not None or not re.search(r"[A-Za-z]", last):
@@ -243,10 +251,11 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
 
 
 def _of_data_sources(text: str) -> Iterator[Spot]:
-    """The hosts of data source names that are no URLs: Oracle's thin driver, Go's MySQL driver."""
-    for found in _ORACLE.finditer(text):
-        if is_host_name(found["host"]):
-            yield Spot(found.start(), found.end(), found["host"])
+    """The hosts of what is no URL: Oracle's thin driver, Go's MySQL driver, Thanos's discovery."""
+    for form in (_ORACLE, _DNS_DISCOVERY):
+        for found in form.finditer(text):
+            if is_host_name(found["host"]):
+                yield Spot(found.start(), found.end(), found["host"])
     for found in _GO_DSN.finditer(text):
         if is_host_name(found["host"]):
             before = _BEFORE_GO_DSN.search(text[max(0, found.start() - 200) : found.start()])
@@ -354,8 +363,18 @@ def _name_of_element(element: str, says: Says, exists: Exists) -> str:
         host = with_path["host"]
         return host if is_host_name(host) and ("." in host or exists.service(host)) else ""
     if not is_host_name(element):
-        return ""
+        return _of_account(element, exists)
     return element if _is_host_alone(element, says, exists) else ""
+
+
+def _of_account(element: str, exists: Exists) -> str:
+    """The host of `rabbit@mq-0.mq.shop.svc`, an Erlang node, or of ssh's `user@host`.
+
+    An email looks like it: a host there is only one that the cluster has.
+    """
+    before, mark, host = element.rpartition("@")
+    is_known = "." in host and (is_of_cluster(host) or exists.service(host))
+    return host if mark and before and is_host_name(host) and is_known else ""
 
 
 def _is_host_with_port(host: str, port: int, says: Says, exists: Exists) -> bool:
@@ -395,6 +414,14 @@ _ITEM = re.compile(r"(?m)(?:^[ \t]*-[ \t]+|(?<=[\[,])\s*)[\"']?(?P<value>[^\s\"'
 # Hadoop's property files.
 _PROPERTY = re.compile(
     r"<name>\s*(?P<key>[A-Za-z0-9_.-]{1,200})\s*</name>\s*<value>\s*(?P<value>[^<\s]{1,2000})"
+)
+# Prometheus, relabel_config: the address that is scraped in place of the target's own.
+_ADDRESS_LABEL = r"target_?[Ll]abel[\"']?:[ \t]*[\"']?__address__[\"']?,?"
+_REPLACEMENT = r"replacement[\"']?:[ \t]*[\"']?(?P<{}>[^\s\"',]+)"
+_REST_OF_RULE = r"[ \t]*\n(?:[ \t]*(?![\s-])[^\n]*\n){0,4}?[ \t]*(?![\s-])[\"']?"
+_SCRAPED = re.compile(
+    f"{_ADDRESS_LABEL}{_REST_OF_RULE}{_REPLACEMENT.format('after')}"
+    f"|{_REPLACEMENT.format('before')}[\"']?,?{_REST_OF_RULE}{_ADDRESS_LABEL}"
 )
 _DOTTED = re.compile(rf"(?<![A-Za-z0-9_./@$%{{-]){_LABEL}(?:\.{_LABEL})+(?![A-Za-z0-9_({{/$\\])")
 _IN_HOST_PORT = re.compile(
@@ -511,6 +538,15 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
         for found in form.finditer(text):
             for each in _of_setting(found["key"], found["value"].rstrip(".,;]"), exists):
                 yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)
+    for found in _SCRAPED.finditer(text):
+        group = "after" if found["after"] else "before"
+        for each in _of_setting("__address__", found[group], exists):
+            yield Spot(found.start(group), found.end(group), each.name)
+    yield from _of_lists(text, exists)
+
+
+def _of_lists(text: str, exists: Exists) -> Iterator[Spot]:
+    """The hosts in a list under a key, in brackets or in lines of their own."""
     for form in (_ARRAY, _BLOCK):
         for found in form.finditer(text):
             for item in _ITEM.finditer(text, found.start("items"), found.end("items")):

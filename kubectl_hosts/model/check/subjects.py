@@ -24,6 +24,7 @@ from kubectl_hosts.model.check.check_report import ObjectRef
 from kubectl_hosts.model.check.hosts_in_text import (
     Exists,
     Says,
+    hosts_in_script,
     hosts_of_urls,
     hosts_of_value,
     is_host_name,
@@ -172,11 +173,20 @@ def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> I
         return
     # Istio: the host of a destination is a Service's, or one of the service registry.
     is_destination = path[-2:] == ("destination", "host") and is_host_name(said)
+    if "\n" in said.strip():
+        # The configuration of a program, or prose: what the cluster has is no accident.
+        inside = hosts_in_script(said, exists)
+        yield from (each for each in inside if _is_of_objects(each.name, exists))
+        return
     for each in hosts_of_value(said, key, exists):
         is_sure = "://" in said or ":" in said or is_of_cluster(each.name)
         is_bare = "." not in each.name and is_destination
         if is_sure or is_bare or (says is Says.HOST and exists.service(each.name)):
             yield each
+
+
+def _is_of_objects(name: str, exists: Exists) -> bool:
+    return is_of_cluster(name) or ("." in name and exists.service(name))
 
 
 def _objects(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
@@ -481,8 +491,8 @@ def _best_first(pod: Json) -> tuple[bool, int, bool, str]:
 
 
 def is_service(inventory: Inventory, namespace: str, name: str) -> bool:
-    """Whether NAME, said in NAMESPACE, is a Service's, or a pod's below one."""
-    labels = name.rstrip(".").lower().split(".")
+    """Whether NAME, said in NAMESPACE, is a Service's, a port's of it, or a pod's below one."""
+    labels = without_port(name.rstrip(".").lower().split("."))
     has = inventory.has
     if len(labels) == 1:
         return has("Service", namespace, labels[0])
@@ -492,6 +502,12 @@ def is_service(inventory: Inventory, namespace: str, name: str) -> bool:
     if labels[2] == "svc":
         return pair
     return _has_pods(inventory, labels[2], labels[1]) and labels[3:4] in ([], ["svc"])
+
+
+def without_port(labels: list[str]) -> list[str]:
+    """LABELS without those of RFC 2782, `_PORT._PROTOCOL`, which stand before a Service's name."""
+    is_of_port = len(labels) > 2 and labels[0].startswith("_") and labels[1].startswith("_")
+    return labels[2:] if is_of_port else labels
 
 
 def _has_pods(inventory: Inventory, namespace: str, name: str) -> bool:

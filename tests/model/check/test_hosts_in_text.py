@@ -61,6 +61,19 @@ def names(found):
         pytest.param("MONGO_HOSTS", "rs0/m-0.m:27017", ["m-0.m"], id="MongoDB's replica set"),
         pytest.param("DB_DSN", "app:pw@pg:5432/app", ["pg"], id="a data source without a scheme"),
         pytest.param("PGHOST", "nowhere", ["nowhere"], id="a word that ends as a host"),
+        pytest.param(
+            "NODE", "rabbit@mq-0.mq.bank.svc", ["mq-0.mq.bank.svc"], id="a node of Erlang"
+        ),
+        pytest.param("TARGET", "deploy@redis.bank", ["redis.bank"], id="an account of a host"),
+        pytest.param("DB_HOST_NAME", "nowhere", ["nowhere"], id="a host's name"),
+        pytest.param("HOST_NAME", "web", ["web"], id="its own name, which a Service has"),
+        pytest.param(
+            "X", "dnssrv+_grpc._tcp.store.bank", ["_grpc._tcp.store.bank"], id="Thanos, by SRV"
+        ),
+        pytest.param("--stores", "dns+store:10901", ["store"], id="Thanos, by address"),
+        pytest.param(
+            "X", "dnssrvnoa+_memberlist._tcp.ring", ["_memberlist._tcp.ring"], id="Loki's ring"
+        ),
     ],
 )
 def test_a_value_names_hosts(key, value, expected):
@@ -81,6 +94,7 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("X", "node_memory_MemTotal_bytes", id="a metric"),
         pytest.param("X", "application/json", id="a mime type"),
         pytest.param("SMTP_FROM", "shop@example.com", id="an email"),
+        pytest.param("NODE", "rabbit@redis", id="an account called like a Service"),
         pytest.param("X", "github.com/example/module", id="a package path"),
         pytest.param("X", "10.0.0.1:80", id="an address and a port"),
         pytest.param("DB_HOST", "10.0.0.1", id="an address"),
@@ -111,6 +125,11 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("X", "http://${HOST}/", id="a variable"),
         pytest.param("CACHE_BACKEND", "memory", id="the kind of a backend"),
         pytest.param("HOSTNAME", "web-own", id="its own host name"),
+        pytest.param("HOST_NAME", "web-own", id="its own host name in two words"),
+        pytest.param("NETWORK_HOST", "_local_,_eth0_", id="Elasticsearch's words for addresses"),
+        pytest.param("X", "dnssrv+_grpc._tcp.<SERVICE>.bank", id="a name that has to be filled in"),
+        pytest.param("X", "dns+", id="no name behind it"),
+        pytest.param("ROUTE_REGEX", "redis", id="an expression"),
         pytest.param("X", "", id="nothing"),
     ],
 )
@@ -160,6 +179,17 @@ def test_a_value_that_names_none(key, value):
         pytest.param("curl -s -X POST es:9200/_cat", ["es"], id="curl without a scheme"),
         pytest.param("wget -qO- redis", ["redis"], id="wget of a Service"),
         pytest.param("run --broker k:9092 --host api", ["k", "api"], id="hosts behind flags"),
+        pytest.param(
+            "- target_label: __address__\n  replacement: prober\n", ["prober"], id="what is scraped"
+        ),
+        pytest.param(
+            "- replacement: 'prober.x:9115'\n  action: replace\n  target_label: __address__\n",
+            ["prober.x"],
+            id="what is scraped, said first",
+        ),
+        pytest.param(
+            "addresses: dnssrv+_mc._tcp.cache.x\n", ["_mc._tcp.cache.x"], id="a cache by SRV"
+        ),
     ],
 )
 def test_a_script_mentions_hosts(text, expected):
@@ -194,6 +224,14 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("curl -o web -u user:1234 -H web", id="what curl's flags take"),
         pytest.param("echo 'Redis: Redis is up'", id="a product in a sentence"),
         pytest.param("host of the web", id="a sentence that begins with host"),
+        pytest.param(
+            "- source_labels: [service]\n  regex: redis\n  action: keep\n", id="an expression"
+        ),
+        pytest.param(
+            "- target_label: __address__\n- target_label: job\n  replacement: prober\n",
+            id="another rule's replacement",
+        ),
+        pytest.param("- target_label: __address__\n  replacement: $1:9100\n", id="a part of it"),
     ],
 )
 def test_a_script_that_mentions_none(text):
@@ -215,7 +253,8 @@ def test_a_script_that_mentions_none(text):
         ("--character-set-server", Says.OTHER),
         ("SPRING_PROFILES_ACTIVE", Says.OTHER),
         ("dnsNames", Says.PATTERN),
-        ("spring.datasource.hostName", Says.OTHER),
+        ("spring.datasource.hostName", Says.HOST),
+        ("serverName", Says.OTHER),
         ("BROKER_LIST", Says.HOST),
         ("BROKERS1", Says.HOST),
         ("DISCOVERY_SERVICE", Says.OPEN),

@@ -329,6 +329,18 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
         ),
         pytest.param(
             refers(
+                "Engine",
+                "example.com/v1",
+                spec={
+                    "config": "zk.host=db-0.db\nmeta=http://a.b.svc/\n",
+                    "about": "see https://example.com\nhost: cache\n",
+                },
+            ),
+            [("spec.config", "a.b.svc", None), ("spec.config", "db-0.db", None)],
+            id="a program's configuration: what the cluster has",
+        ),
+        pytest.param(
+            refers(
                 "VirtualService",
                 "networking.istio.io/v1",
                 spec={"http": [{"route": [{"destination": {"host": "nowhere"}}]}], "hosts": ["x"]},
