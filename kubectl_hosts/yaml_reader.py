@@ -77,8 +77,6 @@ class YamlDocument:
     value: object
     line: int
     repeated: tuple[RepeatedKey, ...] = ()
-    last: int = field(default=0, compare=False)
-    """The line on which it was seen to end: its own last one, or the next document's first."""
 
 
 def parse_yaml(text: str) -> Iterator[YamlDocument]:
@@ -86,8 +84,7 @@ def parse_yaml(text: str) -> Iterator[YamlDocument]:
     builder = _Builder()
     for event in _events(text):
         if isinstance(event, yaml.DocumentEndEvent):
-            last = 0 if event.start_mark is None else event.start_mark.line + 1
-            yield YamlDocument(builder.value, builder.line, tuple(builder.repeated), last)
+            yield YamlDocument(builder.value, builder.line, tuple(builder.repeated))
             builder = _Builder()
         else:
             builder.take(event)

@@ -11,6 +11,7 @@ import dataclasses
 import json
 import re
 import shlex
+from bisect import bisect_right
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import field
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.resources import Resource
-    from kubectl_hosts.yaml_reader import RepeatedKey, YamlDocument, YamlPath
+    from kubectl_hosts.yaml_reader import RepeatedKey, YamlPath
 
 # cli-runtime pkg/resource/builder.go FileExtensions; subdirectories take -R, which is not ours.
 _EXTENSIONS = (".json", ".yaml", ".yml")
@@ -241,6 +242,8 @@ class BadDocument:
     line: int
     message: str
     hint: str = ""
+    is_passed_over: bool = False
+    """Whether kubectl does not look at it, and takes the rest of the file."""
 
 
 class _Parsed(NamedTuple):
@@ -255,7 +258,6 @@ class _Parsed(NamedTuple):
 def read_documents(source: str, data: bytes) -> Iterator[Document | BadDocument]:
     """The objects in DATA in order, and what is none; one bad document does not hide the others.
 
-    After a syntax error in YAML the next document is looked for at a line that starts with `---`.
     What starts as JSON and goes on as something else is read as `_json_values` says.
     """
     number = 0
@@ -284,29 +286,55 @@ def _decode(source: str, data: bytes) -> str:
         ) from error
 
 
-_MARK = re.compile(r"---(\s|$)")
-_BEHIND_MARK = re.compile(r"^---[ \t]*([^\s#].{0,59})", re.MULTILINE)
+# apimachinery pkg/util/yaml YAMLReader: a line that begins with --- parts two documents, and what
+# is wrong with one is none of the next's business.
+_MARK = re.compile(r"^---(?P<behind>[^\n]*)(?:\n|\Z)", re.MULTILINE)
+# YAML 1.2, 9.1.2: the document ends here. go-yaml's Unmarshal reads no further.
+_END = re.compile(
+    r"^\.\.\.(?:[ \t].*)?\r?\n(?:[ \t]*(?:#.*)?\n)*[ \t]*(?P<rest>[^\s#])", re.MULTILINE
+)
 _BREAKS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # as libyaml counts lines
 RENDER_CHART = "Render the chart first: helm template CHART | kubectl hosts show -f -"
 
 
 def _yaml_values(source: str, text: str) -> Iterator[_Parsed | BadDocument]:
-    starts = _line_starts(text)
-    for behind in _BEHIND_MARK.finditer(text):
-        yield _bad_mark(source, text.count("\n", 0, behind.start()) + 1, behind[1])
-    first, told = 1, -1  # the line from which the rest is parsed; that of the last error
-    while first:
-        rest = text[starts[first - 1] :] if first > 1 else text
-        try:
-            for each in parse_yaml(rest):
-                yield _yaml_found(each, text, starts, first - 1)
-            return
-        except YamlError as error:
-            line = error.line + first - 1 if error.line else 0
-            if line != told:
-                yield _bad_yaml(source, text, line, error.problem)
-            told = line
-            first = _next_document(text, starts, max(line, first + 1)) if line else 0
+    starts = [0, *(each.end() for each in _BREAKS.finditer(text))]
+    begin = 0
+    for mark in _MARK.finditer(text):
+        yield from _yaml_document(source, text, starts, begin, mark.start())
+        behind = mark["behind"].strip()
+        if behind and not behind.startswith("#"):
+            yield _bad_mark(source, bisect_right(starts, mark.start()), behind)
+        begin = mark.end()
+    yield from _yaml_document(source, text, starts, begin, len(text))
+
+
+def _yaml_document(
+    source: str, text: str, starts: list[int], begin: int, end: int
+) -> Iterator[_Parsed | BadDocument]:
+    """What stands between two marks: the document, and what is behind its end."""
+    own = text[begin:end]
+    above = bisect_right(starts, begin) - 1
+    try:
+        found = next(iter(parse_yaml(own)), None)
+    except YamlError as error:
+        yield _bad_yaml(source, text, starts, error.line + above if error.line else 0, error)
+        return
+    if found is None or found.value is None:
+        return
+    repeated = tuple(
+        replace(key, first=key.first + above, line=key.line + above) for key in found.repeated
+    )
+    start = starts[found.line + above - 1] if found.line else begin
+    yield _Parsed(found.line + above, found.value, text[start:end], repeated)
+    if (unread := _END.search(own)) is not None:
+        yield BadDocument(
+            source=source,
+            line=bisect_right(starts, begin + unread.start("rest")),
+            message="it stands behind the end of a document (...), and kubectl reads no further",
+            hint="Write --- in place of the three dots.",
+            is_passed_over=True,
+        )
 
 
 def _bad_mark(source: str, line: int, behind: str) -> BadDocument:
@@ -319,15 +347,17 @@ def _bad_mark(source: str, line: int, behind: str) -> BadDocument:
     )
 
 
-def _bad_yaml(source: str, text: str, line: int, problem: str) -> BadDocument:
+def _bad_yaml(
+    source: str, text: str, starts: list[int], line: int, error: YamlError
+) -> BadDocument:
     where = f"line {line}: " if line else ""
-    starts = _line_starts(text)
     wrong = text[starts[line - 1] :].splitlines()[:1] if 0 < line <= len(starts) else []
     return BadDocument(
         source=source,
         line=line,
-        message=f"error parsing {source}: error converting YAML to JSON: yaml: {where}{problem}",
-        hint=_yaml_hint(source, "".join(wrong), problem, is_template="{{" in text),
+        message=f"error parsing {source}: error converting YAML to JSON: yaml: {where}"
+        f"{error.problem}",
+        hint=_yaml_hint(source, "".join(wrong), error.problem, is_template="{{" in text),
     )
 
 
@@ -340,28 +370,6 @@ def _yaml_hint(source: str, line: str, problem: str, *, is_template: bool) -> st
     if problem.startswith("unknown anchor"):
         return "Write its value out: an anchor holds in its own document, up to ---."
     return f"Correct {source} there; lines are counted from the top of the file."
-
-
-def _yaml_found(each: YamlDocument, text: str, starts: list[int], above: int) -> _Parsed:
-    """A document with the lines of the whole text, which has ABOVE of them before it."""
-    line, last = each.line + above, each.last + above
-    end = starts[last] if last < len(starts) else len(text)
-    # A mark on the last line begins an empty document below it, where no line is.
-    own = text[starts[line - 1] : end] if each.line and line <= len(starts) else ""
-    repeated = tuple(
-        replace(key, first=key.first + above, line=key.line + above) for key in each.repeated
-    )
-    return _Parsed(line, each.value, own, repeated)
-
-
-def _line_starts(text: str) -> list[int]:
-    return [0, *(each.end() for each in _BREAKS.finditer(text))]
-
-
-def _next_document(text: str, starts: list[int], line: int) -> int:
-    """The first line from LINE on that starts a document, 0 where there is none."""
-    numbers = range(line, len(starts) + 1)
-    return next((each for each in numbers if _MARK.match(text, starts[each - 1])), 0)
 
 
 def _json_values(source: str, text: str) -> Iterator[_Parsed | BadDocument]:

@@ -323,8 +323,8 @@ def _unread_document(bad: BadDocument) -> Finding:
     origin = Origin(kind=OriginKind.MANIFEST, line=bad.line or None, file=bad.source)
     return Finding(
         reason=Reason.DOCUMENT_NOT_READ,
-        severity=Severity.ERROR,
-        message=f"cannot be read: {bad.message}",
+        severity=Severity.WARNING if bad.is_passed_over else Severity.ERROR,
+        message=f"{'was not' if bad.is_passed_over else 'cannot be'} read: {bad.message}",
         fix=bad.hint,
         evidence=(origin,),
     )

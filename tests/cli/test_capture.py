@@ -23,9 +23,9 @@ def live(monkeypatch):
     """Makes the commands talk to a cluster, unless they are given files."""
 
     def connect(cluster):
-        def opened(flags, filenames):
+        def opened(flags, filenames, **needs):
             if filenames:
-                return session.open_backend(flags, filenames)
+                return session.open_backend(flags, filenames, **needs)
             return Opened(LiveBackend(cluster))
 
         for module in LIVE:

@@ -268,6 +268,45 @@ def test_a_file_without_a_pod_is_checked_as_well(capfd, tmp_path, text, status, 
     assert (got, [each["outcome"] for each in document["names"]], err) == (status, outcomes, "")
 
 
+@pytest.mark.parametrize(
+    ("servers", "said"),
+    [
+        pytest.param(
+            "10.1.0.1, 10.1.0.2, 10.1.0.3",
+            ["resolv.conf lacks 10.1.0.3 of dnsConfig"],
+            id="one too many beside the cluster's",
+        ),
+        pytest.param("10.1.0.1, 10.1.0.2", [], id="left alone: three are kept"),
+    ],
+)
+@pytest.mark.parametrize("mentions", ["", "env: [{name: DB_HOST, value: nowhere}]"])
+def test_what_the_kubelet_cuts_is_known_on_paper(capfd, tmp_path, servers, said, mentions):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
+        f"  dnsConfig: {{nameservers: [{servers}]}}\n"
+        f"  containers:\n  - name: a\n    image: b\n    {mentions}\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    cut = [each for each in document["problems"] if each["reason"] == "DNSConfigCut"]
+    assert [each["message"].partition(":")[0] for each in cut] == said
+
+
+def test_an_object_that_is_refused_is_named_once(capfd, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+        "spec: {hostNames: a, containers: [{name: a, image: b}]}\n---\na: [\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [
+        (each["object"], each["message"].partition(":")[0]) for each in document["problems"]
+    ] == [
+        (f"File/{file}", "cannot be read"),
+        ("Pod/web", 'unknown field "spec.hostNames"'),
+    ]
+
+
 def test_one_workload_is_checked_alone(capfd, shop):
     status, document, _ = report(capfd, "sts/redis", "-n", "shop", "-f", shop("redsi"))
     assert (status, document["names"], document["checked"]["workloads"]) == (0, [], 1)

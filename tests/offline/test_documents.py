@@ -187,6 +187,39 @@ def test_every_document_is_looked_at_whatever_stands_before_it(parts):
 
 
 @pytest.mark.parametrize(
+    ("data", "read", "rest"),
+    [
+        pytest.param(
+            b"a: 'x\n---\nb: 1\n",
+            [3],
+            (2, "found unexpected end of stream"),
+            id="a quote without its end",
+        ),
+        pytest.param(
+            b"%YAML 1.1\n---\na: 1\n",
+            [3],
+            (2, "did not find expected <document start>"),
+            id="a directive is a document of its own to kubectl",
+        ),
+        pytest.param(
+            b"a: 1\n...\n# c\nb: 1\n---\nc: 1\n",
+            [1, 6],
+            (4, "it stands behind the end of a document (...)"),
+            id="what stands behind the end of a document",
+        ),
+        pytest.param(b"a: 1\n...\n# c\n---\nb: 1\n", [1, 5], None, id="an end, and a comment"),
+        pytest.param(b"a: |\n  x\n  ...\n  y\n", [1], None, id="three dots of a text"),
+    ],
+)
+def test_what_is_wrong_with_one_document_is_none_of_the_next(data, read, rest):
+    found = list(read_documents("f", data))
+    assert [each.line for each in found if not isinstance(each, BadDocument)] == read
+    bad = [each for each in found if isinstance(each, BadDocument)]
+    assert [each.line for each in bad] == ([rest[0]] if rest else [])
+    assert all(rest[1] in each.message for each in bad)
+
+
+@pytest.mark.parametrize(
     ("data", "hint"),
     [
         pytest.param(

@@ -10,7 +10,6 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.check.check_report import ObjectRef, Problem
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
@@ -161,71 +160,29 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
         for block in corefile.blocks:
             yield from _block_problems(server, block)
     if error is not None:
-        yield _at_line(
-            Problem(
-                reason=Reason.COREFILE_BROKEN,
-                severity=Severity.ERROR,
-                object=_config_map(server),
-                message=f"CoreDNS does not load it: {error.message}",
-            ),
-            server,
-            error.line,
+        message = f"CoreDNS does not load it: {error.message}"
+        yield _in_corefile(
+            server, error.line, Reason.COREFILE_BROKEN, message, severity=Severity.ERROR
         )
     for each in find_custom_keys(server):
-        yield Problem(
-            reason=each.reason,
-            severity=each.severity,
-            object=_config_map(server),
-            message=each.message,
-            advice=each.fix,
-            evidence=each.evidence,
-        )
+        yield Problem.of_finding(each, _config_map(server))
 
 
 def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
     for plugin in block.plugins:
         if plugin.name not in _ANSWERS | _OTHERS:
-            yield _at_line(
-                Problem(
-                    reason=Reason.COREFILE_BROKEN,
-                    severity=Severity.WARNING,
-                    object=_config_map(server),
-                    message=f"plugin {plugin.name} is not CoreDNS's own: most builds refuse it",
-                ),
-                server,
-                plugin.line,
-            )
+            message = f"plugin {plugin.name} is not CoreDNS's own: most builds refuse it"
+            yield _in_corefile(server, plugin.line, Reason.COREFILE_BROKEN, message)
         for pattern in _patterns(plugin):
-            yield from _pattern_problems(server, plugin, pattern)
+            if why := why_never(pattern.args[0]):
+                message = f"{plugin.name}: {pattern.args[0]} never matches: {why}"
+                yield _in_corefile(
+                    server, pattern.line, Reason.COREFILE_PATTERN_NEVER_MATCHES, message
+                )
     names = {each.name for each in block.plugins}
     if names and names <= _OTHERS:
-        yield _at_line(
-            Problem(
-                reason=Reason.PLUGIN_CHAIN_ENDS,
-                severity=Severity.WARNING,
-                object=_config_map(server),
-                message=f"block {' '.join(block.zones)} has no plugin that answers",
-            ),
-            server,
-            block.line,
-        )
-
-
-def _pattern_problems(
-    server: ClusterDNS, plugin: Directive, pattern: Directive
-) -> Iterator[Problem]:
-    why = why_never(pattern.args[0])
-    if why:
-        yield _at_line(
-            Problem(
-                reason=Reason.COREFILE_PATTERN_NEVER_MATCHES,
-                severity=Severity.WARNING,
-                object=_config_map(server),
-                message=f"{plugin.name}: {pattern.args[0]} never matches: {why}",
-            ),
-            server,
-            pattern.line,
-        )
+        message = f"block {' '.join(block.zones)} has no plugin that answers"
+        yield _in_corefile(server, block.line, Reason.PLUGIN_CHAIN_ENDS, message)
 
 
 def _patterns(plugin: Directive) -> Iterator[Directive]:
@@ -263,10 +220,23 @@ def _config_map(server: ClusterDNS) -> ObjectRef:
     return ObjectRef("ConfigMap", namespace, name or "coredns")
 
 
-def _at_line(problem: Problem, server: ClusterDNS, line: int) -> Problem:
-    """PROBLEM, which stands on a line of the Corefile (0: on none)."""
+def _in_corefile(
+    server: ClusterDNS,
+    line: int,
+    reason: Reason,
+    message: str,
+    *,
+    severity: Severity = Severity.WARNING,
+) -> Problem:
+    """A problem that stands on a LINE of the Corefile (0: on none)."""
     place = Origin(
         kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
     )
     where = f" (Corefile line {line})" if line else ""
-    return replace(problem, message=f"{problem.message}{where}", evidence=(place,))
+    return Problem(
+        reason=reason,
+        severity=severity,
+        object=_config_map(server),
+        message=f"{message}{where}",
+        evidence=(place,),
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.explanation import Explanation, Fix
     from kubectl_hosts.model.fields import FieldPath
-    from kubectl_hosts.model.findings import Reason
+    from kubectl_hosts.model.findings import Finding, Reason
     from kubectl_hosts.model.origin import Origin
 
 GRAVEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
@@ -99,6 +99,18 @@ class Problem:
     evidence: tuple[Origin, ...] = ()
     count: int = 0
     fixes: tuple[Fix, ...] = ()
+
+    @classmethod
+    def of_finding(cls, finding: Finding, about: ObjectRef, message: str = "") -> Problem:
+        """FINDING as a problem of an object; MESSAGE in place of its own words."""
+        return cls(
+            reason=finding.reason,
+            severity=finding.severity,
+            object=about,
+            message=message or finding.message,
+            advice=finding.fix or finding.hint,
+            evidence=finding.evidence,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

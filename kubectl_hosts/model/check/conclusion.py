@@ -186,14 +186,8 @@ def _of_manifests(findings: Iterable[Finding]) -> Iterator[Problem]:
             continue
         place = each.evidence[0] if each.evidence else Origin(kind=OriginKind.MANIFEST)
         kind, _, name = place.object.partition("/")
-        yield Problem(
-            reason=each.reason,
-            severity=each.severity,
-            object=ObjectRef(kind, "", name),
-            message=each.message,
-            advice=each.fix or each.hint,
-            evidence=each.evidence,
-        )
+        about = ObjectRef(kind, "", name) if kind else ObjectRef("File", "", place.file)
+        yield Problem.of_finding(each, about, each.message.removeprefix(f"{kind} {name}: "))
 
 
 def _sorted_out(

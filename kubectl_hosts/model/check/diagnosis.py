@@ -102,6 +102,7 @@ def _diagnose(
         explanations = yield from _explained(
             subject, pod, container, mentions, inventory, looks=looks
         )
+        problems += _of_findings(subject, _of_the_resolver(explanations.values()))
         names += (_checked(subject, each, explanations) for each in mentions)
         problems += _problems_of_names(subject, mentions, explanations, inventory)
         if looks:
@@ -110,13 +111,18 @@ def _diagnose(
     if not names and (looks or pod.dns_config):
         asked = NamesAsked((_IN_EVERY_CLUSTER,))
         (explanation,) = yield from predict_names(pod, look, asked)
-        resolver = (each for each in explanation.findings if each.reason in _OF_THE_RESOLVER)
-        problems += _of_findings(subject, resolver)
+        problems += _of_findings(subject, _of_the_resolver((explanation,)))
     if subject.pods or looks:
         hosts = yield from diagnose_hosts(pod, look)
         problems += _of_findings(subject, hosts.findings)
         missed += hosts.not_checked if looks else ()
     return SubjectReport(tuple(names), _once(problems), tuple(dict.fromkeys(missed)))
+
+
+def _of_the_resolver(explanations: Iterable[Explanation]) -> Iterator[Finding]:
+    return (
+        each for one in explanations for each in one.findings if each.reason in _OF_THE_RESOLVER
+    )
 
 
 def _by_container(pod: Pod, mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
@@ -361,13 +367,8 @@ def _of_findings(
             continue
         is_told = each.reason in _OF_THE_POD or (name and name.mention.name in each.message)
         about = f"{name.mention.name}: " if name and not is_told else ""
-        yield Problem(
-            reason=each.reason,
-            severity=each.severity,
-            object=subject.object,
-            message=f"{about}{each.message}",
-            advice=each.fix or each.hint,
-            evidence=each.evidence,
+        yield replace(
+            Problem.of_finding(each, subject.object, f"{about}{each.message}"),
             count=subject.pods,
             fixes=name.fixes if name else (),
         )

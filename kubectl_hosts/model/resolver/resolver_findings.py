@@ -518,7 +518,10 @@ def dns_config_cut(case: LookupCase) -> Iterator[Finding]:
     written = {each.text for each in (*conf.nameservers, *conf.search)}
     # A line that this libc ignored was written all the same.
     missing = [each for each in (*config.nameservers, *config.searches) if each not in written]
-    if missing and not conf.ignored and conf.nameservers[0].line is not None:
+    # Without a file there are defaults, which stand on no line; nor does the node's part on paper.
+    settings = (*conf.nameservers, *conf.search, *conf.options)
+    is_written = any(each.line is not None for each in settings)
+    if missing and not conf.ignored and is_written:
         yield Finding(
             reason=Reason.DNS_CONFIG_CUT,
             severity=Severity.WARNING,

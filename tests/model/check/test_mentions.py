@@ -336,7 +336,7 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
                     "about": "see https://example.com\nhost: cache\n",
                 },
             ),
-            [("spec.config", "a.b.svc", None), ("spec.config", "db-0.db", None)],
+            [("spec.config", "db-0.db", None), ("spec.config", "a.b.svc", None)],
             id="a program's configuration: what the cluster has",
         ),
         pytest.param(
