@@ -623,6 +623,9 @@ def _short(
             form=Form.NAMESPACE,
             wrong=(*wrong, swapped),
         )
+        if _ORDINAL.fullmatch(second):
+            order = Misplaced(written=second, form=f"{second}.{first}")
+            yield from _hosts((second, first), own, Form.NAME, (*wrong, order))
 
 
 # --- the Corefile ------------------------------------------------------------------------------
@@ -1751,12 +1754,10 @@ def near_names(name: str, names: Sequence[str]) -> tuple[str, ...]:
     slips = [each for each in names if each != name and is_near(name, each)]
     parts = [each for each in names if each != name and each not in slips and _is_part(name, each)]
     if slips or parts:
-        return (
-            *sorted(slips),
-            *sorted(parts, key=lambda each: (_lost(name, each), len(each), each)),
-        )
-    ends = [each for each in names if each != name and _ends_alike(name, each)]
-    return tuple(ends) if len(ends) == 1 else ()
+        parts.sort(key=lambda each: (_lost(name, each), _takes_less(each), len(each), each))
+        return (*sorted(slips), *parts)
+    alike = [each for each in names if each != name and _is_of_one_chart(name, each)]
+    return tuple(alike) if len(alike) == 1 else ()
 
 
 # What says no more than that it is a Service: `web-service` may be called `web`.
@@ -1768,10 +1769,25 @@ def _lost(name: str, other: str) -> int:
     return len(set(name.replace("_", "-").split("-")) - set(other.split("-")) - _OF_ANY_SERVICE)
 
 
-def _ends_alike(name: str, other: str) -> bool:
-    """`shop-redis-master`, `cart-redis-master`: one chart, released under two names."""
-    mine, its = name.replace("_", "-").split("-")[-2:], other.split("-")[-2:]
-    return len(mine) == 2 and mine == its
+# What charts append to the Service of those that take less than all requests.
+_OF_A_PART = frozenset({"headless", "hl", "read", "readonly", "replica", "replicas", "ro", "slave"})
+
+
+def _takes_less(name: str) -> bool:
+    """`redis-master` is meant rather than `redis-replicas`, where no more is said."""
+    return not _OF_A_PART.isdisjoint(name.split("-"))
+
+
+def _is_of_one_chart(name: str, other: str) -> bool:
+    """`shop-redis-master` and `cart-redis-master`, or `shop-cache-master`.
+
+    One chart, released under two names, or with another name of its own in the middle.
+    """
+    mine, its = name.replace("_", "-").split("-"), other.split("-")
+    if len(mine) > 1 and mine[-2:] == its[-2:]:
+        return True
+    same = [one == two for one, two in zip(mine, its, strict=False)]
+    return len(mine) == len(its) > 2 and same[0] and same[-1] and same.count(False) == 1
 
 
 def _is_part(name: str, other: str) -> bool:

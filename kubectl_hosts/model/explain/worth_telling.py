@@ -131,7 +131,10 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
             severity=Severity.ERROR,
             message=f"nameserver {server} does not answer this pod at all (no reply is not "
             f"NXDOMAIN){known}",
-            fix="Look at the network plugin and kube-proxy: no NetworkPolicy of the namespace "
+            # On the node no policy of pods is in between: cluster-dns.md 3.4.
+            fix="Look at the pod of DaemonSet node-local-dns on the node: it is to answer there."
+            if server.startswith("169.254.")
+            else "Look at the network plugin and kube-proxy: no NetworkPolicy of the namespace "
             "keeps the pod from DNS."
             if isinstance(case.inputs.policies, tuple) and not policies
             else "Allow egress to the DNS pods on UDP and TCP "

@@ -683,6 +683,82 @@ MISTAKES = (
         asker="pod/platform-kube-scheduler-guard-ci-run-4hj6pnwf-4f6ab-lv57z-master-0",
         names=("platform-kube-scheduler-guard-ci-run-4hj6pnwf-4f6ab-lv57z-master-0",),
     ),
+    # --- names of charts, pods without a name or an address of their own, and hand-made objects
+    Mistake(
+        kind="another release's name in front of a Service's",
+        objects=(service("mailer-redis-master"),),
+        names=("postman-redis-master", "postman-redis-master.NAMESPACE"),
+    ),
+    Mistake(
+        kind="word left out in the middle of a Service's name",
+        objects=(service("shop-eu-redis-master"), service("shop-eu")),
+        names=("shop-redis-master",),
+    ),
+    Mistake(
+        kind="last word left out, of several Services",
+        objects=(service("shop-redis"), service("shop-redis-db-master"), service("shop")),
+        names=("shop-redis-db",),
+    ),
+    Mistake(
+        kind="bare name of a StatefulSet's pod that is not ready",
+        objects=_SET_NOT_READY,
+        names=("pgsql-1", "pgsql-1.NAMESPACE"),
+    ),
+    Mistake(
+        kind="bare name of a pod that the StatefulSet does not have",
+        objects=_RABBIT,
+        names=("rabbit-3",),
+    ),
+    Mistake(
+        kind="Service away from its pods",
+        objects=(
+            service("ledger", headless=True, namespace="NAMESPACE-b"),
+            workload("Deployment", "ledger"),
+        ),
+        names=("ledger.NAMESPACE-b",),
+    ),
+    Mistake(
+        kind="Endpoints of another name than the Service",
+        objects=(
+            service("ledger", headless=True, selector={}),
+            {
+                "apiVersion": "v1",
+                "kind": "Endpoints",
+                "metadata": _metadata("ledger-db"),
+                "subsets": [
+                    {
+                        "addresses": [{"ip": "198.51.100.7"}, {"ip": "198.51.100.8"}],
+                        "ports": [{"name": "db", "port": 5432}],
+                    }
+                ],
+            },
+        ),
+        names=("ledger",),
+    ),
+    Mistake(
+        kind="subdomain of a pod without labels",
+        objects=(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": _metadata("member"),
+                "spec": _spec(hostname="one", subdomain="team"),
+            },
+        ),
+        names=("one.team",),
+    ),
+    Mistake(
+        kind="wildcard in a hosts file",
+        prepare=(("exec", "asker", "--", "sh", "-c", "echo 192.0.2.9 *.dev.test >> /etc/hosts"),),
+        names=("api.dev.test",),
+    ),
+    Mistake(
+        kind="SRV name below a pod",
+        objects=_RABBIT,
+        names=("_http._tcp.rabbit-0.rabbit.NAMESPACE.svc.cluster.local",),
+        type="SRV",
+        libcs=("glibc",),
+    ),
     # --- what nothing can be done about
     Mistake(kind="nothing is called so", names=("nosuch.example.invalid",), has_fix=False),
 )

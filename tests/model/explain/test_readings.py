@@ -412,6 +412,13 @@ CAUSES = [
         id="Endpoints of another Service are its own",
     ),
     pytest.param(
+        "pg.pg-0",
+        (PG, pod("pg-0", **SET_POD, hostname="pg-0", subdomain="pg")),
+        Kind.ENDPOINT,
+        ("`pg-0` does not belong there: it reads pg-0.pg",),
+        id="the Service before its pod",
+    ),
+    pytest.param(
         "kube-dns",
         (service("coredns", ports=[{"name": "dns", "port": 53}]), service("web")),
         Kind.SERVICE,
@@ -1024,6 +1031,19 @@ def test_more_than_one_slip_is_not_near(one, other):
             id="`service` is a word that says nothing",
         ),
         pytest.param("shop-master", ("bank-master",), (), id="one word at the end is too little"),
+        pytest.param(
+            "shop-redis-master",
+            ("shop-cache-master", "shop-cache-api"),
+            ("shop-cache-master",),
+            id="another name in the middle",
+        ),
+        pytest.param("shop-redis-master", ("shop-redis2-api",), (), id="two words are others"),
+        pytest.param(
+            "shop-pg",
+            ("shop-pg-read", "shop-pg-primary", "shop-pg-hl"),
+            ("shop-pg-primary", "shop-pg-hl", "shop-pg-read"),
+            id="what takes all requests comes first",
+        ),
     ],
 )
 def test_names_of_releases_are_alike_word_by_word(name, there, near):
