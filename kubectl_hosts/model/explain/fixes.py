@@ -104,7 +104,7 @@ from kubectl_hosts.model.explain.readings import (
 )
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
 from kubectl_hosts.model.fields import items, text
-from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Workload
+from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Service, Workload
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, find, known
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -1520,7 +1520,7 @@ def _edited(
     That of the cluster's own DNS, unless SERVER is another.
     """
     server = server or (context.server and (context.server.behind or context.server))
-    if server is None or "/" not in server.object:
+    if server is None or "/" not in server.object or not isinstance(server.corefile, Corefile):
         return ()
     namespace, name = server.object.split("/", 1)
     maps = yield from ask(Objects("ConfigMap", namespace, name), ConfigMap)
@@ -1531,4 +1531,23 @@ def _edited(
     if lines is None:
         return ()
     change = EditCorefile(namespace, name, "Corefile", old, "\n".join(lines))
-    return (_Supply((change,), clause, Rank.COREFILE),)
+    supply = _Supply((change,), clause, Rank.COREFILE)
+    if any(each.all("reload") for each in server.corefile.blocks):
+        return (supply,)
+    return ((yield from _restarted(supply, server)),)
+
+
+def _restarted(supply: _Supply, server: ClusterDNS) -> Diagnosis[_Supply]:
+    """plugin/reload README: without it, a Corefile is read when CoreDNS starts, and never again."""
+    namespace, _, name = server.service.partition("/")
+    read = Objects("Service", namespace, name)
+    services = known((yield from ask(read, Service))) if name else ()
+    labels = as_label_selector(services[0].selector) if services else ""
+    pods = known((yield from ask(Objects("Pod", namespace, labels=labels), Pod))) if labels else ()
+    owner = (yield from _owner_of(pods[0])) if pods else None
+    if owner is None or owner.kind == "Pod":
+        clause = f"{supply.clause}, which has no `reload`, and restart the DNS pods"
+        return supply._replace(clause=clause)
+    clause = f"{supply.clause}, which has no `reload`, and restart {owner}"
+    changes = (*supply.changes, Restart(owner.kind, owner.namespace, owner.name))
+    return supply._replace(clause=clause, changes=changes)

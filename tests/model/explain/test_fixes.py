@@ -589,6 +589,51 @@ def test_an_entry_that_is_not_reached_gets_a_block_of_its_own():
     )
 
 
+DNS = service("kube-dns", namespace="kube-system", selector={"k8s-app": "kube-dns"})
+
+
+@pytest.mark.parametrize(
+    ("corefile", "owner", "end", "restarts"),
+    [
+        pytest.param(
+            COREFILE,
+            "DaemonSet/coredns",
+            "Corefile, which has no `reload`, and restart DaemonSet kube-system/coredns",
+            (Restart("DaemonSet", "kube-system", "coredns"),),
+            id="without reload",
+        ),
+        pytest.param(
+            COREFILE,
+            None,
+            "Corefile, which has no `reload`, and restart the DNS pods",
+            (),
+            id="pods that nothing owns",
+        ),
+        pytest.param(
+            COREFILE.replace("    hosts {", "    reload\n    hosts {"),
+            "DaemonSet/coredns",
+            "Corefile",
+            (),
+            id="with reload",
+        ),
+    ],
+)
+def test_an_edited_corefile_that_is_not_read_again_needs_a_restart(corefile, owner, end, restarts):
+    server = ClusterDNS(
+        corefile=parse_corefile(corefile),
+        object="kube-system/coredns",
+        service="kube-system/kube-dns",
+    )
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": corefile}}
+    dns = pod("coredns-1", namespace="kube-system", labels={"k8s-app": "kube-dns"}, owner=owner)
+    api = service("api")
+    asked = (Asked("api.shop.svc.cluster.local.", Outcome.SERVFAIL),)
+    found = _proposals("api", (text, DNS, dns, api), server=server, asked=asked)
+    edited = next(e for e in found if any(isinstance(c, EditCorefile) for c in e.changes))
+    assert edited.sentence.endswith(end)
+    assert edited.changes[1:] == restarts
+
+
 CACHE = """\
 cluster.local:53 {
     bind 169.254.20.10
