@@ -46,11 +46,19 @@ class ResolverUsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostsLineUsed:
-    """A line of the hosts file that bears the name: its number, its text, who wrote it."""
+    """A line of the hosts file that bears the name: its number, its text, who wrote it.
 
-    number: int
+    number is None where lines that nobody read stand above it.
+    """
+
+    number: int | None
     text: str
     origin: Origin
+
+    @property
+    def place(self) -> str:
+        """`line 8`, `a line`."""
+        return "a line" if self.number is None else f"line {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

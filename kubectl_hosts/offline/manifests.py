@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput, HostsError
-from kubectl_hosts.frozen import dataclass
+from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.api.decoding import Model, field_type
-from kubectl_hosts.model.api.kinds import declared_kind, is_read
+from kubectl_hosts.model.api.kinds import at, declared_kind, is_read, pod_spec_path
 from kubectl_hosts.model.api.review import (
     ManifestPlace,
     ManifestsVerdict,
@@ -31,7 +31,7 @@ from kubectl_hosts.model.api.review import (
     Reviewed,
     review,
 )
-from kubectl_hosts.model.fields import items, text
+from kubectl_hosts.model.fields import items, mapping, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.offline.documents import (
@@ -239,7 +239,34 @@ def _review(obj: Json, document: Document, path: FieldPath) -> Reviewed:
         for key in document.repeated
         if key.path[:depth] == path
     )
-    return review(obj, api_model, ManifestPlace(document.source, line_of), repeated)
+    reviewed = review(obj, api_model, ManifestPlace(document.source, line_of), repeated)
+    if reviewed.refused and _is_patch(obj):
+        return reviewed._replace(findings=tuple(_of_patch(reviewed.findings)))
+    return reviewed
+
+
+def _of_patch(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """FINDINGS on a patch: what it lacks stands in the object that it is laid over."""
+    hint = _PATCH
+    for each in findings:
+        if each.reason is Reason.MISSING_FIELD:
+            yield replace(each, fix="", hint=hint)
+            hint = ""
+        else:
+            yield each
+
+
+def _is_patch(obj: Json) -> bool:
+    """Whether OBJ has what is changed, and neither what it selects nor what its containers run."""
+    try:
+        path = pod_spec_path(obj)
+        if path is None or path == ("spec",):
+            return False
+        containers = items({"spec": at(obj, path)}, "spec", "containers")
+        is_whole = bool(containers) and all(text(each, "image") for each in containers)
+        return not is_whole and not mapping(obj, "spec", "selector")
+    except BadInput:
+        return False
 
 
 def _untyped(obj: Json, document: Document) -> Reviewed | None:
@@ -269,6 +296,7 @@ def _unreadable(document: Document, reason: Reason, field: str, message: str, fi
 
 
 _KUSTOMIZE = "Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -"
+_PATCH = f"A patch? {_KUSTOMIZE}"
 
 
 def _kind_hint(obj: Json, document: Document) -> str:
@@ -280,7 +308,7 @@ def _kind_hint(obj: Json, document: Document) -> str:
     if "services" in obj:
         return "A Compose file? kompose convert --stdout | kubectl hosts show -f -"
     if "spec" in obj:
-        return f"A patch? {_KUSTOMIZE}"
+        return _PATCH
     if obj and "apiVersion" not in obj:
         values = shlex.quote(document.source)
         return f"A chart's values? helm template CHART -f {values} | kubectl hosts show -f -"

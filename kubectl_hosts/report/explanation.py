@@ -219,9 +219,7 @@ def _hit(step: ExplainedStep) -> str:
     line = step.lines[0]
     more = f" and {len(step.lines) - 1} more" if len(step.lines) > 1 else ""
     text = _on_one_line(line.text)
-    return (
-        f"line {line.number}{more} of the hosts file: {text} (from {describe_origin(line.origin)})"
-    )
+    return f"{line.place}{more} of the hosts file: {text} (from {describe_origin(line.origin)})"
 
 
 def _miss(group: tuple[ExplainedStep, ...]) -> str:
@@ -521,7 +519,7 @@ def _of_source(step: ExplainedStep, *, is_hit: bool) -> Paragraph:
     if step.rule_id == "NotInFiles":
         return Paragraph(escape(step.rule), ())
     lines = [
-        f"line {line.number}: {_on_one_line(line.text)} (from {describe_origin(line.origin)})"
+        f"{line.place}: {_on_one_line(line.text)} (from {describe_origin(line.origin)})"
         for line in step.lines
     ]
     return Paragraph(heading, (*lines, escape(step.rule)), is_hit)
@@ -677,7 +675,7 @@ def _branch(group: tuple[ExplainedStep, ...], layout: Layout) -> Branch:
     if step.source != "dns":
         lines = tuple(
             Branch(
-                f"line {line.number}: {escape('  '.join(line.text.split()))}",
+                f"{line.place}: {escape('  '.join(line.text.split()))}",
                 (Branch(f"from {describe_origin(line.origin)}"),),
             )
             for line in step.lines
@@ -783,8 +781,7 @@ def _behind(chart: _Chart, here: str, group: tuple[ExplainedStep, ...]) -> str:
     """The line, or the server block, the plugins and the object that gave the answer."""
     step = next(each for each in group if each.outcome is Outcome.FOUND)
     words = [
-        f"line {line.number}: {line.text}, from {describe_origin(line.origin)}"
-        for line in step.lines
+        f"{line.place}: {line.text}, from {describe_origin(line.origin)}" for line in step.lines
     ]
     words += list(step.trail)
     words += [describe_origin(step.origin)] if step.origin and step.source == "dns" else []

@@ -55,6 +55,61 @@ def test_nameservers_of_the_spec_are_known_without_a_cluster(capfd, golden, tmp_
     assert out == golden("explain-manifest/own-dns.txt", out)
 
 
+NODE_NETWORK = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  hostNetwork: true
+  hostAliases: [{ip: 10.1.2.3, hostnames: [api]}]
+  containers: [{name: main, image: example.org/app}]
+"""
+
+
+def test_an_alias_behind_the_node_s_lines_is_known_and_its_line_is_not(capfd, tmp_path):
+    file = tmp_path / "pod.yaml"
+    file.write_text(NODE_NETWORK)
+    status, out, _ = run(capfd, "explain", "api", "-f", str(file))
+    assert status == 0
+    assert out.splitlines()[0] == (
+        "api should resolve to 10.1.2.3 in pod default/web because hostAliases[0] says so "
+        "(its hosts file)"
+    )
+    assert "Answer:   a line of the hosts file: 10.1.2.3  api (from hostAliases[0])" in out
+    status, out, _ = run(capfd, "explain", "api", "-f", str(file), "-o", "json")
+    document = json.loads(out)
+    jsonschema.validate(document, schema("explanation"))
+    assert document["steps"][0]["lines"][0]["number"] is None
+
+
+@pytest.mark.parametrize(
+    ("dns", "said"),
+    [
+        pytest.param(
+            "dnsPolicy: None\n  dnsConfig: {nameservers: [127.0.0.53]}",
+            "the nameserver 127.0.0.53 is the pod itself: dnsConfig names it, and a stub of the node "
+            "cannot be reached from here",
+            id="a stub in dnsConfig",
+        ),
+        pytest.param(
+            "dnsPolicy: None\n  dnsConfig: {nameservers: [192.0.2.53]}", None, id="left alone"
+        ),
+    ],
+)
+def test_who_names_a_loopback_nameserver(capfd, tmp_path, dns, said):
+    file = tmp_path / "pod.yaml"
+    file.write_text(
+        OWN_DNS.partition("  dnsPolicy")[0] + f"  {dns}\n  containers: [{{name: a, image: b}}]\n"
+    )
+    _, out, _ = run(capfd, "explain", "redis", "-f", str(file), "-o", "json")
+    found = [
+        each["message"]
+        for each in json.loads(out)["findings"]
+        if each["reason"] == "LoopbackNameserver"
+    ]
+    assert found == ([said] if said else [])
+
+
 def test_the_only_namespace_of_the_files_is_where_names_are_asked(capfd, tmp_path):
     file = tmp_path / "pod.yaml"
     file.write_text(OWN_DNS.replace("name: own-dns", "name: own-dns, namespace: shop"))

@@ -287,3 +287,23 @@ def test_a_very_long_line_does_not_push_the_rest_away(tmp_path, capfd):
 def test_all_namespaces_are_a_column(capture, capfd):
     _, out, _ = run(capfd, "show", "-A", "-f", capture)
     assert out.splitlines()[2].split() == ["NAMESPACE", "POD", "CONTAINER", "HOSTS", "WHY"]
+
+
+@pytest.mark.parametrize(
+    ("volume", "verdict"),
+    [
+        pytest.param("{configMap: {name: not-given}}", " if the container starts", id="may lack"),
+        pytest.param("{emptyDir: {}}", "", id="left alone: it can be written"),
+    ],
+)
+def test_a_volume_on_etc_that_may_keep_the_container_from_starting(
+    capfd, tmp_path, volume, verdict
+):
+    file = tmp_path / "pod.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
+        "  containers: [{name: a, image: b, volumeMounts: [{name: v, mountPath: /etc}]}]\n"
+        f"  volumes: [{{name: v, {volume[1:-1]}}}]\n"
+    )
+    _, out, _ = run(capfd, "show", "-f", str(file))
+    assert f"pod default/web: /etc/hosts will match the spec{verdict}: 7 kubelet lines" in out

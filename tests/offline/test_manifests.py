@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.offline.manifests import ObjectName, read_all, review_all
 
 POD = (
@@ -262,6 +263,45 @@ def test_the_input_of_another_program_has_a_hint_that_leads_on(text, hint):
     found = manifests(text)
     assert [each.fix for each in found.findings] == [hint]
     assert found.verdict(()).fails
+
+
+@pytest.mark.parametrize(
+    ("spec", "hints"),
+    [
+        pytest.param(
+            "template: {spec: {hostAliases: [{ip: 10.1.2.3, hostnames: [a]}]}}",
+            [
+                "A patch? Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -",
+                "",
+            ],
+            id="what is changed alone",
+        ),
+        pytest.param(
+            "template: {spec: {containers: [{name: a, env: [{name: b}]}]}}",
+            [
+                "A patch? Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -",
+                "",
+            ],
+            id="a container without its image",
+        ),
+        pytest.param(
+            "template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: b}]}}",
+            ["Write selector: {matchLabels: {app: a}}."],
+            id="left alone: a workload without its selector",
+        ),
+        pytest.param(
+            "selector: {matchLabels: {app: a}}\n  template: {metadata: {labels: {app: a}}, spec: {}}",
+            ["Set spec.template.spec.containers."],
+            id="left alone: a workload without its containers",
+        ),
+    ],
+)
+def test_a_patch_with_its_kind_is_told_from_a_workload_that_lacks_something(spec, hints):
+    found = manifests(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  {spec}\n"
+    )
+    missing = [each for each in found.findings if each.reason is Reason.MISSING_FIELD]
+    assert [each.hint or each.fix for each in missing] == hints
 
 
 @pytest.mark.parametrize(

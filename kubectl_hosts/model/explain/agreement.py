@@ -182,8 +182,8 @@ def _hosts_line(explanation: Explanation) -> str:
     if source != "files" or origin is None:
         return "no hosts line"
     places = {OriginKind.HOST_ALIAS: origin.field.removeprefix("spec.")}
-    lines = ", ".join(str(line.number) for step in explanation.steps for line in step.lines)
-    return places.get(origin.kind) or f"line {lines} of the hosts file ({origin.kind.value})"
+    lines = ", ".join(line.place for step in explanation.steps for line in step.lines)
+    return places.get(origin.kind) or f"{lines} of the hosts file ({origin.kind.value})"
 
 
 # What can set a pod apart, the likeliest to decide first; each as words that stand alone.

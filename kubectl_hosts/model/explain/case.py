@@ -297,8 +297,12 @@ def hosts_line(number: int, inputs: ExplainInputs) -> HostsLineUsed:
     judged = inputs.hosts.lines if inputs.hosts else ()
     found = next((line for line in judged if line.number == number), None)
     if found is None and inputs.hosts and inputs.hosts.unreadable:
-        # Nobody read the file: the resolver was given the expected lines, in their order.
-        found = next(iter(judged[number - 1 : number]), None)
+        # Nobody read the file: the resolver was given the expected lines, in their order, without
+        # the node's part, which stands for no one knows how many.
+        given = [each for each in judged if each.origin.kind is not OriginKind.NODE_HOSTS]
+        found = next(iter(given[number - 1 : number]), None)
+        if found is not None and len(given) < len(judged) and found is not judged[number - 1]:
+            return HostsLineUsed(number=None, text=found.text, origin=found.origin)
     if found is not None:
         return HostsLineUsed(number=number, text=found.text, origin=found.origin)
     raw = next((line for line in inputs.resolver.hosts.lines if line.number == number), None)

@@ -90,7 +90,7 @@ class AnswerSource:
     @property
     def line(self) -> str:
         """`line 8 of its hosts file`, or the file alone."""
-        numbers = [str(each.number) for each in self.step.lines]
+        numbers = [str(each.number) for each in self.step.lines if each.number is not None]
         if not numbers:
             return "its hosts file"
         plural = "s" if len(numbers) > 1 else ""

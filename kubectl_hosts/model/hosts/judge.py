@@ -45,7 +45,13 @@ from kubectl_hosts.model.hosts.supplier import (
     not_started,
 )
 from kubectl_hosts.model.hosts.verdict import count, verdict_on_drift, verdict_on_supplier
-from kubectl_hosts.model.hosts.volumes import covering_mount, file_at, file_by_mounts, is_one_file
+from kubectl_hosts.model.hosts.volumes import (
+    blocked_by,
+    covering_mount,
+    file_at,
+    file_by_mounts,
+    is_one_file,
+)
 from kubectl_hosts.model.origin import CONFIG_MAP_DATA, Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind
 
@@ -278,18 +284,24 @@ def predict_container(container: Container, expectation: Expectation) -> Contain
         managed_by=supplier,
         last_written=LastWritten(),
         drift=False,
-        verdict=_predicted_verdict(supplier, lines, expectation),
+        verdict=_predicted_verdict(container, supplier, lines, expectation),
         lines=lines,
         expected=expected,
     )
 
 
 def _predicted_verdict(
-    supplier: Supplier, lines: tuple[ReportLine, ...], expectation: Expectation
+    container: Container,
+    supplier: Supplier,
+    lines: tuple[ReportLine, ...],
+    expectation: Expectation,
 ) -> Verdict:
     match supplier:
         case Kubelet():
-            sentence = f"will match the spec: {count(lines)}"
+            blocked = blocked_by(expectation.pod, container, expectation.config_maps)
+            may_not_start = blocked is not None and not expectation.is_windows
+            condition = " if the container starts" if may_not_start else ""
+            sentence = f"will match the spec{condition}: {count(lines)}"
             return Verdict(kind=VerdictKind.PREDICTED, sentence=sentence)
         case OwnMount():
             verdict = verdict_on_supplier(supplier, expectation)
