@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -53,6 +54,7 @@ def map_at_once(
     )
 
     at_once = min(at_once, _connections_to_have())
+    _give_large_blocks_back()
     pool = ThreadPoolExecutor(max_workers=at_once)
     calls = enumerate(arguments)
     begun: dict[Future[T], int] = {}
@@ -80,3 +82,23 @@ def _connections_to_have() -> int:
         return 64
     descriptors, _ = getrlimit(RLIMIT_NOFILE)
     return max(1, (descriptors - 16) // 2) if descriptors > 0 else 64
+
+
+# malloc.h; mallopt(3), "M_MMAP_THRESHOLD".
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 128 * 1024
+
+
+@cache
+def _give_large_blocks_back() -> None:
+    """Let what a thread frees go back to the system, as glibc does until it has freed one.
+
+    Then it raises the size from which it does, to 32 MiB at most, and each thread keeps the room
+    that its container's file took. Other C libraries have no such call.
+    """
+    try:
+        from ctypes import CDLL  # noqa: PLC0415  a fleet's own price
+
+        CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+    except (ImportError, OSError, AttributeError, TypeError):  # musl, macOS, Windows
+        return

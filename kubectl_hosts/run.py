@@ -7,12 +7,13 @@ whichever comes first. Files, lookups and replies are a pod's own and are never 
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.reads import Found, Listed, Objects, answered, in_words
+from kubectl_hosts.model.evidence import CouldNotLook, FileRead
+from kubectl_hosts.model.reads import FilesGiven, Found, Listed, Objects, answered, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,25 +111,35 @@ def _typed(read: Read, answer: RawGiven) -> Given:
 
 
 _THINKING = threading.Lock()
-"""One diagnosis thinks while others wait for what they read.
-
-The interpreter runs one at a time anyway; so what a container's large file becomes is in memory
-once, and not once for each diagnosis in flight.
-"""
+"""One diagnosis thinks while others wait for what they read: the interpreter runs one anyway."""
+_LARGE = 1 << 17
+"""Bytes of files that become many times as much when they are judged."""
+_OF_LARGE_FILES = threading.BoundedSemaphore(2)
+"""So few diagnoses at a time are past such a read: what one makes of 1 MiB takes 30 MiB."""
 
 
 def run(diagnosis: Diagnosis[T], answering: Callable[[Sequence[Read]], Mapping[Read, Given]]) -> T:
     """What DIAGNOSIS returns, with each batch of its reads answered at once."""
+    with ExitStack() as at_the_end:
+        seats = [_OF_LARGE_FILES]
 
-    def answer(reads: Sequence[Read]) -> Mapping[Read, Given]:
-        _THINKING.release()
-        try:
-            return answering(reads)
-        finally:
-            _THINKING.acquire()
+        def answer(reads: Sequence[Read]) -> Mapping[Read, Given]:
+            _THINKING.release()
+            try:
+                given = answering(reads)
+                if seats and any(map(_is_large, given.values())):
+                    at_the_end.enter_context(seats.pop())
+                return given
+            finally:
+                _THINKING.acquire()
 
-    with _THINKING:
-        return answered(diagnosis, answer)
+        with _THINKING:
+            return answered(diagnosis, answer)
+
+
+def _is_large(given: Given) -> bool:
+    files = given.files if isinstance(given, FilesGiven) else ()
+    return sum(len(each.data) for _, each in files if isinstance(each, FileRead)) > _LARGE
 
 
 def run_many(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NONE, SOME, TROUBLE, INTERRUPTED = 0, 1, 2, 130
 FORMATS = ("diff", "json", "yaml")
+_EXTERNAL = "KUBECTL_EXTERNAL_DIFF"
 
 
 @click.command(cls=Verb)
@@ -76,12 +77,16 @@ def run_diff(given: dict[str, Any]) -> int:
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
     printer = "kubectl_hosts.report.hosts_one"
-    judged = judge(given, Wanted(Printers(printer, printer), compares=True))
+    unified = _Unified(color)
+    is_text = output == "diff" and not os.environ.get(_EXTERNAL)
+    as_printed = unified.take if is_text else None
+    printers = Printers(printer, printer)
+    judged = judge(given, Wanted(printers, compares=True, as_printed=as_printed))
     if judged is None:
         return NONE
     waiting = _not_running(judged)
     if output == "diff":
-        _print(judged, waiting, color)
+        _print(judged, waiting, unified)
     else:
         from kubectl_hosts.report.json_documents import (  # noqa: PLC0415
             hosts_document,
@@ -94,26 +99,59 @@ def run_diff(given: dict[str, Any]) -> int:
     return _status(judged, waiting)
 
 
-def _print(judged: HostsReports, waiting: frozenset[ContainerKey], color: str) -> None:
+class _Unified:
+    """What is printed of each container, known before its files are let go."""
+
+    def __init__(self, color: str) -> None:
+        self._color = color
+        self._taken: dict[ContainerKey, _Said] = {}
+
+    def take(self, report: HostsReport) -> HostsReport:
+        """REPORT without its files."""
+        from kubectl_hosts.model.hosts.hosts_report import without_lines  # noqa: PLC0415
+
+        for each in report.containers:
+            self._taken[_place(report, each)] = self._said(report, each)
+        return without_lines(report)
+
+    def say(self, report: HostsReport, container: ContainerReport) -> None:
+        """Print the difference of CONTAINER, and say why there is none where that is not plain."""
+        taken = self._taken.pop(_place(report, container), None)
+        said = taken or self._said(report, container)
+        write(said.difference)
+        for each in said.notes:
+            note(each)
+
+    def _said(self, report: HostsReport, container: ContainerReport) -> _Said:
+        from kubectl_hosts.report.hosts_one import print_unified  # noqa: PLC0415
+        from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
+
+        if not container.drift:
+            return _Said("", tuple(_why_silent(report, container)))
+        style = choose_style(self._color, os.environ, is_tty=sys.stdout.isatty())
+        return _Said(print_unified(report, container, style))
+
+
+class _Said(NamedTuple):
+    difference: str
+    notes: tuple[str, ...] = ()
+
+
+def _print(judged: HostsReports, waiting: frozenset[ContainerKey], unified: _Unified) -> None:
     """Print the differences of all containers; what could not be read is said on stderr."""
     from kubectl_hosts.model.hosts.hosts_report import compared_by  # noqa: PLC0415
-    from kubectl_hosts.report.hosts_one import print_unified  # noqa: PLC0415
-    from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
-    external = os.environ.get("KUBECTL_EXTERNAL_DIFF", "")
-    style = choose_style(color, os.environ, is_tty=sys.stdout.isatty())
+    external = os.environ.get(_EXTERNAL, "")
     hints: dict[str, None] = {}
     for report, container in _judged(judged):
         if container.unreadable is not None:
             is_waiting = _place(report, container) in waiting
             note(f"{'warning' if is_waiting else 'error'}: {_unread(report, container)}")
             hints |= {} if is_waiting else {_hint(report): None}
-        elif not container.drift:
-            _explain_silence(report, container)
-        elif external:
+        elif external and container.drift:
             _compare_with(external, container)
         else:
-            write(print_unified(report, container, style))
+            unified.say(report, container)
     for each in hints:
         note(f"hint: {each}")
     for each in compared_by(judged.reports):
@@ -177,16 +215,16 @@ def _unread(report: HostsReport, container: ContainerReport) -> str:
     return f"could not look into {where}: {container.unreadable}"
 
 
-def _explain_silence(report: HostsReport, container: ContainerReport) -> None:
+def _why_silent(report: HostsReport, container: ContainerReport) -> Iterator[str]:
     """Why there is no difference, where that is not plain: no comparison, or one that is none."""
     from kubectl_hosts.model.hosts.supplier import describe_supplier  # noqa: PLC0415
 
     where = f"{report.namespace}/{report.name}, container {container.name}"
     if container.expected is None:
         supplier = describe_supplier(container.managed_by, report.namespace)
-        note(f"{where}: not compared: {supplier}")
+        yield f"{where}: not compared: {supplier}"
     for each in container.notes:
-        note(f"{where}: {each}")
+        yield f"{where}: {each}"
 
 
 def _compare_with(program: str, container: ContainerReport) -> None:

@@ -19,7 +19,7 @@ from kubectl_hosts.model.pod import FINISHED_PHASES, defaulted_note, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.cli.targets import TargetOptions
@@ -49,6 +49,8 @@ class Wanted(NamedTuple):
     """A prediction alone is of no use: all pods of a workload are compared, those that run."""
     all_lines: bool = True
     """The lines of every file are printed; else those of the first pods that differ."""
+    as_printed: Callable[[HostsReport], HostsReport] | None = None
+    """Takes out of a report what it prints of it, so that no file is held in two forms."""
 
 
 class HostsReports(NamedTuple):
@@ -169,7 +171,7 @@ def _judge_targets(opened: Opened, targets: Targets, look: PodLook, wanted: Want
     if single and pods:
         report = _judge_one(answering, pods[0], look, wanted.printers.one)
         return HostsReports((report,), opened.manifests, single=True, targets=targets)
-    kept = _Kept(all_lines=wanted.all_lines)
+    kept = _Kept(wanted)
     interrupted = _judge_many(answering, pods, look, wanted.printers.many, kept)
     judged = HostsReports((*kept.reports(), *refused), opened.manifests, single, targets)
     return judged._replace(interrupted=interrupted)
@@ -269,19 +271,20 @@ _LONGEST_KEPT = 10_000
 class _Kept:
     """What is kept of the reports of a fleet, by the places of their pods.
 
-    The lines of a file are most of a report's size: without ALL_LINES those of the first pods that
-    differ are kept, as report/hosts.py prints them, and of very long files none.
+    The lines of a file are most of a report's size: without `all_lines` those of the first pods
+    that differ are kept, as report/hosts.py prints them, and of very long files none.
     """
 
-    def __init__(self, *, all_lines: bool) -> None:
-        self._all_lines = all_lines
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
         self._reports: dict[int, HostsReport] = {}
         self._differ: list[int] = []
 
     def add(self, place: int, report: HostsReport) -> None:
         """Keep REPORT, the one on the pod at PLACE."""
-        self._reports[place] = report
-        if self._all_lines:
+        as_printed = self._wanted.as_printed
+        self._reports[place] = as_printed(report) if as_printed else report
+        if self._wanted.all_lines:
             return
         from kubectl_hosts.model.hosts.hosts_report import VerdictKind, without_lines  # noqa: PLC0415
         from kubectl_hosts.report.hosts import SHOWN  # noqa: PLC0415  loaded by now

@@ -146,17 +146,16 @@ def _judge_read(
 ) -> ContainerReport:
     """A file that was read; compared with the one that is due there, where that is known."""
     pod = expectation.pod
-    drift = Drift(lines=_lines_of(supplier, observed, pod))
     written = LastWritten()
     if isinstance(supplier, Kubelet):
         drift = find_drift(expectation.file, observed, node=expectation.node.name)
         written = expectation.last_written
         verdict = verdict_on_drift(drift, supplier, written, own_names=own_names(expectation))
-    elif isinstance(supplier, OwnMount):
-        if expected is not None:
-            drift = find_drift_of_volume(expected, observed, _origin_of(supplier, pod))
+    elif isinstance(supplier, OwnMount) and expected is not None:
+        drift = find_drift_of_volume(expected, observed, _origin_of(supplier, pod))
         verdict = verdict_on_supplier(supplier, expectation, differs=drift.found)
     else:
+        drift = Drift(lines=_lines_of(supplier, observed, pod))
         verdict = verdict_on_supplier(supplier, expectation)
     is_different = drift.found
     if expected is not None and not isinstance(supplier, Kubelet | OwnMount):
