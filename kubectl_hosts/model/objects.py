@@ -284,6 +284,14 @@ class NetworkPolicy(_InNamespace):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ingress(_InNamespace):
+    """The hosts that an Ingress routes (`*.example.org` among them), and where it is reached."""
+
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IPAddress:
     """The IPAddress object of a cluster IP, and the Service it belongs to (KEP-1880)."""
 
@@ -393,6 +401,17 @@ def _policy_peer(peer: Json) -> PolicyPeer:
     )
 
 
+def parse_ingress(obj: Json) -> Ingress:
+    """An Ingress from its JSON. Raises BadInput for a field of the wrong type."""
+    reached = items(obj, "status", "loadBalancer", "ingress")
+    return Ingress(
+        namespace=text(obj, "metadata", "namespace"),
+        name=text(obj, "metadata", "name"),
+        hosts=tuple(filter(None, (text(e, "host") for e in items(obj, "spec", "rules")))),
+        addresses=tuple(filter(None, (text(each, "ip") for each in reached))),
+    )
+
+
 def parse_ip_address(obj: Json) -> IPAddress:
     """An IPAddress from its JSON. Raises BadInput for a field of the wrong type."""
     parent = mapping(obj, "spec", "parentRef")
@@ -483,6 +502,7 @@ ApiObject = (
     | Node
     | ConfigMap
     | NetworkPolicy
+    | Ingress
     | IPAddress
     | ServiceCIDR
     | Workload
@@ -497,6 +517,7 @@ _PARSERS: Mapping[str, Callable[[Json], ApiObject]] = {
     "Node": parse_node,
     "ConfigMap": parse_config_map,
     "NetworkPolicy": parse_network_policy,
+    "Ingress": parse_ingress,
     "IPAddress": parse_ip_address,
     "ServiceCIDR": parse_service_cidr,
     **dict.fromkeys(WORKLOADS, parse_workload),

@@ -51,6 +51,7 @@ from kubectl_hosts.model.explain.missing import (
     FileOutdated,
     FinalDot,
     ForeignDomain,
+    IngressHost,
     LabelMissing,
     LabelTooLong,
     Misplaced,
@@ -837,6 +838,11 @@ def _(fact: OtherServiceName, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 @_supplies.register(NodeNotInDNS)
 def _(fact: NodeNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (yield from _alias(fact.node, fact.address, at.context))
+
+
+@_supplies.register(IngressHost)
+def _(fact: IngressHost, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    return (yield from _alias(at.reading.meaning.text.rstrip("."), fact.address, at.context))
 
 
 @_supplies.register(WildcardInHosts)

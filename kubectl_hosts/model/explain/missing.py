@@ -1098,6 +1098,16 @@ class NoSuchName(Missing):
         return self.said
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressHost(Missing):
+    """An Ingress routes what comes with a host name: that the name leads there is another's job."""
+
+    says = "it is a host of Ingress {0.ingress}, which makes no name in DNS: {0.said}"
+    ingress: str
+    said: str
+    address: str = ""
+
+
 # --- what could not be known -------------------------------------------------------------------
 
 

@@ -50,6 +50,7 @@ from kubectl_hosts.model.explain.missing import (
     FileOutdated,
     FinalDot,
     ForeignDomain,
+    IngressHost,
     LabelMissing,
     LabelTooLong,
     Misplaced,
@@ -106,6 +107,7 @@ from kubectl_hosts.model.objects import (
     ConfigMap,
     Endpoints,
     EndpointSlice,
+    Ingress,
     Namespace,
     Node,
     Service,
@@ -296,15 +298,33 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     # What is alike costs lists: it is looked for only where the name came close to nothing.
     first = min(readings, key=_rank)
     is_faint = first.meaning.kind is Kind.ALIAS and first.found == 1
-    if not is_faint and not any(isinstance(each, _ABSENT) for each in first.missing):
-        return tuple(sorted(readings, key=_rank))
-    readings = yield from together(_with_near(each, context) for each in readings)
-    return tuple(sorted(readings, key=_rank))
+    if is_faint or any(isinstance(each, _ABSENT) for each in first.missing):
+        readings = yield from together(_with_near(each, context) for each in readings)
+    leading, *others = sorted(readings, key=_rank)
+    return ((yield from _of_ingress(leading)), *others)
 
 
 _ABSENT = (NoService, NoNamespace, NoPod, NoSuchName, TargetNotFound, RewrittenToNothing)
 # That no pod, node or hosts entry has the name is no reading of it: most names are none of them.
 _ONLY_IF_THERE = frozenset({Kind.POD, Kind.NODE, Kind.ALIAS})
+
+
+def _of_ingress(reading: Reading) -> Diagnosis[Reading]:
+    """A name of the outside that nobody has may be the host of an Ingress."""
+    absent = (each for each in reading.missing if isinstance(each, NoSuchName) and each.is_absent)
+    said = next(absent, None)
+    if said is None or reading.meaning.kind is not Kind.OUTSIDE:
+        return reading
+    host = reading.meaning.text.rstrip(".")
+    wildcard = f"*.{host.partition('.')[2]}"
+    for each in known((yield from ask(Objects("Ingress"), Ingress))):
+        if {host, wildcard} & set(each.hosts):
+            fact = IngressHost(
+                ingress=each.object, said=said.said, address=next(iter(each.addresses), "")
+            )
+            others = tuple(fact if each is said else each for each in reading.missing)
+            return replace(reading, missing=others, found=reading.found + 2)
+    return reading
 
 
 def _says_something(reading: Reading) -> bool:

@@ -72,6 +72,16 @@ def slice_of(name, *, service="", namespace="shop", ready=True, endpoints=None, 
     }
 
 
+def ingress(host, address="203.0.113.9"):
+    """An Ingress shop/web that routes a host, and is reached at an address."""
+    return {
+        "kind": "Ingress",
+        "metadata": {"namespace": "shop", "name": "web"},
+        "spec": {"rules": [{"host": host}]},
+        "status": {"loadBalancer": {"ingress": [{"ip": address}] if address else []}},
+    }
+
+
 def namespace(name):
     """A Namespace."""
     return {"kind": "Namespace", "metadata": {"name": name}}

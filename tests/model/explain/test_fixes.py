@@ -16,6 +16,7 @@ from tests.model.explain.paper_objects import (
     alias,
     answer,
     context,
+    ingress,
     namespace,
     pod,
     service,
@@ -406,6 +407,25 @@ _ENDPOINTS = {
     "subsets": [{"addresses": [{"ip": "192.0.2.4"}], "ports": [{"port": 5432}]}],
 }
 _PEER = {"labels": {"app": "rabbit"}, "owner": "StatefulSet/rabbit"}
+NOBODY = (Asked("api.example.org.", Outcome.NXDOMAIN, "no such name"),)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentences"),
+    [
+        pytest.param(
+            "203.0.113.9",
+            ["Add api.example.org to the hostAliases of Pod shop/asker"],
+            id="where the Ingress is reached",
+        ),
+        pytest.param("", [], id="an Ingress without an address"),
+    ],
+)
+def test_the_host_of_an_ingress_becomes_an_alias(address, sentences):
+    found = _proposals("api.example.org", (ingress("api.example.org", address),), asked=NOBODY)
+    assert [each.sentence for each in found] == sentences
+
+
 WITH_A_NAME = [
     pytest.param(
         "rabbit-0",

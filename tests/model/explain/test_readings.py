@@ -20,6 +20,7 @@ from tests.model.explain.paper_objects import (
     alias,
     answer,
     context,
+    ingress,
     namespace,
     node,
     pod,
@@ -1064,6 +1065,31 @@ def test_names_of_releases_are_alike_word_by_word(name, there, near):
 def test_a_wildcard_in_a_hosts_file_is_a_name_like_others(name, words):
     reading = _lead(name, (namespace("shop"),), hosts=(("*.dev.example", "192.0.2.7"),))
     assert reading.missing[0].words == words
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        pytest.param(
+            "api.example.org",
+            "it is a host of Ingress shop/web, which makes no name in DNS: no such name",
+            id="a host of an Ingress",
+        ),
+        pytest.param(
+            "*.example.org",
+            "it is a host of Ingress shop/web, which makes no name in DNS: no such name",
+            id="below a wildcard of one",
+        ),
+        pytest.param("example.org", "no such name", id="another host"),
+    ],
+)
+def test_the_host_of_an_ingress_is_no_name_in_dns(host, words):
+    reading = _lead(
+        "api.example.org",
+        (namespace("shop"), ingress(host)),
+        asked=(Asked("api.example.org.", Outcome.NXDOMAIN, "no such name"),),
+    )
+    assert [each.words for each in reading.missing] == [words]
 
 
 def test_what_an_earlier_search_domain_answered_is_why_the_rest_was_not_asked():
