@@ -155,6 +155,7 @@ _NOT_HOSTS = frozenset(
     | {"urn", "mailto", "content", "resource", "registry", "inproc", "ipc", "sqlite", "sqlite3"}
     | {"awsssm", "gcpsecretmanager", "gcpkms", "awskms", "azurekms", "hashivault", "passthrough"}
     | {"ref+vault", "package", "plugin", "chrome-extension", "about", "javascript"}
+    | {"memfs", "do", "swift", "azureblob", "oss", "scw"}  # kops, util/pkg/vfs
     | {"lb"}  # Spring Cloud's load balancer: the ID of a service, which no resolver is asked for
 )
 _SCHEME = r"[A-Za-z][A-Za-z0-9+._-]*(?::[A-Za-z][A-Za-z0-9+._-]*){0,3}"

@@ -119,6 +119,7 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("NO_PROXY", ".svc,.cluster.local,redis", id="what bypasses a proxy"),
         pytest.param("X", "file:///etc/redis", id="a file's URL"),
         pytest.param("X", "s3://bucket/key", id="a bucket"),
+        pytest.param("X", "memfs://state/a.example.com", id="a folder in memory"),
         pytest.param("X", "unix:///run/x.sock", id="a socket"),
         pytest.param("X", "gcomm://", id="a URL without a host"),
         pytest.param("X", "http://%s:%d/", id="a format"),
