@@ -21,7 +21,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import kubectl_hosts.cli.explain
 import kubectl_hosts.cli.hosts
@@ -209,6 +209,15 @@ def clean_up(manifests: tuple[Path, ...]) -> None:
             )
 
 
+OURS = frozenset({NAMESPACE, *MORE, "default", "kube-system", ""})
+
+
+def without_others(document: dict[str, Any]) -> dict[str, Any]:
+    """DOCUMENT without the objects of namespaces that somebody else has in the cluster."""
+    kept = [each for each in document["objects"] if each["metadata"].get("namespace", "") in OURS]
+    return {**document, "objects": kept}
+
+
 def make_capture(recording: Recording) -> None:
     """Build, record, write, clean up."""
     manifests = tuple(sorted(HERE.glob(recording.manifests)))
@@ -221,7 +230,8 @@ def make_capture(recording: Recording) -> None:
         clean_up(manifests)
     if not capture.containers:
         sys.exit("no container was recorded: does the command line still open its backend there?")
-    text = json.dumps(capture_document(capture), indent=1, ensure_ascii=False)
+    document = without_others(capture_document(capture))
+    text = json.dumps(document, indent=1, ensure_ascii=False)
     (HERE / recording.file).write_text(text + "\n")
     containers, reads = len(capture.containers), len(capture.reads)
     print(f"examples/{recording.file}: {containers} containers, {reads} reads of objects")

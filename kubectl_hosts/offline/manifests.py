@@ -352,7 +352,9 @@ def _unread_document(bad: BadDocument) -> Finding:
     return Finding(
         reason=Reason.DOCUMENT_NOT_READ,
         severity=Severity.WARNING if bad.is_passed_over else Severity.ERROR,
-        message=f"{'was not' if bad.is_passed_over else 'cannot be'} read: {bad.message}",
+        message=f"was not read: {bad.message}"
+        if bad.is_passed_over
+        else f"cannot be read: {bad.message}",
         fix=bad.hint,
         evidence=(origin,),
     )

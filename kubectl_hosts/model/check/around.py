@@ -160,29 +160,41 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
         for block in corefile.blocks:
             yield from _block_problems(server, block)
     if error is not None:
-        message = f"CoreDNS does not load it: {error.message}"
-        yield _in_corefile(
-            server, error.line, Reason.COREFILE_BROKEN, message, severity=Severity.ERROR
+        place = _in_corefile(server, error.line)
+        said = f"{error.message}{_line_of(place)}"
+        yield Problem(
+            reason=Reason.COREFILE_BROKEN,
+            severity=Severity.ERROR,
+            object=_config_map(server.object),
+            message=f"CoreDNS does not load it: {said}",
+            evidence=(place,),
         )
     for each in find_custom_keys(server):
-        yield Problem.of_finding(each, _config_map(server))
+        yield Problem.of_finding(each, _config_map(server.object))
 
 
 def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
     for plugin in block.plugins:
         if plugin.name not in _ANSWERS | _OTHERS:
-            message = f"plugin {plugin.name} is not CoreDNS's own: most builds refuse it"
-            yield _in_corefile(server, plugin.line, Reason.COREFILE_BROKEN, message)
+            yield warning(
+                _in_corefile(server, plugin.line),
+                Reason.COREFILE_BROKEN,
+                f"plugin {plugin.name} is not CoreDNS's own: most builds refuse it",
+            )
         for pattern in _patterns(plugin):
             if why := why_never(pattern.args[0]):
-                message = f"{plugin.name}: {pattern.args[0]} never matches: {why}"
-                yield _in_corefile(
-                    server, pattern.line, Reason.COREFILE_PATTERN_NEVER_MATCHES, message
+                yield warning(
+                    _in_corefile(server, pattern.line),
+                    Reason.COREFILE_PATTERN_NEVER_MATCHES,
+                    f"{plugin.name}: {pattern.args[0]} never matches: {why}",
                 )
     names = {each.name for each in block.plugins}
     if names and names <= _OTHERS:
-        message = f"block {' '.join(block.zones)} has no plugin that answers"
-        yield _in_corefile(server, block.line, Reason.PLUGIN_CHAIN_ENDS, message)
+        yield warning(
+            _in_corefile(server, block.line),
+            Reason.PLUGIN_CHAIN_ENDS,
+            f"block {' '.join(block.zones)} has no plugin that answers",
+        )
 
 
 def _patterns(plugin: Directive) -> Iterator[Directive]:
@@ -215,28 +227,28 @@ def why_never(pattern: str) -> str:
     return ""
 
 
-def _config_map(server: ClusterDNS) -> ObjectRef:
-    namespace, _, name = server.object.rpartition("/")
+def _config_map(name: str) -> ObjectRef:
+    namespace, _, name = name.rpartition("/")
     return ObjectRef("ConfigMap", namespace, name or "coredns")
 
 
-def _in_corefile(
-    server: ClusterDNS,
-    line: int,
-    reason: Reason,
-    message: str,
-    *,
-    severity: Severity = Severity.WARNING,
-) -> Problem:
-    """A problem that stands on a LINE of the Corefile (0: on none)."""
-    place = Origin(
+def _in_corefile(server: ClusterDNS, line: int) -> Origin:
+    """A LINE of the Corefile (0: none)."""
+    return Origin(
         kind=OriginKind.UNKNOWN, object=server.object, field="Corefile", line=line or None
     )
-    where = f" (Corefile line {line})" if line else ""
+
+
+def _line_of(place: Origin) -> str:
+    return f" (Corefile line {place.line})" if place.line else ""
+
+
+def warning(place: Origin, reason: Reason, message: str) -> Problem:
+    """A problem of the Corefile that does not keep it from being loaded."""
     return Problem(
         reason=reason,
-        severity=severity,
-        object=_config_map(server),
-        message=f"{message}{where}",
+        severity=Severity.WARNING,
+        object=_config_map(place.object),
+        message=f"{message}{_line_of(place)}",
         evidence=(place,),
     )

@@ -166,7 +166,7 @@ _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
 _GO_DSN = re.compile(rf"@(?:tcp[46]?|udp)\((?P<host>{_NAME})(?::[0-9]+)?\)")
 _BEFORE_GO_DSN = re.compile(r"\S*\Z")
-# Thanos, docs/service-discovery.md: how the name behind it is looked up; Loki, Mimir and Tempo too.
+# Thanos, DNS Service Discovery: how the name behind it is looked up; Loki, Mimir and Tempo too.
 _DNS_DISCOVERY = re.compile(
     rf"(?<![A-Za-z0-9_.+-])dns(?:srv(?:noa)?)?\+(?P<host>{_NAME})(?::[0-9]{{1,5}})?(?![A-Za-z0-9_.<${{(-])"
 )

@@ -549,8 +549,14 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
             yield Finding(
                 reason=Reason.LOOPBACK_NAMESERVER,
                 severity=Severity.ERROR,
-                message=f"the nameserver {each.text} is the pod itself: {_names_it(case, each)}",
-                fix=_fix_of_loopback(case, each),
+                message=f"the nameserver {each.text} is the pod itself: dnsConfig names it, and a "
+                "stub of the node cannot be reached from here"
+                if _is_of_dns_config(case, each)
+                else f"the nameserver {each.text} is the pod itself: the node's resolv.conf "
+                "names a stub that only the node can reach",
+                fix="Name servers in dnsConfig that pods can reach, or run one in this pod."
+                if _is_of_dns_config(case, each)
+                else "Point the kubelet's resolvConf to /run/systemd/resolve/resolv.conf.",
                 evidence=case.in_resolv_conf(each),
             )
 
@@ -558,18 +564,6 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
 def _is_of_dns_config(case: LookupCase, server: Setting) -> bool:
     config = case.pod.dns_config if case.pod else None
     return config is not None and server.text in config.nameservers
-
-
-def _names_it(case: LookupCase, server: Setting) -> str:
-    if _is_of_dns_config(case, server):
-        return "dnsConfig names it, and a stub of the node cannot be reached from here"
-    return "the node's resolv.conf names a stub that only the node can reach"
-
-
-def _fix_of_loopback(case: LookupCase, server: Setting) -> str:
-    if _is_of_dns_config(case, server):
-        return "Name servers in dnsConfig that pods can reach, or run one in this pod."
-    return "Point the kubelet's resolvConf to /run/systemd/resolve/resolv.conf."
 
 
 def _is_host_network(case: LookupCase) -> bool:
