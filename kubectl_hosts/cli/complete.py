@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.probes.ports import Backend
 
+_RUN = frozenset("`$;&|<>()")
 ERROR, NO_SPACE, NO_FILES, KEEP_ORDER = 1, 2, 4, 32
 
 
@@ -70,8 +71,11 @@ def printed(words: Sequence[str]) -> str:
         return f":{ERROR}\n"
     if any(each.type in {"file", "dir"} for each in items):
         return ":0\n"  # nothing of ours: the shell completes file names
-    # One that would break the protocol's lines is none.
-    fitting = [each for each in items if each.value.isprintable()]
+    # One that would break the protocol's lines is none; nor one that a shell would run, since
+    # kubectl's bash script inserts values as they are, and objects and captures bring any name.
+    fitting = [
+        each for each in items if each.value.isprintable() and not _RUN.intersection(each.value)
+    ]
     return "".join(f"{_line(each)}\n" for each in fitting) + f":{_directive(fitting)}\n"
 
 

@@ -31,12 +31,13 @@ echo :1
 """
 
 # bash 3.2 (macOS) has neither compopt nor ${words[-1]}. Readline breaks words at : and =, so what
-# stands before the last of them is not part of a completion.
+# stands before the last of them is not part of a completion. It inserts what it is given: a value
+# has to be quoted here, and a file name by `compopt -o filenames`.
 BASH = r"""# bash completion for kubectl-hosts: source <(kubectl-hosts completion bash)
 _kubectl_hosts() {
     local typed=${COMP_LINE:0:COMP_POINT} words current answer directive line value
-    read -ra words <<<"$typed"
-    [[ $typed == *[[:space:]] ]] && words+=("")
+    read -a words <<<"$typed"
+    [[ $typed == *[[:space:]] && $typed != *\\[[:space:]] ]] && words+=("")
     current=${words[${#words[@]} - 1]}
     COMPREPLY=()
     answer=$("${words[0]}" __complete "${words[@]:1}" 2>/dev/null) || return
@@ -47,11 +48,12 @@ _kubectl_hosts() {
         value=${line%%$'\t'*}
         [[ $value && $value != :* ]] || continue
         [[ $COMP_WORDBREAKS == *:* ]] && value=${value#"${current%"${current##*:}"}"}
-        COMPREPLY+=("$value")
+        COMPREPLY+=("$(printf %q "$value")")
     done <<<"$answer"
     if ((directive & 2)) && type compopt >/dev/null 2>&1; then compopt -o nospace; fi
     if ! ((directive & 4)) && [[ ${#COMPREPLY[@]} -eq 0 ]]; then
         while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$current")
+        if type compopt >/dev/null 2>&1; then compopt -o filenames; fi
     fi
 }
 complete -F _kubectl_hosts kubectl-hosts
@@ -62,13 +64,12 @@ ZSH = r"""#compdef kubectl-hosts
 _kubectl_hosts() {
     local -a lines described suffix
     local line directive value
-    lines=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    lines=("${(@f)$("${words[1]}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
     directive=${lines[-1]#:}
     ((directive & 1)) && return 1
     for line in "${(@)lines[1,-2]}"; do
-        value=${line%%$'\t'*}
-        [[ $line == *$'\t'* ]] && described+=("${value//:/\\:}:${line#*$'\t'}") ||
-            described+=("${value//:/\\:}")
+        value=${${${line%%$'\t'*}//\\/\\\\}//:/\\:}
+        [[ $line == *$'\t'* ]] && described+=("$value:${line#*$'\t'}") || described+=("$value")
     done
     [[ ${words[CURRENT]} == --*=* ]] && compset -P '*='
     if ((${#described} == 0)); then
@@ -84,13 +85,13 @@ compdef _kubectl_hosts kubectl-hosts
 FISH = r"""# fish completion for kubectl-hosts: kubectl-hosts completion fish | source
 function __kubectl_hosts
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l current (string unescape -- (commandline -ct); or commandline -ct)
     set -l lines ($words[1] __complete $words[2..-1] "$current" 2>/dev/null)
     set -l directive (string replace ':' '' -- $lines[-1])
     test (math "$directive % 2") = 1; and return
     set -l prefix (string match -r -- '^--[^=]*=' "$current")
     if test (count $lines) -gt 1
-        string replace -r '^' "$prefix" -- $lines[1..-2]
+        string replace -r -- '^' "$prefix" $lines[1..-2]
     else if test (math "floor($directive / 4) % 2") = 0
         __fish_complete_path (string replace -r '^--[^=]*=' '' -- "$current")
     end

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import select
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -135,3 +139,136 @@ def typed_in(shell, typed, tmp_path):
 )  # fmt: skip
 def test_a_shell_offers(shell, typed, offered, tmp_path):
     assert typed_in(shell, typed, tmp_path) == offered
+
+
+# --- the same on a terminal: what Tab leaves on the command line ---------------------------------
+
+NO_START_UP = {
+    "bash": ("--norc", "--noprofile", "-i"),
+    "zsh": ("-f", "-i"),
+    "fish": ("--no-config", "-i"),
+}
+# In the place of the program a word that prints what it is given, each argument in <>.
+SHOWN = {
+    "bash": 'shown() { printf "<%s>" "$@"; echo "@""@"; }',
+    "zsh": 'shown() { printf "<%s>" "$@"; echo "@""@"; }',
+    "fish": 'function shown; printf "<%s>" $argv; echo "@""@"; end',
+}
+BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
+OWN = {
+    "bash": "source <(kubectl-hosts completion bash)",
+    "zsh": "autoload -Uz compinit && compinit -u -D; source <(kubectl-hosts completion zsh)",
+    "fish": "kubectl-hosts completion fish | source",
+}
+KUBECTLS = {
+    "bash": f"source {BASH_COMPLETION}; source <(kubectl completion bash)",
+    "zsh": "autoload -Uz compinit && compinit -u -D; source <(kubectl completion zsh)",
+    "fish": "kubectl completion fish | source",
+}
+KUBECONFIG = r"""
+apiVersion: v1
+kind: Config
+contexts:
+- {name: "arn:aws:eks:eu-west-1:123:cluster/prod"}
+- {name: "with space"}
+- {name: "it's"}
+- {name: "star*"}
+- {name: 'back\slash'}
+- {name: "user@host.example"}
+- {name: "runs;touch pwned"}
+"""
+
+
+def on_terminal(shell, lines, folder):
+    """The arguments that LINES (each with a Tab behind it) come to in a shell on a terminal."""
+    pty = pytest.importorskip("pty")
+    environ = os.environ | {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "KUBECONFIG": str(folder / "config"),
+        "TERM": "xterm",
+        "LC_ALL": "C.UTF-8",
+    }
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.execvpe(shell, [shell, *NO_START_UP[shell]], environ)
+    try:
+        return [_typed(terminal, line) for line in lines]
+    finally:
+        os.close(terminal)
+        with suppress(ProcessLookupError):
+            os.kill(process, 9)
+        os.waitpid(process, 0)
+
+
+def _typed(terminal, line):
+    os.write(terminal, line.encode())
+    received, until = "", time.monotonic() + 30
+    while time.monotonic() < until:
+        ready, _, _ = select.select([terminal], [], [], 1)
+        received += os.read(terminal, 65536).decode("utf-8", "replace") if ready else ""
+        if "\x1b[6n" in received:  # where is the cursor?
+            received = received.replace("\x1b[6n", "")
+            os.write(terminal, b"\x1b[1;1R")
+        if shown := re.search(r"((?:<[^<>]*>)*)@@\r?\n", received):
+            return re.findall("<([^<>]*)>", shown[1])
+    raise AssertionError(received)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of PATH with the program and what kubectl asks, a kubeconfig, and a file."""
+    (tmp_path / "kubectl-hosts").symlink_to(PROGRAM)
+    install(tmp_path / "kubectl_complete-hosts", tmp_path / "kubectl-hosts")
+    (tmp_path / "config").write_text(KUBECONFIG)
+    (tmp_path / "a pod.yaml").touch()
+    return tmp_path
+
+
+# A value that bash gets from kubectl's own script is inserted as it is: kubectl's words, not ours.
+QUOTED = [
+    pytest.param("show --context wi", ["show", "--context", "with space"], id="a blank"),
+    pytest.param(r"show --context with\ sp", ["show", "--context", "with space"], id="a blank that was typed"),
+    pytest.param("show --context it", ["show", "--context", "it's"], id="a quote"),
+    pytest.param(r"show --context back\\", ["show", "--context", r"back\slash"], id="a backslash"),
+]  # fmt: skip
+PLAIN = [
+    pytest.param("ver", ["version"], id="a verb"),
+    pytest.param("show --context arn:aws", ["show", "--context", "arn:aws:eks:eu-west-1:123:cluster/prod"], id="colons"),
+    pytest.param("show --context=us", ["show", "--context=user@host.example"], id="behind a ="),
+    pytest.param("show --context st", ["show", "--context", "star*"], id="a pattern of file names"),
+    pytest.param("show --context ru", ["show", "--context", "ru"], id="what a shell would run is not offered"),
+    pytest.param("show -f a", ["show", "-f", "a pod.yaml"], id="a file"),
+]  # fmt: skip
+
+
+def completed(shell, typed, folder, *, by, word):
+    """The arguments of WORD TYPED<tab>, where BY has loaded completion."""
+    start = f"{by[shell]}; {SHOWN[shell]}; shown ready\r"
+    # ^A: the start of the line. What is typed ahead is read when the completion has ended.
+    ready, words = on_terminal(shell, [start, f"{word} {typed}\t\x01shown \r"], folder)
+    assert ready == ["ready"]
+    return words[len(word.split()) :]
+
+
+def shells(*needed):
+    """The shells, each skipped where it, or what it needs, is not here."""
+    for shell in BY_SHELL:
+        lacks = [each for each in (shell, *needed) if not shutil.which(each)]
+        if shell == "bash" and needed and not BASH_COMPLETION.exists():
+            lacks.append("bash-completion")
+        reason = f"not installed: {', '.join(lacks)}"
+        yield pytest.param(shell, marks=pytest.mark.skipif(bool(lacks), reason=reason))
+
+
+@pytest.mark.parametrize("shell", list(shells()))
+@pytest.mark.parametrize(("typed", "words"), [*PLAIN, *QUOTED])
+def test_tab_completes_the_program(shell, typed, words, folder):
+    assert completed(shell, typed, folder, by=OWN, word="kubectl-hosts") == words
+
+
+@pytest.mark.parametrize("shell", list(shells("kubectl")))
+@pytest.mark.parametrize(("typed", "words"), PLAIN)
+def test_tab_completes_the_plugin(shell, typed, words, folder):
+    assert completed(shell, typed, folder, by=KUBECTLS, word="kubectl hosts") == words
