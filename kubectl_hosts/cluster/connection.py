@@ -252,7 +252,10 @@ class Dialer:
         except OSError as error:
             if deadline.has_passed:
                 raise timed_out(awaiting_headers=True) from error
-            raise unreachable(error, self._endpoint.authority, self._server_name) from error
+            failure = unreachable(error, self._endpoint.authority, self._server_name)
+            if self._proxy and isinstance(error, ConnectionRefusedError | socket.gaierror):
+                failure = _without_proxy(error, self._proxy)
+            raise failure from error
         except ValueError as error:  # a name that neither DNS nor TLS can carry
             name = self._server_name
             raise Unreachable(
@@ -362,6 +365,21 @@ def timed_out(*, awaiting_headers: bool) -> Unreachable:
     return Unreachable(
         f"{PREFIX}{doing} (Client.Timeout exceeded while awaiting headers)",
         hint="--request-timeout bounds each request; 0 waits without a limit.",
+    )
+
+
+def _without_proxy(error: OSError, proxy: Proxy) -> Unreachable:
+    """The proxy itself is not there: net/http Transport's words.
+
+    kubectl makes "The connection to the server ... was refused" of them, of a server that nobody
+    asked.
+    """
+    where = f" {proxy.host}:{proxy.port}: connect: connection refused"
+    if isinstance(error, socket.gaierror):
+        where = f": lookup {proxy.host}: no such host"
+    return Unreachable(
+        f"{PREFIX}proxyconnect tcp: dial tcp{where}",
+        hint="It is the proxy-url of the kubeconfig's cluster, or of HTTPS_PROXY.",
     )
 
 

@@ -260,6 +260,22 @@ def test_a_proxy_that_refuses_says_so(tmp_path):
     assert "authorization" not in sent.headers
 
 
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        pytest.param("127.0.0.1:1", "dial tcp 127.0.0.1:1: connect: connection refused", id="nobody listens"),
+        pytest.param("proxy.invalid:1", "dial tcp: lookup proxy.invalid: no such host", id="no such name"),
+    ],
+)  # fmt: skip
+def test_a_proxy_that_is_not_there_is_named_and_not_the_server(tmp_path, proxy, words):
+    path = kubeconfig(
+        tmp_path, "https://api.example.org:6443", {"token": "t"}, **{"proxy-url": f"http://{proxy}"}
+    )
+    with pytest.raises(Unreachable) as error:
+        connect(ConnectionFlags(kubeconfig=path), {}).get(POD, "p", namespace="n")
+    assert error.value.message == f"Unable to connect to the server: proxyconnect tcp: {words}"
+
+
 def test_tls_goes_through_an_http_proxy(tmp_path):
     with api_server() as proxy, api_server(tls=True) as server:
         proxy.routes["api.example.org:6443"] = [Tunnel(server.port)]
