@@ -28,13 +28,15 @@ from krew.manifest import Release, manifest
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "kubectl-hosts"
-BUNDLED = ("click", "dnspython", "kubernetes", "PyYAML", "tabulate", "websocket-client")
+BUNDLED = (
+    *("click", "dnspython", "kubernetes", "msgspec", "PyYAML", "tabulate", "websocket-client"),
+)
 # What the standard library and the dependencies would use if it were there, and we never reach:
-# event loops, worker processes, big decimals, XML, other compressions, idna for dnspython
+# event loops, worker processes, XML, other compressions, idna for dnspython
 # (an extra of its own, not a dependency of ours).
 LEFT_OUT = (
     *("kubernetes", "urllib3", "requests", "idna", "wcwidth", "setuptools"),
-    *("asyncio", "multiprocessing", "decimal", "_pydecimal", "fractions", "statistics"),
+    *("asyncio", "multiprocessing", "_pydecimal", "fractions", "statistics"),
     *("xml", "xmlrpc", "ftplib", "webbrowser", "lzma", "bz2", "sqlite3", "tkinter", "curses"),
     *("unittest", "doctest", "pdb", "pydoc", "readline", "typing_extensions"),
 )

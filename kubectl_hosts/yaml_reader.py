@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 import yaml
-
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,8 +56,7 @@ class YamlError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatedKey:
+class RepeatedKey(Struct, frozen=True):
     """A key that its mapping has had before: the later value is the document's."""
 
     path: YamlPath
@@ -70,8 +66,7 @@ class RepeatedKey:
     lost: object
 
 
-@dataclass(frozen=True, slots=True)
-class YamlDocument:
+class YamlDocument(Struct, frozen=True):
     """One document's value as JSON would hold it, and the 1-based line it starts on."""
 
     value: object
@@ -120,8 +115,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
         raise YamlError(str(error.reason), line) from error
 
 
-@dataclasses.dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A sequence or mapping whose end has not come yet."""
 
     container: list[object] | dict[str, object]

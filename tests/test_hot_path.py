@@ -97,7 +97,7 @@ def run(program: str, modules: list[str], *arguments: str, kubeconfig: Path | No
     "arguments", [["--help"], ["show", "--help"], ["options"], ["version", "--client"]]
 )
 def test_help_imports_no_library_but_click(arguments):
-    modules = [*LIBRARIES, *YAML, *AFTER_THE_EXEC, "dataclasses", "json", "ssl", "urllib.parse"]
+    modules = [*LIBRARIES, *YAML, *AFTER_THE_EXEC, "msgspec", "json", "ssl", "urllib.parse"]
     assert run("", modules, *arguments) == "imported: []"
 
 

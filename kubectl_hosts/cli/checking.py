@@ -6,6 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.structs import replace
+
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
 from kubectl_hosts.cli.session import chosen_layout, keep_each, open_backend, write
@@ -17,7 +19,6 @@ from kubectl_hosts.cli.targets import (
     target_meant,
 )
 from kubectl_hosts.errors import BadInput, HostsError, NotFound
-from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
     ASSUMPTIONS,

@@ -16,8 +16,9 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from msgspec import Struct
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
 PatchType = Literal["strategic", "merge", "json"]
 
 
-@dataclass(frozen=True, slots=True)
-class AskName:
+class AskName(Struct, frozen=True):
     """Ask for another name; nothing in the cluster changes."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """`kubectl patch KIND NAME --type TYPE`: an object, or (TYPE json) a list of operations.
 
     A workload whose pod template is patched makes its pods anew. What cannot be patched in place
@@ -64,15 +63,13 @@ class Patch:
         return self.kind == "StatefulSet" and isinstance(spec, Mapping) and "serviceName" in spec
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """`kubectl apply -f -` of an object that is not there; it has its kind, name and namespace."""
 
     manifest: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     """`kubectl delete KIND NAME`."""
 
     kind: str
@@ -80,8 +77,7 @@ class Delete:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EditCorefile:
+class EditCorefile(Struct, frozen=True):
     """Another text for one key of the ConfigMap that holds the Corefile; OLD is the whole text."""
 
     namespace: str
@@ -91,8 +87,7 @@ class EditCorefile:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(Struct, frozen=True):
     """Make the pods of a workload anew; of KIND Pod: the pod itself."""
 
     kind: str

@@ -23,7 +23,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text, texts
 from kubectl_hosts.model.pod import is_ready
 from kubectl_hosts.model.workload import (
@@ -72,8 +73,7 @@ _EndpointPort = tuple[tuple[str, object], ...]
 """The fields of an EndpointPort, so that ports can be compared; () where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """All objects, the given ones as stored and the made ones, and what the placeholders mean."""
 
     objects: tuple[Json, ...]

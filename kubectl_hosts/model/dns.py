@@ -8,7 +8,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.evidence import CouldNotLook
@@ -47,16 +48,14 @@ class RecordType(str, Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """QNAME (absolute, with its final dot, as sent) and QTYPE (`A`, `AAAA`, `SRV`, ...)."""
 
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A resource record; data is RDATA in presentation form, names in it absolute."""
 
     name: str
@@ -65,8 +64,7 @@ class Record:
     ttl: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """A reply that arrived, or that the model knows would arrive.
 
     `authoritative` and `recursion_available` are the AA and RA bits; `truncated` is TC. `origin`
@@ -98,8 +96,7 @@ class Reply:
         return next((record for record in self.authority if record.type == "SOA"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class NoReply:
+class NoReply(Struct, frozen=True):
     """Nothing came back from the server within `after_seconds`."""
 
     after_seconds: float = 5.0
@@ -109,8 +106,7 @@ NOBODY_ASKED_OUTSIDE = "nobody asked DNS outside the cluster for "
 """How `what` of an UnknownReply starts where a name was sent to servers outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownReply:
+class UnknownReply(Struct, frozen=True):
     """What the server would say isn't known.
 
     `what` names the part that isn't (a noun phrase), or says that nobody asked.
@@ -159,8 +155,7 @@ class ViewOutcome(Enum):
     COULD_NOT_LOOK = "could-not-look"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibcView:
+class LibcView(Struct, frozen=True, kw_only=True):
     """One name as the C library in a container resolves it: getaddrinfo(3), AF_UNSPEC.
 
     addresses are in the order of the answer, each once. canonical_name is AI_CANONNAME's, "" where
@@ -184,8 +179,7 @@ class LibcView:
         return self.by == "ping" and bool(self.addresses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerReplies:
+class ServerReplies(Struct, frozen=True, kw_only=True):
     """What one DNS server replied to questions.
 
     vantage is "" for questions that were sent from the pod itself, else it names the place they

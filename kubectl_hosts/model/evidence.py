@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.objects import ConfigMap
@@ -29,8 +29,7 @@ RESOLVER_PATHS = (
 """What a resolver is made of besides."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CouldNotLook:
+class CouldNotLook(Struct, frozen=True, kw_only=True):
     """The third outcome: neither found nor absent, with the reason and what would help."""
 
     what: str
@@ -43,8 +42,7 @@ class CouldNotLook:
 NOBODY_LOOKED = CouldNotLook(what="the C library's own answer", why="the pod was not looked into")
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
+class FileRead(Struct, frozen=True):
     """A file's bytes as the container shows them; `truncated` where our cap cut them."""
 
     data: bytes
@@ -62,8 +60,7 @@ class FileRead:
         return CouldNotLook(what=f"the rest of {path}", why=f"cut after {len(self.data)} bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class FileAbsent:
+class FileAbsent(Struct, frozen=True):
     """The container has no such file."""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.evidence import CouldNotLook
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ class Agreement(Enum):
     """What would have to be known for a prediction isn't."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolverUsed:
+class ResolverUsed(Struct, frozen=True, kw_only=True):
     """The resolver of the container, as far as it decides: settings with limits applied."""
 
     libc: Libc
@@ -44,8 +44,7 @@ class ResolverUsed:
     """What was assumed about it, "" for nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsLineUsed:
+class HostsLineUsed(Struct, frozen=True, kw_only=True):
     """A line of the hosts file that bears the name: its number, its text, who wrote it.
 
     number is None where lines that nobody read stand above it.
@@ -61,8 +60,7 @@ class HostsLineUsed:
         return "a line" if self.number is None else f"line {self.number}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedStep:
+class ExplainedStep(Struct, frozen=True, kw_only=True):
     """One step: a service, or one question to one nameserver, what came of it, and by which rule.
 
     rule is the resolver's rule in a sentence (rule_id its stable name), because what made the
@@ -86,8 +84,7 @@ class ExplainedStep:
     asked: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Predicted:
+class Predicted(Struct, frozen=True, kw_only=True):
     """What the model says a program gets.
 
     source is `files`, `dns`, `literal`, another service, or "" where nothing answered; error the
@@ -105,8 +102,7 @@ class Predicted:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """What a program in the container got.
 
     by names the program (`getent ahosts`, `python3`); addrconfig says that it asks only for the
@@ -132,8 +128,7 @@ class Observed:
 Observation = Observed | CouldNotLook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shadowed:
+class Shadowed(Struct, frozen=True, kw_only=True):
     """What cluster DNS would have said where the hosts file answered in its place."""
 
     name: str
@@ -141,8 +136,7 @@ class Shadowed:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """Why the name does not lead there: what the user most likely meant, and what that lacks.
 
     reading is what the name was taken to mean (`Service redis in namespace shop`), missing the
@@ -167,8 +161,7 @@ class FixKind(Enum):
     RESTART = "Restart"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Then:
+class Then(Struct, frozen=True, kw_only=True):
     """What the name (of an AskName: the other name) resolves to with the change in place.
 
     origin says in words what gives that answer, "" where the addresses say it all.
@@ -179,8 +172,7 @@ class Then:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(Struct, frozen=True, kw_only=True):
     """A change that was proved: the model ran again with it, and `then` is what it gave.
 
     sentence starts with a verb; name is the one to ask instead, for AskName alone; commands are
@@ -195,8 +187,7 @@ class Fix:
     then: Then
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class Why(Struct, frozen=True, kw_only=True):
     """The cause and the fixes of a name, and the absolute names that the user most likely means."""
 
     cause: Cause | None = None
@@ -207,8 +198,7 @@ class Why:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """Why NAME resolves to that in one container."""
 
     name: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -197,8 +198,7 @@ class Reason(Enum):
     COREFILE_PATTERN_NEVER_MATCHES = "CorefilePatternNeverMatches"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing to know: `reason` for machines, `message` and `fix` for people."""
 
     reason: Reason

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.evidence import NodeEvidence, Template
 from kubectl_hosts.model.fields import (
     Json,
@@ -39,8 +40,7 @@ PUBLISH_NOT_READY_ANNOTATION = "service.alpha.kubernetes.io/tolerate-unready-end
 _SOURCE_CLUSTER_LABEL = "multicluster.kubernetes.io/source-cluster"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Port:
+class Port(Struct, frozen=True, kw_only=True):
     """A port with its name and protocol; number -1 where it has none (no SRV record then)."""
 
     name: str = ""
@@ -52,8 +52,7 @@ NO_PORT = (Port(),)
 """What CoreDNS puts where an object has no ports, so that its addresses are still found."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _InNamespace:
+class _InNamespace(Struct, frozen=True, kw_only=True):
     namespace: str
     name: str
 
@@ -63,8 +62,7 @@ class _InNamespace:
         return f"{self.namespace}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service(_InNamespace):
+class Service(_InNamespace, frozen=True, kw_only=True):
     """A Service, or a ServiceImport read as one."""
 
     type: str = "ClusterIP"
@@ -93,8 +91,7 @@ class Service(_InNamespace):
         return bool(self.selector) and set(self.selector) <= set(labels)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """One endpoint of a slice; ready is None where the slice says nothing."""
 
     addresses: tuple[str, ...]
@@ -105,8 +102,7 @@ class Endpoint:
     """The name of the pod in targetRef."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSlice(_InNamespace):
+class EndpointSlice(_InNamespace, frozen=True, kw_only=True):
     """An EndpointSlice, or hand-made Endpoints as EndpointSliceMirroring would mirror them."""
 
     service: str
@@ -117,13 +113,11 @@ class EndpointSlice(_InNamespace):
     kind: str = "EndpointSlice"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoints(_InNamespace):
+class Endpoints(_InNamespace, frozen=True, kw_only=True):
     """Hand-made Endpoints; what they give is in the slices that mirror them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace:
+class Namespace(Struct, frozen=True, kw_only=True):
     """A Namespace; one that is Terminating answers as a live one."""
 
     name: str
@@ -219,8 +213,7 @@ def _parse_endpoint(endpoint: Json) -> Endpoint:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True):
     """A Node: what decides how its kubelet writes files, and its addresses as (type, address)."""
 
     evidence: NodeEvidence
@@ -232,8 +225,7 @@ class Node:
         return self.evidence.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigMap(_InNamespace):
+class ConfigMap(_InNamespace, frozen=True, kw_only=True):
     """A ConfigMap's text, and the bytes of its binaryData."""
 
     data: tuple[tuple[str, str], ...] = ()
@@ -248,8 +240,7 @@ class PolicyPort(NamedTuple):
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyPeer:
+class PolicyPeer(Struct, frozen=True, kw_only=True):
     """Whom a rule allows: pods by their labels and their namespace's, or a range of addresses.
 
     None stands for a selector that is not there, by_expressions for matchExpressions in one.
@@ -269,8 +260,7 @@ class EgressRule(NamedTuple):
     peers: tuple[PolicyPeer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkPolicy(_InNamespace):
+class NetworkPolicy(_InNamespace, frozen=True, kw_only=True):
     """A NetworkPolicy's say on egress; networking.k8s.io/v1.
 
     match_labels of podSelector, selects_by_expressions where it has matchExpressions too; limits
@@ -283,16 +273,14 @@ class NetworkPolicy(_InNamespace):
     rules: tuple[EgressRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingress(_InNamespace):
+class Ingress(_InNamespace, frozen=True, kw_only=True):
     """The hosts that an Ingress routes (`*.example.org` among them), and where it is reached."""
 
     hosts: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IPAddress:
+class IPAddress(Struct, frozen=True, kw_only=True):
     """The IPAddress object of a cluster IP, and the Service it belongs to (KEP-1880)."""
 
     name: str
@@ -300,16 +288,14 @@ class IPAddress:
     service_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceCIDR:
+class ServiceCIDR(Struct, frozen=True, kw_only=True):
     """A range that cluster IPs are taken from (KEP-1880, networking.k8s.io/v1 since 1.33)."""
 
     name: str
     cidrs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(Struct, frozen=True, kw_only=True):
     """What owns pods: its template and, where something owns it in turn, its owner."""
 
     namespace: str

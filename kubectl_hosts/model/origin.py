@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 
 class OriginKind(Enum):
@@ -43,8 +43,7 @@ CONFIG_MAP_DATA = "data"
 """The field of an own mount's origin whose object is a ConfigMap; else it is the pod's volume."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where something came from.
 
     object is `namespace/name` (or just `name` for a cluster-scoped one), field the path in that

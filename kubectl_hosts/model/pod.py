@@ -1,8 +1,6 @@
 """The Pod object, as far as names in a container depend on it: API fields under their API names.
 
-Field meanings: the Kubernetes API reference of `core/v1 Pod`. What is imported before the first
-exec (this module, evidence.py) is made of NamedTuples where it can be: a dataclass takes 0.4 ms to
-make.
+Field meanings: the Kubernetes API reference of `core/v1 Pod`.
 """
 
 from __future__ import annotations
@@ -10,8 +8,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.fields import (
     Json,
     field,
@@ -140,8 +139,7 @@ class Owner(NamedTuple):
     api_version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
+class Pod(Struct, frozen=True, kw_only=True):
     """A Pod's fields that decide what its containers resolve."""
 
     namespace: str

@@ -10,8 +10,9 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.fields import field, items, string_map, text, texts
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ _OPERATORS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(Struct, frozen=True, kw_only=True):
     """One requirement of a label selector; values are those of IN, NOT_IN, ABOVE and BELOW."""
 
     key: str

@@ -8,11 +8,11 @@ have.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from kubectl_hosts.errors import BadInput, Forbidden, NotFound, ServerRefused, Unreachable
-from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.api.kinds import at, declared_kind, is_read, pod_spec_path, template_path
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
 from kubectl_hosts.model.control_plane import Made, follow, identity
@@ -72,8 +72,7 @@ _REFUSALS: Mapping[str, tuple[type[ServerRefused], int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilesBackend:
+class FilesBackend(Struct, frozen=True, kw_only=True):
     """Manifests and captures as a backend; see ports.Backend."""
 
     namespace: str

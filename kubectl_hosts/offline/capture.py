@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.check.check_report import ObjectRef, path_words
 from kubectl_hosts.model.check.mentions import Mention, MentionForm
 from kubectl_hosts.model.dns import (
@@ -44,8 +44,7 @@ KIND = "Capture"
 RECORD_AGAIN = "Record it again: kubectl hosts capture."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerRecord:
+class ContainerRecord(Struct, frozen=True, kw_only=True):
     """What was read in one container, or of one DNS pod through a port-forward (container "").
 
     failure is why nothing could be read in it, None where something was.
@@ -60,8 +59,7 @@ class ContainerRecord:
     failure: CouldNotLook | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class Capture(Struct, frozen=True, kw_only=True):
     """What was read: objects with apiVersion and kind, each read of objects, each container.
 
     A read of objects has None, or why nobody could look; incomplete are those that filled a page.

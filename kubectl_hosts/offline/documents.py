@@ -7,19 +7,19 @@ cut short; lists are taken apart, types known by kind, namespaces filled in.
 from __future__ import annotations
 
 import codecs
-import dataclasses
 import json
 import re
 import shlex
 from bisect import bisect_right
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.fields import mapping, text
 from kubectl_hosts.model.workload import generated_name
 from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml
@@ -111,8 +111,7 @@ def _require_plain(path: str, names: set[str]) -> None:
 _TOKEN = re.compile(r'[\[\]{},:]|"(?:[^"\\]|\\.)*"?|[^\s\[\]{},:"]+', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class BreakOff:
+class BreakOff(Struct, frozen=True):
     """`path` reads like `objects.pods[2].spec`; `keys` are the top-level ones with their text."""
 
     path: str
@@ -132,8 +131,7 @@ def where_it_breaks_off(text: str) -> BreakOff | None:
     return BreakOff(walk.path, walk.keys) if walk.levels else None
 
 
-@dataclasses.dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """An object or array that is open: the key or index that the text is at."""
 
     key: str = ""
@@ -201,15 +199,14 @@ _NO_OBJECT = "No Kubernetes object looks like this: is it the right file?"
 _KINDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """One object of a file, and where it stands: the 1-based number and line."""
 
     source: str
     number: int
     line: int
     value: Json
-    text: str = field(default="", compare=False, repr=False)
+    text: str = ""
     """Its own lines, from `line` on: where its fields stand is looked up when there is need."""
     repeated: tuple[RepeatedKey, ...] = ()
     """The keys that it gives more than once, with lines of the file."""
@@ -234,8 +231,7 @@ class Document:
             ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadDocument:
+class BadDocument(Struct, frozen=True, kw_only=True):
     """A document that cannot be read, or is no object: where it is, and why."""
 
     source: str
@@ -526,8 +522,7 @@ _CLUSTER_SCOPED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceKey:
+class ResourceKey(Struct, frozen=True, kw_only=True):
     """A resource type without its version, as kubectl writes it: `pods`, `replicasets.apps`."""
 
     plural: str
@@ -565,8 +560,7 @@ def _plural(kind: str) -> str:
     return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """An object and the document it came from; PATH leads to it there (an item of a List)."""
 
     obj: Json

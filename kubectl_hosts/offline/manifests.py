@@ -20,8 +20,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import BadInput, HostsError
-from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.api.decoding import Model, field_type
 from kubectl_hosts.model.api.kinds import at, declared_kind, is_read, pod_spec_path
 from kubectl_hosts.model.api.review import (
@@ -136,8 +138,7 @@ class Documents(NamedTuple):
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifests:
+class Manifests(Struct, frozen=True, kw_only=True):
     """The objects of manifests, and what the API server would say of them."""
 
     placed: tuple[Placed, ...]

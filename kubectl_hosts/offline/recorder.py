@@ -12,8 +12,9 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import HostsError
-from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import items, mapping, text
 from kubectl_hosts.model.pod import DEFAULT_CONTAINER_ANNOTATION, LAST_APPLIED_ANNOTATION

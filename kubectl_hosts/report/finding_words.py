@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import CONFIG_MAP_DATA, OriginKind
 from kubectl_hosts.report.terminal import Style, escape

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.hosts_report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.hosts.hosts_report import LineStatus, VerdictKind
 from kubectl_hosts.model.hosts.supplier import Kubelet, OwnMount, describe_supplier

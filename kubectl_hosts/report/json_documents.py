@@ -6,7 +6,6 @@ The schemas stand in schemas/.
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -176,7 +175,7 @@ def _container(report: ContainerReport) -> JsonDocument:
 
 def _supplier(supplier: Supplier) -> JsonDocument:
     """`{kind, ...}`: the supplier's class and its fields, under the API's spelling."""
-    values = {_camel(each.name): getattr(supplier, each.name) for each in fields(supplier)}
+    values = {_camel(each): getattr(supplier, each) for each in supplier.__struct_fields__}
     return {
         "kind": type(supplier).__name__,
         **{

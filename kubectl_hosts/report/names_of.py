@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.explain.names_of import ANYWHERE
 from kubectl_hosts.model.explain.to_come import ToCome
 from kubectl_hosts.report.explanation import quoted

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_hosts.cli.targets import slim_pod
 from kubectl_hosts.model.pod import parse_pod

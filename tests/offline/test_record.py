@@ -270,23 +270,28 @@ FILES = st.dictionaries(
     | st.builds(CouldNotLook, what=TEXTS, why=TEXTS, hint=TEXTS, reason=TEXTS),
     max_size=3,
 )
+# Made from their fields' names: the annotations of these classes are there for type checkers alone,
+# and `builds` would evaluate them.
 RECORDS = st.lists(
-    st.builds(Record, name=TEXTS, type=TEXTS, data=TEXTS, ttl=st.integers(0, 9)), max_size=2
+    st.fixed_dictionaries(
+        {"name": TEXTS, "type": TEXTS, "data": TEXTS, "ttl": st.integers(0, 9)}
+    ).map(lambda given: Record(**given)),
+    max_size=2,
 ).map(tuple)
 REPLIES = (
-    st.builds(
-        Reply,
-        rcode=st.sampled_from(Rcode),
-        answer=RECORDS,
-        authority=RECORDS,
-        additional=RECORDS,
-        authoritative=st.booleans(),
-        recursion_available=st.booleans(),
-        truncated=st.booleans(),
-        origin=st.none(),
-    )
-    | st.builds(NoReply, st.floats(0, 9))
-    | st.builds(UnknownReply, TEXTS.filter(bool), st.none())
+    st.fixed_dictionaries(
+        {
+            "rcode": st.sampled_from(Rcode),
+            "answer": RECORDS,
+            "authority": RECORDS,
+            "additional": RECORDS,
+            "authoritative": st.booleans(),
+            "recursion_available": st.booleans(),
+            "truncated": st.booleans(),
+        }
+    ).map(lambda given: Reply(**given))
+    | st.floats(0, 9).map(NoReply)
+    | TEXTS.filter(bool).map(UnknownReply)
 )
 
 

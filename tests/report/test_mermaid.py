@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kubectl_hosts.report.explanation import print_mermaid, quoted
 from tests.model.explain.paper_cluster import Paper, pod_object, service

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+from msgspec.structs import replace
 
 from kubectl_hosts.model.dns import NoReply
 from kubectl_hosts.model.evidence import CouldNotLook, PodEvidence

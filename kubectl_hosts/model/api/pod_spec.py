@@ -17,7 +17,8 @@ import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.problems import (
     FieldProblem,
@@ -236,8 +237,7 @@ def _because(value: str) -> str:
 FIELDS = ("ip", "hostnames")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _NameRule:
+class _NameRule(Struct, frozen=True, kw_only=True):
     """One way for a host name to be refused, and what to write instead."""
 
     refuses: re.Pattern[str]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ class ObjectRef(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedName:
+class CheckedName(Struct, frozen=True, kw_only=True):
     """A place that mentions a name, and what the name leads to from there.
 
     namespace is where it is looked up from, "" for a reference of an object without one. headline
@@ -83,8 +83,7 @@ class CheckedName:
         return self.outcome in MISSING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One thing that is wrong with an object; count is how many pods it has.
 
     message is the verdict; advice what to do or to look at where no fix is proved. ignored_because
@@ -113,16 +112,14 @@ class Problem:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ignored:
+class Ignored(Struct, frozen=True, kw_only=True):
     """A problem that somebody asked to pass over, and why they say so."""
 
     problem: Problem
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """How many were looked at."""
 
     workloads: int = 0
@@ -131,8 +128,7 @@ class Checked:
     services: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
+class CheckReport(Struct, frozen=True, kw_only=True):
     """All of a check; problems are grouped by object, gravest first."""
 
     names: tuple[CheckedName, ...] = ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.check.around import service_problems, subdomain_problems
 from kubectl_hosts.model.check.check_report import (
     GRAVEST_FIRST,

@@ -8,11 +8,12 @@ found of the server itself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
@@ -71,8 +72,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True, dict=True):
     """What was asked, what the server says and why; every rule asks for its view."""
 
     question: Question

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.needs import Asking
 from kubectl_hosts.model.cluster_dns.query_names import is_below, zones_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
@@ -28,16 +29,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(Struct, frozen=True, kw_only=True):
     """Who asks, as the server sees it: source address, and the pod's namespace where known."""
 
     address: str = ""
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterDNS:
+class ClusterDNS(Struct, frozen=True, kw_only=True):
     """A CoreDNS as far as it decides answers.
 
     object is where its Corefile stands (`kube-system/coredns`), service the Service in front of
@@ -66,8 +65,7 @@ class ClusterDNS:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginStep:
+class PluginStep(Struct, frozen=True, kw_only=True):
     """What one plugin did with the query; line is that of the Corefile, 0 where there is none."""
 
     plugin: str
@@ -75,8 +73,7 @@ class PluginStep:
     did: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class Served(Struct, frozen=True, kw_only=True):
     """What the server answers, and why.
 
     origin is what gave the answer (None where nothing has the name), rule the rule in a sentence,
@@ -99,8 +96,7 @@ class Served:
         return self.answer.answer if isinstance(self.answer, Reply) else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginQuery:
+class PluginQuery(Struct, frozen=True, kw_only=True):
     """A question inside a server block, and the way back in for names that it leads to."""
 
     question: Question

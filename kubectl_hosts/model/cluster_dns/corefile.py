@@ -16,7 +16,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.cluster_dns.query_names import zones_of
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ def digits(text: str) -> int | None:
     return int(text) if is_number else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directive:
+class Directive(Struct, frozen=True, kw_only=True):
     """A plugin, or a property in a plugin's braces: `NAME ARGS { BODY }`."""
 
     name: str
@@ -63,8 +63,7 @@ class Directive:
         return default if found is None else found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerKey:
+class ServerKey(Struct, frozen=True, kw_only=True):
     """What a server block listens for: a zone (absolute, lower case) on a port by a transport."""
 
     zone: str
@@ -72,8 +71,7 @@ class ServerKey:
     transport: str = "dns"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerBlock:
+class ServerBlock(Struct, frozen=True, kw_only=True):
     """`KEYS { PLUGINS }`, plugins in text order."""
 
     keys: tuple[ServerKey, ...]
@@ -95,8 +93,7 @@ class ServerBlock:
         return next((each for each in self.plugins if each.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corefile:
+class Corefile(Struct, frozen=True, kw_only=True):
     """A Corefile that CoreDNS would take apart, imports in place.
 
     imports are the globs (absolute) that it imports files by; CoreDNS goes on where one matches
@@ -107,8 +104,7 @@ class Corefile:
     imports: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CorefileError:
+class CorefileError(Struct, frozen=True):
     """Why a Corefile cannot be taken apart, in CoreDNS's words, and the line."""
 
     message: str
@@ -121,8 +117,7 @@ class CorefileError:
 _ENVIRONMENT = re.compile(r"\{%(?P<percent>[^{}%]+)%\}|\{\$(?P<dollar>[^{}]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A word, the 1-based line that it starts on, and its file ("" for the Corefile itself)."""
 
     text: str
@@ -465,16 +460,14 @@ class PatternUnknown(Exception):
     """Nobody here can say what the expression matches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """Where an expression was found: group 0, 1... (None where it took no part), and by name."""
 
     groups: tuple[str | None, ...]
     named: tuple[tuple[str, str | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """An expression; two with one text are one."""
 
     text: str

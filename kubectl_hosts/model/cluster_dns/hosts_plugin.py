@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginQuery,
     PluginStep,
@@ -42,8 +43,7 @@ _PROPERTIES = frozenset({"fallthrough", "fallthrough_unsupported", "no_reverse",
 _KUBELET_NAMES = b"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsName:
+class HostsName(Struct, frozen=True, kw_only=True):
     """A name with an address in a line of the Corefile, or of FILE (then `file` says which)."""
 
     name: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.cluster_dns.chain import (
     NotKnown,
     PluginQuery,
@@ -65,8 +66,7 @@ if TYPE_CHECKING:
 _DEFAULT_TTL = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesOptions:
+class KubernetesOptions(Struct, frozen=True, kw_only=True):
     """What decides answers; the text forms of selectors are parsed, None where they cannot be."""
 
     line: int
@@ -158,8 +158,7 @@ _MADE_LIKE_ENDPOINTS = frozenset(
 _LONGEST_LABEL = 63
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backing:
+class Backing(Struct, frozen=True, kw_only=True):
     """One address (or alias target) behind a name; coredns msg.Service.
 
     owner is the name that SRV records point to, port -1 where there is none.
@@ -172,8 +171,7 @@ class Backing:
     port: int = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BehindName:
+class BehindName(Struct, frozen=True, kw_only=True):
     """What is behind a name: nothing at all (`exists` false: NXDOMAIN), or so many backings."""
 
     exists: bool
@@ -181,8 +179,7 @@ class BehindName:
     backings: tuple[Backing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """The zone as one `kubernetes` plugin sees it; zone is written as in the question."""
 
     options: KubernetesOptions
@@ -780,8 +777,7 @@ _SCHEMA_VERSION = "1.1.0"
 _SCHEMA_TTL = 28_800
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sections:
+class _Sections(Struct, frozen=True, kw_only=True):
     found: BehindName
     answer: tuple[Record, ...] = ()
     additional: tuple[Record, ...] = ()

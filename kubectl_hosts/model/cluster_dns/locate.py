@@ -17,7 +17,9 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import (
     Corefile,
@@ -140,8 +142,7 @@ _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 DEFAULT_PATH = "/etc/coredns/Corefile"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorefilePlace:
+class CorefilePlace(Struct, frozen=True, kw_only=True):
     """Where a platform keeps the Corefile: a ConfigMap and its key, mounted as a directory.
 
     custom is a ConfigMap that the Corefile imports from, and its directory.
@@ -186,8 +187,7 @@ PLACES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MountedConfigMap:
+class MountedConfigMap(Struct, frozen=True, kw_only=True):
     """A ConfigMap that a pod mounts: keys become files of the directory (or only `items`)."""
 
     namespace: str
@@ -358,8 +358,7 @@ _DEFAULT_UPSTREAM = ("/etc/resolv.conf",)
 _MOST_UPSTREAMS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StubDomains:
+class StubDomains(Struct, frozen=True, kw_only=True):
     """ConfigMap kube-dns: which servers a domain has, and the upstreams for all the rest."""
 
     stubs: tuple[tuple[str, tuple[str, ...]], ...] = ()

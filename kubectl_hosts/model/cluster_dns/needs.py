@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -26,8 +27,7 @@ from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import PAGE, Diagnosis, Found, Objects, as_found, find
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpstreamAsk:
+class UpstreamAsk(Struct, frozen=True, kw_only=True):
     """A question that `forward` sends on: it is asked, not guessed.
 
     question is what goes out, after any `rewrite`. servers are the `TO` words of the plugin

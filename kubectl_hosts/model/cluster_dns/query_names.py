@@ -8,7 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,8 +150,7 @@ _ZONE_LABEL = "_zone"
 _DIRECTIVES = ("pin", "prefer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedName:
+class RequestedName(Struct, frozen=True, kw_only=True):
     """The parts of `[PORT.PROTO. | ENDPOINT[.CLUSTER].]SERVICE.NAMESPACE.(svc|pod).ZONE`.
 
     All lower case; "" where a part is absent. kind is "" at the zone, `svc.ZONE` and `pod.ZONE`.

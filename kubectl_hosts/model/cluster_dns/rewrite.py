@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.chain import PluginQuery, PluginStep, Served, failed, unknown
 from kubectl_hosts.model.cluster_dns.corefile import (
     Pattern,
@@ -34,8 +36,7 @@ _TTL = re.compile(r"(?!-$)(?:[0-9]{1,10}|[0-9]{0,10}-[0-9]{0,10})")
 _GROUP = re.compile(r"\{([0-9]{1,9})\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerRule:
+class AnswerRule(Struct, frozen=True, kw_only=True):
     """`answer (name|value) FROM TO`: a regular expression on names of the answer."""
 
     on_value: bool
@@ -47,8 +48,7 @@ class AnswerRule:
         return expand(self.pattern, self.replacement, text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewriteRule:
+class RewriteRule(Struct, frozen=True, kw_only=True):
     """One rule: what it works on (`name`, `type`, ...), how it matches, what it makes of it.
 
     source and target are as CoreDNS keeps them: lower case, with a final dot except a pattern.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.chain import (
     Client,
     ClusterDNS,

@@ -10,7 +10,9 @@ import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginQuery,
     PluginStep,
@@ -178,8 +180,7 @@ _PROPERTIES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Matched:
+class _Matched(Struct, frozen=True, kw_only=True):
     question: Question
     zone: str
     match: Match

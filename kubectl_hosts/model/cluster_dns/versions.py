@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 _TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
 
 Version = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRules:
+class VersionRules(Struct, frozen=True, kw_only=True):
     """What differs between releases, as the oldest release that we model does it."""
 
     knows_wildcards: bool = True

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.addresses import Family, parse_zoned
 from kubectl_hosts.model.explain.words import listed, plain, plain_address
 from kubectl_hosts.model.explanation import Agreement, Observed
@@ -140,8 +141,7 @@ def _families(pod_ips: tuple[str, ...]) -> frozenset[Family | None]:
     return frozenset(_family(each) for each in pod_ips)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerGroup:
+class AnswerGroup(Struct, frozen=True, kw_only=True):
     """The pods that get one answer.
 
     values are the addresses (or the records' data), sorted; differs says in what these pods

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import Struct
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeforeAfter:
+class BeforeAfter(Struct, frozen=True, kw_only=True):
     """A name now, and with the changes made; after is why nobody can tell where that is so."""
 
     before: Explanation

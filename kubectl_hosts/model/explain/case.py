@@ -8,11 +8,12 @@ are those of the candidates that matter.
 
 from __future__ import annotations
 
-from dataclasses import field
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from kubectl_hosts.model.dns import Answer, NoReply, Question, Rcode, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.agreement import compare
@@ -62,8 +63,7 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 _NOT_OBSERVED = CouldNotLook(what="the C library's own answer", why="it was not asked")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, frozen=True, kw_only=True):
     """A question to one nameserver: what the server says on paper, and what it said when asked.
 
     served is None where there is no server on paper for this nameserver (its address is not the
@@ -110,8 +110,7 @@ def _key(question: Question) -> tuple[str, str]:
     return question.name.lower(), question.type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressObjects:
+class AddressObjects(Struct, frozen=True, kw_only=True):
     """The objects that may own an address; CouldNotLook for a kind that nobody could read.
 
     services: those with the address as cluster, external or load balancer IP; slices: those with
@@ -124,8 +123,7 @@ class AddressObjects:
     nodes: Seen[Node] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainInputs:
+class ExplainInputs(Struct, frozen=True, kw_only=True):
     """All that is known about one name in one container.
 
     lookup is the prediction (questions.look_up_by). hosts is the
@@ -436,8 +434,7 @@ def _causes(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
         seen.update(each.reason for each in fresh)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainCase:
+class ExplainCase(Struct, frozen=True, kw_only=True):
     """The inputs, and what was concluded from them.
 
     decisive is the step that gave the answer (or the last); causes are what the objects and the

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import reconsider
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Pod
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressOwner:
+class AddressOwner(Struct, frozen=True, kw_only=True):
     """An object that has the address, and as what, in words after `ADDRESS is`."""
 
     origin: Origin

@@ -13,7 +13,9 @@ from enum import IntEnum
 from functools import singledispatch
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.change import (
     AskName,
     Change,
@@ -146,8 +148,7 @@ class Rank(IntEnum):
     """A name that leads to less, or to more, than was meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """Changes that might help; name is what to ask with them in place.
 
     leads_to are absolute names, one of which has to give the answer; from_file says that the hosts

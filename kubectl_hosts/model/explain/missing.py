@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.explain.words import listed
 from kubectl_hosts.model.findings import Reason
 from kubectl_hosts.model.selectors import as_label_selector
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(Struct, frozen=True, kw_only=True):
     """A fact that does not hold; `words` is a noun phrase or a sentence without a final dot."""
 
     weight: ClassVar[int] = 1
@@ -47,8 +47,7 @@ class Missing:
 # --- the name as it was written ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinalDot(Missing):
+class FinalDot(Missing, frozen=True, kw_only=True):
     """A final dot makes the name absolute, and the cluster domain is not in it."""
 
     says = "its final dot ends the search, and {0.domain} is not in it"
@@ -56,8 +55,7 @@ class FinalDot(Missing):
     domain: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignDomain(Missing):
+class ForeignDomain(Missing, frozen=True, kw_only=True):
     """What stands behind `svc` is not this cluster's domain."""
 
     says = "{0.domain} is not this cluster's domain, which is {0.own}"
@@ -65,8 +63,7 @@ class ForeignDomain(Missing):
     own: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelMissing(Missing):
+class LabelMissing(Missing, frozen=True, kw_only=True):
     """A part of SERVICE.NAMESPACE.svc.DOMAIN was left out in the middle of the name."""
 
     says = "{0.label} is missing from the name: it reads {0.form}"
@@ -75,8 +72,7 @@ class LabelMissing(Missing):
     form: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Misplaced(Missing):
+class Misplaced(Missing, frozen=True, kw_only=True):
     """A word that stands for `svc`, or `svc` itself, where it does not belong."""
 
     says = "`{0.written}` does not belong there: it reads {0.form}"
@@ -84,24 +80,21 @@ class Misplaced(Missing):
     form: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DotsInAddress(Missing):
+class DotsInAddress(Missing, frozen=True, kw_only=True):
     """The address in a pod's name is one label."""
 
     says = "an address in a pod's name has dashes for dots: {0.form}"
     form: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WildcardAsked(Missing):
+class WildcardAsked(Missing, frozen=True, kw_only=True):
     """`*` and `any` are plain text since CoreDNS 1.9.0; below `svc` nothing has such a label."""
 
     says = "`{0.label}` is no wildcard: CoreDNS answers none since 1.9.0"
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swapped(Missing):
+class Swapped(Missing, frozen=True, kw_only=True):
     """NAMESPACE.SERVICE was written for SERVICE.NAMESPACE."""
 
     says = "the Service comes first: {0.service}.{0.namespace}"
@@ -109,8 +102,7 @@ class Swapped(Missing):
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAName(Missing):
+class NotAName(Missing, frozen=True, kw_only=True):
     """A URL, HOST:PORT or KIND/NAME holds a name and is none."""
 
     says = "it is {0.what}, not a name; the name in it is {0.name}"
@@ -118,8 +110,7 @@ class NotAName(Missing):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentVariable(Missing):
+class EnvironmentVariable(Missing, frozen=True, kw_only=True):
     """The kubelet sets such a variable for a Service; it is no name in DNS."""
 
     says = "it is an environment variable's name; the Service's would be {0.service}"
@@ -128,8 +119,7 @@ class EnvironmentVariable(Missing):
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelTooLong(Missing):
+class LabelTooLong(Missing, frozen=True, kw_only=True):
     """RFC 1035 2.3.4: a label has at most 63 octets."""
 
     found_as: ClassVar[Reason | None] = Reason.HOST_NAME_TRUNCATED
@@ -150,8 +140,7 @@ class LabelTooLong(Missing):
 # --- namespaces and Services -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoNamespace(Missing):
+class NoNamespace(Missing, frozen=True, kw_only=True):
     """There is no such namespace; elsewhere: the namespaces that have the Service."""
 
     found_as: ClassVar[Reason | None] = Reason.NAMESPACE_NOT_FOUND
@@ -171,8 +160,7 @@ class NoNamespace(Missing):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotExposed(Missing):
+class NotExposed(Missing, frozen=True, kw_only=True):
     """An option of the kubernetes plugin leaves an object out.
 
     what is the object (`namespace shop`, `Service shop/api`), option the line as it is written.
@@ -194,8 +182,7 @@ class NotExposed(Missing):
         return Reason.NAMESPACE_NOT_EXPOSED if self.what.startswith("namespace") else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithoutEndpoints(Missing):
+class WithoutEndpoints(Missing, frozen=True, kw_only=True):
     """Options `noendpoints` and `ignore empty_service`: what a Service has behind it decides."""
 
     line: int
@@ -213,16 +200,14 @@ class WithoutEndpoints(Missing):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodNamesDisabled(Missing):
+class PodNamesDisabled(Missing, frozen=True, kw_only=True):
     """Without option `pods` the plugin answers no names below `pod`."""
 
     says = "`kubernetes` (Corefile line {0.line}) answers no names of pods: option `pods`"
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneApex(Missing):
+class ZoneApex(Missing, frozen=True, kw_only=True):
     """The zone itself exists without addresses, and what exists is not passed on."""
 
     says = (
@@ -233,8 +218,7 @@ class ZoneApex(Missing):
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoService(Missing):
+class NoService(Missing, frozen=True, kw_only=True):
     """There is no such Service: near are alike names, elsewhere the namespaces that have it."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_IN_OTHER_NAMESPACE,)
@@ -260,8 +244,7 @@ class NoService(Missing):
         return Reason.SERVICE_IN_OTHER_NAMESPACE if self.elsewhere else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoSelectorNoSlice(Missing):
+class NoSelectorNoSlice(Missing, frozen=True, kw_only=True):
     """A Service without selector has only what slices with its label give it, and has none."""
 
     found_as: ClassVar[Reason | None] = Reason.SERVICE_SELECTS_NOTHING
@@ -292,8 +275,7 @@ class NoSelectorNoSlice(Missing):
         return f"{lacks}, and {slices} lacks the label kubernetes.io/service-name"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectsNoPod(Missing):
+class SelectsNoPod(Missing, frozen=True, kw_only=True):
     """The selector of a headless Service finds no pod."""
 
     found_as: ClassVar[Reason | None] = Reason.SERVICE_SELECTS_NOTHING
@@ -316,8 +298,7 @@ class SelectsNoPod(Missing):
         return f"{lacks} finds no pod"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithoutAddress(Missing):
+class WithoutAddress(Missing, frozen=True, kw_only=True):
     """A pod has an address once a node runs it: before that nothing can be published of it."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
@@ -335,8 +316,7 @@ class WithoutAddress(Missing):
         return f"pod {listed(self.pods)} {have} no IP yet{phase}: see kubectl describe pod"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoneReady(Missing):
+class NoneReady(Missing, frozen=True, kw_only=True):
     """A headless Service has endpoints, and none is ready."""
 
     found_as: ClassVar[Reason | None] = Reason.NO_READY_ENDPOINTS
@@ -359,8 +339,7 @@ class NoneReady(Missing):
         return f"none of the {self.total} endpoints of {service} is ready"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetNotFound(Missing):
+class TargetNotFound(Missing, frozen=True, kw_only=True):
     """The target of an ExternalName Service does not resolve.
 
     whole is what was likely meant; lacks says what the target, a name of the cluster, lacks. passes
@@ -390,8 +369,7 @@ class TargetNotFound(Missing):
         return f"{alias}: {why}{passed}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasLoop(Missing):
+class AliasLoop(Missing, frozen=True, kw_only=True):
     """An ExternalName that leads back to itself; coredns drops it."""
 
     says = "that leads back to Service {0.namespace}/{0.service}"
@@ -401,8 +379,7 @@ class AliasLoop(Missing):
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetIsAddress(Missing):
+class TargetIsAddress(Missing, frozen=True, kw_only=True):
     """An alias needs a name; CoreDNS gives no record for an address."""
 
     says = (
@@ -416,8 +393,7 @@ class TargetIsAddress(Missing):
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetIsNoName(Missing):
+class TargetIsNoName(Missing, frozen=True, kw_only=True):
     """externalName is a host name (validation.go); a URL or a port is no part of one."""
 
     namespace: str
@@ -430,8 +406,7 @@ class TargetIsNoName(Missing):
         return f"externalName of Service {self.namespace}/{self.service}: {self.wrong.words}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredBelowAlias(Missing):
+class AnsweredBelowAlias(Missing, frozen=True, kw_only=True):
     """Before CoreDNS 1.10.1 an ExternalName answered for every name below it."""
 
     alias: str
@@ -446,8 +421,7 @@ class AnsweredBelowAlias(Missing):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NothingBelowAlias(Missing):
+class NothingBelowAlias(Missing, frozen=True, kw_only=True):
     """An ExternalName Service has no names below its own."""
 
     says = "Service {0.namespace}/{0.service} is an alias: nothing is below its name"
@@ -455,8 +429,7 @@ class NothingBelowAlias(Missing):
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoSuchPort(Missing):
+class NoSuchPort(Missing, frozen=True, kw_only=True):
     """No port of that name and protocol; named are those that have a name, as (name, protocol).
 
     place is the object whose ports decide (`Service shop/pg`, `EndpointSlice shop/pg-x`), unnamed
@@ -482,8 +455,7 @@ class NoSuchPort(Missing):
         return f"{self.place} has no port _{self.port}._{self.protocol}; it has {names}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoPorts(Missing):
+class NoPorts(Missing, frozen=True, kw_only=True):
     """SRV records are made of ports, and there is none."""
 
     says = "{0.place} has no ports, so it has no SRV records"
@@ -494,8 +466,7 @@ class NoPorts(Missing):
 # --- pods --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoPod(Missing):
+class NoPod(Missing, frozen=True, kw_only=True):
     """There is no such pod; near are the host names or names that are alike."""
 
     namespace: str
@@ -509,8 +480,7 @@ class NoPod(Missing):
         return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrdinalBeyondReplicas(Missing):
+class OrdinalBeyondReplicas(Missing, frozen=True, kw_only=True):
     """A StatefulSet has the pods first to first + replicas - 1."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
@@ -534,8 +504,7 @@ class OrdinalBeyondReplicas(Missing):
         return f"{owner} has {count}{starting}, so there is no pod {pod}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodNotReady(Missing):
+class PodNotReady(Missing, frozen=True, kw_only=True):
     """A Service gives the names of ready pods only, unless it publishes the others too.
 
     ended says of a pod that no Service has any more what became of it.
@@ -556,8 +525,7 @@ class PodNotReady(Missing):
         return f"pod {self.pod} is not ready, and Service {self.service} publishes ready pods only"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodWithoutHostname(Missing):
+class PodWithoutHostname(Missing, frozen=True, kw_only=True):
     """A name below a Service is made of spec.hostname; lacks_subdomain: it has none of both."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
@@ -573,8 +541,7 @@ class PodWithoutHostname(Missing):
         return f"pod {self.namespace}/{self.pod} has no spec.hostname{both}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherHostname(Missing):
+class OtherHostname(Missing, frozen=True, kw_only=True):
     """The pod's spec.hostname is another than the name says."""
 
     says = "the hostname of pod {0.namespace}/{0.pod} is {0.hostname}"
@@ -584,8 +551,7 @@ class OtherHostname(Missing):
     hostname: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherSubdomain(Missing):
+class OtherSubdomain(Missing, frozen=True, kw_only=True):
     """A hostname counts below the Service that spec.subdomain names, and below no other."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
@@ -603,8 +569,7 @@ class OtherSubdomain(Missing):
         return f"the subdomain of pod {self.namespace}/{self.pod} is {self.subdomain}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherServiceName(Missing):
+class OtherServiceName(Missing, frozen=True, kw_only=True):
     """A StatefulSet gives its pods the subdomain spec.serviceName."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
@@ -623,8 +588,7 @@ class OtherServiceName(Missing):
         return f"serviceName of {owner} is {self.service_name}, not {self.service}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotSelected(Missing):
+class NotSelected(Missing, frozen=True, kw_only=True):
     """The Service's selector does not match the pod's labels."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
@@ -641,8 +605,7 @@ class NotSelected(Missing):
         return f"Service {self.namespace}/{self.service} ({selector}) does not select {self.pod}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubdomainWithoutService(Missing):
+class SubdomainWithoutService(Missing, frozen=True, kw_only=True):
     """hostname and subdomain make a name only below a Service of the subdomain's name."""
 
     says = (
@@ -656,8 +619,7 @@ class SubdomainWithoutService(Missing):
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodNotInDNS(Missing):
+class PodNotInDNS(Missing, frozen=True, kw_only=True):
     """Pods are not in DNS by their bare name; whole is the pod's name in DNS, where it has one."""
 
     found_as: ClassVar[Reason | None] = Reason.POD_NAME_NOT_IN_DNS
@@ -681,24 +643,21 @@ class PodNotInDNS(Missing):
         return f"{self.pod} is a pod of {self.namespace}: pods are not in DNS by their name"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAnAddress(Missing):
+class NotAnAddress(Missing, frozen=True, kw_only=True):
     """Below `pod` a name is an address, with dashes."""
 
     says = "a name below `pod` is a pod's address with dashes, and {0.label} is none"
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerNotInDNS(Missing):
+class ContainerNotInDNS(Missing, frozen=True, kw_only=True):
     """The containers of a pod share its network: their names are nobody's."""
 
     says = "{0.container} is a container of this pod, which is reached as localhost"
     container: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeNotInDNS(Missing):
+class NodeNotInDNS(Missing, frozen=True, kw_only=True):
     """Nodes are not in the cluster's DNS."""
 
     found_as: ClassVar[Reason | None] = Reason.NODE_ENTRY_NOT_INHERITED
@@ -713,8 +672,7 @@ class NodeNotInDNS(Missing):
         return f"{self.node} is a node{at}: nodes are not in the cluster's DNS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoPodWithAddress(Missing):
+class NoPodWithAddress(Missing, frozen=True, kw_only=True):
     """`pods verified` answers for addresses that a pod of the namespace has."""
 
     says = "no pod of namespace {0.namespace} has the address {0.address}"
@@ -725,8 +683,7 @@ class NoPodWithAddress(Missing):
 # --- the hosts file ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasWrittenOtherwise(Missing):
+class AliasWrittenOtherwise(Missing, frozen=True, kw_only=True):
     """The hosts file has a name that is alike: files are matched whole (musl: by case, too)."""
 
     says = "the hosts file has {0.alias} ({0.address}), and is matched to the letter"
@@ -734,8 +691,7 @@ class AliasWrittenOtherwise(Missing):
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WildcardInHosts(Missing):
+class WildcardInHosts(Missing, frozen=True, kw_only=True):
     """hosts(5): a name in the file is a name, whatever its first character."""
 
     says = "the hosts file has {0.entry} ({0.address}), and hosts files have no wildcards"
@@ -743,8 +699,7 @@ class WildcardInHosts(Missing):
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasHiddenByMount(Missing):
+class AliasHiddenByMount(Missing, frozen=True, kw_only=True):
     """The pod's spec has the alias, and the container has a hosts file of its own."""
 
     says = (
@@ -762,8 +717,7 @@ class AliasHiddenByMount(Missing):
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasOfOtherPod(Missing):
+class AliasOfOtherPod(Missing, frozen=True, kw_only=True):
     """Another pod has the name in its hostAliases; each pod has a file of its own."""
 
     says = "only pod {0.namespace}/{0.pod} has it in its hostAliases ({0.address})"
@@ -772,8 +726,7 @@ class AliasOfOtherPod(Missing):
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasNotRolled(Missing):
+class AliasNotRolled(Missing, frozen=True, kw_only=True):
     """The workload's template has the alias; this pod is older."""
 
     found_as: ClassVar[Reason | None] = Reason.TEMPLATE_NOT_ROLLED
@@ -793,8 +746,7 @@ class AliasNotRolled(Missing):
         return f"the pod is older than the alias in the template of {owner}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnNameNotInFile(Missing):
+class OwnNameNotInFile(Missing, frozen=True, kw_only=True):
     """localhost, or the pod's own name, which the kubelet's file would have, and this one has not.
 
     supplier says whose file it is: the node's, or that of a mounted volume.
@@ -810,8 +762,7 @@ class OwnNameNotInFile(Missing):
     mount_path: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileOutdated(Missing):
+class FileOutdated(Missing, frozen=True, kw_only=True):
     """A file mounted by subPath keeps the text that it had when the container started."""
 
     says = (
@@ -829,8 +780,7 @@ class FileOutdated(Missing):
 # --- an answer that is not what was meant ------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShadowedByLine(Missing):
+class ShadowedByLine(Missing, frozen=True, kw_only=True):
     """A line of the hosts file answers, and DNS would say something else."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.HOSTS_FILE_SHADOWS_DNS,)
@@ -851,8 +801,7 @@ class ShadowedByLine(Missing):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captured(Missing):
+class Captured(Missing, frozen=True, kw_only=True):
     """A name made with a search domain is answered before the one that is meant."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.CAPTURED_BY_EARLIER_NAME,)
@@ -870,8 +819,7 @@ class Captured(Missing):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressWithoutService(Missing):
+class AddressWithoutService(Missing, frozen=True, kw_only=True):
     """A hosts entry leads to a cluster IP that no Service has; service is the one meant."""
 
     says = (
@@ -887,8 +835,7 @@ class AddressWithoutService(Missing):
 # --- the way to the cluster's DNS --------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotClusterDNS(Missing):
+class NotClusterDNS(Missing, frozen=True, kw_only=True):
     """The pod asks another DNS than the cluster's."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (
@@ -909,8 +856,7 @@ class NotClusterDNS(Missing):
         return f"dnsPolicy {self.policy}: the pod asks the node's DNS, which knows no Services"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAsked(Missing):
+class NotAsked(Missing, frozen=True, kw_only=True):
     """The name that exists was never asked; why is the resolver's rule in words."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.MUSL_DOES_NOT_SEARCH,)
@@ -924,8 +870,7 @@ class NotAsked(Missing):
         return f"{self.name.removesuffix('.')} exists and was not asked: {self.why}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchStopped(Missing):
+class SearchStopped(Missing, frozen=True, kw_only=True):
     """The resolver left its search list before it came to the name."""
 
     name: str
@@ -937,8 +882,7 @@ class SearchStopped(Missing):
         return self.why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSaysOtherwise(Missing):
+class ServerSaysOtherwise(Missing, frozen=True, kw_only=True):
     """By the objects the name exists, and the server says that it does not."""
 
     name: str
@@ -953,8 +897,7 @@ class ServerSaysOtherwise(Missing):
 # --- the Corefile ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoServiceName(Missing):
+class NoServiceName(Missing, frozen=True, kw_only=True):
     """Below a zone of the kubernetes plugin only names of Services and pods exist."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.KUBERNETES_WITHOUT_FALLTHROUGH,)
@@ -972,8 +915,7 @@ class NoServiceName(Missing):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockWithoutKubernetes(Missing):
+class BlockWithoutKubernetes(Missing, frozen=True, kw_only=True):
     """A block takes a Service's name, or rewrites to one, and its plugins know no Services."""
 
     said_by: ClassVar[tuple[Reason, ...]] = (
@@ -996,8 +938,7 @@ class BlockWithoutKubernetes(Missing):
         return f"{block} has no `kubernetes`: `rewrite` makes it {made}, which nothing there knows"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewrittenToNothing(Missing):
+class RewrittenToNothing(Missing, frozen=True, kw_only=True):
     """`rewrite` makes a name of the cluster of it, which lacks something itself."""
 
     line: int
@@ -1011,8 +952,7 @@ class RewrittenToNothing(Missing):
         return f"`rewrite` (Corefile line {self.line}) makes it {self.rewritten}: {why}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoFallthrough(Missing):
+class NoFallthrough(Missing, frozen=True, kw_only=True):
     """A plugin before `kubernetes` takes the name for its own and does not pass it on."""
 
     says = (
@@ -1028,8 +968,7 @@ class NoFallthrough(Missing):
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredAsOtherName(Missing):
+class AnsweredAsOtherName(Missing, frozen=True, kw_only=True):
     """3.3: without `answer auto` the records keep the name that `rewrite` made."""
 
     says = (
@@ -1040,8 +979,7 @@ class AnsweredAsOtherName(Missing):
     rewritten: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryNotReached(Missing):
+class EntryNotReached(Missing, frozen=True, kw_only=True):
     """`hosts` of the Corefile has the name, and is not what answers it.
 
     by is the plugin that comes before it, or the block of the longer zone, at the line by_line.
@@ -1068,8 +1006,7 @@ class EntryNotReached(Missing):
         return Reason.HOSTS_IN_OTHER_BLOCK if is_other else Reason.HOSTS_ENTRY_NOT_REACHED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeEntryNotInherited(Missing):
+class NodeEntryNotInherited(Missing, frozen=True, kw_only=True):
     """A tool puts the name into the node's file, which no pod inherits."""
 
     says = (
@@ -1081,8 +1018,7 @@ class NodeEntryNotInherited(Missing):
     tool: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoSuchName(Missing):
+class NoSuchName(Missing, frozen=True, kw_only=True):
     """Whoever was asked last says that there is no such name."""
 
     weight: ClassVar[int] = 2
@@ -1098,8 +1034,7 @@ class NoSuchName(Missing):
         return self.said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressHost(Missing):
+class IngressHost(Missing, frozen=True, kw_only=True):
     """An Ingress routes what comes with a host name: that the name leads there is another's job."""
 
     says = "it is a host of Ingress {0.ingress}, which makes no name in DNS: {0.said}"
@@ -1111,8 +1046,7 @@ class IngressHost(Missing):
 # --- what could not be known -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CouldNotKnow(Missing):
+class CouldNotKnow(Missing, frozen=True, kw_only=True):
     """What may not be read is not absent; verb, resource and group are the rule that is missing."""
 
     says = "{0.what} could not be read ({0.why})"

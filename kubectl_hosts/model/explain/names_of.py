@@ -11,7 +11,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
@@ -76,8 +78,7 @@ class AskingPod(NamedTuple):
     look: PodLook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadingName:
+class LeadingName(Struct, frozen=True, kw_only=True):
     """A name that leads to the object, and from where: `namespace shop`, `pod shop/web-0`."""
 
     name: str
@@ -90,8 +91,7 @@ class LeadingName:
     verified: Verified = Verified.PREDICTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamesReport:
+class NamesReport(Struct, frozen=True, kw_only=True):
     """The names of an object, the shortest forms first."""
 
     subject: NamedObject

@@ -12,7 +12,9 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.cluster_dns.chain import passes
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names, hosts_zones
@@ -143,8 +145,7 @@ class Asked(NamedTuple):
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameContext:
+class NameContext(Struct, frozen=True, kw_only=True):
     """What the pod's resolver and the cluster's DNS make of names, as far as it is known.
 
     asked are the questions that were put to DNS, in order; stopped is the resolver's rule that
@@ -221,8 +222,7 @@ class Form(Enum):
     DOMAIN = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class Meaning(Struct, frozen=True, kw_only=True):
     """One way to take a name apart; wrong is what is not right about how it was written."""
 
     kind: Kind
@@ -262,8 +262,7 @@ class Meaning:
                 return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A meaning that was checked: what is missing, and how much of it was found."""
 
     meaning: Meaning

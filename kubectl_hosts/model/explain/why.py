@@ -9,8 +9,9 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.change import AskName, Create, Patch, Restart, commands_of
 from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.evidence import CouldNotLook, Template

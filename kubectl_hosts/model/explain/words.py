@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -74,8 +75,7 @@ def alias_field(origin: Origin) -> str:
     return origin.field.removeprefix("spec.") or "hostAliases"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerSource:
+class AnswerSource(Struct, frozen=True, kw_only=True):
     """What a clause is made from: the step that answered, and what it kept from being asked."""
 
     name: str

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.cluster_dns.causes import find_domain_mismatch, find_istio
 from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import replace
 from kubectl_hosts.model.evidence import (
     HOSTS,
     HOSTS_PATHS,

@@ -10,7 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.hosts.file import HostsLine
 from kubectl_hosts.model.hosts.hosts_report import (
     DriftKind,
@@ -238,8 +240,7 @@ OLD_LAYOUT = "hostAliases have one line per hostname, as kubelets before 1.14 wr
 NEW_LAYOUT = "hostAliases have one line per item, as kubelets since 1.14 write them"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """Every line of the file and every line it lacks; notes are differences that are none."""
 
     lines: tuple[ReportLine, ...]

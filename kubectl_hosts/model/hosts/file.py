@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 # Fields are parted by blanks and tabs; a carriage return before the newline is white space too,
 # to glibc, musl and Go alike (hosts-file.md section 5, "CRLF").
 _FIELD = re.compile(rb"[^ \t\r\v\f]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsEntry:
+class HostsEntry(Struct, frozen=True, kw_only=True):
     """`IP_address canonical_hostname [aliases...]` as written; see hosts(5).
 
     The address is any text in the first field: whether a libc takes it is `lookup`'s question.
@@ -24,8 +23,7 @@ class HostsEntry:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsLine:
+class HostsLine(Struct, frozen=True, kw_only=True):
     """One line: its 1-based number, its bytes without the newline, whether a newline ended it."""
 
     number: int
@@ -58,8 +56,7 @@ def _entry(raw: bytes) -> HostsEntry | None:
 _short_entry = lru_cache(maxsize=1 << 16)(_entry)
 
 
-@dataclass(frozen=True, slots=True)
-class HostsFile:
+class HostsFile(Struct, frozen=True):
     """A hosts file, line by line; `is_cut` where it goes on, and nobody read how."""
 
     lines: tuple[HostsLine, ...] = ()

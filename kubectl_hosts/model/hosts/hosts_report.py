@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.hosts.file import HostsLine
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -38,8 +40,7 @@ class DriftKind(Enum):
     WHITE_SPACE = "white-space"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportLine:
+class ReportLine(Struct, frozen=True, kw_only=True):
     """A line of the file, or a line that it lacks, in the order a reader wants them.
 
     number is the 1-based line in the observed file, None for a missing line. A changed line (one
@@ -70,8 +71,7 @@ class VerdictKind(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """The first line of `show`: kind for machines, one sentence for people, and what to do."""
 
     kind: VerdictKind
@@ -79,8 +79,7 @@ class Verdict:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerReport:
+class ContainerReport(Struct, frozen=True, kw_only=True):
     """The file of one container.
 
     A container whose kubelet file was judged with another container's has that one's name in
@@ -104,8 +103,7 @@ class ContainerReport:
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsReport:
+class HostsReport(Struct, frozen=True, kw_only=True):
     """One Pod's hosts files, judged."""
 
     namespace: str

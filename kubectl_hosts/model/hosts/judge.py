@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead, PodEvidence
 from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.frozen import dataclass, replace
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead, NodeEvidence, operating_system
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -244,8 +246,7 @@ WINDOWS_HOSTS_PATH = r"C:\Windows\System32\drivers\etc\hosts"
 ADDRESS_TO_COME = "<pod IP>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedLine:
+class ExpectedLine(Struct, frozen=True, kw_only=True):
     """A line as the kubelet writes it, without its newline, and the field it comes from.
 
     to_come: the pod has no address yet, and the line holds `<pod IP>` in its place.
@@ -265,8 +266,7 @@ class ExpectedLine:
         return self.text.encode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedFile:
+class ExpectedFile(Struct, frozen=True, kw_only=True):
     """What the kubelet writes: lines before and, for hostNetwork, after the node's own file.
 
     node_part says that the bytes of the node's /etc/hosts, which no API object holds, stand
@@ -475,8 +475,7 @@ RESOLV_CONF = "/etc/resolv.conf"
 UNNAMED = Container(name="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(Struct, frozen=True, kw_only=True):
     """What the pod's spec and node make of its hosts file, the same for all its containers."""
 
     pod: Pod

@@ -14,7 +14,9 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import Family, InetAddress, inet_pton, musl_literal, parse_zoned
 
 if TYPE_CHECKING:
@@ -43,8 +45,7 @@ def _go_unmaps(address: InetAddress, family: Family) -> InetAddress | None:
     return _as_written(mapped or address, family)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsReader:
+class HostsReader(Struct, frozen=True, kw_only=True):
     """One way of reading the file; each field is a row of hosts-file.md section 5."""
 
     id: str
@@ -104,8 +105,7 @@ GO = HostsReader(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenEntry:
+class SeenEntry(Struct, frozen=True, kw_only=True):
     """An entry as a reader sees it: names as written, and only those that it can see."""
 
     line: int
@@ -167,8 +167,7 @@ def _fields(content: bytes, blanks: bytes) -> tuple[bytes, ...]:
     return tuple(part for part in spaced.split(b" ") if part)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostsMatch:
+class HostsMatch(Struct, frozen=True, kw_only=True):
     """An address that the file gives a name: its line, as written, and as the reader takes it."""
 
     line: int
@@ -176,8 +175,7 @@ class HostsMatch:
     address: InetAddress
 
 
-@dataclass(frozen=True, slots=True)
-class FoundInHosts:
+class FoundInHosts(Struct, frozen=True):
     """The file answers; DNS isn't asked when `files` comes first. Matches are in file order."""
 
     matches: tuple[HostsMatch, ...]
@@ -189,8 +187,7 @@ class FoundInHosts:
         return tuple(match.address for match in self.matches)
 
 
-@dataclass(frozen=True, slots=True)
-class OtherFamilyOnly:
+class OtherFamilyOnly(Struct, frozen=True):
     """The name is in the file, with addresses of the other family alone.
 
     ends_lookup: the reader stops here and asks no DNS (musl, Go), or goes on (glibc).
@@ -200,8 +197,7 @@ class OtherFamilyOnly:
     ends_lookup: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NotInHosts:
+class NotInHosts(Struct, frozen=True):
     """The reader sees the name on no line."""
 
 
@@ -325,8 +321,7 @@ class HostsRule(Enum):
     ADDRESS_READ_OTHERWISE = "the address is read as octal, or its missing octets are filled in"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlooked:
+class Overlooked(Struct, frozen=True, kw_only=True):
     """A line that bears the name and gives this reader nothing, or something else."""
 
     line: int
@@ -334,8 +329,7 @@ class Overlooked:
     rule: HostsRule
 
 
-@dataclass(frozen=True, slots=True)
-class _WrittenName:
+class _WrittenName(Struct, frozen=True):
     """A name as a person reads it in the file: blanks part fields, `#` starts a comment."""
 
     line: HostsLine

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.evidence import CouldNotLook, FileRead
 from kubectl_hosts.model.hosts.kubelet import HEADER, HOST_NETWORK_HEADER
 from kubectl_hosts.model.hosts.volumes import (
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
 STATIC_UID_ANNOTATION = "kubernetes.io/config.hash"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kubelet:
+class Kubelet(Struct, frozen=True, kw_only=True):
     """The file `<kubelet root>/pods/<uid>/etc-hosts` of the pod, however much it was edited.
 
     replaced: the file was deleted or replaced on the node, and this container holds the old one.
@@ -50,8 +51,7 @@ class Kubelet:
     disagreement: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnMount:
+class OwnMount(Struct, frozen=True, kw_only=True):
     """The container's own volumeMount at /etc/hosts: hostAliases and own name do not apply."""
 
     volume: str
@@ -72,8 +72,7 @@ class OwnMount:
     """It is the node's own /etc/hosts, and the container may write it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
+class Runtime(Struct, frozen=True, kw_only=True):
     """The container runtime's own file: the kubelet passed none."""
 
     name: str
@@ -81,8 +80,7 @@ class Runtime:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """Nothing is mounted at /etc/hosts: it is the image's file, or one made in the container.
 
     unmounted: the kubelet or a volume had one mounted there, and a program took it away.
@@ -91,15 +89,13 @@ class Image:
     unmounted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFile:
+class NodeFile(Struct, frozen=True, kw_only=True):
     """The node's own file: hostProcess containers on Windows see the node's file system."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotStarted:
+class NotStarted(Struct, frozen=True, kw_only=True):
     """Nobody: the container cannot start, by what its volumes make of the mount points.
 
     said is the runtime's own message, "" where the spec alone tells it.
@@ -115,8 +111,7 @@ class NotStarted:
     """Files of the volume that could be mounted by their own paths instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownSupplier:
+class UnknownSupplier(Struct, frozen=True):
     """Not modelled, with the name of what isn't known."""
 
     what: str

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import (
     Answer,
@@ -49,8 +51,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.resolv_conf import ResolvConf, Setting
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An absolute name to ask; suffix is the search domain it was made with, None for the name."""
 
     name: str
@@ -110,8 +111,7 @@ def _is_asked(candidate: Candidate, name: str, stub: StubResolver) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinalAnswer:
+class FinalAnswer(Struct, frozen=True, kw_only=True):
     """One question's final answer: its outcome, the addresses in it, and what isn't known."""
 
     question: Question
@@ -353,8 +353,7 @@ _GLIBC_WAITS_FOR_A = Consequence(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsResult:
+class DnsResult(Struct, frozen=True, kw_only=True):
     """What the dns service reports."""
 
     outcome: Outcome
@@ -365,8 +364,7 @@ class DnsResult:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True):
     candidate: Candidate
     heard: tuple[FinalAnswer, ...]
     outcome: Outcome

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.hosts import readers
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
@@ -30,8 +31,7 @@ HOST_CONF = "/etc/host.conf"
 FILES = (HOSTS, RESOLV_CONF, NSSWITCH_CONF, HOST_CONF)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostConf:
+class HostConf(Struct, frozen=True, kw_only=True):
     """glibc's host.conf; line is where `multi` was set, None for the default (off)."""
 
     multi: bool = False
@@ -54,8 +54,7 @@ def parse_host_conf(data: bytes) -> HostConf:
     return conf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Families:
+class Families(Struct, frozen=True, kw_only=True):
     """What a program asks for, and what the pod has; getaddrinfo(3) AI_ADDRCONFIG.
 
     With addrconfig glibc asks only for families of which the pod has an address that is not a
@@ -75,8 +74,7 @@ class Families:
         return self.asked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolver:
+class Resolver(Struct, frozen=True, kw_only=True):
     """Everything a lookup in one container depends on, the nameservers' answers apart."""
 
     stub: StubResolver

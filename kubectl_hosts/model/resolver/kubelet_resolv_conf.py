@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.pod import DNSConfig, Pod
@@ -33,8 +33,7 @@ class BaseFile(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcedSetting:
+class SourcedSetting(Struct, frozen=True, kw_only=True):
     """A setting, who put it there, and the field that asks for it ("" where there is none)."""
 
     text: str
@@ -42,8 +41,7 @@ class SourcedSetting:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeResolvConf:
+class NodeResolvConf(Struct, frozen=True, kw_only=True):
     """The node's file as the kubelet reads it: `search` without `.` and final dots."""
 
     nameservers: tuple[str, ...] = ()
@@ -58,8 +56,7 @@ LONGEST_SEARCH_PATH = 253
 MOST_NAMESERVERS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubeletDNS:
+class KubeletDNS(Struct, frozen=True, kw_only=True):
     """The kubelet's settings; node None means that the node's file isn't known."""
 
     cluster_dns: tuple[str, ...] = ()
@@ -67,8 +64,7 @@ class KubeletDNS:
     node: NodeResolvConf | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodResolvConf:
+class PodResolvConf(Struct, frozen=True, kw_only=True):
     """The settings of a pod's file that fit; the order of options is not defined."""
 
     nameservers: tuple[SourcedSetting, ...] = ()

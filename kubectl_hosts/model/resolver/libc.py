@@ -14,7 +14,9 @@ from fnmatch import fnmatch
 from re import Pattern
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import inet_aton, musl_literal, parse_zoned
 from kubectl_hosts.model.hosts import readers
 from kubectl_hosts.model.resolver import resolv_conf
@@ -74,8 +76,7 @@ class FamilyRule(Enum):
 _ANY_NAME = re.compile(".*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StubResolver:
+class StubResolver(Struct, frozen=True, kw_only=True):
     """One resolver's rules; fields that share a row of cluster-dns.md 5.1 share its name."""
 
     id: str
@@ -384,8 +385,7 @@ CANDIDATES = (GLIBC, MUSL, GO)
 WINDOWS = replace(GO, id="windows", libc=Libc.WINDOWS, obeys_criteria=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibcEvidence:
+class LibcEvidence(Struct, frozen=True, kw_only=True):
     """What a probe saw of the C library; every field may be empty.
 
     paths: loaders and C libraries in the image. os_release: the file's bytes. version: text that
@@ -399,8 +399,7 @@ class LibcEvidence:
     looked: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectedLibc:
+class DetectedLibc(Struct, frozen=True, kw_only=True):
     """The row to predict with, its version ("" if unknown), and what it assumes ("": nothing)."""
 
     stub: StubResolver

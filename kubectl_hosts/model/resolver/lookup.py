@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import Family, address_text, inet_aton, parse_zoned
 from kubectl_hosts.model.dns import Answer, Question, RecordType
 from kubectl_hosts.model.hosts.readers import (
@@ -280,23 +282,20 @@ def _after_service(lookup: Lookup, service: str, resolver: Resolver) -> tuple[Lo
 # What services of nsswitch.conf(5) other than `files` and `dns` say, as far as it is known.
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFound:
+class ServiceFound(Struct, frozen=True):
     """The service has addresses for the name."""
 
     addresses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceHasNot:
+class ServiceHasNot(Struct, frozen=True):
     """The service reports STATUS; why, in words."""
 
     status: NssStatus
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceUnknown:
+class ServiceUnknown(Struct, frozen=True):
     """What the service says isn't known."""
 
     what: str
@@ -370,8 +369,7 @@ _FILES_UNKNOWN_OF_ADDRESS = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReverseLookup:
+class ReverseLookup(Struct, frozen=True, kw_only=True):
     """The names a program gets for an address, and the steps; source as in Lookup."""
 
     address: str

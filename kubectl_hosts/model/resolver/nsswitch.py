@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 
 class NssStatus(Enum):
@@ -25,8 +25,7 @@ class NssAction(Enum):
     MERGE = "merge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NssCriterion:
+class NssCriterion(Struct, frozen=True, kw_only=True):
     """One `[STATUS=ACTION]`, or `[!STATUS=ACTION]` for every status but that one."""
 
     status: NssStatus
@@ -34,8 +33,7 @@ class NssCriterion:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NssService:
+class NssService(Struct, frozen=True):
     """A service of the line (`files`, `dns`, `myhostname`) and the criteria behind it."""
 
     name: str
@@ -50,8 +48,7 @@ class NssService:
         return chosen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NssHosts:
+class NssHosts(Struct, frozen=True, kw_only=True):
     """The services asked for a host name, in order.
 
     line is where the file says so, None where a default stands in for a missing file or line.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Question, Record
@@ -122,16 +122,14 @@ class Source(str, Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule of a resolver: its id, and a sentence for people."""
 
     id: RuleId
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(Struct, frozen=True):
     """What follows from an outcome: the next move, the rule behind it, the error if it stops."""
 
     after: After
@@ -139,16 +137,14 @@ class Consequence:
     error: ResolverError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A question a resolver sends to a nameserver (address text as in resolv.conf)."""
 
     question: Question
     nameserver: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step: a service asked (files), or one question to one nameserver (dns).
 
     lines are the lines of the hosts file that answered; suffix is the search domain that made
@@ -167,8 +163,7 @@ class Step:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(Struct, frozen=True, kw_only=True):
     """What a program gets for a name, and the way there.
 
     addresses are in the order received (hosts: file order); the C library may sort them by

@@ -6,7 +6,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import (
     InetAddress,
     inet_aton,
@@ -21,24 +23,21 @@ if TYPE_CHECKING:
 _MOST_NAMESERVERS = 3  # MAXNS in glibc's resolv.h and musl's lookup.h; Go does the same
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A nameserver, search domain or option as written, and its line (None: not from the file)."""
 
     text: str
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoredLine:
+class IgnoredLine(Struct, frozen=True):
     """A line that this resolver does not use, and why."""
 
     line: int
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvConf:
+class ResolvConf(Struct, frozen=True, kw_only=True):
     """The settings a resolver works with; times are in seconds, limits are already applied."""
 
     nameservers: tuple[Setting, ...] = ()
@@ -60,8 +59,7 @@ class ResolvConf:
         return any(setting.text in names for setting in self.options)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvConfReader:
+class ResolvConfReader(Struct, frozen=True, kw_only=True):
     """How a resolver reads the file; rows of cluster-dns.md 5.1 and of the sources named below."""
 
     id: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.frozen import dataclass
+from msgspec import Struct
+
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.readers import (
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.resolv_conf import IgnoredLine, Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupCase:
+class LookupCase(Struct, frozen=True, kw_only=True):
     """A lookup, the resolver that made it, and the pod where that is known."""
 
     lookup: Lookup

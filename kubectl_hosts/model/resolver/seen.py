@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.frozen import replace
+from msgspec.structs import replace
+
 from kubectl_hosts.model.addresses import parse_zoned
 from kubectl_hosts.model.evidence import (
     HOST_CONF,

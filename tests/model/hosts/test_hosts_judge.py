@@ -1,9 +1,9 @@
 """A pod's hosts files judged: evidence in, the whole report's verdict, lines and findings out."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_hosts.model.evidence import (
     ContainerEvidence,

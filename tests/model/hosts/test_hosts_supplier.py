@@ -1,10 +1,9 @@
 """Who supplied the file: lines of mountinfo as real nodes show them (hosts-file.md 2.1)."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead
 from kubectl_hosts.model.hosts.supplier import (

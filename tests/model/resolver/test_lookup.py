@@ -1,12 +1,12 @@
 """The walk, by the rows of cluster-dns.md 5.1; each was measured on the C library it names."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply

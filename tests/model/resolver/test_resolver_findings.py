@@ -1,8 +1,7 @@
 """Symptoms of cluster-dns.md 7.1-7.3, 7.7 and hosts-file.md section 6: text in, reasons out."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_hosts.model.addresses import Family
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply
