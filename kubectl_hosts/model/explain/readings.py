@@ -903,11 +903,11 @@ def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing
             ),
         )
     if service.selector:
-        return ((yield from _without_pod(service)),)
+        return ((yield from _without_pod(service, context.namespace)),)
     return ((yield from _without_slice(service)),)
 
 
-def _without_pod(service: Service) -> Diagnosis[Missing]:
+def _without_pod(service: Service, own: str) -> Diagnosis[Missing]:
     """Why a headless Service with a selector has no endpoint at all."""
     here = yield from _selected(service)
     waiting = [] if isinstance(here, CouldNotKnow) else [e for e in here if not e.is_finished]
@@ -921,6 +921,9 @@ def _without_pod(service: Service) -> Diagnosis[Missing]:
     others = known((yield from ask(Objects("Pod", labels=labels), Pod)))
     spaces = dict.fromkeys(each.namespace for each in others if not each.is_finished)
     spaces.pop(service.namespace, None)
+    if own in spaces:
+        # Copies of a set-up have the same labels: that of who asks is meant.
+        spaces = {own: None}
     return SelectsNoPod(
         namespace=service.namespace,
         service=service.name,

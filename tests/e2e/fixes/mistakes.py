@@ -753,6 +753,32 @@ MISTAKES = (
         names=("api.dev.test",),
     ),
     Mistake(
+        kind="host of an Ingress",
+        objects=(
+            {
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "Ingress",
+                "metadata": _metadata("web"),
+                "spec": {
+                    "defaultBackend": {"service": {"name": "web", "port": {"number": 80}}},
+                    "rules": [{"host": "NAMESPACE.example.invalid"}],
+                },
+            },
+        ),
+        prepare=(
+            (
+                "patch",
+                "ingress",
+                "web",
+                "--subresource=status",
+                "--type=merge",
+                "-p",
+                '{"status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.80"}]}}}',
+            ),
+        ),
+        names=("NAMESPACE.example.invalid",),
+    ),
+    Mistake(
         kind="SRV name below a pod",
         objects=_RABBIT,
         names=("_http._tcp.rabbit-0.rabbit.NAMESPACE.svc.cluster.local",),
@@ -799,6 +825,16 @@ OF_COREFILES = (
         objects=_WEB,
         libcs=("musl",),
         corefile=(
+            (_KUBERNETES, f"hosts {{\n        192.0.2.70 db.test\n    }}\n    {_KUBERNETES}"),
+        ),
+        names=("api",),
+    ),
+    Mistake(
+        kind="hosts without fallthrough, in a Corefile without reload",
+        objects=_WEB,
+        libcs=("musl",),
+        corefile=(
+            ("    reload\n", ""),
             (_KUBERNETES, f"hosts {{\n        192.0.2.70 db.test\n    }}\n    {_KUBERNETES}"),
         ),
         names=("api",),
