@@ -16,7 +16,7 @@ from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
 from kubectl_hosts.model.explain.to_come import for_people
 from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
-from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
@@ -208,7 +208,13 @@ def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:
     tried = "; ".join(f"{_labels(steps)}: {words}" for words, steps in misses.items())
     if display_width(tried) > room:
         tried = "; ".join(f"{_counted(steps)}: {words}" for words, steps in misses.items())
+    reasons = {each.reason for each in explanation.findings}
+    if tried and reasons & _SPARED_BY_A_FINAL_DOT:
+        tried += "; a final dot spares them"
     return tried, hit
+
+
+_SPARED_BY_A_FINAL_DOT = frozenset({Reason.FULL_NAME_SEARCHED, Reason.SEARCH_LIST_WASTED})
 
 
 def _hit(step: ExplainedStep) -> str:
@@ -384,7 +390,16 @@ def _observed(explanation: Explanation) -> str:
         return f"could not look: {observed.why}"
     values = ", ".join(dict.fromkeys(observed.addresses or observed.data))
     answer = values or _NOT_FOUND.get(observed.outcome) or observed.error or observed.outcome.value
-    return f"{answer} ({observed.by}), {_VERDICTS[explanation.verdict]}"
+    commands = _of_commands(explanation)
+    return f"{answer} ({observed.by}), {_VERDICTS[explanation.verdict]}{commands}"
+
+
+def _of_commands(explanation: Explanation) -> str:
+    """Why what people compare with may show something else; BIND's nslookup searches."""
+    if all(each.reason is not Reason.LOOKUP_COMMAND_DIFFERS for each in explanation.findings):
+        return ""
+    from_file = any(each.source == "files" and each.lines for each in explanation.steps)
+    return "; nslookup asks DNS alone" if from_file else "; dig does not search"
 
 
 def _resolver(explanation: Explanation) -> str:
