@@ -29,6 +29,7 @@ from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopp
 from kubectl_hosts.model.explain.missing import (
     AnsweredBelowAlias,
     Captured,
+    EntryNotReached,
     LabelTooLong,
     NoSuchName,
     NotClusterDNS,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.explain.case import ExplainCase, ExplainInputs
     from kubectl_hosts.model.explain.fixes import Prove
     from kubectl_hosts.model.explain.inside import Looked, Predict
+    from kubectl_hosts.model.explain.missing import Missing
     from kubectl_hosts.model.explain.readings import Reading
     from kubectl_hosts.model.explanation import Explanation, Fix
     from kubectl_hosts.model.fields import Json
@@ -163,8 +165,19 @@ def _findings(reading: Reading, case: ExplainCase) -> Iterator[Finding]:
                 reason=reason,
                 severity=Severity.WARNING if case.is_found else Severity.ERROR,
                 message=fact.words,
-                evidence=tuple(_evidence(reading)),
+                evidence=(*_evidence(reading), *_in_corefile(fact, case)),
             )
+
+
+def _in_corefile(fact: Missing, case: ExplainCase) -> Iterator[Origin]:
+    """The line that has the name, and the one that keeps it from being reached."""
+    server = case.inputs.server
+    if isinstance(fact, EntryNotReached) and server is not None:
+        for kind, line in (
+            (OriginKind.COREFILE_HOSTS, fact.line),
+            (OriginKind.UNKNOWN, fact.by_line),
+        ):
+            yield Origin(kind=kind, object=server.object, line=line)
 
 
 def _evidence(reading: Reading) -> Iterator[Origin]:

@@ -461,3 +461,18 @@ def test_what_an_earlier_candidate_captures_is_a_name_of_its_own(heard, meant):
     }
     cause = Paper((service("bank", "redis"),)).explain("redis.bank", replies=replies).cause
     assert [each.reading for each in (cause,) if each] == meant
+
+
+def test_an_entry_that_is_not_reached_names_its_line_and_the_one_before_it():
+    corefile = HOSTS_BLOCK.replace(
+        "    hosts {\n", "    rewrite name harbor.corp harbor.example.org\n    hosts {\n"
+    )
+    found = Paper(corefile=corefile).explain("harbor.corp.").findings
+    lines = {
+        each.reason.value: [(origin.object, origin.line) for origin in each.evidence]
+        for each in found
+    }
+    rewrite = corefile.splitlines().index("    rewrite name harbor.corp harbor.example.org") + 1
+    entry = corefile.splitlines().index("        192.0.2.9 harbor.corp") + 1
+    place = "kube-system/coredns"
+    assert lines["HostsEntryNotReached"] == [(place, entry), (place, rewrite)]
