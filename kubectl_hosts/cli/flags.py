@@ -231,10 +231,21 @@ def take_connection_flags(given: dict[str, Any]) -> ConnectionFlags:
     return ConnectionFlags(**values)
 
 
+def _container(context: click.Context, _: click.Parameter, value: str) -> str:
+    """A container's name; `-c deploy/web` has taken the target for it."""
+    if "/" in value and not context.resilient_parsing:
+        raise BadInput(
+            f'invalid container name "{value}": it has a slash',
+            hint=f"-c takes the name of a container: -c CONTAINER {value}",
+        )
+    return value
+
+
 container_option = click.option(
     "-c",
     "--container",
     default="",
+    callback=_container,
     help="Container; default as kubectl exec.",
     shell_complete=asked("containers"),
 )

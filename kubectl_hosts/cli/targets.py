@@ -66,11 +66,15 @@ class Targets(NamedTuple):
 def find_targets(cluster: Backend, options: TargetOptions) -> Targets:
     """The pods of OPTIONS. Raises NotFound for a name, BadInput for a TYPE or a bad combination."""
     options = options._replace(names=joined_names(options.names))
-    selects = bool(options.label_selector or options.field_selector or options.all_namespaces)
-    if options.names and selects:
+    if options.names and options.all_namespaces:
+        raise BadInput(
+            "a resource cannot be retrieved by name across all namespaces",
+            hint="Name its namespace with -n, or choose the pods by label: -A -l.",
+        )
+    if options.names and (options.label_selector or options.field_selector):
         raise BadInput(
             "name cannot be provided when a selector is specified",
-            hint="Give POD or TYPE/NAME, or -l, --field-selector and -A; not both.",
+            hint="Give POD or TYPE/NAME, or -l and --field-selector; not both.",
         )
     if options.names:
         return _named(cluster, options)
@@ -156,8 +160,10 @@ def target_meant(cluster: Backend, name: str, namespace: str) -> str:
     Another namespace, a workload of the pod's name, a name that differs in a letter or two, the
     same object elsewhere. What may not be read is passed over.
     """
-    if is_file(name):
-        return f"Did you mean -f {name}?"
+    if is_file(name) or name == "all":
+        # `all` as kubectl get takes it.
+        others = "Without a name it is all pods of the namespace."
+        return f"Did you mean -f {name}?" if is_file(name) else others
     resource, object_name = parse_target(name)
     with suppress(HostsError):
         missing = namespace_meant(cluster, namespace)

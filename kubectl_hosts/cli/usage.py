@@ -177,6 +177,8 @@ _INSTEAD = {
     "--template": "-o jsonpath='{{...}}' prints fields.",
     "--show-labels": "-o json has all; -l selects by label.",
     "--chunk-size": "Lists are read 500 objects at a time.",
+    "--short": "The first line is short: kubectl hosts {verb} | head -n 1",
+    "--limit": "kubectl hosts {verb} | head shows the first.",
 }
 _INSTEAD |= {
     "--recursive": _INSTEAD["-R"],
@@ -216,7 +218,21 @@ def usage_hint(error: click.ClickException, verb: str) -> str:
 
 
 # Words of others for a flag of ours.
-_FLAGS_MEANT = {"--pod": "--from", "-p": "--from", "--ns": "--namespace", "--file": "--filename"}
+_FLAGS_MEANT = {
+    "--pod": "--from",
+    "-p": "--from",
+    "--ns": "--namespace",
+    "--file": "--filename",
+    "-t": "--type",
+}
+# Commands of kubectl that change or stream something: `kubectl --help`. Nothing here does.
+_KUBECTLS = frozenset(
+    (
+        *("annotate", "apply", "attach", "cp", "create", "debug", "delete", "drain", "edit"),
+        *("exec", "label", "logs", "patch", "port-forward", "replace", "rollout", "run", "scale"),
+        *("set", "taint", "top", "wait"),
+    )
+)
 
 
 def _flags_meant(error: click.NoSuchOption) -> list[str]:
@@ -238,6 +254,8 @@ def _verb_meant(word: str, verbs: Sequence[str]) -> str:
     near += [verb for verb in verbs if word.lower() in _SUGGEST_FOR.get(verb, ())]
     if near:
         return f"Did you mean this? {' or '.join(dict.fromkeys(near))}"
+    if word.lower() in _KUBECTLS:
+        return f"It is kubectl's own: kubectl {word.lower()}"
     if is_file(word):
         return f"Did you mean this? kubectl hosts check -f {word}"
     if _TARGET.fullmatch(word):

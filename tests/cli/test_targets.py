@@ -144,7 +144,7 @@ def test_words_are_joined_as_kubectl_get_joins_them(words, expected):
             ("alone",),
             {"all_namespaces": True},
             BadInput,
-            "name cannot be provided when a selector is specified",
+            "a resource cannot be retrieved by name across all namespaces",
             id="a name and -A",
         ),
         pytest.param(

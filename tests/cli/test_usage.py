@@ -675,3 +675,19 @@ def test_a_url_is_explained_by_its_host_and_names_are_asked_once(capfd, manifest
 
 def test_main_returns_the_status_and_does_not_exit():
     assert main(["version"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "error", "hint"),
+    [
+        pytest.param(["logs", "web"], 'error: unknown command "logs" for "kubectl hosts"', "It is kubectl's own: kubectl logs", id="a command of kubectl's"),
+        pytest.param(["log-collector"], 'error: unknown command "log-collector" for "kubectl hosts"', "kubectl hosts show log-collector, if it is a pod; kubectl hosts explain log-collector, if a name", id="a name that begins like one"),
+        pytest.param(["show", "web", "-A"], "error: a resource cannot be retrieved by name across all namespaces", "Name its namespace with -n, or choose the pods by label: -A -l.", id="a name and -A"),
+        pytest.param(["show", "-c", "deploy/web"], 'error: invalid container name "deploy/web": it has a slash', "-c takes the name of a container: -c CONTAINER deploy/web", id="-c that took the target"),
+        pytest.param(["show", "all"], 'Error from server (NotFound): pods "all" not found', "Without a name it is all pods of the namespace.", id="all, of kubectl get"),
+        pytest.param(["explain", "web", "-t", "A"], "error: unknown shorthand flag: 't' in -t", "Did you mean --type? See 'kubectl hosts explain --help' for usage.", id="-t"),
+    ],
+)  # fmt: skip
+def test_habits_of_kubectl_lead_on(capfd, manifest, argv, error, hint):
+    files = ["-f", manifest] if argv[0] in {"show", "explain"} else []
+    assert complaint(capfd, *argv, *files)[1:] == (error, hint)
