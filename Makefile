@@ -18,12 +18,17 @@ KUBECTL_HOSTS := $(DEMO)/$(notdir $(BIN))/kubectl-hosts
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# What pip does for what it copies, and not for what it links: without it, and with
+# PYTHONDONTWRITEBYTECODE in the environment, each start would compile the program anew.
+compiled = $(BIN)/python -m compileall -q kubectl_hosts
+
 install: $(VENV)/.installed ## A .venv with the package and its tools: .venv/bin/kubectl-hosts
 
 $(VENV)/.installed: pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/$(PIP) install --require-hashes --requirement $(LOCK)
 	$(BIN)/$(PIP) install --no-deps --no-build-isolation --editable .
+	$(compiled)
 	@touch $@
 
 # uv, because one file has to serve every Python from 3.10 on and every platform. No address of a
@@ -94,6 +99,7 @@ dead: install
 	$(BIN)/python -m tests.reachable
 
 e2e: install ## The real cluster in KUBECONFIG, made and left as it was
+	$(compiled)
 	$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS)
 
 # The real cluster of other releases, one after the other: each is built once, brought up, tried and
@@ -117,6 +123,7 @@ site: install ## The pages as a site, in site/
 	$(BIN)/mkdocs build --strict
 
 bench: install ## Wall times as ratios to kubectl, on the cluster in KUBECONFIG
+	$(compiled)
 	$(BIN)/python -m tests.bench
 
 # atheris has wheels for Linux alone; FUZZ_SECONDS=60 is what CI takes, shared by all targets.
