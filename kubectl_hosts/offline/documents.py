@@ -572,7 +572,7 @@ def items_in(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
     """VALUE, or what the List that it is has in it, each with the path that leads there.
 
     Items of a typed list (PodList) get the apiVersion and kind that they stand under; an item that
-    is no object is an empty one, which has no kind.
+    is no object is an empty one, which has no kind. A List among the items stays one.
     """
     kind, api_version = value.get("kind"), value.get("apiVersion")
     found = value.get("items")
@@ -581,8 +581,7 @@ def items_in(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
         return
     typed = {} if kind == "List" else {"apiVersion": api_version, "kind": kind.removesuffix("List")}
     for index, item in enumerate(found):
-        for path, obj in items_in({**typed, **item} if isinstance(item, Mapping) else {}):
-            yield ("items", index, *path), obj
+        yield ("items", index), ({**typed, **item} if isinstance(item, Mapping) else {})
 
 
 def complete(obj: Json, namespace: str) -> Json:

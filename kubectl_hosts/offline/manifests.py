@@ -223,7 +223,7 @@ def review_all(
 
 def _review(obj: Json, document: Document, path: FieldPath) -> Reviewed:
     """The verdict on OBJ, which stands at PATH in DOCUMENT."""
-    if untyped := _untyped(obj, document):
+    if untyped := _untyped(obj, document) or _nested(obj, document, path):
         return untyped
     lines: dict[FieldPath, int] = {}
 
@@ -280,6 +280,15 @@ def _untyped(obj: Json, document: Document) -> Reviewed | None:
     if str(obj["apiVersion"]).startswith("kustomize.config.k8s.io/"):
         said = f"document {document.number}: a {obj['kind']} is not applied as it is"
         return _unreadable(document, Reason.UNKNOWN_KIND, "kind", said, _KUSTOMIZE)
+    return None
+
+
+def _nested(obj: Json, document: Document, path: FieldPath) -> Reviewed | None:
+    """The verdict on a List among the items of one, which kubectl takes for no list at all."""
+    if path and text(obj, "kind").endswith("List") and isinstance(obj.get("items"), list):
+        said = f"document {document.number}: a List in a List is not applied"
+        fix = "Write its items into the list around it."
+        return _unreadable(document, Reason.UNKNOWN_KIND, "items", said, fix)
     return None
 
 

@@ -306,6 +306,30 @@ def service_problems(obj: Json) -> Iterator[FieldProblem]:
     yield from _unused(spec, kind)
     for index, each in enumerate(texts_of(spec, "externalIPs")):
         yield from _endpoint_ip(each, ("spec", "externalIPs", index))
+    if kind != "ExternalName":
+        yield from _families(spec)
+
+
+def _families(spec: Json) -> Iterator[FieldProblem]:
+    """ipFamilies: each once, and two of them where the policy is for two.
+
+    pkg/registry/core/service/storage/alloc.go: without a policy it is SingleStack, and for a
+    headless Service without a selector RequireDualStack.
+    """
+    families = texts_of(spec, "ipFamilies")
+    for index, each in enumerate(families):
+        if each in families[:index]:
+            yield duplicate(("spec", "ipFamilies", index), each)
+    is_open = spec.get("clusterIP") == "None" and not map_of(spec, "selector")
+    policy = spec.get("ipFamilyPolicy") or ("RequireDualStack" if is_open else "SingleStack")
+    if len(set(families)) > 1 and policy == "SingleStack":
+        because = "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are"
+        yield invalid(
+            ("spec", "ipFamilyPolicy"),
+            policy,
+            f"{because} specified",
+            "Write ipFamilyPolicy: PreferDualStack.",
+        )
 
 
 def _unused(spec: Json, kind: str) -> Iterator[FieldProblem]:

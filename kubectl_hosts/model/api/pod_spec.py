@@ -679,8 +679,26 @@ def _volumes(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
         if has_text(on_node) and ".." in str(on_node).split("/"):
             yield invalid((*where, "hostPath", "path"), on_node, "must not contain '..'")
         yield from _sources(each, where)
-        for place, source in enumerate(items_of(each.get("projected"), "sources")):
-            yield from _sources(source, (*where, "projected", "sources", place), projected=True)
+        yield from _projected(each.get("projected"), (*where, "projected"))
+
+
+def _projected(volume: object, path: FieldPath) -> Iterator[FieldProblem]:
+    """The sources of a projected volume; no two may give a file of the same path."""
+    seen: set[str] = set()
+    for index, source in enumerate(items_of(volume, "sources")):
+        yield from _sources(source, (*path, "sources", index), projected=True)
+        for inside in _paths_of(source):
+            if inside in seen:
+                yield invalid(path, inside, "conflicting duplicate paths")
+            seen.add(inside)
+
+
+def _paths_of(source: Json) -> Iterator[str]:
+    """The files that one source is asked for by their paths; a token's is not compared."""
+    for kind in ("secret", "configMap", "downwardAPI"):
+        for item in items_of(source.get(kind), "items"):
+            if has_text(item.get("path")):
+                yield str(item["path"])
 
 
 def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Iterator[FieldProblem]:

@@ -86,8 +86,10 @@ class ManifestsVerdict(NamedTuple):
     @property
     def fails(self) -> bool:
         """Whether `kubectl apply` of them would fail: one is refused, or cannot even be read."""
-        unread = (each.reason is Reason.DOCUMENT_NOT_READ for each in self.findings)
-        return bool(self.refused) or any(unread)
+        return bool(self.refused) or any(
+            each.reason is Reason.DOCUMENT_NOT_READ and each.severity is Severity.ERROR
+            for each in self.findings
+        )
 
 
 NO_MANIFESTS = ManifestsVerdict()

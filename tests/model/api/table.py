@@ -778,6 +778,45 @@ MORE_OF_PODS = (
         pod("volumes: [{name: h, projected: {sources: [{configMap: {items: []}}]}}]"),
     ),
     Row(
+        "two files of one path in a projected volume",
+        pod(
+            "volumes: [{name: h, projected: {sources: [{configMap: {name: a, items: [{key: k, "
+            "path: f}]}}, {secret: {name: b, items: [{key: k, path: f}]}}]}}]"
+        ),
+    ),
+    Row(
+        "two files of two paths in a projected volume",
+        pod(
+            "volumes: [{name: h, projected: {sources: [{configMap: {name: a, items: [{key: k, "
+            "path: f}]}}, {secret: {name: b, items: [{key: k, path: g}]}}]}}]"
+        ),
+    ),
+    Row(
+        "a token in place of a file of the downward API",
+        pod(
+            "volumes: [{name: h, projected: {sources: [{downwardAPI: {items: [{path: f, fieldRef: "
+            "{fieldPath: metadata.name}}]}}, {serviceAccountToken: {path: f}}]}}]"
+        ),
+    ),
+    Row(
+        "two projections of one path in one ConfigMap",
+        pod(
+            "volumes: [{name: h, projected: {sources: [{configMap: {name: a, items: [{key: k, "
+            "path: f}, {key: l, path: f}]}}]}}]"
+        ),
+    ),
+    Row(
+        "two projections of one path, none of them projected",
+        pod(
+            "volumes: [{name: h, configMap: {name: a, items: [{key: k, path: f}, "
+            "{key: l, path: f}]}}]"
+        ),
+    ),
+    Row(
+        "binaryData that is a list",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbinaryData: [a]\n",
+    ),
+    Row(
         "an item with an absolute path",
         pod("volumes: [{name: h, configMap: {name: a, items: [{key: a, path: /b}]}}]"),
     ),
@@ -843,6 +882,20 @@ MORE_OF_SERVICES = (
     Row(
         "None beside an address",
         service("{clusterIP: None, clusterIPs: [None, 10.1.2.3], ports: [{port: 80}]}"),
+    ),
+    Row("an IP family given twice", service("{ipFamilies: [IPv4, IPv4], ports: [{port: 80}]}")),
+    Row("both IP families", service("{ipFamilies: [IPv6, IPv4], ports: [{port: 80}]}")),
+    Row(
+        "both IP families of a policy for two",
+        service("{ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv6, IPv4], ports: [{port: 80}]}"),
+    ),
+    Row(
+        "both IP families of a headless Service",
+        service("{clusterIP: None, selector: {a: b}, ipFamilies: [IPv6, IPv4]}"),
+    ),
+    Row(
+        "both IP families of a headless Service without a selector",
+        service("{clusterIP: None, ipFamilies: [IPv6, IPv4]}"),
     ),
     Row("an IP family that nobody knows", service("{ipFamilies: [IPv5], ports: [{port: 80}]}")),
     Row(
