@@ -389,9 +389,9 @@ def _is_quantity(value: object) -> bool:
 
 
 def _is_bytes(value: object) -> bool:
-    """Text in base64; encoding/json takes a list of numbers for bytes, too."""
+    """Text in base64; encoding/json takes a list of numbers for bytes, too, and null for 0."""
     if isinstance(value, list):
-        return all(isinstance(each, int) and 0 <= each <= 255 for each in value)
+        return all(each is None or (type(each) is int and 0 <= each <= 255) for each in value)
     return isinstance(value, str) and _is_base64(value)
 
 

@@ -813,6 +813,14 @@ MORE_OF_PODS = (
         ),
     ),
     Row(
+        "binaryData as numbers",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbinaryData: {b: [104, null, 255]}\n",
+    ),
+    Row(
+        "binaryData as truth values",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbinaryData: {b: [true]}\n",
+    ),
+    Row(
         "binaryData that is a list",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbinaryData: [a]\n",
     ),
