@@ -150,3 +150,13 @@ def test_every_pin_has_hashes_and_no_registry_is_named():
     assert [line for line in LOCK.splitlines() if "://" in line or line.startswith("-")] == []
     bare = [each for each in re.split(r"\n(?=\S)", LOCK) if "--hash=" not in each]
     assert bare == []
+
+
+def test_every_reason_is_named_by_a_test_that_has_it():
+    """By its value or its member: a rule that no test names may never have been seen to fire."""
+    from kubectl_hosts.model.findings import Reason  # noqa: PLC0415  what the model has
+
+    words = set()
+    for test in (REPOSITORY / "tests").rglob("test_*.py"):
+        words |= set(re.findall(r"\w+", test.read_text(encoding="utf-8")))
+    assert [each.value for each in Reason if not words & {each.value, each.name}] == []

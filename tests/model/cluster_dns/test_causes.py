@@ -546,3 +546,42 @@ def test_the_searched_domain_and_the_zone_are_compared(search, expected):
 def test_istio_gives_itself_away_by_its_addresses():
     assert len(find_istio(["10.0.0.1", "240.240.3.4"])) == 1
     assert find_istio(["10.0.0.1", "2001:db8::1"]) == ()
+
+
+def below_a_node_local_cache(rules):
+    """What is said of an outside name where the cache on the node sends it out by itself."""
+    cluster = parse_corefile(
+        f".:53 {{\n{rules} kubernetes cluster.local\n forward . 192.0.2.1\n}}\n"
+    )
+    cache = parse_corefile("cluster.local:53 {\n forward . 10.96.0.10\n}\n.:53 {\n forward . 192.0.2.2\n}\n")  # fmt: skip
+    behind = ClusterDNS(corefile=cluster, object="kube-system/coredns", version=(1, 12, 1))
+    server = ClusterDNS(
+        corefile=cache,
+        object="kube-system/node-local-dns",
+        version=(1, 12, 1),
+        behind=behind,
+        behind_addresses=("10.96.0.10",),
+    )
+
+    def tell(need):
+        if isinstance(need, UpstreamAsk):
+            return OUTSIDE[("db.corp.example.", "A")]
+        return select(need, namespaces(["shop"]))
+
+    question = Question("db.corp.example.", "A")
+    served = answered(serve(question, server), tell)
+    found = answered(find_causes(question, served, server, Client()), tell)
+    return [each.reason.value for each in found]
+
+
+def test_what_a_node_local_cache_passes_by():
+    entry = " hosts {\n 192.0.2.9 db.corp.example\n fallthrough\n}\n"
+    assert below_a_node_local_cache(entry) == ["NodeLocalSkipsCoreDNS"]
+    assert below_a_node_local_cache("") == []
+
+
+def test_kube_dns_looks_an_external_name_up_past_its_stub_domains():
+    objects = [service("shop", "db", type="ExternalName", externalName="db.corp.example")]
+    asked = (f"db.shop.{ZONE}", "A", objects)
+    assert "ExternalNameSkipsStubDomains" in reasons(*asked, provider="kube-dns")
+    assert "ExternalNameSkipsStubDomains" not in reasons(*asked)

@@ -476,3 +476,32 @@ def test_an_entry_that_is_not_reached_names_its_line_and_the_one_before_it():
     entry = corefile.splitlines().index("        192.0.2.9 harbor.corp") + 1
     place = "kube-system/coredns"
     assert lines["HostsEntryNotReached"] == [(place, entry), (place, rewrite)]
+
+
+OWN_MOUNT = "812 790 8:1 /var/lib/kubelet/pods/u/volumes/kubernetes.io~configmap/own/hosts /etc/hosts ro - ext4 /dev/sda1 rw\n"
+SIX = "10.1.0.7\tcart-7d\n::1\tlocalhost\n127.0.0.1\tlocalhost\n"
+
+
+@pytest.mark.parametrize(
+    ("reason", "found", "near"),
+    [
+        ("LocalhostBothFamilies", lambda: Paper(hosts=SIX, libc="musl 1.2.3").explain("localhost"), lambda: Paper(hosts=SIX.replace("::1\tlocalhost\n", ""), libc="musl 1.2.3").explain("localhost")),
+        ("OwnNameOnlyInOwnFile", lambda: Paper(pod=pod_object(hostname="cart", subdomain="")).explain("cart"), lambda: Paper(REDIS).explain("redis")),
+        ("ClusterDomainMismatch", lambda: Paper(REDIS, resolv_conf=RESOLV_CONF.replace("cluster.local", "prod.example")).explain("redis"), lambda: Paper().explain("redis")),
+        ("FamilyWithoutAddress", lambda: Paper((service("shop", "both", clusterIPs=["10.96.0.8", "fd00::8"], ipFamilies=["IPv4", "IPv6"]),)).explain("both"), lambda: Paper(REDIS).explain("redis")),
+        ("NameFromOwnMount", lambda: Paper(hosts="10.9.9.9\tdb\n", files={"mountinfo": OWN_MOUNT}, pod=OWN_HOSTS).explain("db"), lambda: Paper(hosts="10.9.9.9\tdb\n").explain("db")),
+    ],
+)  # fmt: skip
+def test_a_reason_is_found_and_its_near_miss_is_not(reason, found, near):
+    assert reason in [each.reason.value for each in found().findings]
+    assert reason not in [each.reason.value for each in near().findings]
+
+
+OWN_HOSTS = pod_object()
+OWN_HOSTS["spec"]["containers"] = [
+    {
+        "name": "app",
+        "volumeMounts": [{"name": "own", "mountPath": "/etc/hosts", "subPath": "hosts"}],
+    }
+]
+OWN_HOSTS["spec"]["volumes"] = [{"name": "own", "configMap": {"name": "own"}}]

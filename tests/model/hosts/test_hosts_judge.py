@@ -1119,3 +1119,47 @@ def test_a_mount_path_in_other_words_is_hidden_by_the_kubelets_file(path, found)
     mount = {"name": "hosts", "mountPath": path}
     pod = make_pod(containers=({"name": "app", "volumeMounts": [mount]},))
     assert reasons(judge(pod, looked("app", written(pod)))) == found
+
+
+# Reasons that the tables above tell by their words, each beside the nearest that is none of it.
+
+OTHER_UID = KUBELETS.replace(UID.encode(), b"0b6b4d5c-0000-4000-8000-000000000002")
+NO_MOUNT = b"812 790 8:1 / / rw - overlay overlay rw\n"
+ROOT_REFUSED = {"waiting": {"reason": "CreateContainerConfigError", "message": "runAsNonRoot"}}
+NODES_FILE = {"name": "hosts", "hostPath": {"path": "/etc/hosts"}}
+
+
+def mounting(*, volume=None, **mount):
+    """A pod whose container mounts volume `hosts`, and the volume."""
+    mounts = [{"name": "hosts", **mount}]
+    volumes = {"volumes": [volume]} if volume else {}
+    return make_pod(containers=({"name": "app", "volumeMounts": mounts},), **volumes)
+
+
+def read(pod, *, mountinfo=KUBELETS, hosts=None, **more):
+    return judge(pod, looked("app", written(pod) if hosts is None else hosts, mountinfo), **more)
+
+
+def refused(why):
+    return CouldNotLook(what="/etc/hosts", why=why)
+
+
+@pytest.mark.parametrize(
+    ("reason", "found", "near"),
+    [
+        ("StaleNodeHosts", lambda: read(make_pod(hostNetwork=True), peers=(peer(hosts=b"127.0.0.1 localhost\n"),)), lambda: read(make_pod(hostNetwork=True), peers=(peer(),))),
+        ("RewrittenByFailingContainer", lambda: read(make_pod(status=status_of("app", ROOT_REFUSED))), lambda: read(make_pod(status=status_of("app", {"waiting": {"reason": "ErrImageNeverPull"}})))),
+        ("WritesNodeHosts", lambda: predict_hosts(mounting(volume=NODES_FILE, mountPath="/etc/hosts")), lambda: predict_hosts(mounting(volume=NODES_FILE, mountPath="/etc/hosts", readOnly=True))),
+        ("VolumePreventsStart", lambda: predict_hosts(mounting(mountPath="/etc")), lambda: predict_hosts(mounting(mountPath="/etc/app"))),
+        ("MountDisagreement", lambda: read(mounting(mountPath="/etc/hosts", subPath="hosts")), lambda: read(mounting(mountPath="/etc/hosts", subPath="hosts"), mountinfo=CONFIG_MAPS)),
+        ("StartedWithoutAddress", lambda: read(make_pod(hostNetwork=True), hosts=NODE_HOSTS, mountinfo=NO_MOUNT, node=NODE._replace(kubelet_version="v1.31.0")), lambda: read(make_pod(hostNetwork=True), hosts=NODE_HOSTS, mountinfo=NO_MOUNT)),
+        ("FileOfAnotherPod", lambda: read(make_pod(), mountinfo=OTHER_UID), lambda: read(make_pod())),
+        ("UnreadableByThisUser", lambda: read(make_pod(), hosts=refused("cat: /etc/hosts: Permission denied")), lambda: read(make_pod(), hosts=refused("cat: not found"))),
+        ("VirtualNode", lambda: read(make_pod(aliases=ALIASES), node=NODE._replace(labels=(("type", "virtual-kubelet"),))), lambda: read(make_pod(aliases=ALIASES))),
+        ("HostAliasWithoutService", lambda: read(make_pod(aliases=[("10.96.9.9", "gone")]), services=services(KUBERNETES, LAST)), lambda: read(make_pod(aliases=[("10.96.0.1", "gone")]), services=services(KUBERNETES, LAST))),
+        ("PodChangedAtAdmission", lambda: read(make_pod(aliases=[X_A]), template=changed(kind="Job")), lambda: read(make_pod(aliases=[X_A]), template=changed(X_A, kind="Job"))),
+    ],
+)  # fmt: skip
+def test_a_reason_is_found_and_its_near_miss_is_not(reason, found, near):
+    assert reason in [each.reason.value for each in found().findings]
+    assert reason not in [each.reason.value for each in near().findings]
