@@ -975,6 +975,7 @@ class AnsweredAsOtherName(Missing, frozen=True, kw_only=True):
         "`rewrite` (Corefile line {0.line}) leaves {0.rewritten} in the answer, which glibc does "
         "not take for the name that it asked"
     )
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.REWRITE_LEAVES_FOREIGN_NAME,)
     line: int
     rewritten: str
 

@@ -505,3 +505,21 @@ OWN_HOSTS["spec"]["containers"] = [
     }
 ]
 OWN_HOSTS["spec"]["volumes"] = [{"name": "own", "configMap": {"name": "own"}}]
+
+
+@pytest.mark.parametrize(
+    ("libc", "said"),
+    [
+        pytest.param("glibc 2.36", True, id="glibc drops the answer: the cause says why"),
+        pytest.param("musl 1.2.3", False, id="musl takes it: nothing is missing"),
+    ],
+)
+def test_a_name_that_rewrite_leaves_is_said_once(libc, said):
+    corefile = COREFILE.replace(
+        "    errors\n",
+        "    errors\n    rewrite name regex (.*)\\.corp {1}.shop.svc.cluster.local\n",
+    )
+    found = Paper(REDIS, corefile=corefile, libc=libc).explain("redis.corp.")
+    assert "RewriteLeavesForeignName" in [each.reason.value for each in found.findings]
+    reasons = found.cause.reasons if found.cause else ()
+    assert (Reason.REWRITE_LEAVES_FOREIGN_NAME in reasons) is said
