@@ -31,7 +31,15 @@ from kubectl_hosts.model.hosts.diagnosis import (
 )
 from kubectl_hosts.model.hosts.volumes import is_one_file, siblings
 from kubectl_hosts.model.names import is_for_libc
-from kubectl_hosts.model.reads import Files, FilesGiven, LibcSeen, Lookups, LookupsGiven, PodRef
+from kubectl_hosts.model.reads import (
+    Files,
+    FilesGiven,
+    LibcSeen,
+    Lookups,
+    LookupsGiven,
+    Objects,
+    PodRef,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,6 +60,13 @@ if TYPE_CHECKING:
 
     Predict = Callable[[Pod, PodLook, NamesAsked], Diagnosis[tuple[Explanation, ...]]]
 
+# What decides about the cluster's nameserver, by the names that kubeadm and most others give it. It
+# is wanted once the container has said which nameserver it has, and is read while that takes.
+_OF_CLUSTER_DNS = (
+    Objects("ConfigMap", "kube-system", "coredns"),
+    Objects("ConfigMap", "kube-system", "node-local-dns"),
+    Objects("Pod", "kube-system", labels="k8s-app=kube-dns"),
+)
 _NO_CLUSTER = CouldNotLook(what="the container", why="only manifests were read, no cluster")
 
 
@@ -127,6 +142,8 @@ def look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]
     looks = not (look.predict_only or stopped)
     maps = config_map_reads(pod, (container,), HOSTS, RESOLV_CONF, NSSWITCH_CONF)
     around = (*maps, *service_ranges(pod, asked.names), *surroundings(pod))
+    if looks and _asks_cluster_dns(pod):
+        around += _OF_CLUSTER_DNS
     given = yield (*((files, lookups) if looks else ()), *around)
     if look.predict_only:
         inside = Inside(ContainerEvidence(container.name, failure=_NO_CLUSTER))
@@ -150,6 +167,12 @@ def look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]
         look.placeholders,
         look.nothing_outside,
     )
+
+
+def _asks_cluster_dns(pod: Pod) -> bool:
+    """By the spec; dns.go getPodDNSType."""
+    with_host_network = pod.dns_policy == "ClusterFirstWithHostNet"
+    return with_host_network or (pod.dns_policy == "ClusterFirst" and not pod.host_network)
 
 
 def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Diagnosis[Inside]:
