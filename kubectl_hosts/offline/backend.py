@@ -291,8 +291,8 @@ def load(
 
     PATHS are files, directories and `-` (STDIN is called for its bytes). Objects without a
     namespace get NAMESPACE; with "" that of the capture, else `default`. What one object has wrong
-    is among the findings. Raises BadInput where nothing can be read, and where there is no pod,
-    though NEEDS_PODS.
+    is among the findings. Raises BadInput where nothing can be read, and where there is no pod
+    (unless NEEDS_PODS is False: no object at all).
     """
     documents = read_all(read_sources(paths, stdin))
     captures = tuple(_captures(documents.objects))
@@ -307,7 +307,8 @@ def load(
     has_pods = any(key.plural == "pods" for key in objects) or any(
         text(each.obj, "kind") in _POD_KINDS for each in built_in
     )
-    if needs_pods and not (captures or has_pods or manifests.refused):
+    is_of_use = has_pods or manifests.refused or (manifests.placed and not needs_pods)
+    if not (captures or is_of_use):
         raise _no_pod(documents.objects, manifests.placed)
     return FilesBackend(
         namespace=default,

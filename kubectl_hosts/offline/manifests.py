@@ -284,8 +284,16 @@ def _untyped(obj: Json, document: Document) -> Reviewed | None:
 
 
 def _nested(obj: Json, document: Document, path: FieldPath) -> Reviewed | None:
-    """The verdict on a List among the items of one, which kubectl takes for no list at all."""
-    if path and text(obj, "kind").endswith("List") and isinstance(obj.get("items"), list):
+    """The verdict on a List without items, and on one among the items of another.
+
+    kubectl takes neither for a list (cli-runtime pkg/resource/visitor.go FlattenListVisitor).
+    """
+    has_items = isinstance(obj.get("items"), list)
+    if obj["kind"] == "List" and not has_items:
+        said = f"document {document.number}: items is no list"
+        fix = "Write items, and a hyphen before each."
+        return _unreadable(document, Reason.UNKNOWN_KIND, "items", said, fix)
+    if path and str(obj["kind"]).endswith("List") and has_items:
         said = f"document {document.number}: a List in a List is not applied"
         fix = "Write its items into the list around it."
         return _unreadable(document, Reason.UNKNOWN_KIND, "items", said, fix)

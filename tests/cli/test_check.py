@@ -307,6 +307,14 @@ def test_an_object_that_is_refused_is_named_once(capfd, tmp_path):
     ]
 
 
+def test_a_file_without_any_object_is_trouble(capfd, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text("apiVersion: v1\nkind: List\nitems: []\n")
+    status, out, err = run(capfd, "check", "-f", str(file))
+    assert (status, out) == (2, "")
+    assert "an empty list only" in err
+
+
 def test_one_workload_is_checked_alone(capfd, shop):
     status, document, _ = report(capfd, "sts/redis", "-n", "shop", "-f", shop("redsi"))
     assert (status, document["names"], document["checked"]["workloads"]) == (0, [], 1)

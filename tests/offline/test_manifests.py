@@ -321,19 +321,20 @@ def test_manifests_fail_where_kubectl_apply_would(text, fails):
     ("items", "said"),
     [
         pytest.param(
-            "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}]}",
+            "[{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}]}]",
             ["document 1: a List in a List is not applied"],
             id="a List",
         ),
+        pytest.param("null", ["document 1: items is no list"], id="no items"),
         pytest.param(
-            "{apiVersion: v1, kind: Pod, metadata: {name: a}, "
-            "spec: {containers: [{name: a, image: b}]}}",
+            "[{apiVersion: v1, kind: Pod, metadata: {name: a}, "
+            "spec: {containers: [{name: a, image: b}]}}]",
             [],
             id="left alone: a Pod",
         ),
     ],
 )
 def test_a_list_among_the_items_of_one_is_no_list_to_kubectl(items, said):
-    found = manifests(f"apiVersion: v1\nkind: List\nitems: [{items}]\n")
+    found = manifests(f"apiVersion: v1\nkind: List\nitems: {items}\n")
     assert [each.message for each in found.findings] == said
     assert bool(found.refused) == bool(said)
