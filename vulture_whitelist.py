@@ -11,6 +11,7 @@ _.invoke_without_command  # click.Group
 _.shell_complete  # click, for completion
 _.readable, _.readinto, _.makefile  # io and http.client, of a connection
 _.log_errors  # re2.Options
+_.unraisablehook  # sys
 _.MIN_PADDING  # tabulate reads it
 _.__dataclass_fields__  # dataclasses.fields
 
