@@ -929,7 +929,8 @@ def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
         return ()
     return finding(
         Reason.REWRITE_LEAVES_FOREIGN_NAME,
-        Severity.ERROR,
+        # Whether it is an error is the pod's resolver's to say: AnsweredAsOtherName is its cause.
+        Severity.WARNING,
         f"`rewrite` leaves the name {answered[0].name} in the answer: glibc drops it, musl, Go "
         "and busybox take it",
         "Add `answer auto` to the rule.",
