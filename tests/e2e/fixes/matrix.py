@@ -301,7 +301,9 @@ def try_with_corefile(case: Case, own: str) -> Row:
             place.make()
             changed = own
             for old, new in case.mistake.corefile:
-                changed = changed.replace(old, place.words(new)) if old else own + place.words(new)
+                changed = (
+                    changed.replace(old, place.words(new)) if old else changed + place.words(new)
+                )
             serve(changed)
             return _tried(place)
     except (NotSetUp, subprocess.TimeoutExpired) as error:
