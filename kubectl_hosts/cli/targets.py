@@ -7,8 +7,9 @@ model/pod.py, which parses what is left. A DNS server's own pod is read whole.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.cli.usage import is_file, near_names
@@ -170,10 +171,12 @@ def target_meant(cluster: Backend, name: str, namespace: str) -> str:
         if missing:
             return missing
     kinds = [each for each in TYPES if each.resource not in {PODS, REPLICA_SETS}]
-    for each in kinds if resource == PODS else ():
+    # `web-0` is a pod of a StatefulSet; of a Deployment web there is none.
+    owners = dict.fromkeys((object_name, re.sub(r"-\d+$", "", object_name)))
+    for each, owner in product(kinds, owners) if resource == PODS else ():
         with suppress(HostsError):
-            cluster.get(each.resource, object_name, namespace=namespace)
-            return f"Did you mean {min(each.names, key=len)}/{object_name}?"
+            cluster.get(each.resource, owner, namespace=namespace)
+            return f"Did you mean {min(each.names, key=len)}/{owner}?"
     with suppress(HostsError):
         found = _names(cluster, resource, Selection(namespace))
         near = near_names(object_name, found, cutoff=0.65)

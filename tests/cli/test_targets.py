@@ -246,6 +246,7 @@ SPACES = FakeCluster(
     [
         pytest.param("web", "shop", "Did you mean deploy/web?", id="the name of a Deployment"),
         pytest.param("db", "shop", "Did you mean sts/db?", id="the name of a StatefulSet"),
+        pytest.param("db-7", "shop", "Did you mean sts/db?", id="a pod that a StatefulSet has not"),
         pytest.param("cache", "shop", "Did you mean svc/cache?", id="the name of a Service"),
         pytest.param("wbe-0", "shop", "Did you mean web-0?", id="two letters exchanged"),
         pytest.param("deploy/wep", "shop", "Did you mean deploy/web?", id="another letter"),
