@@ -5,10 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sys import UnraisableHookArgs
 
 
 def main() -> None:
@@ -33,7 +29,7 @@ def main() -> None:
         raise
 
 
-def interrupt_again(lost: UnraisableHookArgs) -> None:
+def interrupt_again(lost: sys.UnraisableHookArgs) -> None:
     """Send ^C once more where nobody can catch it: in a finalizer, in a callback of an import."""
     if lost.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(lost)
