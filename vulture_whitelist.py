@@ -13,7 +13,6 @@ _.readable, _.readinto, _.makefile  # io and http.client, of a connection
 _.log_errors  # re2.Options
 _.unraisablehook  # sys
 _.MIN_PADDING  # tabulate reads it
-_.__dataclass_fields__  # dataclasses.fields
 
 # Imported by name where it is needed: COMMANDS of cli/main.py, `asked` of cli/flags.py.
 show, diff, explain, check, version, completion, options
