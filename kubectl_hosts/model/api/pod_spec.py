@@ -426,6 +426,7 @@ def pod_spec_problems(
     volumes = claims | {str(each.get("name")) for each in items_of(spec, "volumes")}
     yield from _containers(spec, path, volumes)
     yield from _scheduling(spec, path)
+    yield from _given_twice(spec, path)
     yield from _volumes(spec, path)
     yield from _restart_policy(spec, path, restarts)
     yield from _names(spec, path)
@@ -434,6 +435,22 @@ def pod_spec_problems(
     system = at(spec, ("os", "name"))
     if has_text(system) and system not in ("linux", "windows"):
         yield unsupported((*path, "os"), system, ("linux", "windows"))
+
+
+def _given_twice(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
+    """Kernel settings of one name, and spreads that are told apart by nothing."""
+    names = [each.get("name") for each in items_of(spec.get("securityContext"), "sysctls")]
+    for index, name in enumerate(names):
+        if has_text(name) and name in names[:index]:
+            yield duplicate((*path, "securityContext", "sysctls", index, "name"), name)
+    spreads = [
+        tuple(str(each.get(key) or "") for key in ("topologyKey", "whenUnsatisfiable"))
+        for each in items_of(spec, "topologySpreadConstraints")
+    ]
+    for index, spread in enumerate(spreads):
+        if all(spread) and spread in spreads[:index]:
+            where = (*path, "topologySpreadConstraints", index)
+            yield duplicate(where, ", ".join(spread))
 
 
 def _restart_policy(

@@ -1073,6 +1073,27 @@ VALUES = (
             "topologySpreadConstraints: [{maxSkew: 1, topologyKey: 5%, whenUnsatisfiable: DoNotSchedule}]"
         ),
     ),
+    Row(
+        "two spreads that nothing tells apart",
+        pod(
+            "topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: "
+            "DoNotSchedule}, {maxSkew: 2, topologyKey: a, whenUnsatisfiable: DoNotSchedule}]"
+        ),
+    ),
+    Row(
+        "two spreads of one topology",
+        pod(
+            "topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: "
+            "DoNotSchedule}, {maxSkew: 2, topologyKey: a, whenUnsatisfiable: ScheduleAnyway}]"
+        ),
+    ),
+    Row(
+        "a sysctl given twice",
+        pod(
+            "securityContext: {sysctls: [{name: net.core.somaxconn, value: '1'}, "
+            "{name: net.core.somaxconn, value: '2'}]}"
+        ),
+    ),
     Row("a sysctl with a blank", pod("securityContext: {sysctls: [{name: a b, value: c}]}")),
     Row("a sysctl without value", pod("securityContext: {sysctls: [{name: net.core.somaxconn}]}")),
     Row("a negative fsGroup", pod("securityContext: {fsGroup: -1}")),

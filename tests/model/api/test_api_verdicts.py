@@ -21,7 +21,7 @@ SAID_OF_WHAT_WAS_MADE = {
     "a label of a template with a blank": {"spec.template.metadata.labels"},
     "a resource in another case": {"spec.containers.resources.limits[Cpu]"},
 }
-# The server names what is around the field, or leaves out a step of its path.
+# The server names what is around the field, leaves out a step of its path, or names two at once.
 NEARER_THAN_THE_SERVER = {
     "a header's name with a blank": {"spec.containers.livenessProbe.httpGet.httpHeaders.name"},
     "valueFrom two sources": {"spec.containers.env.valueFrom.fieldRef"},
@@ -31,6 +31,7 @@ NEARER_THAN_THE_SERVER = {
     },
     "a file outside its volume": {"spec.volumes.downwardAPI.items.path"},
     "a claim of no size": {"spec.volumeClaimTemplates.spec.resources.requests.storage"},
+    "two spreads that nothing tells apart": {"spec.topologySpreadConstraints"},
     "a claim of size 0": {"spec.volumeClaimTemplates.spec.resources.requests.storage"},
 }
 OURS = {**SAID_OF_WHAT_WAS_MADE, **NEARER_THAN_THE_SERVER}

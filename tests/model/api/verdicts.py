@@ -17,7 +17,7 @@ RECORDED = Path(__file__).parent / "server-1.34.json"
 _OF_STRUCT = re.compile(r"Go struct field \w+\.(\S+) of type")
 _UNKNOWN = re.compile(r'unknown field "([^"]+)"')
 _INVALID = re.compile(
-    r"(?:invalid: |\* )([^\s:]+): (?:Invalid|Required|Unsupported|Duplicate|Forbidden|Not found)"
+    r"(?:invalid: |\* )([^\s:{]+(?:\{[^}]*\})?): (?:Invalid|Required|Unsupported|Duplicate|Forbidden|Not found)"
 )
 _INDEX = re.compile(r"\[\d+\]")
 
