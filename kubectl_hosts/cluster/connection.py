@@ -128,6 +128,9 @@ class _Arrived(io.BufferedReader):
     def close(self) -> None:
         """Nothing: `Connection.close` ends the connection."""
 
+    def flush(self) -> None:
+        """Nothing: it is read alone. What is under it may be gone when an answer is collected."""
+
 
 class Connection:
     """A connected keep-alive connection; `reused` once it has carried an answer."""

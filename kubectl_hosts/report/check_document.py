@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
@@ -226,7 +226,7 @@ def _physical(evidence: Iterable[Origin]) -> Iterable[JsonDocument]:
     for each in evidence:
         if not each.file or each.file == "-":
             continue
-        path = PurePath(each.file)
+        path = Path(each.file)
         uri = path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")
         place: JsonDocument = {"artifactLocation": {"uri": uri}}
         if each.line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import textwrap
 import time
 import zlib
 from contextlib import closing
+from http.client import HTTPResponse
 
 import pytest
 import websocket
@@ -147,6 +149,8 @@ def bad(*words):
     return "Unable to connect to the server: " + " ".join(words)
 
 
+# Later patch releases of Python stop at a hundred trailers; the others at our deadline.
+BOUNDS_TRAILERS = "_MAXHEADERS" in inspect.getsource(HTTPResponse._read_and_discard_trailer)
 BOMB = zlib.compressobj(9, wbits=31)
 BOMB = BOMB.compress(b" " * (200 << 20)) + BOMB.flush()
 BODIES = {
@@ -191,7 +195,7 @@ BODIES = {
     ),
     "trailers without end": (
         floods(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"X: y\r\n" * 999),
-        TIMED_OUT,
+        bad("unexpected EOF, or a chunk") if BOUNDS_TRAILERS else TIMED_OUT,
     ),
     "gzip that is none": (
         answers(b"{}", "200 OK", "Content-Encoding: gzip"),
