@@ -297,9 +297,16 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     # What is alike costs lists: it is looked for only where the name came close to nothing.
     first = min(readings, key=_rank)
     is_faint = first.meaning.kind is Kind.ALIAS and first.found == 1
+    closer: tuple[Reading, ...] = ()
     if is_faint or any(isinstance(each, _ABSENT) for each in first.missing):
-        readings = yield from together(_with_near(each, context) for each in readings)
-    leading, *others = sorted(readings, key=_rank)
+        before, readings = (
+            readings,
+            (yield from together(_with_near(each, context) for each in readings)),
+        )
+        # A hosts entry that the name only begins with says less than an object that is alike.
+        pairs = zip(readings, before, strict=True)
+        closer = tuple(each for each, was in pairs if is_faint and each.found > was.found)
+    leading, *others = sorted(readings, key=lambda each: (each not in closer, _rank(each)))
     return ((yield from _of_ingress(leading)), *others)
 
 

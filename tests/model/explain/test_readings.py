@@ -908,6 +908,18 @@ def test_where_nothing_speaks_for_the_cluster_the_name_asked_last_leads(name):
             id="the Service is in another namespace",
         ),
         pytest.param(
+            "cache.bnak.svc",
+            (namespace("shop"), service("cache")),
+            "there is no namespace bnak; Service cache is in shop",
+            id="the namespace is none, the Service is in another",
+        ),
+        pytest.param(
+            "cache.bnak",
+            (namespace("shop"),),
+            "the hosts file has cache (10.9.9.9), and is matched to the letter",
+            id="left alone: nothing has either name",
+        ),
+        pytest.param(
             "cache.example.com",
             (namespace("shop"), service("cache")),
             "the hosts file has cache (10.9.9.9), and is matched to the letter",
