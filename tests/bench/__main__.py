@@ -225,12 +225,15 @@ def archive() -> Iterator[Figure]:
     with TemporaryDirectory() as scratch, fleet(1) as namespace:
         program = str(unpack(packed, Path(scratch)))
         pod = kubectl("get", "pods", "-n", namespace, "-o", "name").decode().strip()
+        show = ["show", pod, "-n", namespace]
+        if subprocess.check_output([program, *show]) != subprocess.check_output([PROGRAM, *show]):
+            raise RuntimeError(f"{packed} prints something else: make dist")
         took = medians(
             {
                 "kubectl": [["kubectl", "--help"]],
                 "help": [[program, "--help"]],
-                "ours": [[PROGRAM, "show", pod, "-n", namespace]],
-                "show": [[program, "show", pod, "-n", namespace]],
+                "ours": [[PROGRAM, *show]],
+                "show": [[program, *show]],
             },
             rounds=25,
         )
