@@ -394,9 +394,19 @@ def _observed(explanation: Explanation) -> str:
     return f"{answer} ({observed.by}), {_VERDICTS[explanation.verdict]}{commands}"
 
 
+_KUBELET_LINES = frozenset({OriginKind.KUBELET_BOILERPLATE, OriginKind.POD_IP})
+
+
 def _of_commands(explanation: Explanation) -> str:
-    """Why what people compare with may show something else; BIND's nslookup searches."""
-    if all(each.reason is not Reason.LOOKUP_COMMAND_DIFFERS for each in explanation.findings):
+    """Why what people compare with may show something else; BIND's nslookup searches.
+
+    Nobody looks for the kubelet's own lines (localhost, the pod's name) in DNS.
+    """
+    origin = explanation.predicted.origin
+    is_own = origin is not None and origin.kind in _KUBELET_LINES
+    if is_own or all(
+        each.reason is not Reason.LOOKUP_COMMAND_DIFFERS for each in explanation.findings
+    ):
         return ""
     from_file = any(each.source == "files" and each.lines for each in explanation.steps)
     return "; nslookup asks DNS alone" if from_file else "; dig does not search"
