@@ -98,9 +98,13 @@ dead: install
 	$(BIN)/vulture
 	$(BIN)/python -m tests.reachable
 
+# Public reports rebuilt, with what has to be said; they stand beside the repository.
+FIELD ?= ../shared/cases/field/run
+
 e2e: install ## The real cluster in KUBECONFIG, made and left as it was
 	$(compiled)
 	$(BIN)/pytest -q tests/e2e $(PYTEST_ARGS)
+	test ! -x "$(FIELD)" || $(FIELD) $(BIN)/kubectl-hosts
 
 # The real cluster of other releases, one after the other: each is built once, brought up, tried and
 # taken down. Whatever stands there now (1.34, for `make e2e`) has to be down.
