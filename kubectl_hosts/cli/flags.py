@@ -1,7 +1,4 @@
-"""The flags that several commands share, under kubectl's names, and the values they become.
-
-`kubectl hosts options` lists those that every command takes.
-"""
+"""The flags that several commands share, under kubectl's names, and the values they become."""
 
 from __future__ import annotations
 
@@ -400,17 +397,3 @@ color_option = click.option(
     help="Colours: auto is on for a terminal, off with NO_COLOR, on with FORCE_COLOR.",
 )
 no_headers_option = click.option("--no-headers", is_flag=True, help="Leave the headers out.")
-
-
-@click.command(cls=Verb)
-def options() -> None:
-    """Print the flags that every command takes.
-
-    \b
-    Examples:
-      kubectl hosts options
-    """
-    click.echo("The following options can be passed to any command:\n")
-    for each in GLOBAL_FLAGS:
-        value = "" if each.is_switch else f"={each.default}"
-        click.echo(f"    {', '.join(each.names)}{value}:\n\t{each.text}\n")

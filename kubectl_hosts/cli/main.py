@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-# The module under cli/ that holds a command of that name is imported when it is typed.
+# verb -> module under cli/ that holds a command of that name; imported when it is typed.
 COMMANDS = (
     *("show", "diff", "explain", "check", "names", "capture"),
     *("version", "completion", "options"),
@@ -72,8 +72,7 @@ class Verbs(KubectlGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        home = "flags" if cmd_name == "options" else cmd_name
-        module = import_module(f"kubectl_hosts.cli.{home}")
+        module = import_module(f"kubectl_hosts.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
