@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import select
 import socket
 import ssl
 import threading
@@ -177,10 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")
         with socket.create_connection(("127.0.0.1", tunnel.port)) as far:
-            back = threading.Thread(target=_copy, args=(far, self.connection), daemon=True)
-            back.start()
-            _copy(self.connection, far)
-            back.join(5)
+            relay(self.connection, far)
 
     def _read_messages(self, last):
         reader = websocket._abnf.frame_buffer(self.rfile.read, skip_utf8_validation=True)
@@ -195,11 +193,19 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _copy(source, target):
+def relay(near, far):
+    """Both directions in one thread: OpenSSL allows a TLS connection one call at a time, and until
+    Python 3.13.1 nothing keeps a `sendall` out of another thread's `recv`.
+    """
+    onward = {near: far, far: near}
     with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+        while True:
+            # What TLS has already decrypted, no select sees.
+            held = [one for one in onward if isinstance(one, ssl.SSLSocket) and one.pending()]
+            for source in held or select.select(list(onward), [], [])[0]:
+                if not (data := source.recv(65536)):
+                    return
+                onward[source].sendall(data)
 
 
 class _Http(ThreadingHTTPServer):

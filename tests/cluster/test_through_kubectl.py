@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from fake_api_server import CA, Reply, Stream, Tunnel, _copy, api_server, frame, status_frame
+from fake_api_server import CA, Reply, Stream, Tunnel, api_server, frame, relay, status_frame
 
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
@@ -70,8 +70,7 @@ class _Socks5(socketserver.StreamRequestHandler):
             self.server.asked.append(self.rfile.read(size + 2)[:-2])
             self.wfile.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
             with socket.create_connection(("127.0.0.1", self.server.far)) as far:
-                threading.Thread(target=_copy, args=(far, self.connection), daemon=True).start()
-                _copy(self.connection, far)
+                relay(self.connection, far)
 
 
 @contextmanager

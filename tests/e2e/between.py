@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import select
 import socket
 import ssl
 import struct
@@ -124,10 +125,8 @@ class Between:
             with context.wrap_socket(plain, server_hostname="kubernetes") as server:
                 server.settimeout(None)
                 server.sendall("\r\n".join((first, *kept, "", "")).encode("latin-1") + rest)
-                threading.Thread(target=_copy, args=(client, server), daemon=True).start()
-                try:
-                    _tamper(server, client, fault)
-                finally:  # a thread that waits for the client would keep it open
+                _tamper(server, client, fault)
+                with suppress(OSError):
                     client.shutdown(socket.SHUT_RDWR)
 
 
@@ -138,14 +137,11 @@ def _read_head(sock: socket.socket) -> bytes:
     return head
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError, ValueError):
-        while piece := source.recv(65536):
-            target.sendall(piece)
+def _tamper(server: ssl.SSLSocket, client: socket.socket, fault: Fault) -> None:
+    """Pass on what SERVER says, as long and as fast as FAULT allows, and all that CLIENT says.
 
-
-def _tamper(server: socket.socket, client: socket.socket, fault: Fault) -> None:
-    """Pass on what SERVER says, as long and as fast as FAULT allows."""
+    One thread does both: OpenSSL allows a TLS connection one call at a time.
+    """
     head, _, body = _read_head(server).partition(b"\r\n\r\n")
     client.sendall(head + b"\r\n\r\n")
     left = fault.after
@@ -158,8 +154,19 @@ def _tamper(server: socket.socket, client: socket.socket, fault: Fault) -> None:
         else:
             client.sendall(body)
         left = None if left is None else left - len(body)
-        if left == 0 or not (body := server.recv(65536)):
+        if left == 0 or not (body := _next(server, client)):
             return
+
+
+def _next(server: ssl.SSLSocket, client: socket.socket) -> bytes:
+    """What SERVER says next; until then, what CLIENT says goes to it."""
+    heard = [server, client]
+    while not server.pending() and server not in select.select(heard, [], [])[0]:
+        if piece := client.recv(65536):
+            server.sendall(piece)
+        else:
+            heard.remove(client)  # the rest of the answer may still come
+    return server.recv(65536)
 
 
 @contextmanager
