@@ -41,6 +41,18 @@ INDEX_LABEL = "batch.kubernetes.io/job-completion-index"
 # the API server refuses the pods of a set with a longer name, and so there are none (k/k#64023).
 _LONGEST_SET_NAME = 63 - 1 - len(_HASH)
 
+WITH_ORDINAL = re.compile(r"(?P<set>.+)-(?P<ordinal>0|[1-9][0-9]{0,8})")
+"""A pod's name as a StatefulSet gives it."""
+
+
+def is_named_after(pod: str, service: str) -> bool:
+    """Whether POD is called as one of a StatefulSet whose Service is SERVICE: `db-0` of `db-hs`.
+
+    So charts name the two. Where there is no such Service, the pod is not what is missing.
+    """
+    match = WITH_ORDINAL.fullmatch(pod)
+    return match is not None and f"{service}-".startswith(f"{match['set']}-")
+
 
 def as_created(obj: Json) -> Json:
     """A workload's manifest with what the API server adds that leads from it to its pods.

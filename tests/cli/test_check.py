@@ -381,6 +381,8 @@ spec: {clusterIP: None, selector: {app: kafka}, ports: [{port: 9092}]}
         pytest.param("https://kafka.com", "outside", id="a domain that is called like a Service"),
         pytest.param("other.bank:9092", "outside", id="nothing here is called so"),
         pytest.param("kafka-0.example.com:9092", "outside", id="a name of three labels"),
+        pytest.param("zk-0.zk-hs:2181", "nxdomain", id="a pod of a StatefulSet that is not there"),
+        pytest.param("zk-0.example:2181", "outside", id="a number, and another second label"),
         pytest.param("dnssrv+_x._tcp.kafka.kafka", "nxdomain", id="a port that it has not"),
     ],
 )

@@ -37,6 +37,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind, parse_pod
 from kubectl_hosts.model.reads import Objects, find
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.workload import is_named_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -185,14 +186,16 @@ _OF_DOMAINS = frozenset({"22", "25", "80", "443", "465", "587", "8080", "8443"})
 def _is_meant_inside(mention: Mention, inventory: Inventory) -> bool:
     """Whether a name of two labels that nothing has is meant as POD.SERVICE, SERVICE.NAMESPACE.
 
-    So it is where its first label is a Service's somewhere, and its port no domain's own; and
-    where a StatefulSet has pods called so.
+    So it is where its first label is a Service's somewhere, and its port no domain's own; where a
+    StatefulSet has pods called so, and where the second label is a Service's of such pods.
     """
     labels = mention.name.lower().rstrip(".").split(".")
     if len(labels) != 2:
         return False
     workload, _, ordinal = labels[0].rpartition("-")
     if ordinal.isdigit() and inventory.is_name("StatefulSet", workload):
+        return True
+    if is_named_after(*labels):
         return True
     ports = _PORT.findall(mention.text)
     return bool(ports) and not _OF_DOMAINS & set(ports) and inventory.is_name("Service", labels[0])

@@ -120,6 +120,7 @@ from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resources import RESOURCES
 from kubectl_hosts.model.selectors import Operator, as_label_selector
+from kubectl_hosts.model.workload import WITH_ORDINAL, is_named_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -649,7 +650,7 @@ def _short(
             form=Form.NAMESPACE,
             wrong=(*wrong, swapped),
         )
-        if _ORDINAL.fullmatch(second):
+        if WITH_ORDINAL.fullmatch(second):
             order = Misplaced(written=second, form=f"{second}.{first}")
             yield from _hosts((second, first), own, Form.NAME, (*wrong, order))
 
@@ -1066,6 +1067,8 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
 
 def _without_service(meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, ...]) -> _Look:
     if not isinstance(found, Pod):
+        if is_named_after(meaning.pod, meaning.service):
+            return seen._replace(found=seen.found + 1)
         return seen._replace(missing=(*seen.missing, *found))
     if found.subdomain == meaning.service:
         fact = SubdomainWithoutService(
@@ -1106,11 +1109,8 @@ def _by_subdomain(meaning: Meaning) -> Diagnosis[Pod | None]:
     return next((each for each in pods if (each.hostname, each.subdomain) == wanted), None)
 
 
-_ORDINAL = re.compile(r"(?P<set>.+)-(?P<ordinal>0|[1-9][0-9]{0,8})")
-
-
 def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple[Missing, ...]]:
-    match = _ORDINAL.fullmatch(meaning.pod)
+    match = WITH_ORDINAL.fullmatch(meaning.pod)
     if match is None or not any(isinstance(each, NoPod) for each in lacks):
         return lacks
     read = Objects("StatefulSet", meaning.namespace, match["set"])
