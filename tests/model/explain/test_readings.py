@@ -900,13 +900,16 @@ def test_every_zone_that_a_kubernetes_plugin_serves_is_the_clusters(name, object
     assert tuple(each.words for each in lead.missing) == missing
 
 
-@pytest.mark.parametrize("name", [
+@pytest.mark.parametrize(
+    "name",
+    [
         "www.example.com",
         "example.com",
         "registry.k8s.io",
         "a.b.dev",
         pytest.param("web-0.example", id="a number, and another second label"),
-    ])
+    ],
+)
 def test_where_nothing_speaks_for_the_cluster_the_name_asked_last_leads(name):
     """No list of top-level domains: there is no such namespace, Service or pod."""
     assert _lead(name, (namespace("shop"),)).meaning.kind is Kind.OUTSIDE
