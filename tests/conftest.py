@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,13 @@ GOLDEN = Path(__file__).parent / "golden"
 END_TO_END = Path(__file__).parent / "e2e"
 NO_CLUSTER = "/nonexistent/kubeconfig"
 GIVEN = os.environ.get("KUBECONFIG", "")
+
+# What a property is tried on is the same in every run, and no clock decides: a red run is a change's
+# doing. `pytest --hypothesis-profile default` draws anew; `make fuzz` looks for what nobody thought of.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 def pytest_configure() -> None:

@@ -647,9 +647,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.lists(WORDS | st.text("ab=/,!()[]{}.\x1b\u00e9\U0001f600 ", max_size=5), max_size=5)
 )

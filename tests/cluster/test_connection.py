@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 
 import pytest
 from fake_api_server import CA, Reply, api_server
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import connection
@@ -188,7 +188,6 @@ def test_any_bytes_are_an_answer_or_an_error(data):
         max_size=30,
     ).map(b"".join)
 )
-@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_are_pieces_of_channels_or_an_error(data):
     with arrived(data) as link, suppress(ExecFailed, OSError):
         channels = Channels(Upgraded(link, ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.errors import BadInput, Forbidden, HostsError, NotFound, Unreachable
@@ -295,7 +295,6 @@ REPLIES = (
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(FILES, st.lists(st.tuples(st.builds(Question, TEXTS, TEXTS), REPLIES), max_size=3))
 def test_a_container_survives_writing_and_reading(files, answers):
     record = ContainerRecord(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -45,7 +45,6 @@ def test_a_flowchart_is_as_recorded(case, explained, golden):
 FOUND = Paper(REDIS).explain("redis")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 @example('x"]; click n0 call alert(1)')
 @example("%%{init: {}}%%")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.api.kinds import DeclaredKind, at, pod_spec_path
@@ -43,7 +43,6 @@ def replaced(value, path, new):
     return copied
 
 
-@settings(deadline=None)  # the first of them reads the models
 @given(st.data())
 def test_a_value_of_any_type_at_any_place_has_a_verdict(data):
     obj = data.draw(st.sampled_from(OBJECTS))
@@ -54,7 +53,6 @@ def test_a_value_of_any_type_at_any_place_has_a_verdict(data):
     assert all(each.message and each.evidence for each in found.findings)
 
 
-@settings(deadline=None)  # the first of them reads the models
 @given(st.sampled_from(OBJECTS), st.text(min_size=1))
 def test_a_field_that_the_api_does_not_have_is_refused_wherever_it_stands(obj, name):
     spec = pod_spec_path(obj)
