@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -33,9 +33,10 @@ from kubectl_hosts.model.check.diagnosis import (
     diagnose_reference,
     diagnose_subject,
 )
-from kubectl_hosts.model.check.inventory import Inventory, laid_over
+from kubectl_hosts.model.check.inventory import Inventory, from_inventory, lists_in
 from kubectl_hosts.model.check.subjects import Choice, Subject, find_subjects
 from kubectl_hosts.model.cluster_dns.locate import ASSUMED
+from kubectl_hosts.model.control_plane import identity
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import text
 from kubectl_hosts.model.findings import Severity
@@ -47,7 +48,7 @@ from kubectl_hosts.probes.ports import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.model.check.check_report import CheckReport, ObjectRef
@@ -56,8 +57,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.origin import Origin
     from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.what_if import ToApply, World
     from kubectl_hosts.offline.documents import Placed
 
+T = TypeVar("T")
 Mentions = tuple["Mention", ...]
 # A CronJob and the like, and a pod that nothing owns.
 _STARTS = frozenset({"Pod", *WORKLOADS})
@@ -68,10 +71,19 @@ _REFERRING = (
 
 
 class Scope(NamedTuple):
-    """Where objects are listed ("" for everywhere), and which are chosen by name."""
+    """Where objects are listed ("" for everywhere), and which are chosen by name.
+
+    others are the namespaces that manifests change besides.
+    """
 
     namespace: str
     names: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """All that are listed; none for everywhere."""
+        return tuple(dict.fromkeys((self.namespace, *self.others))) if self.namespace else ()
 
 
 def run_check(given: dict[str, Any]) -> int:
@@ -128,27 +140,31 @@ class _Reported(NamedTuple):
 def _check(
     opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
 ) -> _Reported:
+    answering = Answering(opened.backend)
+    applied = _Applied.read(given["changed"], scope) if given["changed"] else None
+    if applied:
+        scope = scope._replace(others=applied.namespaces)
     lists = _lists(opened, scope)
-    placed = _placed(opened)
-    if given["changed"]:
-        changed = _manifests(given["changed"], scope)
-        placed = (*placed, *changed)
-        lists = laid_over(
-            lists, (each.obj for each in changed if kind_of_object(each.obj) in lists)
-        )
+    others = _lists_of(opened, _REFERRING, scope) if opened.is_live or opened.has_captures else {}
     if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
-    inventory = Inventory(lists, scope.namespace, opened.placeholders, _partial(opened, scope))
-    others, unlisted = _others(opened, scope, placed)
-    subjects = _subjects(opened, scope, given, inventory, others)
+    partial, placed = _partial(opened, scope), _placed(opened)
+    inventory = Inventory(lists, scope.namespaces, opened.placeholders, partial)
+    world = None
+    if applied:
+        world = _world(applied, inventory, answering)
+        placed = (*placed, *applied.placed)
+        lists, others = lists_in(lists, world), lists_in(others, world)
+        inventory = Inventory(lists, scope.namespaces, world.placeholders, partial)
+    referring = (*_of_files(placed, world, others), *_referring(others))
+    subjects = _subjects(opened, scope, given, inventory, referring, world)
+    unlisted = (each for each in others.values() if isinstance(each, CouldNotLook))
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
     # Nobody can look into a pod of a changed world.
-    can_look = (opened.is_live or opened.has_captures) and not (
-        given["no_exec"] or given["changed"]
-    )
-    reports, interrupted = _diagnosed(opened, subjects, inventory, can_look=can_look)
+    can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or applied)
+    reports, interrupted = _diagnosed(opened, subjects, inventory, world, can_look=can_look)
     cluster: tuple[str, ...] = ()
-    wrong_dns, missed = run(diagnose_cluster_dns(inventory), Answering(opened.backend))
+    wrong_dns, missed = run(_within(world, diagnose_cluster_dns(inventory)), answering)
     if not opened.is_live and not opened.has_captures:
         # Manifests rarely have the cluster's DNS, and nobody expects them to.
         cluster = tuple(each.why for each in missed if each.why == ASSUMED)
@@ -175,35 +191,85 @@ def _partial(opened: Opened, scope: Scope) -> frozenset[str]:
 
 
 def _lists(opened: Opened, scope: Scope) -> dict[str, tuple[Json, ...] | CouldNotLook]:
-    """The objects of each kind, all kinds at once; why not, for one that could not be listed."""
-    kinds = (*_LISTED, "ConfigMap")
-    lists: dict[str, tuple[Json, ...] | CouldNotLook] = {}
-    for at, found in map_at_once(lambda kind: _list(opened, kind, scope), kinds, at_once=8):
-        lists[kinds[at]] = found
+    """The objects of the kinds that a check looks at."""
+    lists = _lists_of(opened, (*_LISTED, "ConfigMap"), scope)
     if opened.mentions is not None:
         # What these are for was worked out when the capture was recorded.
         lists.pop("ConfigMap")
+    return lists
+
+
+def _lists_of(
+    opened: Opened, kinds: tuple[str, ...], scope: Scope
+) -> dict[str, tuple[Json, ...] | CouldNotLook]:
+    """The objects of each kind, all kinds at once; why not, for one that could not be listed."""
+    wanted = [
+        (kind, namespace)
+        for kind in kinds
+        for namespace in ((scope.namespaces or ("",)) if RESOURCES[kind].namespaced else ("",))
+    ]
+    found = dict(map_at_once(lambda each: _list(opened, *each), wanted, at_once=8))
+    lists: dict[str, tuple[Json, ...] | CouldNotLook] = dict.fromkeys(kinds, ())
     # As they are named, not as they came back.
-    return {kind: lists[kind] for kind in kinds if kind in lists}
+    for at, (kind, _) in enumerate(wanted):
+        sofar, more = lists[kind], found[at]
+        if not isinstance(sofar, CouldNotLook):
+            lists[kind] = more if isinstance(more, CouldNotLook) else (*sofar, *more)
+    return lists
 
 
-def _list(opened: Opened, kind: str, scope: Scope) -> tuple[Json, ...] | CouldNotLook:
+def _list(opened: Opened, kind: str, namespace: str) -> tuple[Json, ...] | CouldNotLook:
     resource = RESOURCES[kind]
-    selection = Selection(namespace=scope.namespace if resource.namespaced else "")
     try:
-        return tuple(opened.backend.list(resource, selection))
+        return tuple(opened.backend.list(resource, Selection(namespace=namespace)))
     except HostsError as error:
         return could_not_look(f"{resource.plural}", error)
 
 
-def _manifests(paths: tuple[str, ...], scope: Scope) -> tuple[Placed, ...]:
-    """The objects of --with. Raises BadInput where nothing can be read."""
-    from kubectl_hosts.offline.documents import read_sources  # noqa: PLC0415
-    from kubectl_hosts.offline.manifests import read_all, review_all  # noqa: PLC0415
+class _Applied(NamedTuple):
+    """The manifests of --with, and where whole objects stand in their files."""
 
-    documents = read_all(read_sources(paths, sys.stdin.buffer.read))
-    namespace = scope.namespace or "default"
-    return review_all(documents.objects, documents.bad, namespace=namespace).placed
+    wanted: ToApply
+    placed: tuple[Placed, ...]
+
+    @classmethod
+    def read(cls, paths: tuple[str, ...], scope: Scope) -> _Applied:
+        """Raises BadInput where nothing can be read."""
+        from kubectl_hosts.offline.backend import load_objects  # noqa: PLC0415
+
+        namespace = scope.namespace or "default"
+        wanted, placed = load_objects(paths, namespace, sys.stdin.buffer.read)
+        # Of half an object most fields stand elsewhere.
+        whole = (each for each in placed if identity(each.obj) not in wanted.refused)
+        return cls(wanted, tuple(whole))
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        spaces = (text(each, "metadata", "namespace") for each in self.wanted.manifests)
+        return tuple(dict.fromkeys(filter(None, spaces)))
+
+
+def _world(applied: _Applied, inventory: Inventory, answering: Answering) -> World:
+    """What is there with the manifests applied. Raises HostsError where nobody can tell."""
+    from kubectl_hosts.model.what_if import apply_changes, change_world  # noqa: PLC0415
+
+    def made() -> Diagnosis[World | CouldNotLook]:
+        found = yield from apply_changes(applied.wanted)
+        if isinstance(found, CouldNotLook):
+            return found
+        placeholders = inventory.placeholders
+        return (yield from change_world(found.changes, {}, {}, placeholders=placeholders))
+
+    world = run(from_inventory(made(), inventory), answering)
+    if isinstance(world, CouldNotLook):
+        raise HostsError(world.why, hint=world.hint)
+    return world
+
+
+def _within(world: World | None, diagnosis: Diagnosis[T]) -> Diagnosis[T]:
+    from kubectl_hosts.model.what_if import in_world  # noqa: PLC0415  only --with has a world
+
+    return in_world(diagnosis, world) if world else diagnosis
 
 
 def _subjects(
@@ -212,14 +278,17 @@ def _subjects(
     given: dict[str, Any],
     inventory: Inventory,
     others: tuple[Json, ...],
+    world: World | None,
 ) -> Subjects:
+    changed = {identity(each) for each in world.objects} if world else frozenset()
+    recorded = opened.mentions
     chosen = _chosen(opened, scope, inventory) if scope.names else None
     choice = Choice(
         workloads=chosen,
         has_labels=label_selector(given["selector"]) if given["selector"] else None,
         others=not (scope.names or given["selector"]),
         mounted=given["configmaps"] or not opened.is_live,
-        recorded=opened.mentions,
+        recorded=recorded and {ref: each for ref, each in recorded.items() if ref not in changed},
     )
     found = find_subjects(inventory, choice, others)
     if not found.subjects and scope.names:
@@ -227,24 +296,28 @@ def _subjects(
     return found._replace(not_checked=(*found.not_checked, *inventory.failures))
 
 
-def _others(
-    opened: Opened, scope: Scope, placed: tuple[Placed, ...]
-) -> tuple[tuple[Json, ...], tuple[CouldNotLook, ...]]:
-    """Objects of further kinds; those of manifests as they stand there."""
-    of_files = tuple(each.obj for each in placed if kind_of_object(each.obj) != "Service")
-    if not opened.is_live and not opened.has_captures:
-        return of_files, ()
-    found = list(of_files)
-    missed: list[CouldNotLook] = []
-    for kind in _REFERRING:
-        listed = _list(opened, kind, scope)
-        if isinstance(listed, CouldNotLook):
-            missed.append(listed)
-            continue
+def _of_files(
+    placed: tuple[Placed, ...], world: World | None, listed: Iterable[str]
+) -> Iterator[Json]:
+    """Objects of manifests that may refer to names, those of LISTED kinds left out."""
+    objects = {identity(each.obj): each.obj for each in placed}
+    if world:
+        made = {identity(each): each for each in world.objects}
+        objects = {
+            key: made.get(key, each) for key, each in objects.items() if key not in world.gone
+        }
+    left_out = {"Service", *listed}
+    return (each for each in objects.values() if kind_of_object(each) not in left_out)
+
+
+def _referring(
+    lists: Mapping[str, tuple[Json, ...] | CouldNotLook],
+) -> Iterator[Json]:
+    for kind, listed in lists.items():
         resource = RESOURCES[kind]
         version = f"{resource.group}/{resource.version}"
-        found += ({**each, "apiVersion": version, "kind": kind} for each in listed)
-    return tuple(found), tuple(missed)
+        for each in () if isinstance(listed, CouldNotLook) else listed:
+            yield {**each, "apiVersion": version, "kind": kind}
 
 
 def _chosen(opened: Opened, scope: Scope, inventory: Inventory) -> frozenset[Any]:
@@ -268,7 +341,12 @@ def _chosen(opened: Opened, scope: Scope, inventory: Inventory) -> frozenset[Any
 
 
 def _diagnosed(
-    opened: Opened, subjects: Subjects, inventory: Inventory, *, can_look: bool
+    opened: Opened,
+    subjects: Subjects,
+    inventory: Inventory,
+    world: World | None,
+    *,
+    can_look: bool,
 ) -> tuple[list[SubjectReport], bool]:
     """The reports in the order of the subjects; after ^C those that are known."""
     answering = Answering(opened.backend)
@@ -281,7 +359,7 @@ def _diagnosed(
         else:
             diagnosis = diagnose_reference(each, inventory)
         try:
-            return run(diagnosis, answering)
+            return run(_within(world, diagnosis), answering)
         except HostsError as error:
             return SubjectReport(not_checked=(could_not_look(str(each.object), error),))
 

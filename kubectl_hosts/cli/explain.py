@@ -337,7 +337,7 @@ def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
     from kubectl_hosts.offline.backend import load_objects  # noqa: PLC0415
     from kubectl_hosts.report.explanation import print_before_after  # noqa: PLC0415
 
-    wanted = load_objects(change.paths, change.namespace, sys.stdin.buffer.read)
+    wanted, _ = load_objects(change.paths, change.namespace, sys.stdin.buffer.read)
     answering = Answering(opened.backend)
     found = [
         each

@@ -9,6 +9,7 @@ pod that no change touches the files are those that were read.
 concepts, "Declarative management", how apply calculates differences): the manifest is merged over
 it, and what the annotation `last-applied-configuration` had and the manifest has no more is taken
 away. One that is not there is made. `$patch: delete` at the top of a manifest deletes the object.
+Half an object, which the API server would not create, is merged alone, as `kubectl patch` does it.
 """
 
 from __future__ import annotations
@@ -106,11 +107,12 @@ def apply_changes(wanted: ToApply) -> Diagnosis[Applied | CouldNotLook]:
             name = f"{read.kind} {read.name}"
             hint = "kubectl hosts show -f says what is wrong with it."
             return CouldNotLook(what=name, why=f"the API server refuses {name}", hint=hint)
-        changes += _changes(manifest, found.raw[0] if found.raw else None)
+        is_half = identity(manifest) in wanted.refused
+        changes += _changes(manifest, found.raw[0] if found.raw else None, is_half=is_half)
     return Applied(tuple(changes), tuple(passed_over))
 
 
-def _changes(manifest: Json, there: Json | None) -> Iterator[Change]:
+def _changes(manifest: Json, there: Json | None, *, is_half: bool) -> Iterator[Change]:
     kind, namespace, name = identity(manifest)
     if manifest.get("$patch") == "delete":
         yield from () if there is None else (Delete(kind, namespace, name),)
@@ -120,7 +122,8 @@ def _changes(manifest: Json, there: Json | None) -> Iterator[Change]:
         # What nameservers said under another Corefile holds no more.
         yield from _edits(name, mapping(manifest, "data"), string_map(there, "data"))
     else:
-        patch = Patch(kind, namespace, name, apply_patch(there, manifest))
+        merged = _without_servers_own(manifest) if is_half else apply_patch(there, manifest)
+        patch = Patch(kind, namespace, name, merged)
         if patched(there, patch) != {"metadata": {}, **there}:
             yield patch
 

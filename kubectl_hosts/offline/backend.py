@@ -351,8 +351,10 @@ def _pods_in(capture: Capture) -> dict[PodRef, tuple[str, str]]:
     return found
 
 
-def load_objects(paths: Sequence[str], namespace: str, stdin: Callable[[], bytes]) -> ToApply:
-    """The objects of manifests that are to be applied.
+def load_objects(
+    paths: Sequence[str], namespace: str, stdin: Callable[[], bytes]
+) -> tuple[ToApply, tuple[Placed, ...]]:
+    """The objects of manifests that are to be applied, and where those stand that stay.
 
     An object without a namespace gets NAMESPACE. Raises BadInput where nothing can be read, and
     for a capture, which cannot be applied.
@@ -369,7 +371,7 @@ def load_objects(paths: Sequence[str], namespace: str, stdin: Callable[[], bytes
     manifests = review_all(others, documents.bad, namespace=namespace)
     refused = frozenset((each.kind, each.namespace, each.name) for each in manifests.refused)
     gone = tuple(complete(each.value, namespace) for each in deletions)
-    return ToApply((*(each.obj for each in manifests.placed), *gone), refused)
+    return ToApply((*(each.obj for each in manifests.placed), *gone), refused), manifests.placed
 
 
 def _is_typed(obj: Json) -> bool:

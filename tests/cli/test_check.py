@@ -225,18 +225,78 @@ def test_trouble_is_two(capfd, arguments):
     assert err.startswith("error: ")
 
 
-def test_with_lays_manifests_over_what_is_there(capfd, shop, tmp_path):
-    changed = tmp_path / "changed.yaml"
-    changed.write_text(
-        "apiVersion: v1\nkind: Service\nmetadata: {name: redsi, namespace: shop}\n"
-        "spec: {selector: {app: redis}, ports: [{port: 6379}]}\n"
+REDSI = "apiVersion: v1\nkind: Service\nmetadata: {name: redsi, namespace: shop}\n"
+DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\n"
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec: {defaultBackend: {service: {name: lost, port: {number: 80}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcomes"),
+    [
+        pytest.param(
+            REDSI + "spec: {selector: {app: redis}, ports: [{port: 6379}]}\n",
+            {"redsi": "found", "redis": "found", "lost": "nxdomain"},
+            id="a Service is made",
+        ),
+        pytest.param(
+            REDSI.replace("redsi", "redis") + "$patch: delete\n",
+            {"redsi": "nxdomain", "redis": "nxdomain", "lost": "nxdomain"},
+            id="a Service is deleted",
+        ),
+        pytest.param(
+            INGRESS.replace("name: lost", "name: web"),
+            {"redsi": "nxdomain", "redis": "found", "web": "found"},
+            id="an Ingress is changed",
+        ),
+        pytest.param(
+            INGRESS + "$patch: delete\n",
+            {"redsi": "nxdomain", "redis": "found"},
+            id="an Ingress is deleted",
+        ),
+        pytest.param(
+            DEPLOYMENT
+            + "spec: {template: {spec: {hostAliases: [{ip: 10.1.2.3, hostnames: [redsi]}]}}}\n",
+            {"redsi": "found", "redis": "found", "lost": "nxdomain"},
+            id="half a Deployment patches the one that is there",
+        ),
+        pytest.param(
+            REDSI.replace("shop", "bank") + "spec: {ports: [{port: 6379}]}\n",
+            {"redsi": "nxdomain", "redis": "found", "lost": "nxdomain"},
+            id="left alone: a Service of another namespace",
+        ),
+    ],
+)
+def test_with_lays_manifests_over_what_is_there(capfd, shop, tmp_path, changed, outcomes):
+    file, laid = tmp_path / "all.yaml", tmp_path / "changed.yaml"
+    api = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\n"
+        "spec: {type: ExternalName, externalName: redis.shop.svc.cluster.local}\n"
     )
-    file = shop("redsi")
-    status, document, _ = report(capfd, "-f", file, "--with", str(changed))
-    assert status == 0
-    assert ("Deployment/web", "env CACHE_ADDR", "redsi", "found") in places(document)
-    status, _, _ = report(capfd, "-f", file)
-    assert status == 1
+    file.write_text("---\n".join((Path(shop("redsi")).read_text(), api, INGRESS)))
+    laid.write_text(changed)
+    _, document, _ = report(capfd, "-f", str(file), "--with", str(laid))
+    inside = {
+        each["name"].removesuffix(".shop.svc.cluster.local"): each["outcome"]
+        for each in document["names"]
+    }
+    del inside["api.example.com"]
+    assert inside == outcomes
+
+
+def test_with_a_manifest_that_the_api_server_refuses_is_trouble(capfd, shop, tmp_path):
+    laid = tmp_path / "changed.yaml"
+    laid.write_text(DEPLOYMENT.replace("web", "other"))
+    status, out, err = run(capfd, "check", "-f", shop("redsi"), "--with", str(laid))
+    assert (status, out) == (2, "")
+    assert err == (
+        "error: the API server refuses Deployment other\n"
+        "hint: kubectl hosts show -f says what is wrong with it.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -116,3 +116,22 @@ def test_a_manifest_is_a_change(manifests, objects, refused, expected):
 def test_half_a_manifest_is_a_patch_of_an_object_that_is_there():
     _, given = changes([manifest(selector={"app": "b"})], {"redis": found(THERE)}, [REDIS])
     assert [change_in_words(each) for each in given.changes] == ["changes Service shop/redis"]
+
+
+@pytest.mark.parametrize(
+    ("refused", "spec"),
+    [
+        pytest.param([REDIS], {"selector": {"app": "b"}, "type": "ClusterIP"}, id="half a manifest"),
+        pytest.param([], {"selector": {"app": "b"}}, id="a whole one takes away what it has not"),
+    ],
+)
+def test_a_patch_takes_nothing_away(refused, spec):
+    """`kubectl patch` knows nothing of what was applied last."""
+    there = service(
+        last=manifest(selector={"app": "a"}, type="ClusterIP"),
+        selector={"app": "a"},
+        type="ClusterIP",
+    )
+    _, given = changes([manifest(selector={"app": "b"})], {"redis": found(there)}, refused)
+    (change,) = given.changes
+    assert patched(there, change)["spec"] == spec

@@ -4,10 +4,7 @@ A diagnosis asks for one Service, its slices, the pods with some labels. A check
 would make thousands of requests of that; it lists each kind once, and this finds in those lists
 what the API server would select, by indexes, so that twice as many objects take twice as long.
 
-Manifests can be laid over the lists (`check --with`). An object that is there is replaced by the
-manifest's, which is what `kubectl apply` of a whole object comes to, and the control plane is
-followed from the change (control_plane.follow): pods of changed workloads are made anew, and the
-slices of the Services that select them.
+`check --with` lists them as they would be in a changed world (what_if).
 """
 
 from __future__ import annotations
@@ -15,20 +12,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
-from kubectl_hosts.model.control_plane import follow, identity
+from kubectl_hosts.model.control_plane import identity
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import mapping, string_map, text, texts
+from kubectl_hosts.model.fields import string_map, text, texts
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.reads import Found, Objects
-from kubectl_hosts.model.resources import WORKLOADS
 from kubectl_hosts.model.selectors import field_selector, label_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.objects import ApiObject
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
+    from kubectl_hosts.model.what_if import World
 
     Lists = Mapping[str, tuple[Json, ...] | CouldNotLook]
 
@@ -47,21 +44,21 @@ _ONE_BY_ONE = frozenset({"ConfigMap"})
 class Inventory:
     """Lists of objects by kind; a kind that is not there is read as ever.
 
-    NAMESPACE is where they were listed, "" for everywhere; PLACEHOLDERS are the addresses in them
-    that nobody has given yet, with what they stand for. A kind that is PARTIAL has more objects
-    than anybody read.
+    NAMESPACES are those where they were listed, none for everywhere; PLACEHOLDERS are the addresses
+    in them that nobody has given yet, with what they stand for. A kind that is PARTIAL has more
+    objects than anybody read.
     """
 
     def __init__(
         self,
         lists: Mapping[str, tuple[Json, ...] | CouldNotLook],
-        namespace: str = "",
+        namespaces: Collection[str] = (),
         placeholders: Mapping[str, str] | None = None,
         partial: frozenset[str] = frozenset(),
     ) -> None:
         self._read_on = _ONE_BY_ONE | partial
         self.placeholders: Mapping[str, str] = placeholders or {}
-        self._namespace = namespace
+        self._listed_in = frozenset(namespaces)
         self._namespaces: frozenset[str] | None = None
         self._failures = {
             kind: each for kind, each in lists.items() if isinstance(each, CouldNotLook)
@@ -121,7 +118,8 @@ class Inventory:
 
     def answer(self, read: Objects) -> Found | CouldNotLook | None:
         """What READ finds in the lists; None where they do not hold all that it may find."""
-        if read.kind not in _CLUSTER_SCOPED and self._namespace not in {"", read.namespace}:
+        is_listed = not self._listed_in or read.namespace in self._listed_in
+        if read.kind not in _CLUSTER_SCOPED and not is_listed:
             return None
         if read.kind in self._failures:
             return self._failures[read.kind]
@@ -246,47 +244,18 @@ def _addresses(kind: str, obj: Json) -> Iterator[tuple[str, str]]:
         yield "status.podIP", text(obj, "status", "podIP")
 
 
-def laid_over(
-    lists: Lists, manifests: Iterable[Json]
-) -> dict[str, tuple[Json, ...] | CouldNotLook]:
-    """LISTS with MANIFESTS applied, and with what would follow from that.
-
-    A kind that could not be listed stays so. Raises BadInput for a field of the wrong type.
-    """
-    before: dict[tuple[str, str, str], Json] = {
-        identity(each): each
+def lists_in(lists: Lists, world: World) -> dict[str, tuple[Json, ...] | CouldNotLook]:
+    """LISTS as they are in WORLD. A kind that could not be listed stays so."""
+    replaced = world.gone | {identity(each) for each in world.objects}
+    mine: dict[str, list[Json]] = defaultdict(list)
+    for each in world.objects:
+        mine[text(each, "kind")].append(each)
+    return {
+        kind: found
+        if isinstance(found, CouldNotLook)
+        else (
+            *(each for each in found if identity({**each, "kind": kind}) not in replaced),
+            *mine[kind],
+        )
         for kind, found in lists.items()
-        if not isinstance(found, CouldNotLook)
-        for each in ({**obj, "kind": kind} for obj in found)
     }
-    after: dict[tuple[str, str, str], Json] = dict(before)
-    for each in manifests:
-        key = identity(each)
-        after[key] = _applied(before[key], each) if key in before else each
-    made = follow(after.values(), before=before.values())
-    changed: dict[str, list[Json]] = {kind: [] for kind in lists}
-    for each in made.objects:
-        changed.setdefault(text(each, "kind"), []).append(each)
-    missed = {kind: each for kind, each in lists.items() if isinstance(each, CouldNotLook)}
-    return {**{kind: tuple(each) for kind, each in changed.items()}, **missed}
-
-
-def _applied(old: Json, new: Json) -> Json:
-    """NEW with what the API server keeps of OLD: its uid, its owners, and the cluster IPs."""
-    kept = {
-        key: value
-        for key, value in mapping(old, "metadata").items()
-        if key in {"uid", "ownerReferences", "creationTimestamp"}
-    }
-    metadata = {**kept, **mapping(new, "metadata")}
-    if text(new, "kind") in WORKLOADS:
-        # An autoscaler's number, which `kubectl apply` leaves alone where the manifest has none.
-        scaled = {key: each for key, each in mapping(old, "spec").items() if key == "replicas"}
-        return {**new, "metadata": metadata, "spec": {**scaled, **mapping(new, "spec")}}
-    addresses = {
-        key: value
-        for key, value in mapping(old, "spec").items()
-        if text(new, "kind") == "Service" and key in {"clusterIP", "clusterIPs", "ipFamilies"}
-    }
-    spec = {"spec": {**addresses, **mapping(new, "spec")}} if addresses else {}
-    return {**new, "metadata": metadata, **spec}

@@ -348,11 +348,9 @@ class _Finder:
         is_past = ref.kind == "ReplicaSet" and not pods and not field(obj, "spec", "replicas")
         if is_past:
             return None
-        mentions = (
-            mentions_of(workload, self._surroundings(workload))
-            if self._choice.recorded is None
-            else self._choice.recorded.get(ref, ())
-        )
+        mentions = (self._choice.recorded or {}).get(ref)
+        if mentions is None:
+            mentions = mentions_of(workload, self._surroundings(workload))
         running = sorted(pods, key=_best_first)
         made = running or list(predicted_pods(obj, at_zero=True)[:1])
         if not made:
