@@ -121,7 +121,9 @@ def test_half_a_manifest_is_a_patch_of_an_object_that_is_there():
 @pytest.mark.parametrize(
     ("refused", "spec"),
     [
-        pytest.param([REDIS], {"selector": {"app": "b"}, "type": "ClusterIP"}, id="half a manifest"),
+        pytest.param(
+            [REDIS], {"selector": {"app": "b"}, "type": "ClusterIP"}, id="half a manifest"
+        ),
         pytest.param([], {"selector": {"app": "b"}}, id="a whole one takes away what it has not"),
     ],
 )
