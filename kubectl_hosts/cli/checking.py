@@ -141,9 +141,9 @@ def _check(
     opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
 ) -> _Reported:
     answering = Answering(opened.backend)
-    applied = _Applied.read(given["changed"], scope) if given["changed"] else None
-    if applied:
-        scope = scope._replace(others=applied.namespaces)
+    overlay = _Overlay.read(given["changed"], scope) if given["changed"] else None
+    if overlay:
+        scope = scope._replace(others=overlay.namespaces)
     lists = _lists(opened, scope)
     others = _lists_of(opened, _REFERRING, scope) if opened.is_live or opened.has_captures else {}
     if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
@@ -151,9 +151,9 @@ def _check(
     partial, placed = _partial(opened, scope), _placed(opened)
     inventory = Inventory(lists, scope.namespaces, opened.placeholders, partial)
     world = None
-    if applied:
-        world = _world(applied, inventory, answering)
-        placed = (*placed, *applied.placed)
+    if overlay:
+        world = _world(overlay, inventory, answering)
+        placed = (*placed, *overlay.placed)
         lists, others = lists_in(lists, world), lists_in(others, world)
         inventory = Inventory(lists, scope.namespaces, world.placeholders, partial)
     referring = (*_of_files(placed, world, others), *_referring(others))
@@ -161,7 +161,7 @@ def _check(
     unlisted = (each for each in others.values() if isinstance(each, CouldNotLook))
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
     # Nobody can look into a pod of a changed world.
-    can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or applied)
+    can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or overlay)
     reports, interrupted = _diagnosed(opened, subjects, inventory, world, can_look=can_look)
     cluster: tuple[str, ...] = ()
     wrong_dns, missed = run(_within(world, diagnose_cluster_dns(inventory)), answering)
@@ -226,14 +226,14 @@ def _list(opened: Opened, kind: str, namespace: str) -> tuple[Json, ...] | Could
         return could_not_look(f"{resource.plural}", error)
 
 
-class _Applied(NamedTuple):
+class _Overlay(NamedTuple):
     """The manifests of --with, and where whole objects stand in their files."""
 
     wanted: ToApply
     placed: tuple[Placed, ...]
 
     @classmethod
-    def read(cls, paths: tuple[str, ...], scope: Scope) -> _Applied:
+    def read(cls, paths: tuple[str, ...], scope: Scope) -> _Overlay:
         """Raises BadInput where nothing can be read."""
         from kubectl_hosts.offline.backend import load_objects  # noqa: PLC0415
 
@@ -249,12 +249,12 @@ class _Applied(NamedTuple):
         return tuple(dict.fromkeys(filter(None, spaces)))
 
 
-def _world(applied: _Applied, inventory: Inventory, answering: Answering) -> World:
+def _world(overlay: _Overlay, inventory: Inventory, answering: Answering) -> World:
     """What is there with the manifests applied. Raises HostsError where nobody can tell."""
     from kubectl_hosts.model.what_if import apply_changes, change_world  # noqa: PLC0415
 
     def made() -> Diagnosis[World | CouldNotLook]:
-        found = yield from apply_changes(applied.wanted)
+        found = yield from apply_changes(overlay.wanted)
         if isinstance(found, CouldNotLook):
             return found
         placeholders = inventory.placeholders

@@ -1,6 +1,6 @@
 """What names resolve to now, and what they would with manifests applied: `explain --with`.
 
-The names are explained as ever. Then the manifests become changes (apply.py), and the same names
+The names are explained as ever. Then the manifests become changes (what_if), and the same names
 are explained again in the world that has them, from what was read in the container before.
 """
 
