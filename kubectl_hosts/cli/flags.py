@@ -396,4 +396,4 @@ color_option = click.option(
     default="auto",
     help="Colours: auto is on for a terminal, off with NO_COLOR, on with FORCE_COLOR.",
 )
-no_headers_option = click.option("--no-headers", is_flag=True, help="Leave the headers out.")
+no_headers_option = click.option("--no-headers", is_flag=True, help="Print the rows alone.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -106,7 +107,7 @@ def _subject(opened: Opened, target: str, namespace: str) -> NamedObject:
         parse_target,
         target_meant,
     )
-    from kubectl_hosts.errors import NotFound  # noqa: PLC0415
+    from kubectl_hosts.errors import HostsError, NotFound  # noqa: PLC0415
     from kubectl_hosts.model.explain.names_of import NamedObject  # noqa: PLC0415
     from kubectl_hosts.model.pod import parse_pod  # noqa: PLC0415
     from kubectl_hosts.model.resources import SERVICES, kind_of  # noqa: PLC0415
@@ -120,7 +121,14 @@ def _subject(opened: Opened, target: str, namespace: str) -> NamedObject:
             raise
         return NamedObject("Service", namespace, name)
     options = TargetOptions(names=(target,), namespace=namespace, all_pods=True)
-    found = find_targets(opened.backend, options)
+    try:
+        found = find_targets(opened.backend, options)
+    except NotFound as error:
+        # Names are a Service's first of all, whatever else is called so.
+        with suppress(HostsError):
+            opened.backend.get(SERVICES, name, namespace=namespace)
+            error.hint = f"Did you mean svc/{name}?"
+        raise
     for each in found.notes:
         note(each)
     return NamedObject(kind_of(resource), namespace, name, tuple(map(parse_pod, found.pods)))

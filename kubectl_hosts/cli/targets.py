@@ -99,7 +99,7 @@ def joined_names(words: tuple[str, ...]) -> tuple[str, ...]:
     if not names and resource_named(kind) != PODS:
         raise BadInput(
             f"no name was given for {kind}",
-            hint=f"Write {kind}/NAME; a pod that is called {kind} is pod/{kind}.",
+            hint=f"Write {kind}/NAME, or nothing for all pods; a pod called {kind} is pod/{kind}.",
         )
     return tuple(f"{kind}/{name}" for name in names)
 
@@ -156,15 +156,21 @@ def _without_pods(
 
 
 def target_meant(cluster: Backend, name: str, namespace: str) -> str:
-    """What a target that is not there may have meant, as a hint; "" where nothing is near.
+    """What a target that is not there may have meant, as a hint; "" where nothing is near."""
+    if is_file(name):
+        return f"Did you mean -f {name}?"
+    if name == "all":  # as kubectl get takes it
+        return "Without a name it is all pods of the namespace."
+    if name.endswith((".yaml", ".yml", ".json")):
+        return f"Files stand behind -f; there is no {name} here."
+    return _object_meant(cluster, name, namespace)
 
-    Another namespace, a workload of the pod's name, a name that differs in a letter or two, the
-    same object elsewhere. What may not be read is passed over.
+
+def _object_meant(cluster: Backend, name: str, namespace: str) -> str:
+    """Another namespace, a workload of the pod's name, a near name, the same object elsewhere.
+
+    What may not be read is passed over.
     """
-    if is_file(name) or name == "all":
-        # `all` as kubectl get takes it.
-        others = "Without a name it is all pods of the namespace."
-        return f"Did you mean -f {name}?" if is_file(name) else others
     resource, object_name = parse_target(name)
     with suppress(HostsError):
         missing = namespace_meant(cluster, namespace)

@@ -80,11 +80,14 @@ def _in_clicks_form(argument: str) -> tuple[str, ...]:
 
 
 class UnknownVerb(click.UsageError):
-    """A word in the verb's place that is none; the message is cobra's."""
+    """A word in the verb's place that is none, and the words AFTER it; the message is cobra's."""
 
-    def __init__(self, verb: str, context: click.Context, verbs: Sequence[str]) -> None:
+    def __init__(
+        self, verb: str, after: Sequence[str], context: click.Context, verbs: Sequence[str]
+    ) -> None:
         super().__init__(f'unknown command "{verb}" for "{context.command_path}"', context)
         self.verb = verb
+        self.after = tuple(after)
         self.verbs = verbs
 
 
@@ -107,7 +110,7 @@ class KubectlGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb's command and the words after it; raises UnknownVerb."""
         if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
-            raise UnknownVerb(args[0], ctx, self.list_commands(ctx))
+            raise UnknownVerb(args[0], args[1:], ctx, self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  what a command returns
@@ -164,7 +167,10 @@ def _flag(name: str, *, word: str = "flag: ") -> str:
 _SUGGEST_FOR = {
     "show": ("cat", "describe", "get", "list", "ls", "print", "view"),
     "diff": ("compare", "drift"),
-    "explain": ("ask", "dig", "getent", "host", "lookup", "nslookup", "query", "resolve", "why"),
+    "explain": (
+        *("ask", "curl", "dig", "getent", "host", "lookup", "nc", "nslookup", "ping", "query"),
+        *("resolve", "telnet", "wget", "why"),
+    ),
     "check": ("audit", "doctor", "lint", "scan", "validate", "verify"),
     "capture": ("dump", "record", "save", "snapshot"),
 }
@@ -172,7 +178,8 @@ _SUGGEST_FOR = {
 _INSTEAD = {
     "-R": "-f DIR reads the files of DIR alone: name each, -f DIR -f DIR/SUB.",
     "-k": "kubectl kustomize DIR | kubectl hosts {verb} -f -",
-    "-w": "It looks once: watch kubectl hosts {verb} looks again and again.",
+    "-w": "It looks once; to look again and again: watch kubectl hosts {verb}",
+    "--dry-run": "It only reads, and changes nothing: leave --dry-run out.",
     "--sort-by": "-o json prints documents that jq can sort.",
     "--template": "-o jsonpath='{{...}}' prints fields.",
     "--show-labels": "-o json has all; -l selects by label.",
@@ -187,6 +194,7 @@ _INSTEAD |= {
 }
 # What may be the name of an object, or one that a program looks up.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_PLACE = re.compile(rf"[a-z]+://[A-Za-z0-9._~:/@%-]+|{_NAME.pattern}:\d+")
 _TARGET = re.compile(rf"{_NAME.pattern}/{_NAME.pattern}")
 
 
@@ -207,7 +215,7 @@ def usage_hint(error: click.ClickException, verb: str) -> str:
     see = f"See '{f'kubectl hosts {verb}'.rstrip()} --help' for usage."
     match error:
         case UnknownVerb():
-            return _verb_meant(error.verb, error.verbs) or see
+            return _verb_meant(error) or see
         case click.NoSuchOption() if error.option_name in _INSTEAD:
             return _INSTEAD[error.option_name].format(verb=verb or "show")
         case click.NoSuchOption():
@@ -248,16 +256,32 @@ def _flags_meant(error: click.NoSuchOption) -> list[str]:
     return meant or [flag for flag in flags if flag.lower() == typed.lower()]
 
 
-def _verb_meant(word: str, verbs: Sequence[str]) -> str:
+# What a verb cannot do without.
+_WANTS = {"explain": "NAME", "names": "TYPE/NAME"}
+
+
+def _verb_meant(error: UnknownVerb) -> str:
     """`Did you mean this?` as kubectl asks it; a word that is none is perhaps what to look at."""
-    near = near_names(word.lower(), verbs, cutoff=0.6)
-    near += [verb for verb in verbs if word.lower() in _SUGGEST_FOR.get(verb, ())]
+    word, verbs = error.verb, error.verbs
+    near = [verb for verb in verbs if word.lower() in _SUGGEST_FOR.get(verb, ())]
+    near = near or near_names(word.lower(), verbs, cutoff=0.6)
     if near:
-        return f"Did you mean this? {' or '.join(dict.fromkeys(near))}"
+        import shlex  # noqa: PLC0415  a mistake alone needs it
+
+        after = {verb: shlex.join(error.after) or _WANTS.get(verb, "") for verb in near}
+        whole = (f"kubectl hosts {verb} {words}".rstrip() for verb, words in after.items())
+        return f"Did you mean this? {' or '.join(whole)}"
     if word.lower() in _KUBECTLS:
         return f"It is kubectl's own: kubectl {word.lower()}"
+    return _object_meant(word)
+
+
+def _object_meant(word: str) -> str:
+    """What to type for a file, a place, an object or a name that stands where a verb should."""
     if is_file(word):
         return f"Did you mean this? kubectl hosts check -f {word}"
+    if _PLACE.fullmatch(word):
+        return f"Did you mean this? kubectl hosts explain {word}"
     if _TARGET.fullmatch(word):
         return f"kubectl hosts show {word}"
     if _NAME.fullmatch(word):

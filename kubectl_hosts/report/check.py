@@ -47,6 +47,8 @@ def _print_text(report: CheckReport, layout: Layout) -> str:
     paint = layout.style.bad if report.count(Severity.ERROR) else layout.style.good
     if report.problems and not report.count(Severity.ERROR):
         paint = layout.style.warning
+    if not layout.headers:  # the rows alone, so that a script that counts them counts problems
+        return _problems(report.problems, layout)
     parts = [f"{paint(escape(summary(report)))}\n"]
     if report.problems:
         parts += ["\n", _problems(report.problems, layout)]

@@ -585,8 +585,9 @@ def print_groups(
     parts = []
     for name in names:
         groups = group_by_answer(tuple(e for e in explanations if (e.name, e.type) == name))
-        parts.append(_of_name(groups, layout, show))
-    return "\n".join(parts)
+        # Without headers the rows alone, so that `wc -l` counts them as kubectl's.
+        parts.append(_of_name(groups, layout, show) if layout.headers else _table(groups, layout))
+    return ("\n" if layout.headers else "").join(parts)
 
 
 def _of_name(

@@ -14,6 +14,7 @@ from kubectl_hosts.report.hosts_one import (
     Layout,
     block,
     on_a_screen,
+    print_lines,
     print_one,
     print_verdict,
     shown_text,
@@ -55,6 +56,8 @@ def print_reports(
         return "".join(f"pod/{escape(each.name)}\n" for each in reports)
     if layout.output not in {"table", "wide"}:
         return print_document(hosts_documents(reports, findings, single=single), layout.output)
+    if not layout.headers:
+        return _bare_rows(reports, layout, single=single)
     leading = (Severity.ERROR, *([Severity.WARNING] if single else []))
     by_severity = ([each for each in findings if each.severity is kind] for kind in leading)
     first = next(filter(None, by_severity), [])
@@ -93,6 +96,18 @@ def _lead(first: Sequence[Finding], manifests: ManifestsVerdict, layout: Layout)
     several = f"{len(refused)} of {manifests.given} objects"
     return (
         f"{counted}: the API server refuses {escape(refused[0]) if len(refused) == 1 else several}"
+    )
+
+
+def _bare_rows(reports: Sequence[HostsReport], layout: Layout, *, single: bool) -> str:
+    """The rows of the table and nothing else, so that `wc -l` counts them as kubectl's."""
+    if not single:
+        return _table(reports, layout)
+    wide = layout.output == "wide"
+    shown = (each for each in reports[0].containers if not each.same_as)
+    return "".join(
+        print_lines(each, layout.style, width=layout.width, headers=False, wide=wide)
+        for each in shown
     )
 
 

@@ -18,7 +18,7 @@ from kubectl_hosts.report.json_documents import (
     origin_document,
     print_document,
 )
-from kubectl_hosts.report.terminal import escape, fit, folded, print_table, wrapped
+from kubectl_hosts.report.terminal import display_width, escape, fit, folded, print_table, wrapped
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.names_of import LeadingName, NamesReport
@@ -55,6 +55,8 @@ def in_one_sentence(report: NamesReport) -> str:
 
 
 def _for_people(report: NamesReport, layout: Layout) -> str:
+    if not layout.headers:  # the rows alone, so that `wc -l` counts them as kubectl's
+        return _table(report, layout) if report.names else ""
     paint = layout.style.good if report.names else layout.style.bad
     lines = wrapped(escape(in_one_sentence(report)), layout.width).splitlines()
     text = "".join(f"{paint(line)}\n" for line in lines)
@@ -63,18 +65,33 @@ def _for_people(report: NamesReport, layout: Layout) -> str:
     return text + block(folded(print_not_checked(report.not_checked), layout.width))
 
 
+_COLUMNS = ("NAME", "TYPE", "FROM", "ANSWER")
+# What a narrow terminal leaves out, the least telling first.
+_LEFT_OUT: tuple[tuple[str, ...], ...] = ((), ("TYPE",), ("TYPE", "ANSWER"))
+
+
 def _table(report: NamesReport, layout: Layout) -> str:
     is_wide = layout.output == "wide"
-    headers = ("NAME", "TYPE", "FROM", "ANSWER", *(("ORIGIN", "VERIFIED") if is_wide else ()))
+    headers = (*_COLUMNS, *(("ORIGIN", "VERIFIED") if is_wide else ()))
     to_come = ToCome(dict(report.placeholders))
     rows = [
         _row(replace(each, answer=to_come.values(each.answer)), is_wide=is_wide)
         for each in report.names
     ]
-    printed = print_table(headers, rows, show_headers=layout.headers)
     if layout.width is None or is_wide:
-        return printed
-    return "".join(f"{fit(line, layout.width)}\n" for line in printed.splitlines())
+        return print_table(headers, rows, show_headers=layout.headers)
+    for left_out in _LEFT_OUT:
+        kept = [at for at, header in enumerate(headers) if header not in left_out]
+        printed = print_table(
+            [headers[at] for at in kept],
+            [[row[at] for at in kept] for row in rows],
+            show_headers=layout.headers,
+        )
+        if all(display_width(line) <= layout.width for line in printed.splitlines()):
+            break
+    lines = "".join(f"{fit(line, layout.width)}\n" for line in printed.splitlines())
+    adds = f"-o wide adds: {', '.join(left_out)}" if left_out and layout.headers else ""
+    return lines + (f"{layout.style.faint(adds)}\n" if adds else "")
 
 
 def _row(name: LeadingName, *, is_wide: bool) -> list[str]:

@@ -198,16 +198,18 @@ FROM = ("--from", "pod/pg-0")
     ("arguments", "first"),
     [
         pytest.param(
-            ("redis",), "to the cluster IP that Service shop/redis will get because", id="a Service"
+            ("redis",),
+            "to the cluster IP that Service shop/redis will get (asked as redis.shop.svc.cluster.local)",
+            id="a Service",
         ),
         pytest.param(
             ("redis.shop.svc.cluster.local",),
-            "to the cluster IP that Service shop/redis will get because",
+            "to the cluster IP that Service shop/redis will get",
             id="by its whole name, asked below the node's search domains first",
         ),
         pytest.param(
             ("redis.shop",),
-            "to the cluster IP that Service shop/redis will get because",
+            "to the cluster IP that Service shop/redis will get (asked as redis.shop.svc.cluster.local)",
             id="1 dot",
         ),
         pytest.param(

@@ -192,6 +192,12 @@ def test_the_picture_leads_from_places_by_names_to_the_object(capfd, manifests):
             ("svc/wep",), 'services "wep" not found', "Did you mean svc/web?", id="a near name"
         ),
         pytest.param(
+            ("web",),
+            'pods "web" not found',
+            "Did you mean svc/web?",
+            id="a Service without its TYPE",
+        ),
+        pytest.param(
             ("svc/web", "svc/db"), "names takes one object", "then the next one.", id="two"
         ),
     ],

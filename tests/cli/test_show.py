@@ -85,11 +85,14 @@ def test_wide_adds_columns_and_moves_none(capture, capfd, golden):
     assert one == golden("show/edited-wide.txt", one)
 
 
-def test_no_headers_leaves_out_the_headers_alone(capture, capfd):
-    _, with_headers, _ = run(capfd, "show", "-f", capture)
-    _, without, _ = run(capfd, "show", "-f", capture, "--no-headers")
+@pytest.mark.parametrize("pod", [(), ("edited",), ("-o", "wide")])
+def test_no_headers_leaves_the_rows_alone(capture, capfd, pod):
+    _, with_headers, _ = run(capfd, "show", *pod, "-f", capture)
+    _, without, _ = run(capfd, "show", *pod, "-f", capture, "--no-headers")
+    _, _, rest = with_headers.partition("\n\n")
+    table, _, _ = rest.partition("\n\n")[0].partition("\nSupplied by: ")
     assert [line.split() for line in without.splitlines()] == [
-        line.split() for line in with_headers.splitlines() if not line.startswith(("POD ", "LINE "))
+        line.split() for line in table.splitlines()[1:]
     ]
 
 

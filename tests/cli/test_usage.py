@@ -78,20 +78,44 @@ SEE = "See 'kubectl hosts --help' for usage."
         pytest.param(
             ["show me"],
             'unknown command "show me" for "kubectl hosts"',
-            "Did you mean this? show",
+            "Did you mean this? kubectl hosts show",
             id="a verb",
         ),
         pytest.param(
             ["explains", "redis"],
             'unknown command "explains" for "kubectl hosts"',
-            "Did you mean this? explain",
+            "Did you mean this? kubectl hosts explain redis",
             id="a verb with a wrong letter",
         ),
         pytest.param(
             ["nslookup", "redis"],
             'unknown command "nslookup" for "kubectl hosts"',
-            "Did you mean this? explain",
+            "Did you mean this? kubectl hosts explain redis",
             id="another tool's word for a verb",
+        ),
+        pytest.param(
+            ["get", "pods", "-l=app in (web)"],
+            'unknown command "get" for "kubectl hosts"',
+            "Did you mean this? kubectl hosts show pods -l 'app in (web)'",
+            id="the words after it stay, as a shell takes them",
+        ),
+        pytest.param(
+            ["dig"],
+            'unknown command "dig" for "kubectl hosts"',
+            "Did you mean this? kubectl hosts explain NAME",
+            id="what the verb cannot do without",
+        ),
+        pytest.param(
+            ["redis:6379"],
+            'unknown command "redis:6379" for "kubectl hosts"',
+            "Did you mean this? kubectl hosts explain redis:6379",
+            id="a host and its port without a verb",
+        ),
+        pytest.param(
+            ["show", "--dry-run=client"],
+            "unknown flag: --dry-run",
+            "It only reads, and changes nothing: leave --dry-run out.",
+            id="--dry-run",
         ),
         pytest.param(
             ["deploy/web"],

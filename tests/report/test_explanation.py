@@ -221,7 +221,7 @@ def test_in_a_fleet_colour_tells_the_pods_that_find_the_name(headers):
     missed = Paper(pod=pod_object("cart-8d")).explain("redis")
     layout = Layout("table", Style(on=True), 80, headers=headers)
     text = print_explanations([found, found, missed], layout, single=False)
-    table = text.split("\n\n")[1].splitlines()
+    table = text.split("\n\n")[int(headers)].splitlines()
     colours = [line[:5] for line in table[headers:]]
     assert (len(table), colours) == (2 + headers, [GREEN, RED])
 

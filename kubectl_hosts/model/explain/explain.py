@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.cluster_dns.query_names import same_address
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import reconsider
@@ -146,6 +147,9 @@ def _host_aliases(inputs: ExplainInputs) -> Iterator[AddressOwner]:
 def headline_of_address(case: ExplainCase, owners: tuple[AddressOwner, ...]) -> str:
     """Who owns the address, then what the pod's resolver calls it."""
     words = listed((each.words for each in owners), shown=4)
+    address = inet_pton(case.name)
+    if not words and address and address.is_loopback:  # RFC 6890
+        words = "a loopback address: the pod itself"
     owned = words or "owned by no Service, EndpointSlice, Pod, Node or hostAlias that was read"
     return f"{case.name} is {owned}; {_named(case)}"
 

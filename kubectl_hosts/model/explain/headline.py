@@ -33,7 +33,7 @@ def headline(case: ExplainCase) -> str:
         return _unknown(case)
     if case.predicted.outcome is Outcome.FOUND:
         remark = f"; {case.inputs.why.remark}" if case.inputs.why.remark else ""
-        return f"{_resolves(case)} because {because(case)}{remark}"
+        return f"{_resolves(case)}{_reason(case)}{remark}"
     return f"{_fails(case)}: {_with_rcode(why_not(case), case.predicted.outcome)}"
 
 
@@ -63,6 +63,16 @@ def _resolves(case: ExplainCase) -> str:
     return f"{_subject(case)} {verb} to {values} in {where(case)}"
 
 
+def _reason(case: ExplainCase) -> str:
+    """` because ...`; what was asked, where the answer has said itself whose it is."""
+    source = _source(case)
+    # "the cluster IP that Service shop/redis will get"
+    is_to_come = any(" " in each for each in case.predicted.addresses) and not case.is_observed
+    if source and source.origin.kind is OriginKind.SERVICE and is_to_come:
+        return source.asked_as
+    return f" because {because(case)}"
+
+
 def _values(case: ExplainCase) -> str:
     answer = case.observed if isinstance(case.observed, Observed) else case.predicted
     if answer.data:
@@ -72,11 +82,16 @@ def _values(case: ExplainCase) -> str:
 
 def because(case: ExplainCase) -> str:
     """The clause that names the source of the predicted answer."""
+    source = _source(case)
+    return describe_source(source) if source else "of its own rules"
+
+
+def _source(case: ExplainCase) -> AnswerSource | None:
     step = case.decisive
     if step is None:
-        return "of its own rules"
+        return None
     origin = case.predicted.origin or Origin(kind=OriginKind.UNKNOWN)
-    source = AnswerSource(
+    return AnswerSource(
         name=case.name,
         container=case.inputs.container,
         step=step,
@@ -85,7 +100,6 @@ def because(case: ExplainCase) -> str:
         shadowed=case.shadowed,
         only_in_file=case.is_only_in_file and origin.kind is OriginKind.POD_IP,
     )
-    return describe_source(source)
 
 
 def _fails(case: ExplainCase) -> str:

@@ -66,6 +66,14 @@ NODE = {
             id="nothing",
         ),
         pytest.param(
+            Paper(),
+            "127.0.0.1",
+            {},
+            "127.0.0.1 is a loopback address: the pod itself; its name in pod shop/cart-7d is "
+            "localhost",
+            id="loopback",
+        ),
+        pytest.param(
             Paper(resolv_conf="nameserver 169.254.20.10\n"),
             "169.254.20.10",
             {},
