@@ -174,6 +174,53 @@ def test_what_applying_a_file_would_change_is_what_it_changes(shop, tmp_path):
         kubectl("-n", shop.namespace, "delete", "service", "queue")
 
 
+ADDRESSES = {"QUEUE": "queue:80", "GONE": "gone:80", "DB": "db-1.db:80", "LOST": "lost:80"}
+
+
+def env(values):
+    listed = [{"name": key, "value": value} for key, value in values.items()]
+    container = {"name": "main", "env": listed or None}
+    return {"spec": {"template": {"spec": {"containers": [container]}}}}
+
+
+def test_what_a_check_says_with_a_file_is_what_it_says_afterwards(shop, tmp_path):
+    """A Service is made, one is deleted, and half a Deployment patches the one that is there."""
+    idle = {**workload("Deployment", "idle", 0), **env(ADDRESSES)}
+    gone = service("gone", "db")
+    file = tmp_path / "release.json"
+    changed = [QUEUE, {**gone, "$patch": "delete"}, idle]
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": changed}))
+
+    def checked(*flags):
+        """What the names of the workload lead to."""
+        _, out, _ = shop.run("check", "deploy/idle", "-o", "json", *flags)
+        return {
+            each["name"]: (each["outcome"], set(each["addresses"]))
+            for each in json.loads(out)["names"]
+        }
+
+    in_shop = ("-n", shop.namespace)
+    shop.apply(gone)
+    try:
+        assert checked("--no-exec") == {}
+        before = checked("--with", str(file))
+        shop.apply(QUEUE)
+        kubectl(*in_shop, "delete", "service", "gone")
+        kubectl(*in_shop, "patch", "deployment", "idle", "-p", json.dumps(env(ADDRESSES)))
+        wait_until("queue in DNS", lambda: shop.getent("queue"), 90.0)
+        assert checked("--no-exec") == before
+        assert {name: outcome for name, (outcome, _) in before.items()} == {
+            "queue": "found",
+            "gone": "nxdomain",
+            "db-1.db": "found",
+            "lost": "nxdomain",
+        }
+        assert shop.getent("queue") == before["queue"][1]
+    finally:
+        kubectl(*in_shop, "delete", "service", "queue", "gone", "--ignore-not-found")
+        kubectl(*in_shop, "patch", "deployment", "idle", "-p", json.dumps(env({})))
+
+
 def test_a_workload_without_pods_is_predicted(shop):
     status, out, err = shop.run("show", "deploy/idle")
     assert (status, err) == (0, "deployments/idle has no pods now: predicted from its template\n")
