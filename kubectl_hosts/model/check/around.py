@@ -14,7 +14,7 @@ from kubectl_hosts.model.check.check_report import ObjectRef, Problem
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
-from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns, find_refusal
+from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
 from kubectl_hosts.model.cluster_dns.needs import reads_of
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
@@ -156,12 +156,12 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
     corefile = server.corefile
     error = corefile if isinstance(corefile, CorefileError) else None
     if isinstance(corefile, Corefile):
-        error = find_refusal(corefile.blocks)
         for block in corefile.blocks:
             yield from _block_problems(server, block)
     if error is not None:
         place = _in_corefile(server, error.line)
-        said = f"{error.message}{_line_of(place)}"
+        of_key = f" (line {error.line} of {server.place_of(error.file)})"
+        said = f"{error.message}{of_key if error.file else _line_of(place)}"
         yield Problem(
             reason=Reason.COREFILE_BROKEN,
             severity=Severity.ERROR,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from kubectl_hosts.model.cluster_dns.chain import Client
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.corefile import ONCE, Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.hosts_plugin import (
     DEFAULT_FILE,
     HostsName,
@@ -51,7 +51,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite, rewritten_question, takes
 from kubectl_hosts.model.cluster_dns.server import blocks_for, cache_lines, serving_port
-from kubectl_hosts.model.cluster_dns.small_plugins import is_made_up_by_istio
+from kubectl_hosts.model.cluster_dns.small_plugins import is_forwarded, is_made_up_by_istio
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Rcode, Reply, follow_aliases, same_name
 from kubectl_hosts.model.findings import Finding, Reason, Severity
@@ -780,17 +780,20 @@ _BEHIND_KUBERNETES = frozenset({"file", "auto", "secondary", "etcd", "forward", 
 
 
 def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C60c: a Corefile that does not parse is not what CoreDNS serves."""
+    """C58, C60c: a Corefile that CoreDNS refuses is not what it serves."""
     yield from ()
     corefile = case.authority.corefile
     if not isinstance(corefile, CorefileError):
         return ()
+    is_repeated = corefile.message.endswith(ONCE)
     return finding(
-        Reason.COREFILE_BROKEN,
+        Reason.PLUGIN_TWICE if is_repeated else Reason.COREFILE_BROKEN,
         Severity.ERROR,
-        f"the Corefile in {case.authority.object} does not parse ({corefile.message}): "
-        "CoreDNS keeps the older one until its next start",
-        "Repair that line; the log of CoreDNS says `Corefile parse failed`.",
+        f"CoreDNS does not load line {corefile.line} of "
+        f"{case.authority.place_of(corefile.file)} ({corefile.message}): its next start fails",
+        "Merge the two; an imported *.override may not repeat a plugin of the block."
+        if is_repeated
+        else "Repair that line; the log of CoreDNS says why it was refused.",
         corefile_line(case, corefile.line),
     )
 
@@ -897,26 +900,6 @@ def _block_line(case: Case) -> int:
     return case.block.line if case.block else 0
 
 
-def plugin_twice(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C58: `hosts` (or `cache`) twice in a block: CoreDNS refuses the Corefile."""
-    yield from ()
-    block = case.block
-    twice = [name for name in ("hosts", "cache", "errors") if block and len(block.all(name)) > 1]
-    return tuple(
-        each
-        for name in twice
-        if block is not None
-        for each in finding(
-            Reason.PLUGIN_TWICE,
-            Severity.ERROR,
-            f"plugin/{name}: this plugin can only be used once per Server Block: "
-            "CoreDNS keeps the older Corefile until its next start",
-            f"Merge the {name} blocks; an imported *.override may not repeat one.",
-            corefile_line(case, block.all(name)[1].line),
-        )
-    )
-
-
 def foreign_owner(case: Case) -> Asking[tuple[Finding, ...]]:
     """C60: a rewritten name that is not put back; glibc drops such an answer."""
     yield from ()
@@ -988,6 +971,25 @@ def upstreams(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
+def second_forward(case: Case) -> Asking[tuple[Finding, ...]]:
+    """plugin/forward: of several that take the name the first one's answer is final."""
+    yield from ()
+    block, last = case.block, case.served.trail[-1:]
+    name = case.question.name
+    taking = [e for e in (block.all("forward") if block else ()) if is_forwarded(e, name)]
+    if len(taking) < 2 or not last or last[0].line != taking[0].line or taking[0].first("next"):
+        return ()
+    first, second = taking[0], taking[1]
+    return finding(
+        Reason.PLUGIN_TWICE,
+        Severity.WARNING,
+        f"`forward` of {case.authority.place_of(second.file)} (line {second.line}) is not asked: "
+        f"the one of line {first.line} takes {name} before it",
+        "Give the zone a server block of its own, or change the first `forward`.",
+        corefile_line(case, first.line),
+    )
+
+
 def _policy(case: Case, origin: Origin) -> str:
     corefile = case.server.corefile
     blocks = corefile.blocks if isinstance(corefile, Corefile) else ()
@@ -1002,10 +1004,10 @@ CAUSES_IN_COREFILE = (
     rewrite_leaves_kubernetes,
     kubernetes_without_fallthrough,
     *CAUSES_IN_HOSTS,
-    plugin_twice,
     foreign_owner,
     unreachable_rule,
     upstreams,
+    second_forward,
 )
 
 
@@ -1089,7 +1091,8 @@ def skipped_by_node_local(case: Case) -> Asking[tuple[Finding, ...]]:
         Severity.WARNING,
         f"NodeLocal DNSCache sends {case.question.name} to its own upstream, not to CoreDNS: the "
         f"`{own[0].name if own else 'server block'}` there never sees it",
-        "Add a block for the zone to ConfigMap node-local-dns that forwards to the cluster's DNS.",
+        f"Add a block for the zone to ConfigMap {case.server.object.partition('/')[2]} that "
+        "forwards to the cluster's DNS.",
         Origin(kind=OriginKind.NODE_LOCAL_DNS, object=case.server.object, line=origin.line),
     )
 

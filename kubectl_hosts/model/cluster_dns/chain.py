@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from posixpath import basename
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
@@ -45,7 +46,7 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     of, unsynced the plural names of what it may not list, search its own search list (its pod's
     resolv.conf). A version of None gives the rules of the newest release. A node-local cache has
     the cluster's own server `behind` it, at the addresses that it forwards to. is_down: its Service
-    selects no pod.
+    selects no pod, or none that is ready. is_in_pod_network: what it calls localhost is itself.
     """
 
     corefile: Corefile | CorefileError | CouldNotLook
@@ -62,7 +63,13 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     behind: ClusterDNS | None = None
     behind_addresses: tuple[str, ...] = ()
     is_down: bool = False
+    is_in_pod_network: bool = False
     at: str = ""
+
+    def place_of(self, file: str) -> str:
+        """The ConfigMap that the Corefile stands in, or the one and its key that FILE is."""
+        source = self.file_sources.get(file) if file else None
+        return f"{source}, key {basename(file)}" if source else self.object
 
 
 class PluginStep(Struct, frozen=True, kw_only=True):

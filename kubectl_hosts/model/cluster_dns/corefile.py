@@ -104,6 +104,10 @@ class Corefile(Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ()
 
 
+ONCE = "this plugin can only be used once per Server Block"
+"""coredns plugin/plugin.go ErrOnce."""
+
+
 class CorefileError(Struct, frozen=True):
     """Why a Corefile cannot be taken apart, in CoreDNS's words, and the line."""
 
@@ -204,6 +208,8 @@ _MOST_IMPORTS = 1_000
 # A ConfigMap has at most 1 MiB; imports of snippets that import others may ask for far more.
 _MOST_WORDS = 200_000
 _DEEPEST = 32
+# Plugins may be of any build; `hosts{` or `corp.example:53` is the name of none.
+_OF_A_PLUGIN = re.compile(r"[\w-]*", re.ASCII)
 
 
 def parse_blocks(
@@ -375,6 +381,8 @@ class _Parser:
             if token.text == "import":
                 self._import()
                 continue
+            if not _OF_A_PLUGIN.fullmatch(self._expanded(token)):
+                raise _NotLoaded(f"Unknown directive '{self._expanded(token)}'", token)
             plugins.append(self._directive(0))
         if braced:
             raise _NotLoaded("Syntax error: Unexpected end of file, expecting '}'", opening)

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import (
+    ONCE,
     Corefile,
     CorefileError,
     PatternUnknown,
@@ -52,7 +53,8 @@ from kubectl_hosts.model.selectors import as_label_selector
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock, ServerKey
+    from kubectl_hosts.model.cluster_dns.versions import Version
     from kubectl_hosts.model.objects import Service
     from kubectl_hosts.model.pod import Container, Pod
 
@@ -66,12 +68,14 @@ def parse_corefile(
     files: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     path: str = "/etc/coredns/Corefile",
+    version: Version | None = None,
 ) -> Corefile | CorefileError:
     """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see.
 
     A CorefileError for what keeps CoreDNS from loading it: syntax, or what a plugin refuses.
     """
-    return _parsed(text, tuple((files or {}).items()), tuple((environment or {}).items()), path)
+    listed = tuple((files or {}).items()), tuple((environment or {}).items())
+    return _parsed(text, *listed, path, version)
 
 
 @lru_cache(maxsize=8)  # a fleet's pods ask one server, and it has one Corefile
@@ -80,22 +84,82 @@ def _parsed(
     files: tuple[tuple[str, str], ...],
     environment: tuple[tuple[str, str], ...],
     path: str,
+    version: Version | None,
 ) -> Corefile | CorefileError:
     parsed = parse_blocks(text, files=dict(files), environment=dict(environment), path=path)
     if isinstance(parsed, CorefileError):
         return parsed
-    return find_refusal(parsed.blocks) or parsed
+    return find_refusal(parsed.blocks, version) or parsed
 
 
-def find_refusal(blocks: Iterable[ServerBlock]) -> CorefileError | None:
+def find_refusal(
+    blocks: tuple[ServerBlock, ...], version: Version | None = None
+) -> CorefileError | None:
     """The first line that keeps CoreDNS from loading these blocks, None where none is known."""
-    found = (
+    unknown = (
+        CorefileError(f"Unknown directive '{plugin.name}'", plugin.line, plugin.file)
+        for block in blocks
+        for plugin in block.plugins
+        if version is not None and version >= _REMOVED.get(plugin.name, _NEVER)
+    )
+    refused = (
         CorefileError(f"plugin/{plugin.name}: {words}", line, plugin.file)
         for block in blocks
         for plugin in block.plugins
-        for words, line in _refusals(plugin)
+        for words, line in (
+            *_refusals(plugin),
+            *_repeated(plugin, block, version),
+            *_removed_options(plugin, version),
+        )
     )
-    return next(found, None)
+    return next((each for kind in (unknown, refused, _same_zone(blocks)) for each in kind), None)
+
+
+_NEVER = (9999, 0, 0)
+# coredns notes/coredns-1.5.0.md, 1.7.0.md.
+_REMOVED = {"proxy": (1, 5, 0), "federation": (1, 7, 0)}
+_REMOVED_OPTIONS = {"resyncperiod": (1, 7, 0), "upstream": (1, 7, 0), "transfer": (1, 8, 0)}
+"""Of `kubernetes`: notes/coredns-1.7.0.md, 1.8.0.md."""
+# coredns plugin/*/setup.go, ErrOnce; from which release on a second one is taken (1.9.4: #5127).
+_ONCE = {
+    **dict.fromkeys(("cache", "dnssec", "errors", "grpc", "hosts", "kubernetes", "loop"), _NEVER),
+    **dict.fromkeys(("nsid", "pprof", "prometheus", "ready", "tsig", "view"), _NEVER),
+    "forward": (1, 9, 4),
+}
+
+
+def _repeated(
+    plugin: Directive, block: ServerBlock, version: Version | None
+) -> Iterator[tuple[str, int]]:
+    """That the plugin stands in its block a second time."""
+    taken = _ONCE.get(plugin.name)
+    if taken is None or (taken != _NEVER and (version is None or version >= taken)):
+        return
+    if any(each is plugin for each in block.all(plugin.name)[1:2]):
+        yield ONCE, plugin.line
+
+
+def _removed_options(plugin: Directive, version: Version | None) -> Iterator[tuple[str, int]]:
+    """The properties of `kubernetes` that its release does not know any more."""
+    if plugin.name != "kubernetes" or version is None:
+        return
+    for each in plugin.body:
+        if version >= _REMOVED_OPTIONS.get(each.name, _NEVER):
+            yield f"unknown property '{each.name}'", each.line
+
+
+def _same_zone(blocks: tuple[ServerBlock, ...]) -> Iterator[CorefileError]:
+    """core/dnsserver/register.go: a zone is served once by an address, filters (`view`) apart."""
+    seen: set[ServerKey] = set()
+    for block in blocks:
+        if block.first("view") or block.first("bind"):
+            continue
+        for key in block.keys:
+            if key in seen:
+                served = f"{key.transport}://{key.zone}:{key.port}"
+                words = f"cannot serve {served} - it is already defined"
+                yield CorefileError(words, block.line, block.file)
+            seen.add(key)
 
 
 def _refusals(plugin: Directive) -> Iterator[tuple[str, int]]:
@@ -261,13 +325,14 @@ def coredns_of(
     source = next((m for m in mounts if posixpath.dirname(path) == m.directory.rstrip("/")), None)
     name = f"{source.namespace}/{source.name}" if source else ""
     return ClusterDNS(
-        corefile=_corefile(path, files, mounts, config_maps, _environment(container)),
+        corefile=_corefile(path, files, mounts, config_maps, container),
         object=name,
-        version=parse_version(container.image) if container else None,
+        version=_version(container),
         service=service,
         addresses=addresses,
         files=files,
         file_sources=sources,
+        is_in_pod_network=not pod.host_network,
     )
 
 
@@ -287,6 +352,10 @@ def _files_of(
     return files, sources
 
 
+def _version(container: Container | None) -> Version | None:
+    return parse_version(container.image) if container else None
+
+
 def _environment(container: Container | None) -> dict[str, str]:
     env = container.env if container else ()
     return {name: value for name, value in env if value is not None}
@@ -297,7 +366,7 @@ def _corefile(
     files: Mapping[str, str],
     mounts: tuple[MountedConfigMap, ...],
     config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
-    environment: Mapping[str, str],
+    container: Container | None = None,
 ) -> Corefile | CorefileError | CouldNotLook:
     # A ConfigMap that could not be read may hold any block: nothing is known without it.
     for mount in mounts:
@@ -311,7 +380,13 @@ def _corefile(
             )
     if path not in files:
         return CouldNotLook(what=f"Corefile {path} of the DNS server", why="no ConfigMap holds it")
-    return parse_corefile(files[path], files=files, environment=environment, path=path)
+    return parse_corefile(
+        files[path],
+        files=files,
+        environment=_environment(container),
+        path=path,
+        version=_version(container),
+    )
 
 
 def coredns_at(
@@ -336,7 +411,7 @@ def coredns_at(
     files, sources = _files_of(mounts, config_maps)
     path = posixpath.join(place.directory, place.key)
     return ClusterDNS(
-        corefile=_corefile(path, files, tuple(mounts), config_maps, {}),
+        corefile=_corefile(path, files, tuple(mounts), config_maps),
         object=f"{place.namespace}/{place.config_map}",
         service=service,
         files=files,
@@ -445,11 +520,14 @@ def node_local(
 
 SYSTEM = "kube-system"
 NODE_LOCAL = "node-local-dns"
+_CACHES = (NODE_LOCAL, "nodelocaldns")
+"""The ConfigMap of the cache on the node; kubespray, which gives it a link-local address alone, has
+the second: cluster-dns.md 3.4."""
 KUBE_DNS = "kube-dns"
 DEFAULT_DOMAIN = "cluster.local"
-_BEHIND_NODE_LOCAL = ("kube-dns-upstream", KUBE_DNS)
+_BEHIND_NODE_LOCAL = ("kube-dns-upstream", KUBE_DNS, "coredns", "rke2-coredns-rke2-coredns")
 """nodelocaldns.yaml makes the first Service. In IPVS mode the second stands in the Corefile, by
-its address: kubernetes.io "Using NodeLocal DNSCache"."""
+its address: kubernetes.io "Using NodeLocal DNSCache". The others are kubespray's and RKE2's."""
 ASSUMED = "the Corefile that kubeadm writes is assumed"
 # kubernetes cmd/kubeadm/app/phases/addons/dns/manifests.go, coreDNSConfigMap.
 _KUBEADM_COREFILE = """\
@@ -504,8 +582,7 @@ def find_dns_server(address: str, domain: str) -> Asking[DnsServer]:
     if _is_link_local(address):
         # The cache on the node forwards to the Service of that name, or to kube-dns itself.
         server = yield from _first_service(_BEHIND_NODE_LOCAL, domain)
-        addresses = (yield from _addresses_of(_BEHIND_NODE_LOCAL)) or (address,)
-        return (yield from _with_node_local(server._replace(address=address), domain, addresses))
+        return (yield from _with_node_local(server._replace(address=address), domain, (), _CACHES))
     services = yield from services_at(address)
     if isinstance(services, CouldNotLook):
         server = yield from _by_place(address, domain, services)
@@ -596,6 +673,7 @@ def _of_service(service: Service, address: str, domain: str) -> Asking[DnsServer
         maps[mount.name] = yield from _config_map(mount.namespace, mount.name)
     addresses = tuple(address for pod in pods for address in pod.pod_ips[:1])
     model = coredns_of(pods[0], maps, service=service.object, addresses=addresses)
+    model = replace(model, is_down=not any(pod.ready for pod in pods))
     refused = tuple(each for each in maps.values() if isinstance(each, CouldNotLook))
     is_read = any(each for each in maps.values() if not isinstance(each, CouldNotLook))
     if model.corefile in refused and not is_read and service.namespace == SYSTEM:
@@ -653,24 +731,36 @@ def _by_place(
 
 
 def _with_node_local(
-    server: DnsServer, domain: str, addresses: tuple[str, ...]
+    server: DnsServer,
+    domain: str,
+    addresses: tuple[str, ...],
+    caches: tuple[str, ...] = (NODE_LOCAL,),
 ) -> Asking[DnsServer]:
     """SERVER, at ADDRESSES, behind the cache on the node, where there is one; else as it is.
+
+    CACHES are the ConfigMaps that may be the cache's.
 
     In iptables mode the cache takes the Service's own address, so that resolv.conf does not show
     it: cluster-dns.md 3.4.
     """
-    data = yield from _config_map(SYSTEM, NODE_LOCAL)
+    name, data = NODE_LOCAL, None
+    for name in caches:
+        data = yield from _config_map(SYSTEM, name)
+        if data is not None:
+            break
     if data is None or server.model is None:
         return server
     if isinstance(data, CouldNotLook):
         return server._replace(not_checked=(*server.not_checked, data))
+    # Some installers write the address of the Service in the place of the cache's own word for it.
+    behind = (*addresses, *(yield from _addresses_of(_BEHIND_NODE_LOCAL)))
     model = node_local(
         data.get("Corefile", ""),
         behind=server.model,
-        behind_addresses=addresses,
+        behind_addresses=tuple(dict.fromkeys(behind)) or (server.address,),
         config=(yield from _stubs(SYSTEM)),
         domain=domain,
+        object_name=f"{SYSTEM}/{name}",
     )
     return server._replace(model=model)
 

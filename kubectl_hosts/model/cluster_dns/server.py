@@ -39,7 +39,7 @@ from kubectl_hosts.model.cluster_dns.small_plugins import (
     view_holds,
 )
 from kubectl_hosts.model.cluster_dns.versions import rules_of
-from kubectl_hosts.model.dns import Rcode, same_name
+from kubectl_hosts.model.dns import Rcode, UnknownReply, same_name
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -184,7 +184,11 @@ def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -
     if not isinstance(server.corefile, Corefile):
         return _without_corefile(server, server.corefile)
     if depth > _DEEPEST:
-        return unknown(f"where {question.name} ends: it leads back into the server again and again")
+        looped = (
+            f"the Corefile leads {question.name} back to the server itself, again and again: a "
+            "loop, for which plugin `loop` ends CoreDNS"
+        )
+        return Served(answer=UnknownReply(looped), rule=looped)
 
     def enter(inner: Question) -> Asking[Served]:
         return (yield from _enter(inner, server, client, depth + 1))
@@ -213,10 +217,11 @@ def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -
 def _without_corefile(server: ClusterDNS, corefile: CorefileError | CouldNotLook) -> Served:
     if isinstance(corefile, CouldNotLook):
         return unread(corefile)
-    return unknown(
-        f"the Corefile that CoreDNS still serves: line {corefile.line} of {server.object} does not "
-        f"parse ({corefile.message})"
+    refused = (
+        f"CoreDNS refuses line {corefile.line} of {server.place_of(corefile.file)} "
+        f"({corefile.message}), and serves what it loaded before"
     )
+    return Served(answer=UnknownReply(refused), rule=refused)
 
 
 def serving_port(server: ClusterDNS) -> int:

@@ -331,7 +331,7 @@ def forward_zone(plugin: Directive) -> str:
     return zones_of(plugin.args[0])[0] if plugin.args else "."
 
 
-def takes(plugin: Directive, name: str) -> bool:
+def is_forwarded(plugin: Directive, name: str) -> bool:
     """Whether `forward` sends NAME on: below FROM, and not below an `except`."""
     zone = forward_zone(plugin)
     if not is_below(zone, name):
@@ -343,9 +343,16 @@ def takes(plugin: Directive, name: str) -> bool:
 
 
 def comes_back(plugin: Directive, server: ClusterDNS) -> bool:
-    """Whether `forward` sends on to the address that SERVER itself is asked at."""
+    """Whether `forward` sends on to an address of SERVER itself: its Service's, or loopback."""
     servers = {each.removesuffix(":53") for each in plugin.args[1:]}
+    if server.is_in_pod_network and servers and all(map(_is_loopback, servers)):
+        return True
     return bool(server.at) and servers == {server.at}
+
+
+def _is_loopback(text: str) -> bool:
+    address = parse_address(text)
+    return address is not None and address.is_loopback
 
 
 def serve_forward(
@@ -353,7 +360,7 @@ def serve_forward(
 ) -> Asking[Served]:
     """The upstream's reply as it is sent back: any reply is final, whatever its code."""
     (plugin,) = plugins
-    if not takes(plugin, query.name):
+    if not is_forwarded(plugin, query.name):
         return (yield from following(query))
     stub = _stub_zone(query, plugin)
     servers = plugin.args[1:]
@@ -800,6 +807,8 @@ def _find(query: PluginQuery, view: View, *, has_headless: bool) -> Asking[Behin
         return BehindName(exists=False, rule=f"no Service {namespace}/{labels[-2]}")
     backings = yield from _behind(view, service, labels[:-2], has_headless=has_headless)
     rule = f"external addresses of Service {service.object}"
+    if not backings and not service.external_ips:
+        rule = f"Service {service.object} has no external IP, and `k8s_external` answers no other"
     return BehindName(exists=bool(backings), rule=rule, backings=backings)
 
 

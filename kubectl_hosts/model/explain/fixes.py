@@ -681,17 +681,25 @@ def _owner_of(pod: Pod) -> Diagnosis[_TemplateOwner | None]:
 
 
 @_supplies.register(NotClusterDNS)
-def _(_fact: NotClusterDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+def _(fact: NotClusterDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     owner = yield from _owner_of(at.context.pod)
     if owner is None:
         return ()
+    spec: dict[str, object] = {}
+    clauses: list[str] = []
+    if fact.volume:
+        mount = {"mountPath": "/etc/resolv.conf", "$patch": "delete"}
+        spec["containers"] = [{"name": fact.container, "volumeMounts": [mount]}]
+        clauses.append(f"Remove the mount of {fact.volume} at /etc/resolv.conf from {owner}")
     policy = "ClusterFirstWithHostNet" if at.context.pod.host_network else "ClusterFirst"
-    spec: dict[str, object] = {"dnsPolicy": policy}
-    if at.context.pod.dns_policy == "None":
+    if policy != fact.policy:
+        spec["dnsPolicy"] = policy
+        clauses.append(f"Set dnsPolicy {policy} on {owner}")
+    if fact.policy == "None" or fact.races:
         # musl asks all nameservers at once, so the foreign ones go; searches and options stay.
         spec["dnsConfig"] = {"nameservers": None}
-    clause = f"Set dnsPolicy {policy} on {owner}"
-    return (_Supply((owner.patch(spec),), clause, Rank.OWN),)
+        clauses = clauses or [f"Take the nameservers out of dnsConfig of {owner}"]
+    return (_Supply((owner.patch(spec),), ". ".join(clauses), Rank.OWN),) if spec else ()
 
 
 def _alias(name: str, address: str, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:

@@ -836,7 +836,11 @@ class AddressWithoutService(Missing, frozen=True, kw_only=True):
 
 
 class NotClusterDNS(Missing, frozen=True, kw_only=True):
-    """The pod asks another DNS than the cluster's."""
+    """The pod asks another DNS than the cluster's, or another one as well.
+
+    nameserver is that other one, where the pod asks it before the cluster's (first), or at the same
+    time (races). volume is what is mounted at /etc/resolv.conf, "" for the kubelet's file.
+    """
 
     said_by: ClassVar[tuple[Reason, ...]] = (
         Reason.HOST_NETWORK_NODE_DNS,
@@ -845,15 +849,36 @@ class NotClusterDNS(Missing, frozen=True, kw_only=True):
 
     policy: str
     host_network: bool = False
+    nameserver: str = ""
+    first: bool = False
+    races: bool = False
+    container: str = ""
+    volume: str = ""
 
     @property
     def words(self) -> str:
         """As in Missing."""
-        if self.host_network and self.policy == "ClusterFirst":
-            return "a hostNetwork pod with dnsPolicy ClusterFirst asks the node's DNS"
-        if self.policy == "None":
-            return "dnsPolicy None: the pod asks the nameservers of dnsConfig alone"
-        return f"dnsPolicy {self.policy}: the pod asks the node's DNS, which knows no Services"
+        names = f"names {self.nameserver}" if self.nameserver else "names no nameserver"
+        on_node = self.host_network and self.policy == "ClusterFirst"
+        said = (
+            (self.races, f"musl asks {self.nameserver} as well, which is not the cluster's DNS"),
+            (self.first, f"{self.nameserver}, which is asked first, is not the cluster's DNS"),
+            (
+                self.volume,
+                f"volume {self.volume} at /etc/resolv.conf {names}, not the cluster's DNS",
+            ),
+            (on_node, "a hostNetwork pod with dnsPolicy ClusterFirst asks the node's DNS"),
+            (
+                self.policy == "None",
+                "dnsPolicy None: the pod asks the nameservers of dnsConfig alone",
+            ),
+            (
+                self.policy == "Default",
+                "dnsPolicy Default: the pod asks the node's DNS, which knows no Services",
+            ),
+        )
+        other = f"its resolv.conf {names}, which is not the cluster's DNS"
+        return next((words for holds, words in said if holds), other)
 
 
 class NotAsked(Missing, frozen=True, kw_only=True):

@@ -139,11 +139,15 @@ SERVICE_NAME = "kubernetes.io/service-name"
 
 
 class Asked(NamedTuple):
-    """A name that the resolver asked, absolute; said is why, as the step says it."""
+    """A name that the resolver asked, absolute; said is why, as the step says it.
+
+    server is the nameserver that decided, "" where no single one did.
+    """
 
     name: str
     outcome: Outcome
     said: str = ""
+    server: str = ""
 
 
 class NameContext(Struct, frozen=True, kw_only=True):
@@ -163,6 +167,8 @@ class NameContext(Struct, frozen=True, kw_only=True):
     asked: tuple[Asked, ...] = ()
     stopped: str = ""
     uses_cluster_dns: bool = True
+    nameservers: tuple[str, ...] = ()
+    asks_all_at_once: bool = False
     server: ClusterDNS | None = None
     hosts: tuple[tuple[str, str], ...] = ()
     has_all_hosts: bool = True
@@ -174,9 +180,13 @@ class NameContext(Struct, frozen=True, kw_only=True):
     @property
     def mount(self) -> VolumeMount | None:
         """The volume mount that supplies the container's hosts file in the kubelet's place."""
+        return self.mount_at("/etc/hosts")
+
+    def mount_at(self, path: str) -> VolumeMount | None:
+        """The volume mount of the container at PATH."""
         found = self.pod.container(self.container)
         mounts = found.volume_mounts if found else ()
-        return next((each for each in mounts if each.mount_path == "/etc/hosts"), None)
+        return next((each for each in mounts if each.mount_path == path), None)
 
     @property
     def domain(self) -> str:
@@ -1605,7 +1615,7 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     if reading.meaning.kind in _NOT_ASKED_OF_THE_CLUSTER:
         return reading
     if not context.uses_cluster_dns:
-        fact = NotClusterDNS(policy=context.pod.dns_policy, host_network=context.pod.host_network)
+        fact = _other_dns(context, next(iter(context.nameservers), ""))
         return replace(reading, missing=(*reading.missing, fact))
     asked = context.outcome_of(reading.name)
     is_found = asked is not None and asked.outcome is Outcome.FOUND
@@ -1630,11 +1640,39 @@ def _kept_from(
         if is_open and _may_be_asked(reading, context):
             return None  # whether the search comes to it hangs on what nobody knows
         return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(reading, context))
+    beside = _beside_cluster_dns(asked, context)
     # A name that has no record of one family or type is as its objects have it.
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
-    if no_such_record or asked.outcome is Outcome.UNKNOWN:
-        return None
+    if beside is not None or no_such_record or asked.outcome is Outcome.UNKNOWN:
+        return beside
     return _contradicted(reading, asked, context)
+
+
+def _beside_cluster_dns(asked: Asked, context: NameContext) -> NotClusterDNS | None:
+    """A nameserver that is not the cluster's, whose answer counts or may count."""
+    foreign = [each for each in context.nameservers if not _is_of_cluster(each, context)]
+    if asked.outcome is Outcome.UNKNOWN and foreign and context.asks_all_at_once:
+        return replace(_other_dns(context, foreign[0]), races=True)
+    if asked.outcome is not Outcome.UNKNOWN and asked.server in foreign:
+        return replace(_other_dns(context, asked.server), first=True)
+    return None
+
+
+def _other_dns(context: NameContext, nameserver: str) -> NotClusterDNS:
+    mount = context.mount_at("/etc/resolv.conf")
+    return NotClusterDNS(
+        policy=context.pod.dns_policy,
+        host_network=context.pod.host_network,
+        nameserver=nameserver,
+        container=context.container,
+        volume=mount.name if mount else "",
+    )
+
+
+def _is_of_cluster(nameserver: str, context: NameContext) -> bool:
+    """Whether it is the cluster's DNS; of a cache on the node, or where nobody knows, it may be."""
+    at = context.server.at if context.server else ""
+    return not at or nameserver == at or nameserver.startswith("169.254.")
 
 
 def _suffix_of(name: str, context: NameContext) -> str:

@@ -57,7 +57,7 @@ from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import parse_network_policy
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.resolver.libc import SearchRule
+from kubectl_hosts.model.resolver.libc import SearchRule, ServerRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.selectors import as_label_selector
 from kubectl_hosts.model.what_if import change_world, in_world
@@ -136,7 +136,8 @@ def _silence(case: ExplainCase) -> str | None:
     server, observed = case.inputs.server, case.observed
     is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
     if is_lost and server is not None and server.is_down:
-        return f"Service {server.service} selects no pod, so that nothing answers DNS"
+        lacks = "has no ready pod" if server.addresses else "selects no pod"
+        return f"Service {server.service} {lacks}, so that nothing answers DNS"
     if case.predicted.outcome is Outcome.FOUND or case.verdict is Agreement.DISAGREE:
         return None
     if case.predicted.outcome is Outcome.UNKNOWN:
@@ -290,9 +291,11 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         cluster_domain=inputs.cluster_domain,
         search_list=conf.search_list,
         ndots=conf.ndots if stub.search_rule is SearchRule.LIST_BELOW_NDOTS else None,
-        asked=tuple(Asked(each.name, each.outcome, said_by_server(each)) for each in asked),
+        asked=tuple(Asked(e.name, e.outcome, said_by_server(e), e.server) for e in asked),
         stopped=stopped,
         uses_cluster_dns=_uses_cluster_dns(case),
+        nameservers=tuple(each.text for each in conf.nameservers if is_address(each.text)),
+        asks_all_at_once=stub.server_rule is ServerRule.ALL_AT_ONCE,
         server=inputs.server,
         hosts=tuple((name, each.address) for each in entries if each for name in each.names),
         has_all_hosts=not inputs.resolver.hosts.is_cut,
@@ -301,11 +304,12 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
 
 
 def _uses_cluster_dns(case: ExplainCase) -> bool:
-    """By the spec, where nobody knows the nameservers' Services: they may not be readable."""
+    """By the nameservers, where one is a Service's or none is; else by the spec."""
     pod = case.inputs.pod
     if case.inputs.server is not None:
         return True
-    if pod.dns_policy == "Default":
+    nameservers = case.inputs.resolver.resolv_conf.nameservers
+    if pod.dns_policy == "Default" or any(is_address(each.text) for each in nameservers):
         return False
     return not (pod.host_network and pod.dns_policy == "ClusterFirst") and pod.dns_policy != "None"
 

@@ -135,6 +135,9 @@ def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
             # On the node no policy of pods is in between: cluster-dns.md 3.4.
             fix="Look at the pod of DaemonSet node-local-dns on the node: it is to answer there."
             if server.startswith("169.254.")
+            else f"No Service has the address {server}: let the pod ask the cluster's DNS, or make "
+            "that server reachable."
+            if case.inputs.server is None
             else "Look at the network plugin and kube-proxy: no NetworkPolicy of the namespace "
             "keeps the pod from DNS."
             if isinstance(case.inputs.policies, tuple) and not policies

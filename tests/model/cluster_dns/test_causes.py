@@ -331,6 +331,24 @@ def test_a_corefile_line_has_its_reason(lines, qname, qtype, expected):
             ". {\n forward . 192.0.2.1 192.0.2.2\n}", "x.", ["UpstreamByChance"], id="C65"
         ),
         pytest.param(
+            ". {\n forward . 192.0.2.1\n forward . 192.0.2.2\n}",
+            "x.",
+            ["PluginTwice"],
+            id="the first of two `forward` takes every name",
+        ),
+        pytest.param(
+            ". {\n forward . 192.0.2.1 {\n next NXDOMAIN\n }\n forward . 192.0.2.2\n}",
+            "x.",
+            [],
+            id="the first of two `forward` hands on",
+        ),
+        pytest.param(
+            ". {\n forward corp 192.0.2.1\n forward . 192.0.2.2\n}",
+            "x.",
+            [],
+            id="two `forward` of two zones",
+        ),
+        pytest.param(
             ". {\n forward . 192.0.2.1 192.0.2.2 {\n policy sequential\n}\n}",
             "x.",
             [],

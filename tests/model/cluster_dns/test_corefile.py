@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.cluster_dns.corefile import (
+    ONCE,
     Corefile,
     CorefileError,
     Directive,
@@ -249,3 +250,50 @@ def test_a_fleet_s_pods_have_their_server_s_corefile_parsed_once():
     text = "import custom/*.server\n. {\n errors\n}\n"
     assert parse_corefile(text, files=files) is parse_corefile(text, files=dict(files))
     assert parse_corefile(text, files=files) is not parse_corefile(text, files={})
+
+
+BLOCK = ". {\n %s\n forward . 192.0.2.1\n}\n"
+REFUSED_AT_START = [
+    # text, release, the message and its line; None: it is loaded
+    pytest.param(
+        BLOCK % "forward . 192.0.2.2", (1, 9, 3), (f"plugin/forward: {ONCE}", 3), id="forward twice"
+    ),
+    pytest.param(BLOCK % "forward . 192.0.2.2", (1, 9, 4), None, id="forward twice, taken"),
+    pytest.param(BLOCK % "forward . 192.0.2.2", None, None, id="forward twice in no known release"),
+    pytest.param(BLOCK % "loop\n loop", (1, 12, 1), (f"plugin/loop: {ONCE}", 3), id="loop twice"),
+    pytest.param(BLOCK % "template IN A a\n template IN A b", (1, 12, 1), None, id="two templates"),
+    pytest.param(
+        BLOCK % "proxy b 192.0.2.2", (1, 5, 0), ("Unknown directive 'proxy'", 2), id="proxy"
+    ),
+    pytest.param(BLOCK % "proxy b 192.0.2.2", (1, 4, 0), None, id="proxy before"),
+    pytest.param(BLOCK % "proxy b 192.0.2.2", None, None, id="proxy of an unknown build"),
+    pytest.param(BLOCK % "k8s_gateway b", (1, 12, 1), None, id="a plugin of another build"),
+    pytest.param(
+        BLOCK % "hosts{\n 192.0.2.1 a\n }", None, ("Unknown directive 'hosts{'", 2), id="no space"
+    ),
+    pytest.param(
+        BLOCK % "b.test:53 {\n }", None, ("Unknown directive 'b.test:53'", 2), id="block in a block"
+    ),
+    pytest.param(
+        BLOCK % "kubernetes a {\n  upstream\n }",
+        (1, 7, 0),
+        ("plugin/kubernetes: unknown property 'upstream'", 3),
+        id="an option that is gone",
+    ),
+    pytest.param(BLOCK % "kubernetes a {\n  upstream\n }", (1, 6, 9), None, id="before that"),
+    pytest.param(
+        BLOCK % "log" + BLOCK % "log",
+        None,
+        ("cannot serve dns://.:53 - it is already defined", 5),
+        id="a zone twice",
+    ),
+    pytest.param(BLOCK % "view v {\n  expr true\n }" + BLOCK % "log", None, None, id="a view"),
+    pytest.param(BLOCK % "log" + ".:5353 {\n log\n}\n", None, None, id="another port"),
+]
+
+
+@pytest.mark.parametrize(("text", "version", "refused"), REFUSED_AT_START)
+def test_what_keeps_coredns_from_loading_a_corefile(text, version, refused):
+    parsed = parse_corefile(text, version=version)
+    said = (parsed.message, parsed.line) if isinstance(parsed, CorefileError) else None
+    assert said == refused

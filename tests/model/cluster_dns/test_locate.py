@@ -253,6 +253,27 @@ def test_a_cache_on_the_node_sends_on_to_the_cluster_dns(services, addresses):
 
 
 @pytest.mark.parametrize(
+    ("address", "name", "cache"),
+    [
+        pytest.param(CACHE, "node-local-dns", True, id="of kubernetes, at its own address"),
+        pytest.param(ADDRESS, "node-local-dns", True, id="of kubernetes, at the Service's address"),
+        pytest.param(CACHE, "nodelocaldns", True, id="of kubespray"),
+        pytest.param(ADDRESS, "nodelocaldns", False, id="kubespray leaves the Service its address"),
+        pytest.param(CACHE, "nodelocal", False, id="of nobody known"),
+    ],
+)
+def test_the_cache_on_the_node_has_its_configuration_where_installers_put_it(address, name, cache):
+    services = [dns_service("coredns"), UPSTREAM]
+    maps = [config_map(name, ".:53 {\n}\n"), config_map("coredns", ".:53 {\n}\n")]
+    model = found(find_dns_server(address, "cluster.local"), [*services, *maps]).model
+    behind = ("10.96.0.99", ADDRESS) if address == CACHE else (ADDRESS, "10.96.0.99")
+    assert model is not None
+    assert (model.object, model.behind_addresses) == (
+        (f"kube-system/{name}", behind) if cache else ("kube-system/coredns", ())
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "domain"),
     [
         pytest.param(OWN, "corp.internal", id="the zone of the plugin"),

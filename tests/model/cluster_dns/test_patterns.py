@@ -120,7 +120,7 @@ def test_what_a_plugin_refuses_keeps_the_corefile_from_loading(plugin, line):
     assert (parsed.line, parsed.message.startswith(f"plugin/{plugin.split()[0]}: ")) == (line, True)
     served = answer(text)
     assert isinstance(served.answer, UnknownReply)
-    assert f"line {line} of kube-system/coredns does not parse" in served.answer.what
+    assert f"CoreDNS refuses line {line} of kube-system/coredns (" in served.answer.what
 
 
 @pytest.mark.parametrize(

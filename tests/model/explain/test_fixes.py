@@ -291,13 +291,42 @@ def test_where_no_change_would_help_none_is_proposed(name, objects):
             id="a bare pod",
         ),
         pytest.param(
-            DEPLOYED,
+            {**DEPLOYED, "spec": {**DEPLOYED["spec"], "dnsPolicy": "Default"}},
             _strategic(
                 "Deployment",
                 "asker",
                 {"spec": {"template": {"spec": {"dnsPolicy": "ClusterFirst"}}}},
             ),
             id="a Deployment, by its ReplicaSet",
+        ),
+        pytest.param(
+            pod(
+                "asker",
+                containers=[
+                    {
+                        "name": "main",
+                        "image": "a",
+                        "volumeMounts": [{"name": "own", "mountPath": "/etc/resolv.conf"}],
+                    }
+                ],
+            ),
+            _strategic(
+                "Pod",
+                "asker",
+                {
+                    "spec": {
+                        "containers": [
+                            {
+                                "name": "main",
+                                "volumeMounts": [
+                                    {"mountPath": "/etc/resolv.conf", "$patch": "delete"}
+                                ],
+                            }
+                        ]
+                    }
+                },
+            ),
+            id="a resolv.conf that is mounted",
         ),
         pytest.param(
             pod("asker", hostNetwork=True),
@@ -318,6 +347,10 @@ def test_where_no_change_would_help_none_is_proposed(name, objects):
 def test_the_workload_of_the_pod_that_asks_gets_the_clusters_dns(asker, patch):
     first = _proposals("api", (service("api"), OWNED), asker=asker, uses_cluster_dns=False)[0]
     assert (first.rank, first.changes) == (Rank.OWN, (patch,))
+
+
+def test_a_resolv_conf_that_the_container_itself_wrote_gets_no_fix():
+    assert _proposals("api", (service("api"),), uses_cluster_dns=False) == []
 
 
 @pytest.mark.parametrize(

@@ -985,6 +985,89 @@ def test_a_name_that_no_search_domain_makes_is_not_asked(searched, words):
     assert [each.words for each in lead.missing] == words
 
 
+CLUSTER_DNS = ClusterDNS(
+    corefile=parse_corefile(".:53 {\n  kubernetes cluster.local\n}\n"), at="10.96.0.10"
+)
+RESOLV_CONF = {
+    "volumeMounts": [{"name": "own", "mountPath": "/etc/resolv.conf", "subPath": "resolv.conf"}]
+}
+OTHER_DNS = [
+    # nameservers, which one decided, what musl makes of it, the pod, what is missing
+    pytest.param(
+        ("192.0.2.53", "10.96.0.10"),
+        (Outcome.NXDOMAIN, "192.0.2.53"),
+        {},
+        {"dnsPolicy": "None"},
+        "192.0.2.53, which is asked first, is not the cluster's DNS",
+        id="another is asked first",
+    ),
+    pytest.param(
+        ("10.96.0.10", "192.0.2.53"),
+        (Outcome.NXDOMAIN, "10.96.0.10"),
+        {},
+        {},
+        "the objects have api.shop.svc.cluster.local, and the server says NXDOMAIN",
+        id="the cluster's own is asked first",
+    ),
+    pytest.param(
+        ("10.96.0.10", "192.0.2.53"),
+        (Outcome.UNKNOWN, ""),
+        {"asks_all_at_once": True},
+        {},
+        "musl asks 192.0.2.53 as well, which is not the cluster's DNS",
+        id="both at once",
+    ),
+    pytest.param(
+        ("169.254.20.10", "10.96.0.10"),
+        (Outcome.UNKNOWN, ""),
+        {"asks_all_at_once": True},
+        {},
+        "",
+        id="both are the cluster's",
+    ),
+    pytest.param(
+        ("192.0.2.53",),
+        (Outcome.NXDOMAIN, "192.0.2.53"),
+        {"uses_cluster_dns": False},
+        {},
+        "its resolv.conf names 192.0.2.53, which is not the cluster's DNS",
+        id="a resolv.conf that somebody wrote",
+    ),
+    pytest.param(
+        ("192.0.2.53",),
+        (Outcome.NXDOMAIN, "192.0.2.53"),
+        {"uses_cluster_dns": False},
+        {"containers": [{"name": "main", "image": "a", **RESOLV_CONF}]},
+        "volume own at /etc/resolv.conf names 192.0.2.53, not the cluster's DNS",
+        id="a resolv.conf that is mounted",
+    ),
+    pytest.param(
+        ("192.0.2.53",),
+        (Outcome.NXDOMAIN, "192.0.2.53"),
+        {"uses_cluster_dns": False},
+        {"dnsPolicy": "Default"},
+        "dnsPolicy Default: the pod asks the node's DNS, which knows no Services",
+        id="the node's",
+    ),
+]
+
+
+@pytest.mark.parametrize(("nameservers", "decided", "how", "spec", "words"), OTHER_DNS)
+def test_a_nameserver_that_is_not_the_clusters_is_the_cause(nameservers, decided, how, spec, words):
+    outcome, server = decided
+    asked = (Asked("api.shop.svc.cluster.local.", outcome, server=server),)
+    lead = _lead(
+        "api",
+        (service("api"),),
+        server=CLUSTER_DNS,
+        **how,
+        nameservers=nameservers,
+        asked=asked,
+        asker=pod("asker", **spec),
+    )
+    assert "; ".join(each.words for each in lead.missing) == words
+
+
 def test_what_may_not_be_read_is_not_absent():
     """The rule that is missing is named, as RBAC grants it."""
     refused = CouldNotLook(what="Service", why="forbidden")
