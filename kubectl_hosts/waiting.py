@@ -64,9 +64,9 @@ class _Line:
     def _print(self) -> None:
         # What takes two rows is not wiped by `\r` in the second.
         what = next(iter(self._waits.values()), "")[: _columns() - 1]
-        if what or self._is_shown:
+        was_shown, self._is_shown = self._is_shown, bool(what)  # before a ^C can come between
+        if what or was_shown:
             self._write(f"{_WIPE}{what}")
-        self._is_shown = bool(what)
 
     def _write(self, text: str) -> None:
         with suppress(OSError, ValueError):

@@ -59,7 +59,8 @@ class Channels:
         from websocket import WebSocketException  # noqa: PLC0415
 
         self._deadline = deadline
-        while True:
+        # One read may bring thousands of frames, and each ping costs an answer.
+        while not deadline.has_passed:
             try:
                 frame = self._frames.recv_frame()
             except EOFError:
@@ -76,6 +77,7 @@ class Channels:
                 piece = self._piece(frame.data, is_last=bool(frame.fin))
                 if piece is not None:
                     return piece
+        raise TimeoutError
 
     def close(self) -> None:
         """Drop the connection; the server ends what runs on it."""

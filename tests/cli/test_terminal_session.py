@@ -190,35 +190,41 @@ def test_a_file_is_raw_in_a_pipe_and_never_on_a_terminal(tmp_path):
     assert (status, shown.strip()) == (0, r"192.0.2.9	a\u202eb\u009b31m^[[2J")
 
 
-def interrupted(server, *argv):
-    """(exit status, stdout, stderr) of a program that gets SIGINT while its exec hangs."""
+def interrupted(server, *argv, shown=""):
+    """(exit status, stdout, what a terminal got as stderr) of a program that gets SIGINT.
+
+    While its exec hangs, and once the terminal has SHOWN.
+    """
+    ours, theirs = pty.openpty()
     process = start(
         *argv,
         "--server",
         server.url,
         "--transport=api",
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=theirs,
         KUBECONFIG="/nonexistent",
     )
-    wait_for(lambda: any("/exec" in each.target for each in server.seen))
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
-    return process.returncode, out.decode(), err.decode()
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
+    os.close(theirs)
+    received = ""
+    while shown not in received:
+        received += os.read(ours, 65536).decode()
+    deadline = time.monotonic() + 60
+    while not any("/exec" in each.target for each in server.seen):
         assert time.monotonic() < deadline, "the program never came that far"
         time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    with suppress(OSError):  # EIO: the last writer has gone
+        received += os.read(ours, 65536).decode()
+    os.close(ours)
+    return process.returncode, out.decode(), received.rpartition("\x1b[K")[2]
 
 
 def test_an_interrupt_prints_what_is_known(hanging_server):
-    status, out, err = interrupted(hanging_server, "show")
+    status, out, err = interrupted(hanging_server, "show", shown="read 1 of 2 pods")
     assert status == 130
-    assert err == "interrupted: 1 of 2 pods were read\n"
+    assert err == "interrupted: 1 of 2 pods were read\r\n"
     assert out.startswith("0 of 1 pod matches its spec; 1 could not be read\n")
     assert "finished" in out
     assert "hangs" not in out
@@ -256,7 +262,7 @@ def test_an_interrupt_is_not_lost(moment, place):
     program = f"import signal, sys, time\n{waits}\n{patched}\n"
     program += "sys.argv[1:] = ['version']\nfrom kubectl_hosts.__main__ import main\nmain()\n"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 

@@ -98,7 +98,7 @@ def test_a_retry_does_not_outlive_the_deadline():
         began = time.monotonic()
         with closing(connect(flags, {})) as live, pytest.raises(Unreachable):
             live.get(POD, "p", namespace="n")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20  # of the 30 s that the server asks for
 
 
 def test_several_addresses_share_the_time(monkeypatch):
@@ -113,7 +113,7 @@ def test_several_addresses_share_the_time(monkeypatch):
     began = time.monotonic()
     with pytest.raises(Unreachable):
         connect(flags, {}).get(POD, "p", namespace="n")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # of the 25 s that 50 addresses take one by one
 
 
 def arrived(data):
@@ -165,6 +165,19 @@ def test_any_bytes_are_an_answer_or_an_error(data):
     with arrived(data) as link, suppress(BadAnswer, OSError):
         status, body = ask(link)
         assert (type(status), type(body)) == (int, bytes)
+
+
+def test_frames_that_have_come_do_not_outlive_the_deadline():
+    ours, theirs = socket.socketpair()
+    with theirs, closing(Connection(ours)) as link:
+        channels = Channels(Upgraded(link, ""))
+        theirs.sendall(b"\x82\x02\x01x" + b"\x89\x00" * 999)
+        assert channels.receive(Deadline(5)) == (1, b"x")
+        with pytest.raises(TimeoutError):
+            channels.receive(Deadline(0))
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):  # no ping was answered
+            theirs.recv(1)
 
 
 @given(

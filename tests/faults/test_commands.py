@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 SECONDS = 0.6
-IN_TIME = 8.0
+IN_TIME = 20.0
 
 ONE = {
     "show": (["show", "bad", "-n", "shop"], 1),

@@ -76,9 +76,9 @@ def test_an_expression_that_go_refuses_is_refused(pattern):
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*=", "(.*)(.*)(.*)(.*)=", "(a?){99}a{99}="])
 def test_an_expression_that_backtracks_takes_no_time(pattern):
-    start = time.monotonic()
+    start = time.process_time()
     assert compile_pattern(pattern).search(LONG) is None
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_a_number_that_is_none_is_unknown_by_its_line(plugin):
     ],
 )
 def test_no_line_keeps_the_model_busy(plugin):
-    start = time.monotonic()
+    start = time.process_time()
     answer(f". {{\n {plugin}\n forward . 192.0.2.1\n}}\n", f"{'a' * 60}.{'a' * 60}.")
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_no_line_keeps_the_model_busy(plugin):
     ],
 )
 def test_imports_without_end_are_refused(text, files):
-    start = time.monotonic()
+    start = time.process_time()
     parsed = parse_corefile(text, files=files)
     assert isinstance(parsed, CorefileError)
     assert parsed.message == "more than 200000 words, imports included"
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_hosts_file_of_thousands_of_lines_is_read_once():
@@ -197,8 +197,8 @@ def test_a_hosts_file_of_thousands_of_lines_is_read_once():
         corefile=parse_corefile(". {\n hosts /names {\n fallthrough\n }\n}\n"),
         files={"/names": lines},
     )
-    start = time.monotonic()
+    start = time.process_time()
     for n in range(100):
         served = answered(serve(Question(f"host-{n}.corp.", "A"), server), lambda _: NoReply())
         assert [each.data for each in served.answered] == [f"10.0.0.{n}"]
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
