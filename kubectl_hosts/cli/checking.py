@@ -149,13 +149,17 @@ def _check(
     if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
     partial, placed = _partial(opened, scope), _placed(opened)
-    inventory = Inventory(lists, scope.namespaces, opened.placeholders, partial)
+    inventory = Inventory(
+        lists, scope.namespaces, opened.placeholders, partial, (e.obj for e in placed)
+    )
     world = None
     if overlay:
         world = _world(overlay, inventory, answering)
         placed = (*placed, *overlay.placed)
         lists, others = lists_in(lists, world), lists_in(others, world)
-        inventory = Inventory(lists, scope.namespaces, world.placeholders, partial)
+        inventory = Inventory(
+            lists, scope.namespaces, world.placeholders, partial, (e.obj for e in placed)
+        )
     referring = (*_of_files(placed, world, others), *_referring(others))
     subjects = _subjects(opened, scope, given, inventory, referring, world)
     unlisted = (each for each in others.values() if isinstance(each, CouldNotLook))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -328,6 +329,150 @@ def test_a_file_without_a_pod_is_checked_as_well(capfd, tmp_path, text, status, 
     assert (got, [each["outcome"] for each in document["names"]], err) == (status, outcomes, "")
 
 
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\n"
+    "spec: {{{spec}containers: [{{name: a, image: b, env: [{{name: DB_HOST, value: {name}}}]}}]}}\n"
+)
+CUSTOM = "---\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: {name}}}\n"
+KAFKA = {"group": "k.example", "kind": "Kafka", "name": "pay"}
+MAKES = "the operator of Kafka/pay may make Service "
+
+
+@pytest.mark.parametrize(
+    ("name", "maker", "said"),
+    [
+        pytest.param("pay", KAFKA, [f"{MAKES}pay"], id="its own name"),
+        pytest.param("pay-boot.default.svc", KAFKA, [f"{MAKES}pay-boot"], id="begun so"),
+        pytest.param("rfs-pay", KAFKA, [f"{MAKES}rfs-pay"], id="it ends with its name"),
+        pytest.param(
+            "prometheus-operated",
+            {"group": "monitoring.coreos.com", "kind": "Prometheus", "name": "x"},
+            ["the operator of Prometheus/x may make Service prometheus-operated"],
+            id="a governing Service",
+        ),
+        pytest.param("payments", KAFKA, [], id="left alone: another word"),
+        pytest.param(
+            "pay",
+            {"group": "cert-manager.io", "kind": "Issuer", "name": "pay"},
+            [],
+            id="left alone: it makes none",
+        ),
+        pytest.param("pay.ops", KAFKA, [], id="left alone: of another namespace"),
+    ],
+)
+def test_a_service_that_an_operator_may_make_is_not_known(capfd, tmp_path, name, maker, said):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        POD.format(spec="", name=f"{name}:80")
+        + CUSTOM.format(**maker)
+        + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ops}\n"
+    )
+    status, document, _ = report(capfd, "-f", str(file))
+    assert status == (0 if said else 1)
+    assert [each["outcome"] for each in document["names"]] == ["unknown" if said else "nxdomain"]
+    assert [each["why"] for each in document["notChecked"]] == said
+
+
+NODE = "hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet, "
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "outcome"),
+    [
+        pytest.param(NODE, "localhost", "found", id="the node's localhost"),
+        pytest.param(NODE, "gone", "nxdomain", id="no Service, and none of the node's names"),
+        pytest.param(NODE, "kubernetes", "found", id="a Service"),
+        pytest.param("", "localhost", "found", id="left alone: the pod's own file"),
+        pytest.param("", "db.shop-1:80", "nxdomain", id="no domain ends in a digit"),
+        pytest.param("", "db.pay-roll", "nxdomain", id="nor in a word with a hyphen"),
+        pytest.param("", "db.xn--p1ai", "outside", id="left alone: an IDNA name does"),
+        pytest.param("", "db.example", "outside", id="left alone: letters"),
+    ],
+)
+def test_what_is_assumed_of_nodes_and_of_the_outside(capfd, tmp_path, spec, name, outcome):
+    file = tmp_path / "x.yaml"
+    file.write_text(POD.format(spec=spec, name=name))
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["outcome"] for each in document["names"]] == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("web.bank", ["bank"], id="a namespace that nothing is in"),
+        pytest.param("web.default", [], id="left alone: it resolves"),
+        pytest.param("gone.bank-1", [], id="left alone: no Service of that name"),
+    ],
+)
+def test_files_that_may_be_meant_for_a_namespace(capfd, tmp_path, name, said):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        POD.format(spec="", name=f"{name}:5432")
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+        "spec: {ports: [{port: 80}], externalName: a.example, type: ExternalName}\n"
+    )
+    _, out, _ = run(capfd, "check", "-f", str(file))
+    assert re.findall(r"-n (\S+) puts them there", out) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("CREATE TABLE pay.web (id int);", [], id="SQL's schema and table"),
+        pytest.param("output.web: {}", [], id="a key with a dot"),
+        pytest.param("peers of web-0.web", ["web-0.web"], id="a pod by its ordinal"),
+        pytest.param("master.web is one", ["master.web"], id="a pod by its hostname"),
+        pytest.param("web.default is one", ["web.default"], id="a Service and its namespace"),
+    ],
+)
+def test_a_word_with_a_dot_before_a_service(capfd, tmp_path, text, names):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+        "spec: {clusterIP: None, selector: {app: web}}\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: web}}\n"
+        "spec: {hostname: master, subdomain: web, containers: [{name: a, image: b}]}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+        f"data: {{text: '{text}'}}\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["name"] for each in document["names"]] == names
+
+
+@pytest.mark.parametrize(
+    ("reads", "names"),
+    [
+        pytest.param("", ["a.b", "c.d"], id="nobody reads it"),
+        pytest.param("key: one", ["a.b", "c.d"], id="the other key stands for itself"),
+    ],
+)
+def test_a_key_that_no_pod_reads_is_checked_as_well(capfd, tmp_path, reads, names):
+    of_key = f"valueFrom: {{configMapKeyRef: {{name: c, {reads}}}}}" if reads else "value: x"
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+        f"spec: {{containers: [{{name: a, image: b, env: [{{name: E, {of_key}}}]}}]}}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+        "data: {one: 'http://a.b/', two: 'http://c.d/'}\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    assert sorted(each["name"] for each in document["names"]) == names
+
+
+def test_a_name_of_two_containers_is_one_row(capfd, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        POD.format(
+            spec="initContainers: [{name: i, image: b, command: [nc, -z, gone, '1']}], ",
+            name="gone",
+        )
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["message"] for each in document["problems"]] == [
+        "gone: not found: no Service gone in namespace default (command of i, and 1 more)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("servers", "said"),
     [
@@ -365,6 +510,7 @@ def test_an_object_that_is_refused_is_named_once(capfd, tmp_path):
         (f"File/{file}", "cannot be read"),
         ("Pod/web", 'unknown field "spec.hostNames"'),
     ]
+    assert document["problems"][1]["namespace"] == "default"
 
 
 def test_a_file_without_any_object_is_trouble(capfd, tmp_path):

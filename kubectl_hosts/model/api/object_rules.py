@@ -187,9 +187,13 @@ def _service_name(spec: Json) -> Iterator[FieldProblem]:
 
 
 def _job_selector(spec: Json) -> Iterator[FieldProblem]:
-    if spec.get("selector") is not None and not spec.get("manualSelector"):
+    # An empty one is filled in (batch/job/strategy.go generateSelector).
+    selector = spec.get("selector")
+    is_set = any(selector.values()) if isinstance(selector, dict) else False
+    if is_set and not spec.get("manualSelector"):
         because = "`selector` not auto-generated"
-        yield invalid(("spec", "selector"), "", because, "Remove selector: a Job gets its own.")
+        fix = "Remove selector: a Job gets its own."
+        yield invalid(("spec", "selector"), selector, because, fix)
 
 
 def _counts(spec: Json) -> Iterator[FieldProblem]:

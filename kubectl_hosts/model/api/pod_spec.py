@@ -220,16 +220,21 @@ def why_no_endpoint(found: IPv4Address | IPv6Address) -> str:
 def _why(value: str, form: re.Pattern[str], longest: int, what: str) -> str:
     if len(value) > longest:
         return f"must be no more than {longest} characters"
-    return "" if form.fullmatch(value) else f"must be {what}{_because(value)}"
+    return "" if form.fullmatch(value) else f"must be {what}{_because(value, form)}"
 
 
-def _because(value: str) -> str:
-    """What in VALUE most likely breaks the form."""
+_NEVER_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
+
+
+def _because(value: str, form: re.Pattern[str]) -> str:
+    """What in VALUE most likely breaks FORM."""
+    odd = _NEVER_IN_NAMES.search(value)
     wrong = (
         (not value, "it is empty"),
-        ("_" in value, "no underscores"),
-        (value != value.lower(), "no upper case"),
         (" " in value, "no blanks"),
+        (bool(odd), f'no "{odd[0]}"' if odd else ""),
+        ("_" in value and not form.fullmatch("a_a"), "no underscores"),
+        (value != value.lower() and not form.fullmatch("A"), "no upper case"),
     )
     return next((f" ({words})" for applies, words in wrong if applies), "")
 

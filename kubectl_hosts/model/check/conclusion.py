@@ -17,6 +17,7 @@ from kubectl_hosts.model.check.check_report import (
     NameOutcome,
     Problem,
 )
+from kubectl_hosts.model.check.subjects import services_meant
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.check.diagnosis import SubjectReport
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.mentions import Mention
-    from kubectl_hosts.model.check.subjects import Subject, Subjects
+    from kubectl_hosts.model.check.subjects import ServiceReference, Subject, Subjects
     from kubectl_hosts.model.findings import Finding
 
 _OF_SERVICES = frozenset(
@@ -37,7 +38,7 @@ _OF_SERVICES = frozenset(
 )
 """What the row of the Service itself says once, for all that ask its name."""
 ASSUMPTIONS = (
-    "the node's own search domains have none of these names",
+    "the node's hosts file and search domains have none of these names, but localhost",
     "the internet has no name of one label, and none below svc",
 )
 
@@ -121,7 +122,7 @@ def conclude(
     )
     of_services = tuple(service_problems(inventory, subjects.subjects, services))
     found = (
-        *_of_manifests(around.manifests),
+        *_of_manifests(around.manifests, (*subjects.subjects, *subjects.references)),
         *_without_service_rows(each for report in reports for each in report.problems),
         *of_services,
         *subdomain_problems(inventory, subjects.subjects),
@@ -149,8 +150,23 @@ def conclude(
             services=len(services),
         ),
         not_checked=tuple(dict.fromkeys(missed)),
-        assumptions=around.assumptions if names else (),
+        assumptions=(*around.assumptions, *_assumed_of_namespaces(names, inventory))
+        if names and around.assumptions
+        else (),
     )
+
+
+def _assumed_of_namespaces(names: Iterable[CheckedName], inventory: Inventory) -> Iterator[str]:
+    """Where names ask a namespace that nothing is in, the files may be meant for it."""
+    for each in names:
+        for (namespace, service), _ in services_meant(each.namespace, each.mention.name):
+            is_nowhere = each.is_missing and namespace not in inventory.namespaces
+            if is_nowhere and inventory.has("Service", "default", service):
+                yield (
+                    "objects that name no namespace are in default "
+                    f"(-n {namespace} puts them there)"
+                )
+                return
 
 
 # What stands between a user's name and the host, in URLs and data source names.
@@ -178,17 +194,29 @@ def _without_service_rows(problems: Iterable[Problem]) -> Iterator[Problem]:
     return (each for each in problems if each.reason not in _OF_SERVICES or each.fixes)
 
 
-def _of_manifests(findings: Iterable[Finding]) -> Iterator[Problem]:
-    """What the API server would say of the manifests, as far as it is more than a remark."""
+def _of_manifests(
+    findings: Iterable[Finding], others: Iterable[Subject | ServiceReference]
+) -> Iterator[Problem]:
+    """What the API server would say of the manifests, as far as it is more than a remark.
+
+    Grouped with what is said of the same object among OTHERS, where one namespace has it.
+    """
     from kubectl_hosts.model.check.check_report import ObjectRef  # noqa: PLC0415
 
+    spaces: dict[tuple[str, str], set[str]] = {}
+    for one in others:
+        spaces.setdefault((one.object.kind, one.object.name), set()).add(one.object.namespace)
     for each in findings:
         if each.severity is Severity.INFO:
             continue
         place = each.evidence[0] if each.evidence else Origin(kind=OriginKind.MANIFEST)
         kind, _, name = place.object.partition("/")
-        about = ObjectRef(kind, "", name) if kind else ObjectRef("File", "", place.file)
-        yield Problem.of_finding(each, about, each.message.removeprefix(f"{kind} {name}: "))
+        (space, *more) = spaces.get((kind, name), {""})
+        about = ObjectRef(kind, "" if more else space, name)
+        if not kind:
+            about = ObjectRef("File", "", place.file)
+        said = f"{kind} {name}".strip()
+        yield Problem.of_finding(each, about, each.message.removeprefix(f"{said}: "))
 
 
 def _sorted_out(

@@ -24,7 +24,7 @@ from kubectl_hosts.model.check.check_report import (
 )
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.check.mentions import MentionForm
-from kubectl_hosts.model.check.subjects import is_service, without_port
+from kubectl_hosts.model.check.subjects import is_service, services_meant, without_port
 from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names, predict_names
@@ -105,10 +105,10 @@ def _diagnose(
             subject, pod, container, mentions, inventory, looks=looks
         )
         problems += _of_findings(subject, _of_the_resolver(explanations.values()))
-        names += (_checked(subject, each, explanations) for each in mentions)
-        problems += _problems_of_names(subject, mentions, explanations, inventory)
+        names += (_checked(subject, each, explanations, inventory) for each in mentions)
         if looks:
             missed += (each for one in explanations.values() for each in one.not_checked)
+    problems += _problems_of_names(subject, names, inventory)
     look = PodLook(predict_only=not looks, placeholders=inventory.placeholders)
     if not names and (looks or pod.dns_config):
         asked = NamesAsked((_IN_EVERY_CLUSTER,))
@@ -214,6 +214,9 @@ def _nothing_outside(
         labels = without_port(name.lower().split("."))
         if len(labels) == 1 or labels[-1] == "svc" or name in inside:
             return True
+        # RFC 3696, 2: a top-level domain is alphabetic, or an IDNA name.
+        if not (labels[-1].isalpha() or labels[-1].startswith("xn--")):
+            return True
         if is_service(inventory, namespace, name):
             return True
         if len(labels) < _WITH_SVC:
@@ -224,7 +227,10 @@ def _nothing_outside(
 
 
 def _checked(
-    subject: Subject, mention: Mention, explanations: Mapping[str, Explanation]
+    subject: Subject,
+    mention: Mention,
+    explanations: Mapping[str, Explanation],
+    inventory: Inventory,
 ) -> CheckedName:
     explanation = explanations.get(mention.name)
     if explanation is None:
@@ -235,11 +241,21 @@ def _checked(
             outcome=NameOutcome.NXDOMAIN,
             headline=f"{mention.name}: no name that can be looked up",
         )
+    outcome = outcome_of(explanation)
+    may_come = _may_come(subject.object.namespace, mention.name, inventory)
+    if outcome in MISSING and may_come:
+        return CheckedName(
+            owner=subject.object,
+            namespace=subject.object.namespace,
+            mention=mention,
+            outcome=NameOutcome.UNKNOWN,
+            headline=f"{mention.name}: not known: {may_come}",
+        )
     return CheckedName(
         owner=subject.object,
         namespace=subject.object.namespace,
         mention=mention,
-        outcome=outcome_of(explanation),
+        outcome=outcome,
         headline=_headline(mention, explanation),
         addresses=_addresses(explanation),
         origin=explanation.predicted.origin,
@@ -247,6 +263,15 @@ def _checked(
         explanation=explanation,
         placeholders=explanation.placeholders,
     )
+
+
+def _may_come(namespace: str, name: str, inventory: Inventory) -> str:
+    """That an operator may make what NAME means, in words; "" where nothing says so."""
+    for service, _ in services_meant(namespace, name):
+        maker = inventory.maker(*service)
+        if maker and not inventory.has("Service", *service):
+            return f"the operator of {maker} may make Service {service[1]}"
+    return ""
 
 
 def outcome_of(explanation: Explanation) -> NameOutcome:
@@ -302,21 +327,19 @@ def _why_missing(name: CheckedName) -> str:
 
 
 def _problems_of_names(
-    subject: Subject,
-    mentions: Iterable[Mention],
-    explanations: Mapping[str, Explanation],
-    inventory: Inventory,
+    subject: Subject, names: Iterable[CheckedName], inventory: Inventory
 ) -> Iterator[Problem]:
-    """One problem for each name that leads nowhere, or not where it should.
+    """One problem for each name that leads nowhere, or not where it should, in all containers.
 
     A Service's name that a pod asks the node for is one, too, though nobody knows the answer.
     """
-    by_name: dict[str, list[Mention]] = {}
-    for each in mentions:
-        by_name.setdefault(each.name, []).append(each)
-    for name, places in by_name.items():
-        explanation = explanations.get(name)
-        checked = _checked(subject, places[0], explanations)
+    by_name: dict[tuple[str, str], list[CheckedName]] = {}
+    for each in names:
+        by_name.setdefault((each.mention.name, each.headline), []).append(each)
+    for (name, _), said in by_name.items():
+        checked = said[0]
+        explanation = checked.explanation
+        places = [each.mention for each in said]
         if checked.outcome in MISSING:
             yield Problem(
                 reason=Reason.MENTIONED_NAME_NOT_FOUND,
@@ -386,7 +409,7 @@ def diagnose_reference(
     reference: ServiceReference, inventory: Inventory
 ) -> Diagnosis[SubjectReport]:
     """Whether the Service that an object refers to by its fields is there."""
-    report = yield from from_inventory(_diagnose_reference(reference), inventory)
+    report = yield from from_inventory(_diagnose_reference(reference, inventory), inventory)
     to_come = ToCome(inventory.placeholders)
     names = (
         replace(each, placeholders=tuple(to_come.mentioned(each.addresses).items()))
@@ -395,7 +418,9 @@ def diagnose_reference(
     return report._replace(names=tuple(names))
 
 
-def _diagnose_reference(reference: ServiceReference) -> Diagnosis[SubjectReport]:
+def _diagnose_reference(
+    reference: ServiceReference, inventory: Inventory
+) -> Diagnosis[SubjectReport]:
     namespace, name = reference.service
     read = Objects("Service", namespace, name)
     given = yield from find(read)
@@ -406,6 +431,11 @@ def _diagnose_reference(reference: ServiceReference) -> Diagnosis[SubjectReport]
             each for each in getattr(given.objects[0], "cluster_ips", ()) if each != "None"
         )
         return SubjectReport((_referred(reference, NameOutcome.FOUND, addresses),))
+    may_come = _may_come(namespace, f"{name}.{namespace}.svc", inventory)
+    if may_come:
+        unknown = _referred(reference, NameOutcome.UNKNOWN)
+        headline = f"{reference.mention.name}: not known: {may_come}"
+        return SubjectReport((replace(unknown, headline=headline),))
     checked = _referred(reference, NameOutcome.NXDOMAIN)
     ref, mention = reference.object, reference.mention
     place = place_of_mention(ref, mention)

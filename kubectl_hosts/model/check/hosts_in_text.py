@@ -48,6 +48,8 @@ _SAYS_HOST = frozenset(
 )
 # One word that ends so: `PGHOST`, `dbhost`; not `ghost`, `localhost`.
 _ENDS_AS_HOST = re.compile(r"(?<!\Ag)(?<!local)(?:hosts?|hostname|addr)\Z")
+# The same of names: `APPNAME`, `dbname`; not `servername`.
+_ENDS_AS_NAME = re.compile(r"(?<!host)(?<!server)(?<!service)name\Z")
 _LOCATION = frozenset(
     {"url", "urls", "uri", "uris", "dsn", "proxy", "backend", "backends", "bootstrap", "connect"}
     | {"connection", "seed", "peer", "target", "targets", "nodes", "members", "voters", "points"}
@@ -73,6 +75,7 @@ _OTHER = frozenset(
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
     | {"process", "container", "account", "domain", "suffixes", "provider", "store", "storage"}
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
+    | {"scope"}
 )
 # Somewhere in the key: names that a server answers to, or that bypass a proxy.
 _PATTERN = frozenset(
@@ -93,6 +96,11 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("dns", "names"): Says.PATTERN,
     ("common", "name"): Says.PATTERN,
     ("host", "name"): Says.HOST,
+    # HAProxy 4.2, `timeout server 4s`; initdb(1), `--auth-host=md5`; charts' own Ingress.
+    ("timeout", "server"): Says.OTHER,
+    ("timeout", "connect"): Says.OTHER,
+    ("auth", "host"): Says.OTHER,
+    ("ingress", "host"): Says.PATTERN,
 }
 # A digit or the kind of list behind the word that decides: `BROKER_LIST`, `peersList`.
 _LIST = frozenset({"list", "string", "csv"})
@@ -129,6 +137,8 @@ def _by_last_word(word: str) -> Says:
     for known, says in ((_OTHER, Says.OTHER), (_LOCATION, Says.LOCATION), (_SAYS_HOST, Says.HOST)):
         if word in known:
             return says
+    if _ENDS_AS_NAME.search(word):
+        return Says.OTHER
     return Says.HOST if _ENDS_AS_HOST.search(word) else Says.OPEN
 
 
@@ -144,7 +154,7 @@ _HOST_PORT = re.compile(
 )
 # ADO.NET's `Server=db`, ZooKeeper's `server.1=zk-0.zk:2888`, etcd's `etcd-0=etcd-0.etcd:2380`.
 _ELEMENT_ASSIGNED = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,100})=(?P<value>[^=]+)")
-_HOST_PATH = re.compile(rf"(?P<host>{_NAME})/\S*")
+_HOST_PATH = re.compile(rf"(?P<host>{_NAME})[/?]\S*")
 _WELL_KNOWN_LOW_PORTS = frozenset({22, 25, 53})
 _LEAST_PORT = 80
 # Schemes whose authority is no host: files, sockets, images, buckets, identities, vaults.
@@ -158,13 +168,27 @@ _NOT_HOSTS = frozenset(
     | {"memfs", "do", "swift", "azureblob", "oss", "scw"}  # kops, util/pkg/vfs
     | {"lb"}  # Spring Cloud's load balancer: the ID of a service, which no resolver is asked for
 )
+# RFC 9110, RFC 6455: one host; what a comma follows is another thing.
+_OF_ONE_HOST = frozenset({"http", "https", "ws", "wss", "ftp", "grpc", "grpcs"})
 _SCHEME = r"[A-Za-z][A-Za-z0-9+._-]*(?::[A-Za-z][A-Za-z0-9+._-]*){0,3}"
 # gRPC's naming: `dns:///host:port`, `dns://authority/host:port`.
-_URL = re.compile(rf"(?<![A-Za-z0-9+._:-])(?P<scheme>{_SCHEME})://(?P<rest>[^\s\"'`<>|\\(){{}}]+)")
+_URL = re.compile(
+    rf"(?<![A-Za-z0-9+._:-])(?P<scheme>{_SCHEME})://(?P<rest>(?:\$\{{[^\s{{}}]*\}}|\$\([^\s()]*\)|[^\s\"'`<>|\\(){{}}])+)"
+)
 _NEXT_URL = re.compile(rf"[,;]{_SCHEME}://")
 _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
 _GO_DSN = re.compile(rf"@(?:tcp[46]?|udp)\((?P<host>{_NAME})(?::[0-9]+)?\)")
+# ADO.NET's connection strings, in JSON as well: `Server=db,1433;Database=shop`.
+_ADO = re.compile(
+    r"(?i)(?<![A-Za-z0-9_.-])(?:server|data source|(?:network )?address|addr|host) ?= ?(?:tcp:)?"
+    rf"(?P<host>{_NAME})(?:[,:][0-9]{{1,5}})?(?=;[ ]?[A-Za-z ]{{1,40}}=)"
+)
+# socat(1): `OPENSSL:web:443,verify=0`.
+_SOCAT = re.compile(
+    r"(?i)(?<![A-Za-z0-9_.-])(?:(?:tcp|udp|sctp)[46]?|openssl|ssl)(?:-connect)?"
+    rf":(?P<host>{_NAME}):[0-9]{{1,5}}(?![0-9])"
+)
 _BEFORE_GO_DSN = re.compile(r"\S*\Z")
 # Thanos, DNS Service Discovery: how the name behind it is looked up; Loki, Mimir and Tempo too.
 _DNS_DISCOVERY = re.compile(
@@ -184,7 +208,11 @@ _WORDS_OF_SETTINGS = frozenset(
     {"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "undefined", "auto", "any"}
     | {"all", "default", "enabled", "disabled", "dns", "file", "files", "tcp", "udp", "http"}
     | {"https", "memory", "static", "dynamic", "random", "hostname", "localhost.localdomain"}
+    | {"stdin", "stdout", "stderr"}
+    | {"dedicated", "shared", "pooled"}  # Oracle Net, SERVER= of CONNECT_DATA
 )
+# `4s`, `10m`: how long, or how much.
+_AMOUNT = re.compile(r"[0-9]+[a-z]{1,2}")
 
 
 # The Service that every cluster has, and a word for what the cluster is.
@@ -224,6 +252,8 @@ def is_host_name(name: str) -> bool:
     # RFC 2782: an underscore begins a service and its protocol; Elasticsearch says `_site_`.
     if _PLACEHOLDER.fullmatch(name) or (name.startswith("_") and "." not in name):
         return False
+    if _AMOUNT.fullmatch(name):
+        return False
     last = name.rstrip(".").rpartition(".")[2]
     if inet_pton(name) is not None or not re.search(r"[A-Za-z]", last):
         return False
@@ -231,8 +261,11 @@ def is_host_name(name: str) -> bool:
 
 
 def is_of_cluster(name: str) -> bool:
-    """Whether NAME is one of the cluster DNS by its form: `x.y.svc`, `x.y.svc.cluster.local`."""
-    labels = name.rstrip(".").lower().split(".")
+    """Whether NAME is one of the cluster DNS by its form: `x.y.svc`, `x.y.svc.cluster.local`.
+
+    As people write it: `com.shop.Svc` is a class.
+    """
+    labels = name.rstrip(".").split(".")
     return len(labels) > 2 and "svc" in labels[2:5] and is_host_name(name)
 
 
@@ -244,6 +277,9 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
         if scheme.rpartition(":")[2] in _NOT_HOSTS or _is_namespace_of_xml(text, found.start()):
             continue
         rest = text[found.start("rest") : end]
+        if scheme in _OF_ONE_HOST and "," in rest:
+            rest = rest.partition(",")[0]
+            end = found.start("rest") + len(rest)
         if scheme == "dns":
             rest = rest.rpartition("/")[2]
         for name in _authority_hosts(rest):
@@ -252,10 +288,10 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
 
 
 def _of_data_sources(text: str) -> Iterator[Spot]:
-    """The hosts of what is no URL: Oracle's thin driver, Go's MySQL driver, Thanos's discovery."""
-    for form in (_ORACLE, _DNS_DISCOVERY):
+    """The hosts of what is no URL: drivers' own strings, Thanos's discovery, socat."""
+    for form in (_ORACLE, _DNS_DISCOVERY, _ADO, _SOCAT):
         for found in form.finditer(text):
-            if is_host_name(found["host"]):
+            if is_host_name(found["host"]) and found["host"] not in _WORDS_OF_SETTINGS:
                 yield Spot(found.start(), found.end(), found["host"])
     for found in _GO_DSN.finditer(text):
         if is_host_name(found["host"]):
@@ -306,9 +342,14 @@ def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
             yield Spot(start + each.start, start + each.end, each.name)
 
 
+_ELEMENT = re.compile(
+    rf"(?:{'|'.join(sorted(_OF_ONE_HOST))})://[^\s\"',;]+|{_SCHEME}://[^\s\"']+|[^\s,;\"'\[\]]+"
+)
+
+
 def _elements(value: str) -> Iterator[tuple[int, str]]:
     """The elements of a list: what stands between commas, semicolons and blanks."""
-    for found in re.finditer(rf"{_SCHEME}://[^\s\"']+|[^\s,;\"'\[\]]+", value):
+    for found in _ELEMENT.finditer(value):
         # The hosts of one URL stand between commas, too.
         if "://" in found[0]:
             yield from _urls_apart(found.start(), found[0])
@@ -362,7 +403,8 @@ def _name_of_element(element: str, says: Says, exists: Exists) -> str:
     with_path = _HOST_PATH.fullmatch(element)
     if with_path and says in _HOLDS_A_HOST:
         host = with_path["host"]
-        return host if is_host_name(host) and ("." in host or exists.service(host)) else ""
+        is_known = "." in host or host == "localhost" or exists.service(host)
+        return host if is_host_name(host) and is_known else ""
     if not is_host_name(element):
         return _of_account(element, exists)
     return element if _is_host_alone(element, says, exists) else ""
@@ -394,7 +436,12 @@ def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
     if says is Says.HOST:
         is_own = name == exists.own and not exists.service(name)
         return not is_own and name not in _WORDS_OF_SETTINGS and name == name.lower()
-    return says in {Says.OPEN, Says.LOCATION} and exists.is_meant(name)
+    if not exists.is_meant(name):
+        return False
+    # `-target=querier` of Deployment querier is a part of it; no kind of a cache has a hyphen.
+    return says is Says.OPEN or (
+        name != exists.own if says is Says.LOCATION else says is Says.KIND and "-" in name
+    )
 
 
 _SETTING = re.compile(
@@ -479,7 +526,7 @@ def hosts_in_script(text: str, exists: Exists) -> Iterator[Spot]:
     # One text mentions a name once: where its form says most.
     seen: dict[str, Spot] = {}
     for each in _candidates(text, exists):
-        seen.setdefault(each.name, each)
+        seen.setdefault(each.name.rstrip("."), each)
     yield from sorted(seen.values())
 
 
@@ -535,23 +582,41 @@ def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
     """`key=value`, `key: value` and `"key": "value"`, where the key says that it is a host."""
+    sections = {found["name"] for found in _SECTION.finditer(text)}
     for form in (_SETTING, _PROPERTY):
         for found in form.finditer(text):
+            is_item = "[" in text[found.end("key") : found.start("value")]
+            if is_item and _is_section(found["value"], sections, exists):
+                continue
             for each in _of_setting(found["key"], found["value"].rstrip(".,;]"), exists):
                 yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)
     for found in _SCRAPED.finditer(text):
         group = "after" if found["after"] else "before"
         for each in _of_setting("__address__", found[group], exists):
             yield Spot(found.start(group), found.end(group), each.name)
-    yield from _of_lists(text, exists)
+    yield from _of_lists(text, sections, exists)
 
 
-def _of_lists(text: str, exists: Exists) -> Iterator[Spot]:
-    """The hosts in a list under a key, in brackets or in lines of their own."""
+# What a configuration has a section for: `"peers": ["east"]` names that one.
+_SECTION = re.compile(rf"(?m)(?:^|[\s\"'{{,])(?P<name>{_LABEL})[\"']?[ \t]*:[ \t]*(?:\{{|$)")
+
+
+def _is_section(value: str, sections: set[str], exists: Exists) -> bool:
+    return value in sections and not exists.service(value)
+
+
+def _of_lists(text: str, sections: set[str], exists: Exists) -> Iterator[Spot]:
+    """The hosts in a list under a key, in brackets or in lines of their own.
+
+    What names one of the configuration's SECTIONS is none.
+    """
     for form in (_ARRAY, _BLOCK):
         for found in form.finditer(text):
             for item in _ITEM.finditer(text, found.start("items"), found.end("items")):
-                for each in _of_setting(found["key"], item["value"], exists, of_list=True):
+                value = item["value"]
+                if _is_section(value, sections, exists):
+                    continue
+                for each in _of_setting(found["key"], value, exists, of_list=True):
                     yield Spot(item.start("value"), item.end("value"), each.name)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+from kubectl_hosts.model.api.kinds import declared_kind
 from kubectl_hosts.model.control_plane import identity
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import string_map, text, texts
@@ -41,12 +42,29 @@ _CLUSTER_SCOPED = frozenset({"Node", "Namespace", "ServiceCIDR", "IPAddress"})
 _ONE_BY_ONE = frozenset({"ConfigMap"})
 
 
+# Groups whose objects configure what others run: no Service is made for one of them.
+_CONFIGURE = frozenset(
+    {"acme.cert-manager.io", "autoscaling.k8s.io", "bitnami.com", "cert-manager.io", "cilium.io"}
+    | {"configuration.konghq.com", "crd.projectcalico.org", "external-secrets.io", "keda.sh"}
+    | {"gateway.networking.k8s.io", "kyverno.io", "networking.istio.io", "security.istio.io"}
+    | {"monitoring.coreos.com", "policy.linkerd.io", "projectcontour.io", "route.openshift.io"}
+    | {"secrets-store.csi.x-k8s.io", "snapshot.storage.k8s.io", "telemetry.istio.io"}
+    | {"traefik.containo.us", "traefik.io"}
+)
+# The governing Services of the Prometheus operator (pkg/prometheus/server, pkg/alertmanager).
+_GOVERNING = {
+    "Prometheus": "prometheus-operated",
+    "Alertmanager": "alertmanager-operated",
+    "ThanosRuler": "thanos-ruler-operated",
+}
+
+
 class Inventory:
     """Lists of objects by kind; a kind that is not there is read as ever.
 
     NAMESPACES are those where they were listed, none for everywhere; PLACEHOLDERS are the addresses
     in them that nobody has given yet, with what they stand for. A kind that is PARTIAL has more
-    objects than anybody read.
+    objects than anybody read. MANIFESTS may have custom resources, whose operators nobody models.
     """
 
     def __init__(
@@ -55,7 +73,17 @@ class Inventory:
         namespaces: Collection[str] = (),
         placeholders: Mapping[str, str] | None = None,
         partial: frozenset[str] = frozenset(),
+        manifests: Iterable[Json] = (),
     ) -> None:
+        self._custom: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for each in manifests:
+            kind = declared_kind(each)
+            governing = _GOVERNING.get(kind.name, "")
+            if kind.is_built_in or (kind.group in _CONFIGURE and not governing):
+                continue
+            name, namespace = text(each, "metadata", "name"), text(each, "metadata", "namespace")
+            made = ((f"{kind.name}/{name}", one) for one in (name, governing) if one)
+            self._custom[namespace] += made
         self._read_on = _ONE_BY_ONE | partial
         self.placeholders: Mapping[str, str] = placeholders or {}
         self._listed_in = frozenset(namespaces)
@@ -101,6 +129,13 @@ class Inventory:
     def answers_all(self, kind: str) -> bool:
         """Whether KIND could be listed, so that what is not in its list is not there."""
         return kind in self._kinds and kind not in self._read_on
+
+    def maker(self, namespace: str, service: str) -> str:
+        """The custom resource whose operator may make such a Service, by its name; "" for none."""
+        for ref, name in self._custom.get(namespace, ()):
+            if f"{service}-".startswith(f"{name}-") or f"-{service}".endswith(f"-{name}"):
+                return ref
+        return ""
 
     @property
     def namespaces(self) -> frozenset[str]:

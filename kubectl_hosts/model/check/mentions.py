@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import FieldPath
 
 _KUBELET = re.compile(r"\$(?:\$|\((?P<name>[^()\s]*)\))")
+# `${VAR:-default}` of a shell, `${VAR:default}` of Beats and Spring, `${env:VAR}` of collectors.
 _SHELL = re.compile(
-    r"\$(?:\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::?[-=](?P<other>[^${}]*))?\}"
+    r"\$(?:\{(?:env:)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"(?:(?::?[-=]|:(?![+?-]))(?P<other>[^${}]*))?\}"
     r"|(?P<bare>[A-Za-z_][A-Za-z0-9_]*))"
 )
 
@@ -186,19 +188,24 @@ class Surroundings(NamedTuple):
 def mentions_of(workload: StartedWorkload, around: Surroundings) -> tuple[Mention, ...]:
     """Every place of WORKLOAD that mentions a host name, each once, in the order of its fields."""
     found: dict[tuple[str, str, str], Mention] = {}
+    variables: dict[str, dict[str, str]] = {}
     for container in workload.started.containers:
-        for each in _of_container(workload, container, around):
+        own = variables.setdefault(container.name, {})
+        for each in _of_container(workload, container, around, own):
             found.setdefault((each.container, each.where, each.name), each)
     if around.mounted:
-        for each in _of_volumes(workload, around):
+        for each in _of_volumes(workload, around, variables):
             found.setdefault((each.container, each.where, each.name), each)
     return tuple(found.values())
 
 
 def _of_container(
-    workload: StartedWorkload, container: StartedContainer, around: Surroundings
+    workload: StartedWorkload,
+    container: StartedContainer,
+    around: Surroundings,
+    variables: dict[str, str],
 ) -> Iterator[Mention]:
-    variables: dict[str, str] = {}
+    """The mentions of one container, whose variables are added to VARIABLES."""
     if workload.started.service_links:
         variables |= around.service_variables
     for reference in container.env_from:
@@ -346,14 +353,19 @@ def _of_program(container: str, words: StartedWords, exists: Exists) -> Iterator
         yield Place(container, words.where, words.path).mention(each.name, each.name)
 
 
-def _of_volumes(workload: StartedWorkload, around: Surroundings) -> Iterator[Mention]:
-    """The mentions in the data that the pods mount."""
-    mounted = {name for each in workload.started.containers for name in each.volumes}
+def _of_volumes(
+    workload: StartedWorkload, around: Surroundings, variables: Mapping[str, Mapping[str, str]]
+) -> Iterator[Mention]:
+    """The mentions in the data that the pods mount, with the VARIABLES of who mounts it."""
     for volume, reference, keys in workload.started.volumes:
-        if volume in mounted:
+        mounting = [each for each in workload.started.containers if volume in each.volumes]
+        if mounting:
             data = around.data(reference) or {}
             chosen = {key: data[key] for key in keys if key in data} if keys else data
-            yield from mentions_of_data(reference.kind, reference.name, chosen, around.exists)
+            known = {key: one for each in mounting for key, one in variables[each.name].items()}
+            yield from mentions_of_data(
+                reference.kind, reference.name, chosen, around.exists, known
+            )
 
 
 # Knative's ConfigMaps explain themselves under this key (knative.dev/pkg/configmap ExampleKey).
@@ -361,11 +373,19 @@ _EXAMPLE = "_example"
 
 
 def mentions_of_data(
-    kind: str, name: str, data: Mapping[str, str], exists: Exists
+    kind: str,
+    name: str,
+    data: Mapping[str, str],
+    exists: Exists,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Mention]:
-    """The mentions in a ConfigMap's or a Secret's data, in no container's environment."""
+    """The mentions in a ConfigMap's or a Secret's data, in no container's environment.
+
+    With the VARIABLES of a container that reads it, as most programs fill them in.
+    """
     for key, value in data.items():
         if key == _EXAMPLE:
             continue
         place = _of_key("", "", KeyRef(kind, name), key)
-        yield from _of_value(place, key, as_it_is(value), exists)
+        said = as_it_is(value) if variables is None else expand_everywhere(value, variables)
+        yield from _of_value(place, key, said, exists)

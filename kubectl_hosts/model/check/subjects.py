@@ -176,7 +176,7 @@ def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> I
     if "\n" in said.strip():
         # The configuration of a program, or prose: what the cluster has is no accident.
         inside = hosts_in_script(said, exists)
-        yield from (each for each in inside if _is_of_objects(each.name, exists))
+        yield from (each for each in inside if _is_of_objects(each, said, exists))
         return
     for each in hosts_of_value(said, key, exists):
         is_sure = "://" in said or ":" in said or is_of_cluster(each.name)
@@ -185,8 +185,10 @@ def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> I
             yield each
 
 
-def _is_of_objects(name: str, exists: Exists) -> bool:
-    return is_of_cluster(name) or ("." in name and exists.service(name))
+def _is_of_objects(spot: Spot, text: str, exists: Exists) -> bool:
+    """Whether the cluster has it; a word alone may be one of prose, `host=db` is not."""
+    is_told = "." in spot.name or spot.name != text[spot.start : spot.end].strip("\"'")
+    return is_of_cluster(spot.name) or (is_told and exists.service(spot.name))
 
 
 def _objects(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
@@ -295,7 +297,7 @@ class _Finder:
         self._inventory = inventory
         self._choice = choice
         self._others = others
-        self._used: set[tuple[str, str, str]] = set()
+        self._used: set[tuple[str, str, str, str]] = set()
         self._secrets = {
             (text(each, "metadata", "namespace"), text(each, "metadata", "name")): each
             for each in others
@@ -374,10 +376,10 @@ class _Finder:
         )
 
     def _exists(self, namespace: str, own: str = "", governs: str = "") -> Exists:
-        return Exists(lambda name: is_service(self._inventory, namespace, name), own, governs)
+        return Exists(lambda name: is_mentioned(self._inventory, namespace, name), own, governs)
 
     def _data(self, namespace: str, reference: KeyRef) -> Mapping[str, str] | None:
-        self._used.add((reference.kind, namespace, reference.name))
+        self._used.add((reference.kind, namespace, reference.name, reference.key))
         if reference.kind == "Secret":
             secret = self._secrets.get((namespace, reference.name))
             return None if secret is None else _secret_data(secret)
@@ -426,12 +428,18 @@ class _Finder:
             yield self._of_object(ref, obj, tuple(names))._replace(absolute=absolute)
 
     def _unused_data(self, obj: Json) -> Iterator[Subject]:
-        """A ConfigMap or Secret of manifests that no workload of theirs reads."""
+        """What no workload of the manifests reads of a ConfigMap or Secret of theirs."""
         namespace, name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
         kind = text(obj, "kind")
-        if (kind, namespace, name) in self._used or not self._choice.mounted:
+        if (kind, namespace, name, "") in self._used or not self._choice.mounted:
             return
-        data = _secret_data(obj) if kind == "Secret" else string_map(obj, "data")
+        data = {
+            key: value
+            for key, value in (
+                _secret_data(obj) if kind == "Secret" else string_map(obj, "data")
+            ).items()
+            if (kind, namespace, name, key) not in self._used
+        }
         mentions = tuple(mentions_of_data(kind, name, data, self._exists(namespace)))
         if mentions:
             yield self._of_object(ObjectRef(kind, namespace, name), obj, mentions)
@@ -488,18 +496,42 @@ def _best_first(pod: Json) -> tuple[bool, int, bool, str]:
     )
 
 
+_OF_POD = 2
+_ORDINAL = re.compile(r"-[0-9]+\Z")
+
+
 def is_service(inventory: Inventory, namespace: str, name: str) -> bool:
     """Whether NAME, said in NAMESPACE, is a Service's, a port's of it, or a pod's below one."""
+    return any(
+        _has_pods(inventory, *service) if is_pod else inventory.has("Service", *service)
+        for service, is_pod in services_meant(namespace, name)
+    )
+
+
+def services_meant(namespace: str, name: str) -> Iterator[tuple[tuple[str, str], bool]]:
+    """The Services, (namespace, name), that NAME can mean, and whether as a pod's below one."""
     labels = without_port(name.rstrip(".").lower().split("."))
-    has = inventory.has
     if len(labels) == 1:
-        return has("Service", namespace, labels[0])
-    pair = has("Service", labels[1], labels[0])
-    if len(labels) == 2:
-        return pair or _has_pods(inventory, namespace, labels[1])
-    if labels[2] == "svc":
-        return pair
-    return _has_pods(inventory, labels[2], labels[1]) and labels[3:4] in ([], ["svc"])
+        yield (namespace, labels[0]), False
+        return
+    if len(labels) == _OF_POD or labels[2] == "svc":
+        yield (labels[1], labels[0]), False
+    if len(labels) == _OF_POD:
+        yield (namespace, labels[1]), True
+    elif labels[2] != "svc" and labels[3:4] in ([], ["svc"]):
+        yield (labels[2], labels[1]), True
+
+
+def is_mentioned(inventory: Inventory, namespace: str, name: str) -> bool:
+    """Whether a word of a text is such a name: SQL's `schema.table` is none below Service table."""
+    labels = name.rstrip(".").lower().split(".")
+    if len(labels) != _OF_POD or inventory.has("Service", labels[1], labels[0]):
+        return is_service(inventory, namespace, name)
+    pods = inventory.in_namespace("Pod", namespace)
+    is_pod = _ORDINAL.search(labels[0]) or any(
+        text(each, "spec", "hostname") == labels[0] for each in pods
+    )
+    return bool(is_pod) and is_service(inventory, namespace, name)
 
 
 def without_port(labels: list[str]) -> list[str]:

@@ -185,6 +185,9 @@ def _vantage(looked: Looked) -> Diagnosis[Vantage]:
     )
 
 
+_LOCALHOST = b"127.0.0.1\tlocalhost\n"
+
+
 def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
     inside = looked.inside
     cluster_dns: tuple[str, ...] = ()
@@ -203,7 +206,11 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
         inside.evidence,
         inside.libc,
         node=looked.node,
-        kubelet=KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain),
+        kubelet=KubeletDNS(
+            cluster_dns=cluster_dns,
+            cluster_domain=domain,
+            node_hosts=_LOCALHOST if looked.nothing_outside else b"",
+        ),
         config_maps=looked.config_maps,
     )
 

@@ -762,6 +762,13 @@ class OwnNameNotInFile(Missing, frozen=True, kw_only=True):
     mount_path: str = ""
 
 
+class HostsFileUnread(Missing, frozen=True, kw_only=True):
+    """Localhost, or the pod's own name, where nobody read the file that surely has it."""
+
+    says = "its hosts file was not read whole"
+    name: str
+
+
 class FileOutdated(Missing, frozen=True, kw_only=True):
     """A file mounted by subPath keeps the text that it had when the container started."""
 

@@ -52,6 +52,7 @@ from kubectl_hosts.model.explain.missing import (
     FileOutdated,
     FinalDot,
     ForeignDomain,
+    HostsFileUnread,
     IngressHost,
     LabelMissing,
     LabelTooLong,
@@ -1451,6 +1452,8 @@ def _own_name(name: str, context: NameContext) -> Missing | None:
     pod, mount = context.pod, context.mount
     if name not in {"localhost", (pod.hostname or pod.name).lower()}:
         return None
+    if not context.has_all_hosts:
+        return HostsFileUnread(name=name)
     if mount is not None:
         volume = next((each for each in pod.volumes if each.name == mount.name), None)
         source = volume.source if volume else "volume"

@@ -298,7 +298,7 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         asks_all_at_once=stub.server_rule is ServerRule.ALL_AT_ONCE,
         server=inputs.server,
         hosts=tuple((name, each.address) for each in entries if each for name in each.names),
-        has_all_hosts=not inputs.resolver.hosts.is_cut,
+        has_all_hosts=not (inputs.resolver.hosts.is_cut or inputs.resolver.hosts_unknown),
         template=template,
     )
 

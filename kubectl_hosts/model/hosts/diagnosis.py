@@ -53,7 +53,8 @@ class PodLook(NamedTuple):
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
     nothing_outside: Callable[[str], bool] | None = None
     """Of a prediction: whether servers outside are taken not to have a name (absolute, without its
-    final dot), nor the node's search domains any; None: nothing is assumed of either."""
+    final dot), nor the node's search domains and hosts file any but localhost; None: nothing is
+    assumed of either."""
 
 
 def diagnose_hosts(pod: Pod, look: PodLook) -> Diagnosis[HostsReport]:

@@ -325,6 +325,8 @@ class PredictedFile(NamedTuple):
     unknown: CouldNotLook | None = None
     to_come: tuple[str, ...] = ()
     """The pod's own names, where it has no address yet: their lines are in no data."""
+    lacks_node_part: bool = False
+    """Whether what is unknown is but the node's own file, with which this one begins."""
 
 
 def predict_file(evidence: PodEvidence, container: str) -> PredictedFile:
@@ -343,6 +345,7 @@ def predict_file(evidence: PodEvidence, container: str) -> PredictedFile:
             report.expected.to_bytes(),
             hole if report.expected.node_part else None,
             tuple(name for text in awaited for name in text.split("\t")[1:]),
+            lacks_node_part=bool(report.expected.node_part),
         )
     content = file_by_mounts(pod, named, expectation.path, expectation.config_maps)
     if isinstance(report.managed_by, OwnMount) and isinstance(content, CouldNotLook):

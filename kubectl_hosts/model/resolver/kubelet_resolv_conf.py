@@ -62,6 +62,8 @@ class KubeletDNS(Struct, frozen=True, kw_only=True):
     cluster_dns: tuple[str, ...] = ()
     cluster_domain: str = "cluster.local"
     node: NodeResolvConf | None = None
+    node_hosts: bytes = b""
+    """What the node's hosts file is taken to have, where nobody read it; empty: nothing is."""
 
 
 class PodResolvConf(Struct, frozen=True, kw_only=True):

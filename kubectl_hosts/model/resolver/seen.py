@@ -118,7 +118,7 @@ def see_resolver(
         around = PodEvidence(
             pod=pod, node=node or nobody, cluster_domain=domain.text, config_maps=config_maps
         )
-        hosts = predict_file(around, found.name)
+        hosts = _predicted_hosts(around, found.name, kubelet)
     unknown = hosts.unknown.why if hosts.unknown else ""
     expected = expected_resolv_conf(
         pod, KubeletDNS(cluster_dns=cluster_dns, cluster_domain=domain.text)
@@ -164,6 +164,16 @@ def see_resolver(
         missing,
         tuple(map(with_rules, CANDIDATES)) if is_any else (),
     )
+
+
+def _predicted_hosts(
+    around: PodEvidence, container: str, kubelet: KubeletDNS | None
+) -> PredictedFile:
+    """The file on paper; the node's part as KUBELET has it, where that is taken for granted."""
+    hosts = predict_file(around, container)
+    if kubelet and kubelet.node_hosts and hosts.lacks_node_part:
+        return PredictedFile(kubelet.node_hosts + hosts.data, to_come=hosts.to_come)
+    return hosts
 
 
 def _windows(

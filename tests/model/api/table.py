@@ -869,6 +869,16 @@ MORE_OF_PODS = (
         "a hostPort twice",
         with_port("{containerPort: 80, hostPort: 81}, {containerPort: 82, hostPort: 81}"),
     ),
+    Row("a Job with an empty selector", job(above="selector: {}")),
+    Row("a Job with a selector", job(above="selector: {matchLabels: {app: web}}")),
+    Row(
+        "a Job with an expression",
+        job(above="selector: {matchExpressions: [{key: a, operator: Exists}]}"),
+    ),
+    Row(
+        "a label's value with a dollar",
+        pod("", top="").replace("{name: web}", '{name: web, labels: {a: "$HOST"}}', 1),
+    ),
     Row("a generated name", pod("", name="web").replace("name: web", "generateName: web-", 1)),
     Row(
         "a generated name in upper case",

@@ -15,7 +15,7 @@ from kubectl_hosts.model.check.hosts_in_text import (
     says_of_value,
 )
 
-SERVICES = {"redis", "db", "web", "mysql", "kafka-0.kafka", "redis.bank", "orders"}
+SERVICES = {"redis", "db", "web", "mysql", "kafka-0.kafka", "redis.bank", "orders", "mq-0"}
 EXISTS = Exists(lambda name: name in SERVICES, own="web")
 
 
@@ -66,6 +66,12 @@ def names(found):
         ),
         pytest.param("TARGET", "deploy@redis.bank", ["redis.bank"], id="an account of a host"),
         pytest.param("DB_HOST_NAME", "nowhere", ["nowhere"], id="a host's name"),
+        pytest.param("DSN_URI", "localhost?sslmode=off", ["localhost"], id="a query, no scheme"),
+        pytest.param(
+            "X", "psql://${USER}:$(PASSWORD)@pg.bank:5432/a", ["pg.bank"], id="a URL's variables"
+        ),
+        pytest.param("X", "http://a:80,b.shop:81", ["a", "b.shop"], id="a list that begins so"),
+        pytest.param("QUEUE_CONNECTION", "mq-0", ["mq-0"], id="a kind has no hyphen"),
         pytest.param("HOST_NAME", "web", ["web"], id="its own name, which a Service has"),
         pytest.param(
             "X", "dnssrv+_grpc._tcp.store.bank", ["_grpc._tcp.store.bank"], id="Thanos, by SRV"
@@ -132,10 +138,26 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("X", "dns+", id="no name behind it"),
         pytest.param("ROUTE_REGEX", "redis", id="an expression"),
         pytest.param("X", "", id="nothing"),
+        pytest.param("timeout-server", "4s", id="how long HAProxy waits"),
+        pytest.param("SERVER", "30d", id="a duration under a host's key"),
+        pytest.param("auth-host", "md5", id="initdb's method for hosts"),
+        pytest.param("LOG_ADDR", "stdout", id="a stream"),
+        pytest.param("server", "pooled", id="Oracle Net's kind of server"),
+        pytest.param("INGRESS_HOST", "shop.svc.cluster.local", id="what an Ingress answers to"),
+        pytest.param("SCOPE", "orders", id="Patroni's name of the cluster"),
+        pytest.param("APPNAME", "orders", id="a name in one word"),
+        pytest.param("PORTALS", "shop.uk;http://%s:1,shop.it", id="a word behind a URL's comma"),
+        pytest.param("-target", "web-own", id="its own part, called like its Service"),
+        pytest.param("X", "com.example.Svc", id="a class called like the cluster's form"),
     ],
 )
 def test_a_value_that_names_none(key, value):
-    own = Exists(EXISTS.service, own="web-own") if value == "web-own" else EXISTS
+    is_own = value == "web-own"
+    own = (
+        Exists(lambda _: True, "web-own", governs="web-own")
+        if key == "-target"
+        else (Exists(EXISTS.service, own="web-own") if is_own else EXISTS)
+    )
     assert names(hosts_of_value(value, key, own)) == []
 
 
@@ -191,6 +213,16 @@ def test_a_value_that_names_none(key, value):
         pytest.param(
             "addresses: dnssrv+_mc._tcp.cache.x\n", ["_mc._tcp.cache.x"], id="a cache by SRV"
         ),
+        pytest.param(
+            '{"Orders": "Server=pg;Database=orders;User Id=a"}', ["pg"], id="ADO.NET in JSON"
+        ),
+        pytest.param(
+            "socat TCP-LISTEN:80,fork OPENSSL:web:443,verify=0", ["web"], id="socat's addresses"
+        ),
+        pytest.param("see a.b.svc and a.b.svc.", ["a.b.svc"], id="with and without its dot"),
+        pytest.param(
+            '{"peers": ["redis"], "redis": {"a": 1}}', ["redis"], id="a Service's section"
+        ),
     ],
 )
 def test_a_script_mentions_hosts(text, expected):
@@ -217,6 +249,8 @@ def test_a_script_mentions_hosts(text, expected):
             id="nginx's own name for a group",
         ),
         pytest.param('{"service_name": "web"}', id="the name in traces"),
+        pytest.param('{"peers": ["east"], "all": {"east": {"a": 1}}}', id="a section of its own"),
+        pytest.param("(CONNECT_DATA=(SERVER=dedicated)(SID=a))", id="Oracle Net's kinds"),
         pytest.param("receivers: [otlp, redis]\n", id="a list of kinds"),
         pytest.param("pipelines:\n- otlp\n- redis\n", id="a list of kinds, in lines"),
         pytest.param('{"query": "redis", "datasource": "Redis"}', id="a data source"),

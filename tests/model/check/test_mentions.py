@@ -11,6 +11,7 @@ from kubectl_hosts.model.check.workloads import parse_workload
 
 DATA = {
     ("ConfigMap", "conf"): {"cache": "cache:6379", "app.yaml": "db:\n  host: pg\n"},
+    ("ConfigMap", "beats"): {"b.yml": "hosts: ['${DB_HOST:other}:${PORT:9200}']\n"},
     ("ConfigMap", "all"): {"QUEUE_ADDR": "mq:5672", "MODE": "fast"},
     ("Secret", "keys"): {"url": "http://vault.sec.svc:8200"},
 }
@@ -191,6 +192,26 @@ MOUNTED = {"volumeMounts": [{"name": "v", "mountPath": "/etc/x"}]}
             id="a projected Secret",
         ),
         pytest.param({"name": "v", "configMap": {"name": "conf"}}, {}, [], id="mounted nowhere"),
+        pytest.param(
+            {"name": "v", "configMap": {"name": "beats"}},
+            {**MOUNTED, "env": [{"name": "DB_HOST", "value": "$(GONE)"}]},
+            [],
+            id="what a variable hides that nobody knows",
+        ),
+        pytest.param(
+            {"name": "v", "configMap": {"name": "beats"}},
+            MOUNTED,
+            [
+                (
+                    "",
+                    "configmap beats key b.yml",
+                    "hosts: ['${DB_HOST:other}:${PORT:9200}'",
+                    "other",
+                    "inside",
+                )
+            ],
+            id="a default where there is no variable",
+        ),
     ],
 )
 def test_data_that_pods_mount(volume, container, expected):
