@@ -19,6 +19,7 @@ SAID_OF_WHAT_WAS_MADE = {
     "a generated name in upper case": {"metadata.generateName"},
     "a DaemonSet without a selector": {"spec.selector", "spec.template.metadata.labels"},
     "a label of a template with a blank": {"spec.template.metadata.labels"},
+    "a Job with an expression": {"spec.selector"},
     "a resource in another case": {"spec.containers.resources.limits[Cpu]"},
 }
 # The server names what is around the field, leaves out a step of its path, or names two at once.

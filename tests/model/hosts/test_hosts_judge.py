@@ -956,6 +956,7 @@ def test_the_parts_that_nobody_read_are_named():
         b"# Kubernetes-managed hosts file (host network).\n\n# Entries added by HostAliases.\n"
         b"10.0.0.5\tdb\n",
         CouldNotLook(what="the node's /etc/hosts", why="the node's /etc/hosts was not read"),
+        lacks_node_part=True,
     )
     waiting = make_pod(subdomain="sub", status={"podIPs": []})
     found = predict_file(PodEvidence(pod=waiting, node=NODE), "app")
