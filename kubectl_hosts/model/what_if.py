@@ -277,13 +277,15 @@ def change_world(
     looked: Mapping[Read, Given],
     replies: Mapping[tuple[str, Question], Answer],
     *,
+    kept: Mapping[tuple[str, Question], Answer] | None = None,
     placeholders: Mapping[str, str] | None = None,
 ) -> Diagnosis[World | CouldNotLook]:
     """The world with CHANGES made, one after the other.
 
-    LOOKED is what was read in containers, REPLIES what nameservers said; PLACEHOLDERS are those
-    of the objects that are there. Raises nothing: what could not be read, or a patch that does not
-    fit, is why there is no such world.
+    LOOKED is what was read in containers, REPLIES what nameservers said, KEPT those of them that
+    another Corefile makes no difference to; PLACEHOLDERS are those of the objects that are there.
+    Raises nothing: what could not be read, or a patch that does not fit, is why there is no such
+    world.
     """
     named = tuple(filter(None, map(touched, changes)))
     namespaces = dict.fromkeys(
@@ -315,7 +317,7 @@ def change_world(
         namespaces=frozenset(namespaces),
         gone=frozenset(old) - frozenset(after),
         looked=looked,
-        replies={} if any(isinstance(each, EditCorefile) for each in changes) else replies,
+        replies=(kept or {}) if any(isinstance(e, EditCorefile) for e in changes) else replies,
         placeholders=made.placeholders,
         changed_pods=frozenset(
             PodRef(namespace, name)

@@ -33,7 +33,7 @@ from kubectl_hosts.model.reads import (
     RepliesGiven,
     in_words,
 )
-from kubectl_hosts.model.resources import kind_of
+from kubectl_hosts.model.resources import RESOURCES, kind_of
 from kubectl_hosts.model.selectors import field_selector, label_selector
 from kubectl_hosts.model.what_if import ToApply
 from kubectl_hosts.model.workload import (
@@ -301,7 +301,7 @@ def load(
     given = [each for each in documents.objects if not is_capture(each.value)]
     manifests = review_all(given, documents.bad, namespace=default)
     placed = tuple(each for each in manifests.placed if _is_typed(each.obj))
-    built_in = tuple(each for each in placed if declared_kind(each.obj).is_built_in)
+    built_in = tuple(each for each in placed if _is_read(each.obj))
     made = _followed((*(each.obj for each in built_in), *_templated(placed)), captures)
     objects = _by_key(made.objects, captures)
     has_pods = any(key.plural == "pods" for key in objects) or any(
@@ -388,6 +388,14 @@ def _is_typed(obj: Json) -> bool:
     except BadInput:
         return False
     return True
+
+
+def _is_read(obj: Json) -> bool:
+    """Whether a diagnosis reads its kind: of the API itself, or one of the few custom ones."""
+    return declared_kind(obj).is_built_in or key_of_object(obj) in _READ
+
+
+_READ = frozenset(map(key_of, RESOURCES.values()))
 
 
 def _templated(placed: Iterable[Placed]) -> Iterator[Json]:

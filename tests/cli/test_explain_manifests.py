@@ -366,3 +366,56 @@ def test_nobody_saw_the_c_library_is_said_once_and_only_where_it_decides(asked):
         found = [e for e in document["findings"] if e["reason"] == "ResolverAssumed"]
         assert [each["reason"] for each in found] == reasons
         assert [each["fix"] for each in found] == [""] * len(reasons)
+
+
+IMPORTED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: main, image: example.org/app}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec: {clusterIP: 10.96.0.10, selector: {k8s-app: kube-dns}, ports: [{port: 53, protocol: UDP}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: coredns, namespace: kube-system}
+data:
+  Corefile: |
+    .:53 {
+        kubernetes cluster.local clusterset.local {
+            multicluster clusterset.local
+        }
+    }
+---
+apiVersion: multicluster.x-k8s.io/v1alpha1
+kind: ServiceImport
+metadata: {name: api, namespace: shop}
+spec: {type: ClusterSetIP, ips: [10.10.0.5], ports: [{port: 80}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        pytest.param(
+            "api.shop.svc.clusterset.local",
+            "api.shop.svc.clusterset.local should resolve to 10.10.0.5 in pod shop/web because "
+            "that is an IP of ServiceImport shop/api",
+            id="a ServiceImport of the manifests",
+        ),
+        pytest.param(
+            "db.shop.svc.clusterset.local",
+            "db.shop.svc.clusterset.local should not resolve in pod shop/web: no ServiceImport db "
+            "in namespace shop",
+            id="one that is not there",
+        ),
+    ],
+)
+def test_a_multicluster_zone_has_service_imports(capfd, tmp_path, name, first):
+    file = tmp_path / "imported.yaml"
+    file.write_text(IMPORTED)
+    status, out, _ = run(capfd, "explain", name, "-n", "shop", "--from", "web", "-f", str(file))
+    assert (status, out.split("\n")[0]) == (0, first)

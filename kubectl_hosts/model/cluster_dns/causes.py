@@ -607,12 +607,18 @@ def hosts_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
     trail = case.served.trail
     if case.rcode is not Rcode.SERVFAIL or not trail or trail[-1].plugin != "hosts":
         return ()
+    plugins = case.block.plugins if case.block else ()
+    hosts = [each for each in plugins if each.name == "hosts"]
+    where = case.authority.place_of(hosts[0].file if hosts else "")
+    passes_others = any(each.first("fallthrough") for each in hosts)
+    lacks = "no `fallthrough` for it" if passes_others else "no `fallthrough`"
     return finding(
         Reason.HOSTS_WITHOUT_FALLTHROUGH,
         Severity.ERROR,
-        f"`hosts` in {case.authority.object} has no `fallthrough`: every other name of its zones "
-        "fails with SERVFAIL",
-        "Add the line `fallthrough` to the hosts block, below its entries.",
+        f"`hosts` in {where} has {lacks}: every other name of its zones fails with SERVFAIL",
+        "Add the line `fallthrough` to the hosts block, below its entries."
+        if {each.name for each in plugins} & {"kubernetes", *_BEHIND_KUBERNETES}
+        else "Add the name to the hosts block: no plugin of its block would answer behind it.",
         case.served.origin,
     )
 

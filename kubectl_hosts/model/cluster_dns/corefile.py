@@ -35,6 +35,23 @@ def digits(text: str) -> int | None:
     return int(text) if is_number else None
 
 
+class CorefileLine(int):
+    """A line of the Corefile; of a FILE that it imports it says so."""
+
+    file: str
+
+    def __new__(cls, number: int, file: str = "") -> CorefileLine:  # noqa: PYI034  Self is of 3.11
+        """NUMBER is 1-based, FILE "" for the Corefile itself."""
+        line = super().__new__(cls, number)
+        line.file = file
+        return line
+
+    def __format__(self, spec: str) -> str:
+        """`7`, or `2 of corp.server`."""
+        number = super().__format__(spec)
+        return f"{number} of {posixpath.basename(self.file)}" if self.file else number
+
+
 class Directive(Struct, frozen=True, kw_only=True):
     """A plugin, or a property in a plugin's braces: `NAME ARGS { BODY }`."""
 
@@ -272,7 +289,7 @@ class _Parser:
                 yield ServerBlock(
                     keys=tuple(key for token in keys for key in _server_keys(token)),
                     plugins=plugins,
-                    line=start.line,
+                    line=CorefileLine(start.line, start.file),
                     file=start.file,
                 )
 
@@ -408,7 +425,7 @@ class _Parser:
             self._at += 1
         return Directive(
             name=self._expanded(start),
-            line=start.line,
+            line=CorefileLine(start.line, start.file),
             args=tuple(args),
             body=body,
             file=start.file,

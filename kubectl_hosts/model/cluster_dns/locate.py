@@ -120,6 +120,7 @@ _NEVER = (9999, 0, 0)
 _REMOVED = {"proxy": (1, 5, 0), "federation": (1, 7, 0)}
 _REMOVED_OPTIONS = {"resyncperiod": (1, 7, 0), "upstream": (1, 7, 0), "transfer": (1, 8, 0)}
 """Of `kubernetes`: notes/coredns-1.7.0.md, 1.8.0.md."""
+_NEW_OPTIONS = {"multicluster": (1, 12, 2)}
 # coredns plugin/*/setup.go, ErrOnce; from which release on a second one is taken (1.9.4: #5127).
 _ONCE = {
     **dict.fromkeys(("cache", "dnssec", "errors", "grpc", "hosts", "kubernetes", "loop"), _NEVER),
@@ -140,11 +141,12 @@ def _repeated(
 
 
 def _removed_options(plugin: Directive, version: Version | None) -> Iterator[tuple[str, int]]:
-    """The properties of `kubernetes` that its release does not know any more."""
+    """The properties of `kubernetes` that its release does not know, any more or yet."""
     if plugin.name != "kubernetes" or version is None:
         return
     for each in plugin.body:
-        if version >= _REMOVED_OPTIONS.get(each.name, _NEVER):
+        is_new = version < _NEW_OPTIONS.get(each.name, version)
+        if is_new or version >= _REMOVED_OPTIONS.get(each.name, _NEVER):
             yield f"unknown property '{each.name}'", each.line
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 from functools import singledispatch
+from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ from kubectl_hosts.model.change import (
     commands_of,
     touched,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileLine
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     dashed,
@@ -49,6 +50,7 @@ from kubectl_hosts.model.explain.missing import (
     ContainerNotInDNS,
     DotsInAddress,
     EntryNotReached,
+    EntryNotTaken,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
@@ -78,6 +80,7 @@ from kubectl_hosts.model.explain.missing import (
     OtherServiceName,
     OtherSubdomain,
     OwnNameNotInFile,
+    PatternNeverMatches,
     PodNamesDisabled,
     PodNotInDNS,
     PodNotReady,
@@ -877,7 +880,7 @@ def _(fact: WildcardInHosts, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return [*lines[: block.line], *rule, *lines[block.line :]]
 
     clause = f"Answer for every name below {zone} with `template` in the Corefile"
-    return (*own, *(yield from _edited(at.context, edit, clause)))
+    return (*own, *(yield from _edited(at.context, edit, clause, line=block.line)))
 
 
 @_supplies.register(AliasOfOtherPod)
@@ -1354,7 +1357,7 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return None
 
     clause = f"Add {fact.namespace} to `namespaces` in the Corefile"
-    return (yield from _edited(at.context, edit, clause))
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 @_supplies.register(AnsweredAsOtherName)
@@ -1365,8 +1368,8 @@ def _(fact: AnsweredAsOtherName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
             return None
         return [*lines[: fact.line - 1], f"{line} answer auto", *lines[fact.line :]]
 
-    clause = f"Add `answer auto` to line {fact.line} of the Corefile"
-    return (yield from _edited(at.context, edit, clause))
+    clause = f"Add `answer auto` to Corefile line {fact.line}"
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 @_supplies.register(EntryNotReached)
@@ -1375,8 +1378,11 @@ def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     Where the cache on the node is in between, a block of its own there leads to the cluster's DNS.
     """
-    if fact.by == CACHE:
+    if fact.by.startswith(CACHE):
         return (yield from _passed_by_cache(fact, at.context))
+    if fact.written:
+        said = f"Write {fact.instead} for {fact.written} in Corefile line {fact.line}"
+        return (yield from _rewritten_line(fact.line, fact.written, fact.instead, said, at))
     server = at.context.server and (at.context.server.behind or at.context.server)
     port = serving_port(server) if server else 53
     inner = "".join(f"        {each} {fact.name}\n" for each in fact.addresses)
@@ -1388,6 +1394,39 @@ def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     clause = f"Give {fact.name} a block of its own with its `hosts` entry in the Corefile"
     return (yield from _edited(at.context, edit, clause))
+
+
+def _rewritten_line(
+    line: int, written: str, instead: str, clause: str, at: _At
+) -> Diagnosis[tuple[_Supply, ...]]:
+    """INSTEAD for what is WRITTEN in a LINE of the Corefile."""
+
+    def edit(lines: list[str]) -> list[str] | None:
+        old = lines[line - 1] if 0 < line <= len(lines) else ""
+        new = old.replace(written, instead)
+        return [*lines[: line - 1], new, *lines[line:]] if new != old else None
+
+    return (yield from _edited(at.context, edit, clause, line=line))
+
+
+@_supplies.register(PatternNeverMatches)
+def _(fact: PatternNeverMatches, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    with_dot = f"{fact.pattern[:-1]}\\.$"
+    clause = f"Write {with_dot} in Corefile line {fact.line}"
+    return (yield from _rewritten_line(fact.line, fact.pattern, with_dot, clause, at))
+
+
+@_supplies.register(EntryNotTaken)
+def _(fact: EntryNotTaken, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    name = at.reading.meaning.text.rstrip(".")
+
+    def edit(lines: list[str]) -> list[str] | None:
+        line = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
+        indent = line[: len(line) - len(line.lstrip())]
+        return [*lines[: fact.line], f"{indent}{fact.address} {name}", *lines[fact.line :]]
+
+    clause = f"Add the entry {fact.address} {name} to `hosts` in the Corefile"
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 def _passed_by_cache(fact: EntryNotReached, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:
@@ -1436,26 +1475,27 @@ def _(fact: PodNamesDisabled, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return _with_option(lines, fact.line, "pods insecure")
 
     clause = "Add `pods insecure` to `kubernetes` in the Corefile"
-    return (yield from _edited(at.context, edit, clause))
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 @_supplies.register(RewrittenToNothing)
 def _(fact: RewrittenToNothing, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """Another name in the rule, where it is written out; else what the name lacks."""
     supplies: tuple[_Supply, ...] = ()
-    for other in (each for lack in fact.lacks for each in _alike(lack)):
-        whole = f"{'.'.join(other)}.svc.{at.context.domain}"
-
-        def edit(lines: list[str], whole: str = whole) -> list[str] | None:
-            line = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
-            changed = line.replace(fact.rewritten, whole)
-            return (
-                [*lines[: fact.line - 1], changed, *lines[fact.line :]] if changed != line else None
-            )
-
-        clause = f"Write {whole} in line {fact.line} of the Corefile"
-        supplies += yield from _edited(at.context, edit, clause)
-        break
+    where = f"in Corefile line {fact.line}"
+    for lack in fact.lacks:
+        alike = [f"{'.'.join(other)}.svc.{at.context.domain}" for other in _alike(lack)]
+        whole = lack.form if isinstance(lack, LabelMissing) else next(iter(alike), "")
+        clause = f"Write {whole} {where}"
+        if whole:
+            supplies += yield from _rewritten_line(fact.line, fact.rewritten, whole, clause, at)
+        if not isinstance(lack, (NoNamespace, NoService)):
+            continue
+        for space in lack.elsewhere:
+            # A rule for many names has the namespace in it, and not the whole name.
+            old, new = f".{lack.namespace}.svc", f".{space}.svc"
+            clause = f"Write {new} for {old} {where}"
+            supplies += yield from _rewritten_line(fact.line, old, new, clause, at)
     if len(fact.lacks) == 1:
         supplies += yield from _supplies(fact.lacks[0], at)
     return supplies
@@ -1473,7 +1513,7 @@ def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     zone = fact.zone.removesuffix(".") or "."
     clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
-    return (yield from _edited(at.context, edit, clause))
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 @_supplies.register(NoServiceName)
@@ -1493,7 +1533,7 @@ def _(fact: NoServiceName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     zone = fact.zone.rstrip(".")
     clause = f"Add {zone} to `fallthrough` of `kubernetes` in the Corefile"
-    return (yield from _edited(at.context, edit, clause))
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 @_supplies.register(NoFallthrough)
@@ -1504,7 +1544,7 @@ def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return _with_option(lines, fact.line, "fallthrough")
 
     clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
-    return (yield from _edited(at.context, edit, clause))
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 def _with_option(lines: list[str], number: int, option: str) -> list[str] | None:
@@ -1529,23 +1569,26 @@ def _edited(
     edit: Callable[[list[str]], list[str] | None],
     clause: str,
     server: ClusterDNS | None = None,
+    line: int = 0,
 ) -> Diagnosis[tuple[_Supply, ...]]:
     """The Corefile with EDIT made in its lines, where its ConfigMap holds the text as it is.
 
-    That of the cluster's own DNS, unless SERVER is another.
+    That of the cluster's own DNS, unless SERVER is another; the file that LINE is of.
     """
     server = server or (context.server and (context.server.behind or context.server))
     if server is None or "/" not in server.object or not isinstance(server.corefile, Corefile):
         return ()
-    namespace, name = server.object.split("/", 1)
+    file = line.file if isinstance(line, CorefileLine) else ""
+    namespace, name = server.file_sources.get(file, server.object).split("/", 1)
+    key = basename(file) or "Corefile"
     maps = yield from ask(Objects("ConfigMap", namespace, name), ConfigMap)
     if isinstance(maps, CouldNotLook) or not maps:
         return ()
-    old = dict(maps[0].data).get("Corefile", "")
+    old = dict(maps[0].data).get(key, "")
     lines = edit(old.split("\n"))
     if lines is None:
         return ()
-    change = EditCorefile(namespace, name, "Corefile", old, "\n".join(lines))
+    change = EditCorefile(namespace, name, key, old, "\n".join(lines))
     supply = _Supply((change,), clause, Rank.COREFILE)
     if any(each.all("reload") for each in server.corefile.blocks):
         return (supply,)

@@ -219,7 +219,10 @@ class ZoneApex(Missing, frozen=True, kw_only=True):
 
 
 class NoService(Missing, frozen=True, kw_only=True):
-    """There is no such Service: near are alike names, elsewhere the namespaces that have it."""
+    """There is no such Service: near are alike names, elsewhere the namespaces that have it.
+
+    In a multicluster zone the kind is ServiceImport.
+    """
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_IN_OTHER_NAMESPACE,)
 
@@ -227,11 +230,12 @@ class NoService(Missing, frozen=True, kw_only=True):
     service: str
     near: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    kind: str = "Service"
 
     @property
     def words(self) -> str:
         """As in Missing."""
-        lacks = f"no Service {self.service} in namespace {self.namespace}"
+        lacks = f"no {self.kind} {self.service} in namespace {self.namespace}"
         if self.elsewhere:
             return f"{lacks}, but one in {listed(self.elsewhere)}"
         if self.near:
@@ -361,7 +365,9 @@ class TargetNotFound(Missing, frozen=True, kw_only=True):
         """As in Missing."""
         alias = f"Service {self.namespace}/{self.service} is an alias of {self.target}"
         if self.whole:
-            return f"{alias}, which is taken as a whole name; {self.whole} exists"
+            is_foreign = ".svc." in self.target
+            taken = "in another domain" if is_foreign else "which is taken as a whole name"
+            return f"{alias}, {taken}; {self.whole} exists"
         if not self.lacks:
             return f"{alias}, which has no address"
         why = "; ".join(each.words for each in self.lacks)
@@ -1013,9 +1019,11 @@ class AnsweredAsOtherName(Missing, frozen=True, kw_only=True):
 
 
 class EntryNotReached(Missing, frozen=True, kw_only=True):
-    """`hosts` of the Corefile has the name, and is not what answers it.
+    """A line of the Corefile is meant for the name, and is not what answers it.
 
-    by is the plugin that comes before it, or the block of the longer zone, at the line by_line.
+    what is that line where it is no entry of `hosts` with addresses; by is the plugin that comes
+    before it, or the block of the longer zone, at the line by_line. written is the part of its
+    line for which `instead` would have an effect.
     """
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.NODE_LOCAL_SKIPS_COREDNS,)
@@ -1025,18 +1033,47 @@ class EntryNotReached(Missing, frozen=True, kw_only=True):
     line: int
     by: str
     by_line: int
+    what: str = ""
+    written: str = ""
+    instead: str = ""
 
     @property
     def words(self) -> str:
         """As in Missing."""
-        entry = f"the `hosts` entry {listed(self.addresses)} (Corefile line {self.line})"
+        what = self.what or f"the `hosts` entry {listed(self.addresses)}"
+        entry = f"{what} (Corefile line {self.line})"
         return f"{entry} has no effect: {self.by} (line {self.by_line}) answers first"
 
     @property
     def reason(self) -> Reason | None:
         """As in Missing."""
+        if self.what:
+            return None
         is_other = self.by.startswith("block")
         return Reason.HOSTS_IN_OTHER_BLOCK if is_other else Reason.HOSTS_ENTRY_NOT_REACHED
+
+
+class EntryNotTaken(Missing, frozen=True, kw_only=True):
+    """A line of `hosts` in the Corefile that is meant for the name, and is no entry of it."""
+
+    says = "`hosts` has {0.written} for {0.address} (Corefile line {0.line}): {0.why}"
+    address: str
+    line: int
+    written: str
+    why: str
+
+
+class PatternNeverMatches(Missing, frozen=True, kw_only=True):
+    """3.3: what an expression is held against ends with a dot."""
+
+    says = (
+        "`{0.plugin}` (Corefile line {0.line}) never matches: a name ends with a dot there, and "
+        "{0.pattern} does not"
+    )
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.COREFILE_PATTERN_NEVER_MATCHES,)
+    plugin: str
+    line: int
+    pattern: str
 
 
 class NodeEntryNotInherited(Missing, frozen=True, kw_only=True):

@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_hosts.model.cluster_dns.chain import passes
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.chain import passes, zones_or_block
+from kubectl_hosts.model.cluster_dns.corefile import (
+    Corefile,
+    PatternUnknown,
+    Refused,
+    compile_pattern,
+)
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names, hosts_zones
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     kubernetes_options,
@@ -33,6 +38,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
 from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
+from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
@@ -48,6 +54,7 @@ from kubectl_hosts.model.explain.missing import (
     CouldNotKnow,
     DotsInAddress,
     EntryNotReached,
+    EntryNotTaken,
     EnvironmentVariable,
     FileOutdated,
     FinalDot,
@@ -83,6 +90,7 @@ from kubectl_hosts.model.explain.missing import (
     OtherServiceName,
     OtherSubdomain,
     OwnNameNotInFile,
+    PatternNeverMatches,
     PodNamesDisabled,
     PodNotInDNS,
     PodNotReady,
@@ -431,7 +439,8 @@ def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
         yield Meaning(kind=Kind.ZONE, text=f"{bare}.")
     if bare in NODE_ENTRIES:
         yield Meaning(kind=Kind.NODE, text=bare, wrong=wrong)
-    if any(True for _ in _entries(f"{bare}.", context)):
+    is_entry = any(True for _ in _entries(f"{bare}.", context))
+    if is_entry or _without_effect(f"{bare}.", context):
         yield Meaning(kind=Kind.ENTRY, text=f"{bare}.")
     wrapped = _unwrapped(name)[1]
     if _is_of_custom_zone(bare, context, zone):
@@ -750,7 +759,7 @@ _WORDS = {
     Kind.POD: "pod {meaning.pod} in namespace {meaning.namespace}",
     Kind.POD_ADDRESS: "the pod with the address {address} in {meaning.namespace}",
     Kind.NODE: "node {meaning.text}",
-    Kind.ENTRY: "an entry of `hosts` in the Corefile",
+    Kind.ENTRY: "a line of the Corefile",
     Kind.CONTAINER: "container {meaning.text} of the pod",
     Kind.ALIAS: "{meaning.text} of a hosts file",
     Kind.ZONE: "{meaning.text} in a zone of the Corefile",
@@ -834,22 +843,26 @@ def _namespace(namespace: str, context: NameContext) -> Diagnosis[tuple[Missing,
     return () if there or isinstance(there, CouldNotLook) else (NoNamespace(namespace=namespace),)
 
 
-def _find_service(namespace: str, name: str) -> Diagnosis[Service | tuple[Missing, ...]]:
+def _find_service(
+    namespace: str, name: str, kind: str = "Service"
+) -> Diagnosis[Service | tuple[Missing, ...]]:
+    absent = (NoService(namespace=namespace, service=name, kind=kind),)
     if not _is_label(name) or not _is_label(namespace):
-        return (NoService(namespace=namespace, service=name),)
-    read = Objects("Service", namespace, name)
+        return absent
+    read = Objects(kind, namespace, name)
     there = yield from ask(read, Service)
     if isinstance(there, CouldNotLook):
         return (_unread(read, there),)
-    return there[0] if there else (NoService(namespace=namespace, service=name),)
+    return there[0] if there else absent
 
 
 def _namespaced(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
     """The Service of a meaning; where it is absent, the namespace, which takes it along."""
     there = int(meaning.namespace != context.namespace)
-    service = yield from _find_service(meaning.namespace, meaning.service)
-    exposed = service if isinstance(service, Service) else None
     zone = meaning.zone or context.domain
+    kind = "ServiceImport" if _is_multicluster(zone, context) else "Service"
+    service = yield from _find_service(meaning.namespace, meaning.service, kind)
+    exposed = service if isinstance(service, Service) else None
     hidden = yield from _hidden(meaning.namespace, exposed, zone, context)
     if isinstance(service, Service):
         return _Look(missing=hidden, found=there + 2, service=service)
@@ -858,6 +871,12 @@ def _namespaced(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
         absent = NoNamespace(namespace=meaning.namespace, service=meaning.service)
         return _Look(missing=(absent,))
     return _Look(missing=(*hidden, *service), found=there)
+
+
+def _is_multicluster(zone: str, context: NameContext) -> bool:
+    """Whether what exists in ZONE are ServiceImports."""
+    served = _kubernetes_for(f"svc.{zone}.", context)
+    return served is not None and served[1].is_multicluster(absolute(zone))
 
 
 def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_Look]:
@@ -869,6 +888,8 @@ def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_L
         lacks: tuple[Missing, ...] = (AliasLoop(namespace=service.namespace, service=service.name),)
     elif service.is_external_name:
         lacks = yield from _alias_target(service, meaning.zone or context.domain, context)
+    elif service.kind != "Service":
+        lacks = ()  # its slices have labels of their own
     elif service.is_headless:
         lacks = yield from _headless(service, context)
     else:
@@ -1009,7 +1030,8 @@ def _unqualified_target(
 ) -> Diagnosis[tuple[Missing, ...]]:
     """Taken as it stands, without a search list: what the pod itself would find is meant."""
     labels = tuple(lost.target.split("."))
-    halfway = labels[:-1] if labels[-1] == "svc" else labels
+    # Behind `svc` nothing, or the domain of another cluster.
+    halfway = labels[: labels.index("svc")] if "svc" in labels[1:] else labels
     if len(halfway) > 2:
         return ()
     namespace = halfway[1] if len(halfway) == 2 else lost.namespace
@@ -1351,7 +1373,7 @@ def _entries(name: str, context: NameContext) -> Iterator[tuple[ServerBlock, Hos
             yield from ((block, e) for e in listed if e.name == name and not e.file)
 
 
-CACHE = "the cache on the node, node-local-dns"
+CACHE = "the cache on the node"
 
 
 def kept_by_cache(name: str, context: NameContext) -> ServerBlock | None:
@@ -1375,11 +1397,14 @@ def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     """An entry that does not answer: 3.1, its block is not asked; 3.2, the order of plugins."""
     yield from ()
     every = tuple(_entries(meaning.text, context))
-    asked, (block, entry) = block_of(meaning.text, context), every[0]
-    assert asked is not None
+    asked = block_of(meaning.text, context)
+    if not every or asked is None:
+        fact = _without_effect(meaning.text, context)
+        return _Look(missing=(fact,) if fact else (), found=3)
+    block, entry = every[0]
     cache = kept_by_cache(meaning.text, context)
     if cache is not None:
-        by: tuple[str, int] | None = (CACHE, cache.line)
+        by: tuple[str, int] | None = (_cache_name(context), cache.line)
     elif asked is block:
         line, made = _rewritten(meaning.text, block)
         first = next((each.line for each in block.all("template")), 0)
@@ -1397,6 +1422,134 @@ def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         by_line=by[1],
     )
     return _Look(missing=(fact,), found=3)
+
+
+def _cache_name(context: NameContext) -> str:
+    at = context.server.object.rpartition("/")[2] if context.server else ""
+    return f"{CACHE}, {at}"
+
+
+def _without_effect(name: str, context: NameContext) -> Missing | None:
+    """What is meant for NAME in the Corefile, other than an entry, and does nothing for it."""
+    block = block_of(name, context)
+    if block is None:
+        return None
+    cache = kept_by_cache(name, context)
+    if cache is not None:
+        return _kept_from_rule(name, block, cache, context)
+    return (
+        _not_asked_block(name, block, context)
+        or _never_matched(name, block)
+        or _not_an_entry(name, block, context)
+    )
+
+
+def _kept_from_rule(
+    name: str, block: ServerBlock, cache: ServerBlock, context: NameContext
+) -> Missing | None:
+    """A rule, or a zone, of the cluster's DNS that the cache on the node never asks."""
+    zone = closest_zone(block.zones, name)
+    line, made = _rewritten(name, block)
+    templates = [each for each in block.all("template") if _template_zone(each, block, name)]
+    if made:
+        what = "`rewrite`"
+    elif templates:
+        what, line = "`template`", templates[0].line
+    elif zone != ".":
+        what, line, name = f"block {zone.rstrip('.')}", block.line, zone
+    else:
+        return None
+    return EntryNotReached(
+        name=name.rstrip("."),
+        addresses=(),
+        line=line,
+        by=_cache_name(context),
+        by_line=cache.line,
+        what=what,
+    )
+
+
+def _template_zone(template: Directive, block: ServerBlock, name: str) -> str:
+    """The zone that the template serves, longer than `.`, and that NAME is in."""
+    zones = zones_or_block(template.args[2:], block)
+    return closest_zone(tuple(each for each in zones if each != "."), name)
+
+
+def _not_asked_block(name: str, block: ServerBlock, context: NameContext) -> Missing | None:
+    """A block for NAME on a port that nobody asks, or with `*` in its zone, which is plain text."""
+    corefile, server = _corefile(context), context.server
+    port = serving_port(server) if server else 0
+    asked = closest_zone(block.zones, name)
+    for other in corefile.blocks if corefile else ():
+        for key in other.keys:
+            zone = key.zone.removeprefix("*.")
+            is_other = zone != key.zone or key.port != port
+            if not is_other or key.transport != "dns" or len(zone) <= len(asked):
+                continue
+            if is_below(zone, name):
+                elsewhere = f" on port {key.port}" if key.port != port else ""
+                on_port = (f":{key.port}", f":{port}")
+                written, instead = (
+                    on_port if elsewhere else (key.zone.rstrip("."), zone.rstrip("."))
+                )
+                return EntryNotReached(
+                    name=name.rstrip("."),
+                    addresses=(),
+                    line=other.line,
+                    by=f"block {asked.rstrip('.') or '.'}",
+                    by_line=block.line,
+                    what=f"block {key.zone.rstrip('.')}{elsewhere}",
+                    written=written,
+                    instead=instead,
+                )
+    return None
+
+
+def _never_matched(name: str, block: ServerBlock) -> Missing | None:
+    """An expression that would match NAME, if NAME did not end with a dot."""
+    for plugin in (*block.all("rewrite"), *block.all("template")):
+        for line, text in _expressions(plugin, block, name):
+            if not text.endswith("$") or text.endswith(("\\$", "\\.$")):
+                continue
+            try:
+                would = compile_pattern(f"{text[:-1]}[.]$").search(name)
+                does = compile_pattern(text).search(name)
+            except (Refused, PatternUnknown):
+                continue
+            if would and not does:
+                return PatternNeverMatches(plugin=plugin.name, line=line, pattern=text)
+    return None
+
+
+def _expressions(plugin: Directive, block: ServerBlock, name: str) -> Iterator[tuple[int, str]]:
+    if plugin.name == "template":
+        if closest_zone(zones_or_block(plugin.args[2:], block), name):
+            yield from ((e.line, text) for e in plugin.all("match") for text in e.args)
+        return
+    rule = parse_rewrite(plugin)
+    if rule is not None and rule.field == "name" and rule.pattern is not None:
+        yield plugin.line, rule.pattern.text
+
+
+def _not_an_entry(name: str, block: ServerBlock, context: NameContext) -> Missing | None:
+    """A line of `hosts` with NAME in it that CoreDNS takes for something else."""
+    bare = name.rstrip(".")
+    wildcard = f"*.{bare.partition('.')[2]}"
+    server = context.server and (context.server.behind or context.server)
+    knows = server is None or rules_of(server.version).hosts_knows_wildcards
+    for plugin in block.all("hosts"):
+        for each in plugin.body if _is_of(plugin, block, name) else ():
+            words = (each.name, *each.args)
+            address = next((word for word in words if parse_address(word)), "")
+            for word in words if address else ():
+                why = ""
+                if word.lower().strip(",;").rstrip(".") == bare:
+                    why = "an entry has its address first, and names with blanks between them"
+                elif word.lower() == wildcard and not knows:
+                    why = "it knows no wildcards before CoreDNS 1.14.5"
+                if why:
+                    return EntryNotTaken(address=address, line=each.line, written=word, why=why)
+    return None
 
 
 def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
@@ -1560,11 +1713,11 @@ def _in_kubernetes_zone(meaning: Meaning, context: NameContext) -> _Look | None:
 
 def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     """What the `rewrite` rules of its block make of NAME; None where that is no Service's name."""
-    block = block_of(name, context)
+    block = None if kept_by_cache(name, context) else block_of(name, context)
     line, made = _rewritten(name, block) if block else (0, "")
     zone = closest_zone(_kubernetes_zones(context), made) if made else ""
     if block is None or not zone:
-        return None
+        return (yield from _made_halfway(line, made, context)) if made else None
     server = context.server and (context.server.behind or context.server)
     back = server is not None and any(comes_back(each, server) for each in block.all("forward"))
     if kubernetes_plugin_for(made, block) is None and not back:
@@ -1579,6 +1732,20 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
         return _Look(found=2)
     else:
         fact = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
+    return _Look(missing=(fact,), found=2)
+
+
+def _made_halfway(line: int, made: str, context: NameContext) -> Diagnosis[_Look | None]:
+    """A name that `rewrite` made is whole: SERVICE.NAMESPACE is none of the cluster's."""
+    labels = tuple(made.rstrip(".").split("."))
+    plain = labels[:-1] if labels[-1] == "svc" else labels
+    found = (yield from _find_service(plain[1], plain[0])) if len(plain) == 2 else None
+    if not isinstance(found, Service):
+        return None
+    whole = f"{'.'.join(plain)}.svc.{context.domain}"
+    label = whole.removeprefix(f"{made.rstrip('.')}.")
+    lacks = (LabelMissing(label=label, form=whole),)
+    fact = RewrittenToNothing(line=line, rewritten=made.rstrip("."), lacks=lacks)
     return _Look(missing=(fact,), found=2)
 
 
@@ -1622,6 +1789,9 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
         return replace(reading, missing=(*reading.missing, fact))
     asked = context.outcome_of(reading.name)
     is_found = asked is not None and asked.outcome is Outcome.FOUND
+    raced = _other_answer(reading.name, context) if is_found and not reading.missing else None
+    if raced is not None:
+        return replace(reading, missing=(raced,))
     if reading.missing or not context.asked or is_found:
         return reading
     kept = _kept_from(reading, asked, qtype, context)
@@ -1643,7 +1813,7 @@ def _kept_from(
         if is_open and _may_be_asked(reading, context):
             return None  # whether the search comes to it hangs on what nobody knows
         return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(reading, context))
-    beside = _beside_cluster_dns(asked, context)
+    beside = _asked_first(asked, context)
     # A name that has no record of one family or type is as its objects have it.
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
     if beside is not None or no_such_record or asked.outcome is Outcome.UNKNOWN:
@@ -1651,14 +1821,23 @@ def _kept_from(
     return _contradicted(reading, asked, context)
 
 
-def _beside_cluster_dns(asked: Asked, context: NameContext) -> NotClusterDNS | None:
-    """A nameserver that is not the cluster's, whose answer counts or may count."""
-    foreign = [each for each in context.nameservers if not _is_of_cluster(each, context)]
-    if asked.outcome is Outcome.UNKNOWN and foreign and context.asks_all_at_once:
-        return replace(_other_dns(context, foreign[0]), races=True)
-    if asked.outcome is not Outcome.UNKNOWN and asked.server in foreign:
-        return replace(_other_dns(context, asked.server), first=True)
-    return None
+def _asked_first(asked: Asked, context: NameContext) -> NotClusterDNS | None:
+    """A nameserver that is not the cluster's, and answered before it."""
+    if asked.outcome is Outcome.UNKNOWN or not _is_foreign(asked.server, context):
+        return None
+    return replace(_other_dns(context, asked.server), first=True)
+
+
+def _other_answer(name: str, context: NameContext) -> NotClusterDNS | None:
+    """A nameserver that musl asks as well, and that says otherwise of a name that was found."""
+    same = (each for each in context.asked if each.name.lower() == name.lower())
+    others = (
+        each.server
+        for each in same
+        if each.outcome is not Outcome.FOUND and _is_foreign(each.server, context)
+    )
+    other = next(others, "") if context.asks_all_at_once else ""
+    return replace(_other_dns(context, other), races=True) if other else None
 
 
 def _other_dns(context: NameContext, nameserver: str) -> NotClusterDNS:
@@ -1672,10 +1851,11 @@ def _other_dns(context: NameContext, nameserver: str) -> NotClusterDNS:
     )
 
 
-def _is_of_cluster(nameserver: str, context: NameContext) -> bool:
-    """Whether it is the cluster's DNS; of a cache on the node, or where nobody knows, it may be."""
+def _is_foreign(nameserver: str, context: NameContext) -> bool:
+    """Whether it is one of several and not the cluster's DNS; a cache on the node may be that."""
     at = context.server.at if context.server else ""
-    return not at or nameserver == at or nameserver.startswith("169.254.")
+    is_other = bool(at) and nameserver != at and not nameserver.startswith("169.254.")
+    return is_other and nameserver in context.nameservers
 
 
 def _suffix_of(name: str, context: NameContext) -> str:
@@ -1758,7 +1938,7 @@ def _with_near(reading: Reading, context: NameContext) -> Diagnosis[Reading]:
 def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Missing]:
     is_swapped = any(isinstance(each, Swapped) for each in reading.missing)
     match fact:
-        case NoService() if not is_swapped:
+        case NoService(kind="Service") if not is_swapped:
             return (yield from _near_services(fact, reading, context))
         case NoNamespace(service=service) if service and not is_swapped:
             elsewhere = yield from _elsewhere(service, fact.namespace, context)

@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.change import AskName, Create, Patch, Restart, commands_of
+from kubectl_hosts.model.change import (
+    AskName,
+    Create,
+    EditCorefile,
+    Patch,
+    Restart,
+    commands_of,
+)
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
+from kubectl_hosts.model.cluster_dns.query_names import closest_zone
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured_name, policies_without_dns
 from kubectl_hosts.model.explain.fixes import (
@@ -63,7 +73,7 @@ from kubectl_hosts.model.selectors import as_label_selector
 from kubectl_hosts.model.what_if import change_world, in_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.change import Change
     from kubectl_hosts.model.dns import Answer, Question
@@ -96,12 +106,28 @@ def find_why(
     template = looked.template if isinstance(looked.template, Template) else None
     context = name_context(case, template)
     readings, why = yield from find_cause(case, context, replies)
-    prover = Prover(looked, case.inputs.type, replies, predict)
+    prover = Prover(looked, case.inputs.type, replies, predict, _of_other_names(case, replies))
     if not readings:
         fixes = yield from let_dns_through(case, prover)
         return replace(why, fixes=fixes) if fixes else why
     fixes = yield from find_fixes(case.name, readings, context, prover)
     return replace(why, fixes=fixes)
+
+
+def _of_other_names(case: ExplainCase, replies: Replies) -> Replies:
+    """What servers outside said to the names that the search list makes of the name.
+
+    A fix in the Corefile is one for the name itself, and sends the others where they went before.
+    """
+    own = f"{case.name.rstrip('.')}.".lower()
+    sent = {
+        (each.nameserver, each.question)
+        for each in case.inputs.exchanges
+        if each.served and each.served.origin and each.served.origin.kind is OriginKind.UPSTREAM
+    }
+    return {
+        key: answer for key, answer in replies.items() if key in sent and key[1].name.lower() != own
+    }
 
 
 def find_cause(
@@ -431,11 +457,14 @@ def _policy_for_dns(denying: NetworkPolicy, inputs: ExplainInputs) -> Json:
 class Prover:
     """Runs the diagnosis of a name in a changed world."""
 
-    def __init__(self, looked: Looked, qtype: str, replies: Replies, predict: Predict) -> None:
+    def __init__(
+        self, looked: Looked, qtype: str, replies: Replies, predict: Predict, others: Replies
+    ) -> None:
         self._looked = looked
         self._type = qtype
         self._replies = replies
         self._predict = predict
+        self._others = others
 
     def __call__(self, changes: tuple[Change, ...], name: str) -> Diagnosis[Proved]:
         """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
@@ -445,7 +474,11 @@ class Prover:
         if any(ToCome(known).mentioned(commands_of(each)) for each in made):
             return Proved(Outcome.UNKNOWN, origin="it has an address that is not assigned yet")
         world = yield from change_world(
-            followed, self._looked.reads, self._replies, placeholders=known
+            followed,
+            self._looked.reads,
+            self._replies,
+            kept={key: self._others[key] for key in self._others if _stays(key[1].name, made)},
+            placeholders=known,
         )
         if isinstance(world, CouldNotLook):
             return Proved(Outcome.UNKNOWN, origin=world.why)
@@ -482,6 +515,18 @@ class Prover:
 
     def _pod(self, there: object) -> Pod:
         return parse_pod(there) if isinstance(there, dict) else self._looked.pod
+
+
+def _stays(name: str, changes: Iterable[Change]) -> bool:
+    """Whether NAME is in a block of the same zone, whatever CHANGES make of a Corefile."""
+    edits = (each for each in changes if isinstance(each, EditCorefile))
+    return all(_zone_of(name, each.old) == _zone_of(name, each.new) for each in edits)
+
+
+def _zone_of(name: str, text: str) -> str:
+    parsed = parse_corefile(text)
+    blocks = parsed.blocks if isinstance(parsed, Corefile) else ()
+    return closest_zone(tuple(zone for block in blocks for zone in block.zones), name)
 
 
 def _made_anew(changes: tuple[Change, ...], world: World) -> dict[str, str]:

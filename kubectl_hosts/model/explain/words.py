@@ -183,9 +183,14 @@ def _line_that(words: str) -> Callable[[AnswerSource], str]:
     return clause
 
 
+_IP_FIELDS = {"spec.externalIPs": "an external IP of Service", "spec.ips": "an IP of ServiceImport"}
+
+
 def _service(source: AnswerSource) -> str:
     if source.step.type in {"", "A", "AAAA"}:
-        return f"that is the cluster IP of Service {source.origin.object}"
+        field = source.origin.field.partition("[")[0]
+        what = _IP_FIELDS.get(field, "the cluster IP of Service")
+        return f"that is {what} {source.origin.object}"
     return f"Service {source.origin.object} has such a record"
 
 

@@ -315,6 +315,34 @@ CONFIGURED = [
 ]
 
 
+BEHIND = "Add the line `fallthrough` to the hosts block, below its entries."
+ALONE = "Add the name to the hosts block: no plugin of its block would answer behind it."
+
+
+@pytest.mark.parametrize(
+    ("corefile", "lacks", "fix"),
+    [
+        pytest.param(
+            f". {{\n{HOSTS % ''} forward . 192.0.2.1\n}}", "no `fallthrough`", BEHIND, id="none"
+        ),
+        pytest.param(
+            f". {{\n{HOSTS % 'fallthrough arpa'} forward . 192.0.2.1\n}}",
+            "no `fallthrough` for it",
+            BEHIND,
+            id="of another zone",
+        ),
+        pytest.param(f". {{\n{HOSTS % ''}}}", "no `fallthrough`", ALONE, id="nothing behind it"),
+    ],
+)
+def test_what_would_follow_hosts_decides_what_helps(corefile, lacks, fix):
+    (found,) = causes("x.corp.", corefile=corefile)
+    others = "every other name of its zones fails with SERVFAIL"
+    assert (found.message, found.fix) == (
+        f"`hosts` in kube-system/coredns has {lacks}: {others}",
+        fix,
+    )
+
+
 @pytest.mark.parametrize(("lines", "qname", "qtype", "expected"), CONFIGURED)
 def test_a_corefile_line_has_its_reason(lines, qname, qtype, expected):
     corefile = STOCK.replace("    forward", f"{lines}    forward")

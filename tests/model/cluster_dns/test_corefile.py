@@ -282,6 +282,15 @@ REFUSED_AT_START = [
     ),
     pytest.param(BLOCK % "kubernetes a {\n  upstream\n }", (1, 6, 9), None, id="before that"),
     pytest.param(
+        BLOCK % "kubernetes a {\n  multicluster a\n }",
+        (1, 12, 1),
+        ("plugin/kubernetes: unknown property 'multicluster'", 3),
+        id="an option that is yet to come",
+    ),
+    pytest.param(
+        BLOCK % "kubernetes a {\n  multicluster a\n }", (1, 12, 2), None, id="and is there"
+    ),
+    pytest.param(
         BLOCK % "log" + BLOCK % "log",
         None,
         ("cannot serve dns://.:53 - it is already defined", 5),
@@ -297,3 +306,11 @@ def test_what_keeps_coredns_from_loading_a_corefile(text, version, refused):
     parsed = parse_corefile(text, version=version)
     said = (parsed.message, parsed.line) if isinstance(parsed, CorefileError) else None
     assert said == refused
+
+
+def test_a_line_of_an_imported_file_says_so():
+    files = {"/etc/coredns/custom/a.override": "\nlog"}
+    parsed = parse_corefile(". {\n import custom/*.override\n errors\n}", files=files)
+    assert isinstance(parsed, Corefile)
+    lines = [f"line {each.line}" for each in parsed.blocks[0].plugins]
+    assert lines == ["line 2 of a.override", "line 3"]

@@ -156,7 +156,8 @@ class Paper:
     not_checked: tuple = ()
     version: tuple | None = (1, 12, 1)
     is_down: bool = False
-    """Whether the DNS Service selects no pod."""
+    """Whether the DNS Service selects no pod, or none that is ready (dns_addresses)."""
+    dns_addresses: tuple | None = None
 
     @property
     def parsed(self):
@@ -187,6 +188,7 @@ class Paper:
             version=self.version,
             service="kube-system/kube-dns",
             is_down=self.is_down,
+            addresses=self.dns_addresses,
         )
 
     def tell(self, need):

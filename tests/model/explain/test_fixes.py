@@ -743,5 +743,73 @@ def test_a_zone_of_kubernetes_is_added_to_those_that_fall_through():
     assert change.new == ZONES.replace("h in-addr.arpa", "h in-addr.arpa corp.example")
 
 
+EDITS = """\
+.:53 {
+    rewrite name db.half.test api.shop
+    rewrite name suffix .typo.test .shopp.svc.cluster.local
+    template IN A tpl.test {
+        match ^db[.]tpl[.]test$
+    }
+    hosts {
+        192.0.2.9 *.wild.test
+        fallthrough
+    }
+    kubernetes cluster.local
+}
+*.star.test:53 {
+    log
+}
+port.test:5353 {
+    log
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "instead"),
+    [
+        ("db.half.test", "api.shop\n", "api.shop.svc.cluster.local\n"),
+        ("api.typo.test", ".shopp.svc", ".shop.svc"),
+        ("db.tpl.test", "[.]test$", "[.]test\\.$"),
+        (
+            "a.wild.test",
+            "192.0.2.9 *.wild.test\n",
+            "192.0.2.9 *.wild.test\n        192.0.2.9 a.wild.test\n",
+        ),
+        ("a.star.test", "*.star.test", "star.test"),
+        ("a.port.test", ":5353", ":53"),
+    ],
+)
+def test_a_line_of_the_corefile_is_written_as_it_was_meant(name, written, instead):
+    server = ClusterDNS(
+        corefile=parse_corefile(EDITS), object="kube-system/coredns", version=(1, 12, 1)
+    )
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": EDITS}}
+    found = _proposals(name, (service("api"), text), server=server)
+    edits = {c.new for each in found for c in each.changes if isinstance(c, EditCorefile)}
+    assert edits == {EDITS.replace(written, instead)}
+
+
+def test_a_line_of_an_imported_file_is_written_in_its_own_config_map():
+    path, rule = "/etc/coredns/custom/a.override", "rewrite name db.half.test api.shop\n"
+    corefile = "import custom/*.override\n"
+    server = ClusterDNS(
+        corefile=parse_corefile(f".:53 {{\n{corefile}}}\n", files={path: rule}),
+        object="kube-system/coredns",
+        file_sources={path: "kube-system/coredns-custom"},
+    )
+    metadata = {"namespace": "kube-system", "name": "coredns-custom"}
+    custom = {"kind": "ConfigMap", "metadata": metadata, "data": {"a.override": rule}}
+    found = _proposals("db.half.test", (service("api"), IN_CONFIG_MAP, custom), server=server)
+    edits = [c for each in found for c in each.changes if isinstance(c, EditCorefile)]
+    assert [(each.config_map, each.key, each.new) for each in edits] == [
+        ("coredns-custom", "a.override", f"{rule.rstrip()}.svc.cluster.local\n")
+    ]
+    assert found[0].sentence == (
+        "Write api.shop.svc.cluster.local in Corefile line 1 of a.override, which has no "
+        "`reload`, and restart the DNS pods"
+    )
+
+
 def test_the_pod_that_asks_is_not_an_answer():
     assert _proposals("asker-2", (ASKER,)) == []

@@ -318,14 +318,21 @@ def test_a_nameserver_that_nobody_but_the_node_reaches_is_why():
     )
 
 
-@pytest.mark.parametrize("name", ["redis", "rediss"])
-def test_a_dns_service_without_pods_is_why(name):
+@pytest.mark.parametrize(
+    ("name", "addresses", "lacks"),
+    [
+        ("redis", None, "selects no pod"),
+        ("rediss", None, "selects no pod"),
+        ("redis", ("10.244.0.2",), "has no ready pod"),
+    ],
+)
+def test_a_dns_service_without_pods_is_why(name, addresses, lacks):
     """Whether the objects have the name or not."""
     lost = Observed(outcome=Outcome.NXDOMAIN, by="getent ahosts")
-    found = Paper(REDIS, is_down=True).explain(name, observed=lost)
+    found = Paper(REDIS, is_down=True, dns_addresses=addresses).explain(name, observed=lost)
     assert found.headline == (
-        f"{name} does not resolve {POD}: Service kube-system/kube-dns selects no pod, so that "
-        "nothing answers DNS"
+        f"{name} does not resolve {POD}: Service kube-system/kube-dns {lacks}, so that nothing "
+        "answers DNS"
     )
     assert found.fixes == ()
 

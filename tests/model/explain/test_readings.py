@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import node_local, parse_corefile
@@ -324,6 +325,15 @@ CAUSES = [
             "Service shop/half is an alias of ring.bank, which is taken as a whole name; ring.bank.svc.cluster.local exists",
         ),
         id="an alias of two labels",
+    ),
+    pytest.param(
+        "half",
+        (alias("half", "ring.bank.svc.prod-west"), service("ring", namespace="bank")),
+        Kind.SERVICE,
+        (
+            "Service shop/half is an alias of ring.bank.svc.prod-west, in another domain; ring.bank.svc.cluster.local exists",
+        ),
+        id="an alias of a name of another cluster",
     ),
     pytest.param(
         "db",
@@ -664,11 +674,11 @@ def _served_by(*options, more="", rules=""):
 HOSTS = "  hosts {\n    192.0.2.9 db.corp.example\n  }\n"
 
 
-def _behind_a_cache(*zones):
-    """The server with HOSTS behind a cache on the node that sends ZONES to it, and no others."""
+def _behind_a_cache(*zones, rules=HOSTS, more=""):
+    """The server with RULES behind a cache on the node that sends ZONES to it, and no others."""
     blocks = "".join(f"{each}:53 {{\n  forward . 10.96.0.10\n}}\n" for each in zones)
     text = f"{blocks}.:53 {{\n  forward . 192.0.2.53\n}}\n"
-    behind = _served_by(rules=HOSTS)
+    behind = _served_by(rules=rules, more=more)
     return node_local(text, behind=behind, behind_addresses=("10.96.0.10",))
 
 
@@ -783,6 +793,146 @@ COREFILES = [
         "`rewrite` (Corefile line 2) makes it api.{a/b}.svc.cluster.local: there is no namespace "
         "{a/b}; Service api is in shop",
         id="rewrite takes no metadata in a name",
+    ),
+]
+
+
+NOBODY_HAS_IT = "there is no such name"
+BY_CACHE = "the cache on the node, node-local-dns (line 4) answers first"
+
+
+def _template(pattern):
+    return f"  template IN A corp.test {{\n    match {pattern}\n    answer a\n  }}\n"
+
+
+def _hosts(line, release=(1, 12, 1)):
+    server = _served_by(rules=f"  hosts {{\n    {line}\n    fallthrough\n  }}\n")
+    return replace(server, version=release)
+
+
+COREFILES += [
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules="  rewrite name regex ^(.*)[.]corp[.]test$ {1}.shop.svc.cluster.local\n"),
+        "`rewrite` (Corefile line 2) never matches: a name ends with a dot there, and "
+        "^(.*)[.]corp[.]test$ does not",
+        id="an expression of rewrite without the final dot",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=_template("^db[.]corp[.]test$")),
+        "`template` (Corefile line 3) never matches: a name ends with a dot there, and "
+        "^db[.]corp[.]test$ does not",
+        id="an expression of template without it",
+    ),
+    pytest.param(
+        "db.other.test",
+        _served_by(rules=_template("^db[.]other[.]test$")),
+        NOBODY_HAS_IT,
+        id="a template of another zone",
+    ),
+    pytest.param(
+        "x.corp.test",
+        _served_by(rules=_template("^db[.]corp[.]test$")),
+        NOBODY_HAS_IT,
+        id="an expression that would not match with it either",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(more="*.corp.test:53 {\n  forward . 192.0.2.1\n}\n"),
+        "block *.corp.test (Corefile line 5) has no effect: block . (line 1) answers first",
+        id="a zone is no pattern",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(more="corp.test:5353 {\n  forward . 192.0.2.1\n}\n"),
+        "block corp.test on port 5353 (Corefile line 5) has no effect: block . (line 1) answers "
+        "first",
+        id="a port that nobody asks",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(more="corp.test:53 {\n  forward . 192.0.2.1\n}\n"),
+        NOBODY_HAS_IT,
+        id="a block that is asked",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(more="tls://corp.test {\n  forward . 192.0.2.1\n}\n"),
+        NOBODY_HAS_IT,
+        id="a block of another transport is for others",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _hosts("192.0.2.9 *.corp.test"),
+        "`hosts` has *.corp.test for 192.0.2.9 (Corefile line 3): it knows no wildcards before "
+        "CoreDNS 1.14.5",
+        id="a wildcard in hosts",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _hosts("192.0.2.9 *.corp.test", (1, 14, 5)),
+        NOBODY_HAS_IT,
+        id="a wildcard of a release that knows them",
+    ),
+    pytest.param(
+        "a.db.corp.test",
+        _hosts("192.0.2.9 *.corp.test"),
+        NOBODY_HAS_IT,
+        id="a wildcard stands for one label",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _hosts("db.corp.test 192.0.2.9"),
+        "`hosts` has db.corp.test for 192.0.2.9 (Corefile line 3): an entry has its address first, "
+        "and names with blanks between them",
+        id="a name before its address",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _hosts("192.0.2.9 db.corp.test, git.corp.test"),
+        "`hosts` has db.corp.test, for 192.0.2.9 (Corefile line 3): an entry has its address "
+        "first, and names with blanks between them",
+        id="a comma behind a name",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules="  rewrite name db.corp.test api.shop\n"),
+        "`rewrite` (Corefile line 2) makes it api.shop: svc.cluster.local is missing from the "
+        "name: it reads api.shop.svc.cluster.local",
+        id="rewrite to a Service without the domain",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules="  rewrite name db.corp.test www.example\n"),
+        NOBODY_HAS_IT,
+        id="rewrite to a name of the outside",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _behind_a_cache(
+            "cluster.local", rules="  rewrite name db.corp.test api.shop.svc.cluster.local\n"
+        ),
+        f"`rewrite` (Corefile line 2) has no effect: {BY_CACHE}",
+        id="a rule behind a cache on the node",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _behind_a_cache("cluster.local", rules=_template(".*")),
+        f"`template` (Corefile line 2) has no effect: {BY_CACHE}",
+        id="a template behind it",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _behind_a_cache("cluster.local", more="corp.test:53 {\n  forward . 192.0.2.1\n}\n"),
+        f"block corp.test (Corefile line 8) has no effect: {BY_CACHE}",
+        id="a stub domain behind it",
+    ),
+    pytest.param(
+        "db.other.test",
+        _behind_a_cache("cluster.local", more="corp.test:53 {\n  forward . 192.0.2.1\n}\n"),
+        NOBODY_HAS_IT,
+        id="a name that no rule behind it is for",
     ),
 ]
 
@@ -992,10 +1142,10 @@ RESOLV_CONF = {
     "volumeMounts": [{"name": "own", "mountPath": "/etc/resolv.conf", "subPath": "resolv.conf"}]
 }
 OTHER_DNS = [
-    # nameservers, which one decided, what musl makes of it, the pod, what is missing
+    # nameservers, what they said, what musl makes of it, the pod, what is missing
     pytest.param(
         ("192.0.2.53", "10.96.0.10"),
-        (Outcome.NXDOMAIN, "192.0.2.53"),
+        ((Outcome.NXDOMAIN, "192.0.2.53"),),
         {},
         {"dnsPolicy": "None"},
         "192.0.2.53, which is asked first, is not the cluster's DNS",
@@ -1003,7 +1153,7 @@ OTHER_DNS = [
     ),
     pytest.param(
         ("10.96.0.10", "192.0.2.53"),
-        (Outcome.NXDOMAIN, "10.96.0.10"),
+        ((Outcome.NXDOMAIN, "10.96.0.10"),),
         {},
         {},
         "the objects have api.shop.svc.cluster.local, and the server says NXDOMAIN",
@@ -1011,7 +1161,7 @@ OTHER_DNS = [
     ),
     pytest.param(
         ("10.96.0.10", "192.0.2.53"),
-        (Outcome.UNKNOWN, ""),
+        ((Outcome.FOUND, "10.96.0.10"), (Outcome.NXDOMAIN, "192.0.2.53")),
         {"asks_all_at_once": True},
         {},
         "musl asks 192.0.2.53 as well, which is not the cluster's DNS",
@@ -1019,7 +1169,7 @@ OTHER_DNS = [
     ),
     pytest.param(
         ("169.254.20.10", "10.96.0.10"),
-        (Outcome.UNKNOWN, ""),
+        ((Outcome.NXDOMAIN, "169.254.20.10"), (Outcome.FOUND, "10.96.0.10")),
         {"asks_all_at_once": True},
         {},
         "",
@@ -1027,7 +1177,7 @@ OTHER_DNS = [
     ),
     pytest.param(
         ("192.0.2.53",),
-        (Outcome.NXDOMAIN, "192.0.2.53"),
+        ((Outcome.NXDOMAIN, "192.0.2.53"),),
         {"uses_cluster_dns": False},
         {},
         "its resolv.conf names 192.0.2.53, which is not the cluster's DNS",
@@ -1035,7 +1185,7 @@ OTHER_DNS = [
     ),
     pytest.param(
         ("192.0.2.53",),
-        (Outcome.NXDOMAIN, "192.0.2.53"),
+        ((Outcome.NXDOMAIN, "192.0.2.53"),),
         {"uses_cluster_dns": False},
         {"containers": [{"name": "main", "image": "a", **RESOLV_CONF}]},
         "volume own at /etc/resolv.conf names 192.0.2.53, not the cluster's DNS",
@@ -1043,19 +1193,27 @@ OTHER_DNS = [
     ),
     pytest.param(
         ("192.0.2.53",),
-        (Outcome.NXDOMAIN, "192.0.2.53"),
+        ((Outcome.NXDOMAIN, "192.0.2.53"),),
         {"uses_cluster_dns": False},
         {"dnsPolicy": "Default"},
         "dnsPolicy Default: the pod asks the node's DNS, which knows no Services",
         id="the node's",
     ),
+    pytest.param(
+        ("10.96.0.10", "192.0.2.53"),
+        ((Outcome.FOUND, "10.96.0.10"), (Outcome.FOUND, "192.0.2.53")),
+        {"asks_all_at_once": True},
+        {},
+        "",
+        id="both have it",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("nameservers", "decided", "how", "spec", "words"), OTHER_DNS)
-def test_a_nameserver_that_is_not_the_clusters_is_the_cause(nameservers, decided, how, spec, words):
-    outcome, server = decided
-    asked = (Asked("api.shop.svc.cluster.local.", outcome, server=server),)
+@pytest.mark.parametrize(("nameservers", "said", "how", "spec", "words"), OTHER_DNS)
+def test_a_nameserver_that_is_not_the_clusters_is_the_cause(nameservers, said, how, spec, words):
+    name = "api.shop.svc.cluster.local."
+    asked = tuple(Asked(name, outcome, server=server) for outcome, server in said)
     lead = _lead(
         "api",
         (service("api"),),
