@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.check_report import ObjectRef, Problem
@@ -23,7 +24,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.subjects import Subject
@@ -59,11 +60,11 @@ def service_problems(
     """
     if not (inventory.answers_all("EndpointSlice") and inventory.answers_all("Pod")):
         return
-    idle = {
-        (each.object.namespace, tuple(sorted(string_map(each.pod, "metadata", "labels").items())))
-        for each in subjects
-        if not each.pods
-    }
+    idle: dict[tuple[str, str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for each in subjects:
+        labels = string_map(each.pod, "metadata", "labels") if not each.pods else {}
+        for pair in labels.items():
+            idle[each.object.namespace, *pair].append(labels)
     for service in services:
         selector = string_map(service, "spec", "selector")
         if not selector or text(service, "spec", "type") == "ExternalName":
@@ -73,10 +74,8 @@ def service_problems(
         endpoints = [each for part in slices for each in items(part, "endpoints")]
         if any(field(each, "conditions", "ready") is not False for each in endpoints):
             continue
-        waits = any(
-            space == namespace and selector.items() <= dict(labels).items()
-            for space, labels in idle
-        )
+        fewest = min((idle.get((namespace, *pair), []) for pair in selector.items()), key=len)
+        waits = any(selector.items() <= labels.items() for labels in fewest)
         if not waits:
             pods = inventory.selected("Pod", namespace, selector)
             yield _without_endpoints(service, len(pods))

@@ -192,6 +192,7 @@ class _KindIndex:
         self._kind = kind
         self.objects = tuple({**each, "kind": kind} for each in objects)
         self._typed: dict[int, ApiObject] = {}
+        self._found: dict[Objects, Found] = {}
         self._by_name: dict[NamespacedName, int] = {}
         self._by_namespace: dict[str, list[int]] = defaultdict(list)
         self._by_label: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -231,6 +232,12 @@ class _KindIndex:
                 yield obj
 
     def select(self, read: Objects) -> Found:
+        """What READ chooses; the questions of one name come to the same Service again and again."""
+        if read not in self._found:
+            self._found[read] = self._select(read)
+        return self._found[read]
+
+    def _select(self, read: Objects) -> Found:
         chosen: Iterable[int] = (
             at
             for at in self._candidates(read)
