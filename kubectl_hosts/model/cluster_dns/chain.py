@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from posixpath import basename
 from typing import TYPE_CHECKING, TypeVar
 
@@ -176,6 +177,7 @@ def passes(plugin: Directive, name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def zones_or_block(args: tuple[str, ...], block: ServerBlock) -> tuple[str, ...]:
     """The zones that ARGS name, else those of the block; OriginsFromArgsOrServerBlock."""
     return tuple(zone for text in args for zone in zones_of(text)) or block.zones

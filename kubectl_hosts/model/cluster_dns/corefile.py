@@ -52,7 +52,7 @@ class CorefileLine(int):
         return f"{number} of {posixpath.basename(self.file)}" if self.file else number
 
 
-class Directive(Struct, frozen=True, kw_only=True):
+class Directive(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A plugin, or a property in a plugin's braces: `NAME ARGS { BODY }`."""
 
     name: str
@@ -88,8 +88,12 @@ class ServerKey(Struct, frozen=True, kw_only=True):
     transport: str = "dns"
 
 
-class ServerBlock(Struct, frozen=True, kw_only=True):
-    """`KEYS { PLUGINS }`, plugins in text order."""
+class ServerBlock(Struct, frozen=True, kw_only=True, cache_hash=True):
+    """`KEYS { PLUGINS }`, plugins in text order.
+
+    A name is asked in up to a hundred ways, each of which meets the same few blocks: what follows
+    from a block alone is worked out once (lru_cache).
+    """
 
     keys: tuple[ServerKey, ...]
     plugins: tuple[Directive, ...]

@@ -96,17 +96,12 @@ class KubernetesOptions(Struct, frozen=True, kw_only=True):
         return not self.namespaces or namespace in self.namespaces
 
 
+@lru_cache(maxsize=64)
 def kubernetes_options(plugin: Directive, block: ServerBlock) -> KubernetesOptions:
     """The options of a `kubernetes` plugin; zones are those of its block where it names none."""
-    return _options(plugin, zones_or_block(plugin.args, block))
-
-
-@lru_cache(maxsize=64)
-def _options(plugin: Directive, zones: tuple[str, ...]) -> KubernetesOptions:
-    # A name is asked in up to a hundred ways, each of which comes to the same few plugins.
     return KubernetesOptions(
         line=plugin.line,
-        zones=zones,
+        zones=zones_or_block(plugin.args, block),
         pods=plugin.value("pods", "disabled"),
         namespaces=tuple(name for each in plugin.all("namespaces") for name in each.args),
         namespace_labels=_selector(plugin, "namespace_labels"),

@@ -5,6 +5,7 @@ Zones, reverse names, addresses: coredns plugin/pkg/dnsutil; parts of a name: ku
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,10 @@ def absolute(name: str) -> str:
 
 def is_below(zone: str, name: str) -> bool:
     """Whether NAME is ZONE or stands below it, without regard to case; both absolute."""
+    if zone == ".":
+        return True
     low, origin = name.lower(), zone.lower()
-    return origin in {".", low} or low.endswith(f".{origin}")
+    return low == origin or low.endswith(f".{origin}")
 
 
 def closest_zone(zones: Iterable[str], name: str) -> str:
@@ -47,6 +50,7 @@ def labels_of(name: str) -> tuple[str, ...]:
     return tuple(name.split(".")) if name else ()
 
 
+@lru_cache(maxsize=4096)  # as inet_pton
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """An address as Go's net.ParseIP takes it (no zone index); a mapped IPv4 is that IPv4."""
     if "%" in text:

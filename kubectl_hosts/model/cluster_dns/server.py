@@ -5,7 +5,8 @@ The order of plugins is fixed when CoreDNS is built (plugin.cfg), whatever the C
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -96,6 +97,7 @@ def has_handler(block: ServerBlock) -> bool:
     return any(plugin.name not in _NO_HANDLER for plugin in block.plugins)
 
 
+@lru_cache(maxsize=64)
 def plugin_chain(
     block: ServerBlock, *, rewrite_before_acl: bool = True
 ) -> tuple[tuple[Directive, ...], ...]:
@@ -270,30 +272,47 @@ def _notes(query: PluginQuery) -> tuple[str, ...]:
 
 def cache_lines(name: str, block: ServerBlock | None) -> tuple[tuple[int, int], ...]:
     """The `cache` lines of BLOCK that may give an older answer for NAME, and for how long (s)."""
-    found = (
-        [(each.line, _seconds(each, name, block)) for each in block.all("cache")] if block else []
-    )
-    return tuple(pair for pair in found if pair[1])
+    caches = _caches(block) if block else ()
+    return tuple((each.line, each.seconds) for each in caches if each.seconds and each.keeps(name))
 
 
-def _seconds(plugin: Directive, name: str, block: ServerBlock) -> int:
+class _Cache(NamedTuple):
+    """A `cache` plugin; disabled are the classes of answers that it leaves out, with their zones."""
+
+    line: int
+    zones: tuple[str, ...]
+    disabled: tuple[tuple[str, tuple[str, ...]], ...]
+    seconds: int
+
+    def keeps(self, name: str) -> bool:
+        """Whether answers for NAME are kept, of one class at least."""
+        left_out = {each for each, zones in self.disabled if closest_zone(zones, name)}
+        return bool(closest_zone(self.zones, name)) and not {"success", "denial"} <= left_out
+
+
+@lru_cache(maxsize=64)
+def _caches(block: ServerBlock) -> tuple[_Cache, ...]:
+    return tuple(_cache(plugin, block) for plugin in block.all("cache"))
+
+
+def _cache(plugin: Directive, block: ServerBlock) -> _Cache:
     # plugin/cache: `cache [TTL] [ZONES]`, `success` and `denial` with their own cap, `disable
     # CLASS ZONES`; a cap is at most an hour, and no answer outlives its own TTL.
     words = plugin.args
     cap = digits(words[0]) if words else None
-    if not closest_zone(zones_or_block(words if cap is None else words[1:], block), name):
-        return 0
-    disabled = {
-        each.args[0]
-        for each in plugin.all("disable")
-        if each.args and closest_zone(zones_or_block(each.args[1:], block), name)
-    }
-    if {"success", "denial"} <= disabled:
-        return 0
     caps = [each.args for each in (*plugin.all("success"), *plugin.all("denial"))]
     own = [digits(args[1]) for args in caps if len(args) > 1]
     numbers = [each for each in (*own, cap) if each is not None]
-    return min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED)
+    return _Cache(
+        line=plugin.line,
+        zones=zones_or_block(words if cap is None else words[1:], block),
+        disabled=tuple(
+            (each.args[0], zones_or_block(each.args[1:], block))
+            for each in plugin.all("disable")
+            if each.args
+        ),
+        seconds=min(max(numbers, default=_LONGEST_CACHED), _LONGEST_CACHED),
+    )
 
 
 def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:
