@@ -59,7 +59,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.reads import known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Served
     from kubectl_hosts.model.cluster_dns.corefile import ServerBlock
@@ -68,6 +68,9 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.objects import EndpointSlice, Service
     from kubectl_hosts.model.pod import Pod
+
+    # In the order in which they are told, each with the one response code that it explains.
+    Causes = tuple[tuple[Callable[["Case"], Asking[tuple[Finding, ...]]], Rcode | None], ...]
 
 T = TypeVar("T")
 
@@ -172,7 +175,7 @@ def _origin(service: Service, field: str = "") -> Origin:
 def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
     """C32: a headless Service whose endpoints are not ready has no addresses."""
     asked = case.service_asked
-    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.endpoint or asked.port:
+    if asked is None or asked.endpoint or asked.port:
         return ()
     service = yield from _service(asked.namespace, asked.service)
     if service is None or not service.is_headless:
@@ -203,7 +206,7 @@ def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
 def slices_not_read(case: Case) -> Asking[tuple[Finding, ...]]:
     """CoreDNS before 1.8.1 watches Endpoints, so a slice made by hand is nothing to it."""
     asked, view = case.service_asked, case.view
-    if asked is None or view is None or case.rcode is not Rcode.NXDOMAIN:
+    if asked is None or view is None:
         return ()
     service = yield from _service(asked.namespace, asked.service)
     if service is None:
@@ -250,7 +253,7 @@ def service_without_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
 def service_elsewhere(case: Case) -> Asking[tuple[Finding, ...]]:
     """C41 and the missing namespace: what the name could have meant."""
     asked = case.service_asked
-    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.endpoint or asked.port:
+    if asked is None or asked.endpoint or asked.port:
         return ()
     if (yield from _service(asked.namespace, asked.service)) is not None:
         return ()
@@ -272,8 +275,6 @@ def namespace_missing(case: Case) -> Asking[tuple[Finding, ...]]:
     """C44: a namespace that is not there, or that the Corefile leaves out."""
     requested, view = case.requested, case.view
     if requested is None or view is None or not requested.namespace:
-        return ()
-    if case.rcode is not Rcode.NXDOMAIN:
         return ()
     if not view.options.exposes(requested.namespace):
         return finding(
@@ -314,7 +315,7 @@ def shared_hostname(case: Case) -> Asking[tuple[Finding, ...]]:
 def port_name(case: Case) -> Asking[tuple[Finding, ...]]:
     """C39: SRV needs a named port, and its own protocol."""
     asked = case.service_asked
-    if asked is None or not asked.port or case.rcode is not Rcode.NXDOMAIN:
+    if asked is None or not asked.port:
         return ()
     service = yield from _service(asked.namespace, asked.service)
     if service is None or service.is_external_name:
@@ -330,14 +331,14 @@ def port_name(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
-CAUSES_IN_OBJECTS = (
-    no_ready_endpoints,
-    slices_not_read,
-    service_without_endpoints,
-    service_elsewhere,
-    namespace_missing,
-    shared_hostname,
-    port_name,
+CAUSES_IN_OBJECTS: Causes = (
+    (no_ready_endpoints, Rcode.NXDOMAIN),
+    (slices_not_read, Rcode.NXDOMAIN),
+    (service_without_endpoints, None),
+    (service_elsewhere, Rcode.NXDOMAIN),
+    (namespace_missing, Rcode.NXDOMAIN),
+    (shared_hostname, Rcode.NOERROR),
+    (port_name, Rcode.NXDOMAIN),
 )
 
 
@@ -347,7 +348,7 @@ CAUSES_IN_OBJECTS = (
 def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:
     """C36, C38: hostname and subdomain of a pod make a name only below a Service of that name."""
     asked = case.service_asked
-    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.port:
+    if asked is None or asked.port:
         return ()
     if not asked.endpoint:
         return ()
@@ -405,7 +406,7 @@ def _not_an_endpoint(pod: Pod, service: Service) -> tuple[Finding, ...]:
 def pod_name(case: Case) -> Asking[tuple[Finding, ...]]:
     """C35: pods are not in DNS by their name."""
     asked = case.requested
-    if asked is None or case.rcode is not Rcode.NXDOMAIN or asked.port:
+    if asked is None or asked.port:
         return ()
     name = asked.endpoint if asked.endpoint and asked.kind == "svc" else asked.service
     if not name or parse_address(undashed(name)) is not None:
@@ -475,7 +476,12 @@ def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
-CAUSES_IN_PODS = (subdomain, pod_name, pods_insecure, pointers)
+CAUSES_IN_PODS: Causes = (
+    (subdomain, Rcode.NXDOMAIN),
+    (pod_name, Rcode.NXDOMAIN),
+    (pods_insecure, Rcode.NOERROR),
+    (pointers, None),
+)
 
 
 # Why an ExternalName gives that; cluster-dns.md 2.5 and 7.5.
@@ -595,7 +601,7 @@ def _kube_dns(case: Case, service: Service) -> tuple[Finding, ...]:
     )
 
 
-CAUSES_IN_ALIASES = (external_name,)
+CAUSES_IN_ALIASES: Causes = ((external_name, None),)
 
 
 # Why the `hosts` plugin of the Corefile gives that answer, or none; cluster-dns.md 7.6.
@@ -605,7 +611,7 @@ def hosts_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
     """C54: `hosts` fails for every name that it does not hold."""
     yield from ()
     trail = case.served.trail
-    if case.rcode is not Rcode.SERVFAIL or not trail or trail[-1].plugin != "hosts":
+    if not trail or trail[-1].plugin != "hosts":
         return ()
     plugins = case.block.plugins if case.block else ()
     hosts = [each for each in plugins if each.name == "hosts"]
@@ -627,7 +633,7 @@ def hosts_answer(case: Case) -> Asking[tuple[Finding, ...]]:
     """C55, C56, C57: what it means that `hosts` has the name."""
     origin = case.served.origin
     is_hosts = origin is not None and origin.kind is OriginKind.COREFILE_HOSTS
-    if not is_hosts or origin is None or case.rcode is not Rcode.NOERROR:
+    if not is_hosts or origin is None:
         return ()
     found: tuple[Finding, ...] = ()
     if not case.served.answered:
@@ -770,12 +776,12 @@ def _names(case: Case) -> tuple[HostsName, ...]:
     )
 
 
-CAUSES_IN_HOSTS = (
-    hosts_without_fallthrough,
-    hosts_answer,
-    hosts_file_is_a_zone,
-    hosts_in_other_block,
-    hosts_entry_not_reached,
+CAUSES_IN_HOSTS: Causes = (
+    (hosts_without_fallthrough, Rcode.SERVFAIL),
+    (hosts_answer, Rcode.NOERROR),
+    (hosts_file_is_a_zone, None),
+    (hosts_in_other_block, None),
+    (hosts_entry_not_reached, None),
 )
 
 
@@ -807,7 +813,7 @@ def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
 def no_server_block(case: Case) -> Asking[tuple[Finding, ...]]:
     """C69: REFUSED, because no block serves the zone (or an empty one does)."""
     yield from ()
-    if case.rcode is not Rcode.REFUSED or case.served.origin is not None:
+    if case.served.origin is not None:
         return ()
     return finding(
         Reason.NO_SERVER_BLOCK,
@@ -820,7 +826,7 @@ def no_server_block(case: Case) -> Asking[tuple[Finding, ...]]:
 def chain_ends(case: Case) -> Asking[tuple[Finding, ...]]:
     """C59: the last plugin passes the name on, and nothing follows."""
     yield from ()
-    if case.rcode is not Rcode.SERVFAIL or "no next plugin found" not in case.served.rule:
+    if "no next plugin found" not in case.served.rule:
         return ()
     zone = _kubernetes_zone_of_rewritten(case)
     if zone:
@@ -864,7 +870,7 @@ def kubernetes_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
     """A name of the plugin's zone that is no Service's ends there, whatever stands behind."""
     yield from ()
     block, view = case.block, case.view
-    if block is None or view is None or case.rcode is not Rcode.NXDOMAIN:
+    if block is None or view is None:
         return ()
     behind = [each.name for each in block.plugins if each.name in _BEHIND_KUBERNETES]
     last = case.served.trail[-1:]
@@ -1003,17 +1009,17 @@ def _policy(case: Case, origin: Origin) -> str:
     return found[0].value("policy", "random") if found else "random"
 
 
-CAUSES_IN_COREFILE = (
-    broken_corefile,
-    no_server_block,
-    chain_ends,
-    rewrite_leaves_kubernetes,
-    kubernetes_without_fallthrough,
+CAUSES_IN_COREFILE: Causes = (
+    (broken_corefile, None),
+    (no_server_block, Rcode.REFUSED),
+    (chain_ends, Rcode.SERVFAIL),
+    (rewrite_leaves_kubernetes, None),
+    (kubernetes_without_fallthrough, Rcode.NXDOMAIN),
     *CAUSES_IN_HOSTS,
-    foreign_owner,
-    unreachable_rule,
-    upstreams,
-    second_forward,
+    (foreign_owner, None),
+    (unreachable_rule, None),
+    (upstreams, None),
+    (second_forward, None),
 )
 
 
@@ -1027,7 +1033,7 @@ def find_causes(
     """What explains an answer, asking for further objects where they decide; see `serve`."""
     case = Case(question=question, served=served, server=server, client=client or Client())
     found: tuple[Finding, ...] = ()
-    for cause in _CAUSES:
+    for cause in _CAUSES_OF[case.rcode]:
         found += yield from cause(case)
     return found
 
@@ -1036,7 +1042,7 @@ def not_synced(case: Case) -> Asking[tuple[Finding, ...]]:
     """C45: CoreDNS may not list what it needs, and fails for every absent name."""
     yield from ()
     missing = ", ".join(sorted(case.authority.unsynced))
-    if case.rcode is not Rcode.SERVFAIL or not missing or case.view is None:
+    if not missing or case.view is None:
         return ()
     return finding(
         Reason.COREDNS_NOT_SYNCED,
@@ -1051,7 +1057,7 @@ def wildcard(case: Case) -> Asking[tuple[Finding, ...]]:
     """C46: wildcard labels are plain text since CoreDNS 1.9.0."""
     yield from ()
     labels = case.question.name.lower().split(".")
-    if case.view is None or case.rcode is not Rcode.NXDOMAIN or not {"*", "any"} & set(labels):
+    if case.view is None or not {"*", "any"} & set(labels):
         return ()
     return finding(
         Reason.WILDCARD_QUERY,
@@ -1064,7 +1070,7 @@ def wildcard(case: Case) -> Asking[tuple[Finding, ...]]:
 def cached_negative(case: Case) -> Asking[tuple[Finding, ...]]:
     """C33: once asked too early, a name stays absent until the cache lets it go."""
     yield from ()
-    if case.rcode is not Rcode.NXDOMAIN or case.view is None:
+    if case.view is None:
         return ()
     lines = cache_lines(case.question.name, case.block)
     return tuple(
@@ -1151,6 +1157,8 @@ def _not_imported(server: ClusterDNS) -> tuple[str, ...]:
     if not isinstance(corefile, Corefile):
         return ()
     globs = [each for each in corefile.imports if "*" in each]
+    if not globs:
+        return ()
     named = {
         word
         for block in corefile.blocks
@@ -1207,15 +1215,20 @@ def find_domain_mismatch(search_list: Iterable[str], server: ClusterDNS) -> tupl
     )
 
 
-_CAUSES = (
+_CAUSES: Causes = (
     *CAUSES_IN_COREFILE,
     *CAUSES_IN_OBJECTS,
     *CAUSES_IN_PODS,
     *CAUSES_IN_ALIASES,
-    not_synced,
-    wildcard,
-    cached_negative,
-    skipped_by_node_local,
-    custom_key,
-    istio,
+    (not_synced, Rcode.SERVFAIL),
+    (wildcard, Rcode.NXDOMAIN),
+    (cached_negative, Rcode.NXDOMAIN),
+    (skipped_by_node_local, None),
+    (custom_key, None),
+    (istio, None),
 )
+_CAUSES_OF = {
+    rcode: tuple(cause for cause, explained in _CAUSES if explained in {None, rcode})
+    for rcode in (None, *Rcode)
+}
+"""By the response code of an answer, None where there is no reply."""

@@ -161,11 +161,12 @@ class ExplainInputs(Struct, frozen=True, kw_only=True):
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:
         """The exchange for QUESTION, with any nameserver where NAMESERVER is ""."""
+        wanted = _key(question)
         return next(
             (
                 each
                 for each in self.exchanges
-                if _key(each.question) == _key(question) and nameserver in {"", each.nameserver}
+                if nameserver in {"", each.nameserver} and _key(each.question) == wanted
             ),
             None,
         )

@@ -248,6 +248,7 @@ class _Names:
         self._predict = predict
         self._papers: dict[tuple[str, Question], _Paper] = {}
         self._exchanges: dict[tuple[str, Question], Exchange] = {}
+        self._causes: dict[tuple[str, Question], tuple[Finding, ...]] = {}
         self._replies: dict[tuple[str, Question], Answer] = {}
         self._asked_by = ""
         self._not_asked: tuple[CouldNotLook, ...] = ()
@@ -262,6 +263,7 @@ class _Names:
             yield from self._ask(opened)
             self._papers.clear()
             self._exchanges.clear()
+            self._causes.clear()
             for each in opened:
                 drafts[each.name] = yield from self._draft(each.name, each.type)
         explanations = []
@@ -483,8 +485,9 @@ class _Names:
             inputs = replace(inputs, observed=self._observed_over_dns(decisive))
         exchanges = []
         for each in inputs.exchanges:
-            causes = (yield from self._causes(each)) if each in decisive else each.causes
-            exchanges.append(replace(each, causes=causes))
+            if each in decisive:
+                each = replace(each, causes=(yield from self._causes_of(each)))  # noqa: PLW2901
+            exchanges.append(each)
         owners = (yield from _owners_of(draft.name)) if is_address(draft.name) else None
         inputs = replace(inputs, exchanges=tuple(exchanges), owners=owners)
         return explain(reconsider(case, inputs))
@@ -548,8 +551,14 @@ class _Names:
         missed = next(iter(self._not_asked), None)
         return missed or CouldNotLook(what="the nameserver", why="it was not asked")
 
-    def _causes(self, exchange: Exchange) -> Diagnosis[tuple[Finding, ...]]:
-        """What explains the answer of one exchange, from objects and Corefile."""
+    def _causes_of(self, exchange: Exchange) -> Diagnosis[tuple[Finding, ...]]:
+        """What explains the answer of one exchange, found once for all names that come to it."""
+        key = exchange.nameserver, exchange.question
+        if key not in self._causes:
+            self._causes[key] = yield from self._find_causes(exchange)
+        return self._causes[key]
+
+    def _find_causes(self, exchange: Exchange) -> Diagnosis[tuple[Finding, ...]]:
         server = self._server(exchange.nameserver)
         if server.model is None or exchange.served is None:
             return ()
