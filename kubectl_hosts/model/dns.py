@@ -22,6 +22,8 @@ _LONGEST_CHAIN = 16
 class Rcode(Enum):
     """Response codes by their names in the IANA DNS RCODE registry (RFC 6895 2.3)."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     NOERROR = "NOERROR"
     FORMERR = "FORMERR"
     SERVFAIL = "SERVFAIL"
@@ -43,9 +45,7 @@ class RecordType(str, Enum):
     CNAME = "CNAME"
     PTR = "PTR"
 
-    def __str__(self) -> str:
-        """The value, in every release of Python."""
-        return self.value
+    __str__ = str.__str__  # the value, in every release of Python
 
 
 class Question(Struct, frozen=True):

@@ -67,7 +67,12 @@ def names_object(kind: str, obj: Json) -> Iterator[None]:
 
 
 def _typed(obj: object, path: tuple[str, ...], kind: type[T], default: T) -> T:
-    value = field(obj, *path)
+    value = obj
+    for key in path:
+        if type(value) is not dict:
+            value = field(obj, *path)
+            break
+        value = value.get(key)
     if value is None:
         return default
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):

@@ -56,7 +56,7 @@ def _entry(raw: bytes) -> HostsEntry | None:
 _short_entry = lru_cache(maxsize=1 << 16)(_entry)
 
 
-class HostsFile(Struct, frozen=True):
+class HostsFile(Struct, frozen=True, cache_hash=True):
     """A hosts file, line by line; `is_cut` where it goes on, and nobody read how."""
 
     lines: tuple[HostsLine, ...] = ()

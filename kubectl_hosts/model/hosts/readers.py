@@ -223,6 +223,7 @@ def _answer(
     return answer_from(bearing, key, reader, family)
 
 
+@lru_cache(maxsize=1)  # each C library that a container may have looks for the same name
 def lines_with(name: str, file: HostsFile) -> tuple[HostsLine, ...]:
     """The lines of FILE that may bear NAME to any reader or eye, so that no others are taken apart.
 

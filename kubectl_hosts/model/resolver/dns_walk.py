@@ -97,13 +97,15 @@ def _join(name: str, suffix: str) -> str:
 def _without_repetition(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """A search domain `.` asks the absolute name, but once: res_query.c root_on_list."""
     absolute = [each for each in candidates if each.is_absolute]
+    if len(absolute) == 1:
+        return candidates
     return tuple(each for each in candidates if each not in absolute[1:])
 
 
 def _is_asked(candidate: Candidate, name: str, stub: StubResolver) -> bool:
     """Go leaves out what is too long or `.onion` (nameList); musl a suffix that does not fit."""
-    length = len(candidate.name.removesuffix(".").encode("utf-8", "surrogateescape"))
     if stub.libc is Libc.GO:
+        length = len(candidate.name.removesuffix(".").encode("utf-8", "surrogateescape"))
         return length <= stub.longest_name and not candidate.name.endswith(".onion.")
     if stub.libc is Libc.MUSL and candidate.suffix is not None:
         # name_from_dns_search: `z-p < 256 - l - 1`
@@ -142,7 +144,7 @@ def hear(question: Question, answer: Answer, stub: StubResolver) -> FinalAnswer:
 
 
 def _taken(question: Question, reply: Reply, stub: StubResolver) -> tuple[Record, ...]:
-    if reply.rcode is not Rcode.NOERROR:
+    if reply.rcode is not Rcode.NOERROR or not reply.answer:
         return ()
     # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
     is_alias_asked = question.type == RecordType.CNAME
@@ -189,9 +191,10 @@ def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolv
 
 def _can_be_sent(name: str) -> bool:
     """RFC 1035 2.3.4: labels of 1 to 63 octets, 255 in all with their lengths; the root alone."""
-    labels = [label.encode("utf-8", "surrogateescape") for label in name[:-1].split(".")]
-    fits = len(name.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
-    return name == "." or (fits and all(0 < len(label) <= _LONGEST_LABEL for label in labels))
+    octets = name.encode("utf-8", "surrogateescape")
+    lengths = [*map(len, octets[:-1].split(b"."))]
+    fits = len(octets) <= _LONGEST_NAME and max(lengths) <= _LONGEST_LABEL
+    return name == "." or (fits and min(lengths) > 0)
 
 
 def _without_reply(
@@ -256,9 +259,10 @@ def _ask_all(
     """musl: every server at once; which is first isn't known, so they must agree to be known."""
     steps: tuple[StepOf, ...] = ()
     final: list[FinalAnswer] = []
+    servers = _servers(resolver)
     for question in questions:
         replies: list[FinalAnswer] = []
-        for server in _servers(resolver):
+        for server in servers:
             heard = hear(question, (yield Query(question, server)), resolver.stub)
             steps += (_step(heard, candidate, server),)
             replies.append(heard)
@@ -271,6 +275,8 @@ def _first_usable(replies: list[FinalAnswer]) -> FinalAnswer:
     if not usable:
         return replies[0]
     first = usable[0]
+    if len(usable) == 1:
+        return first
     sets = {(each.outcome, frozenset(record.data for record in each.records)) for each in usable}
     if len(sets) == 1 or first.outcome is Outcome.UNKNOWN:
         return first

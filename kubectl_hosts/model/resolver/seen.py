@@ -265,6 +265,8 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
     """
     if general.outcome is Outcome.UNKNOWN or not named:
         return general
+    if all((each.outcome, _data(each)) == (general.outcome, _data(general)) for _, each in named):
+        return general
     groups: dict[object, list[str]] = {}
     words: dict[object, str] = {}
     for library, result in named:
