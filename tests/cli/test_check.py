@@ -526,6 +526,54 @@ def test_one_workload_is_checked_alone(capfd, shop):
     assert (status, document["names"], document["checked"]["workloads"]) == (0, [], 1)
 
 
+WITHOUT_PODS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: a, env: [{name: CACHE_ADDR, value: "cache:6379"}]}]}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{name: main, image: a, env: [{name: CACHE_ADDR, value: "cache:6379"}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cache}
+spec: {clusterIP: 10.96.1.1, ports: [{port: 6379}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: alias}
+spec: {type: ExternalName, externalName: cache.default.svc.cluster.local}
+"""
+
+
+def test_workloads_without_pods_are_counted_and_objects_that_start_none_are_not(capfd, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(WITHOUT_PODS)
+    _, document, _ = report(capfd, "-f", str(file))
+    assert {(each["workload"], each["outcome"]) for each in document["names"]} == {
+        ("Deployment/web", "found"),
+        ("CronJob/nightly", "found"),
+        ("Service/alias", "found"),
+    }
+    counted = {key: document["checked"][key] for key in ("workloads", "pods", "names")}
+    assert counted == {"workloads": 2, "pods": 0, "names": 3}
+
+
 AGENT = """\
 apiVersion: apps/v1
 kind: DaemonSet

@@ -144,7 +144,7 @@ def conclude(
         problems=tuple(_grouped(kept)),
         ignored=tuple(ignored),
         checked=Checked(
-            workloads=sum(each.pods > 0 or not each.is_predicted for each in subjects.subjects),
+            workloads=sum(each.is_workload for each in subjects.subjects),
             pods=sum(each.pods for each in subjects.subjects),
             names=len(names),
             services=len(services),

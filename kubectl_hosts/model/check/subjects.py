@@ -225,8 +225,9 @@ _NOT_IN_A_VARIABLE = re.compile(r"[^A-Za-z0-9_]")
 class Subject(NamedTuple):
     """An object whose names are looked up, and the pod that looks them up.
 
-    pods is how many the object has, 0 where it is no workload. is_predicted: the pod is one
-    on paper, into which nobody can look. absolute: its names are final, as an alias's target is.
+    pods is how many the object has now. is_predicted: the pod is one on paper, into which nobody
+    can look. is_workload: the object starts pods, be it none now; else a Service, an Ingress or the
+    like. absolute: its names are final, as an alias's target is.
     """
 
     object: ObjectRef
@@ -234,6 +235,7 @@ class Subject(NamedTuple):
     mentions: tuple[Mention, ...] = ()
     pods: int = 0
     is_predicted: bool = False
+    is_workload: bool = True
     absolute: bool = False
     ignores: str = ""
     """The annotation `kubectl-hosts/ignore`."""
@@ -451,7 +453,7 @@ class _Finder:
             "spec": {"containers": [{"name": "any"}]},
         }
         ignores = string_map(obj, "metadata", "annotations").get(IGNORE_ANNOTATION, "")
-        return Subject(ref, pod, mentions, is_predicted=True, ignores=ignores)
+        return Subject(ref, pod, mentions, is_predicted=True, is_workload=False, ignores=ignores)
 
 
 def workload_of(inventory: Inventory, obj: Json) -> ObjectRef:
