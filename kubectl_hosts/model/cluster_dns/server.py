@@ -277,7 +277,7 @@ def cache_lines(name: str, block: ServerBlock | None) -> tuple[tuple[int, int], 
 
 
 class _Cache(NamedTuple):
-    """A `cache` plugin; disabled are the classes of answers that it leaves out, with their zones."""
+    """A `cache` plugin; disabled are the classes of answers that it leaves out, with the zones."""
 
     line: int
     zones: tuple[str, ...]

@@ -307,8 +307,10 @@ class _Names:
         try:
             query: Query = next(walk)
             while True:
-                exchange = yield from self._exchange(query.nameserver, query.question)
-                used[query.nameserver, query.question] = exchange
+                key = query.nameserver, query.question
+                # Each C library comes to the same few.
+                exchange = self._exchanges.get(key) or (yield from self._exchange(*key))
+                used[key] = exchange
                 query = walk.send(exchange.predicted)
         except StopIteration as ended:
             lookup: Lookup | ReverseLookup = ended.value

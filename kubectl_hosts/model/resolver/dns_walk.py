@@ -9,6 +9,7 @@ and is sent its Answer: it asks, and never fetches.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -66,7 +67,13 @@ class Candidate(Struct, frozen=True):
 
 def candidate_names(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
     """The candidates STUB asks for NAME, in order; a final dot ends the search (resolv.conf(5))."""
-    return tuple(each for each in _ordered(name, conf, stub) if _is_asked(each, name, stub))
+    ordered = _ordered(name, conf, stub)
+    if stub.libc not in _LEAVE_OUT:
+        return ordered
+    return tuple(each for each in ordered if _is_asked(each, name, stub))
+
+
+_LEAVE_OUT = (Libc.GO, Libc.MUSL)
 
 
 def _ordered(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
@@ -131,20 +138,20 @@ _BY_RCODE = {Rcode.NXDOMAIN: Outcome.NXDOMAIN, Rcode.SERVFAIL: Outcome.SERVFAIL}
 def hear(question: Question, answer: Answer, stub: StubResolver) -> FinalAnswer:
     """What an answer means to a stub resolver with these rules."""
     match answer:
+        case Reply():
+            records = _taken(question, answer, stub) if answer.answer else ()
+            outcome = _reply_outcome(answer, records, knows_lame=stub.knows_lame)
+            return FinalAnswer(question=question, outcome=outcome, answer=answer, records=records)
         case NoReply():
             return FinalAnswer(question=question, outcome=Outcome.TIMEOUT, answer=answer)
         case UnknownReply(what):
             return FinalAnswer(
                 question=question, outcome=Outcome.UNKNOWN, answer=answer, unknown=what
             )
-        case Reply():
-            records = _taken(question, answer, stub)
-            outcome = _reply_outcome(answer, records, knows_lame=stub.knows_lame)
-            return FinalAnswer(question=question, outcome=outcome, answer=answer, records=records)
 
 
 def _taken(question: Question, reply: Reply, stub: StubResolver) -> tuple[Record, ...]:
-    if reply.rcode is not Rcode.NOERROR or not reply.answer:
+    if reply.rcode is not Rcode.NOERROR:
         return ()
     # RFC 1034 3.6.2: a question for the alias itself is not led on by it.
     is_alias_asked = question.type == RecordType.CNAME
@@ -189,6 +196,7 @@ def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolv
     return (yield from _ASK[resolver.stub.server_rule](questions, candidate, resolver))
 
 
+@lru_cache(maxsize=256)  # each C library asks the same names
 def _can_be_sent(name: str) -> bool:
     """RFC 1035 2.3.4: labels of 1 to 63 octets, 255 in all with their lengths; the root alone."""
     octets = name.encode("utf-8", "surrogateescape")
@@ -417,9 +425,11 @@ def _judge(candidate: Candidate, heard: tuple[FinalAnswer, ...], stub: StubResol
     consequence = stub.consequences[outcome]
     if outcome is Outcome.UNKNOWN and all(map(_is_assumed_absent, heard)):
         return _Judged(candidate, heard, outcome, _ASSUMED_ABSENT)
-    a_is_silent = heard[0].question.type == RecordType.A and heard[0].outcome is Outcome.TIMEOUT
-    if outcome is Outcome.FOUND and a_is_silent and stub.server_rule is ServerRule.TOGETHER:
-        outcome, consequence = Outcome.TIMEOUT, _GLIBC_WAITS_FOR_A
+    first = heard[0]
+    if first.outcome is Outcome.TIMEOUT and outcome is Outcome.FOUND:
+        is_a = first.question.type == RecordType.A
+        if is_a and stub.server_rule is ServerRule.TOGETHER:
+            outcome, consequence = Outcome.TIMEOUT, _GLIBC_WAITS_FOR_A
     return _Judged(candidate, heard, outcome, consequence)
 
 

@@ -60,6 +60,8 @@ class SearchRule(Enum):
 class ServerRule(Enum):
     """In which order the nameservers are asked."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     TOGETHER = "A and AAAA go to one server, then both to the next"
     EACH = "each question goes to one server, then to the next"
     ALL_AT_ONCE = "every server is asked at once, the first usable reply wins"
@@ -67,6 +69,8 @@ class ServerRule(Enum):
 
 class FamilyRule(Enum):
     """How the outcomes of A and AAAA make one outcome of the candidate."""
+
+    __hash__ = object.__hash__  # as that of Outcome
 
     ANY_HIT = "an address of either family is a hit"
     A_THEN_AAAA = "A is judged first, and either family can end it"
