@@ -63,8 +63,8 @@ def service_problems(
     idle: dict[tuple[str, str, str], list[Mapping[str, str]]] = defaultdict(list)
     for each in subjects:
         labels = string_map(each.pod, "metadata", "labels") if not each.pods else {}
-        for pair in labels.items():
-            idle[(each.object.namespace, *pair)].append(labels)
+        for key, value in labels.items():
+            idle[each.object.namespace, key, value].append(labels)
     for service in services:
         selector = string_map(service, "spec", "selector")
         if not selector or text(service, "spec", "type") == "ExternalName":
@@ -74,7 +74,7 @@ def service_problems(
         endpoints = [each for part in slices for each in items(part, "endpoints")]
         if any(field(each, "conditions", "ready") is not False for each in endpoints):
             continue
-        fewest = min((idle[(namespace, *pair)] for pair in selector.items()), key=len)
+        fewest = min((idle[namespace, key, value] for key, value in selector.items()), key=len)
         waits = any(selector.items() <= labels.items() for labels in fewest)
         if not waits:
             pods = inventory.selected("Pod", namespace, selector)
