@@ -155,11 +155,17 @@ def _read(path: str) -> Kubeconfig:
     hint = "`kubectl config view` reads the same files."
     try:
         with open(path, "rb") as file:
-            text = file.read(_LARGEST_FILE)
+            text = file.read(_LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise HostsError(
             f'error loading config file "{path}": {_in_go_words(path, error)}', hint=hint
         ) from error
+    if len(text) > _LARGEST_FILE:
+        # kubectl is not asked, either: a device has no end.
+        raise HostsError(
+            f'error loading config file "{path}": more than {_LARGEST_FILE >> 20} MiB',
+            hint="--kubeconfig or KUBECONFIG names a file that is none.",
+        )
     try:
         document = parse_document(text)
         _check_kind(document)

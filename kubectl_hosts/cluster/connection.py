@@ -161,7 +161,8 @@ class Connection:
                 raise ValueError(name)
             lines.append(f"{name}: {value}")
         self.sock.settimeout(deadline.remaining())
-        self.sock.sendall("\r\n".join((*lines, "\r\n")).encode())
+        # A lone surrogate, which JSON can spell, has no UTF-8.
+        self.sock.sendall("\r\n".join((*lines, "\r\n")).encode(errors="replace"))
         self._arriving.deadline = deadline
         self._arriving.patience = _PATIENCE_SECONDS if tells else None
         self._arriving.allowance = _LARGEST_HEAD

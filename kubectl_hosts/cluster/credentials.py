@@ -369,9 +369,9 @@ def _run(
     except (OSError, ValueError) as error:  # ValueError: a NUL, or a variable named A=B
         why = error.strerror if isinstance(error, OSError) else error
         raise _failed(f"exec: fork/exec {argv[0]}: {str(why).lower()}") from error
-    own_words = printable(ended.stderr.decode(errors="replace").strip())
     if ended.status is None:
         raise _failed(f"exec: executable {argv[0]} wrote more than {_LARGEST_ANSWER} bytes")
+    own_words = printable(ended.stderr.decode(errors="replace").strip())
     if ended.status != 0:
         code = max(ended.status, -1)
         failure = f"exec: executable {argv[0]} failed with exit code {code}"

@@ -167,6 +167,15 @@ def test_any_bytes_are_an_answer_or_an_error(data):
         assert (type(status), type(body)) == (int, bytes)
 
 
+def test_a_header_that_has_no_utf_8_is_sent_all_the_same():
+    ours, theirs = socket.socketpair()
+    with theirs, closing(Connection(ours)) as link:
+        theirs.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        answer = link.ask("/", (("Authorization", "Bearer \ud800"),), Deadline(5))
+        assert answer.status == 401
+        assert theirs.recv(1 << 12) == b"GET / HTTP/1.1\r\nAuthorization: Bearer ?\r\n\r\n"
+
+
 def test_frames_that_have_come_do_not_outlive_the_deadline():
     ours, theirs = socket.socketpair()
     with theirs, closing(Connection(ours)) as link:
