@@ -75,13 +75,16 @@ def map_at_once(
 
 
 def _connections_to_have() -> int:
-    """Half of what setrlimit(2) leaves us: a call may need two, and modules are loaded."""
+    """What setrlimit(2) leaves us, by sevens, and modules are loaded.
+
+    A kubectl that is started takes seven until it runs: its stdin, two ends of three pipes.
+    """
     try:
         from resource import RLIMIT_NOFILE, getrlimit  # noqa: PLC0415
     except ImportError:  # Windows
         return 64
     descriptors, _ = getrlimit(RLIMIT_NOFILE)
-    return max(1, (descriptors - 16) // 2) if descriptors > 0 else 64
+    return max(1, (descriptors - 16) // 7) if descriptors > 0 else 64
 
 
 # malloc.h; mallopt(3), "M_MMAP_THRESHOLD".

@@ -12,6 +12,8 @@ import pytest
 
 from kubectl_hosts.background import map_at_once
 
+resource = pytest.importorskip("resource")  # POSIX's
+
 
 class Value:
     def __init__(self, number):
@@ -21,6 +23,23 @@ class Value:
 def test_every_call_gives_its_value_once():
     given = map_at_once(lambda each: each * 2, range(100), at_once=4)
     assert sorted(given) == [(each, each * 2) for each in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "at_once"), [(1024, 8), (32, 2), (20, 1), (resource.RLIM_INFINITY, 8)]
+)
+def test_no_more_calls_than_descriptors_for_them(monkeypatch, descriptors, at_once):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (descriptors, descriptors))
+    running, most = [], []
+
+    def call(number):
+        running.append(number)
+        time.sleep(0.01)
+        most.append(len(running))
+        running.remove(number)
+
+    assert len(list(map_at_once(call, range(30), at_once=8))) == 30
+    assert max(most) <= at_once
 
 
 def test_of_no_arguments_nothing_comes():

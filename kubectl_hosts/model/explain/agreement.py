@@ -224,7 +224,8 @@ def summarize(groups: Sequence[AnswerGroup]) -> str:
     # `to 10.1.2.3 in web-1` goes on where the first says `resolves to`.
     others.sort(key=lambda each: not each.values)
     odd = "; ".join(_outlier(each, goes_on=bool(first.values)) for each in others[:3])
-    more = f"; and {len(others) - 3} more answers" if len(others) > 3 else ""
+    left_out = len(others) - 3
+    more = f"; and {left_out} more answer{'s' * (left_out > 1)}" if left_out > 0 else ""
     count = f"{len(first.explanations)} of {total} pods"
     return f"{name} {_answer(first)} in {count}; {odd}{more}"
 
