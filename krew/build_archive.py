@@ -80,6 +80,7 @@ def freeze(scratch: Path) -> Path:
     arguments += [f"--add-data={_api_models(scratch)}{os.pathsep}kubernetes/client/models"]
     if os.name == "posix":
         # click needs ctypes on Windows; PyInstaller's start imports it (3 ms) where it is there.
+        # What fleets need of it, background.py takes from `_ctypes`.
         arguments += ["--strip", "--exclude-module=ctypes"]
     entry = ROOT / "kubectl_hosts" / "__main__.py"
     subprocess.run(

@@ -100,8 +100,10 @@ def _give_large_blocks_back() -> None:
     that its container's file took. Other C libraries have no such call.
     """
     try:
-        from ctypes import CDLL  # noqa: PLC0415  a fleet's own price
+        # What ctypes is made of: krew's archive leaves ctypes out, which would load at every start.
+        from _ctypes import call_function, dlopen, dlsym  # noqa: PLC0415  a fleet's own price
 
-        CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-    except (ImportError, OSError, AttributeError, TypeError):  # musl, macOS, Windows
+        mallopt = dlsym(dlopen("libc.so.6", 0), "mallopt")
+        call_function(mallopt, (_M_MMAP_THRESHOLD, _LARGE_BLOCK))
+    except (ImportError, OSError):  # musl, macOS, Windows
         return
