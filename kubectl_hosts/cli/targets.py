@@ -348,8 +348,15 @@ _KEPT: dict[str, Any] = {
 
 
 def slim_pod(obj: Json) -> Json:
-    """A Pod object with the fields of the table."""
-    slim: Json = _slim(obj, _KEPT)
+    """A Pod object with the fields of the table, and whether a command writes to its file."""
+    from kubectl_hosts.model.pod import WRITES_HOSTS, writes_hosts  # noqa: PLC0415  pods are there
+
+    slim: dict[str, Any] = _slim(obj, _KEPT)
+    for each in _CONTAINERS:
+        of_spec = items(obj, "spec", each)
+        for container, whole in zip(slim["spec"][each] if of_spec else (), of_spec, strict=True):
+            if writes_hosts(whole):
+                container["command"] = [WRITES_HOSTS]
     return slim
 
 

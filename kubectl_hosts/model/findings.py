@@ -27,6 +27,7 @@ class Reason(Enum):
 
     # The hosts file against the spec (hosts-file.md section 6).
     FOREIGN_LINES = "ForeignLines"
+    COMMAND_WRITES_HOSTS = "CommandWritesHosts"
     KUBELET_LINES_MISSING = "KubeletLinesMissing"
     HOST_ALIASES_MISSING = "HostAliasesMissing"
     HOST_ALIASES_UNSUPPORTED = "HostAliasesUnsupported"

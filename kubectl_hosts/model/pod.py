@@ -5,6 +5,7 @@ Field meanings: the Kubernetes API reference of `core/v1 Pod`.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,6 +92,8 @@ class Container(NamedTuple):
     args: tuple[str, ...] = ()
     env: tuple[tuple[str, str | None], ...] = ()
     """Names and values; None where valueFrom has it."""
+    writes_hosts: bool = False
+    """Whether its command, or its postStart hook, writes to /etc/hosts."""
 
 
 class Projection(NamedTuple):
@@ -157,6 +160,7 @@ class Pod(Struct, frozen=True, kw_only=True):
     os_name: str = ""
     selected_os: str = ""
     """The operating system that nodeSelector or required node affinity allows alone."""
+    node_selector: tuple[tuple[str, str], ...] = ()
     volumes: tuple[Volume, ...] = ()
     containers: tuple[Container, ...] = ()
     phase: str = ""
@@ -207,6 +211,7 @@ def _parse_pod(obj: Json) -> Pod:
         node_name=text(spec, "nodeName"),
         os_name=text(spec, "os", "name"),
         selected_os=_selected_os(spec),
+        node_selector=tuple(string_map(spec, "nodeSelector").items()),
         volumes=tuple(_parse_volume(volume) for volume in items(spec, "volumes")),
         containers=_parse_containers(spec, mapping(obj, "status")),
         phase=text(obj, "status", "phase"),
@@ -394,11 +399,29 @@ def _parse_container(
         status=_parse_status(statuses.get(name, {})),
         command=texts(item, "command"),
         args=texts(item, "args"),
+        writes_hosts=writes_hosts(item),
         env=tuple(
             (text(each, "name"), None if field(each, "valueFrom") else text(each, "value"))
             for each in items(item, "env")
         ),
     )
+
+
+# `mv` and `sed -i` fail on a file that is mounted (hosts-file.md 2.3).
+_WRITES_HOSTS = re.compile(
+    r"(?:>{1,2}|\btee\b(?:\s+-\S+)*)\s*[\"']?/etc/hosts(?![\w./-])"
+    r"|\bcp\b[^;&|\n]*\s[\"']?/etc/hosts[\"']?[ \t]*(?:[;&|)\n]|\Z)"
+)
+WRITES_HOSTS = "> /etc/hosts"
+"""What stands for a command that writes to the file, where the command is not to be told."""
+
+
+def writes_hosts(container: Json) -> bool:
+    """Whether a command of CONTAINER, as the API has it, writes to /etc/hosts."""
+    started = (texts(container, "command"), texts(container, "args"))
+    hook = texts(container, "lifecycle", "postStart", "exec", "command")
+    said = (" ".join((*started[0], *started[1])), " ".join(hook))
+    return any(_WRITES_HOSTS.search(each) for each in said)
 
 
 def _parse_status(status: Json) -> ContainerStatus:

@@ -17,7 +17,12 @@ from msgspec.structs import replace
 from kubectl_hosts.errors import HostsError
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import items, mapping, text
-from kubectl_hosts.model.pod import DEFAULT_CONTAINER_ANNOTATION, LAST_APPLIED_ANNOTATION
+from kubectl_hosts.model.pod import (
+    DEFAULT_CONTAINER_ANNOTATION,
+    LAST_APPLIED_ANNOTATION,
+    WRITES_HOSTS,
+    writes_hosts,
+)
 from kubectl_hosts.model.reads import (
     Files,
     FilesGiven,
@@ -126,6 +131,8 @@ def _container(container: object) -> object:
     if not isinstance(container, Mapping):
         return container
     kept = {key: value for key, value in container.items() if key not in _LEFT_OUT}
+    if writes_hosts(container):
+        kept["command"] = [WRITES_HOSTS]
     env = kept.get("env")
     if isinstance(env, list):
         kept["env"] = [_variable(each) for each in env]

@@ -61,7 +61,7 @@ def describe_origin(origin: Origin) -> str:
         return escape(f"own mount, ConfigMap {origin.object}")
     words = _WORDS[origin.kind].format(object=origin.object)
     if origin.kind is OriginKind.FOREIGN:
-        return words
+        return escape(f"container {origin.object}") if origin.object else words
     place = origin.field or (f"line {origin.line}" if origin.line is not None else "")
     return escape(f"{words} ({place})" if place else words)
 

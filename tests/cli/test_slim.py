@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_hosts.cli.targets import slim_pod
-from kubectl_hosts.model.pod import parse_pod
+from kubectl_hosts.model.pod import WRITES_HOSTS, parse_pod
 from tests.e2e.pods import plain_pods
 from tests.fakes import a_pod
 
@@ -35,7 +35,10 @@ EVERY_FIELD = a_pod(
         "os": {"name": "windows"},
         "securityContext": {"windowsOptions": {"hostProcess": True}},
         "volumes": [{"name": "own", "configMap": {"name": "own-hosts"}}],
-        "initContainers": [{"name": "side", "restartPolicy": "Always", "env": [{"name": "A"}]}],
+        "initContainers": [
+            {"name": "side", "restartPolicy": "Always", "env": [{"name": "A"}]},
+            {"name": "edit", "args": ["sh", "-c", "echo 10.1.2.3 a >> /etc/hosts"]},
+        ],
         "ephemeralContainers": [{"name": "look", "image": "busybox"}],
     },
     status={
@@ -55,12 +58,18 @@ EVERY_FIELD = a_pod(
 @pytest.mark.parametrize("obj", [EVERY_FIELD, *plain_pods(), *captured_pods()])
 def test_what_is_left_parses_to_the_same_pod_but_for_what_it_runs(obj):
     whole = parse_pod(obj)
-    plain = [each._replace(command=(), args=(), env=()) for each in whole.containers]
+    plain = [
+        each._replace(command=(WRITES_HOSTS,) if each.writes_hosts else (), args=(), env=())
+        for each in whole.containers
+    ]
     assert parse_pod(slim_pod(obj)) == replace(whole, containers=tuple(plain))
 
 
 def test_what_nothing_reads_is_left_out():
     slim = slim_pod(EVERY_FIELD)
     assert "managedFields" not in slim["metadata"]
-    assert slim["spec"]["initContainers"] == [{"name": "side", "restartPolicy": "Always"}]
+    assert slim["spec"]["initContainers"] == [
+        {"name": "side", "restartPolicy": "Always"},
+        {"name": "edit", "command": [WRITES_HOSTS]},
+    ]
     assert slim["status"]["conditions"] == [{"type": "Ready", "status": "True"}]

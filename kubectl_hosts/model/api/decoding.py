@@ -148,6 +148,7 @@ _OF_COMPOSE = {
     "dns_search": "dnsConfig.searches",
     "dns_opt": "dnsConfig.options",
 }
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MEANT_HOST_ALIASES = frozenset({"hostaliases", "hostalias", "hostsaliases", "hostsalias"})
 _VERSION = re.compile(r"V\d+((alpha|beta)\d+)?")
 
@@ -270,8 +271,9 @@ class Decoder:
 
     def _elsewhere(self, known: Model, key: str, above: FieldPath) -> tuple[FieldPath, str]:
         """Where an unknown field that is near none of KNOWN belongs, () for nowhere; in words."""
-        if self._pod_spec is not None and key in _OF_COMPOSE:
-            name = f"{path_text(self._pod_spec)}.{_OF_COMPOSE[key]}"
+        in_compose = _HUMP.sub("_", key).lower()
+        if self._pod_spec is not None and in_compose in _OF_COMPOSE:
+            name = f"{path_text(self._pod_spec)}.{_OF_COMPOSE[in_compose]}"
             return (EVERY,), f"Write {name}: {key} is Docker Compose's name."
         place = self._place(key, above)
         if place:

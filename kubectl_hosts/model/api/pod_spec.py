@@ -281,7 +281,7 @@ _NAME_RULES = (
         rewrite=lambda name: name.rstrip("."),
     ),
     _NameRule(
-        refuses=re.compile(r".*[A-Z].*"),
+        refuses=re.compile(r"[^_]*[A-Z][^_]*"),
         because="upper case is refused",
         fix="Write it in lower case: look-ups ignore case.",
         rewrite=str.lower,

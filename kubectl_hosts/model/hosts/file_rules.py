@@ -23,6 +23,7 @@ from kubectl_hosts.model.hosts.kubelet import (
     own_names,
     truncate_host_name,
 )
+from kubectl_hosts.model.hosts.spec_rules import writers
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
@@ -79,10 +80,12 @@ def _foreign(report: ContainerReport, expectation: Expectation) -> Iterator[Find
     if not extra or not isinstance(report.managed_by, Kubelet):
         return
     count = "1 line is" if len(extra) == 1 else f"{len(extra)} lines are"
+    writing = writers(expectation)
+    by = f"container {writing[0].name} writes there" if writing else "a manual edit"
     yield Finding(
         reason=Reason.FOREIGN_LINES,
         severity=Severity.WARNING,
-        message=f"{count} not from the spec: {_names(extra)}; a manual edit",
+        message=f"{count} not from the spec: {_names(extra)}; {by}",
         fix=OWN_LINE_BACK if _has_own_name(report, expectation) else KEEP_ENTRIES,
         evidence=_origins(extra),
     )

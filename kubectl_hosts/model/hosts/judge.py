@@ -32,7 +32,7 @@ from kubectl_hosts.model.hosts.kubelet import (
     own_names,
 )
 from kubectl_hosts.model.hosts.lineage import find_lineage
-from kubectl_hosts.model.hosts.spec_rules import ALIAS_RULES, fqdn_too_long
+from kubectl_hosts.model.hosts.spec_rules import ALIAS_RULES, fqdn_too_long, writers
 from kubectl_hosts.model.hosts.supplier import (
     Image,
     Kubelet,
@@ -139,6 +139,12 @@ def _volume_file(
     )
 
 
+def _written_by(container: str, line: ReportLine) -> ReportLine:
+    """LINE; where no spec has it, as that of the CONTAINER whose command writes to the file."""
+    is_foreign = line.origin.kind is OriginKind.FOREIGN
+    return replace(line, origin=replace(line.origin, object=container)) if is_foreign else line
+
+
 def _judge_read(
     observed: HostsFile,
     supplier: Supplier,
@@ -151,7 +157,12 @@ def _judge_read(
     if isinstance(supplier, Kubelet):
         drift = find_drift(expectation.file, observed, node=expectation.node.name)
         written = expectation.last_written
-        verdict = verdict_on_drift(drift, supplier, written, own_names=own_names(expectation))
+        writing = tuple(each.name for each in writers(expectation))
+        verdict = verdict_on_drift(
+            drift, supplier, written, own_names=own_names(expectation), writing=writing
+        )
+        if writing:
+            drift = replace(drift, lines=tuple(_written_by(writing[0], e) for e in drift.lines))
     elif isinstance(supplier, OwnMount) and expected is not None:
         drift = find_drift_of_volume(expected, observed, _origin_of(supplier, pod))
         verdict = verdict_on_supplier(supplier, expectation, differs=drift.found)
@@ -301,7 +312,9 @@ def _predicted_verdict(
             blocked = blocked_by(expectation.pod, container, expectation.config_maps)
             may_not_start = blocked is not None and not expectation.is_windows
             condition = " if the container starts" if may_not_start else ""
-            sentence = f"will match the spec{condition}: {count(lines)}"
+            writing = writers(expectation)
+            until = f" until container {writing[0].name} writes to it" if writing else ""
+            sentence = f"will match the spec{condition or until}: {count(lines)}"
             return Verdict(kind=VerdictKind.PREDICTED, sentence=sentence)
         case OwnMount():
             verdict = verdict_on_supplier(supplier, expectation)

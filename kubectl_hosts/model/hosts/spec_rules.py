@@ -18,13 +18,14 @@ from kubectl_hosts.model.hosts.kubelet import (
     uts_hostname,
 )
 from kubectl_hosts.model.origin import Origin, OriginKind
+from kubectl_hosts.model.pod import ContainerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from ipaddress import IPv4Network, IPv6Network
 
     from kubectl_hosts.model.hosts.kubelet import Expectation
-    from kubectl_hosts.model.pod import HostAlias, Pod
+    from kubectl_hosts.model.pod import Container, HostAlias, Pod
 
 
 ONE_ITEM = "Put all names of one ip in one item of hostAliases."
@@ -373,16 +374,59 @@ def _unsupported(expectation: Expectation) -> Iterator[Finding]:
             return
 
 
+_VIRTUAL = ("type", "virtual-kubelet")
+
+
 def _virtual_node(expectation: Expectation) -> Iterator[Finding]:
     """S26: Azure/AKS#760, virtual-kubelet#467."""
     node = expectation.node
-    if expectation.pod.host_aliases and ("type", "virtual-kubelet") in node.labels:
+    is_asked = _VIRTUAL in expectation.pod.node_selector
+    if expectation.pod.host_aliases and (is_asked or _VIRTUAL in node.labels):
+        named = f"node {node.name} is virtual" if node.name else "nodeSelector asks a virtual node"
         yield Finding(
             reason=Reason.VIRTUAL_NODE,
             severity=Severity.WARNING,
-            message=f"node {node.name} is virtual: whether hostAliases work is up to its provider",
+            message=f"{named}: whether hostAliases work is up to its provider",
             fix="Serve the names from cluster DNS.",
         )
+
+
+def writers(expectation: Expectation) -> tuple[Container, ...]:
+    """The containers that write to the kubelet's file once they run, by their own command."""
+    return tuple(
+        each
+        for each in expectation.pod.containers
+        if each.writes_hosts
+        and each.kind in {ContainerKind.APP, ContainerKind.SIDECAR}
+        and expectation.kubelet_mounts(each.name)
+        and not expectation.is_windows
+    )
+
+
+def _written_by_command(expectation: Expectation) -> Iterator[Finding]:
+    """S46: one file for the pod, written anew at any start (hosts-file.md 2.3, 2.4)."""
+    running = {ContainerKind.APP, ContainerKind.SIDECAR}
+    others = sum(each.kind in running for each in expectation.pod.containers) > 1
+    lasts = "any container's start undoes it" if others else "no spec has those lines"
+    for each in writers(expectation):
+        yield Finding(
+            reason=Reason.COMMAND_WRITES_HOSTS,
+            severity=Severity.WARNING if others else Severity.INFO,
+            message=f"container {each.name} writes to /etc/hosts by its own command: {lasts}",
+            fix="List the names in hostAliases.",
+        )
+    for each in expectation.pod.containers:
+        is_init = each.kind is ContainerKind.INIT and expectation.kubelet_mounts(each.name)
+        if each.writes_hosts and is_init and not expectation.is_windows:
+            yield Finding(
+                reason=Reason.COMMAND_WRITES_HOSTS,
+                severity=Severity.WARNING,
+                message=(
+                    f"what init container {each.name} writes to /etc/hosts is lost: "
+                    "the next container's start writes it anew"
+                ),
+                fix="List the names in hostAliases.",
+            )
 
 
 ALIAS_RULES: tuple[Callable[[Expectation], Iterator[Finding]], ...] = (
@@ -398,4 +442,5 @@ ALIAS_RULES: tuple[Callable[[Expectation], Iterator[Finding]], ...] = (
     _host_name,
     _names_without_network,
     _cut_alike,
+    _written_by_command,
 )

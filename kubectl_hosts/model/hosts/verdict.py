@@ -64,9 +64,17 @@ _UNUSED = "hostAliases and the pod's own name do not apply"
 
 
 def verdict_on_drift(
-    drift: Drift, supplier: Supplier, written: LastWritten, *, own_names: frozenset[str]
+    drift: Drift,
+    supplier: Supplier,
+    written: LastWritten,
+    *,
+    own_names: frozenset[str],
+    writing: Sequence[str] = (),
 ) -> Verdict:
-    """The verdict on a file of the kubelet that was read; OWN_NAMES are the pod's."""
+    """The verdict on a file of the kubelet that was read; OWN_NAMES are the pod's.
+
+    WRITING are the containers whose own commands write to it.
+    """
     if not drift.found:
         return Verdict(kind=VerdictKind.HOLDS, sentence=f"matches the spec: {count(drift.lines)}")
     differing = [line for line in drift.lines if line.difference is not None]
@@ -74,6 +82,8 @@ def verdict_on_drift(
         why = "the file was replaced on the node after this container started"
     elif all(line.difference is DriftKind.MISSING for line in drift.lines):
         why = "the file is empty: read while the kubelet wrote it, or emptied in the container"
+    elif writing:
+        why = f"container {writing[0]} writes to it by its own command"
     elif written.or_later:
         why = "a manual edit, gone at the next start of any container"
     else:

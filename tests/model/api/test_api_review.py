@@ -161,6 +161,16 @@ def rollout(spec, template=""):
             id="a field of Docker Compose",
         ),
         pytest.param(
+            pod('  extraHosts: ["db:10.1.2.3"]\n'),
+            [
+                (
+                    "spec.extraHosts",
+                    "Write spec.hostAliases: extraHosts is Docker Compose's name.",
+                )
+            ],
+            id="a field of Docker Compose in camel case",
+        ),
+        pytest.param(
             "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec:\n"
             '  schedule: "0 * * * *"\n  template:\n'
             f"    spec: {{restartPolicy: Never, {MAIN}}}\n",

@@ -16,6 +16,7 @@ from kubectl_hosts.model.evidence import (
     ServiceAddresses,
     Template,
 )
+from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.hosts_report import VerdictKind
 from kubectl_hosts.model.hosts.judge import (
     PredictedFile,
@@ -1127,6 +1128,77 @@ def test_a_mount_path_in_other_words_is_hidden_by_the_kubelets_file(path, found)
 OTHER_UID = KUBELETS.replace(UID.encode(), b"0b6b4d5c-0000-4000-8000-000000000002")
 NO_MOUNT = b"812 790 8:1 / / rw - overlay overlay rw\n"
 ROOT_REFUSED = {"waiting": {"reason": "CreateContainerConfigError", "message": "runAsNonRoot"}}
+WRITE = ["sh", "-c", "echo 10.1.2.3 db >> /etc/hosts; exec run"]
+
+
+def writing(name, **more):
+    return make_pod(containers=({"name": name, "command": WRITE, **more},))
+
+
+@pytest.mark.parametrize(
+    ("container", "writes"),
+    [
+        pytest.param({"command": WRITE}, True, id="a redirection"),
+        pytest.param({"args": ["echo a | tee -a /etc/hosts"]}, True, id="tee, in the arguments"),
+        pytest.param({"args": ["cp /c/hosts /etc/hosts && run"]}, True, id="a copy onto it"),
+        pytest.param({"args": ['cat x >"/etc/hosts"']}, True, id="in quotes"),
+        pytest.param({"lifecycle": {"postStart": {"exec": {"command": WRITE}}}}, True, id="a hook"),
+        pytest.param({"args": ["cat /etc/hosts > /tmp/x"]}, False, id="it reads"),
+        pytest.param({"args": ["cp /etc/hosts /tmp/hosts"]}, False, id="it copies from there"),
+        pytest.param({"args": ["echo a > /etc/hosts.allow"]}, False, id="another file"),
+        pytest.param({"args": ["echo a > /host/etc/hosts"]}, False, id="another directory"),
+        pytest.param({"args": ["sed -i s/a/b/ /etc/hosts"]}, False, id="what fails on a mount"),
+        pytest.param({}, False, id="nothing"),
+    ],
+)
+def test_a_command_that_writes_to_the_file(container, writes):
+    (found,) = make_pod(containers=({"name": "app", **container},)).containers
+    assert found.writes_hosts is writes
+
+
+@pytest.mark.parametrize(
+    ("containers", "init", "said", "severity"),
+    [
+        pytest.param(
+            ({"name": "app", "command": WRITE},),
+            (),
+            "container app writes to /etc/hosts by its own command: no spec has those lines",
+            Severity.INFO,
+            id="alone",
+        ),
+        pytest.param(
+            ({"name": "app", "command": WRITE}, {"name": "side"}),
+            (),
+            "container app writes to /etc/hosts by its own command: "
+            "any container's start undoes it",
+            Severity.WARNING,
+            id="beside another",
+        ),
+        pytest.param(
+            ({"name": "app"},),
+            ({"name": "edit", "command": WRITE},),
+            "what init container edit writes to /etc/hosts is lost: "
+            "the next container's start writes it anew",
+            Severity.WARNING,
+            id="an init container",
+        ),
+    ],
+)
+def test_what_becomes_of_what_a_command_writes(containers, init, said, severity):
+    pod = make_pod(containers=containers, initContainers=list(init))
+    (found,) = predict_hosts(pod).findings
+    assert (found.message, found.severity) == (said, severity)
+
+
+def test_lines_that_a_command_may_have_written_are_no_manual_edit():
+    pod = writing("app")
+    report = read(pod, hosts=written(pod) + b"10.1.2.3 db\n")
+    assert report.verdict.sentence.endswith("; container app writes to it by its own command")
+    assert [e.origin.object for e in report.containers[0].lines if e.status.value == "extra"] == [
+        "app"
+    ]
+
+
 NODES_FILE = {"name": "hosts", "hostPath": {"path": "/etc/hosts"}}
 
 
@@ -1156,6 +1228,9 @@ def refused(why):
         ("StartedWithoutAddress", lambda: read(make_pod(hostNetwork=True), hosts=NODE_HOSTS, mountinfo=NO_MOUNT, node=NODE._replace(kubelet_version="v1.31.0")), lambda: read(make_pod(hostNetwork=True), hosts=NODE_HOSTS, mountinfo=NO_MOUNT)),
         ("FileOfAnotherPod", lambda: read(make_pod(), mountinfo=OTHER_UID), lambda: read(make_pod())),
         ("UnreadableByThisUser", lambda: read(make_pod(), hosts=refused("cat: /etc/hosts: Permission denied")), lambda: read(make_pod(), hosts=refused("cat: not found"))),
+        ("VirtualNode", lambda: read(make_pod(aliases=ALIASES, nodeSelector={"type": "virtual-kubelet"})), lambda: read(make_pod(nodeSelector={"type": "virtual-kubelet"}))),
+        ("CommandWritesHosts", lambda: predict_hosts(writing("main")), lambda: predict_hosts(make_pod())),
+        ("CommandWritesHosts", lambda: predict_hosts(writing("main")), lambda: predict_hosts(writing("main", volumeMounts=[{"name": "hosts", "mountPath": "/etc/hosts", "subPath": "hosts"}]))),
         ("VirtualNode", lambda: read(make_pod(aliases=ALIASES), node=NODE._replace(labels=(("type", "virtual-kubelet"),))), lambda: read(make_pod(aliases=ALIASES))),
         ("HostAliasWithoutService", lambda: read(make_pod(aliases=[("10.96.9.9", "gone")]), services=services(KUBERNETES, LAST)), lambda: read(make_pod(aliases=[("10.96.0.1", "gone")]), services=services(KUBERNETES, LAST))),
         ("PodChangedAtAdmission", lambda: read(make_pod(aliases=[X_A]), template=changed(kind="Job")), lambda: read(make_pod(aliases=[X_A]), template=changed(X_A, kind="Job"))),
