@@ -419,3 +419,60 @@ def test_a_multicluster_zone_has_service_imports(capfd, tmp_path, name, first):
     file.write_text(IMPORTED)
     status, out, _ = run(capfd, "explain", name, "-n", "shop", "--from", "web", "-f", str(file))
     assert (status, out.split("\n")[0]) == (0, first)
+
+
+DENIED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: main, image: example.org/app}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {clusterIP: 10.96.7.7, selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Egress], egress: [EGRESS]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("egress", "is_warned"),
+    [
+        pytest.param("", True, id="nothing is allowed"),
+        pytest.param("{ports: [{port: 443, protocol: TCP}]}", True, id="another port is"),
+        pytest.param("{ports: [{port: 53, protocol: UDP}]}", False, id="DNS is"),
+        pytest.param("{}", False, id="everything is"),
+    ],
+)
+def test_a_policy_of_the_manifests_that_denies_dns_is_told(capfd, tmp_path, egress, is_warned):
+    file = tmp_path / "denied.yaml"
+    file.write_text(DENIED.replace("EGRESS", egress))
+    status, out, _ = run(capfd, "explain", "api", "-n", "shop", "--from", "web", "-f", str(file))
+    said = "NetworkPolicy shop/deny selects the pod and allows no egress to port 53: where policies"
+    assert (status, said in out) == (0, is_warned)
+
+
+LOST = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  serviceName: db-headless
+  replicas: 2
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: main, image: example.org/db}]}
+"""
+
+
+def test_an_address_that_nobody_has_given_is_no_name_to_ask(capfd, tmp_path):
+    file = tmp_path / "lost.yaml"
+    file.write_text(LOST)
+    asked = ("explain", "db-1", "-n", "shop", "--from", "sts/db", "-o", "json")
+    status, out, _ = run(capfd, *asked, "-f", str(file))
+    assert (status, "198-18" in out) == (0, False)

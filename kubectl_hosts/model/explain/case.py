@@ -512,7 +512,7 @@ def is_as_meant(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer
     """
     observed, origin = case.observed, case.predicted.origin
     is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
-    is_silent = case.inputs.policies is not None  # they are read where a nameserver is
+    is_silent = bool(case.silent_nameservers or case.inputs.policies)
     if not case.is_found or is_lost or is_silent or case.verdict is Agreement.DISAGREE:
         return False
     return bool(origin and origin.kind in _AS_MEANT) and not captured_name(case, replies)

@@ -568,13 +568,17 @@ class _Names:
         return (yield from self._answering(asking, server.address, []))
 
     def _with_policies(self, case: ExplainCase) -> Diagnosis[ExplainInputs]:
-        """The inputs with the namespace's NetworkPolicies, where a nameserver kept silent."""
-        if not any(isinstance(each.asked, NoReply) for each in case.inputs.exchanges):
+        """The inputs with the namespace's NetworkPolicies, where a nameserver kept silent.
+
+        Where nobody asks any, in manifests, they may be why it will.
+        """
+        is_silent = any(isinstance(each.asked, NoReply) for each in case.inputs.exchanges)
+        if not (is_silent or (self._looked.predicts_only and case.inputs.exchanges)):
             return case.inputs
         read = Objects("NetworkPolicy", self._vantage.pod.namespace)
         policies = yield from ask(read, NetworkPolicy)
         inputs = replace(case.inputs, policies=policies)
-        silent = next(iter(case.silent_nameservers), "")
+        silent = next(iter(case.silent_nameservers), case.inputs.exchanges[0].nameserver)
         server = next((each for each in self._vantage.servers if each.address == silent), None)
         # The cache on the node runs in its network: no policy selects it.
         if not policies or server is None or server.model is None or server.model.behind:

@@ -932,7 +932,8 @@ def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Su
         pods: tuple[Pod, ...] = (at.reading.pod,)
     else:
         every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
-        pods = tuple(each for each in every if _is_of(each, fact.service))
+        governed = tuple(each for each in every if each.subdomain == fact.service)
+        pods = governed or tuple(each for each in every if _is_of(each, fact.service))
     selectors = [lasting_labels(each) for each in pods if lasting_labels(each)]
     publishes = not any(each.ready for each in pods)
     if not selectors:
@@ -1296,6 +1297,22 @@ def _(fact: NoSuchPort, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (_Supply((change,), clause, Rank.MEANT),)
 
 
+def _selected_instead(fact: NotSelected, pod: Pod) -> Diagnosis[tuple[_Supply, ...]]:
+    """Another selector, for a Service that selects nothing: no client loses anything by it."""
+    old = as_label_selector(fact.selector)
+    taken = yield from ask(Objects("Pod", fact.namespace, labels=old), Pod)
+    new = lasting_labels(pod)
+    if isinstance(taken, CouldNotLook) or taken or not new:
+        return ()
+    selector = {**{key: None for key, _ in fact.selector if key not in new}, **new}
+    service = f"{fact.namespace}/{fact.service}"
+    change = Patch(
+        "Service", fact.namespace, fact.service, {"spec": {"selector": selector}}, "merge"
+    )
+    clause = f"Set the selector {as_label_selector(new.items())} on Service {service}"
+    return (_Supply((change,), clause, Rank.MEANT),)
+
+
 @_supplies.register(NotSelected)
 def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """The labels that the selector asks for, on the pod's template; else another selector."""
@@ -1319,7 +1336,7 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return (_Supply((change,), clause, Rank.SHARED),)
     # A label that is there may be what the workload's own selector counts on: it stays.
     if owner is None or (owner.kind != "Pod" and any(key in labels for key in lacks)):
-        return ()
+        return (yield from _selected_instead(fact, pod))
     shown = as_label_selector(lacks.items())
     clause = f"Label {owner} with {shown}"
     if owner.kind == "Pod":

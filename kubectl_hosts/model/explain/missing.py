@@ -160,6 +160,18 @@ class NoNamespace(Missing, frozen=True, kw_only=True):
         )
 
 
+class OtherFamily(Missing, frozen=True, kw_only=True):
+    """3.2: who has no address of a family but loopback is not given any of it (AI_ADDRCONFIG)."""
+
+    says = (
+        "Service {0.namespace}/{0.service} has {0.family} alone, and the pod, which has none, does "
+        "not ask for it"
+    )
+    namespace: str
+    service: str
+    family: str
+
+
 class NotExposed(Missing, frozen=True, kw_only=True):
     """An option of the kubernetes plugin leaves an object out.
 

@@ -29,9 +29,11 @@ from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
 )
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
+    below_zone,
     closest_zone,
     is_below,
     is_reverse,
+    labels_of,
     parse_address,
     undashed,
 )
@@ -86,6 +88,7 @@ from kubectl_hosts.model.explain.missing import (
     NothingBelowAlias,
     NotSelected,
     OrdinalBeyondReplicas,
+    OtherFamily,
     OtherHostname,
     OtherServiceName,
     OtherSubdomain,
@@ -539,6 +542,11 @@ def _below_zone(
         fact = LabelMissing(label="svc", form=f"{'.'.join(base)}.svc.{context.domain}")
         yield from _with_kind((*base, "svc"), context, (*wrong, fact), Form.DOMAIN)
         yield from _misplaced(base, context, wrong, Form.DOMAIN)
+    if len(base) == 1:
+        # kubernetes.cluster.local: namespace and `svc` were left out.
+        lost = f"{context.namespace}.svc"
+        fact = LabelMissing(label=lost, form=f"{base[0]}.{lost}.{context.domain}")
+        yield from _hosts(base, context.namespace, Form.DOMAIN, (*wrong, fact))
     if base:
         yield Meaning(kind=Kind.ZONE, text=f"{'.'.join(base)}.{context.domain}.")
 
@@ -1012,8 +1020,9 @@ def _alias_target(
     if wrong:
         return (TargetIsNoName(namespace=lost.namespace, service=lost.service, wrong=wrong[0]),)
     inside = closest_zone(_kubernetes_zones(context), target)
-    if not inside:
-        return (yield from _unqualified_target(lost, context))
+    halfway = yield from _unqualified_target(lost, inside, context)
+    if halfway or not inside:
+        return halfway
     # backend_lookup.go: a target in the zone of its alias is looked up in the plugin alone.
     goes_on = is_passed_on(target, context)
     if goes_on and inside != absolute(zone):
@@ -1026,10 +1035,15 @@ def _alias_target(
 
 
 def _unqualified_target(
-    lost: TargetNotFound, context: NameContext
+    lost: TargetNotFound, zone: str, context: NameContext
 ) -> Diagnosis[tuple[Missing, ...]]:
-    """Taken as it stands, without a search list: what the pod itself would find is meant."""
-    labels = tuple(lost.target.split("."))
+    """Taken as it stands, without a search list: what the pod itself would find is meant.
+
+    In a ZONE of the cluster `svc` may have been left out.
+    """
+    labels = labels_of(below_zone(f"{lost.target}.", zone) if zone else lost.target)
+    if zone and (len(labels) != 2 or {"svc", "pod"} & set(labels)):
+        return ()
     # Behind `svc` nothing, or the domain of another cluster.
     halfway = labels[: labels.index("svc")] if "svc" in labels[1:] else labels
     if len(halfway) > 2:
@@ -1900,12 +1914,29 @@ def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missi
     if service is not None and service.is_external_name:
         target = service.external_name.rstrip(".")
         return TargetNotFound(namespace=service.namespace, service=service.name, target=target)
+    other = _other_family(service, asked, context)
+    if other is not None:
+        return other
     block = block_of(reading.name, context)
     for plugin in block.all("hosts") if block else ():
         # plugin.cfg: hosts stands before kubernetes, whatever their order in the text.
         if block and not passes(plugin, reading.name) and _is_of(plugin, block, reading.name):
             return NoFallthrough(plugin="hosts", line=plugin.line)
     return ServerSaysOtherwise(name=reading.name, said=asked.said or asked.outcome.name)
+
+
+def _other_family(
+    service: Service | None, asked: Asked, context: NameContext
+) -> OtherFamily | None:
+    ips = service.cluster_ips if service and not service.is_headless else ()
+    own = {":" in each for each in context.pod.pod_ips}
+    families = {":" in each for each in ips}
+    if service is None or asked.outcome is not Outcome.NODATA or not (ips and own):
+        return None
+    if families & own:
+        return None
+    family = "an IPv6 address" if True in families else "an IPv4 address"
+    return OtherFamily(namespace=service.namespace, service=service.name, family=family)
 
 
 def _is_of(plugin: Directive, block: ServerBlock, name: str) -> bool:
@@ -1939,7 +1970,9 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
     is_swapped = any(isinstance(each, Swapped) for each in reading.missing)
     match fact:
         case NoService(kind="Service") if not is_swapped:
-            return (yield from _near_services(fact, reading, context))
+            alike = yield from _near_services(fact, reading, context)
+            is_known = alike.near or alike.elsewhere or reading.meaning.kind is not Kind.SERVICE
+            return alike if is_known else (yield from _governing(alike))
         case NoNamespace(service=service) if service and not is_swapped:
             elsewhere = yield from _elsewhere(service, fact.namespace, context)
             return replace(fact, elsewhere=elsewhere)
@@ -1987,6 +2020,18 @@ def _near_services(fact: NoService, reading: Reading, context: NameContext) -> D
 
 # kubeadm, CoreDNS's own manifests, OpenShift: the cluster's DNS by its Service's name.
 _DNS_SERVICES = frozenset({"kube-dns", "coredns", "dns-default"})
+
+
+def _governing(fact: NoService) -> Diagnosis[Missing]:
+    """The Service that pods count on with their subdomain (a StatefulSet's serviceName)."""
+    if not _is_label(fact.namespace) or not _is_label(fact.service):
+        return fact
+    pods = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
+    meant = (each for each in pods if each.subdomain == fact.service and each.hostname)
+    pod = next(meant, None)
+    if pod is None:
+        return fact
+    return SubdomainWithoutService(namespace=pod.namespace, pod=pod.name, service=fact.service)
 
 
 def _near_pods(fact: NoPod, service: Service) -> Diagnosis[tuple[str, ...]]:

@@ -471,7 +471,7 @@ class Prover:
         made = tuple(each for each in changes if not isinstance(each, AskName))
         followed = tuple(map(self._of_pod, made))
         known = self._looked.placeholders
-        if any(ToCome(known).mentioned(commands_of(each)) for each in made):
+        if ToCome(known).mentioned((name, *(line for each in made for line in commands_of(each)))):
             return Proved(Outcome.UNKNOWN, origin="it has an address that is not assigned yet")
         world = yield from change_world(
             followed,

@@ -121,6 +121,18 @@ def _got(observed: Observed) -> str:
 def nameserver_silent(case: ExplainCase) -> Iterator[Finding]:
     """Question 25, C72: no answer at all is not NXDOMAIN."""
     policies = tuple(each.object for each in policies_without_dns(case.inputs))
+    if policies and not case.silent_nameservers:
+        yield Finding(
+            reason=Reason.NAMESERVER_SILENT,
+            severity=Severity.WARNING,
+            message=f"NetworkPolicy {listed(policies)} {_allows_no_egress(case)}: where policies "
+            "are enforced, no name is answered",
+            fix=f"Allow egress to the DNS pods on UDP and TCP {case.inputs.dns_port}.",
+            evidence=tuple(
+                Origin(kind=OriginKind.UNKNOWN, object=each, field="spec.egress")
+                for each in policies
+            ),
+        )
     for server in case.silent_nameservers:
         known = f"; NetworkPolicy {listed(policies)} {_allows_no_egress(case)}" if policies else ""
         last = case.decisive

@@ -743,6 +743,26 @@ def test_a_zone_of_kubernetes_is_added_to_those_that_fall_through():
     assert change.new == ZONES.replace("h in-addr.arpa", "h in-addr.arpa corp.example")
 
 
+OF_A_SET = pod("pg-0", owner="StatefulSet/pg", hostname="pg-0", subdomain="pg")
+SELECTED = pod("other", labels={"app": "postgres"})
+
+
+@pytest.mark.parametrize(
+    ("others", "selectors"),
+    [
+        pytest.param((), [{"app": "pg-0"}], id="a Service that selects nothing"),
+        pytest.param((SELECTED,), [], id="a Service that selects others"),
+    ],
+)
+def test_a_selector_is_changed_where_nobody_loses_by_it(others, selectors):
+    pg = service("pg", headless=True, selector={"app": "postgres"})
+    found = _proposals("pg-0.pg", (pg, OF_A_SET, *others))
+    changes = (change for each in found for change in each.changes)
+    patches = (each.patch for each in changes if isinstance(each, Patch) and each.kind == "Service")
+    made = [each["spec"]["selector"] for each in patches]
+    assert [each for at, each in enumerate(made) if each not in made[:at]] == selectors
+
+
 EDITS = """\
 .:53 {
     rewrite name db.half.test api.shop

@@ -1138,6 +1138,87 @@ def test_a_name_that_no_search_domain_makes_is_not_asked(searched, words):
 CLUSTER_DNS = ClusterDNS(
     corefile=parse_corefile(".:53 {\n  kubernetes cluster.local\n}\n"), at="10.96.0.10"
 )
+V6 = {"clusterIP": "fd00::7", "clusterIPs": ["fd00::7"]}
+BOTH = {"clusterIP": "fd00::7", "clusterIPs": ["fd00::7", "10.96.0.77"]}
+SAYS_NODATA = "the objects have api.shop.svc.cluster.local, and the server says NODATA"
+
+
+@pytest.mark.parametrize(
+    ("ips", "asker", "outcome", "words"),
+    [
+        pytest.param(
+            V6,
+            pod("asker"),
+            Outcome.NODATA,
+            "Service shop/api has an IPv6 address alone, and the pod, which has none, does not ask "
+            "for it",
+            id="IPv6 alone, for a pod with IPv4",
+        ),
+        pytest.param(
+            {},
+            pod("asker", ip="fd00::9"),
+            Outcome.NODATA,
+            "Service shop/api has an IPv4 address alone, and the pod, which has none, does not ask "
+            "for it",
+            id="IPv4 alone, for a pod with IPv6",
+        ),
+        pytest.param(BOTH, pod("asker"), Outcome.NODATA, SAYS_NODATA, id="both"),
+        pytest.param(
+            V6,
+            pod("asker"),
+            Outcome.NXDOMAIN,
+            SAYS_NODATA.replace("NODATA", "NXDOMAIN"),
+            id="the server knows nothing of it",
+        ),
+    ],
+)
+def test_who_has_no_address_of_a_family_asks_for_none(ips, asker, outcome, words):
+    asked = (Asked("api.shop.svc.cluster.local.", outcome),)
+    lead = _lead("api", (service("api", **ips),), asker=asker, asked=asked)
+    assert [each.words for each in lead.missing] == [words]
+
+
+@pytest.mark.parametrize(
+    ("name", "objects", "words"),
+    [
+        pytest.param(
+            "pg-hl",
+            (pod("pg-0", hostname="pg-0", subdomain="pg-hl"),),
+            "pod pg-0 has the subdomain pg-hl, and there is no Service shop/pg-hl",
+            id="the Service that pods count on",
+        ),
+        pytest.param(
+            "pg-hl",
+            (pod("pg-0", subdomain="pg-hl"),),
+            "no Service pg-hl in namespace shop",
+            id="pods without a host name count on none",
+        ),
+        pytest.param(
+            "pg-hl",
+            (pod("pg-0", hostname="pg-0", subdomain="pg-hl"), service("pg-hl2")),
+            "no Service pg-hl in namespace shop; there is pg-hl2",
+            id="a near name comes before",
+        ),
+        pytest.param(
+            "api.cluster.local",
+            (service("api"),),
+            "shop.svc is missing from the name: it reads api.shop.svc.cluster.local",
+            id="namespace and svc left out",
+        ),
+        pytest.param(
+            "db",
+            (alias("db", "api.shop.cluster.local"), service("api")),
+            "Service shop/db is an alias of api.shop.cluster.local, which is taken as a whole "
+            "name; api.shop.svc.cluster.local exists",
+            id="svc left out of a target",
+        ),
+    ],
+)
+def test_what_was_left_out_is_looked_for(name, objects, words):
+    lead = _lead(name, objects, server=CLUSTER_DNS)
+    assert "; ".join(each.words for each in lead.missing) == words
+
+
 RESOLV_CONF = {
     "volumeMounts": [{"name": "own", "mountPath": "/etc/resolv.conf", "subPath": "resolv.conf"}]
 }
