@@ -45,7 +45,7 @@ from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, check_name, names_meant
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.reads import LookupsGiven
+from kubectl_hosts.model.reads import Replies
 from kubectl_hosts.model.resources import SERVICES, is_resource_name, resource_named
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
@@ -226,19 +226,20 @@ def _load_what_explains() -> None:
     import_module("kubectl_hosts.report.explanation")
 
 
-def _loading_causes(answering: Answers) -> Answers:
-    """ANSWERING; what finds causes is loaded beside the next reads, once a name was not found."""
+def _loading_what_follows(answering: Answers) -> Answers:
+    """ANSWERING; what reads replies and finds causes is loaded while nameservers are asked."""
 
     def answer(reads: Sequence[Read]) -> Mapping[Read, Given]:
-        from kubectl_hosts.model.dns import ViewOutcome  # noqa: PLC0415  after the first read
-
-        given = answering(reads)
-        looked = (each.views for each in given.values() if isinstance(each, LookupsGiven))
-        if any(view.outcome is ViewOutcome.NOT_FOUND for views in looked for view in views):
-            Background(lambda: import_module("kubectl_hosts.model.explain.why"))
-        return given
+        if any(isinstance(each, Replies) for each in reads):
+            Background(_load_what_finds_causes)
+        return answering(reads)
 
     return answer
+
+
+def _load_what_finds_causes() -> None:
+    import_module("dns.message")
+    import_module("kubectl_hosts.model.explain.why")
 
 
 def _vantages(
@@ -277,7 +278,7 @@ def _explain(opened: Opened, pods: Sequence[Json], look: PodLook, asked: NamesAs
         return diagnose_names(parse_pod(obj), look_at(obj, look), asked)
 
     if len(pods) == 1:
-        explaining = Background(lambda: run(diagnose(pods[0]), _loading_causes(answering)))
+        explaining = Background(lambda: run(diagnose(pods[0]), _loading_what_follows(answering)))
         _load_what_explains()
         return Explained(explaining.result(), many_pods=False)
 

@@ -1,5 +1,6 @@
 """Questions into bytes; any bytes into replies."""
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.rrset
@@ -38,6 +39,32 @@ def test_a_query_is_what_glibc_sends():
     )
     assert query.framed == b"\x00\x2e" + query.wire
     assert refused == ()
+
+
+@pytest.mark.parametrize("qtype", ["A", "AAAA", "CNAME", "PTR", "SRV", "TXT", "MX"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("a.", id="one label"),
+        pytest.param("_http._tcp.Web-1.shop.svc.cluster.local.", id="as written"),
+        pytest.param("x" * 63 + ".", id="the longest label"),
+        pytest.param("A-b." * 63 + "a.", id="the longest name"),
+        pytest.param("A-b." * 63 + "ab.", id="one octet too long"),
+        pytest.param("x" * 64 + ".", id="one letter too long"),
+        pytest.param(".", id="the root"),
+        pytest.param("a..", id="an empty label"),
+        pytest.param(r"a\.b.", id="an escape"),
+        pytest.param("\u00e9.example.", id="no ASCII"),
+        pytest.param("a.\n", id="a line break"),
+    ],
+)
+def test_a_query_has_the_bytes_that_dnspython_gives_it(name, qtype):
+    try:
+        wire = dns.message.make_query(name, qtype, id=1).to_wire()
+    except (dns.exception.DNSException, ValueError):
+        wire = b""
+    queries, _ = build_queries([Question(name, qtype)])
+    assert [each.wire for each in queries] == ([wire] if wire else [])
 
 
 def test_the_same_questions_give_the_same_bytes():
