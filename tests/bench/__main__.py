@@ -206,7 +206,8 @@ _LISTED = (
 
 def check_cluster(count: int = 1000) -> Iterator[Figure]:
     """`check -A` of workloads with three names each against a list of the same objects."""
-    ours = [PROGRAM, "check", "-A", "--no-exec"]
+    arguments = ["check", "-A", "--no-exec"]
+    ours = [PROGRAM, *arguments]
     theirs = ["kubectl", "get", _LISTED, "-A", "-o", "json"]
     took = {}
     for size in (count // 2, count):
@@ -215,6 +216,8 @@ def check_cluster(count: int = 1000) -> Iterator[Figure]:
                 (what, size): seconds
                 for what, seconds in medians({"ours": [ours], "theirs": [theirs]}, rounds=3).items()
             }
+            counted = [sys.executable, "-m", "tests.bench.requests_sent", *arguments]
+            sent = int(subprocess.check_output(counted))
     yield Figure(
         what=f"check -A of {count} workloads with {3 * count} names, to kubectl get -A -o json",
         measured=took["ours", count] / took["theirs", count],
@@ -224,6 +227,11 @@ def check_cluster(count: int = 1000) -> Iterator[Figure]:
         what=f"check -A: time of {count} workloads to twice that of {count // 2}",
         measured=took["ours", count] / took["ours", count // 2] / 2,
         at_most=1.3,
+    )
+    yield Figure(
+        what=f"check -A of {count} workloads in {workloads.SPACES} namespaces: requests",
+        measured=sent,
+        at_most=3 * workloads.SPACES + len(_LISTED.split(",")),
     )
 
 
