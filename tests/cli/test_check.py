@@ -373,6 +373,32 @@ def test_a_service_that_an_operator_may_make_is_not_known(capfd, tmp_path, name,
     assert [each["why"] for each in document["notChecked"]] == said
 
 
+OWNER = "ownerReferences: [{apiVersion: k.example/v1, kind: Kafka, name: pay, uid: u, controller: true}], "
+SET = (
+    "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {OWNERname: pay-k}\n"
+    "spec: {serviceName: NAME, selector: {matchLabels: {a: b}}, template: {metadata: {labels: "
+    "{a: b}}, spec: {containers: [{name: a, image: b, env: [{name: DB_HOST, value: gone}]}]}}}\n"
+)
+
+
+@pytest.mark.parametrize("owner", ["", OWNER])
+@pytest.mark.parametrize(
+    ("service", "reasons"),
+    [
+        pytest.param("pay", ["MentionedNameNotFound"], id="whose Service an operator may make"),
+        pytest.param(
+            "other", ["MentionedNameNotFound", "SubdomainWithoutService"], id="or nobody makes"
+        ),
+    ],
+)
+def test_a_manifests_own_object_is_named_whoever_owns_it(capfd, tmp_path, owner, service, reasons):
+    file = tmp_path / "x.yaml"
+    file.write_text(CUSTOM.format(**KAFKA) + SET.replace("OWNER", owner).replace("NAME", service))
+    _, document, _ = report(capfd, "-f", str(file))
+    found = [(each["object"], each["reason"]) for each in document["problems"]]
+    assert found == [("StatefulSet/pay-k", reason) for reason in reasons]
+
+
 NODE = "hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet, "
 
 

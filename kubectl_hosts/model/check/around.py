@@ -112,6 +112,8 @@ def subdomain_problems(inventory: Inventory, subjects: Iterable[Subject]) -> Ite
         subdomain, namespace = text(each.pod, "spec", "subdomain"), each.object.namespace
         if not subdomain or flag(each.pod, "spec", "hostNetwork"):
             continue
+        if inventory.maker(namespace, subdomain):
+            continue
         if inventory.answers_all("Service") and not inventory.has("Service", namespace, subdomain):
             is_set = each.object.kind == "StatefulSet"
             where = "spec.serviceName" if is_set else "spec.subdomain"

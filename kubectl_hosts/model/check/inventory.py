@@ -76,12 +76,14 @@ class Inventory:
         manifests: Iterable[Json] = (),
     ) -> None:
         self._custom: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._written: set[tuple[str, str, str]] = set()
         for each in manifests:
             kind = declared_kind(each)
+            name, namespace = text(each, "metadata", "name"), text(each, "metadata", "namespace")
+            self._written.add((kind.name, namespace, name))
             governing = _GOVERNING.get(kind.name, "")
             if kind.is_built_in or (kind.group in _CONFIGURE and not governing):
                 continue
-            name, namespace = text(each, "metadata", "name"), text(each, "metadata", "namespace")
             made = ((f"{kind.name}/{name}", one) for one in (name, governing) if one)
             self._custom[namespace] += made
         self._read_on = _ONE_BY_ONE | partial
@@ -129,6 +131,10 @@ class Inventory:
     def answers_all(self, kind: str) -> bool:
         """Whether KIND could be listed, so that what is not in its list is not there."""
         return kind in self._kinds and kind not in self._read_on
+
+    def is_written(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether a manifest has such an object, which its reader can change."""
+        return (kind, namespace, name) in self._written
 
     def maker(self, namespace: str, service: str) -> str:
         """The custom resource whose operator may make such a Service, by its name; "" for none."""

@@ -459,16 +459,20 @@ class _Finder:
 def workload_of(inventory: Inventory, obj: Json) -> ObjectRef:
     """The object at the top of the owners of OBJ; OBJ itself where it has none that is known.
 
-    A static pod's owner is its Node, which makes no pods.
+    A static pod's owner is its Node, which makes no pods. A manifest's reader changes that, whoever
+    owns the object.
     """
     kind, namespace = text(obj, "kind"), text(obj, "metadata", "namespace")
+    itself = ObjectRef(kind, namespace, text(obj, "metadata", "name"))
     for owner in items(obj, "metadata", "ownerReferences"):
         above, name = text(owner, "kind"), text(owner, "name")
         if not flag(owner, "controller") or above == "Node":
             continue
         known = inventory.get(above, namespace, name) if above in WORKLOADS else None
-        return ObjectRef(above, namespace, name) if known is None else workload_of(inventory, known)
-    return ObjectRef(kind, namespace, text(obj, "metadata", "name"))
+        if known is not None:
+            return workload_of(inventory, known)
+        return itself if inventory.is_written(*itself) else ObjectRef(above, namespace, name)
+    return itself
 
 
 def _uses_variables(workload: StartedWorkload) -> bool:

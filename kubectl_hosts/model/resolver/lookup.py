@@ -351,8 +351,17 @@ def _windows(_service: str, name: str, _resolver: Resolver) -> ServiceAnswer:
     return ServiceUnknown(f"what the resolver of Windows says to {name}, which is not modelled")
 
 
+DNS_UNREAD = "DNS"
+"""What stands for `dns` where resolv.conf was not read to its end."""
+
+
+def _dns_unread(_service: str, name: str, _resolver: Resolver) -> ServiceAnswer:
+    return ServiceUnknown(f"what DNS says to {name}: resolv.conf was not read to its end")
+
+
 _SERVICES: dict[str, Callable[[str, str, Resolver], ServiceAnswer]] = {
     WINDOWS_CLIENT: _windows,
+    DNS_UNREAD: _dns_unread,
     Source.MYHOSTNAME: _myhostname,
     "mdns_minimal": _mdns_minimal,
     "mdns4_minimal": _mdns_minimal,

@@ -41,8 +41,13 @@ from kubectl_hosts.model.resolver.libc import (
     LibcEvidence,
     detect_libc,
 )
-from kubectl_hosts.model.resolver.lookup import WINDOWS_CLIENT, ReverseLookup
-from kubectl_hosts.model.resolver.nsswitch import NssHosts, NssService
+from kubectl_hosts.model.resolver.lookup import (
+    DNS_UNREAD,
+    WINDOWS_CLIENT,
+    ReverseLookup,
+    services_asked,
+)
+from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssHosts, NssService
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Rule, RuleId, Source, Step
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 
@@ -151,7 +156,8 @@ def see_resolver(
         if not knows_resolv_conf:
             resolver = _with_what_the_node_adds(resolver, expected)
         if isinstance(mounted.get(NSSWITCH_CONF), CouldNotLook):
-            resolver = _with_unread_nsswitch(resolver)
+            resolver = _with_unread_nsswitch(resolver, f"that the mounted {NSSWITCH_CONF} names")
+        resolver = _as_far_as_read(resolver, files_read)
         return _in_pod(resolver, pod, domain)
 
     is_any = detected.stub.libc is Libc.UNKNOWN and not seen.nothing_runs
@@ -207,11 +213,30 @@ def _mounted(
     return {path: file for path, file in files.items() if file is not None}
 
 
-def _with_unread_nsswitch(resolver: Resolver) -> Resolver:
-    """The resolver with a service that nobody models in the place of those it was told to ask."""
+def _with_unread_nsswitch(resolver: Resolver, name: str) -> Resolver:
+    """The resolver with a service NAME that nobody models in the place of those it would ask."""
     stub = replace(resolver.stub, obeys_criteria=True)
-    unread = NssService(name=f"that the mounted {NSSWITCH_CONF} names")
-    return replace(resolver, stub=stub, nss=NssHosts(services=(unread,)))
+    return replace(resolver, stub=stub, nss=NssHosts(services=(NssService(name=name),)))
+
+
+def _as_far_as_read(resolver: Resolver, files: Mapping[str, FileRead]) -> Resolver:
+    """The resolver, of which what stands behind our cut of a file is not known.
+
+    The last `search` line and the last `hosts:` line win (resolv.conf(5), nsswitch.conf(5)).
+    """
+    rest = {path: file.unread(path) for path, file in files.items()}
+    unread = rest.get(NSSWITCH_CONF)
+    if unread and resolver.stub.nsswitch_default is not None:
+        resolver = _with_unread_nsswitch(resolver, f"that {unread.what} names")
+    if rest.get(RESOLV_CONF):
+        services = (
+            NssService(DNS_UNREAD, each.criteria) if each.name == "dns" else each
+            for each in services_asked(resolver)
+        )
+        nss = replace(resolver.nss, services=tuple(services))
+        stub = replace(resolver.stub, obeys_criteria=True, nsswitch_default=FILES_DNS)
+        resolver = replace(resolver, stub=stub, nss=nss)
+    return resolver
 
 
 def _with_what_the_node_adds(resolver: Resolver, expected: PodResolvConf) -> Resolver:

@@ -199,6 +199,38 @@ def test_an_address_behind_the_cut_is_not_absent_either(address, stub, truncated
     assert (found.names, found.unknown) == (names, unknown)
 
 
+HOSTS_READ = ("/etc/hosts", FileRead(b"10.0.0.1 known\n"))
+RESOLV = b"search a.example\nnameserver 10.0.0.53\n"
+NSSWITCH = b"hosts: files dns\n"
+OF_DNS = "what DNS says to gone: resolv.conf was not read to its end"
+OF_NSS = "what the nsswitch service `that the rest of /etc/nsswitch.conf names` says to gone"
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "name", "truncated", "outcomes"),
+    [
+        pytest.param("/etc/resolv.conf", RESOLV, "gone", True, [(OF_DNS,)] * 3, id="resolv.conf"),
+        pytest.param("/etc/resolv.conf", RESOLV, "gone", False, [()] * 3, id="a whole one"),
+        pytest.param("/etc/resolv.conf", RESOLV, "known", True, [()] * 3, id="files come first"),
+        pytest.param(
+            "/etc/nsswitch.conf", NSSWITCH, "gone", True, [(OF_NSS,), (), (OF_NSS,)], id="nsswitch"
+        ),
+        pytest.param("/etc/nsswitch.conf", NSSWITCH, "gone", False, [()] * 3, id="a whole one too"),
+    ],
+)
+def test_what_stands_behind_the_cut_of_other_files_is_not_known(
+    path, data, name, truncated, outcomes
+):
+    files = (HOSTS_READ, (path, FileRead(data, truncated=truncated)))
+    container = ContainerEvidence(name="app", files=files, via="sh")
+    seen_there = see_resolver(pod(), container, LibcSeen(), node=NODE, kubelet=KUBELET)
+    found = [
+        answered(look_up(name, each), lambda _: Reply(rcode=Rcode.NXDOMAIN))
+        for each in seen_there.candidates
+    ]
+    assert [each.unknown for each in found] == outcomes
+
+
 def look_up_in_cut_file(asked, stub, walk, *, truncated):
     """What a container whose hosts file was read up to our cap, or whole, gets."""
     files = (("/etc/hosts", FileRead(CUT, truncated=truncated)),)
