@@ -1494,10 +1494,15 @@ def _not_asked_block(name: str, block: ServerBlock, context: NameContext) -> Mis
     corefile, server = _corefile(context), context.server
     port = serving_port(server) if server else 0
     asked = closest_zone(block.zones, name)
-    for other in corefile.blocks if corefile else ():
+    blocks = corefile.blocks if corefile else ()
+    upstreams = [one for each in blocks for plugin in each.all("forward") for one in plugin.args[1:]]
+    for other in blocks:
         for key in other.keys:
             zone = key.zone.removeprefix("*.")
             is_other = zone != key.zone or key.port != port
+            # The server's own block on another port is what a `forward` may ask.
+            if any(each.endswith(f":{key.port}") for each in upstreams):
+                continue
             if not is_other or key.transport != "dns" or len(zone) <= len(asked):
                 continue
             if is_below(zone, name):

@@ -852,6 +852,15 @@ COREFILES += [
     ),
     pytest.param(
         "db.corp.test",
+        _served_by(
+            rules="  forward corp.test 127.0.0.1:5353\n",
+            more="corp.test:5353 {\n  forward . 192.0.2.1\n}\n",
+        ),
+        NOBODY_HAS_IT,
+        id="a port that a forward asks",
+    ),
+    pytest.param(
+        "db.corp.test",
         _served_by(more="corp.test:53 {\n  forward . 192.0.2.1\n}\n"),
         NOBODY_HAS_IT,
         id="a block that is asked",
