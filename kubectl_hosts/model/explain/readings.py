@@ -1495,7 +1495,9 @@ def _not_asked_block(name: str, block: ServerBlock, context: NameContext) -> Mis
     port = serving_port(server) if server else 0
     asked = closest_zone(block.zones, name)
     blocks = corefile.blocks if corefile else ()
-    upstreams = [one for each in blocks for plugin in each.all("forward") for one in plugin.args[1:]]
+    upstreams = [
+        one for each in blocks for plugin in each.all("forward") for one in plugin.args[1:]
+    ]
     for other in blocks:
         for key in other.keys:
             zone = key.zone.removeprefix("*.")
