@@ -119,8 +119,11 @@ def texts(obj: object, *path: str) -> tuple[str, ...]:
 
 
 def string_map(obj: object, *path: str) -> Mapping[str, str]:
-    """The map of strings at PATH (labels, annotations, ConfigMap data), {} where absent."""
-    found = mapping(obj, *path)
+    """The map of strings at PATH (labels, annotations, ConfigMap data), {} where absent.
+
+    A key without a value is none (`data: {a: null}`), as the API server takes it.
+    """
+    found = {key: value for key, value in mapping(obj, *path).items() if value is not None}
     for key, value in found.items():
         if not isinstance(value, str):
             raise wrong_type((*path, key), str, value)

@@ -485,6 +485,87 @@ def test_a_key_that_no_pod_reads_is_checked_as_well(capfd, tmp_path, reads, name
     assert sorted(each["name"] for each in document["names"]) == names
 
 
+def test_a_key_without_a_value_ends_no_run(capfd, tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+        "data: {one: null, two: 'http://c.d/'}\n"
+    )
+    status, document, err = report(capfd, "-f", str(file))
+    assert (status, [each["name"] for each in document["names"]], err) == (0, ["c.d"], "")
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [
+        pytest.param(
+            "{metadata: [{name: connectionString, value: 'host=web.default.svc port=5432 a=b'}]}",
+            ["web.default.svc"],
+            id="a libpq string under value",
+        ),
+        pytest.param(
+            "{metadata: [{name: redisHost, value: 'cache:6379'}]}", ["cache"], id="a named setting"
+        ),
+        pytest.param(
+            "{code: \"connect('host=web port=1')\"}", ["web"], id="a setting in a program"
+        ),
+        pytest.param("{description: 'see the web for more'}", [], id="prose"),
+        pytest.param("{build: {image: hub.ops.svc:5000/app:1}}", [], id="an image"),
+    ],
+)
+def test_settings_of_custom_resources(capfd, tmp_path, spec, names):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        CUSTOM.format(group="k.example", kind="Component", name="x") + f"spec: {spec}\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["name"] for each in document["names"]] == names
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "sentences"),
+    [
+        pytest.param("web", "web-adapter", [], id="more of its own Service's name"),
+        pytest.param("other", "web-adapter", ["Ask web.default"], id="left alone: another's"),
+        pytest.param("web", "wev", ["Ask web.default"], id="left alone: a slip"),
+    ],
+)
+def test_a_pod_does_not_mean_itself_by_half_a_name(capfd, tmp_path, owner, name, sentences):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        POD.format(spec="", name=f"{name}:80").replace(
+            "{name: web}", f"{{name: web, labels: {{app: {owner}}}}}"
+        )
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+        "spec: {selector: {app: web}, ports: [{port: 80}]}\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    missing = [each for each in document["problems"] if each["reason"] == "MentionedNameNotFound"]
+    assert [fix["sentence"] for each in missing for fix in each["fixes"]] == sentences
+
+
+@pytest.mark.parametrize(
+    ("label", "sentences"),
+    [
+        pytest.param("one", [], id="the Service would have both pods"),
+        pytest.param(
+            "two", ["Create headless Service default/peer for the pod"], id="left alone: it alone"
+        ),
+    ],
+)
+def test_a_service_for_a_pod_has_that_pod_alone(capfd, tmp_path, label, sentences):
+    file = tmp_path / "x.yaml"
+    peer = "apiVersion: v1\nkind: Pod\nmetadata: {name: peer, labels: {app: LABEL}}\n"
+    file.write_text(
+        POD.format(spec="", name="peer").replace("{name: web}", "{name: web, labels: {app: one}}")
+        + f"---\n{peer.replace('LABEL', label)}spec: {{containers: [{{name: a, image: b}}]}}\n"
+    )
+    _, document, _ = report(capfd, "-f", str(file))
+    fixes = [fix["sentence"] for each in document["problems"] for fix in each["fixes"]]
+    assert fixes == sentences
+
+
 def test_a_name_of_two_containers_is_one_row(capfd, tmp_path):
     file = tmp_path / "x.yaml"
     file.write_text(

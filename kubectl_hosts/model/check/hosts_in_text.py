@@ -48,8 +48,10 @@ _SAYS_HOST = frozenset(
 )
 # One word that ends so: `PGHOST`, `dbhost`; not `ghost`, `localhost`.
 _ENDS_AS_HOST = re.compile(r"(?<!\Ag)(?<!local)(?:hosts?|hostname|addr)\Z")
-# The same of names: `APPNAME`, `dbname`; not `servername`.
-_ENDS_AS_NAME = re.compile(r"(?<!host)(?<!server)(?<!service)name\Z")
+# The same of what is none: `APPNAME`, `PGUSER`, `PGPASSWORD`; not `servername`.
+_ENDS_AS_OTHER = re.compile(
+    r"(?:(?<!host)(?<!server)(?<!service)name|user|passw(?:ord|d)|database)\Z"
+)
 _LOCATION = frozenset(
     {"url", "urls", "uri", "uris", "dsn", "proxy", "backend", "backends", "bootstrap", "connect"}
     | {"connection", "seed", "peer", "target", "targets", "nodes", "members", "voters", "points"}
@@ -117,6 +119,8 @@ def says_of_value(key: str) -> Says:
         return Says.PATTERN
     if (by_two := _by_last_two(words)) is not None:
         return by_two
+    if words[-1] in {"image", "images"}:
+        return Says.PATTERN
     if _IMAGE.intersection(words) and words[-1] not in {"host", "addr", "address"}:
         return Says.OTHER
     return _by_last_word(words[-1])
@@ -137,7 +141,7 @@ def _by_last_word(word: str) -> Says:
     for known, says in ((_OTHER, Says.OTHER), (_LOCATION, Says.LOCATION), (_SAYS_HOST, Says.HOST)):
         if word in known:
             return says
-    if _ENDS_AS_NAME.search(word):
+    if _ENDS_AS_OTHER.search(word):
         return Says.OTHER
     return Says.HOST if _ENDS_AS_HOST.search(word) else Says.OPEN
 
@@ -210,6 +214,7 @@ _WORDS_OF_SETTINGS = frozenset(
     | {"https", "memory", "static", "dynamic", "random", "hostname", "localhost.localdomain"}
     | {"stdin", "stdout", "stderr"}
     | {"dedicated", "shared", "pooled"}  # Oracle Net, SERVER= of CONNECT_DATA
+    | {"require", "new", "self", "this"}  # an expression: `local server = require "a"`
 )
 # `4s`, `10m`: how long, or how much.
 _AMOUNT = re.compile(r"[0-9]+[a-z]{1,2}")
@@ -586,7 +591,8 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
     for form in (_SETTING, _PROPERTY):
         for found in form.finditer(text):
             is_item = "[" in text[found.end("key") : found.start("value")]
-            if is_item and _is_section(found["value"], sections, exists):
+            is_call = text[found.end() : found.end() + 1] == "("
+            if is_call or (is_item and _is_section(found["value"], sections, exists)):
                 continue
             for each in _of_setting(found["key"], found["value"].rstrip(".,;]"), exists):
                 yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)

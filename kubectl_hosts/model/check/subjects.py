@@ -29,6 +29,7 @@ from kubectl_hosts.model.check.hosts_in_text import (
     hosts_of_value,
     is_host_name,
     is_of_cluster,
+    is_script,
     says_of_value,
 )
 from kubectl_hosts.model.check.mentions import (
@@ -158,12 +159,15 @@ def _is_service(path: tuple[str, ...], value: Json) -> bool:
 
 def _settings(obj: Json) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """The texts of a spec: the path, the key that says what it is, and the text itself."""
+    named: set[tuple[tuple[str, ...], str]] = set()
     for path, variable in _objects(obj, ()):
-        said = variable.get("value")
-        if path[:1] == ("spec",) and path[-1:] == ("env",) and isinstance(said, str):
-            yield (*path, "value"), str(variable.get("name")), said
+        name, said = variable.get("name"), variable.get("value")
+        # Of a list of settings, of which env is one, the name is the key.
+        if path[:1] == ("spec",) and isinstance(name, str) and isinstance(said, str):
+            named.add(((*path, "value"), said))
+            yield (*path, "value"), name, said
     for path, value in _leaves(obj, ()):
-        if path[0] == "spec" and "template" not in path[:2] and path[-2:] != ("env", "value"):
+        if path[0] == "spec" and "template" not in path[:2] and (path, value) not in named:
             yield path, path[-1], value
 
 
@@ -178,7 +182,11 @@ def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> I
         inside = hosts_in_script(said, exists)
         yield from (each for each in inside if _is_of_objects(each, said, exists))
         return
-    for each in hosts_of_value(said, key, exists):
+    found = tuple(hosts_of_value(said, key, exists))
+    if not found and is_script(said):
+        inside = hosts_in_script(said, exists)
+        yield from (each for each in inside if _is_of_objects(each, said, exists))
+    for each in found:
         is_sure = "://" in said or ":" in said or is_of_cluster(each.name)
         is_bare = "." not in each.name and is_destination
         if is_sure or is_bare or (says is Says.HOST and exists.service(each.name)):
@@ -404,14 +412,17 @@ class _Finder:
     def references(self) -> Iterator[Subject | ServiceReference]:
         """What objects that are no workloads refer to; after `workloads`, which use ConfigMaps."""
         for obj in (*self._inventory.raw("Service"), *self._others):
-            yield from self._readable_references_of(obj)
+            yield from self._readable(self._references_of, obj)
         for obj in self._others:
-            if text(obj, "kind") in {"ConfigMap", "Secret"}:
-                yield from self._unused_data(obj)
+            if obj.get("kind") in {"ConfigMap", "Secret"}:
+                yield from self._readable(self._unused_data, obj)
 
-    def _readable_references_of(self, obj: Json) -> Iterator[Subject | ServiceReference]:
+    def _readable(
+        self, find: Callable[[Json], Iterator[Subject | ServiceReference]], obj: Json
+    ) -> Iterator[Subject | ServiceReference]:
+        """What FIND finds in OBJ; an object that cannot be read is among those not checked."""
         try:
-            yield from self._references_of(obj)
+            yield from find(obj)
         except BadInput as error:
             what = f"{obj.get('kind')} {obj.get('metadata')}"[:80]
             self.not_checked.append(CouldNotLook(what=what, why=error.message))

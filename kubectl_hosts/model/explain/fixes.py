@@ -933,7 +933,9 @@ def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Su
     else:
         every = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
         governed = tuple(each for each in every if each.subdomain == fact.service)
-        pods = governed or tuple(each for each in every if _is_of(each, fact.service))
+        asking = at.context.pod
+        others = (each for each in every if not _is_of_one_workload(each, asking))
+        pods = governed or tuple(each for each in others if _is_of(each, fact.service))
     selectors = [lasting_labels(each) for each in pods if lasting_labels(each)]
     publishes = not any(each.ready for each in pods)
     if not selectors:
@@ -977,6 +979,13 @@ def _may_be_named(name: str) -> bool:
     )
 
 
+def _is_of_one_workload(pod: Pod, other: Pod) -> bool:
+    """Whether both are one pod, or replicas: none asks for itself by the name of a Service."""
+    is_owned = pod.owner is not None and other.owner is not None
+    by_owner = is_owned and pod.owner == other.owner
+    return pod.namespace == other.namespace and (pod.name == other.name or by_owner)
+
+
 def _is_of(pod: Pod, service: str) -> bool:
     """Whether a pod looks like one of that Service: by its name, its owner's, or a label."""
     if pod.is_finished:
@@ -999,7 +1008,6 @@ def _(fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     A pod that has a name below its Service, and is not ready, is published, and asked by it.
     """
-    yield from ()
     pod = at.reading.pod
     if pod is not None and fact.whole and fact.is_waiting:
         publishes: Json = {"spec": {"publishNotReadyAddresses": True}}
@@ -1014,7 +1022,11 @@ def _(fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         or not lasting_labels(pod)
     ):
         return ()
-    new = _headless_service(pod.namespace, pod.name, lasting_labels(pod), publishes=not pod.ready)
+    labels = lasting_labels(pod)
+    alike = Objects("Pod", pod.namespace, labels=as_label_selector(labels.items()))
+    if len(known((yield from ask(alike, Pod)))) > 1:
+        return ()  # the Service would answer with the others as well
+    new = _headless_service(pod.namespace, pod.name, labels, publishes=not pod.ready)
     clause = f"Create headless Service {pod.namespace}/{pod.name} for the pod"
     return (_Supply((new,), clause, Rank.NEW),)
 

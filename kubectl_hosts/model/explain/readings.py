@@ -2017,12 +2017,21 @@ def _near_services(fact: NoService, reading: Reading, context: NameContext) -> D
     if not _is_label(fact.namespace):
         return replace(fact, elsewhere=elsewhere)
     there = known((yield from ask(Objects("Service", fact.namespace), Service)))
-    near = near_names(fact.service, tuple(each.name for each in there))
+    own = {each.name for each in there if _selects(each, context.pod)}
+    named = (each.name for each in there)
+    # A pod that says more or less of its own Service's name means another.
+    others = tuple(each for each in named if each not in own or is_near(fact.service, each))
+    near = near_names(fact.service, others)
     if fact.service in _DNS_SERVICES:
         # Another set-up's name for it: what listens on port 53 is what is meant.
         serving = (each.name for each in there if any(port.number == 53 for port in each.ports))
         near = tuple(dict.fromkeys((*serving, *near)))
     return replace(fact, elsewhere=elsewhere, near=near)
+
+
+def _selects(service: Service, pod: Pod) -> bool:
+    labels = dict(pod.labels)
+    return bool(service.selector) and all(labels.get(key) == each for key, each in service.selector)
 
 
 # kubeadm, CoreDNS's own manifests, OpenShift: the cluster's DNS by its Service's name.
