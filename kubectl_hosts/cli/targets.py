@@ -349,15 +349,20 @@ _KEPT: dict[str, Any] = {
 
 def slim_pod(obj: Json) -> Json:
     """A Pod object with the fields of the table, and whether a command writes to its file."""
+    slim: dict[str, Any] = _slim(obj, _KEPT)
+    with suppress(BadInput):  # of a wrong type: that costs the pod its row, and not the run
+        _mark_writers(slim, obj)
+    return slim
+
+
+def _mark_writers(slim: dict[str, Any], obj: Json) -> None:
     from kubectl_hosts.model.pod import WRITES_HOSTS, writes_hosts  # noqa: PLC0415  pods are there
 
-    slim: dict[str, Any] = _slim(obj, _KEPT)
     for each in _CONTAINERS:
         of_spec = items(obj, "spec", each)
         for container, whole in zip(slim["spec"][each] if of_spec else (), of_spec, strict=True):
             if writes_hosts(whole):
                 container["command"] = [WRITES_HOSTS]
-    return slim
 
 
 def _slim(value: Any, kept: Any) -> Any:  # noqa: ANN401  JSON of any shape

@@ -417,9 +417,15 @@ WRITES_HOSTS = "> /etc/hosts"
 
 
 def writes_hosts(container: Json) -> bool:
-    """Whether a command of CONTAINER, as the API has it, writes to /etc/hosts."""
-    started = (texts(container, "command"), texts(container, "args"))
-    hook = texts(container, "lifecycle", "postStart", "exec", "command")
+    """Whether a command of CONTAINER, as the API has it, writes to /etc/hosts.
+
+    One of a wrong type does not: who parses the pod says what is wrong with it.
+    """
+    try:
+        started = (texts(container, "command"), texts(container, "args"))
+        hook = texts(container, "lifecycle", "postStart", "exec", "command")
+    except BadInput:
+        return False
     said = (" ".join((*started[0], *started[1])), " ".join(hook))
     return any(_WRITES_HOSTS.search(each) for each in said)
 

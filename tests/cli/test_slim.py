@@ -73,3 +73,8 @@ def test_what_nothing_reads_is_left_out():
         {"name": "edit", "command": [WRITES_HOSTS]},
     ]
     assert slim["status"]["conditions"] == [{"type": "Ready", "status": "True"}]
+
+
+def test_a_command_of_a_wrong_type_is_its_own_pods_trouble():
+    pod = a_pod("web", spec={"containers": [{"name": "main", "command": 7}, {"name": "b"}]})
+    assert slim_pod(pod)["spec"]["containers"] == [{"name": "main"}, {"name": "b"}]

@@ -129,6 +129,7 @@ WRONG = {
     "an alias that is a number": ("spec", "hostAliases", [7]),
     "a host name that is a number": ("spec", "hostname", 7),
     "containers that are text": ("spec", "containers", "main"),
+    "init containers that are numbers": ("spec", "initContainers", [7]),
     "annotations that are a list": ("metadata", "annotations", ["a"]),
     "owners that are text": ("metadata", "ownerReferences", "web"),
     "a uid that is a list": ("metadata", "uid", ["x"]),
