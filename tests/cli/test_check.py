@@ -289,6 +289,36 @@ def test_with_lays_manifests_over_what_is_there(capfd, shop, tmp_path, changed, 
     assert inside == outcomes
 
 
+@pytest.mark.parametrize(
+    ("target", "fixes"),
+    [
+        pytest.param(
+            "redis",
+            ["Set externalName redis.shop.svc.cluster.local on Service shop/api"],
+            id="a target without its domain",
+        ),
+        pytest.param(
+            "redsi.shop.svc.cluster.local",
+            ["Set externalName redis.shop.svc.cluster.local on Service shop/api"],
+            id="a target that is misspelt",
+        ),
+        pytest.param("redis.shop.svc.cluster.local", None, id="left alone: one that is there"),
+    ],
+)
+def test_an_alias_is_mended_where_its_target_stands(capfd, shop, tmp_path, target, fixes):
+    """To ask another name, as a pod can, mends no externalName: that is never searched for."""
+    alias = tmp_path / "alias.yaml"
+    alias.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\n"
+        f"spec: {{type: ExternalName, externalName: {target}}}\n"
+    )
+    _, document, _ = report(capfd, "-f", shop("redis"), "-f", str(alias))
+    found = [each for each in document["problems"] if each["object"] == "Service/api"]
+    assert [[fix["sentence"] for fix in each["fixes"]] for each in found] == (
+        [] if fixes is None else [fixes]
+    )
+
+
 def test_with_a_manifest_that_the_api_server_refuses_is_trouble(capfd, shop, tmp_path):
     laid = tmp_path / "changed.yaml"
     laid.write_text(DEPLOYMENT.replace("web", "other"))

@@ -154,7 +154,9 @@ def _explained(
     looks: bool,
 ) -> Diagnosis[Mapping[str, Explanation]]:
     """The explanations by the name mentioned."""
-    asked = {each.name: f"{each.name}." if subject.absolute else each.name for each in mentions}
+    # What is wrong with an alias's target, and what mends it, only the alias tells.
+    alias = f"{subject.object.name}.{subject.object.namespace}.svc" if subject.is_alias else ""
+    asked = {each.name: alias or each.name for each in mentions}
     names = {name: said for name, said in asked.items() if _can_be_asked(said)}
     if not names:
         return {}

@@ -235,7 +235,7 @@ class Subject(NamedTuple):
 
     pods is how many the object has now. is_predicted: the pod is one on paper, into which nobody
     can look. is_workload: the object starts pods, be it none now; else a Service, an Ingress or the
-    like. absolute: its names are final, as an alias's target is.
+    like. is_alias: the Service's own name leads to the one that it mentions.
     """
 
     object: ObjectRef
@@ -244,7 +244,7 @@ class Subject(NamedTuple):
     pods: int = 0
     is_predicted: bool = False
     is_workload: bool = True
-    absolute: bool = False
+    is_alias: bool = False
     ignores: str = ""
     """The annotation `kubectl-hosts/ignore`."""
 
@@ -437,8 +437,8 @@ class _Finder:
             else:
                 yield ServiceReference(ref, each.namespace, each.mention, each.service)
         if names:
-            absolute = ref.kind == "Service"
-            yield self._of_object(ref, obj, tuple(names))._replace(absolute=absolute)
+            is_alias = ref.kind == "Service"
+            yield self._of_object(ref, obj, tuple(names))._replace(is_alias=is_alias)
 
     def _unused_data(self, obj: Json) -> Iterator[Subject]:
         """What no workload of the manifests reads of a ConfigMap or Secret of theirs."""
