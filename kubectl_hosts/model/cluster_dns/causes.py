@@ -853,8 +853,10 @@ def rewrite_leaves_kubernetes(case: Case) -> Asking[tuple[Finding, ...]]:
     """A name that `rewrite` made is a Service's, and its block sends it outside."""
     yield from ()
     last = case.served.trail[-1:]
+    if not last or last[0].plugin != "forward" or case.served.answered:
+        return ()
     zone = _kubernetes_zone_of_rewritten(case)
-    if not zone or not last or last[0].plugin != "forward" or case.served.answered:
+    if not zone:
         return ()
     return finding(
         Reason.REWRITE_LEAVES_KUBERNETES,
@@ -1132,13 +1134,14 @@ def find_istio(addresses: Iterable[str]) -> tuple[Finding, ...]:
 def custom_key(case: Case) -> Asking[tuple[Finding, ...]]:
     """C63 where it explains the answer: the text of a key that is not imported has the name."""
     yield from ()
-    if case.rcode is Rcode.NOERROR and case.served.answered:
+    unread = _not_imported(case.authority)
+    if not unread or (case.rcode is Rcode.NOERROR and case.served.answered):
         return ()
     labels = case.question.name.lower().removesuffix(".").split(".")
     names = {".".join(labels[at:]) for at in range(len(labels) - 1)}
     return tuple(
         each
-        for path in _not_imported(case.authority)
+        for path in unread
         if names & set(_WORDS.findall(case.authority.files[path].lower()))
         for each in _not_imported_finding(case.authority, path)
     )[:1]

@@ -208,7 +208,8 @@ def find_addresses(
     name: str, file: HostsFile, reader: HostsReader, family: Family = Family.UNSPEC
 ) -> HostsAnswer:
     """What READER finds for NAME, compared as typed, final dot included; hosts(5)."""
-    return _answer(name, lines_with(name, file), reader, family)
+    lines = lines_with(name, file)
+    return _answer(name, lines, reader, family) if lines else NotInHosts()
 
 
 def _answer(
@@ -341,6 +342,8 @@ class _WrittenName(Struct, frozen=True):
 def overlooked_lines(name: str, file: HostsFile, reader: HostsReader) -> tuple[Overlooked, ...]:
     """The lines of FILE that bear NAME to a person's eye and give READER nothing, with the rule."""
     lines = lines_with(name, file)
+    if not lines:
+        return ()
     answer = _answer(name, lines, reader, Family.UNSPEC)
     return tuple(_overlooked(name, tuple(_mentions(name, lines)), reader, answer))
 
