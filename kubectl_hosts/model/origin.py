@@ -26,6 +26,7 @@ class OriginKind(Enum):
     COREFILE_HOSTS = "CorefileHosts"
     REWRITE = "Rewrite"
     TEMPLATE = "Template"
+    ZONE_FILE = "ZoneFile"
     STUB_DOMAIN = "StubDomain"
     UPSTREAM = "Upstream"
     NODE_LOCAL_DNS = "NodeLocalDNS"

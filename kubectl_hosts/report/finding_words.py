@@ -35,6 +35,7 @@ _WORDS = {
     OriginKind.COREFILE_HOSTS: "hosts plugin of the Corefile",
     OriginKind.REWRITE: "rewrite rule of the Corefile",
     OriginKind.TEMPLATE: "template of the Corefile",
+    OriginKind.ZONE_FILE: "zone file of the Corefile",
     OriginKind.STUB_DOMAIN: "stub domain",
     OriginKind.UPSTREAM: "upstream DNS",
     OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from posixpath import basename
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
@@ -48,6 +48,8 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     resolv.conf). A version of None gives the rules of the newest release. A node-local cache has
     the cluster's own server `behind` it, at the addresses that it forwards to. is_down: its Service
     selects no pod, or none that is ready. is_in_pod_network: what it calls localhost is itself.
+    directories are those of which `files` has every file; left_out are keys of ConfigMaps (path to
+    text) that `items` of a volume leave out.
     """
 
     corefile: Corefile | CorefileError | CouldNotLook
@@ -65,7 +67,13 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     behind_addresses: tuple[str, ...] = ()
     is_down: bool = False
     is_in_pod_network: bool = False
+    directories: frozenset[str] = frozenset()
+    left_out: Mapping[str, str] = field(default_factory=dict)
     at: str = ""
+
+    def lacks(self, path: str) -> bool:
+        """Whether there is no file at PATH, as far as everything around it was read."""
+        return path not in self.files and dirname(path) in self.directories
 
     def place_of(self, file: str) -> str:
         """The ConfigMap that the Corefile stands in, or the one and its key that FILE is."""

@@ -96,7 +96,7 @@ def _by_name(
 def is_unread(plugin: Directive, server: ClusterDNS) -> bool:
     """Whether FILE may hold names that nobody has looked at."""
     file = hosts_file(plugin)
-    known = file in {DEFAULT_FILE, _EMPTY_FILE} or file in server.files
+    known = file in {DEFAULT_FILE, _EMPTY_FILE, *server.files} or server.lacks(file)
     return not known and not names_zone_as_file(plugin)
 
 

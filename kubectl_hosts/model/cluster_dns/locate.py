@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,7 +52,7 @@ from kubectl_hosts.model.pod import ContainerKind
 from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock, ServerKey
     from kubectl_hosts.model.cluster_dns.versions import Version
@@ -269,6 +270,11 @@ class MountedConfigMap(Struct, frozen=True, kw_only=True):
             posixpath.join(self.directory, path): keys[key] for key, path in paths if key in keys
         }
 
+    def left_out(self, keys: Mapping[str, str]) -> dict[str, str]:
+        """The files (path to text) that the other keys would be, where only `items` are."""
+        taken = {key for key, _ in self.items} if self.items else set(keys)
+        return {posixpath.join(self.directory, key): keys[key] for key in keys if key not in taken}
+
 
 def config_maps_of(pod: Pod) -> tuple[MountedConfigMap, ...]:
     """The ConfigMaps that the DNS container of POD mounts."""
@@ -326,6 +332,12 @@ def coredns_of(
     container = dns_container(pod)
     source = next((m for m in mounts if posixpath.dirname(path) == m.directory.rstrip("/")), None)
     name = f"{source.namespace}/{source.name}" if source else ""
+    left_out = {
+        each: (text, f"{mount.namespace}/{mount.name}")
+        for mount in mounts
+        if isinstance(data := config_maps.get(mount.name), Mapping)
+        for each, text in mount.left_out(data).items()
+    }
     return ClusterDNS(
         corefile=_corefile(path, files, mounts, config_maps, container),
         object=name,
@@ -333,8 +345,28 @@ def coredns_of(
         service=service,
         addresses=addresses,
         files=files,
-        file_sources=sources,
+        file_sources={**sources, **{each: source for each, (_, source) in left_out.items()}},
         is_in_pod_network=not pod.host_network,
+        directories=_whole_directories(pod, config_maps),
+        left_out={each: text for each, (text, _) in left_out.items()},
+    )
+
+
+def _whole_directories(
+    pod: Pod, config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None]
+) -> frozenset[str]:
+    """The directories that are one ConfigMap each, which was read."""
+    volumes = {each.name: each for each in pod.volumes}
+    container = dns_container(pod)
+    mounts = container.volume_mounts if container else ()
+    if any(each.sub_path for each in mounts):
+        return frozenset()  # a file of another volume may stand in any of them
+    return frozenset(
+        each.mount_path.rstrip("/")
+        for each in mounts
+        if each.name in volumes
+        and volumes[each.name].source == "configMap"
+        and isinstance(config_maps.get(volumes[each.name].refers_to), Mapping)
     )
 
 

@@ -23,7 +23,13 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unknown,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Match, PatternUnknown, Refused, compile_pattern
+from kubectl_hosts.model.cluster_dns.corefile import (
+    Corefile,
+    Match,
+    PatternUnknown,
+    Refused,
+    compile_pattern,
+)
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     Backing,
     BehindName,
@@ -83,10 +89,10 @@ def serve_file(
     path = plugin.args[0] if plugin.args else ""
     text = query.server.files.get(path)
     origin = Origin(
-        kind=OriginKind.UNKNOWN, object=query.server.object, field=path, line=plugin.line
+        kind=OriginKind.ZONE_FILE, object=query.server.object, field=path, line=plugin.line
     )
     if text is None:
-        return unknown(f"{path} of the DNS server's pod (file, line {plugin.line})", origin)
+        return _without_zone_file(query, plugin, path, origin)
     records = parse_zone(text, zone)
     if records is None:
         return unknown(f"zone file {path} (file, line {plugin.line}) does not parse", origin)
@@ -99,6 +105,15 @@ def serve_file(
     rule = f"zone file {path} of zone {zone.rstrip('.')}{lacks}"
     step = PluginStep(plugin="file", line=plugin.line, did=rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
+
+
+def _without_zone_file(query: PluginQuery, plugin: Directive, path: str, origin: Origin) -> Served:
+    """A file that nobody read may hold anything; one that is not there makes the zone fail."""
+    if not query.server.lacks(path):
+        return unknown(f"{path} of the DNS server's pod (file, line {plugin.line})", origin)
+    rule = f"there is no zone file {path} (`file`, line {plugin.line})"
+    step = PluginStep(plugin="file", line=plugin.line, did=rule)
+    return failed(Rcode.SERVFAIL, rule, origin).after(step)
 
 
 def parse_zone(text: str, zone: str) -> tuple[Record, ...] | None:
@@ -342,10 +357,16 @@ def is_forwarded(plugin: Directive, name: str) -> bool:
     return name.lower() == zone or not any(is_below(each, name) for each in excepted)
 
 
+_DNS_PORT = 53
+
+
 def comes_back(plugin: Directive, server: ClusterDNS) -> bool:
     """Whether `forward` sends on to an address of SERVER itself: its Service's, or loopback."""
     servers = {each.removesuffix(":53") for each in plugin.args[1:]}
-    if server.is_in_pod_network and servers and all(map(_is_loopback, servers)):
+    blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
+    listens = any(key.port == _DNS_PORT for block in blocks for key in block.keys)
+    is_own = server.is_in_pod_network and listens
+    if is_own and servers and all(map(_is_loopback, servers)):
         return True
     return bool(server.at) and servers == {server.at}
 

@@ -52,6 +52,7 @@ from kubectl_hosts.model.explain.missing import (
     EntryNotReached,
     EntryNotTaken,
     EnvironmentVariable,
+    FileLeftOut,
     FileOutdated,
     FinalDot,
     ForeignDomain,
@@ -1445,6 +1446,24 @@ def _(fact: PatternNeverMatches, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (yield from _rewritten_line(fact.line, fact.pattern, with_dot, clause, at))
 
 
+@_supplies.register(FileLeftOut)
+def _(fact: FileLeftOut, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The key among the `items` of the volume: a list that a patch replaces whole."""
+    server = at.context.server
+    pods = (yield from _dns_pods(server)) if server else ()
+    owner = (yield from _owner_of(pods[0])) if pods else None
+    name = fact.config_map.rpartition("/")[2]
+    volumes = (each for each in pods[0].volumes if each.refers_to == name) if pods else iter(())
+    volume = next(volumes, None)
+    if owner is None or owner.kind == "Pod" or volume is None:
+        return ()
+    items = [*(each for source in volume.config_maps for each in source.items), (fact.key,) * 2]
+    listed = [{"key": key, "path": path} for key, path in items]
+    source = {"name": volume.name, "configMap": {"name": name, "items": listed}}
+    clause = f"Add {fact.key} to the items of volume {volume.name} of {owner}"
+    return (_Supply((owner.patch({"volumes": [source]}),), clause, Rank.COREFILE),)
+
+
 @_supplies.register(EntryNotTaken)
 def _(fact: EntryNotTaken, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     name = at.reading.meaning.text.rstrip(".")
@@ -1624,13 +1643,19 @@ def _edited(
     return ((yield from _restarted(supply, server)),)
 
 
-def _restarted(supply: _Supply, server: ClusterDNS) -> Diagnosis[_Supply]:
-    """plugin/reload README: without it, a Corefile is read when CoreDNS starts, and never again."""
+def _dns_pods(server: ClusterDNS) -> Diagnosis[tuple[Pod, ...]]:
     namespace, _, name = server.service.partition("/")
     read = Objects("Service", namespace, name)
     services = known((yield from ask(read, Service))) if name else ()
     labels = as_label_selector(services[0].selector) if services else ""
-    pods = known((yield from ask(Objects("Pod", namespace, labels=labels), Pod))) if labels else ()
+    if not labels:
+        return ()
+    return known((yield from ask(Objects("Pod", namespace, labels=labels), Pod)))
+
+
+def _restarted(supply: _Supply, server: ClusterDNS) -> Diagnosis[_Supply]:
+    """plugin/reload README: without it, a Corefile is read when CoreDNS starts, and never again."""
+    pods = yield from _dns_pods(server)
     owner = (yield from _owner_of(pods[0])) if pods else None
     if owner is None or owner.kind == "Pod":
         clause = f"{supply.clause}, which has no `reload`, and restart the DNS pods"

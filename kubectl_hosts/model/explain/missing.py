@@ -1065,6 +1065,20 @@ class EntryNotReached(Missing, frozen=True, kw_only=True):
         return Reason.HOSTS_IN_OTHER_BLOCK if is_other else Reason.HOSTS_ENTRY_NOT_REACHED
 
 
+class FileLeftOut(Missing, frozen=True, kw_only=True):
+    """A key of the Corefile's ConfigMap that a plugin reads, and `items` of a volume leave out."""
+
+    says = (
+        "`{0.plugin}` (Corefile line {0.line}) reads key {0.key} of ConfigMap {0.config_map}, "
+        "which the DNS pods do not mount"
+    )
+    found_as: ClassVar[Reason | None] = Reason.CUSTOM_KEY_NOT_IMPORTED
+    plugin: str
+    line: int
+    key: str
+    config_map: str
+
+
 class EntryNotTaken(Missing, frozen=True, kw_only=True):
     """A line of `hosts` in the Corefile that is meant for the name, and is no entry of it."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -58,6 +59,7 @@ from kubectl_hosts.model.explain.missing import (
     EntryNotReached,
     EntryNotTaken,
     EnvironmentVariable,
+    FileLeftOut,
     FileOutdated,
     FinalDot,
     ForeignDomain,
@@ -1414,7 +1416,9 @@ def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     asked = block_of(meaning.text, context)
     if not every or asked is None:
         fact = _without_effect(meaning.text, context)
-        return _Look(missing=(fact,) if fact else (), found=3)
+        # A zone alone says less than an object that has the name.
+        is_zone = isinstance(fact, EntryNotReached) and fact.what.startswith("block")
+        return _Look(missing=(fact,) if fact else (), found=1 if is_zone else 3)
     block, entry = every[0]
     cache = kept_by_cache(meaning.text, context)
     if cache is not None:
@@ -1452,7 +1456,8 @@ def _without_effect(name: str, context: NameContext) -> Missing | None:
     if cache is not None:
         return _kept_from_rule(name, block, cache, context)
     return (
-        _not_asked_block(name, block, context)
+        _left_out_file(name, block, context)
+        or _not_asked_block(name, block, context)
         or _never_matched(name, block)
         or _not_an_entry(name, block, context)
     )
@@ -1483,6 +1488,26 @@ def _kept_from_rule(
     )
 
 
+def _left_out_file(name: str, block: ServerBlock, context: NameContext) -> Missing | None:
+    """A file for NAME that is a key of the Corefile's ConfigMap, and is not mounted."""
+    server = context.server
+    for plugin in (*block.all("hosts"), *block.all("file")) if server else ():
+        path = plugin.args[0] if plugin.args else ""
+        zones = zones_or_block(plugin.args[1:], block)
+        text = server.left_out.get(path) if server else None
+        if server is None or text is None or not closest_zone(zones, name):
+            continue
+        # Names of a zone file need not stand in it as they are asked.
+        if plugin.name == "file" or name.rstrip(".") in text.lower().split():
+            return FileLeftOut(
+                plugin=plugin.name,
+                line=plugin.line,
+                key=basename(path),
+                config_map=server.file_sources.get(path, server.object),
+            )
+    return None
+
+
 def _template_zone(template: Directive, block: ServerBlock, name: str) -> str:
     """The zone that the template serves, longer than `.`, and that NAME is in."""
     zones = zones_or_block(template.args[2:], block)
@@ -1495,16 +1520,12 @@ def _not_asked_block(name: str, block: ServerBlock, context: NameContext) -> Mis
     port = serving_port(server) if server else 0
     asked = closest_zone(block.zones, name)
     blocks = corefile.blocks if corefile else ()
-    upstreams = [
-        one for each in blocks for plugin in each.all("forward") for one in plugin.args[1:]
-    ]
+    # Other blocks may forward to it.
+    sent = {to.rpartition(":")[2] for b in blocks for each in b.all("forward") for to in each.args}
     for other in blocks:
         for key in other.keys:
             zone = key.zone.removeprefix("*.")
-            is_other = zone != key.zone or key.port != port
-            # The server's own block on another port is what a `forward` may ask.
-            if any(each.endswith(f":{key.port}") for each in upstreams):
-                continue
+            is_other = zone != key.zone or (key.port != port and str(key.port) not in sent)
             if not is_other or key.transport != "dns" or len(zone) <= len(asked):
                 continue
             if is_below(zone, name):

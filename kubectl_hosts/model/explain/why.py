@@ -366,7 +366,9 @@ def _given(case: ExplainCase, replies: Replies) -> Diagnosis[AnswerFound | None]
 
 
 # What answers from the Corefile's own text, or in the place of another of its blocks.
-_MADE_UP = frozenset({OriginKind.TEMPLATE, OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN})
+_MADE_UP = frozenset(
+    {OriginKind.TEMPLATE, OriginKind.ZONE_FILE, OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN}
+)
 
 
 # The range of cluster IPs is no field of any object that everyone may read; it holds the cluster's

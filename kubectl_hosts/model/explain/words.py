@@ -130,6 +130,7 @@ _IN_WORDS = {
     OriginKind.COREFILE_HOSTS: "hosts in the Corefile",
     OriginKind.REWRITE: "a rewrite of the Corefile",
     OriginKind.TEMPLATE: "a template of the Corefile",
+    OriginKind.ZONE_FILE: "a zone file of the Corefile",
     OriginKind.UPSTREAM: "upstream DNS",
     OriginKind.STUB_DOMAIN: "the stub domain's server",
 }
@@ -264,6 +265,7 @@ _CLAUSES: Mapping[OriginKind, Callable[[AnswerSource], str]] = {
     OriginKind.COREFILE_HOSTS: _search_domain(_of_corefile("the hosts block of the Corefile")),
     OriginKind.REWRITE: _search_domain(_of_corefile("a rewrite rule of the Corefile")),
     OriginKind.TEMPLATE: _search_domain(_of_corefile("a template of the Corefile")),
+    OriginKind.ZONE_FILE: _search_domain(_of_corefile("a zone file of the Corefile")),
     OriginKind.STUB_DOMAIN: _search_domain(_sent_on("the stub domain's server")),
     OriginKind.UPSTREAM: _search_domain(_sent_on("upstream DNS")),
     OriginKind.NODE_LOCAL_DNS: _search_domain(_sent_on("NodeLocal DNSCache")),

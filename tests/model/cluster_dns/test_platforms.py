@@ -212,3 +212,42 @@ def test_kube_dns_has_stub_domains_and_at_most_three_upstreams():
 @pytest.mark.parametrize("text", ["{", "[]", '{"a": "b"}', '{"a": [1]}'])
 def test_a_kube_dns_that_does_not_parse_says_so(text):
     assert isinstance(stub_domains({"stubDomains": text}), CouldNotLook)
+
+
+ITEMS = {"name": "coredns", "items": [{"key": "Corefile", "path": "Corefile"}]}
+
+
+@pytest.mark.parametrize(
+    ("volume", "left_out", "lacks"),
+    [
+        pytest.param(ITEMS, {"/etc/coredns/own": "a"}, True, id="items that leave a key out"),
+        pytest.param({"name": "coredns"}, {}, False, id="every key is a file"),
+    ],
+)
+def test_what_a_volume_leaves_out_is_no_file(volume, left_out, lacks):
+    maps = {"coredns": {"Corefile": ".:53 {\n}\n", "own": "a"}}
+    server = coredns_of(pod(("config", "/etc/coredns", volume)), maps)
+    assert (server.left_out, server.lacks("/etc/coredns/own")) == (left_out, lacks)
+    assert (server.lacks("/etc/coredns/other"), server.lacks("/zones/other")) == (True, False)
+
+
+def test_a_directory_that_nobody_read_may_have_any_file():
+    refused = {"coredns": CouldNotLook(what="ConfigMap coredns", why="forbidden")}
+    server = coredns_of(pod(("config", "/etc/coredns", ITEMS)), refused)
+    assert not server.lacks("/etc/coredns/own")
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        pytest.param("file /etc/coredns/own db.test", "Servfail", id="a zone file"),
+        pytest.param("hosts /etc/coredns/own db.test", "Servfail", id="a hosts file"),
+        pytest.param("file /zones/own db.test", "Unknown", id="a file that nobody looked for"),
+    ],
+)
+def test_a_file_that_is_not_there_fails_its_zone(rule, what):
+    maps = {"coredns": {"Corefile": f".:53 {{\n {rule}\n forward . 192.0.2.1\n}}\n"}}
+    server = coredns_of(pod(("config", "/etc/coredns", ITEMS)), maps)
+    answer = answered(serve(Question("db.test.", "A"), server), lambda _: ()).answer
+    is_unknown = isinstance(answer, UnknownReply)
+    assert ("Unknown" if is_unknown else answer.rcode.value.title()) == what

@@ -157,11 +157,27 @@ def test_a_block_may_forward_to_the_server_that_it_is_in(name, at, expected):
     assert asked(text, name, at=at) == expected
 
 
-def test_what_comes_back_to_the_same_block_again_and_again_is_not_known():
-    text = ". {\n forward . 10.96.0.10\n}\n"
-    dns = ClusterDNS(corefile=corefile_of(text), at="10.96.0.10")
-    served = answered(serve(Question("www.example.org.", "A"), dns), lambda _read: None)
-    assert isinstance(served.answer, UnknownReply)
+@pytest.mark.parametrize(
+    ("to", "port", "in_pod_network", "loops"),
+    [
+        pytest.param("10.96.0.10", 53, True, True, id="the Service's address"),
+        pytest.param("127.0.0.53", 53, True, True, id="a loopback address of its pod"),
+        pytest.param("127.0.0.53", 53, False, False, id="one of the node, with hostNetwork"),
+        pytest.param("127.0.0.1:5399", 53, True, False, id="another port"),
+        pytest.param("127.0.0.1", 5353, True, False, id="a server that listens on another port"),
+    ],
+)
+def test_what_comes_back_to_the_same_block_again_and_again_is_not_known(
+    to, port, in_pod_network, loops
+):
+    dns = ClusterDNS(
+        corefile=corefile_of(f".:{port} {{\n forward . {to}\n}}\n"),
+        at="10.96.0.10",
+        is_in_pod_network=in_pod_network,
+    )
+    asking = serve(Question("www.example.org.", "A"), dns)
+    served = answered(asking, lambda _read: Reply(rcode=Rcode.NXDOMAIN))
+    assert ("again and again: a loop" in served.rule) is loops
 
 
 def test_what_nobody_can_ask_is_unknown_by_the_name_of_the_upstream():

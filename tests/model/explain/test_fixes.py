@@ -831,5 +831,30 @@ def test_a_line_of_an_imported_file_is_written_in_its_own_config_map():
     )
 
 
+def test_a_key_that_a_volume_leaves_out_is_added_to_its_items():
+    path, corefile = "/etc/coredns/own", ".:53 {\n  hosts /etc/coredns/own db.test\n}\n"
+    server = ClusterDNS(
+        corefile=parse_corefile(corefile),
+        object="kube-system/coredns",
+        service="kube-system/kube-dns",
+        left_out={path: "192.0.2.9 db.test"},
+        file_sources={path: "kube-system/coredns"},
+    )
+    first, own = ({"key": each, "path": each} for each in ("Corefile", "own"))
+    volume = {"name": "config", "configMap": {"name": "coredns", "items": [first]}}
+    dns = pod(
+        "coredns-1",
+        namespace="kube-system",
+        labels={"k8s-app": "kube-dns"},
+        owner="DaemonSet/coredns",
+        volumes=[volume],
+    )
+    found = _proposals("db.test", (IN_CONFIG_MAP, DNS, dns), server=server)
+    listed = {"name": "config", "configMap": {"name": "coredns", "items": [first, own]}}
+    template = {"spec": {"template": {"spec": {"volumes": [listed]}}}}
+    patch = Patch("DaemonSet", "kube-system", "coredns", template, "strategic")
+    assert found[0].changes == (patch,)
+
+
 def test_the_pod_that_asks_is_not_an_answer():
     assert _proposals("asker-2", (ASKER,)) == []

@@ -810,7 +810,43 @@ def _hosts(line, release=(1, 12, 1)):
     return replace(server, version=release)
 
 
+def _left_out(plugin, text):
+    path, rule = "/etc/coredns/own", f"  {plugin} /etc/coredns/own corp.test\n"
+    return replace(
+        _served_by(rules=rule),
+        directories=frozenset({"/etc/coredns"}),
+        left_out={path: text},
+        file_sources={path: "kube-system/coredns"},
+    )
+
+
 COREFILES += [
+    pytest.param(
+        "db.corp.test",
+        _left_out("hosts", "192.0.2.9 db.corp.test\n"),
+        "`hosts` (Corefile line 2) reads key own of ConfigMap kube-system/coredns, which the DNS "
+        "pods do not mount",
+        id="a hosts file that is not mounted",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _left_out("file", "db IN A 192.0.2.9\n"),
+        "`file` (Corefile line 2) reads key own of ConfigMap kube-system/coredns, which the DNS "
+        "pods do not mount",
+        id="a zone file that is not mounted",
+    ),
+    pytest.param(
+        "git.corp.test",
+        _left_out("hosts", "192.0.2.9 db.corp.test\n"),
+        NOBODY_HAS_IT,
+        id="a hosts file without the name",
+    ),
+    pytest.param(
+        "db.other.test",
+        _left_out("file", "db IN A 192.0.2.9\n"),
+        NOBODY_HAS_IT,
+        id="a zone file of another zone",
+    ),
     pytest.param(
         "db.corp.test",
         _served_by(rules="  rewrite name regex ^(.*)[.]corp[.]test$ {1}.shop.svc.cluster.local\n"),
@@ -864,6 +900,20 @@ COREFILES += [
         _served_by(more="corp.test:53 {\n  forward . 192.0.2.1\n}\n"),
         NOBODY_HAS_IT,
         id="a block that is asked",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(
+            rules="  forward corp.test 127.0.0.1:5399\n", more="corp.test:5399 {\n  log\n}\n"
+        ),
+        NOBODY_HAS_IT,
+        id="a block that another one asks",
+    ),
+    pytest.param(
+        "api.shop.svc.cluster.local",
+        _served_by(more="shop.svc.cluster.local:5399 {\n  log\n}\n"),
+        "",
+        id="a name that an object has",
     ),
     pytest.param(
         "db.corp.test",
