@@ -559,13 +559,17 @@ def test_settings_of_custom_resources(capfd, tmp_path, spec, names):
         pytest.param("web", "web-adapter", [], id="more of its own Service's name"),
         pytest.param("other", "web-adapter", ["Ask web.default"], id="left alone: another's"),
         pytest.param("web", "wev", ["Ask web.default"], id="left alone: a slip"),
+        pytest.param(
+            "web, subdomain: web", "web-peers", ["Ask web.default"], id="left alone: of its peers"
+        ),
     ],
 )
 def test_a_pod_does_not_mean_itself_by_half_a_name(capfd, tmp_path, owner, name, sentences):
     file = tmp_path / "x.yaml"
+    label, _, spec = owner.partition(", ")
     file.write_text(
-        POD.format(spec="", name=f"{name}:80").replace(
-            "{name: web}", f"{{name: web, labels: {{app: {owner}}}}}"
+        POD.format(spec=f"{spec}, " if spec else "", name=f"{name}:80").replace(
+            "{name: web}", f"{{name: web, labels: {{app: {label}}}}}"
         )
         + "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
         "spec: {selector: {app: web}, ports: [{port: 80}]}\n"

@@ -2038,9 +2038,10 @@ def _near_services(fact: NoService, reading: Reading, context: NameContext) -> D
     if not _is_label(fact.namespace):
         return replace(fact, elsewhere=elsewhere)
     there = known((yield from ask(Objects("Service", fact.namespace), Service)))
-    own = {each.name for each in there if _selects(each, context.pod)}
+    own = {each.name for each in there if _selects(each, context.pod)} - {context.pod.subdomain}
     named = (each.name for each in there)
-    # A pod that says more or less of its own Service's name means another.
+    # A pod that says more or less of its own Service's name means another, unless its peers are
+    # below that one.
     others = tuple(each for each in named if each not in own or is_near(fact.service, each))
     near = near_names(fact.service, others)
     if fact.service in _DNS_SERVICES:
