@@ -476,3 +476,23 @@ def test_an_address_that_nobody_has_given_is_no_name_to_ask(capfd, tmp_path):
     asked = ("explain", "db-1", "-n", "shop", "--from", "sts/db", "-o", "json")
     status, out, _ = run(capfd, *asked, "-f", str(file))
     assert (status, "198-18" in out) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("localhost", "its hosts file was not read whole", id="what it surely has"),
+        pytest.param("gone", "no Service gone in namespace default", id="left alone: a Service"),
+    ],
+)
+def test_of_a_nodes_file_that_nobody_read_nothing_is_claimed(capfd, tmp_path, name, said):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+        "spec: {hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet,"
+        " containers: [{name: a, image: b}]}\n"
+    )
+    _, out, _ = run(capfd, "explain", name, "--from", "web", "-f", str(file))
+    assert out.splitlines()[0] == (
+        f"what {name} resolves to in pod default/web is not known: {said}"
+    )

@@ -485,6 +485,8 @@ _AFTER_FLAG = re.compile(
     rf"(?P<host>{_NAME})(?P<port>:[0-9]+)?(?=[\s\"',;)&|]|\Z)"
 )
 _HOST_FLAGS = frozenset({"host", "hostname"})
+# psql(1), mysql(1), createdb(1): a user, a database; kubectl's namespace, a password.
+_OTHER_FLAGS = frozenset({"-U", "-u", "-d", "-n", "-p"})
 # nginx, HAProxy, Redis, Caddy, Fluentd: a directive and its host.
 _DIRECTIVE = re.compile(
     rf"(?m)^[ \t]*(?:server[ \t]+(?P<host>{_NAME})(?::[0-9]+)?(?=[ \t;])[^{{}}\n]*;"
@@ -570,7 +572,8 @@ def _of_flags(text: str, exists: Exists) -> Iterator[Spot]:
     for found in _AFTER_FLAG.finditer(text):
         says = says_of_value(found["flag"])
         host = found["host"]
-        if says in {Says.OTHER, Says.PATTERN} or not is_host_name(host):
+        is_other = found["flag"] in _OTHER_FLAGS or says in {Says.OTHER, Says.PATTERN}
+        if is_other or not is_host_name(host):
             continue
         is_told = found["flag"].lstrip("-") in _HOST_FLAGS and _is_host_alone(
             host, Says.HOST, exists

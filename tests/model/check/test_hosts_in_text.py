@@ -253,6 +253,7 @@ def test_a_script_mentions_hosts(text, expected):
         ),
         pytest.param('{"service_name": "web"}', id="the name in traces"),
         pytest.param('local server = require "resty.server"', id="Lua, an expression"),
+        pytest.param("exec psql -U redis -d orders -c 'SELECT 1'", id="a user, a database"),
         pytest.param("host = os.getenv('A')\n", id="a call"),
         pytest.param('{"peers": ["east"], "all": {"east": {"a": 1}}}', id="a section of its own"),
         pytest.param("(CONNECT_DATA=(SERVER=dedicated)(SID=a))", id="Oracle Net's kinds"),
