@@ -89,6 +89,13 @@ def metadata_problems(kind: str, obj: Json) -> Iterator[FieldProblem]:
     elif has_text(base):
         if why := _FORMS.get(kind, why_no_subdomain)(f"{base}x"):
             yield invalid(("metadata", "generateName"), base, why)
+        # kubectl's apply.go: "cannot use generate name with apply".
+        yield warning(
+            ("metadata", "generateName"),
+            Reason.INVALID_VALUE,
+            "the API takes it, kubectl apply does not",
+            "Use kubectl create, or write metadata.name.",
+        )
     else:
         yield required(("metadata", "name"), "name or generateName is required")
     yield from label_problems(metadata, ("metadata",))

@@ -161,6 +161,11 @@ def rollout(spec, template=""):
             id="a field of Docker Compose",
         ),
         pytest.param(
+            pod("").replace("name: web", "generateName: web-", 1),
+            [("metadata.generateName", "Use kubectl create, or write metadata.name.")],
+            id="a name that kubectl apply does not take",
+        ),
+        pytest.param(
             pod('  extraHosts: ["db:10.1.2.3"]\n'),
             [
                 (
