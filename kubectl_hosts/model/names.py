@@ -161,10 +161,15 @@ def _hint(name: str) -> str:
         return "A variable: explain its value."
     if "/" in name:
         return "NAME is what an application looks up; --from takes POD or TYPE/NAME."
+    bare = name.strip(" \t\r\n\"',;<>[]()")
+    if bare != name and bare and not _fault(bare):
+        return f"Explain {bare}; what stands around it is no part of a name."
     punycode = "" if name.isascii() else _punycode(name)
-    if punycode:
-        return f"In DNS it is written {punycode}"
-    return "A name is labels of letters, digits, - and _, with dots between, or an IP address."
+    written = f"In DNS it is written {punycode}" if punycode else ""
+    return (
+        written
+        or "A name is labels of letters, digits, - and _, with dots between, or an IP address."
+    )
 
 
 def _punycode(name: str) -> str:

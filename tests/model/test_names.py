@@ -65,6 +65,8 @@ def test_a_name_is_refused_with_its_fault(name, fault):
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
+        ("redis\n", "Explain redis; what stands around it is no part of a name."),
+        ('"redis.shop",', "Explain redis.shop; what stands around it is no part of a name."),
         pytest.param(
             "{{ .Release.Name }}-redis",
             "A template of Helm: `helm template` prints the name that it makes.",
