@@ -408,10 +408,9 @@ def _parse_container(
 
 
 # `mv` and `sed -i` fail on a file that is mounted (hosts-file.md 2.3).
-_WRITES_HOSTS = re.compile(
-    r"(?:>{1,2}|\btee\b(?:\s+-\S+)*)\s*[\"']?/etc/hosts(?![\w./-])"
-    r"|\bcp\b[^;&|\n]*\s[\"']?/etc/hosts[\"']?[ \t]*(?:[;&|)\n]|\Z)"
-)
+_REDIRECTED = re.compile(r"(?:>{1,2}|\btee\b(?:\s+-\S+)*)\s*[\"']?/etc/hosts(?![\w./-])")
+_COMMANDS = re.compile(r"[;&|)\n]")
+_COPIED = re.compile(r"\bcp\b"), re.compile(r"\s[\"']?/etc/hosts[\"']?\Z")
 WRITES_HOSTS = "> /etc/hosts"
 """What stands for a command that writes to the file, where the command is not to be told."""
 
@@ -427,7 +426,13 @@ def writes_hosts(container: Json) -> bool:
     except BadInput:
         return False
     said = (" ".join((*started[0], *started[1])), " ".join(hook))
-    return any(_WRITES_HOSTS.search(each) for each in said)
+    return any(_REDIRECTED.search(each) or _copies(each) for each in said)
+
+
+def _copies(script: str) -> bool:
+    """Whether the last word of a `cp` is the file."""
+    commands = (each.rstrip() for each in _COMMANDS.split(script))
+    return any(all(form.search(each) for form in _COPIED) for each in commands)
 
 
 def _parse_status(status: Json) -> ContainerStatus:

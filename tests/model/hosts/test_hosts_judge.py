@@ -1145,6 +1145,8 @@ def writing(name, **more):
         pytest.param({"lifecycle": {"postStart": {"exec": {"command": WRITE}}}}, True, id="a hook"),
         pytest.param({"args": ["cat /etc/hosts > /tmp/x"]}, False, id="it reads"),
         pytest.param({"args": ["cp /etc/hosts /tmp/hosts"]}, False, id="it copies from there"),
+        pytest.param({"args": ["cp a b; cat /etc/hosts"]}, False, id="it copies, then reads"),
+        pytest.param({"args": ["(cp a /etc/hosts)"]}, True, id="in a subshell"),
         pytest.param({"args": ["echo a > /etc/hosts.allow"]}, False, id="another file"),
         pytest.param({"args": ["echo a > /host/etc/hosts"]}, False, id="another directory"),
         pytest.param({"args": ["sed -i s/a/b/ /etc/hosts"]}, False, id="what fails on a mount"),
