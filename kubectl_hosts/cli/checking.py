@@ -376,8 +376,10 @@ def _diagnosed(
             return SubjectReport(not_checked=(could_not_look(str(each.object), error),))
 
     found: dict[int, SubjectReport] = {}
-    # Files answer from memory: threads would only be in each other's way.
-    results = map_at_once(diagnose, todo, at_once=AT_ONCE) if opened.is_live else None
+    # Files answer from memory, and so do lists of the whole cluster where nobody looks into its
+    # pods: threads would only be in each other's way.
+    waits = opened.is_live and (can_look or not inventory.is_of_everywhere)
+    results = map_at_once(diagnose, todo, at_once=AT_ONCE) if waits else None
     interrupted = keep_each(results or enumerate(map(diagnose, todo)), len(todo), found.__setitem__)
     return [found[at] for at in sorted(found)], interrupted
 

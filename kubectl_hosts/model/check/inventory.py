@@ -144,6 +144,11 @@ class Inventory:
         return ""
 
     @property
+    def is_of_everywhere(self) -> bool:
+        """Whether the lists are of all namespaces."""
+        return not self._listed_in
+
+    @property
     def namespaces(self) -> frozenset[str]:
         """The namespaces that are there: declared, or of a Service or a pod."""
         if self._namespaces is None:
