@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.what_if import ToApply, World
     from kubectl_hosts.offline.documents import Placed
 
+    _Lists = dict[str, tuple[Json, ...] | CouldNotLook]
+
 T = TypeVar("T")
 Mentions = tuple["Mention", ...]
 # A CronJob and the like, and a pod that nothing owns.
@@ -145,8 +147,7 @@ def _check(
     overlay = _Overlay.read(given["changed"], scope) if given["changed"] else None
     if overlay:
         scope = scope._replace(others=overlay.namespaces)
-    lists = _lists(opened, scope)
-    others = _lists_of(opened, _REFERRING, scope) if opened.is_live or opened.has_captures else {}
+    lists, elsewhere = _lists(opened, scope)
     if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
     partial, placed = _partial(opened, scope), _placed(opened)
@@ -157,13 +158,13 @@ def _check(
     if overlay:
         world = _world(overlay, inventory, answering)
         placed = (*placed, *overlay.placed)
-        lists, others = lists_in(lists, world), lists_in(others, world)
+        lists, elsewhere = lists_in(lists, world), lists_in(elsewhere, world)
         inventory = Inventory(
             lists, scope.namespaces, world.placeholders, partial, (e.obj for e in placed)
         )
-    referring = (*_of_files(placed, world, others), *_referring(others))
+    referring = (*_of_files(placed, world, elsewhere), *_referring(elsewhere))
     subjects = _subjects(opened, scope, given, inventory, referring, world)
-    unlisted = (each for each in others.values() if isinstance(each, CouldNotLook))
+    unlisted = (each for each in elsewhere.values() if isinstance(each, CouldNotLook))
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
     # Nobody can look into a pod of a changed world.
     can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or overlay)
@@ -195,18 +196,21 @@ def _partial(opened: Opened, scope: Scope) -> frozenset[str]:
     return frozenset({"Pod"}) if isinstance(given, CouldNotLook) else frozenset()
 
 
-def _lists(opened: Opened, scope: Scope) -> dict[str, tuple[Json, ...] | CouldNotLook]:
-    """The objects of the kinds that a check looks at."""
-    lists = _lists_of(opened, (*_LISTED, "ConfigMap"), scope)
+def _lists(opened: Opened, scope: Scope) -> tuple[_Lists, _Lists]:
+    """The objects of the kinds that a check looks at, and of those that refer to them.
+
+    Manifests have the others as they stand there.
+    """
+    others = _REFERRING if opened.is_live or opened.has_captures else ()
+    lists = _lists_of(opened, (*_LISTED, "ConfigMap", *others), scope)
+    elsewhere = {kind: lists.pop(kind) for kind in others}
     if opened.mentions is not None:
         # What these are for was worked out when the capture was recorded.
         lists.pop("ConfigMap")
-    return lists
+    return lists, elsewhere
 
 
-def _lists_of(
-    opened: Opened, kinds: tuple[str, ...], scope: Scope
-) -> dict[str, tuple[Json, ...] | CouldNotLook]:
+def _lists_of(opened: Opened, kinds: tuple[str, ...], scope: Scope) -> _Lists:
     """The objects of each kind, all kinds at once; why not, for one that could not be listed."""
     wanted = [
         (kind, namespace)
@@ -221,7 +225,7 @@ def _lists_of(
     finally:
         gc.freeze()
         gc.enable()
-    lists: dict[str, tuple[Json, ...] | CouldNotLook] = dict.fromkeys(kinds, ())
+    lists: _Lists = dict.fromkeys(kinds, ())
     # As they are named, not as they came back.
     for at, (kind, _) in enumerate(wanted):
         sofar, more = lists[kind], found[at]
@@ -279,9 +283,11 @@ def _world(overlay: _Overlay, inventory: Inventory, answering: Answering) -> Wor
 
 
 def _within(world: World | None, diagnosis: Diagnosis[T]) -> Diagnosis[T]:
+    if world is None:
+        return diagnosis
     from kubectl_hosts.model.what_if import in_world  # noqa: PLC0415  only --with has a world
 
-    return in_world(diagnosis, world) if world else diagnosis
+    return in_world(diagnosis, world)
 
 
 def _subjects(
@@ -322,9 +328,7 @@ def _of_files(
     return (each for each in objects.values() if kind_of_object(each) not in left_out)
 
 
-def _referring(
-    lists: Mapping[str, tuple[Json, ...] | CouldNotLook],
-) -> Iterator[Json]:
+def _referring(lists: _Lists) -> Iterator[Json]:
     for kind, listed in lists.items():
         resource = RESOURCES[kind]
         version = f"{resource.group}/{resource.version}"

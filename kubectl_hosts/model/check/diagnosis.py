@@ -234,29 +234,23 @@ def _checked(
     explanations: Mapping[str, Explanation],
     inventory: Inventory,
 ) -> CheckedName:
-    explanation = explanations.get(mention.name)
-    if explanation is None:
-        return CheckedName(
-            owner=subject.object,
-            namespace=subject.object.namespace,
-            mention=mention,
-            outcome=NameOutcome.NXDOMAIN,
-            headline=f"{mention.name}: no name that can be looked up",
-        )
-    outcome = outcome_of(explanation)
-    may_come = _may_come(subject.object.namespace, mention.name, inventory)
-    if outcome in MISSING and may_come:
-        return CheckedName(
-            owner=subject.object,
-            namespace=subject.object.namespace,
-            mention=mention,
-            outcome=NameOutcome.UNKNOWN,
-            headline=f"{mention.name}: not known: {may_come}",
-        )
-    return CheckedName(
+    nowhere = CheckedName(
         owner=subject.object,
         namespace=subject.object.namespace,
         mention=mention,
+        outcome=NameOutcome.NXDOMAIN,
+        headline=f"{mention.name}: no name that can be looked up",
+    )
+    explanation = explanations.get(mention.name)
+    if explanation is None:
+        return nowhere
+    outcome = outcome_of(explanation)
+    may_come = _may_come(nowhere.namespace, mention.name, inventory)
+    if outcome in MISSING and may_come:
+        headline = f"{mention.name}: not known: {may_come}"
+        return replace(nowhere, outcome=NameOutcome.UNKNOWN, headline=headline)
+    return replace(
+        nowhere,
         outcome=outcome,
         headline=_headline(mention, explanation),
         addresses=_addresses(explanation),
