@@ -45,6 +45,16 @@ WITH_ORDINAL = re.compile(r"(?P<set>.+)-(?P<ordinal>0|[1-9][0-9]{0,8})")
 """A pod's name as a StatefulSet gives it."""
 
 
+# A hash has the letters of SafeEncodeString's ten digits; DaemonSets and Jobs have none.
+_GENERATED = re.compile(rf"(?P<owner>.+?)(?:-[x456789bcdf]{{6,10}})?-[{_RANDOM_LETTERS}]{{5}}")
+
+
+def owner_in(pod: str) -> str:
+    """The workload that a pod's generated name says, without its ordinal; else the name itself."""
+    match = _GENERATED.fullmatch(pod) or WITH_ORDINAL.fullmatch(pod)
+    return match[1] if match else pod
+
+
 def is_named_after(pod: str, service: str) -> bool:
     """Whether POD is called as one of a StatefulSet whose Service is SERVICE: `db-0` of `db-hs`.
 

@@ -110,7 +110,7 @@ def find_refusal(
         for words, line in (
             *_refusals(plugin),
             *_repeated(plugin, block, version),
-            *_removed_options(plugin, version),
+            *_unknown_options(plugin, version),
         )
     )
     return next((each for kind in (unknown, refused, _same_zone(blocks)) for each in kind), None)
@@ -122,6 +122,23 @@ _REMOVED = {"proxy": (1, 5, 0), "federation": (1, 7, 0)}
 _REMOVED_OPTIONS = {"resyncperiod": (1, 7, 0), "upstream": (1, 7, 0), "transfer": (1, 8, 0)}
 """Of `kubernetes`: notes/coredns-1.7.0.md, 1.8.0.md."""
 _NEW_OPTIONS = {"multicluster": (1, 12, 2)}
+# coredns plugin/*/setup.go: what a release has ever known; any other word is refused.
+_PROPERTIES = {
+    "file": frozenset(
+        "fallthrough no_reload reload reload_by_mtime transfer upstream".split()  # noqa: SIM905
+    ),
+    "forward": frozenset(
+        "doh_method except expire failfast_all_unhealthy_upstreams failover force_tcp "  # noqa: SIM905
+        "health_check max_age max_concurrent max_connect_attempts max_fails max_idle_conns next "
+        "next_on_nodata policy prefer_udp read_timeout resolver source_address tls "
+        "tls_servername".split()
+    ),
+    "kubernetes": frozenset(
+        "apiserver_burst apiserver_max_inflight apiserver_qps endpoint endpoint_pod_names "  # noqa: SIM905
+        "fallthrough federation ignore kubeconfig labels multicluster namespace_labels namespaces "
+        "noendpoints pods resyncperiod startup_timeout tls transfer ttl upstream zonal".split()
+    ),
+}
 # coredns plugin/*/setup.go, ErrOnce; from which release on a second one is taken (1.9.4: #5127).
 _ONCE = {
     **dict.fromkeys(("cache", "dnssec", "errors", "grpc", "hosts", "kubernetes", "loop"), _NEVER),
@@ -141,13 +158,14 @@ def _repeated(
         yield ONCE, plugin.line
 
 
-def _removed_options(plugin: Directive, version: Version | None) -> Iterator[tuple[str, int]]:
-    """The properties of `kubernetes` that its release does not know, any more or yet."""
-    if plugin.name != "kubernetes" or version is None:
-        return
-    for each in plugin.body:
-        is_new = version < _NEW_OPTIONS.get(each.name, version)
-        if is_new or version >= _REMOVED_OPTIONS.get(each.name, _NEVER):
+def _unknown_options(plugin: Directive, version: Version | None) -> Iterator[tuple[str, int]]:
+    """The properties that no release knows; of `kubernetes`, that its own does not, or not yet."""
+    for each in plugin.body if plugin.name in _PROPERTIES else ():
+        is_known = each.name in _PROPERTIES[plugin.name]
+        if is_known and plugin.name == "kubernetes" and version is not None:
+            is_new = version < _NEW_OPTIONS.get(each.name, version)
+            is_known = not is_new and version < _REMOVED_OPTIONS.get(each.name, _NEVER)
+        if not is_known:
             yield f"unknown property '{each.name}'", each.line
 
 

@@ -86,6 +86,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    RewrittenToAddress,
     RewrittenToNothing,
     SearchStopped,
     SelectsNoPod,
@@ -116,6 +117,7 @@ from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, find, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.selectors import as_label_selector
+from kubectl_hosts.model.workload import owner_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,6 +165,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
     sentence: str
     name: str
     leads_to: frozenset[str] = frozenset()
+    meant: tuple[str, ...] = ()
+    """Where others may answer as well: the addresses of what was meant, and no more are a fix."""
     from_file: bool = False
     rank: Rank = Rank.ASK
     group: str = ""
@@ -171,14 +175,15 @@ class Proposal(Struct, frozen=True, kw_only=True):
 class Proved(NamedTuple):
     """What a name gave in the changed world.
 
-    answered is the absolute name that DNS had, "" where the hosts file answered; words say of
-    addresses that nobody has yet what they stand for, origin what gave the answer.
+    answered is the absolute name that DNS had, "" where the hosts file answered; values are all of
+    the answer, with what stands for an address that nobody has yet, and origin what gave it.
     """
 
     outcome: Outcome
     addresses: tuple[str, ...] = ()
     answered: str = ""
     origin: str = ""
+    values: frozenset[str] = frozenset()
 
 
 Prove = Callable[[tuple[Change, ...], str], "Diagnosis[Proved]"]
@@ -217,7 +222,8 @@ def _holds(proposal: Proposal, then: Proved) -> bool:
         return False
     if not then.answered:
         return proposal.from_file
-    return then.answered.lower() in proposal.leads_to
+    is_meant = not proposal.meant or then.values <= set(proposal.meant)
+    return is_meant and then.answered.lower() in proposal.leads_to
 
 
 def _fix(proposal: Proposal, then: Proved) -> Fix:
@@ -336,7 +342,11 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
         for other, rank in _meant_instead(
             fact, replace(meaning, wrong=()), reading, context.namespace
         ):
-            yield from _ask(other, name, context, rank=rank)
+            # A Service for a pod: its other pods were not meant.
+            is_wider = reading.pod is not None and other.kind is Kind.SERVICE
+            meant = reading.pod.pod_ips if reading.pod and is_wider else ()
+            asks = _ask(other, name, context, rank=rank)
+            yield from (replace(each, meant=meant) for each in asks)
         match fact:
             case AliasWrittenOtherwise(alias=alias):
                 yield _in_file(alias)
@@ -799,8 +809,10 @@ def _(
     if isinstance(fact, OtherSubdomain):
         spec = {"subdomain": fact.service}
     else:
-        spec = {"hostname": at.reading.meaning.pod}
-        if owner.kind != "Pod" and spec["hostname"] == pod.name:
+        wanted = at.reading.meaning.pod
+        spec = {"hostname": wanted}
+        # Another template would give all its pods a name that says one of them.
+        if owner.kind != "Pod" and (wanted == pod.name or owner_in(wanted) != wanted):
             return ()
     if isinstance(fact, PodWithoutHostname) and fact.lacks_subdomain:
         spec["subdomain"] = at.reading.meaning.service
@@ -1523,6 +1535,31 @@ def _(fact: PodNamesDisabled, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return _with_option(lines, fact.line, "pods insecure")
 
     clause = "Add `pods insecure` to `kubernetes` in the Corefile"
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
+
+
+@_supplies.register(RewrittenToAddress)
+def _(fact: RewrittenToAddress, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """An entry of `hosts` in the place of the rule: the block may have one `hosts`."""
+    name = at.reading.meaning.text.rstrip(".")
+    block = block_of(absolute(name), at.context)
+    there = block.first("hosts") if block else None
+
+    def edit(lines: list[str]) -> list[str] | None:
+        rule = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
+        if name not in rule.split() or rule.rstrip().endswith("{"):
+            return None
+        outer, entry = rule[: len(rule) - len(rule.lstrip())], f"{fact.address} {name}"
+        if there is None:
+            plugin = ("hosts {", f"    {entry}", "    fallthrough", "}")
+            return [*lines[: fact.line - 1], *(outer + e for e in plugin), *lines[fact.line :]]
+        if not lines[there.line - 1].rstrip().endswith("{"):
+            return None
+        added = [*lines[: there.line], f"{outer}    {entry}", *lines[there.line :]]
+        del added[fact.line if fact.line > there.line else fact.line - 1]
+        return added
+
+    clause = f"Write the entry {fact.address} {name} of `hosts` for Corefile line {fact.line}"
     return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 

@@ -544,19 +544,24 @@ class PodNotReady(Missing, frozen=True, kw_only=True):
 
 
 class PodWithoutHostname(Missing, frozen=True, kw_only=True):
-    """A name below a Service is made of spec.hostname; lacks_subdomain: it has none of both."""
+    """A name below a Service is made of spec.hostname; lacks_subdomain: it has none of both.
+
+    job is the Job that made it: those that are Indexed give their pods one.
+    """
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     namespace: str
     pod: str
     lacks_subdomain: bool = False
+    job: str = ""
 
     @property
     def words(self) -> str:
         """As in Missing."""
         both = " and no spec.subdomain" if self.lacks_subdomain else ""
-        return f"pod {self.namespace}/{self.pod} has no spec.hostname{both}"
+        job = f": Job {self.job} is not Indexed" if self.job else ""
+        return f"pod {self.namespace}/{self.pod} has no spec.hostname{both}{job}"
 
 
 class OtherHostname(Missing, frozen=True, kw_only=True):
@@ -1000,6 +1005,17 @@ class RewrittenToNothing(Missing, frozen=True, kw_only=True):
         """As in Missing."""
         why = "; ".join(each.words for each in self.lacks)
         return f"`rewrite` (Corefile line {self.line}) makes it {self.rewritten}: {why}"
+
+
+class RewrittenToAddress(Missing, frozen=True, kw_only=True):
+    """plugin/rewrite README: it makes another question, and an address is no name to ask."""
+
+    says = (
+        "`rewrite` (Corefile line {0.line}) makes the name {0.address} of it, which is an address: "
+        "no answer comes of it"
+    )
+    line: int
+    address: str
 
 
 class NoFallthrough(Missing, frozen=True, kw_only=True):

@@ -100,6 +100,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    RewrittenToAddress,
     RewrittenToNothing,
     SearchStopped,
     SelectsNoPod,
@@ -134,7 +135,7 @@ from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resources import RESOURCES
 from kubectl_hosts.model.selectors import Operator, as_label_selector
-from kubectl_hosts.model.workload import WITH_ORDINAL, is_named_after
+from kubectl_hosts.model.workload import WITH_ORDINAL, is_named_after, owner_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -582,11 +583,15 @@ def _with_kind(
         if len(host) == 1:
             yield replace(named, kind=Kind.POD_ADDRESS, pod=host[0])
             yield replace(named, pod=host[0])
-        elif len(host) == 4 and parse_address(".".join(host)) is not None:
+        if len(host) == 4 and parse_address(".".join(host)) is not None:
             dashes = "-".join(host)
             fact_dots = DotsInAddress(form=f"{dashes}.{namespace}.{tail}")
             dotted = (*wrong, fact_dots)
             yield replace(named, kind=Kind.POD_ADDRESS, pod=dashes, wrong=dotted)
+        elif host:
+            tail = "svc" if form is Form.SVC else f"svc.{context.domain}"
+            fact_svc = Misplaced(written=kind, form=".".join((*before, tail)))
+            yield from _hosts(host, namespace, form, (*wrong, fact_svc))
         return
     if host:
         yield from _hosts(host, namespace, form, wrong)
@@ -1103,7 +1108,8 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
         return _without_service(meaning, seen, found)
     if service.is_external_name:
         fact = NothingBelowAlias(namespace=service.namespace, service=service.name)
-        return seen._replace(missing=(*seen.missing, fact))
+        of_pod = found if isinstance(found, Pod) else None
+        return seen._replace(missing=(*seen.missing, fact), pod=of_pod)
     if not isinstance(found, Pod):
         other = yield from _by_hostname(meaning, service)
         if other is None:
@@ -1131,18 +1137,25 @@ def _without_service(meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, 
 
 
 def _nameless(pod: Pod) -> PodWithoutHostname:
-    return PodWithoutHostname(namespace=pod.namespace, pod=pod.name)
+    job = pod.owner.name if pod.owner and pod.owner.kind == "Job" else ""
+    return PodWithoutHostname(namespace=pod.namespace, pod=pod.name, job=job)
 
 
 def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:
-    """The pod of the Service whose spec.hostname, or address, (not its name) is meant."""
+    """The pod of the Service whose spec.hostname, address or workload (not its name) is meant."""
     if not service.selector:
         return None
     pods = yield from _selected(service)
     if isinstance(pods, CouldNotKnow):
         return None
-    same = (each for each in pods if each.hostname == meaning.pod)
-    return next(same, None) or next((e for e in pods if _has_address(e, meaning.pod)), None)
+    owner = owner_in(meaning.pod)
+    tests: tuple[Callable[[Pod], bool], ...] = (
+        lambda each: each.hostname == meaning.pod,
+        lambda each: _has_address(each, meaning.pod),
+        # Of such a workload no pod has the name for long: what one lacks, all do.
+        lambda each: each.owner is not None and not each.hostname and owner_in(each.name) == owner,
+    )
+    return next((each for holds in tests for each in pods if holds(each)), None)
 
 
 def _has_address(pod: Pod, label: str) -> bool:
@@ -1208,7 +1221,7 @@ def _without_label(meaning: Meaning, service: Service, pod: Pod) -> Iterator[Mis
     is_other = pod.subdomain != service.name
     if not pod.hostname:
         bare = not pod.subdomain and pod.owner is None
-        yield PodWithoutHostname(namespace=pod.namespace, pod=pod.name, lacks_subdomain=bare)
+        yield replace(_nameless(pod), lacks_subdomain=bare)
         is_other = is_other and not bare
     elif pod.hostname != meaning.pod:
         yield OtherHostname(namespace=pod.namespace, pod=pod.name, hostname=pod.hostname)
@@ -1292,7 +1305,12 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     """A pod by its bare name, which DNS does not have."""
     found = yield from _find_pod(meaning.namespace, meaning.pod)
     if not isinstance(found, Pod):
-        return (yield from _beyond_set(meaning, found))
+        return (yield from _beyond_set(meaning, found, context))
+    return (yield from _bare_pod(meaning, found, context))
+
+
+def _bare_pod(meaning: Meaning, found: Pod, context: NameContext) -> Diagnosis[_Look]:
+    """What the Services that select a pod have to do with its name."""
     read = Objects("Service", meaning.namespace)
     listed = known((yield from ask(read, Service)))
     select = [each for each in listed if each.selects(found.labels)]
@@ -1317,12 +1335,19 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     return _Look(missing=(fact,), found=3 if is_meant else 2, pod=found)
 
 
-def _beyond_set(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[_Look]:
-    """A bare name that a StatefulSet would give to a pod that it does not have."""
+def _beyond_set(
+    meaning: Meaning, lacks: tuple[Missing, ...], context: NameContext
+) -> Diagnosis[_Look]:
+    """A bare name that a StatefulSet would give to a pod that it does not have, or a Job does."""
     missing = yield from _absent_pod(meaning, lacks)
     fact = next((each for each in missing if isinstance(each, OrdinalBeyondReplicas)), None)
     if fact is None:
-        return _Look(missing=missing)
+        match = WITH_ORDINAL.fullmatch(meaning.pod)
+        # job_utils.go: an Indexed Job's pods have the hostname, and a random part in their names.
+        read = Objects("Pod", meaning.namespace, labels=f"job-name={match['set']}" if match else "")
+        pods = known((yield from ask(read, Pod))) if match else ()
+        meant = next((each for each in pods if each.hostname == meaning.pod), None)
+        return (yield from _bare_pod(meaning, meant, context)) if meant else _Look(missing=missing)
     first = yield from _find_pod(fact.namespace, f"{fact.set}-{fact.first}")
     service = first.subdomain if isinstance(first, Pod) else ""
     return _Look(missing=(replace(fact, service=service),), found=3)
@@ -1757,6 +1782,9 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     """What the `rewrite` rules of its block make of NAME; None where that is no Service's name."""
     block = None if kept_by_cache(name, context) else block_of(name, context)
     line, made = _rewritten(name, block) if block else (0, "")
+    if parse_address(made.rstrip(".")) is not None:
+        address = RewrittenToAddress(line=line, address=made.rstrip("."))
+        return _Look(missing=(address,), found=2)
     zone = closest_zone(_kubernetes_zones(context), made) if made else ""
     if block is None or not zone:
         return (yield from _made_halfway(line, made, context)) if made else None
@@ -2114,13 +2142,22 @@ def _takes_less(name: str) -> bool:
 def _is_of_one_chart(name: str, other: str) -> bool:
     """`shop-redis-master` and `cart-redis-master`, or `shop-cache-master`.
 
-    One chart, released under two names, or with another name of its own in the middle.
+    One chart, released under two names, or with another name of its own in the middle; `shop-db`
+    and `shopping-db`, where one of them is the chart's own.
     """
     mine, its = name.replace("_", "-").split("-"), other.split("-")
     if len(mine) > 1 and mine[-2:] == its[-2:]:
         return True
-    same = [one == two for one, two in zip(mine, its, strict=False)]
-    return len(mine) == len(its) > 2 and same[0] and same[-1] and same.count(False) == 1
+    if len(mine) != len(its):
+        return False
+    differ = [
+        tuple(sorted(pair, key=len)) for pair in zip(mine, its, strict=True) if len({*pair}) > 1
+    ]
+    if len(mine) < 2 or len(differ) != 1 or mine[-1] != its[-1]:
+        return False
+    short, long = differ[0]
+    is_longer = len(short) > 3 and long.startswith(short)
+    return is_longer or (len(mine) > 2 and mine[0] == its[0])
 
 
 def _is_part(name: str, other: str) -> bool:

@@ -43,6 +43,7 @@ from kubectl_hosts.model.explain.missing import (
     LabelTooLong,
     NoSuchName,
     NotClusterDNS,
+    NothingBelowAlias,
     SearchStopped,
     ShadowedByLine,
     WildcardAsked,
@@ -142,7 +143,10 @@ def find_cause(
         return (), NOTHING
     # What only a server outside knows has no cause here; of the cluster's names objects know all.
     is_open = case.predicted.outcome is Outcome.UNKNOWN
-    is_outside = any(isinstance(each, _OF_OTHERS) for each in readings[0].missing)
+    is_outside = any(isinstance(each, _OF_OTHERS) for each in readings[0].missing) or (
+        readings[0].pod is None
+        and any(isinstance(each, NothingBelowAlias) for each in readings[0].missing)
+    )
     if is_open and (is_outside or is_passed_on(readings[0].name, context)):
         return (), NOTHING
     first = readings[0].missing[0]
@@ -564,6 +568,7 @@ def _proved(explanation: Explanation, placeholders: Mapping[str, str]) -> Proved
         outcome=predicted.outcome,
         addresses=given,
         answered=answered,
+        values=frozenset(data),
         # "the cluster IP that Service shop/redis will get" names its origin.
         origin=", ".join((*coming, *((origin,) if origin and (given or not coming) else ()))),
     )

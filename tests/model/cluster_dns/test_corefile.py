@@ -291,6 +291,30 @@ REFUSED_AT_START = [
         BLOCK % "kubernetes a {\n  multicluster a\n }", (1, 12, 2), None, id="and is there"
     ),
     pytest.param(
+        BLOCK % "kubernetes a {\n  except b\n }",
+        None,
+        ("plugin/kubernetes: unknown property 'except'", 3),
+        id="an option of another plugin",
+    ),
+    pytest.param(
+        BLOCK % "file db.a a {\n  ttl 30\n }",
+        None,
+        ("plugin/file: unknown property 'ttl'", 3),
+        id="an option that zone files do not have",
+    ),
+    pytest.param(
+        ". {\n forward . 192.0.2.1 {\n  except a\n  max_concurrent 9\n  prefer_udp\n }\n}\n",
+        None,
+        None,
+        id="options that some release has",
+    ),
+    pytest.param(
+        BLOCK % "template IN A a {\n  match .\n  anything b\n }",
+        None,
+        None,
+        id="a plugin whose options are not listed",
+    ),
+    pytest.param(
         BLOCK % "log" + BLOCK % "log",
         None,
         ("cannot serve dns://.:53 - it is already defined", 5),

@@ -550,6 +550,78 @@ def test_what_does_not_lead_to_what_was_meant_is_no_fix(then):
     assert _run([_ask("api", WHOLE)], {"api": then})[0] == ()
 
 
+@pytest.mark.parametrize(
+    ("values", "is_fix"),
+    [
+        pytest.param({"10.244.0.9"}, True, id="the pod alone answers"),
+        pytest.param({"10.244.0.9", "10.244.0.8"}, False, id="another pod answers as well"),
+    ],
+)
+def test_a_service_for_one_pod_is_a_fix_where_no_other_answers(values, is_fix):
+    objects = (TEAM, pod("one", labels={"app": "team"}, subdomain="team", owner="Ring/one"))
+    found = FOUND._replace(answered="team.shop.svc.cluster.local.", values=frozenset(values))
+    proposals = _proposals("one.team", objects)
+    asked = {each.name: found for each in proposals}
+    assert bool(_run(proposals, asked)[0]) == is_fix
+
+
+def test_one_pods_name_is_given_to_no_template():
+    """A hostname in it would be that of all pods that it makes."""
+    one = pod(
+        "web-7bbffb6f49-cxqc8", labels={"app": "team"}, owner="DaemonSet/web", subdomain="team"
+    )
+    objects = (TEAM, one)
+    patched = {
+        name: [
+            change.patch["spec"]["template"]["spec"]
+            for each in _proposals(name, objects)
+            for change in each.changes
+            if isinstance(change, Patch)
+        ]
+        for name in ("web.team", "web-0.team", "web-65ccfdbf89-ltv5b.team")
+    }
+    assert patched == {
+        "web.team": [{"hostname": "web"}] * 3,
+        "web-0.team": [],
+        "web-65ccfdbf89-ltv5b.team": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("rules", "block"),
+    [
+        pytest.param(
+            "rewrite name db.test 192.0.2.7\n",
+            ["    hosts {", "        192.0.2.7 db.test", "        fallthrough", "    }"],
+            id="in the place of the rule",
+        ),
+        pytest.param(
+            "hosts {\n        fallthrough\n    }\n    rewrite name db.test 192.0.2.7\n",
+            ["    hosts {", "        192.0.2.7 db.test", "        fallthrough", "    }"],
+            id="in the block of `hosts` above it",
+        ),
+        pytest.param(
+            "rewrite name db.test 192.0.2.7\n    hosts {\n        fallthrough\n    }\n",
+            ["    hosts {", "        192.0.2.7 db.test", "        fallthrough", "    }"],
+            id="in the one below it",
+        ),
+        pytest.param("rewrite name suffix .test 192.0.2.7\n", None, id="a rule for many names"),
+    ],
+)
+def test_a_rule_that_makes_an_address_becomes_an_entry(rules, block):
+    corefile = f".:53 {{\n    {rules}}}\n"
+    server = ClusterDNS(corefile=parse_corefile(corefile), object="kube-system/coredns")
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": corefile}}
+    asked = (Asked("db.test.", Outcome.NXDOMAIN),)
+    edits = [
+        change.new
+        for each in _proposals("db.test", (text,), server=server, asked=asked)
+        for change in each.changes
+    ]
+    wanted = [] if block is None else ["\n".join((".:53 {", *block, "}", ""))]
+    assert edits == wanted
+
+
 def test_of_a_group_one_fix_is_enough():
     proposals = [_ask("api", WHOLE, "one"), _ask("api.shop", WHOLE, "one")]
     assert _run(proposals, {"api": FOUND, "api.shop": FOUND})[1] == ["api"]

@@ -457,6 +457,91 @@ CAUSES = [
         ("`pg-0` does not belong there: it reads _http._tcp.pg.shop.svc",),
         id="SRV below a pod",
     ),
+    pytest.param(
+        "pg-0.pg.shop.pod.cluster.local",
+        (PG, pod("pg-0", **SET_POD, hostname="pg-0", subdomain="pg")),
+        Kind.ENDPOINT,
+        ("`pod` does not belong there: it reads pg-0.pg.shop.svc.cluster.local",),
+        id="`pod` for `svc`, below a Service",
+    ),
+    pytest.param(
+        "10.244.0.9.shop.pod.cluster.local",
+        (pod("web"),),
+        Kind.POD_ADDRESS,
+        ("an address in a pod's name has dashes for dots: 10-244-0-9.shop.pod.cluster.local",),
+        id="four labels that are an address",
+    ),
+    pytest.param(
+        "web-65ccfdbf89-ltv5b.web",
+        (
+            service("web", headless=True),
+            pod("web-7bbffb6f49-cxqc8", labels={"app": "web"}, owner="ReplicaSet/web-7bbffb6f49"),
+        ),
+        Kind.ENDPOINT,
+        (
+            "pod shop/web-7bbffb6f49-cxqc8 has no spec.hostname",
+            "pod shop/web-7bbffb6f49-cxqc8 has no spec.subdomain",
+        ),
+        id="a pod that its Deployment has replaced",
+    ),
+    pytest.param(
+        "web.pool",
+        (
+            service("pool", headless=True),
+            pod(
+                "web-7bbffb6f49-cxqc8",
+                labels={"app": "pool"},
+                owner="ReplicaSet/web-7bbffb6f49",
+                subdomain="pool",
+            ),
+        ),
+        Kind.ENDPOINT,
+        ("pod shop/web-7bbffb6f49-cxqc8 has no spec.hostname",),
+        id="a Deployment for its pod",
+    ),
+    pytest.param(
+        "cart.pool",
+        (
+            service("pool", headless=True),
+            pod("web-7bbffb6f49-cxqc8", labels={"app": "pool"}, owner="ReplicaSet/web-7bbffb6f49"),
+        ),
+        Kind.ENDPOINT,
+        ("no pod cart in namespace shop",),
+        id="another workload's pod is not it",
+    ),
+    pytest.param(
+        "train-0.train",
+        (
+            service("train", headless=True),
+            pod("train-lx2vq", labels={"app": "train"}, owner="Job/train", subdomain="train"),
+        ),
+        Kind.ENDPOINT,
+        ("pod shop/train-lx2vq has no spec.hostname: Job train is not Indexed",),
+        id="a Job that gives its pods no index",
+    ),
+    pytest.param(
+        "train-0",
+        (
+            service("train", headless=True),
+            pod(
+                "train-0-lx2vq",
+                labels={"app": "train", "job-name": "train"},
+                owner="Job/train",
+                hostname="train-0",
+                subdomain="train",
+            ),
+        ),
+        Kind.POD,
+        ("pods are not in DNS by their bare name; pod train-0-lx2vq is train-0.train",),
+        id="the bare host name of an Indexed Job's pod",
+    ),
+    pytest.param(
+        "pg-0.db",
+        (alias("db", "pg.example"), pod("pg-0", **SET_POD)),
+        Kind.ENDPOINT,
+        ("Service shop/db is an alias: nothing is below its name",),
+        id="a pod below an alias",
+    ),
 ]
 
 
@@ -963,6 +1048,13 @@ COREFILES += [
     ),
     pytest.param(
         "db.corp.test",
+        _served_by(rules="  rewrite name db.corp.test 192.0.2.7\n"),
+        "`rewrite` (Corefile line 2) makes the name 192.0.2.7 of it, which is an address: "
+        "no answer comes of it",
+        id="rewrite to an address",
+    ),
+    pytest.param(
+        "db.corp.test",
         _served_by(rules="  rewrite name db.corp.test www.example\n"),
         NOBODY_HAS_IT,
         id="rewrite to a name of the outside",
@@ -1448,6 +1540,14 @@ def test_more_than_one_slip_is_not_near(one, other):
             id="`service` is a word that says nothing",
         ),
         pytest.param("shop-master", ("bank-master",), (), id="one word at the end is too little"),
+        pytest.param(
+            "shopserver-pg",
+            ("shop-pg", "bank-pg"),
+            ("shop-pg",),
+            id="a chart's name for its release",
+        ),
+        pytest.param("sho-pg", ("shopping-pg",), (), id="three letters are too few"),
+        pytest.param("shop-pgs", ("shopping-pg",), (), id="another word at the end"),
         pytest.param(
             "shop-redis-master",
             ("shop-cache-master", "shop-cache-api"),
