@@ -95,6 +95,10 @@ class Container(NamedTuple):
     writes_hosts: bool = False
     """Whether its command, or its postStart hook, writes to /etc/hosts."""
 
+    def runs(self, image: str) -> bool:
+        """Whether its image is called so, whatever its registry, tag and digest are."""
+        return self.image.partition("@")[0].rpartition("/")[2].partition(":")[0] == image
+
 
 class Projection(NamedTuple):
     """Files that one source puts into a volume: a ConfigMap's keys, a Secret's, the pod's fields.

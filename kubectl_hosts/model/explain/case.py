@@ -483,6 +483,13 @@ class ExplainCase(Struct, frozen=True, kw_only=True):
         return look_without_files(self.inputs).outcome in {Outcome.NXDOMAIN, Outcome.NODATA}
 
     @property
+    def is_without_server(self) -> bool:
+        """Whether DNS is asked, and none of its pods is ready; manifests need not have them."""
+        server = self.inputs.server
+        is_down = server is not None and server.is_down and bool(server.addresses)
+        return is_down and self.predicted.source != "files"
+
+    @property
     def silent_nameservers(self) -> tuple[str, ...]:
         """The nameservers that answered nothing of what they were asked."""
         exchanges = self.inputs.exchanges
@@ -512,7 +519,7 @@ def is_as_meant(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer
     """
     observed, origin = case.observed, case.predicted.origin
     is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
-    is_silent = bool(case.silent_nameservers or case.inputs.policies)
+    is_silent = bool(case.silent_nameservers or case.inputs.policies) or case.is_without_server
     if not case.is_found or is_lost or is_silent or case.verdict is Agreement.DISAGREE:
         return False
     return bool(origin and origin.kind in _AS_MEANT) and not captured_name(case, replies)

@@ -8,6 +8,7 @@ meant it is a fix.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 from functools import singledispatch
@@ -29,6 +30,7 @@ from kubectl_hosts.model.change import (
     touched,
 )
 from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileLine
+from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     dashed,
@@ -48,6 +50,7 @@ from kubectl_hosts.model.explain.missing import (
     BlockWithoutKubernetes,
     Captured,
     ContainerNotInDNS,
+    CorefileRefused,
     DotsInAddress,
     EntryNotReached,
     EntryNotTaken,
@@ -1536,6 +1539,58 @@ def _(fact: PodNamesDisabled, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     clause = "Add `pods insecure` to `kubernetes` in the Corefile"
     return (yield from _edited(at.context, edit, clause, line=fact.line))
+
+
+@_supplies.register(CorefileRefused)
+def _(_fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The Corefile without what its release does not know; what only a person can tell stays."""
+    server = at.context.server and (at.context.server.behind or at.context.server)
+    if server is None or "/" not in server.object:
+        return ()
+    namespace, name = server.object.split("/", 1)
+    maps = yield from ask(Objects("ConfigMap", namespace, name), ConfigMap)
+    old = (
+        dict(maps[0].data).get("Corefile", "")
+        if not isinstance(maps, CouldNotLook) and maps
+        else ""
+    )
+    mended, clauses = without_refused(old, server)
+    if not clauses:
+        return ()
+    change = EditCorefile(namespace, name, "Corefile", old, mended)
+    clause = f"{_sentence(clauses)} in the Corefile"
+    return (_Supply((change,), clause, Rank.COREFILE),)
+
+
+_UNKNOWN_PROPERTY = re.compile(r"plugin/(?P<plugin>\w+): unknown property '(?P<word>[^']*)'")
+_MOST_REFUSALS = 8
+
+
+def without_refused(text: str, server: ClusterDNS) -> tuple[str, tuple[str, ...]]:
+    """TEXT as CoreDNS loads it, and what was changed for it; no changes where nobody knows which.
+
+    notes/coredns-1.5.0.md: `forward` takes the place of `proxy`.
+    """
+    clauses: list[str] = []
+    for _ in range(_MOST_REFUSALS):
+        error = parse_corefile(text, files=server.files, version=server.version)
+        if isinstance(error, Corefile):
+            return text, tuple(dict.fromkeys(clauses))
+        lines = text.split("\n")
+        words = lines[error.line - 1].split() if 0 < error.line <= len(lines) else []
+        unknown = _UNKNOWN_PROPERTY.fullmatch(error.message)
+        if error.file or not words:
+            break
+        if unknown and words[0] == unknown["word"] and "{" not in words:
+            del lines[error.line - 1]
+            clauses.append(f"Take `{unknown['word']}` out of `{unknown['plugin']}`")
+        elif words[0] == "proxy" and error.message == "Unknown directive 'proxy'":
+            lines[error.line - 1] = lines[error.line - 1].replace("proxy", "forward", 1)
+            clauses.append("Write `forward` for `proxy`")
+        else:
+            break
+        text = "\n".join(lines)
+    return text, ()
 
 
 @_supplies.register(RewrittenToAddress)

@@ -29,12 +29,29 @@ def headline(case: ExplainCase) -> str:
     """The answer to the user's question in words, without a final dot."""
     if case.verdict is Agreement.DISAGREE:
         return _disagrees(case)
+    unheard = _unheard(case)
+    if unheard:
+        return f"{_subject(case)} should get no answer in {where(case)}{unheard}"
     if case.predicted.outcome is Outcome.UNKNOWN:
         return _unknown(case)
     if case.predicted.outcome is Outcome.FOUND:
         remark = f"; {case.inputs.why.remark}" if case.inputs.why.remark else ""
         return f"{_resolves(case)}{_reason(case)}{remark}"
     return f"{_fails(case)}: {_with_rcode(why_not(case), case.predicted.outcome)}"
+
+
+def _unheard(case: ExplainCase) -> str:
+    """What keeps a question from its answer, where nobody asked it: no server, or a policy."""
+    if case.is_observed or case.predicted.source == "files":
+        return ""
+    if case.is_without_server:
+        return f": {why_not(case)}"
+    denying = policies_without_dns(case.inputs) if case.is_found else ()
+    if not denying:
+        return ""
+    names = listed(tuple(each.object for each in denying))
+    allow = "allows" if len(denying) == 1 else "allow"
+    return f" where NetworkPolicies are enforced: {names} {allow} no egress to DNS"
 
 
 def _with_rcode(why: str, outcome: Outcome) -> str:

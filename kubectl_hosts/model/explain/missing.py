@@ -1007,6 +1007,18 @@ class RewrittenToNothing(Missing, frozen=True, kw_only=True):
         return f"`rewrite` (Corefile line {self.line}) makes it {self.rewritten}: {why}"
 
 
+class CorefileRefused(Missing, frozen=True, kw_only=True):
+    """CoreDNS does not load the Corefile; what it loaded before is not known."""
+
+    says = (
+        "CoreDNS refuses line {0.line} of {0.place} ({0.message}), and serves what it loaded before"
+    )
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.COREFILE_BROKEN,)
+    line: int
+    place: str
+    message: str
+
+
 class RewrittenToAddress(Missing, frozen=True, kw_only=True):
     """plugin/rewrite README: it makes another question, and an address is no name to ask."""
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from kubectl_hosts.model.cluster_dns.chain import passes, zones_or_block
 from kubectl_hosts.model.cluster_dns.corefile import (
     Corefile,
+    CorefileError,
     PatternUnknown,
     Refused,
     compile_pattern,
@@ -54,6 +55,7 @@ from kubectl_hosts.model.explain.missing import (
     BlockWithoutKubernetes,
     Captured,
     ContainerNotInDNS,
+    CorefileRefused,
     CouldNotKnow,
     DotsInAddress,
     EntryNotReached,
@@ -378,7 +380,7 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
         reading=first.words,
         missing=tuple(dict.fromkeys(missing)),
         reasons=frozenset(reason for each in first.missing for reason in each.reasons),
-        unread=any(isinstance(each, CouldNotKnow) for each in first.missing),
+        unread=any(isinstance(each, (CouldNotKnow, CorefileRefused)) for each in first.missing),
     )
 
 
@@ -1864,8 +1866,21 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
         return replace(reading, missing=(raced,))
     if reading.missing or not context.asked or is_found:
         return reading
+    refused = _refused(context)
+    if refused is not None:
+        return replace(reading, missing=(refused,))
     kept = _kept_from(reading, asked, qtype, context)
     return replace(reading, missing=(kept,)) if kept else reading
+
+
+def _refused(context: NameContext) -> CorefileRefused | None:
+    """What keeps CoreDNS from loading its Corefile."""
+    server = context.server and (context.server.behind or context.server)
+    error = server.corefile if server else None
+    if server is None or not isinstance(error, CorefileError):
+        return None
+    place = server.place_of(error.file)
+    return CorefileRefused(line=error.line, place=place, message=error.message)
 
 
 def _kept_from(
@@ -2028,7 +2043,7 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
         case NoService(kind="Service") if not is_swapped:
             alike = yield from _near_services(fact, reading, context)
             is_known = alike.near or alike.elsewhere or reading.meaning.kind is not Kind.SERVICE
-            return alike if is_known else (yield from _governing(alike))
+            return alike if is_known else (yield from _governing(alike, context.pod))
         case NoNamespace(service=service) if service and not is_swapped:
             elsewhere = yield from _elsewhere(service, fact.namespace, context)
             return replace(fact, elsewhere=elsewhere)
@@ -2088,15 +2103,22 @@ def _selects(service: Service, pod: Pod) -> bool:
 _DNS_SERVICES = frozenset({"kube-dns", "coredns", "dns-default"})
 
 
-def _governing(fact: NoService) -> Diagnosis[Missing]:
-    """The Service that pods count on with their subdomain (a StatefulSet's serviceName)."""
+def _governing(fact: NoService, asker: Pod) -> Diagnosis[Missing]:
+    """The Service that pods count on with their subdomain (a StatefulSet's serviceName).
+
+    Else the one other Service that leads to an image of that name: `mysql` may be served by `db`.
+    """
     if not _is_label(fact.namespace) or not _is_label(fact.service):
         return fact
     pods = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
     meant = (each for each in pods if each.subdomain == fact.service and each.hostname)
     pod = next(meant, None)
     if pod is None:
-        return fact
+        run = [each for each in pods if any(c.runs(fact.service) for c in each.containers)]
+        listed = known((yield from ask(Objects("Service", fact.namespace), Service)))
+        others = (each for each in listed if not _selects(each, asker))
+        serving = [e.name for e in others if any(_selects(e, each) for each in run)]
+        return replace(fact, near=tuple(serving)) if len(serving) == 1 else fact
     return SubdomainWithoutService(namespace=pod.namespace, pod=pod.name, service=fact.service)
 
 

@@ -24,6 +24,7 @@ from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone
+from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured_name, policies_without_dns
 from kubectl_hosts.model.explain.fixes import (
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.change import Change
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.dns import Answer, Question
     from kubectl_hosts.model.explain.case import ExplainCase, ExplainInputs
     from kubectl_hosts.model.explain.fixes import Prove
@@ -165,9 +167,10 @@ def _silence(case: ExplainCase) -> str | None:
     """That no nameserver answered, where that is why nothing was found."""
     server, observed = case.inputs.server, case.observed
     is_lost = isinstance(observed, Observed) and observed.outcome is not Outcome.FOUND
-    if is_lost and server is not None and server.is_down:
+    is_unasked = not isinstance(observed, Observed) and case.is_without_server
+    if (is_lost or is_unasked) and server is not None and server.is_down:
         lacks = "has no ready pod" if server.addresses else "selects no pod"
-        return f"Service {server.service} {lacks}, so that nothing answers DNS"
+        return f"Service {server.service} {lacks}, so that nothing answers DNS{_ended_by(server)}"
     if case.predicted.outcome is Outcome.FOUND or case.verdict is Agreement.DISAGREE:
         return None
     if case.predicted.outcome is Outcome.UNKNOWN:
@@ -175,6 +178,14 @@ def _silence(case: ExplainCase) -> str | None:
         return next((each.message for each in nobody), None) if is_lost else None
     said = (each for each in nameserver_silent(case) if each.severity is Severity.ERROR)
     return next((each.message for each in said), None)
+
+
+def _ended_by(server: ClusterDNS) -> str:
+    """plugin/loop README: it ends the process where what is forwarded comes back."""
+    blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
+    looped = (each for block in blocks if block.first("loop") for each in block.all("forward"))
+    line = next((each.line for each in looped if comes_back(each, server)), 0)
+    return f": `loop` ends CoreDNS, since `forward` (line {line}) leads back to it" if line else ""
 
 
 def _needs_no_answer(reading: Reading) -> bool:

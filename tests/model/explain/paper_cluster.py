@@ -188,6 +188,7 @@ class Paper:
             version=self.version,
             service="kube-system/kube-dns",
             is_down=self.is_down,
+            is_in_pod_network=True,
             addresses=self.dns_addresses,
         )
 

@@ -622,6 +622,54 @@ def test_a_rule_that_makes_an_address_becomes_an_entry(rules, block):
     assert edits == wanted
 
 
+REFUSED = ".:53 {\n  kubernetes cluster.local {\n    OPTION\n  }\n  LAST\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "last", "version", "sentence", "new"),
+    [
+        pytest.param(
+            "except a.test",
+            "cache",
+            (1, 12, 1),
+            "Take `except` out of `kubernetes` in the Corefile",
+            REFUSED.replace("    OPTION\n", "").replace("LAST", "cache"),
+            id="an option of another plugin",
+        ),
+        pytest.param(
+            "upstream",
+            "proxy . 192.0.2.1",
+            (1, 8, 0),
+            "Write `forward` for `proxy` and take `upstream` out of `kubernetes` in the Corefile",
+            REFUSED.replace("    OPTION\n", "").replace("LAST", "forward . 192.0.2.1"),
+            id="what releases have dropped",
+        ),
+        pytest.param(
+            "ttl 9999", "cache", (1, 12, 1), "", "", id="a value that nobody knows better"
+        ),
+        pytest.param("pods insecure", "loop\n  loop", (1, 12, 1), "", "", id="which of two stays"),
+    ],
+)
+def test_what_a_release_does_not_know_goes_out_of_the_corefile(
+    option, last, version, sentence, new
+):
+    corefile = REFUSED.replace("OPTION", option).replace("LAST", last)
+    server = ClusterDNS(
+        corefile=parse_corefile(corefile, version=version),
+        object="kube-system/coredns",
+        version=version,
+    )
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": corefile}}
+    asked = (Asked("api.shop.svc.cluster.local.", Outcome.UNKNOWN),)
+    edits = [
+        (each.sentence, change.new)
+        for each in _proposals("api", (service("api"), text), server=server, asked=asked)
+        for change in each.changes
+        if isinstance(change, EditCorefile)
+    ]
+    assert edits[:1] == ([(sentence, new)] if sentence else [])
+
+
 def test_of_a_group_one_fix_is_enough():
     proposals = [_ask("api", WHOLE, "one"), _ask("api.shop", WHOLE, "one")]
     assert _run(proposals, {"api": FOUND, "api.shop": FOUND})[1] == ["api"]

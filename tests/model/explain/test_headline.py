@@ -342,6 +342,64 @@ def test_a_dns_service_without_pods_is_left_alone_where_nobody_looked():
     assert found.headline.startswith("redis resolves to ")
 
 
+@pytest.mark.parametrize(
+    ("corefile", "ended"),
+    [
+        pytest.param(COREFILE, "", id="what ended it is not known"),
+        pytest.param(
+            COREFILE.replace("forward . 192.0.2.53", "forward . 127.0.0.1\n    loop"),
+            ": `loop` ends CoreDNS, since `forward` (line 8) leads back to it",
+            id="its own plugin ended it",
+        ),
+        pytest.param(
+            COREFILE.replace("forward . 192.0.2.53", "forward . 127.0.0.1"),
+            "",
+            id="without the plugin it goes round in circles",
+        ),
+    ],
+)
+def test_a_cluster_dns_that_is_not_ready_answers_nobody(corefile, ended):
+    paper = Paper(REDIS, is_down=True, dns_addresses=("10.244.0.2",), corefile=corefile)
+    assert paper.explain("redis", observed=False).headline == (
+        f"redis should get no answer {POD}: Service kube-system/kube-dns has no ready pod, so that "
+        f"nothing answers DNS{ended}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "first"),
+    [
+        pytest.param(
+            "redis",
+            [],
+            f"redis should get no answer {POD} where NetworkPolicies are enforced: shop/strict "
+            "allows no egress to DNS",
+            id="a policy that lets no question out",
+        ),
+        pytest.param(
+            "redis",
+            [{"ports": [{"port": 53, "protocol": "UDP"}]}],
+            f"redis should resolve to 10.96.0.77 {POD} because that is the cluster IP of Service "
+            "shop/redis (asked as redis.shop.svc.cluster.local)",
+            id="one that lets it out",
+        ),
+        pytest.param(
+            "localhost",
+            [],
+            f"localhost should resolve to 127.0.0.1 {POD} because the kubelet writes it into line "
+            "2 of its hosts file",
+            id="no question is asked",
+        ),
+    ],
+)
+def test_what_a_policy_keeps_from_dns_gets_no_answer(name, rules, first):
+    strict = {
+        "metadata": {"namespace": "shop", "name": "strict"},
+        "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": rules},
+    }
+    assert Paper(REDIS, policies=(strict,)).explain(name, observed=False).headline == first
+
+
 def test_silence_is_not_absence():
     paper = Paper(REDIS, asked={("redis.shop.svc.cluster.local.", "A"): NoReply()})
     found = paper.explain("redis.shop.svc.cluster.local.", observed=())

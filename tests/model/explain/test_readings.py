@@ -18,6 +18,7 @@ from kubectl_hosts.model.explain.readings import (
 )
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_objects import (
+    ASKER,
     alias,
     answer,
     context,
@@ -38,6 +39,7 @@ def _lead(name, objects, qtype="", **known):
     return answer(read_name(name, qtype, context(**known)), objects)[0]
 
 
+MYSQL = {"name": "main", "image": "example.org/library/mysql:8.4@sha256:0"}
 CAUSES = [
     pytest.param(
         "redis",
@@ -534,6 +536,32 @@ CAUSES = [
         Kind.POD,
         ("pods are not in DNS by their bare name; pod train-0-lx2vq is train-0.train",),
         id="the bare host name of an Indexed Job's pod",
+    ),
+    pytest.param(
+        "mysql",
+        (service("db"), pod("db-1", labels={"app": "db"}, containers=[MYSQL])),
+        Kind.SERVICE,
+        ("no Service mysql in namespace shop; there is db",),
+        id="the Service of the image that is called so",
+    ),
+    pytest.param(
+        "mysql",
+        (
+            service("db"),
+            service("db2"),
+            pod("db-1", labels={"app": "db"}, containers=[MYSQL]),
+            pod("db-2", labels={"app": "db2"}, containers=[MYSQL]),
+        ),
+        Kind.SERVICE,
+        ("no Service mysql in namespace shop",),
+        id="two of them: which is meant is not known",
+    ),
+    pytest.param(
+        "mysql",
+        (service("asker"), {**ASKER, "spec": {**ASKER["spec"], "containers": [MYSQL]}}),
+        Kind.SERVICE,
+        ("no Service mysql in namespace shop",),
+        id="who asks means another",
     ),
     pytest.param(
         "pg-0.db",
@@ -1045,6 +1073,13 @@ COREFILES += [
         "`rewrite` (Corefile line 2) makes it api.shop: svc.cluster.local is missing from the "
         "name: it reads api.shop.svc.cluster.local",
         id="rewrite to a Service without the domain",
+    ),
+    pytest.param(
+        "api",
+        _served_by("except db.corp.test"),
+        "CoreDNS refuses line 3 of kube-system/coredns (plugin/kubernetes: unknown property 'except'), and serves "
+        "what it loaded before",
+        id="a Corefile that CoreDNS refuses",
     ),
     pytest.param(
         "db.corp.test",
