@@ -539,6 +539,26 @@ def test_a_key_without_a_value_ends_no_run(capfd, tmp_path):
         pytest.param(
             "{code: \"connect('host=web port=1')\"}", ["web"], id="a setting in a program"
         ),
+        pytest.param(
+            "{smtp: {host: mail.example.net, port: 587}}", ["mail.example.net"], id="a port"
+        ),
+        pytest.param(
+            "{backends: [{service: web, weight: 1}]}", ["web"], id="a Service by its name"
+        ),
+        pytest.param("{target: web}", ["web"], id="a target that is a Service"),
+        pytest.param(
+            "{config: \"exporters:\\n  oap:\\n    address: 'oap:11800'\\n\"}",
+            ["oap"],
+            id="a program's",
+        ),
+        pytest.param("{smtp: {host: mail.example.net}}", [], id="left alone: who answers to it"),
+        pytest.param(
+            "{listeners: [{hostname: www.example.net, port: 443}]}", [], id="left alone: a listener"
+        ),
+        pytest.param("{service: nowhere, target: nowhere}", [], id="left alone: any word"),
+        pytest.param(
+            "{config: \"see the docs:\\nnote: 'oap:11800'\\n\"}", [], id="left alone: no host's key"
+        ),
         pytest.param("{description: 'see the web for more'}", [], id="prose"),
         pytest.param("{build: {image: hub.ops.svc:5000/app:1}}", [], id="an image"),
     ],
@@ -764,6 +784,10 @@ apiVersion: v1
 kind: Service
 metadata: {name: kafka}
 spec: {clusterIP: None, selector: {app: kafka}, ports: [{port: 9092}]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: nobody, namespace: idle}
 """
 
 
@@ -775,6 +799,7 @@ spec: {clusterIP: None, selector: {app: kafka}, ports: [{port: 9092}]}
         pytest.param("kafka.bank:9092", "nxdomain", id="a Service, and no such namespace"),
         pytest.param("https://kafka.com", "outside", id="a domain that is called like a Service"),
         pytest.param("other.bank:9092", "outside", id="nothing here is called so"),
+        pytest.param("http://other.idle/", "nxdomain", id="a namespace that has no Service"),
         pytest.param("kafka-0.example.com:9092", "outside", id="a name of three labels"),
         pytest.param("zk-0.zk-hs:2181", "nxdomain", id="a pod of a StatefulSet that is not there"),
         pytest.param("zk-0.example:2181", "outside", id="a number, and another second label"),

@@ -73,7 +73,19 @@ _OTHER = frozenset(
     | {"dialect", "format", "lang", "locale", "tz", "title", "description", "prefix", "suffix"}
     | {"method", "realm", "tenant", "application", "app", "job", "owner", "from", "interface"}
     | {"algorithm", "policy", "strategy", "release", "chart", "component", "tier", "kind"}
-    | {"email", "mail", "subject", "issuer", "audience", "metric", "metrics", "selector", "text"}
+    | {
+        "threshold",
+        "thresholds",
+        "email",
+        "mail",
+        "subject",
+        "issuer",
+        "audience",
+        "metric",
+        "metrics",
+        "selector",
+        "text",
+    }
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
     | {"process", "container", "account", "domain", "suffixes", "provider", "store", "storage"}
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
@@ -103,6 +115,8 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("timeout", "connect"): Says.OTHER,
     ("auth", "host"): Says.OTHER,
     ("ingress", "host"): Says.PATTERN,
+    # Zabbix, agent and proxy: what it calls itself at the server.
+    ("zbx", "hostname"): Says.OTHER,
 }
 # A digit or the kind of list behind the word that decides: `BROKER_LIST`, `peersList`.
 _LIST = frozenset({"list", "string", "csv"})
@@ -179,6 +193,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+._-]*(?::[A-Za-z][A-Za-z0-9+._-]*){0,3}"
 _URL = re.compile(
     rf"(?<![A-Za-z0-9+._:-])(?P<scheme>{_SCHEME})://(?P<rest>(?:\$\{{[^\s{{}}]*\}}|\$\([^\s()]*\)|[^\s\"'`<>|\\(){{}}])+)"
 )
+_OPENS_A_TEMPLATE = frozenset("<{")
 _NEXT_URL = re.compile(rf"[,;]{_SCHEME}://")
 _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
@@ -193,6 +208,8 @@ _SOCAT = re.compile(
     r"(?i)(?<![A-Za-z0-9_.-])(?:(?:tcp|udp|sctp)[46]?|openssl|ssl)(?:-connect)?"
     rf":(?P<host>{_NAME}):[0-9]{{1,5}}(?![0-9])"
 )
+# Linkerd 1, namers: `dst: /$/inet/namerd.l5d.svc.cluster.local/4100`.
+_FINAGLE = re.compile(rf"/\$/inet/(?P<host>{_NAME})/[0-9]{{1,5}}")
 _BEFORE_GO_DSN = re.compile(r"\S*\Z")
 # Thanos, DNS Service Discovery: how the name behind it is looked up; Loki, Mimir and Tempo too.
 _DNS_DISCOVERY = re.compile(
@@ -255,7 +272,9 @@ def is_host_name(name: str) -> bool:
     if not _HOST.fullmatch(name) or len(name.rstrip(".")) > _LONGEST_NAME:
         return False
     # RFC 2782: an underscore begins a service and its protocol; Elasticsearch says `_site_`.
-    if _PLACEHOLDER.fullmatch(name) or (name.startswith("_") and "." not in name):
+    if any(map(_PLACEHOLDER.fullmatch, name.split("."))):
+        return False
+    if name.startswith("_") and "." not in name:
         return False
     if _AMOUNT.fullmatch(name):
         return False
@@ -282,6 +301,9 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
         if scheme.rpartition(":")[2] in _NOT_HOSTS or _is_namespace_of_xml(text, found.start()):
             continue
         rest = text[found.start("rest") : end]
+        # `https://s3.<region>.example.com`, `http://db-{{ n }}.db`: the host is not written out.
+        if "/" not in rest and text[found.end() : found.end() + 1] in _OPENS_A_TEMPLATE:
+            continue
         if scheme in _OF_ONE_HOST and "," in rest:
             rest = rest.partition(",")[0]
             end = found.start("rest") + len(rest)
@@ -294,7 +316,7 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
 
 def _of_data_sources(text: str) -> Iterator[Spot]:
     """The hosts of what is no URL: drivers' own strings, Thanos's discovery, socat."""
-    for form in (_ORACLE, _DNS_DISCOVERY, _ADO, _SOCAT):
+    for form in (_ORACLE, _DNS_DISCOVERY, _ADO, _SOCAT, _FINAGLE):
         for found in form.finditer(text):
             if is_host_name(found["host"]) and found["host"] not in _WORDS_OF_SETTINGS:
                 yield Spot(found.start(), found.end(), found["host"])
@@ -341,10 +363,16 @@ def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
     says = says_of_value(key)
     if says is Says.PATTERN:
         return
-    for start, element in _elements(value):
-        urls = tuple(hosts_of_urls(element))
-        for each in urls or _of_element(element, says, exists):
-            yield Spot(start + each.start, start + each.end, each.name)
+    found = [
+        (start, element, tuple(hosts_of_urls(element)) or tuple(_of_element(element, says, exists)))
+        for start, element in _elements(value)
+    ]
+    # `features: health,redis`: a word of a list under any key is a kind, where not all are hosts.
+    has_kinds = says is Says.OPEN and not all(spots for _, _, spots in found)
+    for start, element, spots in found:
+        for each in spots:
+            if not (has_kinds and each.name == element and "." not in element):
+                yield Spot(start + each.start, start + each.end, each.name)
 
 
 _ELEMENT = re.compile(
@@ -432,7 +460,8 @@ def _is_host_with_port(host: str, port: int, says: Says, exists: Exists) -> bool
         return True
     if says is Says.OTHER or not (port >= _LEAST_PORT or port in _WELL_KNOWN_LOW_PORTS):
         return False
-    return exists.service(host) or "." in host or "-" in host or says is Says.OPEN
+    is_word = host in _WORDS_OF_SETTINGS
+    return exists.service(host) or "." in host or "-" in host or (says is Says.OPEN and not is_word)
 
 
 def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
@@ -597,7 +626,8 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
             is_call = text[found.end() : found.end() + 1] == "("
             if is_call or (is_item and _is_section(found["value"], sections, exists)):
                 continue
-            for each in _of_setting(found["key"], found["value"].rstrip(".,;]"), exists):
+            value = found["value"].rstrip(".,;]")
+            for each in _of_setting(found["key"], value, exists, of_list=is_item):
                 yield Spot(*_with_quotes(text, found.start(), found.end()), each.name)
     for found in _SCRAPED.finditer(text):
         group = "after" if found["after"] else "before"

@@ -150,11 +150,12 @@ class Inventory:
 
     @property
     def namespaces(self) -> frozenset[str]:
-        """The namespaces that are there: declared, or of a Service or a pod."""
+        """The namespaces that are there: declared, or of an object that was listed or written."""
         if self._namespaces is None:
             declared = (text(each, "metadata", "name") for each in self.raw("Namespace"))
             used = (found.namespaces for found in self._kinds.values())
-            self._namespaces = frozenset(declared).union(*used) - {""}
+            written = {namespace for _, namespace, _ in self._written}
+            self._namespaces = frozenset(declared).union(written, *used) - {""}
         return self._namespaces
 
     @property

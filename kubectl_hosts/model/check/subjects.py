@@ -24,6 +24,7 @@ from kubectl_hosts.model.check.check_report import ObjectRef
 from kubectl_hosts.model.check.hosts_in_text import (
     Exists,
     Says,
+    Spot,
     hosts_in_script,
     hosts_of_urls,
     hosts_of_value,
@@ -48,7 +49,6 @@ from kubectl_hosts.model.workload import predicted_pods, stands_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kubectl_hosts.model.check.hosts_in_text import Spot
     from kubectl_hosts.model.check.inventory import Inventory
     from kubectl_hosts.model.check.workloads import KeyRef
     from kubectl_hosts.model.fields import Json
@@ -137,8 +137,9 @@ def _of_custom_resource(
             else:
                 mention = Mention("", ".".join(where), name, name, form)
                 yield Reference(named, namespace, mention, (namespace, name))
+    asked = frozenset(_beside_ports(obj))
     for path, key, said in _settings(obj):
-        for spot in _of_setting(path, key, said, exists):
+        for spot in _of_setting(path, key, said, exists, is_asked=(path, said) in asked):
             mention = Mention(
                 "",
                 ".".join(path),
@@ -171,9 +172,28 @@ def _settings(obj: Json) -> Iterator[tuple[tuple[str, ...], str, str]]:
             yield path, path[-1], value
 
 
-def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> Iterator[Spot]:
+# Where an object says what it answers to: Gateway API and Consul, charts' own Ingresses.
+_ANSWERS = frozenset({"listeners", "ingress"})
+
+
+def _beside_ports(obj: Json) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The hosts of a spec with a port of their own beside them, which are asked."""
+    for path, value in _objects(obj, ()):
+        has_port = isinstance(value.get("port"), (int, str)) and _ANSWERS.isdisjoint(path)
+        for key, said in value.items() if has_port else ():
+            if isinstance(said, str) and says_of_value(str(key)) is Says.HOST:
+                yield (*path, str(key)), said
+
+
+def _of_setting(
+    path: tuple[str, ...], key: str, said: str, exists: Exists, *, is_asked: bool
+) -> Iterator[Spot]:
     says = says_of_value(key)
     if says is Says.PATTERN:
+        return
+    # SMI's TrafficSplit, and others: a Service by its name alone.
+    if path[-1] in _NAMES_SERVICE and exists.is_meant(said):
+        yield Spot(0, len(said), said)
         return
     # Istio: the host of a destination is a Service's, or one of the service registry.
     is_destination = path[-2:] == ("destination", "host") and is_host_name(said)
@@ -189,14 +209,26 @@ def _of_setting(path: tuple[str, ...], key: str, said: str, exists: Exists) -> I
     for each in found:
         is_sure = "://" in said or ":" in said or is_of_cluster(each.name)
         is_bare = "." not in each.name and is_destination
-        if is_sure or is_bare or (says is Says.HOST and exists.service(each.name)):
+        is_there = says in {Says.HOST, Says.LOCATION} and exists.service(each.name)
+        if is_sure or is_bare or is_asked or is_there:
             yield each
+
+
+_NAMES_SERVICE = frozenset({"service", "serviceName"})
+_KEY = re.compile(
+    r"(?P<key>[A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*[\"']?[^\s\"']*:[0-9][^\s\"']*[\"']?\Z"
+)
 
 
 def _is_of_objects(spot: Spot, text: str, exists: Exists) -> bool:
     """Whether the cluster has it; a word alone may be one of prose, `host=db` is not."""
     is_told = "." in spot.name or spot.name != text[spot.start : spot.end].strip("\"'")
-    return is_of_cluster(spot.name) or (is_told and exists.service(spot.name))
+    if is_of_cluster(spot.name) or (is_told and exists.service(spot.name)):
+        return True
+    # `address: "oap:11800"` is no prose, either: a key that says host, and a port.
+    before = _KEY.search(text[max(0, spot.start - 100) : spot.end])
+    is_set = before is not None and says_of_value(before["key"]) in {Says.HOST, Says.LOCATION}
+    return is_set and f"{spot.name}:" in text[spot.start : spot.end]
 
 
 def _objects(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:

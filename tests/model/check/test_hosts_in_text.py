@@ -80,6 +80,10 @@ def names(found):
         pytest.param(
             "X", "dnssrvnoa+_memberlist._tcp.ring", ["_memberlist._tcp.ring"], id="Loki's ring"
         ),
+        pytest.param("SERVICES", "redis,db", ["redis", "db"], id="a list of Services alone"),
+        pytest.param("X", "/$/inet/namerd.l5d/4100", ["namerd.l5d"], id="Finagle's path"),
+        pytest.param("X", "http://redis:1/<id>", ["redis"], id="a path that is to be filled in"),
+        pytest.param("DB_HOSTNAME", "web-own", ["web-own"], id="a host, by its name"),
     ],
 )
 def test_a_value_names_hosts(key, value, expected):
@@ -152,6 +156,13 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("PORTALS", "shop.uk;http://%s:1,shop.it", id="a word behind a URL's comma"),
         pytest.param("-target", "web-own", id="its own part, called like its Service"),
         pytest.param("X", "com.example.Svc", id="a class called like the cluster's form"),
+        pytest.param("FEATURES", "zpages,redis", id="a list of kinds, one called like a Service"),
+        pytest.param("ZBX_HOSTNAME", "web-1", id="what Zabbix calls itself"),
+        pytest.param("X", "https://s3.<region>.example.com", id="a URL to be filled in"),
+        pytest.param("X", "http://db-{{ n }}.db/", id="a template's URL"),
+        pytest.param("X", "https://YOUR_ACCOUNT.blob.example.com/", id="a placeholder in a name"),
+        pytest.param("SLOW", "default:200,mongodb:50", id="words with numbers"),
+        pytest.param("X", "/$/inet/127.1/8080", id="Finagle's path to an address"),
     ],
 )
 def test_a_value_that_names_none(key, value):
@@ -259,6 +270,7 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("(CONNECT_DATA=(SERVER=dedicated)(SID=a))", id="Oracle Net's kinds"),
         pytest.param("receivers: [otlp, redis]\n", id="a list of kinds"),
         pytest.param("pipelines:\n- otlp\n- redis\n", id="a list of kinds, in lines"),
+        pytest.param("exporters: [redis]\n", id="a list of one kind"),
         pytest.param('{"query": "redis", "datasource": "Redis"}', id="a data source"),
         pytest.param("zone: topology.kubernetes\\.io/zone", id="a label's key, escaped"),
         pytest.param('{"panels": [{"host": "a.b.svc"}], "schemaVersion": 1}', id="a dashboard"),
