@@ -147,7 +147,9 @@ def _check(
     overlay = _Overlay.read(given["changed"], scope) if given["changed"] else None
     if overlay:
         scope = scope._replace(others=overlay.namespaces)
-    lists, elsewhere = _lists(opened, scope)
+    # Nobody can look into a pod of a changed world.
+    can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or overlay)
+    lists, elsewhere = _lists(opened, scope, can_look=can_look)
     if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
     partial, placed = _partial(opened, scope), _placed(opened)
@@ -166,8 +168,6 @@ def _check(
     subjects = _subjects(opened, scope, given, inventory, referring, world)
     unlisted = (each for each in elsewhere.values() if isinstance(each, CouldNotLook))
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
-    # Nobody can look into a pod of a changed world.
-    can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or overlay)
     reports, interrupted = _diagnosed(opened, subjects, inventory, world, can_look=can_look)
     cluster: tuple[str, ...] = ()
     wrong_dns, missed = run(_within(world, diagnose_cluster_dns(inventory)), answering)
@@ -196,13 +196,15 @@ def _partial(opened: Opened, scope: Scope) -> frozenset[str]:
     return frozenset({"Pod"}) if isinstance(given, CouldNotLook) else frozenset()
 
 
-def _lists(opened: Opened, scope: Scope) -> tuple[_Lists, _Lists]:
+def _lists(opened: Opened, scope: Scope, *, can_look: bool) -> tuple[_Lists, _Lists]:
     """The objects of the kinds that a check looks at, and of those that refer to them.
 
-    Manifests have the others as they stand there.
+    Manifests have the others as they stand there. Where nobody asks a nameserver (CAN_LOOK), any
+    name may be kept from it by a policy.
     """
     others = _REFERRING if opened.is_live or opened.has_captures else ()
-    lists = _lists_of(opened, (*_LISTED, "ConfigMap", *others), scope)
+    policies = ("NetworkPolicy",) if opened.is_live and not can_look else ()
+    lists = _lists_of(opened, (*_LISTED, "ConfigMap", *policies, *others), scope)
     elsewhere = {kind: lists.pop(kind) for kind in others}
     if opened.mentions is not None:
         # What these are for was worked out when the capture was recorded.

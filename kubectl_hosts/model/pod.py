@@ -412,7 +412,12 @@ def _parse_container(
 
 
 # `mv` and `sed -i` fail on a file that is mounted (hosts-file.md 2.3).
-_REDIRECTED = re.compile(r"(?:>{1,2}|\btee\b(?:\s+-\S+)*)\s*[\"']?/etc/hosts(?![\w./-])")
+_REDIRECTED = re.compile(
+    r"(?:>{1,2}|\btee\b(?:\s+-\S+)*|\bdd\b[^;&|\n]*\sof=)\s*[\"']?/etc/hosts(?![\w./-])"
+)
+# POSIX, Shell Command Language 2.6.2: `F=/etc/hosts`, `${F:-/etc/hosts}`, and what means them.
+_NAMED = re.compile(r"(?<![\w.-])([A-Za-z_]\w*)(?:=|:[-=]|-)[\"']?/etc/hosts(?![\w./-])")
+_REFERENCE = re.compile(r"\$(?:\{(\w+)(?::?[-=][^{}]*)?\}|\((\w+)\)|(\w+))")
 _COMMANDS = re.compile(r"[;&|)\n]")
 _COPIED = re.compile(r"\bcp\b"), re.compile(r"\s[\"']?/etc/hosts[\"']?\Z")
 WRITES_HOSTS = "> /etc/hosts"
@@ -427,10 +432,25 @@ def writes_hosts(container: Json) -> bool:
     try:
         started = (texts(container, "command"), texts(container, "args"))
         hook = texts(container, "lifecycle", "postStart", "exec", "command")
+        env = items(container, "env") if "$" in str((started, hook)) else ()
     except BadInput:
         return False
     said = (" ".join((*started[0], *started[1])), " ".join(hook))
-    return any(_REDIRECTED.search(each) or _copies(each) for each in said)
+    named = {text(each, "name") for each in env if text(each, "value") == "/etc/hosts"}
+    written_out = (_with_path(each, named) for each in said)
+    return any(_REDIRECTED.search(each) or _copies(each) for each in written_out)
+
+
+def _with_path(script: str, named: set[str]) -> str:
+    """SCRIPT with the file's path where a variable has it, one that is NAMED or set in SCRIPT."""
+    meaning = named.union(_NAMED.findall(script)) if "$" in script else ()
+    if not meaning:
+        return script
+
+    def path(found: re.Match[str]) -> str:
+        return "/etc/hosts" if meaning.intersection(found.groups()) else found[0]
+
+    return _REFERENCE.sub(path, script)
 
 
 def _copies(script: str) -> bool:

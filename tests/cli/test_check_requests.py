@@ -43,6 +43,7 @@ def test_a_check_lists_each_kind_once_and_asks_for_few_objects_beside():
     assert found == 6 * SPACES
     lists = [each for each in asked if "limit=" in each]
     assert len(lists) == len(set(lists))
+    assert sum("/networkpolicies" in each for each in asked) == 1
     assert len(asked) - len(lists) <= 3 * SPACES
 
 

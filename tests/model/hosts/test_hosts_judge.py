@@ -1147,6 +1147,28 @@ def writing(name, **more):
         pytest.param({"args": ["cp /etc/hosts /tmp/hosts"]}, False, id="it copies from there"),
         pytest.param({"args": ["cp a b; cat /etc/hosts"]}, False, id="it copies, then reads"),
         pytest.param({"args": ["(cp a /etc/hosts)"]}, True, id="in a subshell"),
+        pytest.param({"args": ["echo a | dd of=/etc/hosts"]}, True, id="dd"),
+        pytest.param({"args": ["F=/etc/hosts; echo a >>$F"]}, True, id="a variable"),
+        pytest.param(
+            {"args": ['F="/etc/hosts"\ncp -f t "${F}"']}, True, id="a copy onto a variable"
+        ),
+        pytest.param({"args": ["echo a >> ${F:-/etc/hosts}"]}, True, id="a default"),
+        pytest.param({"args": [": ${F:=/etc/hosts}; tee -a $F"]}, True, id="a default that is set"),
+        pytest.param(
+            {"env": [{"name": "F", "value": "/etc/hosts"}], "args": ["echo a >> $F"]},
+            True,
+            id="the container's variable",
+        ),
+        pytest.param(
+            {"env": [{"name": "F", "value": "/etc/hosts"}], "args": ["tee", "$(F)"]},
+            True,
+            id="the kubelet's reference",
+        ),
+        pytest.param({"args": ["F=/etc/hosts; cat $F > $G"]}, False, id="a variable, read"),
+        pytest.param({"args": ["F=/etc/hosts; cp $F $F.old"]}, False, id="beside the variable"),
+        pytest.param({"args": ["F=/etc/hosts.d; echo a > $F"]}, False, id="another path"),
+        pytest.param({"args": ["echo a >> $F"]}, False, id="nobody says what it is"),
+        pytest.param({"args": ["dd if=/etc/hosts of=/tmp/hosts"]}, False, id="dd reads it"),
         pytest.param({"args": ["echo a > /etc/hosts.allow"]}, False, id="another file"),
         pytest.param({"args": ["echo a > /host/etc/hosts"]}, False, id="another directory"),
         pytest.param({"args": ["sed -i s/a/b/ /etc/hosts"]}, False, id="what fails on a mount"),
