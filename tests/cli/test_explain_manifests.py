@@ -421,6 +421,79 @@ def test_a_multicluster_zone_has_service_imports(capfd, tmp_path, name, first):
     assert (status, out.split("\n")[0]) == (0, first)
 
 
+RENAMED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: web, image: example.org/web}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {clusterIP: 10.96.0.7, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec: {clusterIP: 10.96.0.10, selector: {k8s-app: kube-dns}, ports: [{port: 53, protocol: UDP}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: coredns, namespace: kube-system}
+data:
+  Corefile: |
+    .:53 {
+        rewrite name regex (.*)[.]corp[.]test {1}.shop.svc.cluster.local
+        reload
+        kubernetes cluster.local
+        template ANY ANY bad.test {
+            rcode NOERROR
+        }
+        hosts {
+            192.0.2.9 www.other.test
+            fallthrough
+        }
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "searched", "first", "fix"),
+    [
+        pytest.param(
+            "api.corp.test",
+            "",
+            "what api.corp.test resolves to in pod shop/web is not known: which C library the "
+            "program has (glibc: not found; musl and go: 10.96.0.7): `rewrite` (Corefile line 2) "
+            "leaves api.shop.svc.cluster.local in the answer, which glibc does not take for the "
+            "name that it asked",
+            "Add `answer auto` to Corefile line 2; the name then resolves to 10.96.0.7 (Service "
+            "shop/api)",
+            id="what glibc does not find",
+        ),
+        pytest.param(
+            "www.other.test",
+            "bad.test",
+            "what www.other.test resolves to in pod shop/web is not known: which C library the "
+            "program has (glibc and go: 192.0.2.9; musl: not found): musl stops at an empty answer "
+            "(www.other.test.bad.test: the name exists, without a record of this type)",
+            "Ask www.other.test.; it then resolves to 192.0.2.9 (hosts in the Corefile)",
+            id="what musl does not find",
+        ),
+    ],
+)
+def test_of_libraries_that_differ_the_one_that_fails_is_explained(
+    capfd, tmp_path, name, searched, first, fix
+):
+    config = f"spec: {{dnsConfig: {{searches: [{searched}]}}, containers:"
+    file = tmp_path / "renamed.yaml"
+    file.write_text(RENAMED.replace("spec: {containers:", config, 1))
+    status, out, _ = run(capfd, "explain", name, "-n", "shop", "--from", "web", "-f", str(file))
+    lines = out.split("\n")
+    fixed = next(each for each in lines if each.startswith("fix: "))
+    assert (status, lines[0], fixed) == (0, first, f"fix: {fix}")
+
+
 DENIED = """\
 apiVersion: v1
 kind: Pod

@@ -65,7 +65,7 @@ from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy
 from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import look_up_by, questions_of, resolver_for
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Lookup, Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
     CLUSTER_NAMESERVER,
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.lookup import ReverseLookup
-    from kubectl_hosts.model.resolver.outcome import Lookup, Query
+    from kubectl_hosts.model.resolver.outcome import Query
 
     T = TypeVar("T")
 
@@ -108,6 +108,7 @@ _OUTCOMES = {
 _NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
 _NO_NODE_SEARCH_DOMAINS = "the node's search domains are assumed to have no such name"
 _FAMILIES = frozenset({"A", "AAAA"})
+_NOT_LOST = frozenset({Outcome.FOUND, Outcome.UNKNOWN})
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
 _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 # Clocks of a shell count in hundredths, and a timer may fire early by as much.
@@ -237,6 +238,8 @@ class _Draft(NamedTuple):
     type: str
     lookup: Lookup | ReverseLookup
     exchanges: tuple[Exchange, ...]
+    losing: tuple[Resolver, Lookup] | None = None
+    """Of libraries that differ, one that does not find the name, and its own walk."""
 
 
 class _Names:
@@ -283,9 +286,13 @@ class _Names:
         used: dict[tuple[str, Question], Exchange] = {}
         lookup = yield from self._walk(name, qtype, resolver, used)
         named = []
+        losing = None
         for each in self._vantage.seen.candidates:
-            walked = yield from self._walk(name, qtype, resolver_for(qtype, each), used)
+            candidate = resolver_for(qtype, each)
+            walked = yield from self._walk(name, qtype, candidate, used)
             named.append((each.stub.libc.value, walked))
+            if isinstance(walked, Lookup) and walked.outcome not in _NOT_LOST:
+                losing = losing or (candidate, walked)
         lookup = agreed(lookup, named)
         if lookup.source == "files":
             for question in questions_of(name, qtype, resolver):
@@ -293,7 +300,8 @@ class _Names:
                 used[exchange.nameserver, question] = exchange
                 if exchange.served and exchange.served.answered:
                     break
-        return _Draft(name, qtype, lookup, tuple(used.values()))
+        is_open = lookup.outcome is Outcome.UNKNOWN
+        return _Draft(name, qtype, lookup, tuple(used.values()), losing if is_open else None)
 
     def _walk(
         self,
@@ -479,7 +487,11 @@ class _Names:
         """The explanation, with what explains the answers that decided."""
         case = conclude(self._inputs(draft))
         case = replace(case, inputs=(yield from self._with_policies(case)))
-        inputs = replace(case.inputs, why=(yield from self._why(case)))
+        lost = case
+        if draft.losing is not None:
+            resolver, lookup = draft.losing
+            lost = conclude(replace(case.inputs, resolver=resolver, lookup=lookup))
+        inputs = replace(case.inputs, why=(yield from self._why(lost)))
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
             inputs = replace(inputs, observed=_NAMES_NOT_ASKED)

@@ -112,6 +112,7 @@ from kubectl_hosts.model.explain.readings import (
     block_of,
     goes_behind,
     near_names,
+    rewritten,
 )
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
 from kubectl_hosts.model.fields import items, text
@@ -362,7 +363,7 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
 
 
 def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Proposal]:
-    if meaning.kind in {Kind.ZONE, Kind.OUTSIDE}:
+    if meaning.kind in {Kind.ZONE, Kind.OUTSIDE, Kind.ENTRY}:
         for form in (meaning.text.removesuffix("."), meaning.text):
             if form != name:
                 yield Proposal(
@@ -1414,7 +1415,13 @@ def _(fact: AnsweredAsOtherName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return [*lines[: fact.line - 1], f"{line} answer auto", *lines[fact.line :]]
 
     clause = f"Add `answer auto` to Corefile line {fact.line}"
-    return (yield from _edited(at.context, edit, clause, line=fact.line))
+    supplies = yield from _edited(at.context, edit, clause, line=fact.line)
+    # A rule without anchors makes it of what the search list makes, too.
+    block = block_of(at.reading.name, at.context)
+    made = (each.name for each in at.context.asked if block)
+    same = (each for each in made if block and rewritten(each, block)[0] == fact.line)
+    asked = next(same, "").lower()
+    return tuple(each._replace(leads_to=asked) for each in supplies)
 
 
 @_supplies.register(EntryNotReached)

@@ -16,7 +16,7 @@ from kubectl_hosts.model.explain.words import (
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -260,8 +260,11 @@ def _unknown(case: ExplainCase) -> str:
         missing = "; ".join(cause.missing)
         if isinstance(case.observed, Observed):
             return f"{_got(case, case.observed)}: {missing}"
+        step = case.decisive
+        if step is not None and step.rule_id == RuleId.LIBRARIES_DIFFER.value:
+            missing = f"{unknown}: {missing}"
         # A file, or an object, that nobody read may have the name all the same.
-        if cause.unread or (case.decisive is not None and case.decisive.source != "dns"):
+        if cause.unread or (step is not None and step.source != "dns"):
             why = unknown if case.inputs.resolver.hosts.is_cut else missing
             return f"what {case.name} resolves to in {where(case)} is not known: {why}"
         return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"

@@ -1451,14 +1451,17 @@ def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     if cache is not None:
         by: tuple[str, int] | None = (_cache_name(context), cache.line)
     elif asked is block:
-        line, made = _rewritten(meaning.text, block)
-        first = next((each.line for each in block.all("template")), 0)
+        line, made = rewritten(meaning.text, block)
+        templates = (e for e in block.all("template") if _serves(e, block, meaning.text))
+        first = next((each.line for each in templates), 0)
         by = ("`rewrite`", line) if made else ("`template`", first) if first else None
     else:
         zone = closest_zone(asked.zones, meaning.text).rstrip(".") or "."
         by = (f"block {zone}", asked.line)
     if by is None:
-        return _Look()
+        is_stopped = bool(context.stopped) and context.outcome_of(meaning.text) is None
+        stopped = SearchStopped(name=meaning.text, why=context.stopped)
+        return _Look(missing=(stopped,), found=3) if is_stopped else _Look()
     fact = EntryNotReached(
         name=meaning.text.rstrip("."),
         addresses=tuple(e.address for at, e in every if at is block),
@@ -1495,7 +1498,7 @@ def _kept_from_rule(
 ) -> Missing | None:
     """A rule, or a zone, of the cluster's DNS that the cache on the node never asks."""
     zone = closest_zone(block.zones, name)
-    line, made = _rewritten(name, block)
+    line, made = rewritten(name, block)
     templates = [each for each in block.all("template") if _template_zone(each, block, name)]
     if made:
         what = "`rewrite`"
@@ -1533,6 +1536,17 @@ def _left_out_file(name: str, block: ServerBlock, context: NameContext) -> Missi
                 config_map=server.file_sources.get(path, server.object),
             )
     return None
+
+
+def _serves(template: Directive, block: ServerBlock, name: str) -> bool:
+    """Whether the template is for NAME: by its zones, and by an expression where it has some."""
+    if not closest_zone(zones_or_block(template.args[2:], block), name):
+        return False
+    try:
+        patterns = [compile_pattern(text) for each in template.all("match") for text in each.args]
+        return not patterns or any(each.search(name) for each in patterns)
+    except (Refused, PatternUnknown):
+        return True
 
 
 def _template_zone(template: Directive, block: ServerBlock, name: str) -> str:
@@ -1783,7 +1797,7 @@ def _in_kubernetes_zone(meaning: Meaning, context: NameContext) -> _Look | None:
 def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     """What the `rewrite` rules of its block make of NAME; None where that is no Service's name."""
     block = None if kept_by_cache(name, context) else block_of(name, context)
-    line, made = _rewritten(name, block) if block else (0, "")
+    line, made = rewritten(name, block) if block else (0, "")
     if parse_address(made.rstrip(".")) is not None:
         address = RewrittenToAddress(line=line, address=made.rstrip("."))
         return _Look(missing=(address,), found=2)
@@ -1821,7 +1835,7 @@ def _made_halfway(line: int, made: str, context: NameContext) -> Diagnosis[_Look
     return _Look(missing=(fact,), found=2)
 
 
-def _rewritten(name: str, block: ServerBlock) -> tuple[int, str]:
+def rewritten(name: str, block: ServerBlock) -> tuple[int, str]:
     """What the `rewrite` rules of a block make of NAME, by which line; "" where they leave it."""
     made, line = name.lower(), 0
     for plugin in block.all("rewrite"):

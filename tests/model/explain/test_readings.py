@@ -1120,6 +1120,25 @@ COREFILES += [
         NOBODY_HAS_IT,
         id="a name that no rule behind it is for",
     ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=f"{_template('.*')}  hosts {{\n    192.0.2.9 db.corp.test\n  }}\n"),
+        "the `hosts` entry 192.0.2.9 (Corefile line 7) has no effect: `template` (line 2) answers "
+        "first",
+        id="a template before the entry",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=f"{_template('^x[.]')}  hosts {{\n    192.0.2.9 db.corp.test\n  }}\n"),
+        "",
+        id="one that does not match the name",
+    ),
+    pytest.param(
+        "db.corp.example",
+        _served_by(rules=_template(".*") + HOSTS),
+        "",
+        id="one of another zone",
+    ),
 ]
 
 
@@ -1641,6 +1660,19 @@ def test_the_host_of_an_ingress_is_no_name_in_dns(host, words):
         asked=(Asked("api.example.org.", Outcome.NXDOMAIN, "no such name"),),
     )
     assert [each.words for each in reading.missing] == [words]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        pytest.param("db.corp.example.bad.test.", ["musl stops here"], id="before it was asked"),
+        pytest.param("db.corp.example.", [], id="after it was asked"),
+    ],
+)
+def test_an_entry_is_not_asked_for_where_the_search_stops_before_it(asked, words):
+    known = {"server": _served_by(rules=HOSTS), "stopped": "musl stops here"}
+    lead = _lead("db.corp.example", (), asked=(Asked(asked, Outcome.NODATA),), **known)
+    assert [each.words for each in lead.missing] == words
 
 
 def test_what_an_earlier_search_domain_answered_is_why_the_rest_was_not_asked():
