@@ -403,6 +403,30 @@ def test_a_service_that_an_operator_may_make_is_not_known(capfd, tmp_path, name,
     assert [each["why"] for each in document["notChecked"]] == said
 
 
+DNS_POD = (
+    "---\napiVersion: v1\nkind: Pod\n"
+    "metadata: {name: dns, namespace: kube-system, labels: {k8s-app: kube-dns}}\n"
+    "spec: {containers: [{name: a, image: b}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "outcome"),
+    [
+        pytest.param("kube-dns.kube-system", "", "unknown", id="nobody read the cluster's DNS"),
+        pytest.param(
+            "kube-dns.kube-system", DNS_POD, "nxdomain", id="left alone: its pods are there"
+        ),
+        pytest.param("dns.kube-system", "", "nxdomain", id="left alone: another Service"),
+    ],
+)
+def test_the_service_of_the_clusters_own_dns_is_not_known(capfd, tmp_path, name, more, outcome):
+    file = tmp_path / "x.yaml"
+    file.write_text(POD.format(spec="", name=f"{name}.svc.cluster.local") + more)
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["outcome"] for each in document["names"]] == [outcome]
+
+
 OWNER = "ownerReferences: [{apiVersion: k.example/v1, kind: Kafka, name: pay, uid: u, controller: true}], "
 SET = (
     "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {OWNERname: pay-k}\n"

@@ -25,6 +25,7 @@ from kubectl_hosts.model.check.check_report import (
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.check.mentions import MentionForm
 from kubectl_hosts.model.check.subjects import is_service, services_meant, without_port
+from kubectl_hosts.model.cluster_dns.locate import KUBE_DNS, SYSTEM
 from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.inside import diagnose_names, predict_names
@@ -60,6 +61,9 @@ _OUTCOMES = {
     Outcome.REFUSED: NameOutcome.SERVFAIL,
     Outcome.TIMEOUT: NameOutcome.SERVFAIL,
 }
+# kubeadm, phases/addons/dns: manifests rarely have the cluster's own.
+_DNS_SERVICE = (SYSTEM, KUBE_DNS)
+_DNS_PODS = {"k8s-app": KUBE_DNS}
 # NAME.NAMESPACE.svc.DOMAIN has four labels at least.
 _WITH_SVC = 4
 # What is said of the pod once, whichever names it asks.
@@ -262,8 +266,11 @@ def _checked(
 
 
 def _may_come(namespace: str, name: str, inventory: Inventory) -> str:
-    """That an operator may make what NAME means, in words; "" where nothing says so."""
+    """That something else may make what NAME means, in words; "" where nothing says so."""
     for service, _ in services_meant(namespace, name):
+        is_dns = service == _DNS_SERVICE and not inventory.has("Service", *service)
+        if is_dns and not inventory.selected("Pod", SYSTEM, _DNS_PODS):
+            return "the cluster's own DNS was not read, and Service kube-dns is part of it"
         maker = inventory.maker(*service)
         if maker and not inventory.has("Service", *service):
             return f"the operator of {maker} may make Service {service[1]}"

@@ -100,6 +100,8 @@ _IMAGE = frozenset({"image", "images", "registry", "repository"})
 _TELEMETRY = frozenset(
     {"otel", "tracing", "trace", "jaeger", "zipkin", "apm", "dd", "datadog", "telemetry"}
 )
+# RFC 6066, 3: the name that a server's certificate is checked for; nobody looks it up.
+_OF_TLS = frozenset({"tls", "ssl", "sni", "grpc", "https"})
 # Two last words that say another thing than the last alone. MySQL's options for the server:
 # character-set-server, collation-server (server system variables). What a certificate is valid for.
 _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
@@ -143,6 +145,8 @@ def says_of_value(key: str) -> Says:
 def _by_last_two(words: list[str]) -> Says | None:
     """What the two last words say, where that is another thing than what the last says alone."""
     last = tuple(words[-2:])
+    if last == ("server", "name") and (len(words) == 2 or not _OF_TLS.isdisjoint(words)):
+        return Says.PATTERN
     if last == ("service", "name"):
         is_its_own = len(words) == 2 or not _TELEMETRY.isdisjoint(words)
         return Says.OTHER if is_its_own else Says.OPEN
@@ -584,8 +588,19 @@ def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
         if is_of_cluster(host) or exists.service(host) or host == "localhost":
             yield Spot(found.start(), found.end(), host)
     for found in _DOTTED.finditer(text):
-        if is_of_cluster(found[0]) or (is_host_name(found[0]) and exists.service(found[0])):
+        is_known = is_of_cluster(found[0]) or (is_host_name(found[0]) and exists.service(found[0]))
+        if is_known and not _is_below_pattern(text, found.start()):
             yield Spot(found.start(), found.end(), found[0])
+
+
+# `server_name: db.shop.svc`, nginx's `server_name db.shop.svc;`
+_KEY_BEFORE = re.compile(r"([A-Za-z_][\w.-]*)[\"']?[ \t]*(?:=>|[=: ])[ \t]*[\"'\[]{0,2}\Z")
+
+
+def _is_below_pattern(text: str, start: int) -> bool:
+    """Whether what begins at START stands under a key whose values nobody looks up."""
+    before = _KEY_BEFORE.search(text, max(0, start - 80), start)
+    return before is not None and says_of_value(before[1]) is Says.PATTERN
 
 
 def _of_directives(text: str, own: set[str]) -> Iterator[Spot]:

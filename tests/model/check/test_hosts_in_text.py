@@ -237,6 +237,7 @@ def test_a_value_that_names_none(key, value):
         pytest.param(
             '{"peers": ["redis"], "redis": {"a": 1}}', ["redis"], id="a Service's section"
         ),
+        pytest.param("resolver a.b.svc.cluster.local.;", ["a.b.svc.cluster.local"], id="a word"),
     ],
 )
 def test_a_script_mentions_hosts(text, expected):
@@ -271,6 +272,8 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("receivers: [otlp, redis]\n", id="a list of kinds"),
         pytest.param("pipelines:\n- otlp\n- redis\n", id="a list of kinds, in lines"),
         pytest.param("exporters: [redis]\n", id="a list of one kind"),
+        pytest.param("tls_config:\n  server_name: a.b.svc\n", id="the name of a certificate"),
+        pytest.param("server_name a.b.svc;\n", id="what nginx answers to"),
         pytest.param('{"query": "redis", "datasource": "Redis"}', id="a data source"),
         pytest.param("zone: topology.kubernetes\\.io/zone", id="a label's key, escaped"),
         pytest.param('{"panels": [{"host": "a.b.svc"}], "schemaVersion": 1}', id="a dashboard"),
@@ -307,7 +310,9 @@ def test_a_script_that_mentions_none(text):
         ("SPRING_PROFILES_ACTIVE", Says.OTHER),
         ("dnsNames", Says.PATTERN),
         ("spring.datasource.hostName", Says.HOST),
-        ("serverName", Says.OTHER),
+        ("serverName", Says.PATTERN),
+        ("tls.server_name", Says.PATTERN),
+        ("DB_SERVER_NAME", Says.OTHER),
         ("BROKER_LIST", Says.HOST),
         ("BROKERS1", Says.HOST),
         ("DISCOVERY_SERVICE", Says.OPEN),
