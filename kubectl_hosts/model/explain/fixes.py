@@ -69,6 +69,7 @@ from kubectl_hosts.model.explain.missing import (
     NoNamespace,
     NoneReady,
     NoPod,
+    NoRecord,
     NoSelectorNoSlice,
     NoService,
     NoServiceName,
@@ -349,7 +350,7 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
             # A Service for a pod: its other pods were not meant.
             is_wider = reading.pod is not None and other.kind is Kind.SERVICE
             meant = reading.pod.pod_ips if reading.pod and is_wider else ()
-            asks = _ask(other, name, context, rank=rank)
+            asks = _named(other, name, context, rank=rank)
             yield from (replace(each, meant=meant) for each in asks)
         match fact:
             case AliasWrittenOtherwise(alias=alias):
@@ -362,7 +363,9 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
                 yield from _of_whole(rewritten, name, context)
 
 
-def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Proposal]:
+def _named(
+    meaning: Meaning, name: str, context: NameContext, *, rank: Rank = Rank.ASK
+) -> Iterator[Proposal]:
     if meaning.kind in {Kind.ZONE, Kind.OUTSIDE, Kind.ENTRY}:
         for form in (meaning.text.removesuffix("."), meaning.text):
             if form != name:
@@ -371,10 +374,11 @@ def _named(meaning: Meaning, name: str, context: NameContext) -> Iterator[Propos
                     sentence=f"Ask {form}",
                     name=form,
                     leads_to=frozenset({meaning.text.lower()}),
+                    rank=rank,
                     group=f"ask {meaning.text.lower()}",
                 )
     else:
-        yield from _ask(meaning, name, context)
+        yield from _ask(meaning, name, context, rank=rank)
 
 
 def _of_whole(whole: str, name: str, context: NameContext) -> Iterator[Proposal]:
@@ -427,6 +431,12 @@ def _(fact: NoService, plain: Meaning, _reading: Reading, own: str) -> Instead:
 def _(fact: NoNamespace, plain: Meaning, _reading: Reading, own: str) -> Instead:
     for namespace in _places(fact.elsewhere, own):
         yield replace(plain, namespace=namespace), Rank.ASK
+
+
+@_meant_instead.register(NoRecord)
+def _(fact: NoRecord, _plain: Meaning, _reading: Reading, _own: str) -> Instead:
+    for name in fact.near[:2]:
+        yield Meaning(kind=Kind.ZONE, text=absolute(name)), Rank.ASK
 
 
 @_meant_instead.register(NoPod)
@@ -1546,6 +1556,42 @@ def _(fact: PodNamesDisabled, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
     clause = "Add `pods insecure` to `kubernetes` in the Corefile"
     return (yield from _edited(at.context, edit, clause, line=fact.line))
+
+
+# RFC 1035 3.3.13: the serial stands behind the zone's server and mailbox.
+_SERIAL = re.compile(
+    r"\bSOA\s+\S+\s+\S+(?:\s|\(|;[^\n]*\n)+(?P<serial>[0-9]{1,10})\b", re.IGNORECASE
+)
+
+
+@_supplies.register(NoRecord)
+def _(fact: NoRecord, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """A record with the address of the Service that is called like the name.
+
+    plugin/file README: a zone is read again where its serial has changed.
+    """
+    name = at.reading.name
+    server = at.context.server and (at.context.server.behind or at.context.server)
+    where = server.file_sources.get(fact.file, "") if server else ""
+    read = Objects("Service", at.context.namespace, name.partition(".")[0])
+    services = known((yield from ask(read, Service)))
+    ips = services[0].cluster_ips if services and not services[0].is_headless else ()
+    if "/" not in where or not ips:
+        return ()
+    namespace, config_map = where.split("/", 1)
+    maps = known((yield from ask(Objects("ConfigMap", namespace, config_map), ConfigMap)))
+    key = basename(fact.file)
+    old = dict(maps[0].data).get(key, "") if maps else ""
+    kind = "AAAA" if ":" in ips[0] else "A"
+    serial = _SERIAL.search(old)
+    if serial is None:
+        return ()
+    start, end = serial.span("serial")
+    counted = f"{old[:start]}{int(serial['serial']) + 1}{old[end:]}".rstrip("\n")
+    new = f"{counted}\n{name} IN {kind} {ips[0]}\n"
+    change = EditCorefile(namespace, config_map, key, old, new)
+    clause = f"Add {name.rstrip('.')} ({ips[0]}) to zone file {key} in ConfigMap {where}"
+    return (_Supply((change,), clause, Rank.COREFILE),)
 
 
 @_supplies.register(CorefileRefused)

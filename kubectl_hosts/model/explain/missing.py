@@ -1158,6 +1158,22 @@ class NoSuchName(Missing, frozen=True, kw_only=True):
         return self.said
 
 
+class NoRecord(Missing, frozen=True, kw_only=True):
+    """A zone file of the Corefile has no such name; near are those of it that are alike."""
+
+    weight: ClassVar[int] = 2
+    zone: str
+    file: str
+    line: int
+    near: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        lacks = f"zone file {self.file} of zone {self.zone.rstrip('.')} has no such name"
+        return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
+
+
 class IngressHost(Missing, frozen=True, kw_only=True):
     """An Ingress routes what comes with a host name: that the name leads there is another's job."""
 

@@ -41,7 +41,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
-from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
+from kubectl_hosts.model.cluster_dns.small_plugins import comes_back, parse_zone
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
@@ -79,6 +79,7 @@ from kubectl_hosts.model.explain.missing import (
     NoPod,
     NoPodWithAddress,
     NoPorts,
+    NoRecord,
     NoSelectorNoSlice,
     NoService,
     NoServiceName,
@@ -1769,6 +1770,10 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
         return rewritten
     if asked is None and context.stopped:
         return _Look(missing=(SearchStopped(name=meaning.text, why=context.stopped),))
+    if asked is not None and asked.outcome is Outcome.NXDOMAIN:
+        lacks = _no_record(meaning.text, context)
+        if lacks is not None:
+            return _Look(missing=(lacks,), found=2)
     said = asked.said if asked is not None else ""
     fact_said = NoSuchName(
         name=meaning.text,
@@ -1777,6 +1782,25 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     )
     # A zone of its own in the Corefile is evidence that its names are meant.
     return _Look(missing=(fact_said,), found=2 if meaning.kind is Kind.ZONE else 0)
+
+
+def _no_record(name: str, context: NameContext) -> NoRecord | None:
+    """The zone file that NAME is not in, and what of it is alike; coredns plugin/file."""
+    block = block_of(name, context)
+    server = context.server and (context.server.behind or context.server)
+    for plugin in block.all("file") if block and server else ():
+        path = plugin.args[0] if plugin.args else ""
+        zone = closest_zone(zones_or_block(plugin.args[1:], block), name) if block else ""
+        text = server.files.get(path) if server and zone else None
+        if text is None or passes(plugin, name):
+            continue
+        records = parse_zone(text, zone) or ()
+        has_address = (each.name for each in records if each.type in {"A", "AAAA", "CNAME"})
+        named = tuple(dict.fromkeys(below_zone(each.lower(), zone) for each in has_address))
+        near = near_names(below_zone(name, zone), tuple(each for each in named if each))
+        whole = tuple(f"{each}.{zone.rstrip('.')}" for each in near)
+        return NoRecord(zone=zone, file=path, line=plugin.line, near=whole)
+    return None
 
 
 def _in_kubernetes_zone(meaning: Meaning, context: NameContext) -> _Look | None:

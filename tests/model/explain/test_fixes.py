@@ -622,6 +622,46 @@ def test_a_rule_that_makes_an_address_becomes_an_entry(rules, block):
     assert edits == wanted
 
 
+@pytest.mark.parametrize(
+    ("zone", "objects", "new"),
+    [
+        pytest.param(
+            "@ IN SOA a b ( 7 ; serial\n 2 3 4 5)\n",
+            (service("git"),),
+            "@ IN SOA a b ( 8 ; serial\n 2 3 4 5)\ngit.corp.test. IN A 10.96.0.77\n",
+            id="the address of the Service that is called so",
+        ),
+        pytest.param("@ IN SOA a b 7 2 3 4 5\n", (), "", id="no Service is called so"),
+        pytest.param(
+            "@ IN SOA a b 7 2 3 4 5\n",
+            (service("git", headless=True),),
+            "",
+            id="one whose addresses do not last",
+        ),
+        pytest.param(
+            "@ IN NS a\n", (service("git"),), "", id="no serial by which it is read again"
+        ),
+    ],
+)
+def test_a_zone_file_gets_the_record_of_a_service(zone, objects, new):
+    path, corefile = "/etc/coredns/own", ".:53 {\n  file /etc/coredns/own corp.test\n}\n"
+    server = ClusterDNS(
+        corefile=parse_corefile(corefile),
+        object="kube-system/coredns",
+        files={path: zone},
+        file_sources={path: "kube-system/coredns"},
+    )
+    text = {**IN_CONFIG_MAP, "data": {"Corefile": corefile, "own": zone}}
+    asked = (Asked("git.corp.test.", Outcome.NXDOMAIN),)
+    edits = [
+        (change.key, change.new)
+        for each in _proposals("git.corp.test", (*objects, text), server=server, asked=asked)
+        for change in each.changes
+        if isinstance(change, EditCorefile)
+    ]
+    assert edits == ([("own", new)] if new else [])
+
+
 REFUSED = ".:53 {\n  kubernetes cluster.local {\n    OPTION\n  }\n  LAST\n}\n"
 
 

@@ -1662,6 +1662,37 @@ def test_the_host_of_an_ingress_is_no_name_in_dns(host, words):
     assert [each.words for each in reading.missing] == [words]
 
 
+ZONE_FILE = replace(
+    _served_by(rules="  file /etc/coredns/own corp.test\n"),
+    files={"/etc/coredns/own": "@ IN SOA a b 1 2 3 4 5\nldap IN A 192.0.2.9\nmail IN MX 5 ldap\n"},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("git.corp.test", "", id="no record, and none that is alike"),
+        pytest.param("ldpa.corp.test", "; there is ldap.corp.test", id="one that is alike"),
+        pytest.param("mial.corp.test", "", id="without an address it is not meant"),
+    ],
+)
+def test_a_zone_file_has_names_of_its_own(name, words):
+    asked = (Asked(f"{name}.", Outcome.NXDOMAIN),)
+    lead = _lead(name, (service("ldap"),), server=ZONE_FILE, asked=asked)
+    lacks = "zone file /etc/coredns/own of zone corp.test has no such name"
+    assert [each.words for each in lead.missing] == [f"{lacks}{words}"]
+
+
+def test_a_zone_file_that_passes_names_on_is_not_what_lacks_one():
+    server = replace(
+        _served_by(rules="  file /etc/coredns/own corp.test {\n    fallthrough\n  }\n"),
+        files=ZONE_FILE.files,
+    )
+    asked = (Asked("git.corp.test.", Outcome.NXDOMAIN),)
+    lead = _lead("git.corp.test", (), server=server, asked=asked)
+    assert [each.words for each in lead.missing] == ["there is no such name"]
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
