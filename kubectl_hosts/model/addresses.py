@@ -13,6 +13,8 @@ InetAddress = IPv4Address | IPv6Address
 class Family(Enum):
     """The address family a program asks getaddrinfo(3) for."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     UNSPEC = "AF_UNSPEC"
     INET = "AF_INET"
     INET6 = "AF_INET6"

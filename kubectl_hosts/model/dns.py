@@ -46,6 +46,7 @@ class RecordType(str, Enum):
     PTR = "PTR"
 
     __str__ = str.__str__  # the value, in every release of Python
+    __hash__ = str.__hash__
 
 
 class Question(Struct, frozen=True):

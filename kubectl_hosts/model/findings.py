@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Severity(Enum):
     """How much it matters; the value is what JSON prints."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
@@ -24,6 +26,8 @@ class Severity(Enum):
 
 class Reason(Enum):
     """Every reason a finding can have: CamelCase, stable within v1, as in Kubernetes conditions."""
+
+    __hash__ = object.__hash__  # as that of Outcome
 
     # The hosts file against the spec (hosts-file.md section 6).
     FOREIGN_LINES = "ForeignLines"

@@ -10,6 +10,8 @@ from msgspec import Struct
 class OriginKind(Enum):
     """The kinds of source; the value is what JSON prints."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     KUBELET_BOILERPLATE = "KubeletBoilerplate"
     POD_IP = "PodIP"
     HOST_ALIAS = "HostAlias"

@@ -23,6 +23,8 @@ GRAVEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 class NameOutcome(Enum):
     """What a mentioned name leads to; the value is what JSON prints."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     FOUND = "found"
     NXDOMAIN = "nxdomain"
     NODATA = "nodata"

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.needs import Asking
-from kubectl_hosts.model.cluster_dns.query_names import is_below, zones_of
+from kubectl_hosts.model.cluster_dns.query_names import closest_zone, zones_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:
@@ -177,8 +177,13 @@ def failed(rcode: Rcode, rule: str, origin: Origin | None = None) -> Served:
 
 def passes(plugin: Directive, name: str) -> bool:
     """Whether the `fallthrough [ZONES]` of PLUGIN lets NAME on; coredns plugin/pkg/fall."""
-    return any(
-        is_below(zone, name)
+    return bool(closest_zone(_passed_zones(plugin), name))
+
+
+@lru_cache(maxsize=64)
+def _passed_zones(plugin: Directive) -> tuple[str, ...]:
+    return tuple(
+        zone
         for each in plugin.all("fallthrough")
         for text in each.args or (".",)
         for zone in zones_of(text)

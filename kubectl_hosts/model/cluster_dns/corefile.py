@@ -114,7 +114,7 @@ class ServerBlock(Struct, frozen=True, kw_only=True, cache_hash=True):
         return next((each for each in self.plugins if each.name == name), None)
 
 
-class Corefile(Struct, frozen=True, kw_only=True):
+class Corefile(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A Corefile that CoreDNS would take apart, imports in place.
 
     imports are the globs (absolute) that it imports files by; CoreDNS goes on where one matches

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Names as CoreDNS cuts them: zones, reverse names, addresses; coredns plugin/pkg/dnsutil.
 
@@ -34,7 +30,8 @@ def is_below(zone: str, name: str) -> bool:
     return low == origin or low.endswith(f".{origin}")
 
 
-def closest_zone(zones: Iterable[str], name: str) -> str:
+@lru_cache(maxsize=1024)  # each plugin, and each cause, asks for a name's own few
+def closest_zone(zones: tuple[str, ...], name: str) -> str:
     """The longest of ZONES that NAME is in, "" for none; coredns plugin.Zones.Matches."""
     return max((zone for zone in zones if is_below(zone, name)), key=len, default="")
 
@@ -172,6 +169,7 @@ class RequestedName(Struct, frozen=True, kw_only=True):
     prefers_zone: bool = False
 
 
+@lru_cache(maxsize=256)  # for each type asked, and for what explains each answer
 def parse_requested_name(
     name: str, zone: str, *, multicluster: bool = False, zonal: bool = False
 ) -> RequestedName | None:

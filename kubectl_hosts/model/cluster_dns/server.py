@@ -92,6 +92,7 @@ _NO_HANDLER = frozenset(
 )
 
 
+@lru_cache(maxsize=64)
 def has_handler(block: ServerBlock) -> bool:
     """Whether any plugin of BLOCK meets a query at all."""
     return any(plugin.name not in _NO_HANDLER for plugin in block.plugins)
@@ -234,6 +235,7 @@ def serving_port(server: ClusterDNS) -> int:
     return DNS_PORT if DNS_PORT in ports or not ports else ports[0]
 
 
+@lru_cache(maxsize=256)
 def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, ...]:
     """The blocks whose zone holds NAME on PORT, the longest zone first, then in text order."""
     fitting = [
@@ -260,16 +262,17 @@ def _serve_block(query: PluginQuery) -> Asking[Served]:
 
 def _notes(query: PluginQuery) -> tuple[str, ...]:
     # What may make the server say something else than the objects do now, without being wrong.
-    notes = [
+    notes = tuple(
         f"an older answer may come from the cache for up to {seconds} s (`cache`, Corefile line "
         f"{line})"
         for line, seconds in cache_lines(query.name, query.block)
-    ]
+    )
     if query.server.version is None:
-        notes.append("the CoreDNS release is not known: the rules of the newest are assumed")
-    return tuple(notes)
+        notes += ("the CoreDNS release is not known: the rules of the newest are assumed",)
+    return notes
 
 
+@lru_cache(maxsize=256)
 def cache_lines(name: str, block: ServerBlock | None) -> tuple[tuple[int, int], ...]:
     """The `cache` lines of BLOCK that may give an older answer for NAME, and for how long (s)."""
     caches = _caches(block) if block else ()

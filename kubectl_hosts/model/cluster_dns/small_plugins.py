@@ -82,7 +82,7 @@ def serve_file(
     origins = {
         zone: plugin for plugin in plugins for zone in zones_or_block(plugin.args[1:], query.block)
     }
-    zone = closest_zone(origins, query.name)
+    zone = closest_zone(tuple(origins), query.name)
     if not zone:
         return (yield from following(query))
     plugin = origins[zone]

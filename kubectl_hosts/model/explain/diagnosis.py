@@ -64,7 +64,12 @@ from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy
 from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
-from kubectl_hosts.model.resolver.lookup import look_up_by, questions_of, resolver_for
+from kubectl_hosts.model.resolver.lookup import (
+    look_up_by,
+    questions_of,
+    resolver_for,
+    walks_alike,
+)
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
@@ -288,8 +293,9 @@ class _Names:
         named = []
         losing = None
         for each in self._vantage.seen.candidates:
-            candidate = resolver_for(qtype, each)
-            walked = yield from self._walk(name, qtype, candidate, used)
+            candidate, walked = resolver_for(qtype, each), lookup
+            if not walks_alike(name, resolver, candidate):
+                walked = yield from self._walk(name, qtype, candidate, used)
             named.append((each.stub.libc.value, walked))
             if isinstance(walked, Lookup) and walked.outcome not in _NOT_LOST:
                 losing = losing or (candidate, walked)

@@ -8,7 +8,7 @@ and is sent its Answer: it asks, and never fetches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -177,23 +177,25 @@ def _reply_outcome(reply: Reply, records: tuple[Record, ...], *, knows_lame: boo
 # What makes a stub resolver try its next nameserver; res_send.c next_ns, Go exchange loop.
 UNUSABLE = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT})
 
-StepOf = Callable[[Rule], Step]
-"""A step but for the rule that applied, which the whole candidate decides."""
-QueryWalk = Generator[Query, Answer, tuple[tuple["FinalAnswer", ...], tuple[StepOf, ...]]]
+Taken = tuple[FinalAnswer, str, Rule | None]
+"""What is known of a step: the answer, its server, its rule where that is not the candidate's."""
+QueryWalk = Generator[Query, Answer, tuple[tuple[FinalAnswer, ...], tuple[Taken, ...]]]
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 254
 MOVES_ON = Rule(RuleId.NEXT_NAMESERVER, "no usable reply; the next nameserver is asked")
 
 
-def ask_candidate(candidate: Candidate, types: tuple[str, ...], resolver: Resolver) -> QueryWalk:
+def _ask_candidate(
+    candidate: Candidate, types: tuple[str, ...], servers: tuple[str, ...], stub: StubResolver
+) -> QueryWalk:
     """Ask CANDIDATE's TYPES; yields each Query, returns what was heard for each type, and steps."""
-    questions = tuple(Question(candidate.name, each) for each in types)
+    questions = [Question(candidate.name, each) for each in types]
     if not _can_be_sent(candidate.name):
-        is_sent = resolver.stub.sends_double_dot and candidate.name.endswith("..")
+        is_sent = stub.sends_double_dot and candidate.name.endswith("..")
         outcome = Outcome.MALFORMED if is_sent else Outcome.SKIPPED
-        return _without_reply(questions, candidate, outcome)
-    return (yield from _ASK[resolver.stub.server_rule](questions, candidate, resolver))
+        return _without_reply(questions, outcome)
+    return _ASK[stub.server_rule](questions, servers, stub)
 
 
 @lru_cache(maxsize=256)  # each C library asks the same names
@@ -205,29 +207,26 @@ def _can_be_sent(name: str) -> bool:
     return name == "." or (fits and min(lengths) > 0)
 
 
-def _without_reply(
-    questions: tuple[Question, ...], candidate: Candidate, outcome: Outcome
-) -> tuple[tuple[FinalAnswer, ...], tuple[StepOf, ...]]:
+def _without_reply(questions: list[Question], outcome: Outcome) -> QueryWalk:
+    yield from ()
     heard = tuple(FinalAnswer(question=each, outcome=outcome) for each in questions)
-    return heard, tuple(_step(each, candidate, "") for each in heard)
+    return heard, tuple((each, "", None) for each in heard)
 
 
 def _ask_together(
-    questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
+    questions: list[Question], servers: tuple[str, ...], stub: StubResolver
 ) -> QueryWalk:
     """glibc: all questions to one server; the next only when none had a usable reply."""
-    steps: tuple[StepOf, ...] = ()
+    steps: tuple[Taken, ...] = ()
     heard: tuple[FinalAnswer, ...] = ()
-    servers = _servers(resolver)
     for server in servers:
         answers: tuple[FinalAnswer, ...] = ()
         for question in questions:
-            answers += (hear(question, (yield Query(question, server)), resolver.stub),)
-        heard = _worth_keeping(heard, answers)
-        is_usable = any(not _moves_on(each, resolver.stub) for each in answers)
-        is_over = is_usable or server == servers[-1]
+            answers += (hear(question, (yield Query(question, server)), stub),)
+        heard = _worth_keeping(heard, answers) if heard else answers
+        is_over = server == servers[-1] or not all(_moves_on(each, stub) for each in answers)
         rule = None if is_over else MOVES_ON
-        steps += tuple(_step(each, candidate, server, rule) for each in answers)
+        steps += tuple([(each, server, rule) for each in answers])
         if is_over:
             break
     return heard, steps
@@ -239,40 +238,34 @@ def _worth_keeping(
     """A SERVFAIL stays in glibc's answer buffer when later servers are silent; res_query.c."""
     return tuple(
         old if old.outcome is Outcome.SERVFAIL and new.outcome is Outcome.TIMEOUT else new
-        for old, new in zip(before or now, now, strict=True)
+        for old, new in zip(before, now, strict=True)
     )
 
 
-def _ask_each(
-    questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
-) -> QueryWalk:
+def _ask_each(questions: list[Question], servers: tuple[str, ...], stub: StubResolver) -> QueryWalk:
     """Go: each question walks the servers on its own."""
-    steps: tuple[StepOf, ...] = ()
+    steps: tuple[Taken, ...] = ()
     final: list[FinalAnswer] = []
-    servers = _servers(resolver)
     for question in questions:
         for server in servers:
-            heard = hear(question, (yield Query(question, server)), resolver.stub)
-            is_over = server == servers[-1] or not _moves_on(heard, resolver.stub)
-            steps += (_step(heard, candidate, server, None if is_over else MOVES_ON),)
+            heard = hear(question, (yield Query(question, server)), stub)
+            is_over = server == servers[-1] or not _moves_on(heard, stub)
+            steps += ((heard, server, None if is_over else MOVES_ON),)
             if is_over:
                 final.append(heard)
                 break
     return tuple(final), steps
 
 
-def _ask_all(
-    questions: tuple[Question, ...], candidate: Candidate, resolver: Resolver
-) -> QueryWalk:
+def _ask_all(questions: list[Question], servers: tuple[str, ...], stub: StubResolver) -> QueryWalk:
     """musl: every server at once; which is first isn't known, so they must agree to be known."""
-    steps: tuple[StepOf, ...] = ()
+    steps: tuple[Taken, ...] = ()
     final: list[FinalAnswer] = []
-    servers = _servers(resolver)
     for question in questions:
         replies: list[FinalAnswer] = []
         for server in servers:
-            heard = hear(question, (yield Query(question, server)), resolver.stub)
-            steps += (_step(heard, candidate, server),)
+            heard = hear(question, (yield Query(question, server)), stub)
+            steps += ((heard, server, None),)
             replies.append(heard)
         final.append(_first_usable(replies))
     return tuple(final), steps
@@ -309,24 +302,21 @@ def _moves_on(heard: FinalAnswer, stub: StubResolver) -> bool:
     return heard.outcome in UNUSABLE and not (is_formerr and stub.checks_owner)
 
 
-def _step(heard: FinalAnswer, candidate: Candidate, server: str, own: Rule | None = None) -> StepOf:
-    """The step of one answer; OWN is its rule where the candidate's is not."""
+def _step(candidate: Candidate, taken: Taken, of_candidate: Rule) -> Step:
+    """The step of one answer, whose rule the whole candidate decides where it has none."""
+    heard, server, rule = taken
     answer = heard.answer
-
-    def step(rule: Rule) -> Step:
-        return Step(
-            source=Source.DNS,
-            name=candidate.name,
-            type=heard.question.type,
-            server=server,
-            outcome=heard.outcome,
-            suffix=candidate.suffix.text if candidate.suffix else None,
-            records=answer.answer if isinstance(answer, Reply) else (),
-            origin=answer.origin if isinstance(answer, (Reply, UnknownReply)) else None,
-            rule=own or rule,
-        )
-
-    return step
+    return Step(
+        source=Source.DNS,
+        name=candidate.name,
+        type=heard.question.type,
+        server=server,
+        outcome=heard.outcome,
+        suffix=candidate.suffix.text if candidate.suffix else None,
+        records=answer.answer if isinstance(answer, Reply) else (),
+        origin=None if answer is None or isinstance(answer, NoReply) else answer.origin,
+        rule=rule or of_candidate,
+    )
 
 
 _TYPES = {
@@ -401,15 +391,16 @@ def walk_dns(
     Sources of the rules: the rows in libc.py.
     """
     stub = resolver.stub
+    servers = _servers(resolver)
     candidates = list(candidate_names(name, resolver.resolv_conf, stub))
     judged: list[_Judged] = []
     steps: tuple[Step, ...] = ()
     while candidates:
         candidate = candidates.pop(0)
-        heard, taken = yield from ask_candidate(candidate, types, resolver)
+        heard, taken = yield from _ask_candidate(candidate, types, servers, stub)
         this = _judge(candidate, heard, stub)
         judged.append(this)
-        steps += tuple(step(this.consequence.rule) for step in taken)
+        steps += tuple([_step(candidate, each, this.consequence.rule) for each in taken])
         after = this.consequence.after
         if after is After.ABSOLUTE:
             candidates = [each for each in candidates if each.suffix is None] or (

@@ -471,6 +471,19 @@ def look_up_by(
     return look_up_records(name, qtype, resolver)
 
 
+def walks_alike(name: str, one: Resolver, other: Resolver) -> bool:
+    """Whether both look NAME up in one way: by the same rules and files, whoever's rules they are.
+
+    A program of which nobody knows the C library is taken to have Go's rules (libc.STATIC), but for
+    the few that say whose they are: which candidates are left out, and what may be a literal.
+    """
+    rules = replace(other.stub, id=one.stub.id, libc=one.stub.libc)
+    if rules != one.stub or replace(other, stub=one.stub) != one or inet_aton(name) is not None:
+        return False
+    conf = one.resolv_conf
+    return candidate_names(name, conf, one.stub) == candidate_names(name, conf, other.stub)
+
+
 def resolver_for(qtype: str, resolver: Resolver) -> Resolver:
     """The resolver as a program uses it that wants one family alone (`A`, `AAAA`)."""
     if qtype not in _FAMILIES:

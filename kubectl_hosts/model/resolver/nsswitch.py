@@ -11,6 +11,8 @@ from msgspec import Struct
 class NssStatus(Enum):
     """What a service may report; the glibc manual, "Actions in the NSS configuration"."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     SUCCESS = "success"
     NOTFOUND = "notfound"
     UNAVAIL = "unavail"

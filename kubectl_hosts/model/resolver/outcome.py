@@ -64,6 +64,8 @@ class After(Enum):
 class RuleId(Enum):
     """The rules of the resolvers, by names that JSON prints and that do not change within v1."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     HIT = "Hit"
     UNKNOWN = "Unknown"
     NEXT_NAMESERVER = "NextNameserver"
@@ -120,6 +122,7 @@ class Source(str, Enum):
     MYHOSTNAME = "myhostname"
 
     __str__ = str.__str__  # the value, in every release of Python
+    __hash__ = str.__hash__
 
 
 class Rule(Struct, frozen=True):
