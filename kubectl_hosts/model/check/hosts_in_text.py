@@ -198,6 +198,7 @@ _URL = re.compile(
     rf"(?<![A-Za-z0-9+._:-])(?P<scheme>{_SCHEME})://(?P<rest>(?:\$\{{[^\s{{}}]*\}}|\$\([^\s()]*\)|[^\s\"'`<>|\\(){{}}])+)"
 )
 _OPENS_A_TEMPLATE = frozenset("<{")
+_OPENS = _OPENS_A_TEMPLATE | {"("}
 _NEXT_URL = re.compile(rf"[,;]{_SCHEME}://")
 _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
@@ -638,8 +639,9 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
     for form in (_SETTING, _PROPERTY):
         for found in form.finditer(text):
             is_item = "[" in text[found.end("key") : found.start("value")]
-            is_call = text[found.end() : found.end() + 1] == "("
-            if is_call or (is_item and _is_section(found["value"], sections, exists)):
+            # `host = getenv("A")`, `endpoint: s3.<REGION>.example.com`
+            goes_on = form is _SETTING and text[found.end() : found.end() + 1] in _OPENS
+            if goes_on or (is_item and _is_section(found["value"], sections, exists)):
                 continue
             value = found["value"].rstrip(".,;]")
             for each in _of_setting(found["key"], value, exists, of_list=is_item):

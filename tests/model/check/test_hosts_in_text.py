@@ -274,6 +274,8 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("exporters: [redis]\n", id="a list of one kind"),
         pytest.param("tls_config:\n  server_name: a.b.svc\n", id="the name of a certificate"),
         pytest.param("server_name a.b.svc;\n", id="what nginx answers to"),
+        pytest.param("endpoint: s3.<REGION>.example.com\n", id="a setting to be filled in"),
+        pytest.param("db_host: db-{{ ordinal }}\n", id="a template's setting"),
         pytest.param('{"query": "redis", "datasource": "Redis"}', id="a data source"),
         pytest.param("zone: topology.kubernetes\\.io/zone", id="a label's key, escaped"),
         pytest.param('{"panels": [{"host": "a.b.svc"}], "schemaVersion": 1}', id="a dashboard"),
