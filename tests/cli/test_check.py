@@ -575,6 +575,18 @@ def test_a_key_without_a_value_ends_no_run(capfd, tmp_path):
             ["oap"],
             id="a program's",
         ),
+        pytest.param("{pmm: {serverHost: monitor}}", ["monitor"], id="the host of a role"),
+        pytest.param(
+            '{config: "a = b\\nimport.url = https://raw.example.com/x\\n"}',
+            ["raw.example.com"],
+            id="a URL that is a line's value",
+        ),
+        pytest.param(
+            '{config: "a line\\nand see https://raw.example.com/x for more\\n"}',
+            [],
+            id="left alone: a URL in prose",
+        ),
+        pytest.param("{ui: {webHost: monitor}}", [], id="left alone: what it answers to"),
         pytest.param("{smtp: {host: mail.example.net}}", [], id="left alone: who answers to it"),
         pytest.param(
             "{listeners: [{hostname: www.example.net, port: 443}]}", [], id="left alone: a listener"

@@ -142,6 +142,26 @@ def says_of_value(key: str) -> Says:
     return _by_last_word(words[-1])
 
 
+# Whose host is asked, by whoever says it: `smtpHost`, `serverHost`.
+_ROLES = _KINDS | {
+    "server",
+    "smtp",
+    "mail",
+    "ldap",
+    "redis",
+    "broker",
+    "remote",
+    "master",
+    "primary",
+}
+
+
+def is_of_a_role(key: str) -> bool:
+    """Whether KEY says of its value that it is the host of something that is asked."""
+    words = [each.lower() for each in _WORD.findall(key)]
+    return len(words) > 1 and words[-1] == "host" and words[-2] in _ROLES
+
+
 def _by_last_two(words: list[str]) -> Says | None:
     """What the two last words say, where that is another thing than what the last says alone."""
     last = tuple(words[-2:])
@@ -199,6 +219,7 @@ _URL = re.compile(
 )
 _OPENS_A_TEMPLATE = frozenset("<{")
 _OPENS = _OPENS_A_TEMPLATE | {"("}
+_HASH_IN_HOST = re.compile(r"[^/?#;]*#")
 _NEXT_URL = re.compile(rf"[,;]{_SCHEME}://")
 _AUTHORITY = re.compile(r"[^/?#;]*")
 _ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:[^@\s]*@(?:ldap:)?/{{0,2}}(?P<host>{_NAME}):[0-9]+\S*")
@@ -306,8 +327,9 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
         if scheme.rpartition(":")[2] in _NOT_HOSTS or _is_namespace_of_xml(text, found.start()):
             continue
         rest = text[found.start("rest") : end]
-        # `https://s3.<region>.example.com`, `http://db-{{ n }}.db`: the host is not written out.
-        if "/" not in rest and text[found.end() : found.end() + 1] in _OPENS_A_TEMPLATE:
+        # `https://s3.<region>.example.com`, `http://db.#space:80`: the host is not written out.
+        goes_on = "/" not in rest and text[found.end() : found.end() + 1] in _OPENS_A_TEMPLATE
+        if goes_on or _HASH_IN_HOST.match(rest):
             continue
         if scheme in _OF_ONE_HOST and "," in rest:
             rest = rest.partition(",")[0]
@@ -639,9 +661,8 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
     for form in (_SETTING, _PROPERTY):
         for found in form.finditer(text):
             is_item = "[" in text[found.end("key") : found.start("value")]
-            # `host = getenv("A")`, `endpoint: s3.<REGION>.example.com`
-            goes_on = form is _SETTING and text[found.end() : found.end() + 1] in _OPENS
-            if goes_on or (is_item and _is_section(found["value"], sections, exists)):
+            is_of_section = is_item and _is_section(found["value"], sections, exists)
+            if is_of_section or (form is _SETTING and _is_none(found, text)):
                 continue
             value = found["value"].rstrip(".,;]")
             for each in _of_setting(found["key"], value, exists, of_list=is_item):
@@ -651,6 +672,17 @@ def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
         for each in _of_setting("__address__", found[group], exists):
             yield Spot(found.start(group), found.end(group), each.name)
     yield from _of_lists(text, sections, exists)
+
+
+# cloudflared's ingress rules: what the tunnel answers to, and what it asks.
+_ANSWERED = re.compile(r"[\"']?[ \t]*\n[ \t]+(?:path:[^\n]*\n[ \t]+)?service:")
+
+
+def _is_none(found: re.Match[str], text: str) -> bool:
+    """Whether what looks like a setting is none: `host = getenv("A")`, `endpoint: s3.<REGION>`."""
+    if text[found.end() : found.end() + 1] in _OPENS:
+        return True
+    return found["key"] == "hostname" and bool(_ANSWERED.match(text, found.end()))
 
 
 # What a configuration has a section for: `"peers": ["east"]` names that one.

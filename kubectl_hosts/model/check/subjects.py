@@ -29,6 +29,7 @@ from kubectl_hosts.model.check.hosts_in_text import (
     hosts_of_urls,
     hosts_of_value,
     is_host_name,
+    is_of_a_role,
     is_of_cluster,
     is_script,
     says_of_value,
@@ -210,13 +211,15 @@ def _of_setting(
         is_sure = "://" in said or ":" in said or is_of_cluster(each.name)
         is_bare = "." not in each.name and is_destination
         is_there = says in {Says.HOST, Says.LOCATION} and exists.service(each.name)
-        if is_sure or is_bare or is_asked or is_there:
+        if is_sure or is_bare or is_asked or is_there or is_of_a_role(key):
             yield each
 
 
+_LONGEST_SETTING = 500
 _NAMES_SERVICE = frozenset({"service", "serviceName"})
 _KEY = re.compile(
-    r"(?P<key>[A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*[\"']?[^\s\"']*:[0-9][^\s\"']*[\"']?\Z"
+    r"(?P<line>(?m:^)[ \t-]*)?[\"']?(?P<key>[A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*[\"']?"
+    r"(?:(?P<url>[a-z]+://[^\s\"']+)|[^\s\"']*:[0-9][^\s\"']*)[\"']?\Z"
 )
 
 
@@ -225,10 +228,15 @@ def _is_of_objects(spot: Spot, text: str, exists: Exists) -> bool:
     is_told = "." in spot.name or spot.name != text[spot.start : spot.end].strip("\"'")
     if is_of_cluster(spot.name) or (is_told and exists.service(spot.name)):
         return True
-    # `address: "oap:11800"` is no prose, either: a key that says host, and a port.
-    before = _KEY.search(text[max(0, spot.start - 100) : spot.end])
-    is_set = before is not None and says_of_value(before["key"]) in {Says.HOST, Says.LOCATION}
-    return is_set and f"{spot.name}:" in text[spot.start : spot.end]
+    # `address: "oap:11800"` is no prose, either, nor is `key = URL` on a line of its own.
+    said = text[max(0, spot.start - 100) : spot.end]
+    before = _KEY.search(said) if len(said) <= _LONGEST_SETTING else None
+    if before is None:
+        return False
+    is_line = before["line"] is not None and text[spot.end : spot.end + 1] in {"", "\n", "\r"}
+    return bool(before["url"] and is_line) or (
+        says_of_value(before["key"]) in {Says.HOST, Says.LOCATION} and f"{spot.name}:" in before[0]
+    )
 
 
 def _objects(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:

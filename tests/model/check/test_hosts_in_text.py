@@ -160,6 +160,7 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("ZBX_HOSTNAME", "web-1", id="what Zabbix calls itself"),
         pytest.param("X", "https://s3.<region>.example.com", id="a URL to be filled in"),
         pytest.param("X", "http://db-{{ n }}.db/", id="a template's URL"),
+        pytest.param("X", "https://minio.#namespace:9000", id="a URL with a placeholder of sed"),
         pytest.param("X", "https://YOUR_ACCOUNT.blob.example.com/", id="a placeholder in a name"),
         pytest.param("SLOW", "default:200,mongodb:50", id="words with numbers"),
         pytest.param("X", "/$/inet/127.1/8080", id="Finagle's path to an address"),
@@ -237,6 +238,7 @@ def test_a_value_that_names_none(key, value):
         pytest.param(
             '{"peers": ["redis"], "redis": {"a": 1}}', ["redis"], id="a Service's section"
         ),
+        pytest.param("hostname: db.example.com\nport: 1\n", ["db.example.com"], id="a host name"),
         pytest.param("resolver a.b.svc.cluster.local.;", ["a.b.svc.cluster.local"], id="a word"),
     ],
 )
@@ -274,6 +276,10 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("exporters: [redis]\n", id="a list of one kind"),
         pytest.param("tls_config:\n  server_name: a.b.svc\n", id="the name of a certificate"),
         pytest.param("server_name a.b.svc;\n", id="what nginx answers to"),
+        pytest.param(
+            "- hostname: www.example.com\n  path: /a\n  service: hello\n",
+            id="what cloudflared's tunnel answers to",
+        ),
         pytest.param("endpoint: s3.<REGION>.example.com\n", id="a setting to be filled in"),
         pytest.param("db_host: db-{{ ordinal }}\n", id="a template's setting"),
         pytest.param('{"query": "redis", "datasource": "Redis"}', id="a data source"),
