@@ -494,6 +494,49 @@ def test_of_libraries_that_differ_the_one_that_fails_is_explained(
     assert (status, lines[0], fixed) == (0, first, f"fix: {fix}")
 
 
+NOT_READY = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: coredns-0, namespace: kube-system, labels: {k8s-app: kube-dns}}
+spec:
+  containers:
+  - name: coredns
+    image: example.org/coredns:1.12.1
+    args: [-conf, /etc/coredns/Corefile]
+    volumeMounts: [{name: config, mountPath: /etc/coredns}]
+  volumes: [{name: config, configMap: {name: coredns}}]
+status:
+  phase: Running
+  podIPs: [{ip: 10.244.0.2}]
+  conditions: [{type: Ready, status: "False"}]
+"""
+
+
+def test_a_corefile_that_ended_coredns_is_mended(capfd, tmp_path):
+    file = tmp_path / "refused.yaml"
+    refused = RENAMED.replace(
+        "kubernetes cluster.local\n",
+        "kubernetes cluster.local {\n            except a\n        }\n",
+    )
+    file.write_text(refused + NOT_READY)
+    status, out, _ = run(capfd, "explain", "api", "-n", "shop", "--from", "web", "-f", str(file))
+    lines = out.split("\n")
+    fixed = next((each for each in lines if each.startswith("fix: ")), "")
+    assert (status, lines[0], fixed) == (
+        0,
+        (
+            "api should get no answer in pod shop/web: Service kube-system/kube-dns has no ready pod, "
+            "so that nothing answers DNS: CoreDNS does not load line 5 of kube-system/coredns "
+            "(plugin/kubernetes: unknown property 'except')"
+        ),
+        (
+            "fix: Take `except` out of `kubernetes` in the Corefile; the name then resolves to "
+            "10.96.0.7 (Service shop/api)"
+        ),
+    )
+
+
 DENIED = """\
 apiVersion: v1
 kind: Pod

@@ -20,7 +20,7 @@ from kubectl_hosts.model.change import (
     Restart,
     commands_of,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone
@@ -40,6 +40,7 @@ from kubectl_hosts.model.explain.headline import STOPPING, said_by_server, stopp
 from kubectl_hosts.model.explain.missing import (
     AnsweredBelowAlias,
     Captured,
+    CorefileRefused,
     EntryNotReached,
     LabelTooLong,
     NoSuchName,
@@ -140,7 +141,11 @@ def find_cause(
     readings = yield from _readings(case, context, replies)
     silent = _silence(case)
     if silent is not None and not (readings and _needs_no_answer(readings[0])):
-        return (), Why(cause=Cause(reading="an answer of DNS", missing=(silent,)))
+        why = Why(cause=Cause(reading="an answer of DNS", missing=(silent,)))
+        is_refused = bool(readings) and any(
+            isinstance(each, CorefileRefused) for each in readings[0].missing
+        )
+        return (readings if is_refused else ()), why
     if not readings or readings[0].is_complete:
         return (), NOTHING
     # What only a server outside knows has no cause here; of the cluster's names objects know all.
@@ -181,7 +186,11 @@ def _silence(case: ExplainCase) -> str | None:
 
 
 def _ended_by(server: ClusterDNS) -> str:
-    """plugin/loop README: it ends the process where what is forwarded comes back."""
+    """A Corefile that it refuses; plugin/loop README: what is forwarded and comes back."""
+    error = server.corefile
+    if isinstance(error, CorefileError):
+        at = server.place_of(error.file)
+        return f": CoreDNS does not load line {error.line} of {at} ({error.message})"
     blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
     looped = (each for block in blocks if block.first("loop") for each in block.all("forward"))
     line = next((each.line for each in looped if comes_back(each, server)), 0)

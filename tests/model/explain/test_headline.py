@@ -356,6 +356,12 @@ def test_a_dns_service_without_pods_is_left_alone_where_nobody_looked():
             "",
             id="without the plugin it goes round in circles",
         ),
+        pytest.param(
+            COREFILE.replace("ttl 30", "except a.test"),
+            ": CoreDNS does not load line 6 of kube-system/coredns (plugin/kubernetes: unknown "
+            "property 'except')",
+            id="it refuses its Corefile",
+        ),
     ],
 )
 def test_a_cluster_dns_that_is_not_ready_answers_nobody(corefile, ended):
