@@ -312,9 +312,18 @@ def check_target(target: str, command: str) -> None:
     )
 
 
+# Of what the cluster's DNS has no name.
+_ASKED_OTHERWISE = {
+    "Node": "Nodes are not in the cluster's DNS: kubectl hosts explain {} says what a pod gets.",
+    "Namespace": "The names of one Service: kubectl hosts names svc/NAME -n {}",
+}
+
+
 def _meant_by(kind: str, name: str, command: str) -> str:
     """What KIND/NAME, whose KIND has no pods, was meant to be."""
     other = other_kind(kind)
+    if other in _ASKED_OTHERWISE and command.endswith(" names"):
+        return _ASKED_OTHERWISE[other].format(name)
     if other == "Node":
         return f"The pods of a node: --field-selector spec.nodeName={name}"
     if other == "Namespace":

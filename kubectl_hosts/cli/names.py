@@ -77,7 +77,11 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     from kubectl_hosts.run import Answering, run  # noqa: PLC0415
 
     check_format(given["output"], FORMATS)
-    targets = joined_names(given["words"])
+    try:
+        targets = joined_names(given["words"])
+    except BadInput as error:
+        error.hint = f"kubectl hosts names {given['words'][0]}/NAME"
+        raise
     for each in (*targets, given["source"]):
         check_target(each, "kubectl hosts names")
     if len(targets) != 1:

@@ -327,10 +327,10 @@ def _fixes(explanation: Explanation, layout: Layout) -> list[str]:
     first, *others = explanation.fixes[:_FIXES]
     if layout.output != "wide":  # what leads elsewhere is a fix for something else that was meant
         others = [each for each in others if each.then.addresses == first.then.addresses]
-    return [_fix(each, layout) for each in (first, *others)]
+    return [print_fix(each, layout) for each in (first, *others)]
 
 
-def _fix(fix: Fix, layout: Layout) -> str:
+def print_fix(fix: Fix, layout: Layout) -> str:
     """The sentence with what it gives; its commands as they are pasted, whatever their width."""
     then = fix.then
     values = ", ".join(then.addresses) or then.origin

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.explain.names_of import ANYWHERE
 from kubectl_hosts.model.explain.to_come import ToCome
-from kubectl_hosts.report.explanation import quoted
+from kubectl_hosts.report.explanation import print_fix, quoted
 from kubectl_hosts.report.finding_words import describe_origin, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
 from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
+    fix_document,
     not_checked_documents,
     origin_document,
     print_document,
@@ -60,6 +61,7 @@ def _for_people(report: NamesReport, layout: Layout) -> str:
     paint = layout.style.good if report.names else layout.style.bad
     lines = wrapped(escape(in_one_sentence(report)), layout.width).splitlines()
     text = "".join(f"{paint(line)}\n" for line in lines)
+    text += "".join(print_fix(each, layout) for each in report.fixes[:1])
     if report.names:
         text += f"\n{_table(report, layout)}"
     return text + block(folded(print_not_checked(report.not_checked), layout.width))
@@ -126,6 +128,7 @@ def names_document(report: NamesReport) -> JsonDocument:
             }
             for each in report.names
         ],
+        "fixes": [fix_document(each) for each in report.fixes],
         "notChecked": not_checked_documents(report.not_checked),
         "placeholders": dict(report.placeholders),
     }

@@ -152,14 +152,24 @@ def test_the_first_line_has_the_shortest_names(capfd, manifests):
     )
 
 
-def test_where_no_name_leads_there_the_first_line_says_what_is_missing(capfd, tmp_path):
+def test_where_no_name_leads_there_what_is_missing_is_said_and_supplied(capfd, tmp_path):
     file = tmp_path / "waiting.yaml"
     file.write_text(SHOP.replace('status: "True"', 'status: "False"'))
     _, out, _ = run(capfd, "names", "svc/db", "-n", "shop", "-f", str(file))
     assert out == (
         "no name leads to Service shop/db: "
         "the only pod of headless Service shop/db, db-0, is not ready\n"
+        "fix: Set publishNotReadyAddresses on Service shop/db; the name then resolves to "
+        "10.244.1.7 (headless Service shop/db)\n"
+        "     kubectl patch service db -n shop --type merge -p "
+        """'{"spec":{"publishNotReadyAddresses":true}}'\n"""
     )
+    _, out, _ = run(capfd, "names", "svc/db", "-n", "shop", "-f", str(file), "-o", "json")
+    document = json.loads(out)
+    jsonschema.validate(document, schema("names-report"))
+    assert [each["sentence"] for each in document["fixes"]] == [
+        "Set publishNotReadyAddresses on Service shop/db"
+    ]
 
 
 def test_bare_names_are_a_line_each(capfd, manifests):
@@ -199,6 +209,21 @@ def test_the_picture_leads_from_places_by_names_to_the_object(capfd, manifests):
         ),
         pytest.param(
             ("svc/web", "svc/db"), "names takes one object", "then the next one.", id="two"
+        ),
+        pytest.param(
+            ("svc",), "no name was given for svc", "kubectl hosts names svc/NAME", id="a TYPE alone"
+        ),
+        pytest.param(
+            ("node/n1",),
+            "node has no pods of its own",
+            "Nodes are not in the cluster's DNS: kubectl hosts explain n1 says what a pod gets.",
+            id="a node",
+        ),
+        pytest.param(
+            ("ns/bank",),
+            "ns has no pods of its own",
+            "The names of one Service: kubectl hosts names svc/NAME -n bank",
+            id="a namespace",
         ),
     ],
 )

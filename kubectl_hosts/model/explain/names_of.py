@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
-    from kubectl_hosts.model.explanation import Explanation
+    from kubectl_hosts.model.explanation import Explanation, Fix
     from kubectl_hosts.model.origin import Origin
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
@@ -98,6 +98,8 @@ class NamesReport(Struct, frozen=True, kw_only=True):
     names: tuple[LeadingName, ...] = ()
     missing: tuple[str, ...] = ()
     """Where there is none: what the name that would be the shortest lacks, as its Cause says it."""
+    fixes: tuple[Fix, ...] = ()
+    """What was proved to give it that."""
     not_checked: tuple[CouldNotLook, ...] = ()
     placeholders: tuple[tuple[str, str], ...] = ()
     """The addresses among the answers that nobody has given yet, and what they stand for."""
@@ -143,14 +145,18 @@ def diagnose_names_of(
         _add(found, pod.vantage, aliases, explanations)
     answers = (value for each in found.values() for value in each.answer)
     missing: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     if candidates and not found:
         shortest = NamesAsked((candidates[0].name,))
         (explanation,) = yield from diagnose_names(here.pod, here.look, shortest)
         missing = explanation.cause.missing if explanation.cause else ()
+        # Asked by another name, it has names that are listed already.
+        fixes = tuple(each for each in explanation.fixes if each.commands)
     return NamesReport(
         subject=subject,
         names=tuple(map(_once, found.values())),
         missing=missing,
+        fixes=fixes,
         not_checked=tuple(missed),
         placeholders=tuple(to_come.mentioned(answers).items()),
     )
