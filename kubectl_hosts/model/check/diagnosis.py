@@ -38,7 +38,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import ContainerKind, parse_pod
 from kubectl_hosts.model.reads import Objects, find
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.workload import is_named_after
+from kubectl_hosts.model.workload import WITH_ORDINAL, is_named_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -198,8 +198,8 @@ def _is_meant_inside(mention: Mention, inventory: Inventory) -> bool:
     labels = mention.name.lower().rstrip(".").split(".")
     if len(labels) != 2:
         return False
-    workload, _, ordinal = labels[0].rpartition("-")
-    if ordinal.isdigit() and inventory.is_name("StatefulSet", workload):
+    match = WITH_ORDINAL.fullmatch(labels[0])
+    if match and inventory.is_name("StatefulSet", match["set"]):
         return True
     if is_named_after(*labels):
         return True
