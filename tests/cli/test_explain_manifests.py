@@ -537,6 +537,37 @@ def test_a_corefile_that_ended_coredns_is_mended(capfd, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "policy", "fixed"),
+    [
+        pytest.param(
+            "api",
+            "ClusterFirst",
+            "Set dnsPolicy ClusterFirstWithHostNet on Pod shop/web; the name then "
+            "resolves to 10.96.0.7 (Service shop/api, unless the node's hosts file has the name)",
+            id="a name of the cluster",
+        ),
+        pytest.param(
+            "apii",
+            "ClusterFirstWithHostNet",
+            "Ask api; it then resolves to 10.96.0.7 (Service shop/api, unless the node's hosts "
+            "file has the name)",
+            id="a slip, in a pod that has the cluster's DNS",
+        ),
+        pytest.param("db.example.com", "ClusterFirst", "", id="a name of the outside"),
+    ],
+)
+def test_a_fix_for_a_pod_with_the_nodes_hosts_file_says_what_it_takes_for_granted(
+    capfd, tmp_path, name, policy, fixed
+):
+    spec = f"spec: {{hostNetwork: true, dnsPolicy: {policy}, containers:"
+    file = tmp_path / "on_node.yaml"
+    file.write_text(RENAMED.replace("spec: {containers:", spec, 1))
+    status, out, _ = run(capfd, "explain", name, "-n", "shop", "--from", "web", "-f", str(file))
+    first = next((each for each in out.split("\n") if each.startswith("fix: ")), "")
+    assert (status, first.removeprefix("fix: ")) == (0, fixed)
+
+
 DENIED = """\
 apiVersion: v1
 kind: Pod

@@ -510,10 +510,13 @@ class Prover:
             return Proved(Outcome.UNKNOWN, origin=world.why)
         placeholders = {**known, **world.placeholders, **_made_anew(followed, world)}
         pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
+        # What stands in a node's file that nobody read comes first: the proof is one without it.
+        assumes = pod.host_network and self._looked.predicts_only
         look = PodLook(
             self._looked.container.name,
             predict_only=self._looked.predicts_only,
             placeholders=placeholders,
+            nothing_outside=_nothing_known if assumes else None,
         )
         asked = NamesAsked((name,), self._type)
         try:
@@ -521,7 +524,9 @@ class Prover:
             (explanation,) = yield from in_world(diagnosis, world)
         except BadInput as error:
             return Proved(Outcome.UNKNOWN, origin=error.message)
-        return _proved(explanation, placeholders)
+        proved = _proved(explanation, placeholders)
+        but = f"{proved.origin}, unless the node's hosts file has the name"
+        return proved._replace(origin=but) if assumes else proved
 
     def _of_pod(self, change: Change) -> Change:
         """CHANGE as the world follows it: its pods come of what differs from before.
@@ -541,6 +546,11 @@ class Prover:
 
     def _pod(self, there: object) -> Pod:
         return parse_pod(there) if isinstance(there, dict) else self._looked.pod
+
+
+def _nothing_known(_name: str) -> bool:
+    """Whether servers outside are known not to have a name."""
+    return False
 
 
 def _stays(name: str, changes: Iterable[Change]) -> bool:
