@@ -46,6 +46,8 @@ def inet_pton(text: str) -> InetAddress | None:
 
 def inet_aton(text: str) -> IPv4Address | None:
     """An IPv4 address of one to four parts, octal and hexadecimal too: man inet_aton."""
+    if not text[:1].isdigit():  # most of what is asked is a name
+        return None
     parts = text.split(".")
     values = [_number(part) for part in parts]
     last_part = _LAST_PART.get(len(parts))

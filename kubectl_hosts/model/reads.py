@@ -127,7 +127,7 @@ class Found(NamedTuple):
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """The objects of that class."""
-        return tuple(each for each in self.objects if isinstance(each, kind))
+        return tuple([each for each in self.objects if isinstance(each, kind)])
 
 
 Read = Files | Lookups | Replies | Objects

@@ -249,8 +249,9 @@ def _checked(
     if explanation is None:
         return nowhere
     outcome = outcome_of(explanation)
-    may_come = _may_come(nowhere.namespace, mention.name, inventory)
-    if outcome in MISSING and may_come:
+    is_missing = outcome in MISSING
+    may_come = is_missing and _may_come(nowhere.namespace, mention.name, inventory)
+    if may_come:
         headline = f"{mention.name}: not known: {may_come}"
         return replace(nowhere, outcome=NameOutcome.UNKNOWN, headline=headline)
     return replace(

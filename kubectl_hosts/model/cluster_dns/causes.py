@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, TypeVar
 
@@ -66,11 +66,14 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.cluster_dns.query_names import RequestedName
     from kubectl_hosts.model.dns import Question
+    from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.objects import EndpointSlice, Service
     from kubectl_hosts.model.pod import Pod
 
-    # In the order in which they are told, each with the one response code that it explains.
-    Causes = tuple[tuple[Callable[["Case"], Asking[tuple[Finding, ...]]], Rcode | None], ...]
+    # In the order in which they are told, each with the one response code that it explains, and the
+    # plugin without which the Corefile that holds the zone gives it nothing to tell.
+    Cause = Callable[["Case"], Asking[tuple[Finding, ...]]]
+    Causes = tuple[tuple[Cause, Rcode | None] | tuple[Cause, None, str], ...]
 
 T = TypeVar("T")
 
@@ -448,8 +451,8 @@ def pods_insecure(case: Case) -> Asking[tuple[Finding, ...]]:
 
 def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
     """C43: only cluster IPs and ready endpoints have PTR records, one for each Service."""
-    address = reversed_address(case.question.name)
-    if case.question.type != "PTR" or not address:
+    address = reversed_address(case.question.name) if case.question.type == "PTR" else ""
+    if not address:
         return ()
     names = [each.data for each in case.served.answered]
     if len(names) > 1:
@@ -779,9 +782,9 @@ def _names(case: Case) -> tuple[HostsName, ...]:
 CAUSES_IN_HOSTS: Causes = (
     (hosts_without_fallthrough, Rcode.SERVFAIL),
     (hosts_answer, Rcode.NOERROR),
-    (hosts_file_is_a_zone, None),
-    (hosts_in_other_block, None),
-    (hosts_entry_not_reached, None),
+    (hosts_file_is_a_zone, None, "hosts"),
+    (hosts_in_other_block, None, "hosts"),
+    (hosts_entry_not_reached, None, "hosts"),
 )
 
 
@@ -989,9 +992,11 @@ def second_forward(case: Case) -> Asking[tuple[Finding, ...]]:
     """plugin/forward: of several that take the name the first one's answer is final."""
     yield from ()
     block, last = case.block, case.served.trail[-1:]
+    if block is None or not last or last[0].plugin != "forward":
+        return ()
     name = case.question.name
-    taking = [e for e in (block.all("forward") if block else ()) if is_forwarded(e, name)]
-    if len(taking) < 2 or not last or last[0].line != taking[0].line or taking[0].first("next"):
+    taking = [each for each in block.all("forward") if is_forwarded(each, name)]
+    if len(taking) < 2 or last[0].line != taking[0].line or taking[0].first("next"):
         return ()
     first, second = taking[0], taking[1]
     return finding(
@@ -1019,7 +1024,7 @@ CAUSES_IN_COREFILE: Causes = (
     (kubernetes_without_fallthrough, Rcode.NXDOMAIN),
     *CAUSES_IN_HOSTS,
     (foreign_owner, None),
-    (unreachable_rule, None),
+    (unreachable_rule, None, "rewrite"),
     (upstreams, None),
     (second_forward, None),
 )
@@ -1035,9 +1040,23 @@ def find_causes(
     """What explains an answer, asking for further objects where they decide; see `serve`."""
     case = Case(question=question, served=served, server=server, client=client or Client())
     found: tuple[Finding, ...] = ()
-    for cause in _CAUSES_OF[case.rcode]:
+    for cause in _causes_of(case.rcode, case.authority.corefile):
         found += yield from cause(case)
     return found
+
+
+@lru_cache(maxsize=64)
+def _causes_of(
+    rcode: Rcode | None, corefile: Corefile | CorefileError | CouldNotLook
+) -> tuple[Cause, ...]:
+    """Those that may explain an answer with RCODE (None: no reply) of a server with COREFILE."""
+    blocks = corefile.blocks if isinstance(corefile, Corefile) else ()
+    plugins = {None, *(plugin.name for block in blocks for plugin in block.plugins)}
+    return tuple(
+        cause
+        for cause, explained, *of_plugin in _CAUSES
+        if explained in {None, rcode} and plugins.issuperset(of_plugin)
+    )
 
 
 def not_synced(case: Case) -> Asking[tuple[Finding, ...]]:
@@ -1230,8 +1249,3 @@ _CAUSES: Causes = (
     (custom_key, None),
     (istio, None),
 )
-_CAUSES_OF = {
-    rcode: tuple(cause for cause, explained in _CAUSES if explained in {None, rcode})
-    for rcode in (None, *Rcode)
-}
-"""By the response code of an answer, None where there is no reply."""

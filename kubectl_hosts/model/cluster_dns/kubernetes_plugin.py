@@ -89,7 +89,7 @@ class KubernetesOptions(Struct, frozen=True, kw_only=True):
 
     def is_multicluster(self, zone: str) -> bool:
         """Whether ZONE holds ServiceImports."""
-        return zone.lower() in self.multicluster
+        return bool(self.multicluster) and zone.lower() in self.multicluster
 
     def exposes(self, namespace: str) -> bool:
         """Whether option `namespaces` lets it in; none listed means all."""

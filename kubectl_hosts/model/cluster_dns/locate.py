@@ -294,6 +294,7 @@ class MountedConfigMap(Struct, frozen=True, kw_only=True):
         return {posixpath.join(self.directory, key): keys[key] for key in keys if key not in taken}
 
 
+@lru_cache(maxsize=8)
 def config_maps_of(pod: Pod) -> tuple[MountedConfigMap, ...]:
     """The ConfigMaps that the DNS container of POD mounts."""
     volumes = {volume.name: volume for volume in pod.volumes}
@@ -344,6 +345,21 @@ def coredns_of(
 
     SERVICE is the `namespace/name` in front of it, ADDRESSES those of all its pods.
     """
+    read = tuple(
+        (name, tuple(data.items()) if isinstance(data, Mapping) else data)
+        for name, data in config_maps.items()
+    )
+    return _coredns_of(pod, read, service, addresses)
+
+
+@lru_cache(maxsize=8)  # every pod of a check asks the same, twice
+def _coredns_of(
+    pod: Pod,
+    read: tuple[tuple[str, tuple[tuple[str, str], ...] | CouldNotLook | None], ...],
+    service: str,
+    addresses: tuple[str, ...] | None,
+) -> ClusterDNS:
+    config_maps = {name: dict(data) if isinstance(data, tuple) else data for name, data in read}
     path = corefile_path(pod)
     mounts = config_maps_of(pod)
     files, sources = _files_of(mounts, config_maps)

@@ -161,15 +161,13 @@ class ExplainInputs(Struct, frozen=True, kw_only=True):
 
     def exchange(self, question: Question, nameserver: str = "") -> Exchange | None:
         """The exchange for QUESTION, with any nameserver where NAMESERVER is ""."""
-        wanted = _key(question)
-        return next(
-            (
-                each
-                for each in self.exchanges
-                if nameserver in {"", each.nameserver} and _key(each.question) == wanted
-            ),
-            None,
-        )
+        name = question.name.lower()
+        for each in self.exchanges:
+            asked = each.question
+            is_type = asked.type == question.type and nameserver in {"", each.nameserver}
+            if is_type and asked.name.lower() == name:
+                return each
+        return None
 
 
 # NetworkPolicies: what keeps a pod's questions from the DNS pods.
@@ -493,8 +491,10 @@ class ExplainCase(Struct, frozen=True, kw_only=True):
     def silent_nameservers(self) -> tuple[str, ...]:
         """The nameservers that answered nothing of what they were asked."""
         exchanges = self.inputs.exchanges
+        silent = [each.nameserver for each in exchanges if isinstance(each.asked, NoReply)]
+        if not silent:
+            return ()
         answered = {each.nameserver for each in exchanges if isinstance(each.asked, Reply)}
-        silent = (each.nameserver for each in exchanges if isinstance(each.asked, NoReply))
         return tuple(each for each in dict.fromkeys(silent) if each not in answered)
 
 

@@ -67,27 +67,34 @@ class Candidate(Struct, frozen=True):
 
 def candidate_names(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
     """The candidates STUB asks for NAME, in order; a final dot ends the search (resolv.conf(5))."""
-    ordered = _ordered(name, conf, stub)
+    has_ndots = name.count(".") >= conf.ndots
+    ordered = _ordered(name, conf.search, has_ndots, stub.search_rule, stub.joins_root)
     if stub.libc not in _LEAVE_OUT:
         return ordered
-    return tuple(each for each in ordered if _is_asked(each, name, stub))
+    return tuple([each for each in ordered if _is_asked(each, name, stub)])
 
 
 _LEAVE_OUT = (Libc.GO, Libc.MUSL)
 
 
-def _ordered(name: str, conf: ResolvConf, stub: StubResolver) -> tuple[Candidate, ...]:
+@lru_cache(maxsize=8)  # most C libraries that a container may have ask alike
+def _ordered(
+    name: str,
+    search: tuple[Setting, ...],
+    has_ndots: bool,  # noqa: FBT001  lru_cache is quick with positions alone
+    rule: SearchRule,
+    joins_root: bool,  # noqa: FBT001
+) -> tuple[Candidate, ...]:
     if name.endswith("."):
         return (Candidate(name),)
     absolute = Candidate(f"{name}.")
     searched = tuple(
         Candidate(f"{name}..", each)
-        if stub.joins_root and each.text == "."
+        if joins_root and each.text == "."
         else Candidate(_join(name, each.text), each)
-        for each in conf.search
+        for each in search
     )
-    has_ndots = name.count(".") >= conf.ndots
-    match stub.search_rule:
+    match rule:
         case SearchRule.LIST_ALWAYS:
             ordered = (absolute, *searched) if has_ndots else (*searched, absolute)
         case SearchRule.LIST_BELOW_NDOTS:

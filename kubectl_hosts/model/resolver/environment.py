@@ -105,8 +105,8 @@ class Resolver(Struct, frozen=True, kw_only=True):
 def hosts_gap(name: str, resolver: Resolver) -> str:
     """What has to be known to tell that the hosts file does not have NAME, "" for nothing."""
     key = resolver.hosts_reader.key
-    own = {key(each.encode()) for each in resolver.hosts_to_come}
-    if key(name.encode("utf-8", "surrogateescape")) in own:
+    asked = key(name.encode("utf-8", "surrogateescape"))
+    if any(key(each.encode()) == asked for each in resolver.hosts_to_come):
         return "the pod's own IP, which it does not have yet"
     return resolver.hosts_unknown
 

@@ -178,7 +178,7 @@ def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
             lookup = _after_dns(lookup, result)
             status = _STATUS.get(result.outcome, NssStatus.NOTFOUND)
         elif service.name == Source.FILES:
-            lookup, status = _after_files(lookup, resolver)
+            lookup, status = _after_files(lookup, resolver, services)
         else:
             lookup, status = _after_service(lookup, service.name, resolver)
         is_over = lookup.source != "" or lookup.outcome is Outcome.UNKNOWN
@@ -212,17 +212,19 @@ def _after_dns(lookup: Lookup, result: DnsResult) -> Lookup:
     )
 
 
-def _not_in_files(resolver: Resolver) -> Rule:
-    names = [each.name for each in services_asked(resolver)]
+def _not_in_files(services: tuple[NssService, ...]) -> Rule:
+    names = [each.name for each in services]
     later = names[names.index(Source.FILES) + 1 :]
     if later and later[0] == Source.DNS:
         return _FILES_THEN_DNS
     return _FILES_THEN_OTHER if later else _FILES_LAST
 
 
-def _after_files(lookup: Lookup, resolver: Resolver) -> tuple[Lookup, NssStatus]:
+def _after_files(
+    lookup: Lookup, resolver: Resolver, services: tuple[NssService, ...]
+) -> tuple[Lookup, NssStatus]:
     reader, family = resolver.hosts_reader, resolver.families.effective
-    rule = _not_in_files(resolver)
+    rule = _not_in_files(services)
     step = Step(source=Source.FILES, name=lookup.name, outcome=Outcome.NXDOMAIN, rule=rule)
     # A reader that takes all lines of a name needs the file to its end.
     is_whole = not (resolver.hosts.is_cut and reader.merges_lines)

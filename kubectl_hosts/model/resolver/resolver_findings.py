@@ -58,8 +58,10 @@ class LookupCase(Struct, frozen=True, kw_only=True):
     @property
     def hit(self) -> Step | None:
         """The question over DNS that was answered with an address."""
-        steps = (each for each in self.lookup.steps if each.source == Source.DNS)
-        return next((each for each in steps if self.is_found and each.rule.id is RuleId.HIT), None)
+        if not self.is_found:
+            return None
+        steps = (each for each in self.lookup.steps if each.rule.id is RuleId.HIT)
+        return next((each for each in steps if each.source == Source.DNS), None)
 
     @property
     def dots(self) -> int:
@@ -274,8 +276,10 @@ _FINAL_DOT = "Ask the full name with a final dot."
 def wasted_search(case: LookupCase) -> Iterator[Finding]:
     """How many names were asked before the answer (C12, C13; question 16)."""
     hit = case.hit
-    before = case.lookup.candidates.index(hit.name) if hit else 0
-    if case.is_absolute or before < _MANY_CANDIDATES or not hit or hit.suffix is not None:
+    if case.is_absolute or not hit or hit.suffix is not None:
+        return
+    before = case.lookup.candidates.index(hit.name)
+    if before < _MANY_CANDIDATES:
         return
     ndots = case.resolver.resolv_conf.ndots
     in_cluster = case.is_in_cluster(case.name)

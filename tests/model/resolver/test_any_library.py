@@ -5,8 +5,8 @@ import pytest
 from kubectl_hosts.model.dns import Rcode, Record, Reply
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_address
+from kubectl_hosts.model.resolver.libc import CANDIDATES, GLIBC, GO, MUSL, STATIC
+from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, walks_alike
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.resolver.seen import agreed
 
@@ -53,6 +53,32 @@ def test_what_all_libraries_get_is_the_answer(name, addresses):
     general, found = walk(name, look_up)
     assert found is general
     assert found.addresses == addresses
+
+
+FILES = {"/etc/hosts": HOSTS, "/etc/resolv.conf": CONF}
+
+
+@pytest.mark.parametrize(
+    ("name", "stub", "alike"),
+    [
+        pytest.param("redis", GO, True, id="Go's rules are the general ones"),
+        pytest.param("db", GO, True, id="the hosts file, too"),
+        pytest.param("redis", GLIBC, False, id="glibc's are not"),
+        pytest.param("redis", MUSL, False, id="nor are musl's"),
+        pytest.param("a.onion", GO, False, id="Go asks for no .onion"),
+        pytest.param("10.1", GO, False, id="what is an address to some libraries"),
+    ],
+)
+def test_a_walk_stands_for_that_of_a_library_with_the_same_rules(name, stub, alike):
+    one, other = (make_resolver(each, FILES) for each in (STATIC, stub))
+    assert walks_alike(name, one, other) is alike
+    if alike:
+        assert answered(look_up(name, one), answer) == answered(look_up(name, other), answer)
+
+
+def test_other_files_are_another_walk():
+    one, other = make_resolver(STATIC, FILES), make_resolver(GO, {**FILES, "/etc/hosts": b""})
+    assert not walks_alike("redis", one, other)
 
 
 @pytest.mark.parametrize(
