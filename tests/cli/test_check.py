@@ -524,14 +524,20 @@ def test_a_word_with_a_dot_before_a_service(capfd, tmp_path, text, names):
     [
         pytest.param("", ["a.b", "c.d"], id="nobody reads it"),
         pytest.param("key: one", ["a.b", "c.d"], id="the other key stands for itself"),
+        pytest.param("volume", ["a.b", "c.d"], id="a volume takes one key"),
     ],
 )
 def test_a_key_that_no_pod_reads_is_checked_as_well(capfd, tmp_path, reads, names):
-    of_key = f"valueFrom: {{configMapKeyRef: {{name: c, {reads}}}}}" if reads else "value: x"
+    of_key = f"valueFrom: {{configMapKeyRef: {{name: c, {reads}}}}}" if ":" in reads else "value: x"
+    items = "items: [{key: two, path: two}]"
+    volume = (
+        f"volumes: [{{name: v, configMap: {{name: c, {items}}}}}], " if reads == "volume" else ""
+    )
+    mounts = "volumeMounts: [{name: v, mountPath: /c}], " if reads == "volume" else ""
     file = tmp_path / "x.yaml"
     file.write_text(
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
-        f"spec: {{containers: [{{name: a, image: b, env: [{{name: E, {of_key}}}]}}]}}\n---\n"
+        f"spec: {{{volume}containers: [{{name: a, image: b, {mounts}env: [{{name: E, {of_key}}}]}}]}}\n---\n"
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
         "data: {one: 'http://a.b/', two: 'http://c.d/'}\n"
     )

@@ -585,7 +585,8 @@ def hosts_in_script(text: str, exists: Exists) -> Iterator[Spot]:
     """The hosts inside TEXT, a script or a configuration whose comments are no mention."""
     if _is_dashboard(text):
         return
-    text = without_comments(text)
+    # A shell, and curl's and redis-cli's users, go on behind a backslash.
+    text = without_comments(text).replace("\\\n", "  ")
     # One text mentions a name once: where its form says most.
     seen: dict[str, Spot] = {}
     for each in _candidates(text, exists):
@@ -601,7 +602,9 @@ def _is_dashboard(text: str) -> bool:
 def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     """Those whose form says most come first."""
     own = {found["name"] for found in _UPSTREAM.finditer(text)}
-    yield from (each for each in hosts_of_urls(text) if each.name not in own)
+    for url in hosts_of_urls(text):
+        if url.name not in own and not _is_below_pattern(text, url.start):
+            yield url
     yield from _of_settings(text, exists)
     yield from hosts_of_programs(text, exists)
     yield from _of_directives(text, own)
@@ -616,13 +619,15 @@ def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
             yield Spot(found.start(), found.end(), found[0])
 
 
-# `server_name: db.shop.svc`, nginx's `server_name db.shop.svc;`
-_KEY_BEFORE = re.compile(r"([A-Za-z_][\w.-]*)[\"']?[ \t]*(?:=>|[=: ])[ \t]*[\"'\[]{0,2}\Z")
+# `server_name: db.shop.svc`, nginx's `server_name db.shop.svc;`, `origins=http://a,http://b`.
+_KEY_BEFORE = re.compile(
+    r"([A-Za-z_][\w.-]*)[\"']?[ \t]*(?:=>|[=: ])[ \t]*[\"'\[]{0,2}(?:[^\s=,;]+[,;][ \t]*){0,20}\Z"
+)
 
 
 def _is_below_pattern(text: str, start: int) -> bool:
     """Whether what begins at START stands under a key whose values nobody looks up."""
-    before = _KEY_BEFORE.search(text, max(0, start - 80), start)
+    before = _KEY_BEFORE.search(text, max(0, start - 200), start)
     return before is not None and says_of_value(before[1]) is Says.PATTERN
 
 

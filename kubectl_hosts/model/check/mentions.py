@@ -360,12 +360,19 @@ def _of_volumes(
     for volume, reference, keys in workload.started.volumes:
         mounting = [each for each in workload.started.containers if volume in each.volumes]
         if mounting:
-            data = around.data(reference) or {}
-            chosen = {key: data[key] for key in keys if key in data} if keys else data
+            chosen = _taken(reference, keys, around)
             known = {key: one for each in mounting for key, one in variables[each.name].items()}
             yield from mentions_of_data(
                 reference.kind, reference.name, chosen, around.exists, known
             )
+
+
+def _taken(reference: KeyRef, keys: tuple[str, ...], around: Surroundings) -> Mapping[str, str]:
+    """What a volume takes of a ConfigMap or Secret: KEYS, or all; each is asked for by its name."""
+    if not keys:
+        return around.data(reference) or {}
+    found = {key: around.data(reference._replace(key=key)) or {} for key in keys}
+    return {key: data[key] for key, data in found.items() if key in data}
 
 
 # Knative's ConfigMaps explain themselves under this key (knative.dev/pkg/configmap ExampleKey).

@@ -84,7 +84,8 @@ def references_of(obj: Json, exists: Exists) -> Iterator[Reference]:
     kind = declared_kind(obj)
     named = f"{kind.name}/{text(obj, 'metadata', 'name')}"
     namespace = text(obj, "metadata", "namespace")
-    if not kind.is_built_in:
+    # OpenShift's of old have no group (`v1` Route), nor have those whose group lost its version.
+    if not kind.is_built_in or not (kind.group or kind.served_as):
         yield from _of_custom_resource(obj, named, namespace, exists)
     elif kind.name == "Service":
         target = text(obj, "spec", "externalName")
@@ -197,7 +198,7 @@ def _of_setting(
         yield Spot(0, len(said), said)
         return
     # Istio: the host of a destination is a Service's, or one of the service registry.
-    is_destination = path[-2:] == ("destination", "host") and is_host_name(said)
+    is_destination = path[-2:] in _DESTINATIONS and is_host_name(said)
     if "\n" in said.strip():
         # The configuration of a program, or prose: what the cluster has is no accident.
         inside = hosts_in_script(said, exists)
@@ -215,6 +216,7 @@ def _of_setting(
             yield each
 
 
+_DESTINATIONS = frozenset({("destination", "host"), ("mirror", "host")})
 _LONGEST_SETTING = 500
 _NAMES_SERVICE = frozenset({"service", "serviceName"})
 _KEY = re.compile(

@@ -238,6 +238,8 @@ def test_a_value_that_names_none(key, value):
         pytest.param(
             '{"peers": ["redis"], "redis": {"a": 1}}', ["redis"], id="a Service's section"
         ),
+        pytest.param("redis-cli \\\n  -h redis \\\n  ping", ["redis"], id="a line that goes on"),
+        pytest.param("cors: true\nurl: http://a:1/", ["a"], id="the next key"),
         pytest.param("hostname: db.example.com\nport: 1\n", ["db.example.com"], id="a host name"),
         pytest.param("resolver a.b.svc.cluster.local.;", ["a.b.svc.cluster.local"], id="a word"),
     ],
@@ -275,6 +277,8 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("pipelines:\n- otlp\n- redis\n", id="a list of kinds, in lines"),
         pytest.param("exporters: [redis]\n", id="a list of one kind"),
         pytest.param("tls_config:\n  server_name: a.b.svc\n", id="the name of a certificate"),
+        pytest.param("cors.origin=http://localhost:80/\n", id="whom a server answers"),
+        pytest.param("allowOrigins: ws://a:1;ws://b:1;\n", id="a list of them"),
         pytest.param("server_name a.b.svc;\n", id="what nginx answers to"),
         pytest.param(
             "- hostname: www.example.com\n  path: /a\n  service: hello\n",

@@ -307,6 +307,20 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
         ),
         pytest.param(
             refers(
+                "VirtualService",
+                "networking.istio.io/v1",
+                spec={"http": [{"mirror": {"host": "store"}, "rewrite": {"authority": "gone"}}]},
+            ),
+            [("spec.http.mirror.host", "store", None)],
+            id="Istio's mirror",
+        ),
+        pytest.param(
+            refers("Route", "v1", spec={"to": {"kind": "Service", "name": "web"}}),
+            [("spec.to.name", "web", ("shop", "web"))],
+            id="a kind without a group that nothing serves",
+        ),
+        pytest.param(
+            refers(
                 "Route",
                 "route.openshift.io/v1",
                 spec={
