@@ -46,6 +46,9 @@ class NamesAsked(NamedTuple):
     names: tuple[str, ...]
     type: str = ""
     """`A`, `AAAA`, `SRV`, ...; "" for the addresses of both families."""
+    in_brief: bool = False
+    """Whether the cause and what helps are enough: then no nameserver is asked for what the objects
+    and the C library explain, and names outside the cluster stay unknown."""
 
 
 class Meant(NamedTuple):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
 from kubectl_hosts.model.explain.to_come import for_people
@@ -198,20 +199,35 @@ def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:
     """The candidates that had nothing, folded into one row, and the one that answered."""
     misses: dict[str, list[ExplainedStep]] = {}
     hit = ""
+    is_settled = _is_settled(explanation)
     for group in together(explanation.steps):
         found = next((each for each in group if each.outcome is Outcome.FOUND), None)
         if found and not found.asked:
             hit = _hit(found)
+        elif is_settled and group[0].outcome is Outcome.UNKNOWN:
+            continue
         elif group[0].source == "dns" or len(explanation.steps) == 1:
             misses.setdefault(_miss(group), []).append(group[0])
     room = (layout.width or _PIPE) - _INDENT
     tried = "; ".join(f"{_labels(steps)}: {words}" for words, steps in misses.items())
     if display_width(tried) > room:
         tried = "; ".join(f"{_counted(steps)}: {words}" for words, steps in misses.items())
+    tried += f"{'; ' * bool(tried)}outside the cluster: not asked" if is_settled else ""
     reasons = {each.reason for each in explanation.findings}
     if tried and reasons & _SPARED_BY_A_FINAL_DOT:
         tried += "; a final dot spares them"
     return tried, hit
+
+
+def _is_settled(explanation: Explanation) -> bool:
+    """Whether objects explain what was observed, so that nobody was asked outside the cluster."""
+    observed, unknown = explanation.observed, explanation.predicted.unknown
+    return (
+        isinstance(observed, Observed)
+        and explanation.verdict is Agreement.UNKNOWN
+        and bool(explanation.fixes and unknown)
+        and all(NOBODY_ASKED_OUTSIDE in each for each in unknown)
+    )
 
 
 _SPARED_BY_A_FINAL_DOT = frozenset({Reason.FULL_NAME_SEARCHED, Reason.SEARCH_LIST_WASTED})
@@ -315,7 +331,8 @@ def _headline(explanation: Explanation, layout: Layout) -> str:
 
 
 def _paint(explanation: Explanation, layout: Layout) -> Callable[[str], str]:
-    if explanation.verdict in {Agreement.DISAGREE, Agreement.UNKNOWN}:
+    doubtful = {Agreement.DISAGREE, Agreement.UNKNOWN}
+    if explanation.verdict in doubtful and not _is_settled(explanation):
         return layout.style.warning
     return layout.style.good if explanation.outcome is Outcome.FOUND else layout.style.bad
 
@@ -390,8 +407,10 @@ def _observed(explanation: Explanation) -> str:
         return f"could not look: {observed.why}"
     values = ", ".join(dict.fromkeys(observed.addresses or observed.data))
     answer = values or _NOT_FOUND.get(observed.outcome) or observed.error or observed.outcome.value
-    commands = _of_commands(explanation)
-    return f"{answer} ({observed.by}), {_VERDICTS[explanation.verdict]}{commands}"
+    verdict = _VERDICTS[explanation.verdict]
+    if _is_settled(explanation):
+        verdict = "as the cluster's objects explain"
+    return f"{answer} ({observed.by}), {verdict}{_of_commands(explanation)}"
 
 
 _KUBELET_LINES = frozenset({OriginKind.KUBELET_BOILERPLATE, OriginKind.POD_IP})

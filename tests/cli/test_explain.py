@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
 
+from kubectl_hosts.model.reads import Replies
+from kubectl_hosts.offline.backend import FilesBackend
 from tests.cli.schemas import schema
 from tests.fakes import run
 
@@ -205,3 +208,33 @@ def test_with_a_file_that_cannot_be_applied_is_an_error(
     )
     assert (status, out) == (1, "")
     assert err.splitlines()[0] == f"error: {message.format(file)}"
+
+
+QUESTIONS = str(Path(__file__).parents[2] / "examples" / "questions.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "pod", "output", "asked"),
+    [
+        pytest.param("billing", "web", "table", False, id="the cluster has it elsewhere"),
+        pytest.param("ledger-0.ledger", "web", "table", False, id="a pod without a hostname"),
+        pytest.param("billing", "web", "wide", True, id="left alone: each step is shown"),
+        pytest.param("billing", "web", "json", True, id="left alone: a document has each step"),
+        pytest.param("redis", "node-dns", "table", True, id="left alone: another DNS server"),
+        pytest.param("redis", "silent", "table", True, id="left alone: nobody answered in time"),
+        pytest.param("www.example.com", "loopback", "table", True, id="left alone: outside"),
+    ],
+)
+def test_no_nameserver_is_asked_for_what_objects_explain(capfd, mocker, name, pod, output, asked):
+    reads = mocker.spy(FilesBackend, "answer")
+    status, out, _ = run(capfd, "explain", name, "--from", pod, "-o", output, "-f", QUESTIONS)
+    given = [each for call in reads.call_args_list for each in call.args[1]]
+    assert status == 0
+    assert any(isinstance(each, Replies) for each in given) is asked
+    assert ("outside the cluster: not asked" in out) is not asked
+
+
+def test_what_objects_explain_leads_with_the_cause_that_each_step_proves(capfd):
+    _, brief, _ = run(capfd, "explain", "billing", "--from", "web", "-f", QUESTIONS)
+    _, whole, _ = run(capfd, "explain", "billing", "--from", "web", "-f", QUESTIONS, "-o", "wide")
+    assert brief.splitlines()[:2] == whole.splitlines()[:2]

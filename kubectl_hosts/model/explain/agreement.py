@@ -74,7 +74,7 @@ def compare(
     if (predicted.outcome is Outcome.FOUND) != (observed.outcome is Outcome.FOUND):
         return _one_found(name, predicted, observed, pod_ips)
     if predicted.outcome is not Outcome.FOUND:
-        same = _tells_failure(observed) in {None, _is_failure(predicted)}
+        same = tells_failure(observed) in {None, _is_failure(predicted)}
         return Agreement.AGREE if same else Agreement.DISAGREE
     due, got = _answers(name, predicted, observed, pod_ips), _answers(name, observed)
     same = got <= due if observed.is_partial else got == due
@@ -87,7 +87,7 @@ def _is_failure(predicted: Predicted) -> bool:
     return predicted.outcome not in _FOUND_NOTHING
 
 
-def _tells_failure(observed: Observed) -> bool | None:
+def tells_failure(observed: Observed) -> bool | None:
     """Whether the program says that the server failed, not the name; None where it does not say."""
     if observed.outcome not in _FOUND_NOTHING:
         return True

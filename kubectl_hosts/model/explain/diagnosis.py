@@ -45,7 +45,7 @@ from kubectl_hosts.model.dns import (
     ViewOutcome,
 )
 from kubectl_hosts.model.evidence import NOBODY_LOOKED, RESOLV_CONF, CouldNotLook, PodEvidence
-from kubectl_hosts.model.explain.agreement import compare
+from kubectl_hosts.model.explain.agreement import compare, tells_failure
 from kubectl_hosts.model.explain.case import (
     DNS_PORT,
     AddressObjects,
@@ -70,7 +70,7 @@ from kubectl_hosts.model.resolver.lookup import (
     resolver_for,
     walks_alike,
 )
-from kubectl_hosts.model.resolver.outcome import Lookup, Outcome
+from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Source
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 from kubectl_hosts.model.resolver.seen import (
     CLUSTER_NAMESERVER,
@@ -112,6 +112,7 @@ _OUTCOMES = {
 }
 _NOT_OUTSIDE = Reply(rcode=Rcode.NXDOMAIN)
 _NO_NODE_SEARCH_DOMAINS = "the node's search domains are assumed to have no such name"
+_ABSENT = frozenset({Outcome.NXDOMAIN, Outcome.NODATA})
 _FAMILIES = frozenset({"A", "AAAA"})
 _NOT_LOST = frozenset({Outcome.FOUND, Outcome.UNKNOWN})
 # EAI_AGAIN in the words of glibc, musl (gai_strerror) and libuv.
@@ -267,6 +268,10 @@ class _Names:
         for name in asked.names:
             drafts[name] = yield from self._draft(name, type_asked(name, asked.type))
         opened = [each for each in drafts.values() if self._is_open(each)]
+        settled: dict[str, ExplainCase] = {}
+        for each in opened if asked.in_brief else ():
+            settled |= yield from self._settled(each)
+        opened = [each for each in opened if each.name not in settled]
         if opened:
             yield from self._ask(opened)
             self._papers.clear()
@@ -276,7 +281,8 @@ class _Names:
                 drafts[each.name] = yield from self._draft(each.name, each.type)
         explanations = []
         for name in asked.names:
-            explanations.append((yield from self._finish(drafts[name])))
+            case = settled.get(name) or (yield from self._concluded(drafts[name]))
+            explanations.append((yield from self._finish(drafts[name], case)))
         return tuple(explanations)
 
     def _resolver(self, qtype: str) -> Resolver:
@@ -411,6 +417,26 @@ class _Names:
         verdict = compare(draft.name, predicted, self._observed(draft.name, draft.type), pod_ips)
         return verdict is not Agreement.AGREE
 
+    def _settled(self, draft: _Draft) -> Diagnosis[dict[str, ExplainCase]]:
+        """The case of DRAFT by its name, where objects alone say what is missing and what helps.
+
+        The cluster's DNS has no such name, and the C library found nothing, in less time than it
+        waits for a server: no name outside has an address either, and how each of them is missing
+        changes nothing of what helps.
+        """
+        observed = self._observed(draft.name, draft.type)
+        if not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
+            return {}
+        timeout = self._vantage.seen.resolver.resolv_conf.timeout
+        is_quick = observed.seconds is not None and observed.seconds < _ALMOST * timeout
+        is_inside = any(
+            each.source == Source.DNS and each.outcome in _ABSENT for each in draft.lookup.steps
+        )
+        if draft.losing or not (is_quick and is_inside) or tells_failure(observed):
+            return {}
+        case = yield from self._concluded(draft)
+        return {draft.name: case} if case.inputs.why.fixes else {}
+
     def _questions(self, draft: _Draft) -> tuple[Question, ...]:
         asked = questions_of(draft.name, draft.type, self._resolver(draft.type))
         return tuple(each for each in asked if NODE_SEARCH_DOMAINS not in each.name)
@@ -489,15 +515,19 @@ class _Names:
         times = [view.seconds or 0.0 for view in found]
         return len(self._vantage.servers) > 1 and max(times) >= _ALMOST * timeout
 
-    def _finish(self, draft: _Draft) -> Diagnosis[Explanation]:
-        """The explanation, with what explains the answers that decided."""
+    def _concluded(self, draft: _Draft) -> Diagnosis[ExplainCase]:
+        """What follows from the walk, with the cause and what was proved to help."""
         case = conclude(self._inputs(draft))
         case = replace(case, inputs=(yield from self._with_policies(case)))
         lost = case
         if draft.losing is not None:
             resolver, lookup = draft.losing
             lost = conclude(replace(case.inputs, resolver=resolver, lookup=lookup))
-        inputs = replace(case.inputs, why=(yield from self._why(lost)))
+        return replace(case, inputs=replace(case.inputs, why=(yield from self._why(lost))))
+
+    def _finish(self, draft: _Draft, case: ExplainCase) -> Diagnosis[Explanation]:
+        """The explanation, with what explains the answers that decided."""
+        inputs = case.inputs
         decisive = exchanges_that_matter(inputs)
         if draft.lookup.source == "files" and is_address(draft.name):
             inputs = replace(inputs, observed=_NAMES_NOT_ASKED)
