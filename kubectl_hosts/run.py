@@ -18,6 +18,7 @@ from kubectl_hosts.model.reads import FilesGiven, Found, Listed, Objects, answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.reads import Diagnosis, Given, RawGiven, Read
     from kubectl_hosts.probes.ports import Backend
 
@@ -73,13 +74,20 @@ class Answering:
         wanted = tuple(dict.fromkeys(reads))
         with self._lock:
             known = {each: self._known[each] for each in wanted if each in self._known}
+            known |= {
+                each: found
+                for each in wanted
+                if isinstance(each, Objects) and each not in known
+                for found in _in_lists(each, self._known)
+            }
             others = {each: self._coming[each] for each in wanted if each in self._coming}
             mine = tuple(each for each in wanted if not (each in known or each in others))
             for each in mine:
                 if isinstance(each, Objects):
                     self._coming[each] = _Coming()
             for each in known:  # the last ones asked for are kept
-                self._known[each] = self._known.pop(each)
+                self._known.pop(each, None)
+                self._known[each] = known[each]
         return mine, known, others
 
     def _publish(self, mine: Sequence[Read], given: Mapping[Read, Given]) -> None:
@@ -92,6 +100,26 @@ class Answering:
                     coming.ended.set()
             while len(self._known) > KEPT:
                 del self._known[next(iter(self._known))]
+
+
+def _in_lists(read: Objects, known: Mapping[Read, Given]) -> Iterator[Found]:
+    """The object of READ, or that there is none, as a whole list that was read before has it."""
+    if not read.name:
+        return
+    called_so = Objects(read.kind, fields=f"metadata.name={read.name}")
+    for each in (called_so, Objects(read.kind, read.namespace), Objects(read.kind)):
+        given = known.get(each)
+        if isinstance(given, Found) and given.complete:
+            both = zip(given.objects, given.raw, strict=True)
+            own = [(typed, raw) for typed, raw in both if _is_called(raw, read)]
+            yield Found(tuple(typed for typed, _ in own), raw=tuple(raw for _, raw in own))
+            return
+
+
+def _is_called(obj: Json, read: Objects) -> bool:
+    metadata = obj.get("metadata")
+    found = metadata if isinstance(metadata, dict) else {}
+    return (found.get("namespace", ""), found.get("name")) == (read.namespace, read.name)
 
 
 def _typed(read: Read, answer: RawGiven) -> Given:

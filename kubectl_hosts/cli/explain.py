@@ -229,19 +229,14 @@ def _load_what_explains() -> None:
 
 
 def _loading_what_follows(answering: Answers) -> Answers:
-    """ANSWERING; what reads replies and finds causes is loaded while nameservers are asked."""
+    """ANSWERING; what reads replies is loaded while nameservers are asked."""
 
     def answer(reads: Sequence[Read]) -> Mapping[Read, Given]:
         if any(isinstance(each, Replies) for each in reads):
-            Background(_load_what_finds_causes)
+            Background(lambda: import_module("dns.message"))
         return answering(reads)
 
     return answer
-
-
-def _load_what_finds_causes() -> None:
-    import_module("dns.message")
-    import_module("kubectl_hosts.model.explain.why")
 
 
 def _vantages(
@@ -282,6 +277,8 @@ def _explain(opened: Opened, pods: Sequence[Json], look: PodLook, asked: NamesAs
     if len(pods) == 1:
         explaining = Background(lambda: run(diagnose(pods[0]), _loading_what_follows(answering)))
         _load_what_explains()
+        if opened.is_live:  # a name that resolves does without it, but the container still answers
+            import_module("kubectl_hosts.model.explain.why")
         return Explained(explaining.result(), many_pods=False)
 
     def explain(obj: Json) -> tuple[Explanation, ...]:

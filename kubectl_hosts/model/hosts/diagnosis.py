@@ -244,10 +244,22 @@ def unread_container(name: str, reason: str, hint: str = "") -> ContainerEvidenc
 
 
 def surroundings(pod: Pod) -> tuple[Read, ...]:
-    """The reads of what stands around a pod: its node and its owner."""
+    """The reads of what stands around a pod: its node, its owner, and the Deployment above that."""
     owner = _owner_read(pod.namespace, pod.owner)
     node = Objects("Node", name=pod.node_name) if pod.node_name else None
-    return tuple(each for each in (node, owner) if each)
+    return tuple(each for each in (node, owner, _deployment_read(pod)) if each)
+
+
+def _deployment_read(pod: Pod) -> Objects | None:
+    """The Deployment of the pod's ReplicaSet by its name, so that it need not be waited for.
+
+    deployment/sync.go getNewReplicaSet: `DEPLOYMENT-HASH`, and the hash is the pods' label.
+    """
+    suffix = f"-{dict(pod.labels).get('pod-template-hash', '')}"
+    if pod.owner is None or pod.owner.kind != "ReplicaSet" or suffix == "-":
+        return None
+    name = pod.owner.name.removesuffix(suffix)
+    return Objects("Deployment", pod.namespace, name) if name != pod.owner.name else None
 
 
 def node_of(pod: Pod, given: Mapping[Read, Given]) -> NodeEvidence | CouldNotLook:
