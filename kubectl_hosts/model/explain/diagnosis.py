@@ -425,14 +425,15 @@ class _Names:
         changes nothing of what helps.
         """
         observed = self._observed(draft.name, draft.type)
-        if not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
+        is_open = draft.lookup.outcome is Outcome.UNKNOWN and draft.losing is None
+        if not is_open or not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
             return {}
         timeout = self._vantage.seen.resolver.resolv_conf.timeout
         is_quick = observed.seconds is not None and observed.seconds < _ALMOST * timeout
         is_inside = any(
             each.source == Source.DNS and each.outcome in _ABSENT for each in draft.lookup.steps
         )
-        if draft.losing or not (is_quick and is_inside) or tells_failure(observed):
+        if not (is_quick and is_inside) or tells_failure(observed):
             return {}
         case = yield from self._concluded(draft)
         return {draft.name: case} if case.inputs.why.fixes else {}
