@@ -115,7 +115,7 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         options = kubernetes_options(plugin, block)
         return View(
             options=options,
-            rules=rules_of(self.authority.version),
+            rules=rules_of(self.authority.version, self.authority.provider),
             zone=closest_zone(options.zones, self.question.name),
             unsynced=self.authority.unsynced,
         )

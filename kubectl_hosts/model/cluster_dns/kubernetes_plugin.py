@@ -280,7 +280,8 @@ def find_services(view: View, requested: RequestedName) -> Asking[BehindName]:
     by_endpoint = service.is_headless or bool(requested.endpoint)
     is_hidden_empty = view.options.ignores_empty and not service.is_headless
     slices: tuple[EndpointSlice, ...] = ()
-    if is_hidden_empty or by_endpoint:
+    names_them = service.is_headless or view.rules.names_every_endpoint
+    if is_hidden_empty or (by_endpoint and names_them):
         slices = yield from read_slices(view, service)
     if is_hidden_empty and not any(taken(view, each) for each in slices):
         rule = f"`ignore empty_service`: Service {service.object} has no ready endpoints"
@@ -795,7 +796,7 @@ def serve_kubernetes(
     written = query.question.name[len(query.question.name) - len(zone) :]
     view = View(
         options=options,
-        rules=rules_of(query.server.version),
+        rules=rules_of(query.server.version, query.server.provider),
         zone=written,
         unsynced=query.server.unsynced,
     )

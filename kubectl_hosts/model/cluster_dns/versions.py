@@ -32,6 +32,8 @@ class VersionRules(Struct, frozen=True, kw_only=True):
     rewrite_before_acl: bool = False
     rcode_without_records: bool = False
     nxdomain_needs_soa: bool = True
+    names_every_endpoint: bool = True
+    """Those of Services with a cluster IP, too; kubernetes/dns pkg/dns/dns.go newPortalService."""
 
 
 # release, field, value from there on; cluster-dns.md 2.9.
@@ -70,9 +72,9 @@ def parse_version(image: str) -> Version | None:
 
 
 @cache  # a check asks for them for each of thousands of names
-def rules_of(version: Version | None) -> VersionRules:
+def rules_of(version: Version | None, provider: str = "CoreDNS") -> VersionRules:
     """The rules of a release; those of the newest where the release is not known."""
-    rules = VersionRules()
+    rules = VersionRules(names_every_endpoint=provider != "kube-dns")
     for since, field, value in _CHANGES:
         if version is None or version >= since:
             rules = replace(rules, **{field: value})

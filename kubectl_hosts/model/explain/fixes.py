@@ -78,6 +78,7 @@ from kubectl_hosts.model.explain.missing import (
     NotAsked,
     NotClusterDNS,
     NotExposed,
+    NotHeadless,
     NothingBelowAlias,
     NotSelected,
     OrdinalBeyondReplicas,
@@ -349,7 +350,8 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
         ):
             # A Service for a pod: its other pods were not meant.
             is_wider = reading.pod is not None and other.kind is Kind.SERVICE
-            meant = reading.pod.pod_ips if reading.pod and is_wider else ()
+            alone = fact.alone if isinstance(fact, PodNotInDNS) else ()
+            meant = (*reading.pod.pod_ips, *alone) if reading.pod and is_wider else ()
             asks = _named(other, name, context, rank=rank)
             yield from (replace(each, meant=meant) for each in asks)
         match fact:
@@ -484,6 +486,7 @@ def _(fact: NoSuchPort, plain: Meaning, _reading: Reading, _own: str) -> Instead
 
 @_meant_instead.register(PodWithoutHostname)
 @_meant_instead.register(NothingBelowAlias)
+@_meant_instead.register(NotHeadless)
 def _(_fact: Missing, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     yield replace(plain, kind=Kind.SERVICE, pod=""), Rank.DETOUR
 

@@ -447,6 +447,14 @@ class NothingBelowAlias(Missing, frozen=True, kw_only=True):
     service: str
 
 
+class NotHeadless(Missing, frozen=True, kw_only=True):
+    """kube-dns names the pods of headless Services alone."""
+
+    says = "Service {0.namespace}/{0.service} is not headless: kube-dns gives its pods no names"
+    namespace: str
+    service: str
+
+
 class NoSuchPort(Missing, frozen=True, kw_only=True):
     """No port of that name and protocol; named are those that have a name, as (name, protocol).
 
@@ -652,6 +660,8 @@ class PodNotInDNS(Missing, frozen=True, kw_only=True):
     whole: str = ""
     services: tuple[str, ...] = ()
     """The Services that select it."""
+    alone: tuple[str, ...] = ()
+    """The cluster IPs of those that lead to no other pod."""
     address: str = ""
     """Its address, where a name below `pod` would be answered."""
     is_waiting: bool = False
@@ -676,8 +686,14 @@ class NotAnAddress(Missing, frozen=True, kw_only=True):
 class ContainerNotInDNS(Missing, frozen=True, kw_only=True):
     """The containers of a pod share its network: their names are nobody's."""
 
-    says = "{0.container} is a container of this pod, which is reached as localhost"
     container: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        runs = "" if self.name == self.container else f" that runs {self.name}"
+        return f"{self.container} is a container of this pod{runs}, which is reached as localhost"
 
 
 class NodeNotInDNS(Missing, frozen=True, kw_only=True):

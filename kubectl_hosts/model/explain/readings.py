@@ -90,6 +90,7 @@ from kubectl_hosts.model.explain.missing import (
     NotAsked,
     NotClusterDNS,
     NotExposed,
+    NotHeadless,
     NothingBelowAlias,
     NotSelected,
     OrdinalBeyondReplicas,
@@ -133,7 +134,7 @@ from kubectl_hosts.model.objects import (
     Service,
     Workload,
 )
-from kubectl_hosts.model.pod import Pod
+from kubectl_hosts.model.pod import ContainerKind, Pod
 from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.resources import RESOURCES
@@ -665,7 +666,7 @@ def _short(
         yield from _hosts(tuple(host), namespace, Form.NAMESPACE, wrong)
     if len(labels) == 1:
         yield Meaning(kind=Kind.POD, pod=labels[0], namespace=own, wrong=wrong)
-        if labels[0] != context.container and context.pod.container(labels[0]):
+        if _beside(labels[0], context):
             yield Meaning(kind=Kind.CONTAINER, text=labels[0], wrong=wrong)
         yield Meaning(kind=Kind.NODE, text=labels[0], wrong=wrong)
     if len(labels) == 2:
@@ -1120,6 +1121,10 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
             return seen._replace(missing=(*seen.missing, *lacks))
         found = other
     lacks = yield from _not_an_endpoint(meaning, service, found)
+    server = context.server and (context.server.behind or context.server)
+    rules = rules_of(server.version, server.provider) if server else None
+    if not (service.is_headless or rules is None or rules.names_every_endpoint):
+        lacks = (NotHeadless(namespace=service.namespace, service=service.name), *lacks)
     return seen._replace(missing=(*seen.missing, *lacks), found=seen.found + 2, pod=found)
 
 
@@ -1326,16 +1331,29 @@ def _bare_pod(meaning: Meaning, found: Pod, context: NameContext) -> Diagnosis[_
     if len(found.name) > _LONGEST_LABEL and found == context.pod:
         cut = found.name[:_LONGEST_LABEL].rstrip("-.")
         return _Look(missing=(LabelTooLong(label=found.name, cut=cut),), found=3, pod=found)
+    alone: list[str] = []
+    for each in () if whole else select[:2]:
+        if not each.is_headless and (yield from _leads_to_it_alone(each, found)):
+            alone += each.cluster_ips
     fact = PodNotInDNS(
         namespace=found.namespace,
         pod=found.name,
         whole=whole,
         services=names,
+        alone=tuple(alone),
         address=next(iter(found.pod_ips), ""),
         is_waiting=not found.ready and not any(each.publishes_not_ready for each in governing),
     )
     is_meant = bool(whole) or meaning.form is not Form.NAME
     return _Look(missing=(fact,), found=3 if is_meant else 2, pod=found)
+
+
+def _leads_to_it_alone(service: Service, pod: Pod) -> Diagnosis[bool]:
+    slices = yield from _slices(service)
+    if isinstance(slices, CouldNotKnow):
+        return False
+    there = {ip for part in slices for each in part.endpoints for ip in each.addresses}
+    return bool(there) and there <= set(pod.pod_ips)
 
 
 def _beyond_set(
@@ -1356,10 +1374,22 @@ def _beyond_set(
     return _Look(missing=(replace(fact, service=service),), found=3)
 
 
-def _container(meaning: Meaning, _type: str, _context: NameContext) -> Diagnosis[_Look]:
+def _container(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
     """Another container of the pod that asks, which `docker compose` would know by its name."""
     yield from ()
-    return _Look(missing=(ContainerNotInDNS(container=meaning.text),), found=2)
+    fact = ContainerNotInDNS(container=_beside(meaning.text, context), name=meaning.text)
+    return _Look(missing=(fact,), found=2)
+
+
+def _beside(name: str, context: NameContext) -> str:
+    """The other container of the pod that asks with this name, else the one that runs it."""
+    own = context.pod.container(context.container)
+    if name == context.container or (own and own.runs(name)):
+        return ""
+    kinds = {ContainerKind.APP, ContainerKind.SIDECAR}
+    there = [each for each in context.pod.containers if each.kind in kinds]
+    named = (each.name for each in there if each.name == name)
+    return next(named, next((each.name for each in there if each.runs(name)), ""))
 
 
 def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:

@@ -18,7 +18,7 @@ from kubectl_hosts.model.cluster_dns.locate import (
 )
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
-from kubectl_hosts.model.dns import Question, UnknownReply
+from kubectl_hosts.model.dns import Question, Rcode, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import answered
@@ -207,6 +207,34 @@ def test_kube_dns_has_stub_domains_and_at_most_three_upstreams():
     server = kube_dns("cluster.local", config)
     assert ask_server(server, "x.example.")[1][0][1] == ("192.0.2.2", "192.0.2.3", "192.0.2.4")
     assert ask_server(server, "x.corp.example.")[1][0][1] == ("192.0.2.1",)
+
+
+@pytest.mark.parametrize(
+    ("name", "cluster_ip", "rcode"),
+    [
+        pytest.param("pg-0.pg", "None", Rcode.NOERROR, id="a pod of a headless Service"),
+        pytest.param("pg-0.pg", "10.96.0.7", Rcode.NXDOMAIN, id="a pod of another one"),
+        pytest.param("pg", "10.96.0.7", Rcode.NOERROR, id="the other one itself"),
+    ],
+)
+def test_kube_dns_names_the_pods_of_headless_services_alone(name, cluster_ip, rcode):
+    ports = [{"name": "sql", "port": 5432, "protocol": "TCP"}]
+    pg = {"clusterIP": cluster_ip, "clusterIPs": [cluster_ip], "ports": ports}
+    behind = {"addresses": ["10.244.0.9"], "hostname": "pg-0", "conditions": {"ready": True}}
+    labels = {"kubernetes.io/service-name": "pg"}
+    objects = [
+        {"kind": "Service", "metadata": {"namespace": "shop", "name": "pg"}, "spec": pg},
+        {
+            "kind": "EndpointSlice",
+            "metadata": {"namespace": "shop", "name": "pg-x", "labels": labels},
+            "addressType": "IPv4",
+            "endpoints": [behind],
+            "ports": ports,
+        },
+    ]
+    server = kube_dns("cluster.local", stub_domains({}))
+    served, _ = ask_server(server, f"{name}.shop.svc.cluster.local.", objects=objects)
+    assert served.answer.rcode is rcode
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"a": "b"}', '{"a": [1]}'])

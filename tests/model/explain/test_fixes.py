@@ -565,6 +565,26 @@ def test_a_service_for_one_pod_is_a_fix_where_no_other_answers(values, is_fix):
     assert bool(_run(proposals, asked)[0]) == is_fix
 
 
+@pytest.mark.parametrize(
+    ("behind", "is_fix"),
+    [
+        pytest.param(["10.244.0.9"], True, id="it leads to the pod alone"),
+        pytest.param(["10.244.0.9", "10.244.0.8"], False, id="it leads to another one, too"),
+        pytest.param([], False, id="it leads nowhere"),
+    ],
+)
+def test_a_cluster_ip_for_one_pod_is_a_fix_where_it_leads_to_no_other(behind, is_fix):
+    objects = (
+        service("web"),
+        pod("web-7d9c-x", labels={"app": "web"}, owner="ReplicaSet/web-7d9c"),
+        slice_of("web-1", service="web", endpoints=[{"addresses": [each]} for each in behind]),
+    )
+    found = FOUND._replace(answered="web.shop.svc.cluster.local.", values=frozenset({"10.96.0.77"}))
+    asked = {each.name: found for each in _proposals("web-7d9c-x", objects)}
+    fixes = _run(_proposals("web-7d9c-x", objects), asked)[0]
+    assert ("web" in {each.name for each in fixes}) == is_fix
+
+
 def test_one_pods_name_is_given_to_no_template():
     """A hostname in it would be that of all pods that it makes."""
     one = pod(

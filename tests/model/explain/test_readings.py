@@ -770,11 +770,59 @@ def test_what_is_meant_is_known_by_the_objects_however_it_is_written(name, objec
             "no Service main in namespace shop",
             id="the container itself",
         ),
+        pytest.param(
+            "postgres",
+            pod(
+                "asker", containers=[{"name": "main"}, {"name": "svc-0", "image": "a/postgres:15"}]
+            ),
+            "svc-0 is a container of this pod that runs postgres, which is reached as localhost",
+            id="by its image",
+        ),
+        pytest.param(
+            "postgres",
+            pod(
+                "asker",
+                containers=[
+                    {"name": "main", "image": "postgres"},
+                    {"name": "svc-0", "image": "postgres"},
+                ],
+            ),
+            "no Service postgres in namespace shop",
+            id="by an image that the container itself runs",
+        ),
+        pytest.param(
+            "postgres",
+            pod(
+                "asker",
+                containers=[{"name": "main"}],
+                initContainers=[{"name": "wait", "image": "postgres"}, {"name": "postgres"}],
+            ),
+            "no Service postgres in namespace shop",
+            id="init containers, which have ended",
+        ),
     ],
 )
 def test_the_containers_of_a_pod_have_no_names(name, asker, words):
     lead = _lead(name, (namespace("shop"),), asker=asker)
     assert [each.words for each in lead.missing] == [words]
+
+
+@pytest.mark.parametrize(
+    ("provider", "lacks"),
+    [
+        pytest.param("CoreDNS", [], id="CoreDNS"),
+        pytest.param(
+            "kube-dns",
+            ["Service shop/pg is not headless: kube-dns gives its pods no names"],
+            id="kube-dns",
+        ),
+    ],
+)
+def test_kube_dns_gives_no_names_below_a_cluster_ip(provider, lacks):
+    objects = (service("pg"), pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD))
+    server = replace(_served_by(), provider=provider)
+    lead = _lead("pg-0.pg", objects, server=server)
+    assert [each.words for each in lead.missing] == lacks
 
 
 def _served_by(*options, more="", rules=""):
