@@ -411,6 +411,26 @@ DNS_POD = (
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("gone.nowhere.svc", "there is no namespace nowhere", id="no namespace"),
+        pytest.param("gone.idle.svc", "no Service gone in namespace idle", id="no Service"),
+        pytest.param(
+            "gone.idle", "no Service gone in namespace idle", id="no Service, by two labels"
+        ),
+        pytest.param("gone", "no Service gone in namespace default", id="of its own namespace"),
+    ],
+)
+def test_what_nobody_asked_a_server_outside_is_not_said_of_it(capfd, tmp_path, name, said):
+    file = tmp_path / "x.yaml"
+    idle = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: idle}\n"
+    file.write_text(POD.format(spec="", name=name) + idle)
+    _, document, _ = report(capfd, "-f", str(file))
+    (problem,) = document["problems"]
+    assert problem["message"] == f"{name}: not found: {said} (env DB_HOST of a)"
+
+
+@pytest.mark.parametrize(
     ("name", "more", "outcome"),
     [
         pytest.param("kube-dns.kube-system", "", "unknown", id="nobody read the cluster's DNS"),

@@ -257,7 +257,7 @@ def _checked(
     return replace(
         nowhere,
         outcome=outcome,
-        headline=_headline(mention, explanation),
+        headline=_headline(mention, explanation, _no_service(nowhere, explanation, inventory)),
         addresses=_addresses(explanation),
         origin=explanation.predicted.origin,
         fixes=explanation.fixes,
@@ -306,7 +306,26 @@ def _addresses(explanation: Explanation) -> tuple[str, ...]:
     return tuple(sorted(answer.addresses or explanation.answer.addresses, key=number))
 
 
-def _headline(mention: Mention, explanation: Explanation) -> str:
+def _no_service(name: CheckedName, explanation: Explanation, inventory: Inventory) -> str:
+    """The Service that a name means, and that is not there, in words; "" where none is meant.
+
+    So it is said of `SERVICE.NAMESPACE.svc`, which only a server outside could know, and which
+    nobody asked it for.
+    """
+    origin = explanation.predicted.origin
+    is_asked = isinstance(explanation.observed, Observed)
+    if is_asked or origin is None or origin.kind is not OriginKind.UPSTREAM:
+        return ""
+    service, is_pod = next(services_meant(name.namespace, name.mention.name), (("", ""), True))
+    is_read = all(map(inventory.answers_all, ("Namespace", "Service")))
+    if is_pod or not (is_read and inventory.is_of_everywhere) or inventory.has("Service", *service):
+        return ""
+    if service[0] not in inventory.namespaces:
+        return f"there is no namespace {service[0]}"
+    return f"no Service {service[1]} in namespace {service[0]}"
+
+
+def _headline(mention: Mention, explanation: Explanation, no_service: str) -> str:
     """The verdict in a sentence, without the pod that stands for all."""
     match outcome_of(explanation):
         case NameOutcome.FOUND:
@@ -321,7 +340,7 @@ def _headline(mention: Mention, explanation: Explanation) -> str:
         case _:
             words = "not found"
     cause = explanation.cause
-    missing = cause.missing[0] if cause and cause.missing else ""
+    missing = no_service or (cause.missing[0] if cause and cause.missing else "")
     return f"{mention.name}: {words}" + (f": {missing}" if missing else "")
 
 

@@ -100,7 +100,8 @@ _IMAGE = frozenset({"image", "images", "registry", "repository"})
 _TELEMETRY = frozenset(
     {"otel", "tracing", "trace", "jaeger", "zipkin", "apm", "dd", "datadog", "telemetry"}
 )
-# RFC 6066, 3: the name that a server's certificate is checked for; nobody looks it up.
+# RFC 6066, 3: the name that a server's certificate is checked for; nobody looks it up. Nor does
+# one those that it is made for: `tls.hosts` of Ingresses, Vault's AGENT_INJECT_TLS_AUTO_HOSTS.
 _OF_TLS = frozenset({"tls", "ssl", "sni", "grpc", "https"})
 # Two last words that say another thing than the last alone. MySQL's options for the server:
 # character-set-server, collation-server (server system variables). What a certificate is valid for.
@@ -131,7 +132,7 @@ def says_of_value(key: str) -> Says:
         words.pop()
     if not words:
         return Says.OPEN
-    if _PATTERN.intersection(words):
+    if _PATTERN.intersection(words) or (words[-1] == "hosts" and "tls" in words):
         return Says.PATTERN
     if (by_two := _by_last_two(words)) is not None:
         return by_two

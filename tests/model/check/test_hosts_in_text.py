@@ -324,6 +324,8 @@ def test_a_script_that_mentions_none(text):
         ("spring.datasource.hostName", Says.HOST),
         ("serverName", Says.PATTERN),
         ("tls.server_name", Says.PATTERN),
+        ("TLS_AUTO_HOSTS", Says.PATTERN),
+        ("REDIS_TLS_HOST", Says.HOST),
         ("DB_SERVER_NAME", Says.OTHER),
         ("BROKER_LIST", Says.HOST),
         ("BROKERS1", Says.HOST),
