@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
 
+from kubectl_hosts.model.explain.names_of import NamedObject, diagnose_names_of
+from kubectl_hosts.model.reads import Listed, Objects
+from kubectl_hosts.run import Answering
+from kubectl_hosts.run import run as drive
 from tests.cli.schemas import schema
 from tests.fakes import run
 
@@ -268,3 +273,34 @@ def test_before_it_is_deployed_addresses_are_called_by_their_objects(capfd, tmp_
     rows = [line for line in out.splitlines() if line.startswith("web")]
     assert len(rows) == 4
     assert all(row.endswith("the cluster IP that Service shop/web will get") for row in rows)
+
+
+SERVICE = {"clusterIP": "10.96.0.77", "ports": [{"port": 6379}]}
+MANY = [
+    {"metadata": {"namespace": "bank", "name": "alias"}, "spec": {"type": "ExternalName"}},
+    {"metadata": {"namespace": "shop", "name": "redis"}, "spec": SERVICE},
+]
+
+
+@pytest.mark.parametrize(
+    ("objects", "complete", "not_checked"),
+    [
+        pytest.param(MANY[:1], False, ["Services"], id="its own are read, and others are named"),
+        pytest.param(MANY, True, [], id="left alone: all Services were read"),
+    ],
+)
+def test_a_cluster_with_more_services_than_are_read_has_the_names(objects, complete, not_checked):
+    own = [each for each in MANY if each["metadata"]["namespace"] == "shop"]
+    lists = {
+        Objects("Service"): Listed(tuple(objects), complete=complete),
+        Objects("Service", "shop"): Listed(tuple(own)),
+        Objects("Service", "shop", "redis"): Listed(tuple(own)),
+    }
+
+    def answer(reads):
+        return {each: lists.get(each, Listed()) for each in reads}
+
+    subject = NamedObject("Service", "shop", "redis")
+    report = drive(diagnose_names_of(subject), Answering(SimpleNamespace(answer=answer)))
+    assert report.names[0].name == "redis"
+    assert [each.what for each in report.not_checked] == not_checked

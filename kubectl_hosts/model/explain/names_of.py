@@ -28,7 +28,7 @@ from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import EndpointSlice, Service
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.reads import Objects, ask
+from kubectl_hosts.model.reads import PAGE, Objects, ask, find
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -166,9 +166,7 @@ def _candidates(
     subject: NamedObject, domain: str, missed: dict[CouldNotLook, None]
 ) -> Diagnosis[tuple[_Lead, ...]]:
     """What could lead to SUBJECT, the shortest names first."""
-    services = yield from _or_missed(Objects("Service"), Service, missed)
-    if not services:
-        services = yield from _or_missed(Objects("Service", subject.namespace), Service, missed)
+    services = yield from _services(subject, missed)
     mine = [each for each in services if _leads_to(each, subject)]
     slices: list[EndpointSlice] = []
     for each in mine:
@@ -186,6 +184,27 @@ def _candidates(
         why = f"only {MAX_NAMES} of {len(unique)} were looked up"
         missed[CouldNotLook(what="all names", why=why)] = None
     return tuple(sorted(unique.values(), key=_order)[:MAX_NAMES])
+
+
+def _services(
+    subject: NamedObject, missed: dict[CouldNotLook, None]
+) -> Diagnosis[tuple[Service, ...]]:
+    """All Services: any may be an ExternalName of SUBJECT. Where not all are read, its own are."""
+    found = yield from find(Objects("Service"))
+    some: tuple[Service, ...] = ()
+    if isinstance(found, CouldNotLook):
+        missed[found] = None
+    else:
+        some = found.of(Service)
+        if found.complete:
+            return some
+        why = f"only {PAGE} were read: an ExternalName among the others may lead there"
+        missed[CouldNotLook(what="Services", why=why)] = None
+    own = yield from _or_missed(Objects("Service", subject.namespace), Service, missed)
+    if subject.kind == "Service" and not any(each.name == subject.name for each in own):
+        itself = Objects("Service", subject.namespace, subject.name)
+        own += yield from _or_missed(itself, Service, missed)
+    return (*own, *(each for each in some if each.namespace != subject.namespace))
 
 
 def _paper_vantage(namespace: str, words: str) -> AskingPod:
