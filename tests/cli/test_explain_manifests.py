@@ -494,6 +494,30 @@ def test_of_libraries_that_differ_the_one_that_fails_is_explained(
     assert (status, lines[0], fixed) == (0, first, f"fix: {fix}")
 
 
+@pytest.mark.parametrize(
+    ("name", "fixes"),
+    [
+        pytest.param(
+            "api.shop.svc.cluster.local",
+            ["fix: Ask api.shop.svc; it then resolves to 10.96.0.7 (Service shop/api)"],
+            id="a Service's name",
+        ),
+        pytest.param("www.example.com", [], id="a name of nobody"),
+    ],
+)
+def test_a_template_below_a_search_domain_that_takes_a_services_name_is_told(
+    capfd, tmp_path, name, fixes
+):
+    file = tmp_path / "wildcard.yaml"
+    answers = RENAMED.replace("rcode NOERROR", 'answer "{{ .Name }} 60 IN A 192.0.2.7"')
+    config = "spec: {dnsConfig: {searches: [bad.test]}, containers:"
+    file.write_text(answers.replace("spec: {containers:", config, 1))
+    status, out, _ = run(capfd, "explain", name, "-n", "shop", "--from", "web", "-f", str(file))
+    lines = out.split("\n")
+    assert (status, [each for each in lines if each.startswith("fix: ")]) == (0, fixes)
+    assert f"{name} should resolve to 192.0.2.7" in lines[0]
+
+
 NOT_READY = """\
 ---
 apiVersion: v1

@@ -484,9 +484,18 @@ class NoSuchPort(Missing, frozen=True, kw_only=True):
 class NoPorts(Missing, frozen=True, kw_only=True):
     """SRV records are made of ports, and there is none."""
 
-    says = "{0.place} has no ports, so it has no SRV records"
     found_as: ClassVar[Reason | None] = Reason.PORT_NAME_UNKNOWN
     place: str
+    service: str = ""
+    """That whose pods have none of the ports that it takes them by, by their names."""
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        if not self.service:
+            return f"{self.place} has no ports, so it has no SRV records"
+        lacks = f"no container has the port that targetPort of {self.service} names"
+        return f"{lacks}, so {self.place} has none, and no SRV records"
 
 
 # --- pods --------------------------------------------------------------------------------------

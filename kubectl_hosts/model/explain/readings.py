@@ -1288,6 +1288,10 @@ def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
         if isinstance(slices, tuple) and slices:
             ports = tuple(port for part in slices for port in part.ports)
             place = f"{slices[0].kind} {slices[0].object}"
+    if all(each.number < 0 for each in ports):
+        by_name = service.selector and any(each.number >= 0 for each in service.ports)
+        none = NoPorts(place=place, service=f"Service {service.object}" if by_name else "")
+        return seen._replace(missing=(*seen.missing, none))
     wanted = (meaning.port, meaning.protocol)
     if any((p.name.lower(), p.protocol.lower()) == wanted for p in ports):
         return seen

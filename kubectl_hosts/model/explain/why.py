@@ -314,6 +314,7 @@ def _is_from_outside(case: ExplainCase, context: NameContext) -> bool:
     is_upstream = origin is not None and origin.kind in {
         OriginKind.UPSTREAM,
         OriginKind.STUB_DOMAIN,
+        OriginKind.TEMPLATE,
     }
     return is_upstream and hit.suffix is not None
 

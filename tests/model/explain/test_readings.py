@@ -33,6 +33,10 @@ from tests.model.explain.paper_objects import (
 
 SET_POD = {"labels": {"app": "pg"}, "owner": "StatefulSet/pg"}
 PG = service("pg", headless=True)
+NO_SUCH_TARGET = (
+    "no container has the port that targetPort of Service shop/db names, so EndpointSlice "
+    "shop/db-1 has none, and no SRV records"
+)
 
 
 def _lead(name, objects, qtype="", **known):
@@ -367,6 +371,26 @@ CAUSES = [
         Kind.PORT,
         ("the ports of EndpointSlice shop/db-1 have no name, so there is no _pg",),
         id="the slice's port has no name",
+    ),
+    pytest.param(
+        "_pg._tcp.db",
+        (
+            service("db", headless=True, ports=[{"name": "pg", "port": 80, "targetPort": "sql"}]),
+            slice_of("db-1", service="db", ports=[]),
+        ),
+        Kind.PORT,
+        (NO_SUCH_TARGET,),
+        id="no container has the port",
+    ),
+    pytest.param(
+        "_pg._tcp.db",
+        (
+            service("db", headless=True, selector={}),
+            slice_of("db-1", service="db", ports=[]),
+        ),
+        Kind.PORT,
+        ("EndpointSlice shop/db-1 has no ports, so it has no SRV records",),
+        id="a slice of people without ports",
     ),
     pytest.param(
         "pg-5",
