@@ -387,6 +387,12 @@ MAKES = "the operator of Kafka/pay may make Service "
             [],
             id="left alone: it makes none",
         ),
+        pytest.param(
+            "pay-tea",
+            {"group": "k8s.nginx.org", "kind": "VirtualServer", "name": "pay"},
+            [],
+            id="left alone: a route makes none",
+        ),
         pytest.param("pay.ops", KAFKA, [], id="left alone: of another namespace"),
     ],
 )

@@ -49,7 +49,9 @@ _CONFIGURE = frozenset(
     | {"gateway.networking.k8s.io", "kyverno.io", "networking.istio.io", "security.istio.io"}
     | {"monitoring.coreos.com", "policy.linkerd.io", "projectcontour.io", "route.openshift.io"}
     | {"secrets-store.csi.x-k8s.io", "snapshot.storage.k8s.io", "telemetry.istio.io"}
-    | {"traefik.containo.us", "traefik.io"}
+    | {"traefik.containo.us", "traefik.io", "k8s.nginx.org", "getambassador.io"}
+    | {"apisix.apache.org", "consul.hashicorp.com", "elbv2.k8s.aws", "constraints.gatekeeper.sh"}
+    | {"access.smi-spec.io", "specs.smi-spec.io", "split.smi-spec.io"}
 )
 # The governing Services of the Prometheus operator (pkg/prometheus/server, pkg/alertmanager).
 _GOVERNING = {

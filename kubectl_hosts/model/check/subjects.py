@@ -96,12 +96,25 @@ def references_of(obj: Json, exists: Exists) -> Iterator[Reference]:
         yield from _walk(obj, kind.name, named, namespace)
 
 
+# AWS Load Balancer Controller, Ingress annotations: such a backend names an `actions.NAME`.
+_BY_ANNOTATION = "use-annotation"
+
+
+def _actions(obj: Json) -> Iterator[object]:
+    """What the backends of an Ingress name that are no Services."""
+    for _, value in _objects(obj, ()):
+        port = value.get("servicePort", value.get("port"))
+        if (port.get("name") if isinstance(port, dict) else port) == _BY_ANNOTATION:
+            yield value.get("serviceName", value.get("name"))
+
+
 def _walk(obj: Json, kind: str, named: str, namespace: str) -> Iterator[Reference]:
+    actions = frozenset(_actions(obj))
     for path, value in _leaves(obj, ()):
         where = ".".join(path)
         if path[0] in {"metadata", "status"}:
             continue
-        if kind == "Ingress" and path[-2:] in _OF_BACKENDS:
+        if kind == "Ingress" and path[-2:] in _OF_BACKENDS and value not in actions:
             mention = Mention("", where, value, value, MentionForm.REFERENCE)
             yield Reference(named, namespace, mention, (namespace, value))
         elif path[-2:] == ("clientConfig", "url"):
@@ -130,17 +143,23 @@ def _of_custom_resource(
     obj: Json, named: str, namespace: str, exists: Exists
 ) -> Iterator[Reference]:
     """What looks like a Service, a URL or a cluster's name, in a spec that nobody here knows."""
+    referred: set[tuple[str, ...]] = set()
     for path, value in _objects(obj, ()):
-        name, space = value.get("name"), value.get("namespace")
-        if path[:1] == ("spec",) and isinstance(name, str) and _is_service(path, value):
-            where, form = (*path, "name"), MentionForm.CUSTOM_RESOURCE
-            if isinstance(space, str):
-                yield _to_service(named, namespace, where, (space, name), form)
-            else:
-                mention = Mention("", ".".join(where), name, name, form)
-                yield Reference(named, namespace, mention, (namespace, name))
+        key = _service_key(path, value) if path[:1] == ("spec",) else ""
+        if not key:
+            continue
+        name, space = str(value[key]), value.get("namespace")
+        where, form = (*path, key), MentionForm.CUSTOM_RESOURCE
+        referred.add(where)
+        if isinstance(space, str):
+            yield _to_service(named, namespace, where, (space, name), form)
+        else:
+            mention = Mention("", ".".join(where), name, name, form)
+            yield Reference(named, namespace, mention, (namespace, name))
     asked = frozenset(_beside_ports(obj))
     for path, key, said in _settings(obj):
+        if path in referred:
+            continue
         for spot in _of_setting(path, key, said, exists, is_asked=(path, said) in asked):
             mention = Mention(
                 "",
@@ -150,6 +169,16 @@ def _of_custom_resource(
                 MentionForm.CUSTOM_RESOURCE,
             )
             yield Reference(named, namespace, mention)
+
+
+def _service_key(path: tuple[str, ...], value: Json) -> str:
+    """The key under which an object names a Service; "" where it names none."""
+    if isinstance(value.get("name"), str) and _is_service(path, value):
+        return "name"
+    # NGINX's VirtualServer: `service: tea, port: 80`.
+    service, port = value.get("service"), value.get("port")
+    is_name = isinstance(service, str) and is_host_name(service) and "." not in service
+    return "service" if is_name and isinstance(port, (int, str)) else ""
 
 
 def _is_service(path: tuple[str, ...], value: Json) -> bool:

@@ -315,6 +315,44 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
             id="Istio's mirror",
         ),
         pytest.param(
+            refers(
+                "Ingress",
+                "networking.k8s.io/v1",
+                spec={
+                    "rules": [
+                        {"backend": {"service": {"name": n, "port": {"name": p}}}}
+                        for n, p in (("redirect", "use-annotation"), ("web", "http"))
+                    ],
+                },
+            ),
+            [("spec.rules.backend.service.name", "web", ("shop", "web"))],
+            id="an action of an Ingress, which is no Service",
+        ),
+        pytest.param(
+            refers(
+                "Ingress",
+                "networking.k8s.io/v1beta1",
+                spec={"backend": {"serviceName": "redirect", "servicePort": "use-annotation"}},
+            ),
+            [],
+            id="an action of an Ingress of old",
+        ),
+        pytest.param(
+            refers(
+                "VirtualServer",
+                "k8s.nginx.org/v1",
+                spec={
+                    "upstreams": [{"name": "a", "service": "tea", "port": 80}],
+                    "other": [{"service": "gone"}, {"service": "x.y:81", "port": 80}],
+                },
+            ),
+            [
+                ("spec.upstreams.service", "tea", ("shop", "tea")),
+                ("spec.other.service", "x.y", None),
+            ],
+            id="a Service and its port",
+        ),
+        pytest.param(
             refers("Route", "v1", spec={"to": {"kind": "Service", "name": "web"}}),
             [("spec.to.name", "web", ("shop", "web"))],
             id="a kind without a group that nothing serves",
