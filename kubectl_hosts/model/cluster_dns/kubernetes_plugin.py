@@ -392,6 +392,8 @@ def _is_named(
         return True
     if view.options.is_multicluster(view.zone) and part.cluster.lower() != requested.cluster:
         return False
+    if not (endpoint.hostname or view.rules.names_every_endpoint):
+        return False  # kube-dns: a hash of the address, which nobody asks
     return endpoint_hostname(view, endpoint, address).lower() == requested.endpoint
 
 

@@ -214,13 +214,16 @@ def test_kube_dns_has_stub_domains_and_at_most_three_upstreams():
     [
         pytest.param("pg-0.pg", "None", Rcode.NOERROR, id="a pod of a headless Service"),
         pytest.param("pg-0.pg", "10.96.0.7", Rcode.NXDOMAIN, id="a pod of another one"),
+        pytest.param("10-244-0-9.pg", "None", Rcode.NXDOMAIN, id="a pod by its address"),
         pytest.param("pg", "10.96.0.7", Rcode.NOERROR, id="the other one itself"),
     ],
 )
 def test_kube_dns_names_the_pods_of_headless_services_alone(name, cluster_ip, rcode):
     ports = [{"name": "sql", "port": 5432, "protocol": "TCP"}]
     pg = {"clusterIP": cluster_ip, "clusterIPs": [cluster_ip], "ports": ports}
-    behind = {"addresses": ["10.244.0.9"], "hostname": "pg-0", "conditions": {"ready": True}}
+    ready = {"ready": True}
+    behind = {"addresses": ["10.244.0.8"], "hostname": "pg-0", "conditions": ready}
+    nameless = {"addresses": ["10.244.0.9"], "conditions": ready}
     labels = {"kubernetes.io/service-name": "pg"}
     objects = [
         {"kind": "Service", "metadata": {"namespace": "shop", "name": "pg"}, "spec": pg},
@@ -228,7 +231,7 @@ def test_kube_dns_names_the_pods_of_headless_services_alone(name, cluster_ip, rc
             "kind": "EndpointSlice",
             "metadata": {"namespace": "shop", "name": "pg-x", "labels": labels},
             "addressType": "IPv4",
-            "endpoints": [behind],
+            "endpoints": [behind, nameless],
             "ports": ports,
         },
     ]
