@@ -365,6 +365,8 @@ def relevant_causes(
 ) -> tuple[Finding, ...]:
     """The causes that `find_causes` gave for the questions that decided, each once."""
     every = tuple(each for exchange in inputs.exchanges for each in exchange.causes)
+    if not every:
+        return ()
     of_server = (each for each in every if each.reason in _OF_THE_SERVER)
     return tuple(dict.fromkeys((*_of_name(inputs, steps, predicted, decisive), *of_server)))
 

@@ -65,10 +65,10 @@ from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy
 from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import (
+    all_come_to,
     look_up_by,
     questions_of,
     resolver_for,
-    walks_alike,
 )
 from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Source
 from kubectl_hosts.model.resolver.resolv_conf import Setting
@@ -255,6 +255,7 @@ class _Names:
         self._vantage = vantage
         self._looked = looked
         self._predict = predict
+        self._servers = {each.address: each for each in reversed(vantage.servers)}
         self._papers: dict[tuple[str, Question], _Paper] = {}
         self._exchanges: dict[tuple[str, Question], Exchange] = {}
         self._causes: dict[tuple[str, Question], tuple[Finding, ...]] = {}
@@ -298,11 +299,17 @@ class _Names:
         lookup = yield from self._walk(name, qtype, resolver, used)
         named = []
         losing = None
-        for each in self._vantage.seen.candidates:
-            candidate, walked = resolver_for(qtype, each), lookup
-            if not walks_alike(name, resolver, candidate):
-                walked = yield from self._walk(name, qtype, candidate, used)
-            named.append((each.stub.libc.value, walked))
+        candidates = tuple(resolver_for(qtype, each) for each in self._vantage.seen.candidates)
+        if candidates and all_come_to(
+            lookup,
+            resolver,
+            candidates,
+            lambda query: used[query.nameserver, query.question].predicted,
+        ):
+            candidates = ()
+        for candidate in candidates:
+            walked = yield from self._walk(name, qtype, candidate, used)
+            named.append((candidate.stub.libc.value, walked))
             if isinstance(walked, Lookup) and walked.outcome not in _NOT_LOST:
                 losing = losing or (candidate, walked)
         lookup = agreed(lookup, named)
@@ -336,13 +343,10 @@ class _Names:
             lookup: Lookup | ReverseLookup = ended.value
             return lookup
 
-    def _server(self, address: str) -> DnsServer:
-        return next(each for each in self._vantage.servers if each.address == address)
-
     def _exchange(self, address: str, question: Question) -> Diagnosis[Exchange]:
         key = address, question
         if key not in self._exchanges:
-            paper = yield from self._paper(self._server(address), question)
+            paper = yield from self._paper(self._servers[address], question)
             asked = self._replies.get(key)
             self._exchanges[key] = Exchange(
                 question=question, nameserver=address, served=paper.served, asked=asked
@@ -487,7 +491,7 @@ class _Names:
             assert isinstance(given, CouldNotLook)
             heard = {each: ServerReplies(server=each, failure=given) for each in addresses}
         for address in addresses:
-            pods = self._server(address).pods
+            pods = self._servers[address].pods
             if pods and not (address in heard and heard[address].answers):
                 questions = tuple((address, each) for to, each in wanted if to == address)
                 forwarded = Replies(PodRef(pods[0].namespace, pods[0].name), "", questions, zone)
@@ -610,7 +614,7 @@ class _Names:
         return self._causes[key]
 
     def _find_causes(self, exchange: Exchange) -> Diagnosis[tuple[Finding, ...]]:
-        server = self._server(exchange.nameserver)
+        server = self._servers[exchange.nameserver]
         if server.model is None or exchange.served is None:
             return ()
         asking = find_causes(exchange.question, exchange.served, server.model, self._vantage.client)

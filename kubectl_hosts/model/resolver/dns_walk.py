@@ -48,6 +48,8 @@ from kubectl_hosts.model.resolver.outcome import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.resolv_conf import ResolvConf, Setting
 
@@ -418,9 +420,68 @@ def walk_dns(
     return _exhausted(judged, steps, stub)
 
 
+def all_walk_alike(
+    name: str,
+    steps: tuple[Step, ...],
+    one: Resolver,
+    others: tuple[Resolver, ...],
+    answer: Callable[[Query], Answer],
+) -> bool:
+    """Whether STEPS, ONE's for NAME, are those of OTHERS too, but for the rules that they follow.
+
+    Rules on several nameservers, and on other answers than plain ones, need a walk of their own.
+    """
+    servers, types = _servers(one), query_types(one)
+    candidates = candidate_names(name, one.resolv_conf, one.stub)
+    stubs = (one.stub, *(each.stub for each in others))
+    return (
+        len(servers) == 1
+        and all(
+            (_servers(each), query_types(each)) == (servers, types)
+            and candidate_names(name, each.resolv_conf, each.stub) == candidates
+            for each in others
+        )
+        and all(_is_plain(each, stubs, answer) for each in steps)
+        and all(
+            _follow_alike(tuple([each.outcome for each in steps[at : at + len(types)]]), stubs)
+            for at in range(0, len(steps), len(types))
+        )
+    )
+
+
+def _is_plain(step: Step, stubs: Iterable[StubResolver], answer: Callable[[Query], Answer]) -> bool:
+    """Whether the answer of STEP is one that all of STUBS hear alike (`hear`)."""
+    match step.outcome:
+        case Outcome.NXDOMAIN:
+            return True
+        case Outcome.NODATA:
+            reply = answer(Query(Question(step.name, step.type), step.server))
+            return isinstance(reply, Reply) and not reply.is_lame
+        case Outcome.FOUND:
+            return all(
+                each.name == step.name and each.type == step.type for each in step.records
+            ) and all(each.readable_name.fullmatch(step.name) for each in stubs)
+        case _:
+            return False
+
+
+@lru_cache(maxsize=256)
+def _follow_alike(outcomes: tuple[Outcome, ...], stubs: tuple[StubResolver, ...]) -> bool:
+    """Whether a candidate with such answers ends the walk of all STUBS as a hit, or of none."""
+    drawn = [_drawn(outcomes, each) for each in stubs]
+    moves = {(outcome, consequence.after) for outcome, consequence in drawn}
+    return len(moves) == 1 and drawn[0][0] in {Outcome.FOUND, Outcome.NXDOMAIN}
+
+
+@lru_cache(maxsize=1024)
+def _drawn(outcomes: tuple[Outcome, ...], stub: StubResolver) -> tuple[Outcome, Consequence]:
+    """What the answers to the types of one candidate come to, and what follows from it."""
+    outcome = _COMBINE[stub.family_rule](outcomes)
+    return outcome, stub.consequences[outcome]
+
+
 def _judge(candidate: Candidate, heard: tuple[FinalAnswer, ...], stub: StubResolver) -> _Judged:
-    outcome = _COMBINE[stub.family_rule](heard)
-    consequence = stub.consequences[outcome]
+    outcome, consequence = _drawn(tuple([each.outcome for each in heard]), stub)
     if outcome is Outcome.UNKNOWN and all(map(_is_assumed_absent, heard)):
         return _Judged(candidate, heard, outcome, _ASSUMED_ABSENT)
     first = heard[0]
@@ -435,11 +496,11 @@ def _is_assumed_absent(heard: FinalAnswer) -> bool:
     return isinstance(heard.answer, UnknownReply) and heard.answer.assumed_absent
 
 
-def _any_hit(heard: tuple[FinalAnswer, ...]) -> Outcome:
-    return min((each.outcome for each in heard), key=_BEST_FIRST.index)
+def _any_hit(heard: tuple[Outcome, ...]) -> Outcome:
+    return min(heard, key=_BEST_FIRST.index)
 
 
-def _a_then_aaaa(heard: tuple[FinalAnswer, ...]) -> Outcome:
+def _a_then_aaaa(heard: tuple[Outcome, ...]) -> Outcome:
     """lookup_name.c name_from_dns: the first reply that fails decides, A before AAAA."""
     failing = (
         Outcome.UNKNOWN,
@@ -448,13 +509,12 @@ def _a_then_aaaa(heard: tuple[FinalAnswer, ...]) -> Outcome:
         Outcome.MALFORMED,
         *UNUSABLE,
     )
-    first = next((each.outcome for each in heard if each.outcome in failing), None)
-    return first or _any_hit(heard)
+    return next((each for each in heard if each in failing), None) or _any_hit(heard)
 
 
-def _any_hit_else_a(heard: tuple[FinalAnswer, ...]) -> Outcome:
+def _any_hit_else_a(heard: tuple[Outcome, ...]) -> Outcome:
     best = _any_hit(heard)
-    return best if best in {Outcome.FOUND, Outcome.UNKNOWN} else heard[0].outcome
+    return best if best in {Outcome.FOUND, Outcome.UNKNOWN} else heard[0]
 
 
 _COMBINE = {
@@ -466,14 +526,14 @@ _COMBINE = {
 
 def _ended(judged: _Judged, steps: tuple[Step, ...]) -> DnsResult:
     found = judged.outcome is Outcome.FOUND
-    records = tuple(record for each in judged.heard for record in each.records) if found else ()
+    records = [record for each in judged.heard for record in each.records] if found else []
     return DnsResult(
         outcome=judged.outcome,
-        addresses=tuple(record.data for record in records),
+        addresses=tuple([record.data for record in records]),
         canonical_name=_canonical_name(judged) if found else "",
         error=judged.consequence.error,
         steps=steps,
-        unknown=tuple(dict.fromkeys(each.unknown for each in judged.heard if each.unknown)),
+        unknown=tuple(dict.fromkeys([each.unknown for each in judged.heard if each.unknown])),
     )
 
 

@@ -80,7 +80,7 @@ class FamilyRule(Enum):
 _ANY_NAME = re.compile(".*", re.DOTALL)
 
 
-class StubResolver(Struct, frozen=True, kw_only=True):
+class StubResolver(Struct, frozen=True, kw_only=True, eq=False):
     """One resolver's rules; fields that share a row of cluster-dns.md 5.1 share its name."""
 
     id: str

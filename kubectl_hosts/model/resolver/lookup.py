@@ -20,9 +20,16 @@ from kubectl_hosts.model.hosts.readers import (
     find_addresses,
     find_lines,
     find_names,
+    lines_with,
 )
 from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
-from kubectl_hosts.model.resolver.dns_walk import DnsResult, candidate_names, query_types, walk_dns
+from kubectl_hosts.model.resolver.dns_walk import (
+    DnsResult,
+    all_walk_alike,
+    candidate_names,
+    query_types,
+    walk_dns,
+)
 from kubectl_hosts.model.resolver.environment import hosts_gap
 from kubectl_hosts.model.resolver.libc import Libc
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssAction, NssService, NssStatus
@@ -160,9 +167,10 @@ def services_asked(resolver: Resolver) -> tuple[NssService, ...]:
     stub = resolver.stub
     if stub.nsswitch_default is None:
         return FILES_DNS.services
-    if stub.obeys_criteria:
-        return resolver.nss.services
-    known = (each for each in resolver.nss.services if each.name in {Source.FILES, Source.DNS})
+    services = resolver.nss.services
+    if stub.obeys_criteria or services is FILES_DNS.services:
+        return services
+    known = (each for each in services if each.name in {Source.FILES, Source.DNS})
     return tuple(NssService(each.name) for each in known)
 
 
@@ -473,17 +481,25 @@ def look_up_by(
     return look_up_records(name, qtype, resolver)
 
 
-def walks_alike(name: str, one: Resolver, other: Resolver) -> bool:
-    """Whether both look NAME up in one way: by the same rules and files, whoever's rules they are.
+def all_come_to(
+    lookup: Lookup | ReverseLookup,
+    one: Resolver,
+    others: tuple[Resolver, ...],
+    answer: Callable[[Query], Answer],
+) -> bool:
+    """Whether OTHERS come to LOOKUP, which is ONE's, as is sure of most names without their walks.
 
-    A program of which nobody knows the C library is taken to have Go's rules (libc.STATIC), but for
-    the few that say whose they are: which candidates are left out, and what may be a literal.
+    It is where no file has the name, and each ANSWER of the one nameserver is alike to all of them.
     """
-    rules = replace(other.stub, id=one.stub.id, libc=one.stub.libc)
-    if rules != one.stub or replace(other, stub=one.stub) != one or inet_aton(name) is not None:
+    if not isinstance(lookup, Lookup) or [e.rule for e in lookup.steps[:1]] != [_FILES_THEN_DNS]:
         return False
-    conf = one.resolv_conf
-    return candidate_names(name, conf, one.stub) == candidate_names(name, conf, other.stub)
+    name, asked = lookup.name, lookup.steps[1:]
+    return all(
+        services_asked(each) == FILES_DNS.services
+        and not (each.host_aliases or lines_with(name, each.hosts) or hosts_gap(name, each))
+        and (_literal(name, each) or _refused(name, each)) is None
+        for each in others
+    ) and all_walk_alike(name, asked, one, others, answer)
 
 
 def resolver_for(qtype: str, resolver: Resolver) -> Resolver:

@@ -1,12 +1,14 @@
 """A program whose C library nobody saw: what glibc, musl and Go have in common, else nothing."""
 
+from itertools import product
+
 import pytest
 
-from kubectl_hosts.model.dns import Rcode, Record, Reply
+from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
-from kubectl_hosts.model.resolver.libc import CANDIDATES, GLIBC, GO, MUSL, STATIC
-from kubectl_hosts.model.resolver.lookup import look_up, look_up_address, walks_alike
+from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
+from kubectl_hosts.model.resolver.lookup import all_come_to, look_up, look_up_address
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
 from kubectl_hosts.model.resolver.seen import agreed
 
@@ -56,29 +58,66 @@ def test_what_all_libraries_get_is_the_answer(name, addresses):
 
 
 FILES = {"/etc/hosts": HOSTS, "/etc/resolv.conf": CONF}
+TWO_SERVERS = CONF + b"nameserver 192.0.2.54\n"
+
+
+def resolvers(**files):
+    found = {**FILES, **{f"/etc/{name.replace('_', '.')}": text for name, text in files.items()}}
+    one, *others = (make_resolver(stub, found) for stub in (STATIC, *CANDIDATES))
+    return one, tuple(others)
 
 
 @pytest.mark.parametrize(
-    ("name", "stub", "alike"),
+    ("name", "files", "alike"),
     [
-        pytest.param("redis", GO, True, id="Go's rules are the general ones"),
-        pytest.param("db", GO, True, id="the hosts file, too"),
-        pytest.param("redis", GLIBC, False, id="glibc's are not"),
-        pytest.param("redis", MUSL, False, id="nor are musl's"),
-        pytest.param("a.onion", GO, False, id="Go asks for no .onion"),
-        pytest.param("10.1", GO, False, id="what is an address to some libraries"),
+        pytest.param("redis", {}, True, id="a name of DNS"),
+        pytest.param("nothing", {}, True, id="a name that nobody has"),
+        pytest.param("other", {}, False, id="a line of the hosts file"),
+        pytest.param("a.b.c", {}, False, id="musl searches for no name with ndots dots"),
+        pytest.param("failing", {}, False, id="a server that fails"),
+        pytest.param("a.onion", {}, False, id="Go asks for no .onion"),
+        pytest.param("10.1", {}, False, id="what is an address to some libraries"),
+        pytest.param("redis", {"resolv_conf": TWO_SERVERS}, False, id="two nameservers"),
+        pytest.param(
+            "redis", {"nsswitch_conf": b"hosts: dns files\n"}, False, id="the file comes last"
+        ),
     ],
 )
-def test_a_walk_stands_for_that_of_a_library_with_the_same_rules(name, stub, alike):
-    one, other = (make_resolver(each, FILES) for each in (STATIC, stub))
-    assert walks_alike(name, one, other) is alike
-    if alike:
-        assert answered(look_up(name, one), answer) == answered(look_up(name, other), answer)
+def test_most_names_need_no_walk_by_each_library(name, files, alike):
+    one, others = resolvers(**files)
+    found = answered(look_up(name, one), answer)
+    assert all_come_to(found, one, others, answer) is alike
 
 
-def test_other_files_are_another_walk():
-    one, other = make_resolver(STATIC, FILES), make_resolver(GO, {**FILES, "/etc/hosts": b""})
-    assert not walks_alike("redis", one, other)
+NAME = "redis.shop.svc.cluster.local."
+REPLIES = (
+    Reply(answer=(Record(name=NAME, type="A", data="192.0.2.1"),)),
+    Reply(answer=(Record(name=NAME, type="AAAA", data="2001:db8::1"),)),
+    Reply(answer=(Record(name=NAME, type="CNAME", data="other."),)),
+    Reply(),
+    Reply(recursion_available=False),
+    Reply(rcode=Rcode.NXDOMAIN),
+    Reply(rcode=Rcode.SERVFAIL),
+    NoReply(),
+    UnknownReply("what a server outside says"),
+)
+
+
+@pytest.mark.parametrize("searched", list(product(REPLIES, repeat=2)))
+def test_where_no_walk_is_needed_each_comes_to_the_same(searched):
+    one, others = resolvers()
+    for absolute in product(REPLIES, repeat=2):
+
+        def reply(query, absolute=absolute):
+            of_type = searched if query.question.name == NAME else absolute
+            return of_type[query.question.type == "AAAA"]
+
+        found = answered(look_up("redis", one), reply)
+        if all_come_to(found, one, others, reply):
+            walked = [answered(look_up("redis", each), reply) for each in others]
+            assert {(each.outcome, each.addresses) for each in walked} == {
+                (found.outcome, found.addresses)
+            }
 
 
 @pytest.mark.parametrize(
