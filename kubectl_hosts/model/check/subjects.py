@@ -222,8 +222,9 @@ def _of_setting(
     says = says_of_value(key)
     if says is Says.PATTERN:
         return
-    # SMI's TrafficSplit, and others: a Service by its name alone.
-    if path[-1] in _NAMES_SERVICE and exists.is_meant(said):
+    # SMI's TrafficSplit, and others: a Service by its name alone. An operator may make it
+    # (Flagger's Canary), or ask it (Traefik's `errors`): it is one where there is such a Service.
+    if not _NAMES_SERVICE.isdisjoint({path[-1:], path[-2:]}) and exists.is_meant(said):
         yield Spot(0, len(said), said)
         return
     # Istio: the host of a destination is a Service's, or one of the service registry.
@@ -247,7 +248,7 @@ def _of_setting(
 
 _DESTINATIONS = frozenset({("destination", "host"), ("mirror", "host")})
 _LONGEST_SETTING = 500
-_NAMES_SERVICE = frozenset({"service", "serviceName"})
+_NAMES_SERVICE = frozenset({("service",), ("serviceName",), ("service", "name")})
 _KEY = re.compile(
     r"(?P<line>(?m:^)[ \t-]*)?[\"']?(?P<key>[A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*[\"']?"
     r"(?:(?P<url>[a-z]+://[^\s\"']+)|[^\s\"']*:[0-9][^\s\"']*)[\"']?\Z"

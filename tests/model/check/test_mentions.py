@@ -353,6 +353,24 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
             id="a Service and its port",
         ),
         pytest.param(
+            refers(
+                "Middleware",
+                "traefik.io/v1alpha1",
+                spec={"errors": {"service": {"name": "redis", "port": 80}}, "a": {"name": "redis"}},
+            ),
+            [("spec.errors.service.name", "redis", None)],
+            id="a Service by its name",
+        ),
+        pytest.param(
+            refers(
+                "Canary",
+                "flagger.app/v1beta1",
+                spec={"service": {"name": "podinfo", "port": 9898}},
+            ),
+            [],
+            id="a Service that an operator makes",
+        ),
+        pytest.param(
             refers("Route", "v1", spec={"to": {"kind": "Service", "name": "web"}}),
             [("spec.to.name", "web", ("shop", "web"))],
             id="a kind without a group that nothing serves",
