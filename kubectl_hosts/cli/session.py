@@ -71,8 +71,18 @@ def open_backend(
 
 
 def note_refused(opened: Opened) -> None:
-    """Say which objects of the manifests the API server would not take, and so are not there."""
-    if opened.manifests and opened.manifests.refused:
+    """Say which objects of the manifests are not there: the API server would not take them.
+
+    Or nobody could read them.
+    """
+    if not opened.manifests or not opened.manifests.fails:
+        return
+    from kubectl_hosts.model.findings import Reason, Severity  # noqa: PLC0415
+
+    for each in opened.manifests.findings:
+        if each.reason is Reason.DOCUMENT_NOT_READ and each.severity is Severity.ERROR:
+            note(each.message)
+    if opened.manifests.refused:
         named = ", ".join(opened.manifests.refused)
         note(f"the API server refuses {named}: kubectl hosts show -f says why")
 

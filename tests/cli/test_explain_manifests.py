@@ -518,6 +518,24 @@ def test_a_template_below_a_search_domain_that_takes_a_services_name_is_told(
     assert f"{name} should resolve to 192.0.2.7" in lines[0]
 
 
+@pytest.mark.parametrize(
+    ("ports", "said"),
+    [
+        pytest.param("[{port: 80}]", "", id="one that is taken"),
+        pytest.param("7", "the API server refuses Service db: ", id="one that is refused"),
+        pytest.param("[}", "cannot be read: ", id="one that nobody can read"),
+    ],
+)
+@pytest.mark.parametrize("command", [("explain", "db", "--from", "web"), ("names", "pod/web")])
+def test_what_does_not_come_of_the_manifests_is_said(capfd, tmp_path, ports, said, command):
+    file = tmp_path / "db.yaml"
+    db = f"apiVersion: v1\nkind: Service\nmetadata: {{name: db, namespace: shop}}\nspec: {{ports: {ports}}}\n"
+    file.write_text(f"{RENAMED}---\n{db}")
+    status, _, err = run(capfd, *command, "-n", "shop", "-f", str(file))
+    assert (status, err.count("\n")) == (0, 1 if said else 0)
+    assert err.startswith(said)
+
+
 NOT_READY = """\
 ---
 apiVersion: v1

@@ -1598,7 +1598,7 @@ def _(fact: NoRecord, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 
 @_supplies.register(CorefileRefused)
-def _(_fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+def _(fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """The Corefile without what its release does not know; what only a person can tell stays."""
     server = at.context.server and (at.context.server.behind or at.context.server)
     if server is None or "/" not in server.object:
@@ -1610,7 +1610,9 @@ def _(_fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         if not isinstance(maps, CouldNotLook) and maps
         else ""
     )
-    mended, clauses = without_refused(old, server)
+    to = _NO_TARGET.fullmatch(fact.message)
+    address = (yield from _cluster_ip(to["name"], at.context)) if to else ""
+    mended, clauses = without_refused(old, server, {to["name"]: address} if to and address else {})
     if not clauses:
         return ()
     change = EditCorefile(namespace, name, "Corefile", old, mended)
@@ -1619,13 +1621,29 @@ def _(_fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 
 _UNKNOWN_PROPERTY = re.compile(r"plugin/(?P<plugin>\w+): unknown property '(?P<word>[^']*)'")
+_NO_TARGET = re.compile(r'plugin/forward: not an IP address or file: "(?P<name>[^":]+)"')
 _MOST_REFUSALS = 8
 
 
-def without_refused(text: str, server: ClusterDNS) -> tuple[str, tuple[str, ...]]:
+def _cluster_ip(name: str, context: NameContext) -> Diagnosis[str]:
+    """The address of the Service that NAME is in the cluster's DNS, "" where it is none."""
+    service, _, rest = name.rstrip(".").lower().partition(".")
+    namespace, _, form = rest.partition(".")
+    if not namespace or form not in {"", "svc", f"svc.{context.domain}"}:
+        return ""
+    there = yield from ask(Objects("Service", namespace, service), Service)
+    if isinstance(there, CouldNotLook) or not there or there[0].is_headless:
+        return ""
+    return next(iter(there[0].cluster_ips), "")
+
+
+def without_refused(
+    text: str, server: ClusterDNS, addresses: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
     """TEXT as CoreDNS loads it, and what was changed for it; no changes where nobody knows which.
 
-    notes/coredns-1.5.0.md: `forward` takes the place of `proxy`.
+    notes/coredns-1.5.0.md: `forward` takes the place of `proxy`. ADDRESSES are those of names,
+    which it does not take.
     """
     clauses: list[str] = []
     for _ in range(_MOST_REFUSALS):
@@ -1643,6 +1661,10 @@ def without_refused(text: str, server: ClusterDNS) -> tuple[str, tuple[str, ...]
         elif words[0] == "proxy" and error.message == "Unknown directive 'proxy'":
             lines[error.line - 1] = lines[error.line - 1].replace("proxy", "forward", 1)
             clauses.append("Write `forward` for `proxy`")
+        elif (to := _NO_TARGET.fullmatch(error.message)) and to["name"] in addresses:
+            name = to["name"]
+            lines[error.line - 1] = lines[error.line - 1].replace(name, addresses[name], 1)
+            clauses.append(f"Write {addresses[name]} for {name}")
         else:
             break
         text = "\n".join(lines)

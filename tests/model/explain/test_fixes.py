@@ -705,6 +705,18 @@ REFUSED = ".:53 {\n  kubernetes cluster.local {\n    OPTION\n  }\n  LAST\n}\n"
             id="what releases have dropped",
         ),
         pytest.param(
+            "pods insecure",
+            "forward . api.shop.svc.cluster.local",
+            (1, 12, 1),
+            "Write 10.96.0.77 for api.shop.svc.cluster.local in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace("LAST", "forward . 10.96.0.77"),
+            id="the name of a Service where an address belongs",
+        ),
+        *(
+            pytest.param("pods insecure", f"forward . {to}", (1, 12, 1), "", "", id=f"to {to}")
+            for to in ("db.shop.svc.cluster.local", "ns1.example.com", "api")
+        ),
+        pytest.param(
             "ttl 9999", "cache", (1, 12, 1), "", "", id="a value that nobody knows better"
         ),
         pytest.param("pods insecure", "loop\n  loop", (1, 12, 1), "", "", id="which of two stays"),
