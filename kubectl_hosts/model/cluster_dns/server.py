@@ -250,7 +250,7 @@ def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, .
 
 def _serve_block(query: PluginQuery) -> Asking[Served]:
     block = query.block
-    step = PluginStep(plugin="server", line=block.line, did=f"block {', '.join(block.zones)}")
+    step = _chosen(block)
     if not has_handler(block):
         rule = "a server block without a plugin that looks at queries refuses every name"
         return failed(Rcode.REFUSED, rule, _origin(query, block.line)).after(step)
@@ -258,6 +258,11 @@ def _serve_block(query: PluginQuery) -> Asking[Served]:
     chain = plugin_chain(block, rewrite_before_acl=rules.rewrite_before_acl)
     served = yield from _walk(query, chain)
     return served.after(step, *_notes(query))
+
+
+@lru_cache(maxsize=64)
+def _chosen(block: ServerBlock) -> PluginStep:
+    return PluginStep(plugin="server", line=block.line, did=f"block {', '.join(block.zones)}")
 
 
 def _notes(query: PluginQuery) -> tuple[str, ...]:

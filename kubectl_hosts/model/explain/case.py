@@ -95,10 +95,11 @@ def _nobody_asked(nameserver: str, question: Question) -> UnknownReply:
 
 def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
     """A function from a Query to the answer EXCHANGES hold, UnknownReply for what they lack."""
-    by_query = {(*_key(each.question), each.nameserver): each for each in exchanges}
+    by_query = _by_query(exchanges)
 
     def answer(query: Query) -> Answer:
-        found = by_query.get((*_key(query.question), query.nameserver))
+        question = query.question
+        found = by_query.get((question.name.lower(), question.type, query.nameserver))
         if found is not None:
             return found.predicted
         return _nobody_asked(query.nameserver, query.question)
@@ -106,8 +107,9 @@ def answer_from(exchanges: tuple[Exchange, ...]) -> Callable[[Query], Answer]:
     return answer
 
 
-def _key(question: Question) -> tuple[str, str]:
-    return question.name.lower(), question.type
+def _by_query(exchanges: tuple[Exchange, ...]) -> dict[tuple[str, str, str], Exchange]:
+    """EXCHANGES by what was asked: name in lower case, type, nameserver."""
+    return {(e.question.name.lower(), e.question.type, e.nameserver): e for e in exchanges}
 
 
 class AddressObjects(Struct, frozen=True, kw_only=True):
@@ -236,7 +238,8 @@ def _is_left_out(peer: PolicyPeer, address: str) -> bool:
 
 def explain_steps(inputs: ExplainInputs) -> tuple[ExplainedStep, ...]:
     """The steps of the prediction, each with its evidence."""
-    steps = tuple(_explain(step, inputs) for step in inputs.lookup.steps)
+    exchanges = _by_query(inputs.exchanges[::-1])  # the first of what is asked twice
+    steps = tuple([_explain(step, inputs, exchanges) for step in inputs.lookup.steps])
     last = steps[-1] if steps else None
     if last is None or last.rule_id != "NextAfterNxdomain":
         return steps
@@ -249,9 +252,11 @@ def explain_steps(inputs: ExplainInputs) -> tuple[ExplainedStep, ...]:
 _NONE_LEFT = "the name does not exist, and it was the last one to ask"
 
 
-def _explain(step: Step, inputs: ExplainInputs) -> ExplainedStep:
+def _explain(
+    step: Step, inputs: ExplainInputs, exchanges: Mapping[tuple[str, str, str], Exchange]
+) -> ExplainedStep:
     is_dns = step.source == "dns"
-    exchange = inputs.exchange(Question(step.name, step.type), step.server) if is_dns else None
+    exchange = exchanges.get((step.name.lower(), step.type, step.server)) if is_dns else None
     served = exchange.served if exchange else None
     lines = tuple(hosts_line(number, inputs) for number in step.lines)
     return ExplainedStep(

@@ -52,6 +52,8 @@ class Libc(Enum):
 class SearchRule(Enum):
     """When the search list is used; resolv.conf(5) `ndots`."""
 
+    __hash__ = object.__hash__  # as that of Outcome
+
     LIST_ALWAYS = "ndots decides whether the list comes before or after the absolute name"
     LIST_BELOW_NDOTS = "with ndots dots or more the list is not used"
     NO_LIST = "the list is not used"
