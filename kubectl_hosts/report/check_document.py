@@ -16,7 +16,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from kubectl_hosts import __version__
 from kubectl_hosts.model.check.check_report import NameOutcome
@@ -234,8 +233,9 @@ def _physical(evidence: Iterable[Origin]) -> Iterable[JsonDocument]:
         yield place
 
 
-# XML 1.0, 2.2 Char: what may stand in a document at all.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0, 2.2 Char: what may stand in a document at all. Only JUnit is XML, and what that needs is
+# not loaded for the others.
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def print_junit(report: CheckReport) -> str:
@@ -294,6 +294,8 @@ def _name_body(name: CheckedName, failed: list[Problem]) -> str:
 
 
 def _failure(problem: Problem) -> str:
+    from xml.sax.saxutils import escape  # noqa: PLC0415
+
     kind = _attribute(f"{problem.severity.value} {problem.reason.value}")
     body = "\n".join(_details(problem))
     return (
@@ -323,9 +325,11 @@ def _full(ref: ObjectRef) -> str:
 
 
 def _attribute(text: str) -> str:
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415
+
     return quoteattr(_clean(text))
 
 
 def _clean(text: str) -> str:
     """TEXT with what commands a terminal escaped, and what XML cannot hold as U+FFFD."""
-    return _NOT_XML.sub("\ufffd", visible(text))
+    return re.sub(_NOT_XML, "\ufffd", visible(text))
