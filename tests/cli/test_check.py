@@ -837,6 +837,34 @@ def test_a_pod_of_the_host_network_that_asks_for_a_service(capfd, tmp_path, name
     assert [each["reason"] for each in document["problems"]] == reasons
 
 
+KUBEADM = """
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver-cp, namespace: kube-system}
+spec:
+  hostNetwork: true
+  containers:
+  - name: kube-apiserver
+    image: x
+    command: [kube-apiserver, "%s=https://kubernetes.default.svc.cluster.local"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "reasons"),
+    [
+        pytest.param("--service-account-issuer", [], id="what it calls itself"),
+        pytest.param("--api-audiences", [], id="whom tokens are meant for"),
+        pytest.param("--oidc-issuer-url", ["HostNetworkNodeDNS"], id="left alone: it is asked"),
+    ],
+)
+def test_the_api_server_of_kubeadm(capfd, tmp_path, flag, reasons):
+    file = tmp_path / "apiserver.yaml"
+    file.write_text(KUBEADM % flag)
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["reason"] for each in document["problems"]] == reasons
+
+
 PEERS = """\
 apiVersion: apps/v1
 kind: StatefulSet

@@ -80,7 +80,6 @@ _OTHER = frozenset(
         "mail",
         "subject",
         "issuer",
-        "audience",
         "metric",
         "metrics",
         "selector",
@@ -96,6 +95,8 @@ _PATTERN = frozenset(
     {"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie", "regex", "regexp"}
 )
 _IMAGE = frozenset({"image", "images", "registry", "repository"})
+# Whose URL is no location. RFC 7519, 4.1.3: an audience identifies whom a token is meant for.
+_NO_LOCATION = frozenset({"image", "images", "audience", "audiences"})
 # Whose `service name` is what traces and metrics are told apart by.
 _TELEMETRY = frozenset(
     {"otel", "tracing", "trace", "jaeger", "zipkin", "apm", "dd", "datadog", "telemetry"}
@@ -112,6 +113,8 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("no", "proxy"): Says.PATTERN,
     ("dns", "names"): Says.PATTERN,
     ("common", "name"): Says.PATTERN,
+    # kube-apiserver(1), --service-account-issuer: what it calls itself in its tokens.
+    ("account", "issuer"): Says.PATTERN,
     ("host", "name"): Says.HOST,
     # HAProxy 4.2, `timeout server 4s`; initdb(1), `--auth-host=md5`; charts' own Ingress.
     ("timeout", "server"): Says.OTHER,
@@ -136,7 +139,7 @@ def says_of_value(key: str) -> Says:
         return Says.PATTERN
     if (by_two := _by_last_two(words)) is not None:
         return by_two
-    if words[-1] in {"image", "images"}:
+    if words[-1] in _NO_LOCATION:
         return Says.PATTERN
     if _IMAGE.intersection(words) and words[-1] not in {"host", "addr", "address"}:
         return Says.OTHER
