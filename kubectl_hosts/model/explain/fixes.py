@@ -449,15 +449,11 @@ def _(fact: NoPod, plain: Meaning, _reading: Reading, _own: str) -> Instead:
 
 @_meant_instead.register(OrdinalBeyondReplicas)
 def _(fact: OrdinalBeyondReplicas, plain: Meaning, _reading: Reading, _own: str) -> Instead:
-    if fact.replicas:
-        last = fact.first + fact.replicas - 1
-        nearest = fact.first if fact.ordinal < fact.first else last
-        pod = f"{fact.set}-{nearest}"
-        if not fact.service:
-            yield replace(plain, pod=pod), Rank.DETOUR
-        else:
-            named = replace(plain, kind=Kind.ENDPOINT, service=fact.service, pod=pod)
-            yield named, Rank.DETOUR
+    """Of a set that counts from further on, its first pod; behind its last, no other is meant."""
+    if fact.replicas and fact.ordinal < fact.first:
+        first = replace(plain, pod=f"{fact.set}-{fact.first}")
+        named = replace(first, kind=Kind.ENDPOINT, service=fact.service) if fact.service else first
+        yield named, Rank.DETOUR
 
 
 @_meant_instead.register(OtherHostname)

@@ -585,6 +585,30 @@ def test_a_cluster_ip_for_one_pod_is_a_fix_where_it_leads_to_no_other(behind, is
     assert ("web" in {each.name for each in fixes}) == is_fix
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "others"),
+    [
+        pytest.param("pg-0.pg", 1, {"pg-1.pg"}, id="before the first"),
+        pytest.param("pg-0", 1, {"pg-1.pg"}, id="its bare name"),
+        pytest.param("pg-2.pg", 0, set(), id="behind the last"),
+        pytest.param("pg-2", 0, set(), id="the bare name of that"),
+    ],
+)
+def test_another_pod_is_asked_only_where_the_set_counts_from_further_on(name, start, others):
+    first = f"pg-{start}"
+    objects = (
+        PG,
+        stateful_set("pg", replicas=1, service_name="pg", start=start),
+        pod(first, hostname=first, subdomain="pg", **SET_POD),
+    )
+    asked = {
+        each.name
+        for each in _proposals(name, objects)
+        if all(isinstance(change, AskName) for change in each.changes)
+    }
+    assert {each for each in asked if each.count(".") == 1} == others
+
+
 def test_one_pods_name_is_given_to_no_template():
     """A hostname in it would be that of all pods that it makes."""
     one = pod(
