@@ -837,6 +837,47 @@ def test_a_pod_of_the_host_network_that_asks_for_a_service(capfd, tmp_path, name
     assert [each["reason"] for each in document["problems"]] == reasons
 
 
+TYPHA = """
+apiVersion: v1
+kind: Service
+metadata: {name: typha}
+spec: {ports: [{port: 5473}], selector: {app: node}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: node, labels: {app: node}}
+spec:
+  POLICY
+  containers:
+  - name: node
+    image: x
+    args: [ARGS]
+    env: [{name: KEY, value: "typha"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "key", "args", "found"),
+    [
+        pytest.param("hostNetwork: true", "TYPHAK8SSERVICENAME", "", [], id="an object's name"),
+        pytest.param("dnsPolicy: Default", "X", "-upstreamsvc, typha", [], id="behind a flag"),
+        pytest.param("", "X", "", ["env X"], id="left alone: it asks the cluster's DNS"),
+        pytest.param(
+            NODE.rstrip(", ").replace(", ", "\n  "), "X", "", ["env X"], id="so does this"
+        ),
+        pytest.param("hostNetwork: true", "X_HOST", "", ["env X_HOST"], id="left alone: a host"),
+        pytest.param("hostNetwork: true", "X_NAME", "--x, typha:80", ["args"], id="a port"),
+    ],
+)
+def test_a_word_that_is_a_service_where_no_service_is_known(
+    capfd, tmp_path, policy, key, args, found
+):
+    file = tmp_path / "node.yaml"
+    file.write_text(TYPHA.replace("POLICY", policy).replace("KEY", key).replace("ARGS", args))
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["where"] for each in document["names"]] == found
+
+
 KUBEADM = """
 apiVersion: v1
 kind: Pod

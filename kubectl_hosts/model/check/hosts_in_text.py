@@ -275,12 +275,14 @@ class Exists(NamedTuple):
     """What names lead to: tests of a name as the workload's pods would say it.
 
     service: there is such a Service (`redis`, `redis.bank`, a pod's `db-0.db`); own: the name is
-    the workload's own, by which it may call itself; governs: it is a StatefulSet's serviceName.
+    the workload's own, by which it may call itself; governs: it is a StatefulSet's serviceName;
+    asks_node: its pods know no Service by name, so that a word is an object's (Calico's Typha).
     """
 
     service: Callable[[str], bool]
     own: str = ""
     governs: str = ""
+    asks_node: bool = False
 
     def is_meant(self, name: str) -> bool:
         """Whether a bare NAME under a key that says nothing is the Service of that name."""
@@ -504,9 +506,9 @@ def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
     if not exists.is_meant(name):
         return False
     # `-target=querier` of Deployment querier is a part of it; no kind of a cache has a hyphen.
-    return says is Says.OPEN or (
-        name != exists.own if says is Says.LOCATION else says is Says.KIND and "-" in name
-    )
+    if says is Says.OPEN:
+        return not exists.asks_node
+    return name != exists.own if says is Says.LOCATION else says is Says.KIND and "-" in name
 
 
 _SETTING = re.compile(
@@ -654,7 +656,9 @@ def _of_flags(text: str, exists: Exists) -> Iterator[Spot]:
         is_told = found["flag"].lstrip("-") in _HOST_FLAGS and _is_host_alone(
             host, Says.HOST, exists
         )
-        if exists.is_meant(host) or is_told or (found["port"] and says in _HOLDS_A_HOST):
+        is_word = says is Says.OPEN and not found["port"]
+        is_meant = exists.is_meant(host) and not (is_word and exists.asks_node)
+        if is_meant or is_told or (found["port"] and says in _HOLDS_A_HOST):
             yield Spot(*_with_quotes(text, found.start(), found.end()), host)
 
 

@@ -451,7 +451,9 @@ class _Finder:
     def _surroundings(self, workload: StartedWorkload) -> Surroundings:
         namespace = workload.namespace
         return Surroundings(
-            self._exists(namespace, workload.name, workload.service_name),
+            self._exists(namespace, workload.name, workload.service_name)._replace(
+                asks_node=workload.started.asks_node
+            ),
             lambda reference: self._data(namespace, reference),
             self._service_variables(namespace) if _uses_variables(workload) else {},
             self._choice.mounted,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.fields import field, flag, items, mapping, string_map, text, texts
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import BaseFile, base_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,6 +77,8 @@ class Started(NamedTuple):
     """(volume, ConfigMap or Secret, its keys; () for all)."""
     service_links: bool = True
     host_network: bool = False
+    asks_node: bool = False
+    """Whether its resolv.conf is the node's, so that no Service is found by its name."""
     service_account: str = ""
 
 
@@ -132,6 +135,7 @@ def parse_workload(obj: Json) -> StartedWorkload:
 def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
     """What a pod spec, which stands at ABOVE, starts. Raises BadInput for a wrong type."""
     links = field(spec, "enableServiceLinks")
+    is_of_node = flag(spec, "hostNetwork")
     return Started(
         containers=tuple(
             _container(each, (*above, name, at))
@@ -140,7 +144,8 @@ def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
         ),
         volumes=tuple(each for volume in items(spec, "volumes") for each in _sources(volume)),
         service_links=links is None or flag(spec, "enableServiceLinks"),
-        host_network=flag(spec, "hostNetwork"),
+        host_network=is_of_node,
+        asks_node=base_of(text(spec, "dnsPolicy"), host_network=is_of_node) is BaseFile.NODE,
         service_account=text(spec, "serviceAccountName") or "default",
     )
 

@@ -93,9 +93,14 @@ _BASE = {
 }
 
 
+def base_of(policy: str, *, host_network: bool) -> BaseFile:
+    """What a file starts from by POLICY; "" is the API's default."""
+    return _BASE.get((policy or "ClusterFirst", host_network), BaseFile.CLUSTER)
+
+
 def base_file(pod: Pod, *, has_cluster_dns: bool = True) -> BaseFile:
     """What the pod's file starts from; an unknown policy, and no clusterDNS, have a fallback."""
-    base = _BASE.get((pod.dns_policy, pod.host_network), BaseFile.CLUSTER)
+    base = base_of(pod.dns_policy, host_network=pod.host_network)
     return BaseFile.NODE if base is BaseFile.CLUSTER and not has_cluster_dns else base
 
 
