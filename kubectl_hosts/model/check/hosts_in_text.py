@@ -115,6 +115,8 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("common", "name"): Says.PATTERN,
     # kube-apiserver(1), --service-account-issuer: what it calls itself in its tokens.
     ("account", "issuer"): Says.PATTERN,
+    # Kyverno: `--caSecretName=kyverno-svc.kyverno.svc.kyverno-tls-ca`.
+    ("secret", "name"): Says.PATTERN,
     ("host", "name"): Says.HOST,
     # HAProxy 4.2, `timeout server 4s`; initdb(1), `--auth-host=md5`; charts' own Ingress.
     ("timeout", "server"): Says.OTHER,

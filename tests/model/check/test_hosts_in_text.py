@@ -326,6 +326,8 @@ def test_a_script_that_mentions_none(text):
         ("--service-account-issuer", Says.PATTERN),
         ("--oidc-issuer", Says.OTHER),
         ("--api-audiences", Says.PATTERN),
+        ("--caSecretName", Says.PATTERN),
+        ("SECRET_HOST", Says.HOST),
         ("AUDIENCE_HOST", Says.HOST),
         ("tls.server_name", Says.PATTERN),
         ("TLS_AUTO_HOSTS", Says.PATTERN),
