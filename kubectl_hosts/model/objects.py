@@ -74,6 +74,7 @@ class Service(_InNamespace, frozen=True, kw_only=True):
     selector: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     publishes_not_ready: bool = False
+    ip_families: tuple[str, ...] = ()
     kind: str = "Service"
 
     @property
@@ -145,6 +146,7 @@ def parse_service(obj: Json) -> Service:
         labels=tuple(string_map(obj, "metadata", "labels").items()),
         publishes_not_ready=flag(spec, "publishNotReadyAddresses")
         or annotations.get(PUBLISH_NOT_READY_ANNOTATION) == "true",
+        ip_families=texts(spec, "ipFamilies"),
     )
 
 

@@ -332,6 +332,27 @@ class WithoutAddress(Missing, frozen=True, kw_only=True):
         return f"pod {listed(self.pods)} {have} no IP yet{phase}: see kubectl describe pod"
 
 
+class NotInItsSlices(Missing, frozen=True, kw_only=True):
+    """Pods that a Service selects are in no slice: of no family that it has, or not yet."""
+
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
+    said_by: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
+
+    namespace: str
+    service: str
+    pods: tuple[str, ...]
+    families: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As in Missing."""
+        service = f"Service {self.namespace}/{self.service}"
+        pods, have = listed(self.pods), "has" if len(self.pods) == 1 else "have"
+        if self.families:
+            return f"{service} is for {listed(self.families)}, and pod {pods} {have} no such IP"
+        return f"no EndpointSlice of {service} has pod {pods} yet"
+
+
 class NoneReady(Missing, frozen=True, kw_only=True):
     """A headless Service has endpoints, and none is ready."""
 

@@ -92,6 +92,7 @@ from kubectl_hosts.model.explain.missing import (
     NotExposed,
     NotHeadless,
     NothingBelowAlias,
+    NotInItsSlices,
     NotSelected,
     OrdinalBeyondReplicas,
     OtherFamily,
@@ -976,6 +977,13 @@ def _without_pod(service: Service, own: str) -> Diagnosis[Missing]:
             pods=tuple(each.name for each in waiting),
             phase=waiting[0].phase,
         )
+    if waiting:
+        return NotInItsSlices(
+            namespace=service.namespace,
+            service=service.name,
+            pods=tuple(each.name for each in waiting),
+            families=service.ip_families if not any(_fits(service, e) for e in waiting) else (),
+        )
     labels = as_label_selector(service.selector)
     others = known((yield from ask(Objects("Pod", labels=labels), Pod)))
     spaces = dict.fromkeys(each.namespace for each in others if not each.is_finished)
@@ -989,6 +997,12 @@ def _without_pod(service: Service, own: str) -> Diagnosis[Missing]:
         selector=service.selector,
         elsewhere=tuple(spaces),
     )
+
+
+def _fits(service: Service, pod: Pod) -> bool:
+    """Whether the pod has an address of a family that the Service is for."""
+    own = {"IPv6" if ":" in each else "IPv4" for each in pod.pod_ips}
+    return not service.ip_families or not own.isdisjoint(service.ip_families)
 
 
 def _without_slice(service: Service) -> Diagnosis[Missing]:
@@ -1219,6 +1233,10 @@ def _not_an_endpoint(
     elif ended or (not pod.ready and not service.publishes_not_ready):
         fact = PodNotReady(namespace=namespace, pod=name, service=service.name, ended=ended)
         lacks.append(fact)
+    elif not _fits(service, pod):
+        of = service.ip_families
+        only = NotInItsSlices(namespace=namespace, service=service.name, pods=(name,), families=of)
+        lacks.append(only)
     return tuple(lacks)
 
 

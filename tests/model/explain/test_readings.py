@@ -288,6 +288,36 @@ CAUSES = [
     pytest.param(
         "web",
         (
+            service("web", headless=True, ipFamilies=["IPv6"]),
+            pod("web-7d9c", labels={"app": "web"}),
+        ),
+        Kind.SERVICE,
+        ("Service shop/web is for IPv6, and pod web-7d9c has no such IP",),
+        id="pods without an address of its family",
+    ),
+    pytest.param(
+        "web",
+        (
+            service("web", headless=True, ipFamilies=["IPv6", "IPv4"]),
+            pod("web-7d9c", labels={"app": "web"}),
+        ),
+        Kind.SERVICE,
+        ("no EndpointSlice of Service shop/web has pod web-7d9c yet",),
+        id="a pod that the slices lack",
+    ),
+    pytest.param(
+        "pg-0.pg",
+        (
+            service("pg", headless=True, ipFamilies=["IPv6"]),
+            pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD),
+        ),
+        Kind.ENDPOINT,
+        ("Service shop/pg is for IPv6, and pod pg-0 has no such IP",),
+        id="a pod without an address of the Service's family",
+    ),
+    pytest.param(
+        "web",
+        (
             service("web", headless=True),
             slice_of(
                 "web-x",
