@@ -1775,7 +1775,7 @@ ZONE_FILE = replace(
     [
         pytest.param("git.corp.test", "", id="no record, and none that is alike"),
         pytest.param("ldpa.corp.test", "; there is ldap.corp.test", id="one that is alike"),
-        pytest.param("mial.corp.test", "", id="without an address it is not meant"),
+        pytest.param("mails.corp.test", "", id="without an address it is not meant"),
     ],
 )
 def test_a_zone_file_has_names_of_its_own(name, words):
