@@ -1,5 +1,7 @@
 """Sessions in the documents: each `$ kubectl hosts ...` line and the output printed below it.
 
+A picture is the mermaid block below a comment that has the command; GitHub draws it.
+
 python -m tests.docs.sessions    writes the real output into README.md and docs/*.md
 """
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PICTURE = re.compile(r"^<!-- (\$ .*) -->\n```mermaid\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROMPT = "$ kubectl hosts "
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "KUBECONFIG": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
@@ -31,10 +34,14 @@ class Session(NamedTuple):
     page: Path
     command: str
     output: str
+    between: str = "\n"
+    """What stands between the two."""
 
 
 def sessions(page: Path) -> Iterator[Session]:
-    """The commands of the console blocks of PAGE, in order."""
+    """The commands of the pictures of PAGE, and of its console blocks, in order."""
+    for command, output in _PICTURE.findall(page.read_text()):
+        yield Session(page, command, output, " -->\n```mermaid\n")
     for block in _BLOCK.findall(page.read_text()):
         for part in re.split(r"^(?=\$ )", block, flags=re.MULTILINE):
             if part.startswith(_PROMPT):
@@ -81,8 +88,8 @@ def rewritten(page: Path) -> str:
     """The page with the real output below each command."""
     text = page.read_text()
     for each in sessions(page):
-        old = f"{each.command}\n{each.output}"
-        text = text.replace(old, f"{each.command}\n{run(each.command)}", 1)
+        before = f"{each.command}{each.between}"
+        text = text.replace(before + each.output, before + run(each.command), 1)
     return text
 
 
