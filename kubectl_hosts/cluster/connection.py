@@ -327,9 +327,23 @@ class Dialer:
             if deadline.has_passed:
                 raise
             raise Unreachable(f"{PREFIX}net/http: TLS handshake timeout", hint=_HINT) from error
-        except BaseException:
+        except BaseException as error:
             sock.close()
+            _close_what_ssl_left(error)
             raise
+
+
+def _close_what_ssl_left(error: BaseException) -> None:
+    """Close the socket that ssl.py before 3.12 leaves open where the peer is gone already.
+
+    It has taken the descriptor over, and only its own frame knows it.
+    """
+    trace = error.__traceback__
+    while trace is not None:
+        left = trace.tb_frame.f_locals.get("self")
+        if isinstance(left, ssl.SSLSocket):
+            left.close()
+        trace = trace.tb_next
 
 
 def _connect_to_any(host: str, port: int, deadline: Deadline) -> socket.socket:

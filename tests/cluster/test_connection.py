@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import select
 import socket
+import ssl
+import struct
 import sys
 import time
 from contextlib import closing, suppress
@@ -14,7 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubectl_hosts.cluster import connection
-from kubectl_hosts.cluster.connection import BadAnswer, Connection, Deadline
+from kubectl_hosts.cluster.access import ServerAddress
+from kubectl_hosts.cluster.connection import BadAnswer, Connection, Deadline, Dialer
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.http_requests import Upgraded
 from kubectl_hosts.cluster.live import connect
@@ -217,3 +222,22 @@ def test_any_bytes_are_pieces_of_channels_or_an_error(data):
             channel, part = piece
             assert channel in range(256)
             assert isinstance(part, bytes)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_peer_that_is_gone_before_the_handshake_leaves_no_socket(monkeypatch):
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        taken, _ = server.accept()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        taken.close()  # socket(7), SO_LINGER of no time: a reset
+        select.select([client], [], [], 10)
+        endpoint = ServerAddress("https", "127.0.0.1", server.getsockname()[1], authority="gone")
+        dialer = Dialer(endpoint, None)
+        monkeypatch.setattr(dialer, "_connect", lambda _deadline: client)
+        with pytest.raises(Unreachable):
+            dialer.dial(ssl.create_default_context(), Deadline(5.0))
+    gc.collect()
+    assert (client.fileno(), unraisable) == (-1, [])

@@ -300,7 +300,10 @@ def test_what_a_plugin_leaves_in_the_background_is_left_alone(tmp_path):
 
 
 STARTS_AND_WAITS = """
-import os, sys
+import os, signal, sys
+# nohup, and a shell that runs us in the background, have them ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.model.resources import Resource
