@@ -56,6 +56,12 @@ class _Reaper:
         """The end that only we hold; a descriptor, for it is closed by our end alone."""
         self._started_by = 0
 
+    def wait_for_us(self) -> None:
+        """Run, so that what is told next is known at once: we may be killed right after it."""
+        with self._lock:
+            if self._started_by != os.getpid():
+                self._start()
+
     def clean_up(self, what: str) -> None:
         """WHAT goes when we have gone."""
         self._tell("+", what)
@@ -65,9 +71,8 @@ class _Reaper:
         self._tell("-", what)
 
     def _tell(self, sign: str, what: str) -> None:
+        self.wait_for_us()
         with self._lock, suppress(OSError):
-            if self._started_by != os.getpid():
-                self._start()
             if self._pipe >= 0:
                 os.write(self._pipe, os.fsencode(f"{sign} {what}\n"))
 
@@ -115,6 +120,7 @@ class Program:
         environ: Mapping[str, str] | None = None,
         interactive: bool = False,
     ) -> None:
+        _REAPER.wait_for_us()
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             argv,
             env=environ,

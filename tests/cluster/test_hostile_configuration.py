@@ -304,10 +304,13 @@ import os, signal, sys
 # nohup, and a shell that runs us in the background, have them ignored.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+from kubectl_hosts.cluster import programs
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.model.resources import Resource
 from kubectl_hosts.probes.ports import ExecTarget
+tell = programs._REAPER.clean_up
+programs._REAPER.clean_up = lambda what: (tell(what), print("told", flush=True))
 flags = ConnectionFlags(kubeconfig=sys.argv[1], transport="kubectl")
 live = connect(flags)
 if sys.argv[2] == "plugin":
@@ -346,9 +349,11 @@ def test_what_we_started_ends_with_us(tmp_path, what, end):
     program = subprocess.Popen(
         [sys.executable, "-c", STARTS_AND_WAITS, str(path), what],
         env={**os.environ, "KUBECTL_PATH": str(kubectl), "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     with program:
+        assert program.stdout.readline() == b"told\n"  # a signal before that would find nobody
         assert wait_for(lambda: sleeping(seconds))
         program.send_signal(end)
         program.wait(10)
