@@ -390,3 +390,36 @@ def test_at_most_two_execs_whatever_the_number_of_names(made, names):
         )
     assert len(documents) == len(names)
     assert 1 <= sum("exec" in each for each in requests.paths()) <= 2
+
+
+# The pod, its node, its container; the cluster's DNS (both ConfigMaps, its Service and pods); the
+# Service that answers and its slices.
+FOUND = [
+    *("get configmaps", "get configmaps", "get nodes", "get pods", "get pods/exec"),
+    *("get services", "list endpointslices", "list pods", "list services"),
+]
+# What else the name may mean: a namespace, a pod, a node; what is called so elsewhere, what is alike.
+MEANT = [
+    *("get namespaces", "get nodes", "get pods", "list pods", "list services", "list services"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "expected"),
+    [
+        pytest.param("redis", "redis resolves to ", FOUND, id="a name that is found"),
+        pytest.param(
+            "kube-dns",
+            "fix: Ask kube-dns.kube-system",
+            # The proof: the namespace of the pod that asks, in the world with the other name.
+            [*FOUND, *MEANT, "get namespaces"],
+            id="one that is not, and its proof: no exec, and the objects that it touches",
+        ),
+    ],
+)
+def test_no_more_is_read_than_the_cause_and_its_proof_need(made, name, line, expected):
+    user = f"proving-{secrets.token_hex(4)}"
+    with requests_of(user) as requests:
+        done = made.run(name, "--from", "client", "--as", user, "--as-group", "system:masters")
+    assert line in done.stdout.decode()
+    assert sorted(requests.paths()) == sorted(expected)
