@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from kubectl_hosts.cluster.connection import PREFIX
 from kubectl_hosts.cluster.connection_flags import parse_request_timeout
 from kubectl_hosts.errors import HostsError, Unreachable
+from kubectl_hosts.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,7 +155,8 @@ def _merge(files: list[Kubeconfig]) -> Kubeconfig:
 def _read(path: str) -> Kubeconfig:
     hint = "`kubectl config view` reads the same files."
     try:
-        with open(path, "rb") as file:
+        # A pipe ends when whoever writes it does.
+        with waiting_for("reading the kubeconfig"), open(path, "rb") as file:
             text = file.read(_LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise HostsError(

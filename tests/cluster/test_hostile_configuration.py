@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from fake_api_server import CA, api_server
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubectl_hosts import waiting
 from kubectl_hosts.cluster import credentials
 from kubectl_hosts.cluster.access import choose_proxy, parse_server, without_password
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
@@ -171,6 +173,25 @@ def test_a_device_or_a_pipe_as_a_kubeconfig_ends(tmp_path, no_kubectl):
     os.mkfifo(pipe)
     threading.Thread(target=pipe.write_bytes, args=(config(),), daemon=True).start()
     assert error_of(pipe).startswith("The connection to the server 127.0.0.1:1 was refused")
+
+
+def test_who_waits_for_a_kubeconfig_is_told(tmp_path, monkeypatch, no_kubectl):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    stderr, pipe = Terminal(), tmp_path / "pipe"
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setattr(waiting, "QUIET_SECONDS", 0.01)
+    os.mkfifo(pipe)
+
+    def write():
+        assert wait_for(lambda: "reading the kubeconfig" in stderr.getvalue())
+        pipe.write_bytes(config())
+
+    threading.Thread(target=write, daemon=True).start()
+    assert error_of(pipe).startswith("The connection to the server 127.0.0.1:1 was refused")
+    assert "reading the kubeconfig" in stderr.getvalue()
 
 
 @pytest.mark.parametrize("token", ["a\r\nX: y", "a\nb", "a\0", "a\n"])
