@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_NOT_COMMANDS = {"yaml", "json", "text"}
+_NOT_COMMANDS = {"yaml", "json", "text", "mermaid"}
 _SPAN = re.compile(r"`([^`\n]+)`")
 _PROGRAM = re.compile(r"(kubectl(-hosts)?|helm|python3?|pipx?|make|jq|getent|docker|kind|bash|sh) ")
 _COMMENT = re.compile(r"\s+# .*$")
