@@ -74,20 +74,18 @@ class Answering:
         wanted = tuple(dict.fromkeys(reads))
         with self._lock:
             known = {each: self._known[each] for each in wanted if each in self._known}
-            known |= {
-                each: found
-                for each in wanted
-                if isinstance(each, Objects) and each not in known
-                for found in _in_lists(each, self._known)
-            }
+            for each in wanted:
+                found = None if each in known else _in_lists(each, self._known)
+                if found is not None:
+                    known[each] = found
             others = {each: self._coming[each] for each in wanted if each in self._coming}
             mine = tuple(each for each in wanted if not (each in known or each in others))
             for each in mine:
                 if isinstance(each, Objects):
                     self._coming[each] = _Coming()
-            for each in known:  # the last ones asked for are kept
+            for each, given in known.items():  # the last ones asked for are kept
                 self._known.pop(each, None)
-                self._known[each] = known[each]
+                self._known[each] = given
         return mine, known, others
 
     def _publish(self, mine: Sequence[Read], given: Mapping[Read, Given]) -> None:
@@ -102,18 +100,18 @@ class Answering:
                 del self._known[next(iter(self._known))]
 
 
-def _in_lists(read: Objects, known: Mapping[Read, Given]) -> Iterator[Found]:
+def _in_lists(read: Read, known: Mapping[Read, Given]) -> Found | None:
     """The object of READ, or that there is none, as a whole list that was read before has it."""
-    if not read.name:
-        return
+    if not (isinstance(read, Objects) and read.name):
+        return None
     called_so = Objects(read.kind, fields=f"metadata.name={read.name}")
     for each in (called_so, Objects(read.kind, read.namespace), Objects(read.kind)):
         given = known.get(each)
         if isinstance(given, Found) and given.complete:
             both = zip(given.objects, given.raw, strict=True)
             own = [(typed, raw) for typed, raw in both if _is_called(raw, read)]
-            yield Found(tuple(typed for typed, _ in own), raw=tuple(raw for _, raw in own))
-            return
+            return Found(tuple(typed for typed, _ in own), raw=tuple(raw for _, raw in own))
+    return None
 
 
 def _is_called(obj: Json, read: Objects) -> bool:

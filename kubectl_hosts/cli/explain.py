@@ -208,7 +208,7 @@ def run_explain(given: dict[str, Any]) -> int:
     can_look = opened.is_live or opened.has_captures
     look = PodLook(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
     # The other formats show each step, or go to programs.
-    in_brief = output in {"", "table"} and not many and not given["with_files"]
+    in_brief = output == "table" and not many and not given["with_files"]
     asked = NamesAsked(names, given["qtype"], in_brief)
     layout = chosen_layout(output, color, no_headers=given["no_headers"])
     if given["with_files"]:

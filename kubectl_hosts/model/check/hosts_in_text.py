@@ -73,18 +73,8 @@ _OTHER = frozenset(
     | {"dialect", "format", "lang", "locale", "tz", "title", "description", "prefix", "suffix"}
     | {"method", "realm", "tenant", "application", "app", "job", "owner", "from", "interface"}
     | {"algorithm", "policy", "strategy", "release", "chart", "component", "tier", "kind"}
-    | {
-        "threshold",
-        "thresholds",
-        "email",
-        "mail",
-        "subject",
-        "issuer",
-        "metric",
-        "metrics",
-        "selector",
-        "text",
-    }
+    | {"email", "mail", "subject", "issuer", "metric", "metrics", "selector", "text"}
+    | {"threshold", "thresholds"}
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
     | {"process", "container", "account", "domain", "suffixes", "provider", "store", "storage"}
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}

@@ -93,8 +93,8 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def authority(self) -> ClusterDNS:
-        """The server that holds the zone: the one behind a cache on the node."""
-        return self.server.behind or self.server
+        """As of ClusterDNS."""
+        return self.server.authority
 
     @cached_property
     def block(self) -> ServerBlock | None:

@@ -71,6 +71,11 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     left_out: Mapping[str, str] = field(default_factory=dict)
     at: str = ""
 
+    @property
+    def authority(self) -> ClusterDNS:
+        """The server that holds the zone: the one behind a cache on the node."""
+        return self.behind or self
+
     def lacks(self, path: str) -> bool:
         """Whether there is no file at PATH, as far as everything around it was read."""
         return path not in self.files and dirname(path) in self.directories

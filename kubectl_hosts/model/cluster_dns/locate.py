@@ -669,7 +669,7 @@ def find_cluster_dns(domain: str) -> Asking[DnsServer]:
 
 def cluster_domain_of(server: ClusterDNS) -> str | None:
     """The first zone of a `kubernetes` plugin that is no reverse zone; None where none is known."""
-    corefile = (server.behind or server).corefile
+    corefile = server.authority.corefile
     if not isinstance(corefile, Corefile):
         return None
     zones = (

@@ -271,7 +271,9 @@ class _Names:
         opened = [each for each in drafts.values() if self._is_open(each)]
         settled: dict[str, ExplainCase] = {}
         for each in opened if asked.in_brief else ():
-            settled |= yield from self._settled(each)
+            case = yield from self._settled(each)
+            if case is not None:
+                settled[each.name] = case
         opened = [each for each in opened if each.name not in settled]
         if opened:
             yield from self._ask(opened)
@@ -282,8 +284,8 @@ class _Names:
                 drafts[each.name] = yield from self._draft(each.name, each.type)
         explanations = []
         for name in asked.names:
-            case = settled.get(name) or (yield from self._concluded(drafts[name]))
-            explanations.append((yield from self._finish(drafts[name], case)))
+            concluded = settled.get(name) or (yield from self._concluded(drafts[name]))
+            explanations.append((yield from self._finish(drafts[name], concluded)))
         return tuple(explanations)
 
     def _resolver(self, qtype: str) -> Resolver:
@@ -421,8 +423,8 @@ class _Names:
         verdict = compare(draft.name, predicted, self._observed(draft.name, draft.type), pod_ips)
         return verdict is not Agreement.AGREE
 
-    def _settled(self, draft: _Draft) -> Diagnosis[dict[str, ExplainCase]]:
-        """The case of DRAFT by its name, where objects alone say what is missing and what helps.
+    def _settled(self, draft: _Draft) -> Diagnosis[ExplainCase | None]:
+        """The case of DRAFT, where objects alone say what is missing and what helps.
 
         The cluster's DNS has no such name, and the C library found nothing, in less time than it
         waits for a server: no name outside has an address either, and how each of them is missing
@@ -431,16 +433,16 @@ class _Names:
         observed = self._observed(draft.name, draft.type)
         is_open = draft.lookup.outcome is Outcome.UNKNOWN and draft.losing is None
         if not is_open or not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
-            return {}
+            return None
         timeout = self._vantage.seen.resolver.resolv_conf.timeout
         is_quick = observed.seconds is not None and observed.seconds < _ALMOST * timeout
         is_inside = any(
             each.source == Source.DNS and each.outcome in _ABSENT for each in draft.lookup.steps
         )
         if not (is_quick and is_inside) or tells_failure(observed):
-            return {}
+            return None
         case = yield from self._concluded(draft)
-        return {draft.name: case} if case.inputs.why.fixes else {}
+        return case if case.inputs.why.fixes else None
 
     def _questions(self, draft: _Draft) -> tuple[Question, ...]:
         asked = questions_of(draft.name, draft.type, self._resolver(draft.type))

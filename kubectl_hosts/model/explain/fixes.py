@@ -1444,7 +1444,7 @@ def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     if fact.written:
         said = f"Write {fact.instead} for {fact.written} in Corefile line {fact.line}"
         return (yield from _rewritten_line(fact.line, fact.written, fact.instead, said, at))
-    server = at.context.server and (at.context.server.behind or at.context.server)
+    server = at.context.authority
     port = serving_port(server) if server else 53
     inner = "".join(f"        {each} {fact.name}\n" for each in fact.addresses)
     block = f"{fact.name}:{port} {{\n    hosts {{\n{inner}    }}\n}}\n"
@@ -1570,7 +1570,7 @@ def _(fact: NoRecord, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     plugin/file README: a zone is read again where its serial has changed.
     """
     name = at.reading.name
-    server = at.context.server and (at.context.server.behind or at.context.server)
+    server = at.context.authority
     where = server.file_sources.get(fact.file, "") if server else ""
     read = Objects("Service", at.context.namespace, name.partition(".")[0])
     services = known((yield from ask(read, Service)))
@@ -1596,7 +1596,7 @@ def _(fact: NoRecord, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 @_supplies.register(CorefileRefused)
 def _(fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """The Corefile without what its release does not know; what only a person can tell stays."""
-    server = at.context.server and (at.context.server.behind or at.context.server)
+    server = at.context.authority
     if server is None or "/" not in server.object:
         return ()
     namespace, name = server.object.split("/", 1)
@@ -1789,7 +1789,7 @@ def _edited(
 
     That of the cluster's own DNS, unless SERVER is another; the file that LINE is of.
     """
-    server = server or (context.server and (context.server.behind or context.server))
+    server = server or context.authority
     if server is None or "/" not in server.object or not isinstance(server.corefile, Corefile):
         return ()
     file = line.file if isinstance(line, CorefileLine) else ""

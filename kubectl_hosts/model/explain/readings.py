@@ -198,6 +198,11 @@ class NameContext(Struct, frozen=True, kw_only=True):
     """The ExternalName Services that led to the name, as NAMESPACE/NAME."""
 
     @property
+    def authority(self) -> ClusterDNS | None:
+        """As of ClusterDNS: the server that holds the cluster's zone."""
+        return self.server.authority if self.server else None
+
+    @property
     def mount(self) -> VolumeMount | None:
         """The volume mount that supplies the container's hosts file in the kubelet's place."""
         return self.mount_at("/etc/hosts")
@@ -310,6 +315,10 @@ class Reading(Struct, frozen=True, kw_only=True):
         """How much is missing."""
         return sum(each.weight for each in self.missing)
 
+    def lacks(self, *kinds: type[Missing]) -> bool:
+        """Whether a fact of one of KINDS is missing."""
+        return any(isinstance(each, kinds) for each in self.missing)
+
     @property
     def is_complete(self) -> bool:
         """Whether nothing is missing: the name leads there."""
@@ -329,7 +338,7 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
     first = min(readings, key=_rank)
     is_faint = first.meaning.kind is Kind.ALIAS and first.found == 1
     closer: tuple[Reading, ...] = ()
-    if is_faint or any(isinstance(each, _ABSENT) for each in first.missing):
+    if is_faint or first.lacks(*_ABSENT):
         before, readings = (
             readings,
             (yield from together(_with_near(each, context) for each in readings)),
@@ -383,7 +392,7 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
         reading=first.words,
         missing=tuple(dict.fromkeys(missing)),
         reasons=frozenset(reason for each in first.missing for reason in each.reasons),
-        unread=any(isinstance(each, (CouldNotKnow, CorefileRefused)) for each in first.missing),
+        unread=first.lacks(CouldNotKnow, CorefileRefused),
     )
 
 
@@ -699,11 +708,8 @@ def _short(
 
 
 def _corefile(context: NameContext) -> Corefile | None:
-    server = context.server
-    if server is None:
-        return None
-    authority = server.behind or server
-    return authority.corefile if isinstance(authority.corefile, Corefile) else None
+    corefile = context.authority.corefile if context.authority else None
+    return corefile if isinstance(corefile, Corefile) else None
 
 
 def _kubernetes_zones(context: NameContext) -> tuple[str, ...]:
@@ -720,10 +726,10 @@ def _kubernetes_zones(context: NameContext) -> tuple[str, ...]:
 
 def block_of(name: str, context: NameContext) -> ServerBlock | None:
     """The server block that NAME (absolute) falls into, views apart; None where not known."""
-    corefile, server = _corefile(context), context.server
+    corefile, server = _corefile(context), context.authority
     if corefile is None or server is None:
         return None
-    blocks = blocks_for(name, corefile, serving_port(server.behind or server))
+    blocks = blocks_for(name, corefile, serving_port(server))
     return blocks[0] if blocks else None
 
 
@@ -1135,7 +1141,7 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
             return seen._replace(missing=(*seen.missing, *lacks))
         found = other
     lacks = yield from _not_an_endpoint(meaning, service, found)
-    server = context.server and (context.server.behind or context.server)
+    server = context.authority
     rules = rules_of(server.version, server.provider) if server else None
     if not (service.is_headless or rules is None or rules.names_every_endpoint):
         lacks = (NotHeadless(namespace=service.namespace, service=service.name), *lacks)
@@ -1456,7 +1462,7 @@ def _node(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
 
 def _entries(name: str, context: NameContext) -> Iterator[tuple[ServerBlock, HostsName]]:
     """The lines of `hosts` in the Corefile that have NAME, the block that is asked first."""
-    server = context.server and (context.server.behind or context.server)
+    server = context.authority
     corefile = _corefile(context)
     if server is None or corefile is None:
         return
@@ -1671,7 +1677,7 @@ def _not_an_entry(name: str, block: ServerBlock, context: NameContext) -> Missin
     """A line of `hosts` with NAME in it that CoreDNS takes for something else."""
     bare = name.rstrip(".")
     wildcard = f"*.{bare.partition('.')[2]}"
-    server = context.server and (context.server.behind or context.server)
+    server = context.authority
     knows = server is None or rules_of(server.version).hosts_knows_wildcards
     for plugin in block.all("hosts"):
         for each in plugin.body if _is_of(plugin, block, name) else ():
@@ -1839,7 +1845,7 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
 def _no_record(name: str, context: NameContext) -> NoRecord | None:
     """The zone file that NAME is not in, and what of it is alike; coredns plugin/file."""
     block = block_of(name, context)
-    server = context.server and (context.server.behind or context.server)
+    server = context.authority
     for plugin in block.all("file") if block and server else ():
         path = plugin.args[0] if plugin.args else ""
         zone = closest_zone(zones_or_block(plugin.args[1:], block), name) if block else ""
@@ -1880,7 +1886,7 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     zone = closest_zone(_kubernetes_zones(context), made) if made else ""
     if block is None or not zone:
         return (yield from _made_halfway(line, made, context)) if made else None
-    server = context.server and (context.server.behind or context.server)
+    server = context.authority
     back = server is not None and any(comes_back(each, server) for each in block.all("forward"))
     if kubernetes_plugin_for(made, block) is None and not back:
         at = closest_zone(block.zones, name)
@@ -1965,7 +1971,7 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
 
 def _refused(context: NameContext) -> CorefileRefused | None:
     """What keeps CoreDNS from loading its Corefile."""
-    server = context.server and (context.server.behind or context.server)
+    server = context.authority
     error = server.corefile if server else None
     if server is None or not isinstance(error, CorefileError):
         return None
@@ -2128,7 +2134,7 @@ def _with_near(reading: Reading, context: NameContext) -> Diagnosis[Reading]:
 
 
 def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Missing]:
-    is_swapped = any(isinstance(each, Swapped) for each in reading.missing)
+    is_swapped = reading.lacks(Swapped)
     match fact:
         case NoService(kind="Service") if not is_swapped:
             alike = yield from _near_services(fact, reading, context)

@@ -142,17 +142,14 @@ def find_cause(
     silent = _silence(case)
     if silent is not None and not (readings and _needs_no_answer(readings[0])):
         why = Why(cause=Cause(reading="an answer of DNS", missing=(silent,)))
-        is_refused = bool(readings) and any(
-            isinstance(each, CorefileRefused) for each in readings[0].missing
-        )
+        is_refused = bool(readings) and readings[0].lacks(CorefileRefused)
         return (readings if is_refused else ()), why
     if not readings or readings[0].is_complete:
         return (), NOTHING
     # What only a server outside knows has no cause here; of the cluster's names objects know all.
     is_open = case.predicted.outcome is Outcome.UNKNOWN
-    is_outside = any(isinstance(each, _OF_OTHERS) for each in readings[0].missing) or (
-        readings[0].pod is None
-        and any(isinstance(each, NothingBelowAlias) for each in readings[0].missing)
+    is_outside = readings[0].lacks(*_OF_OTHERS) or (
+        readings[0].pod is None and readings[0].lacks(NothingBelowAlias)
     )
     if is_open and (is_outside or is_passed_on(readings[0].name, context)):
         return (), NOTHING
@@ -199,8 +196,7 @@ def _ended_by(server: ClusterDNS) -> str:
 
 def _needs_no_answer(reading: Reading) -> bool:
     """Whether it lacks something before any nameserver is asked, or the right one to ask."""
-    is_other = any(isinstance(each, NotClusterDNS) for each in reading.missing)
-    return is_other or reading.meaning.kind in {Kind.ALIAS, Kind.CONTAINER}
+    return reading.lacks(NotClusterDNS) or reading.meaning.kind in {Kind.ALIAS, Kind.CONTAINER}
 
 
 # What only a server outside, or the rest of the search, would tell.
@@ -301,7 +297,7 @@ _NEVER_SENT = frozenset({"NameTooLong", "GoRefusesName", "GlibcCannotSend", "Mus
 
 
 def _is_no_host_name(reading: Reading) -> bool:
-    return any(isinstance(each, (LabelTooLong, WildcardAsked)) for each in reading.missing)
+    return reading.lacks(LabelTooLong, WildcardAsked)
 
 
 def _is_from_outside(case: ExplainCase, context: NameContext) -> bool:
