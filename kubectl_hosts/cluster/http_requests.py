@@ -96,6 +96,8 @@ class Requests:
         self._cluster = cluster
         self._headers = tuple(headers)
         self._target_prefix = quote(target_prefix + endpoint.prefix, safe="/:[]%")
+        self.has_no_v4 = False
+        """Whether something before the server refused an exec's v4.channel.k8s.io and took v5."""
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._tls: tuple[Certificate | None, ssl.SSLContext] | None = None

@@ -50,7 +50,7 @@ def main(namespace: str, *argv: str) -> None:
     def run(name: str) -> int:
         stream = websocket.create_connection(
             f"{path.replace('https', 'wss', 1)}/{name}/exec?{query}",
-            subprotocols=["v5.channel.k8s.io"],
+            subprotocols=["v4.channel.k8s.io"],
             sslopt={"context": context},
             header=headers,
             enable_multithread=False,

@@ -29,6 +29,7 @@ RECORDED = json.loads(Path(__file__).parents[1].joinpath("cases/exec-streams.jso
 STREAMS = {each["case"]: each for each in RECORDED["streams"]}
 TARGET = ExecTarget(namespace="n", pod="p", container="c")
 PATH = "/api/v1/namespaces/n/pods/p/exec"
+V4, V5 = "v4.channel.k8s.io", "v5.channel.k8s.io"
 SUCCESS = status_frame({"metadata": {}, "status": "Success"})
 
 
@@ -347,7 +348,7 @@ def test_stdin_arrives_whole_and_is_closed(server):
 
 def test_stdin_needs_v5(server):
     with pytest.raises(ExecFailed, match=r"v4\.channel\.k8s\.io, not v5"):
-        run(server, Stream(SUCCESS, subprotocol="v4.channel.k8s.io"), "cat", stdin=b"x")
+        run(server, Stream(SUCCESS, subprotocol=V4), "cat", stdin=b"x")
 
 
 def test_the_words_of_the_command_travel_as_they_are(server):
@@ -356,7 +357,44 @@ def test_the_words_of_the_command_travel_as_they_are(server):
         PATH + "?container=c&command=sh&command=-c&command=echo+%241%3B+a%26b%3Dc+%2B%25"
         "&command=%C3%A4%0A&stdout=true&stderr=true"
     )
-    assert server.seen[0].header("sec-websocket-protocol") == "v5.channel.k8s.io, v4.channel.k8s.io"
+
+
+def _subprotocols(server):
+    return [each.header("sec-websocket-protocol") for each in server.seen]
+
+
+def test_a_command_without_stdin_asks_for_what_the_server_hands_on_as_it_is(server):
+    run(server, Stream(SUCCESS, subprotocol=V4), "true")
+    assert _subprotocols(server) == [V4]
+
+
+def test_a_proxy_that_has_no_v4_is_asked_for_v5_and_known_from_then_on(server):
+    refusal = Reply(400, b"no such subprotocol", headers=(("Content-Type", "text/plain"),))
+    server.routes[PATH] = [refusal, Stream(SUCCESS), Stream(SUCCESS)]
+    live = cluster(server)
+    for _ in range(2):
+        assert live.exec(TARGET, ("true",)).exit_code == 0
+    live.close()
+    assert _subprotocols(server) == [V4, V5, V5]
+
+
+def test_what_the_server_says_of_a_pod_is_asked_once(server):
+    said = {"kind": "Status", "status": "Failure", "message": "container not found", "code": 500}
+    server.routes[PATH] = [Reply(500, said)]
+    live = cluster(server)
+    with pytest.raises(ExecFailed):
+        live.exec(TARGET, ("true",))
+    live.close()
+    assert _subprotocols(server) == [V4]
+
+
+def test_a_proxy_that_has_neither_is_told_in_its_last_words(server):
+    server.routes[PATH] = [Reply(502, b"not this"), Reply(502, b"nor that")]
+    live = cluster(server)
+    with pytest.raises(ExecFailed, match="nor that"):
+        live.exec(TARGET, ("true",))
+    live.close()
+    assert _subprotocols(server) == [V4, V5]
 
 
 def test_impersonation_reaches_exec():
