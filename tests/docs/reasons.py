@@ -33,7 +33,8 @@ They do not change within v1; new ones may come.
 - `warning`: it works, and somebody will be surprised.
 - `info`: it is right and looks odd.
 
-Below each reason stand the sentences that the program prints and, after the arrow, the fix.
+Below each reason stand the sentences that the program prints and, after the arrow, what to do.
+`fix:` is what `explain` and `check` proved; where no arrow stands, that is all there is.
 `…` stands for a name, an address or a number.
 Jump to the one that you have: `kubectl hosts show POD -o json` prints it as `findings[].reason`.
 
@@ -77,7 +78,7 @@ def literal(  # noqa: C901, PLR0911  a row for each form of a string
     """The text of a string expression, `…` for each part that is known at run time only."""
     match node:
         case ast.Constant(value=str() as value):
-            return re.sub(r"\{\w*\}", "…", value)
+            return re.sub(r"\{[\w.]*\}", "…", value)
         case ast.JoinedStr(values=parts):
             return "".join(literal(part, names) for part in parts)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
@@ -90,6 +91,8 @@ def literal(  # noqa: C901, PLR0911  a row for each form of a string
             return " | ".join(filter(None, (literal(each, names) for each in names[name])))
         case ast.FormattedValue(value=ast.Name(id=name) as constant) if name.isupper():
             return literal(constant, names)
+        case ast.FormattedValue(value=ast.Name(id="lacks") as opening):  # of a fact's sentence
+            return literal(opening, names)
         case ast.Attribute(value=ast.Name(id="HostsRule"), attr=rule):
             return HostsRule[rule].value
         case None:
@@ -197,6 +200,43 @@ def places(tree: ast.Module, constants: Names) -> Iterator[tuple[str, Place]]:
             yield member, Place(node, keys.get(node), names, from_row)
 
 
+def facts(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef, list[Wording]]]:
+    """(member of Reason, class, its sentences) for each fact of a module that is a finding.
+
+    What a reading lacks (model/explain/missing.py) is an error, or a warning beside an answer.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            told = [m for each in node.body for m in dict.fromkeys(_found_as(each))]
+            sentences = [Wording(("ERROR", "WARNING"), each, "") for each in _words_of(node)]
+            yield from ((member, node, sentences) for member in told)
+
+
+def _found_as(node: ast.stmt) -> list[str]:
+    """The members of Reason that a line of a fact's class makes its own."""
+    match node:
+        case ast.AnnAssign(target=ast.Name(id="found_as"), value=value):
+            return members(value, "Reason")
+        case ast.FunctionDef(name="reason", body=body):
+            returned = (each.value for each in body if isinstance(each, ast.Return))
+            return [member for each in returned for member in members(each, "Reason")]
+        case _:
+            return []
+
+
+def _words_of(fact: ast.ClassDef) -> Iterator[str]:
+    for node in fact.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="says")], value=value):
+                yield literal(value, {})
+            case ast.FunctionDef(name="words"):
+                names = assigned(node)
+                returns = (each.value for each in ast.walk(node) if isinstance(each, ast.Return))
+                yield from filter(
+                    lambda each: each.strip("…"), (literal(e, names) for e in returns)
+                )
+
+
 def _with_functions(
     node: ast.AST, around: ast.AST | None = None
 ) -> Iterator[tuple[ast.AST, ast.AST | None]]:
@@ -258,6 +298,8 @@ def wordings() -> dict[str, list[Wording]]:
             worded = wording(place)
             if worded not in found.setdefault(member, []):
                 found[member].append(worded)
+        for member, _, sentences in facts(tree):
+            found.setdefault(member, []).extend(sentences)
     return found
 
 

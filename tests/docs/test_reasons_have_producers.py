@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_hosts.model.findings import Reason
-from tests.docs.reasons import places
+from tests.docs.reasons import facts, places
 from tests.reachable import alive, definitions, mentioned, names_defined, tree_of
 
 if TYPE_CHECKING:
@@ -28,8 +28,11 @@ def produced_on_a_live_path() -> set[str]:
     return {
         member
         for module, lines in lines_alive.items()
-        for member, place in places(tree_of(module), {})
-        if place.node.lineno in lines
+        for member, node in (
+            *((member, place.node) for member, place in places(tree_of(module), {})),
+            *((member, fact) for member, fact, _ in facts(tree_of(module))),
+        )
+        if node.lineno in lines
     }
 
 

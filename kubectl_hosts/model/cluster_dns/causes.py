@@ -31,12 +31,8 @@ from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     kubernetes_plugin_for,
 )
 from kubectl_hosts.model.cluster_dns.needs import (
-    namespace_named,
-    pod_named,
     pods_at,
-    pods_in,
     service_named,
-    services_called,
     slices_of,
 )
 from kubectl_hosts.model.cluster_dns.query_names import (
@@ -68,7 +64,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.dns import Question
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.objects import EndpointSlice, Service
-    from kubectl_hosts.model.pod import Pod
 
     # In the order in which they are told, each with the one response code that it explains, and the
     # plugin without which the Corefile that holds the zone gives it nothing to tell.
@@ -175,37 +170,6 @@ def _origin(service: Service, field: str = "") -> Origin:
     return Origin(kind=OriginKind.SERVICE, object=service.object, field=field)
 
 
-def no_ready_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C32: a headless Service whose endpoints are not ready has no addresses."""
-    asked = case.service_asked
-    if asked is None or asked.endpoint or asked.port:
-        return ()
-    service = yield from _service(asked.namespace, asked.service)
-    if service is None or not service.is_headless:
-        return ()
-    slices = yield from _slices(service)
-    endpoints = [endpoint for part in slices for endpoint in part.endpoints]
-    if any(endpoint.ready is not False for endpoint in endpoints):
-        return ()
-    if not endpoints:
-        return finding(
-            Reason.SERVICE_SELECTS_NOTHING,
-            Severity.ERROR,
-            f"headless Service {service.object} has no endpoints: its selector finds no pod",
-            f"Compare the labels of the pods with spec.selector of Service {service.name}",
-            _origin(service, "spec.selector"),
-        )
-    return finding(
-        Reason.NO_READY_ENDPOINTS,
-        Severity.ERROR,
-        f"headless Service {service.object} has {len(endpoints)} endpoints and none is ready: "
-        "it has no name until one is",
-        "Wait for (or repair) the readiness probe, or set publishNotReadyAddresses: true where "
-        "peers have to find each other before they are ready.",
-        _origin(service, "spec.publishNotReadyAddresses"),
-    )
-
-
 def slices_not_read(case: Case) -> Asking[tuple[Finding, ...]]:
     """CoreDNS before 1.8.1 watches Endpoints, so a slice made by hand is nothing to it."""
     asked, view = case.service_asked, case.view
@@ -253,51 +217,6 @@ def service_without_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
-def service_elsewhere(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C41 and the missing namespace: what the name could have meant."""
-    asked = case.service_asked
-    if asked is None or asked.endpoint or asked.port:
-        return ()
-    if (yield from _service(asked.namespace, asked.service)) is not None:
-        return ()
-    listed = yield from seen(services_called(asked.service))
-    others = sorted(each.namespace for each in listed)
-    if others:
-        return finding(
-            Reason.SERVICE_IN_OTHER_NAMESPACE,
-            Severity.ERROR,
-            f"no Service {asked.service} in namespace {asked.namespace}, but one in "
-            f"{', '.join(others)}",
-            f"Use the name {asked.service}.{others[0]}",
-            Origin(kind=OriginKind.SERVICE, object=f"{others[0]}/{asked.service}"),
-        )
-    return ()
-
-
-def namespace_missing(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C44: a namespace that is not there, or that the Corefile leaves out."""
-    requested, view = case.requested, case.view
-    if requested is None or view is None or not requested.namespace:
-        return ()
-    if not view.options.exposes(requested.namespace):
-        return finding(
-            Reason.NAMESPACE_NOT_EXPOSED,
-            Severity.ERROR,
-            f"the Corefile exposes only the namespaces {', '.join(view.options.namespaces)}",
-            f"Add {requested.namespace} to `namespaces` of the kubernetes plugin.",
-            Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
-        )
-    found = yield from namespace_named(requested.namespace)
-    if found != ():
-        return ()
-    return finding(
-        Reason.NAMESPACE_NOT_FOUND,
-        Severity.ERROR,
-        f"there is no namespace {requested.namespace}",
-        "SERVICE.NAMESPACE needs the namespace's own name, then `svc` and the cluster domain.",
-    )
-
-
 def shared_hostname(case: Case) -> Asking[tuple[Finding, ...]]:
     """C37: replicas that set one hostname share one name."""
     yield from ()
@@ -315,119 +234,14 @@ def shared_hostname(case: Case) -> Asking[tuple[Finding, ...]]:
     )
 
 
-def port_name(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C39: SRV needs a named port, and its own protocol."""
-    asked = case.service_asked
-    if asked is None or not asked.port:
-        return ()
-    service = yield from _service(asked.namespace, asked.service)
-    if service is None or service.is_external_name:
-        return ()
-    named = [f"_{port.name}._{port.protocol.lower()}" for port in service.ports if port.name]
-    has = f"its named ports are {', '.join(named)}" if named else "none of its ports has a name"
-    return finding(
-        Reason.PORT_NAME_UNKNOWN,
-        Severity.ERROR,
-        f"Service {service.object} has no port _{asked.port}._{asked.protocol}: {has}",
-        "Name the port in spec.ports, or ask for SRV at the Service's bare name, which lists all.",
-        _origin(service, "spec.ports"),
-    )
-
-
 CAUSES_IN_OBJECTS: Causes = (
-    (no_ready_endpoints, Rcode.NXDOMAIN),
     (slices_not_read, Rcode.NXDOMAIN),
     (service_without_endpoints, None),
-    (service_elsewhere, Rcode.NXDOMAIN),
-    (namespace_missing, Rcode.NXDOMAIN),
     (shared_hostname, Rcode.NOERROR),
-    (port_name, Rcode.NXDOMAIN),
 )
 
 
 # Why a pod has no name, or another than expected; cluster-dns.md 7.4.
-
-
-def subdomain(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C36, C38: hostname and subdomain of a pod make a name only below a Service of that name."""
-    asked = case.service_asked
-    if asked is None or asked.port:
-        return ()
-    if not asked.endpoint:
-        return ()
-    pods = yield from seen(pods_in(asked.namespace))
-    meant = [
-        pod
-        for pod in pods
-        if pod.subdomain == asked.service and (pod.hostname or pod.name) == asked.endpoint
-    ]
-    if not meant:
-        return ()
-    found = yield from seen(service_named(asked.namespace, asked.service))
-    if not found:
-        return _without_service(meant[0])
-    return _not_an_endpoint(meant[0], found[0])
-
-
-def _without_service(pod: Pod) -> tuple[Finding, ...]:
-    is_set = pod.owner is not None and pod.owner.kind == "StatefulSet"
-    field = "spec.serviceName of its StatefulSet" if is_set else "spec.subdomain"
-    return finding(
-        Reason.SUBDOMAIN_WITHOUT_SERVICE,
-        Severity.ERROR,
-        f"no Service {pod.subdomain} in namespace {pod.namespace} for the subdomain of pod "
-        f"{pod.name}: only its own hosts file has the name",
-        f"Create a headless Service {pod.subdomain} (clusterIP: None) in {pod.namespace} that "
-        f"selects the pod, or change {field} to the name of the Service that exists.",
-        Origin(
-            kind=OriginKind.POD_RECORD,
-            object=f"{pod.namespace}/{pod.name}",
-            field="spec.subdomain",
-        ),
-    )
-
-
-def _not_an_endpoint(pod: Pod, service: Service) -> tuple[Finding, ...]:
-    if not service.selects(pod.labels):
-        why = "does not select the pod"
-    elif not pod.hostname:
-        why = "selects the pod, but the pod sets no spec.hostname"
-    elif not pod.ready and not service.publishes_not_ready:
-        why = "selects the pod, which is not ready"
-    else:
-        return ()
-    return finding(
-        Reason.ENDPOINT_MISSING,
-        Severity.ERROR,
-        f"Service {service.object} {why}: {pod.hostname or pod.name}.{service.name} has no address",
-        "Match spec.selector with the pod's labels, set spec.hostname, or make the pod ready.",
-        Origin(kind=OriginKind.SERVICE, object=service.object, field="spec.selector"),
-        Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}"),
-    )
-
-
-def pod_name(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C35: pods are not in DNS by their name."""
-    asked = case.requested
-    if asked is None or asked.port:
-        return ()
-    name = asked.endpoint if asked.endpoint and asked.kind == "svc" else asked.service
-    if not name or parse_address(undashed(name)) is not None:
-        return ()
-    found = yield from seen(pod_named(asked.namespace, name))
-    if not found:
-        return ()
-    pod = found[0]
-    if pod.subdomain and pod.subdomain == asked.service:
-        return ()
-    return finding(
-        Reason.POD_NAME_NOT_IN_DNS,
-        Severity.ERROR,
-        f"{name} is a pod of {asked.namespace}: pods are not in DNS by their name",
-        "Ask for a Service that selects it; for a name of its own the pod needs spec.hostname and "
-        "spec.subdomain, the name of a headless Service that selects it.",
-        Origin(kind=OriginKind.POD_RECORD, object=f"{asked.namespace}/{name}"),
-    )
 
 
 def pods_insecure(case: Case) -> Asking[tuple[Finding, ...]]:
@@ -480,8 +294,6 @@ def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
 
 
 CAUSES_IN_PODS: Causes = (
-    (subdomain, Rcode.NXDOMAIN),
-    (pod_name, Rcode.NXDOMAIN),
     (pods_insecure, Rcode.NOERROR),
     (pointers, None),
 )

@@ -26,7 +26,7 @@ from kubectl_hosts.model.explanation import (
     Shadowed,
     Why,
 )
-from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.findings import Finding, Reason
 from kubectl_hosts.model.hosts.file import HostsFile
 from kubectl_hosts.model.names import ADDRESS_TYPES
 from kubectl_hosts.model.origin import Origin, OriginKind
@@ -351,29 +351,6 @@ def describe_answer(answer: Answer, qtype: str) -> str:
 
 # What is wrong with the server bears on every name.
 _OF_THE_SERVER = frozenset({Reason.COREFILE_BROKEN, Reason.COREDNS_NOT_SYNCED, Reason.PLUGIN_TWICE})
-# A pod's own name is answered by its own file: what keeps others from finding it still counts.
-_OF_OWN_NAME = frozenset(
-    {
-        Reason.SUBDOMAIN_WITHOUT_SERVICE,
-        Reason.ENDPOINT_MISSING,
-        Reason.POD_NAME_NOT_IN_DNS,
-        Reason.NO_READY_ENDPOINTS,
-    }
-)
-
-
-def relevant_causes(
-    inputs: ExplainInputs,
-    steps: tuple[ExplainedStep, ...],
-    predicted: Predicted,
-    decisive: ExplainedStep | None,
-) -> tuple[Finding, ...]:
-    """The causes that `find_causes` gave for the questions that decided, each once."""
-    every = tuple(each for exchange in inputs.exchanges for each in exchange.causes)
-    if not every:
-        return ()
-    of_server = (each for each in every if each.reason in _OF_THE_SERVER)
-    return tuple(dict.fromkeys((*_of_name(inputs, steps, predicted, decisive), *of_server)))
 
 
 def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:
@@ -390,52 +367,36 @@ def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:
     return tuple(each for each in inputs.exchanges if each.question.name.lower() in names)
 
 
-def _of_name(
-    inputs: ExplainInputs,
-    steps: tuple[ExplainedStep, ...],
-    predicted: Predicted,
-    decisive: ExplainedStep | None,
-) -> Iterator[Finding]:
-    if predicted.source == "files":
-        origin = predicted.origin
-        if origin is not None and origin.kind is OriginKind.POD_IP:
-            yield from _of_own_name(inputs)
-    elif predicted.outcome is Outcome.FOUND:
-        found = (each for each in steps if each.outcome is Outcome.FOUND)
-        asked = (inputs.exchange(Question(each.name, each.type), each.server) for each in found)
-        yield from _causes(each for each in asked if each)
-    else:
-        yield from _of_failure(inputs, decisive)
+def relevant_causes(case: ExplainCase) -> tuple[Finding, ...]:
+    """The causes that `find_causes` gave for the questions that decided, each once."""
+    every = tuple(each for exchange in case.inputs.exchanges for each in exchange.causes)
+    if not every:
+        return ()
+    of_server = (each for each in every if each.reason in _OF_THE_SERVER)
+    return tuple(dict.fromkeys((*_causes(_decided(case)), *of_server)))
 
 
-def _of_own_name(inputs: ExplainInputs) -> Iterator[Finding]:
-    for each in _causes(_meant(inputs)):
-        if each.reason in _OF_OWN_NAME:
-            is_alone = each.reason is Reason.POD_NAME_NOT_IN_DNS
-            yield replace(each, severity=Severity.INFO if is_alone else Severity.WARNING)
+def _decided(case: ExplainCase) -> Iterator[Exchange | None]:
+    """The exchanges of a hit; of a miss those that the name is read as, and one that failed."""
+    inputs, decisive = case.inputs, case.decisive
+    steps: tuple[ExplainedStep, ...] = ()
+    if case.is_found and case.predicted.source != "files":
+        steps = tuple(each for each in case.steps if each.outcome is Outcome.FOUND)
+    elif not case.is_found:
+        for name in inputs.why.meant:
+            yield from (e for e in inputs.exchanges if e.question.name.lower() == name)
+        if decisive is not None and decisive.outcome not in {Outcome.NXDOMAIN, Outcome.NODATA}:
+            steps = (decisive,)
+    for each in steps:
+        yield inputs.exchange(Question(each.name, each.type), each.server)
 
 
-def _of_failure(inputs: ExplainInputs, decisive: ExplainedStep | None) -> Iterator[Finding]:
-    last = None
-    if decisive is not None and decisive.outcome not in {Outcome.NXDOMAIN, Outcome.NODATA}:
-        last = inputs.exchange(Question(decisive.name, decisive.type), decisive.server)
-    yield from _causes((*_meant(inputs), *((last,) if last else ())))
-
-
-def _meant(inputs: ExplainInputs) -> tuple[Exchange, ...]:
-    return tuple(
-        each
-        for name in inputs.why.meant
-        for each in inputs.exchanges
-        if each.question.name.lower() == name
-    )
-
-
-def _causes(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
+def _causes(exchanges: Iterable[Exchange | None]) -> Iterator[Finding]:
     # One reason once: A and AAAA mostly have the same cause.
     seen: set[Reason] = set()
     for exchange in exchanges:
-        fresh = tuple(each for each in exchange.causes if each.reason not in seen)
+        causes = exchange.causes if exchange else ()
+        fresh = tuple(each for each in causes if each.reason not in seen)
         yield from fresh
         seen.update(each.reason for each in fresh)
 
@@ -595,12 +556,9 @@ def conclude(inputs: ExplainInputs) -> ExplainCase:
 
 def reconsider(case: ExplainCase, inputs: ExplainInputs) -> ExplainCase:
     """CASE with INPUTS that say more of the same walk: of what was observed, and of causes."""
-    return replace(
-        case,
-        inputs=inputs,
-        verdict=compare(inputs.name, case.predicted, inputs.observed, inputs.pod.pod_ips),
-        causes=relevant_causes(inputs, case.steps, case.predicted, case.decisive),
-    )
+    verdict = compare(inputs.name, case.predicted, inputs.observed, inputs.pod.pod_ips)
+    case = replace(case, inputs=inputs, verdict=verdict)
+    return replace(case, causes=relevant_causes(case))
 
 
 def predicted_of(

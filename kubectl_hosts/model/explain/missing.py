@@ -141,7 +141,7 @@ class LabelTooLong(Missing, frozen=True, kw_only=True):
 
 
 class NoNamespace(Missing, frozen=True, kw_only=True):
-    """There is no such namespace; elsewhere: the namespaces that have the Service."""
+    """C44: there is no such namespace; elsewhere: the namespaces that have the Service."""
 
     found_as: ClassVar[Reason | None] = Reason.NAMESPACE_NOT_FOUND
     weight: ClassVar[int] = 2
@@ -231,7 +231,7 @@ class ZoneApex(Missing, frozen=True, kw_only=True):
 
 
 class NoService(Missing, frozen=True, kw_only=True):
-    """There is no such Service: near are alike names, elsewhere the namespaces that have it.
+    """C41: no such Service: near are alike names, elsewhere the namespaces that have it.
 
     In a multicluster zone the kind is ServiceImport.
     """
@@ -354,7 +354,7 @@ class NotInItsSlices(Missing, frozen=True, kw_only=True):
 
 
 class NoneReady(Missing, frozen=True, kw_only=True):
-    """A headless Service has endpoints, and none is ready."""
+    """C32: a headless Service has endpoints, and none is ready."""
 
     found_as: ClassVar[Reason | None] = Reason.NO_READY_ENDPOINTS
 
@@ -477,7 +477,7 @@ class NotHeadless(Missing, frozen=True, kw_only=True):
 
 
 class NoSuchPort(Missing, frozen=True, kw_only=True):
-    """No port of that name and protocol; named are those that have a name, as (name, protocol).
+    """C39: no port of that name and protocol; named are those with a name, as (name, protocol).
 
     place is the object whose ports decide (`Service shop/pg`, `EndpointSlice shop/pg-x`), unnamed
     the index in it of a port that would match if it had the name, None for none.
@@ -667,7 +667,7 @@ class NotSelected(Missing, frozen=True, kw_only=True):
 
 
 class SubdomainWithoutService(Missing, frozen=True, kw_only=True):
-    """hostname and subdomain make a name only below a Service of the subdomain's name."""
+    """C36: hostname and subdomain make a name only below a Service of the subdomain's name."""
 
     says = (
         "pod {0.pod} has the subdomain {0.service}, and there is no Service "
@@ -681,7 +681,7 @@ class SubdomainWithoutService(Missing, frozen=True, kw_only=True):
 
 
 class PodNotInDNS(Missing, frozen=True, kw_only=True):
-    """Pods are not in DNS by their bare name; whole is the pod's name in DNS, where it has one."""
+    """C35: pods are not in DNS by their bare name; whole is the name that one has, if any."""
 
     found_as: ClassVar[Reason | None] = Reason.POD_NAME_NOT_IN_DNS
 

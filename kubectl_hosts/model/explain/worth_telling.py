@@ -304,9 +304,7 @@ def _is_in_file(case: ExplainCase) -> bool:
 
 def own_name(case: ExplainCase) -> Iterator[Finding]:
     """Question 14, S40: the pod's own file has the name, DNS has not, so nobody else finds it."""
-    reasons = {each.reason for each in case.causes}
-    told = {Reason.SUBDOMAIN_WITHOUT_SERVICE, Reason.ENDPOINT_MISSING, Reason.POD_NAME_NOT_IN_DNS}
-    if _kind(case) is not OriginKind.POD_IP or case.shadowed is not None or reasons & told:
+    if _kind(case) is not OriginKind.POD_IP or case.shadowed is not None:
         return
     if not case.is_only_in_file:
         return
@@ -569,7 +567,7 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
         *(
             each
             for each in case.causes
-            if case.inputs.why.cause is None or not _is_of_objects(each)
+            if case.inputs.why.cause is None or each.reason not in _OF_OBJECTS_MISSING
         ),
         *(each for find in _OF_FILE for each in find(case)),
         *(each for find in _OF_ANSWER for each in find(case)),
@@ -607,30 +605,16 @@ _WITH_HINT = frozenset(
 )
 
 
-# What the objects lack is what the leading reading lacks: other readings are nobody's.
+# What the leading reading lacks says it already.
 _OF_OBJECTS_MISSING = frozenset(
     {
-        Reason.NO_READY_ENDPOINTS,
-        Reason.SERVICE_SELECTS_NOTHING,
-        Reason.SERVICE_IN_OTHER_NAMESPACE,
-        Reason.NAMESPACE_NOT_FOUND,
-        Reason.NAMESPACE_NOT_EXPOSED,
-        Reason.SUBDOMAIN_WITHOUT_SERVICE,
-        Reason.ENDPOINT_MISSING,
-        Reason.POD_NAME_NOT_IN_DNS,
-        Reason.PORT_NAME_UNKNOWN,
         Reason.EXTERNAL_NAME_IS_ADDRESS,
         Reason.EXTERNAL_NAME_NOT_QUALIFIED,
         Reason.EXTERNAL_NAME_WITHOUT_RECORD,
         Reason.HOSTS_ENTRY_NOT_REACHED,
         Reason.HOSTS_IN_OTHER_BLOCK,
-        Reason.SERVICE_ENVIRONMENT_VARIABLE,
     }
 )
-
-
-def _is_of_objects(finding: Finding) -> bool:
-    return finding.reason in _OF_OBJECTS_MISSING
 
 
 def _advised(finding: Finding, case: ExplainCase) -> Finding:

@@ -144,6 +144,28 @@ QUESTIONS = [
         id="14 a Deployment's pod name",
     ),
     pytest.param(
+        lambda: Paper(
+            (
+                headless("shop", "db", selector={"app": "db"}),
+                pod_object("db-0", hostname="db-0", subdomain="db"),
+            )
+        ).explain("db-0.db"),
+        "EndpointMissing",
+        id="C36 the Service does not select the pod",
+    ),
+    pytest.param(
+        lambda: Paper().explain("db.nowhere.svc.cluster.local"),
+        "NamespaceNotFound",
+        id="there is no such namespace",
+    ),
+    pytest.param(
+        lambda: Paper(
+            (service("bank", "api"),), corefile=COREFILE.replace("pods insecure", "namespaces shop")
+        ).explain("api.bank"),
+        "NamespaceNotExposed",
+        id="C44 the Corefile leaves the namespace out",
+    ),
+    pytest.param(
         lambda: Paper(corefile=HOSTS_BLOCK).explain("example.org."),
         "HostsWithoutFallthrough",
         id="15 hosts without fallthrough",
