@@ -156,7 +156,7 @@ def _sorted_out(backend: Backend, typed: Sequence[str], namespace: str) -> Typed
     names: list[str] = []
     for each in typed:
         if "/" in each and "://" not in each:
-            check_target(each, "kubectl hosts capture")
+            check_target(each, "capture")
             targets.append(each)
         elif is_resource_name(each):
             raise BadInput(

@@ -90,5 +90,5 @@ def check(**given: Any) -> int:  # noqa: ANN401  click's parameters
 
     check_format(given["output"], FORMATS)
     for each in given["targets"]:
-        check_target(each, "kubectl hosts check")
+        check_target(each, "check")
     return run_check(given)

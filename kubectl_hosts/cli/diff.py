@@ -63,7 +63,7 @@ def diff(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """
     given.pop("no_headers")  # there are none
     for each in given["targets"]:
-        check_target(each, "kubectl hosts diff")
+        check_target(each, "diff")
     return run_diff(given)
 
 

@@ -23,6 +23,7 @@ from kubectl_hosts.cli.flags import (
     one_of,
     output_option,
     take_connection_flags,
+    typed_again,
 )
 from kubectl_hosts.cli.hosts import look_at
 from kubectl_hosts.cli.session import (
@@ -135,7 +136,7 @@ def explain(**given: Any) -> int:  # noqa: ANN401  click's parameters
     """
     given["names"] = _names_meant(given["names"])
     given["qtype"] = given["qtype"] or ""
-    check_target(given["source"], f"kubectl hosts explain {given['names'][0]} --from")
+    check_target(given["source"], "explain", given["names"][0], "--from")
     check_format(given["output"], FORMATS)
     return run_explain(given)
 
@@ -159,9 +160,10 @@ def _check_is_no_object(typed: str, others: list[str]) -> None:
     kind, slash, name = typed.partition("/")
     if not slash or not name or not is_resource_name(kind):
         return
-    asks = f"kubectl hosts explain {others[0] if others else 'NAME'} --from {typed}"
+    asks = typed_again("explain", others[0] if others else "NAME", "--from", typed)
     if resource_named(kind) == SERVICES and not others:
-        asks = f"kubectl hosts explain {name}; or all its names: kubectl hosts names {typed}"
+        its_names = typed_again("names", typed)
+        asks = f"{typed_again('explain', name)}; or all its names: {its_names}"
     raise BadInput(
         f"{typed} is an object, not a name to look up", hint=f"Did you mean this? {asks}"
     )

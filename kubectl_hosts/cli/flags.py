@@ -282,15 +282,43 @@ def target_options(function: Function) -> Function:
     return function
 
 
-def check_target(target: str, command: str) -> None:
+def flags_given(*fields: str) -> tuple[str, ...]:
+    """The flags of this command line that fill FIELDS, with their values, as they are typed."""
+    context = click.get_current_context(silent=True)
+    given: list[str] = []
+    for option in context.command.params if context else ():
+        value = context.params.get(option.name or "") if context else None
+        if option.name in fields and value:
+            values = value if isinstance(value, tuple) else (value,)
+            given += [word for each in values for word in (option.opts[0], str(each))]
+    return tuple(given)
+
+
+CLUSTER_FIELDS = ("kubeconfig", "context", "cluster", "user")
+"""Which cluster is asked, and as whom; what is secret stays on the command line."""
+
+
+def typed_again(verb: str, *words: str) -> str:
+    """`kubectl hosts VERB WORDS`, and the flags of this command line that say where to look."""
+    import shlex  # noqa: PLC0415  a mistake alone needs it
+
+    places = ("filenames",) if "-n" in words else ("namespace", "filenames")
+    where = flags_given(*CLUSTER_FIELDS, *places)
+    return f"kubectl hosts {shlex.join((verb, *words, *where))}"
+
+
+def check_target(target: str, verb: str, *words: str) -> None:
     """Raise BadInput, in kubectl's words, for what can be no POD and no TYPE/NAME.
 
-    COMMAND is what to type before what was meant. Our own output prints `pod shop/web-0`, which is
+    VERB and WORDS are what was typed before it. Our own output prints `pod shop/web-0`, which is
     typed as `web-0 -n shop`.
     """
+
+    def meant(*others: str) -> str:
+        return f"Did you mean this? {typed_again(verb, *words, *others)}"
+
     if "," in target:
-        words = " ".join(filter(None, target.split(",")))
-        raise BadInput(f'"{target}" is not a name', hint=f"Did you mean this? {command} {words}")
+        raise BadInput(f'"{target}" is not a name', hint=meant(*filter(None, target.split(","))))
     kind, slash, name = target.partition("/")
     if slash and not is_resource_name(kind) and is_file(target):
         raise BadInput(f"{target} is a file", hint=f"Did you mean this? -f {target}")
@@ -301,41 +329,43 @@ def check_target(target: str, command: str) -> None:
         if slash and name:
             raise BadInput(
                 "arguments in resource/name form must have a single resource and name",
-                hint=f"Did you mean this? {command} {kind}/{name} -n {space}",
+                hint=meant(f"{kind}/{name}", "-n", space),
             )
         return
+    other = other_kind(kind)
+    is_typo = other is None
     raise BadInput(
         f'the server doesn\'t have a resource type "{kind}"'
-        if other_kind(kind) is None
+        if is_typo
         else f"{kind} has no pods of its own",
-        hint=_meant_by(kind, name, command),
+        hint=meant(*_words_meant(kind, name)) if is_typo else _asked_otherwise(other, name, verb),
     )
 
 
 # Of what the cluster's DNS has no name.
-_ASKED_OTHERWISE = {
+_WITHOUT_A_NAME = {
     "Node": "Nodes are not in the cluster's DNS: kubectl hosts explain {} says what a pod gets.",
     "Namespace": "The names of one Service: kubectl hosts names svc/NAME -n {}",
 }
 
 
-def _meant_by(kind: str, name: str, command: str) -> str:
-    """What KIND/NAME, whose KIND has no pods, was meant to be."""
-    other = other_kind(kind)
-    if other in _ASKED_OTHERWISE and command.endswith(" names"):
-        return _ASKED_OTHERWISE[other].format(name)
-    if other == "Node":
+def _asked_otherwise(kind: str | None, name: str, verb: str) -> str:
+    """How to ask for NAME, whose KIND has no pods of its own."""
+    if kind in _WITHOUT_A_NAME and verb == "names":
+        return _WITHOUT_A_NAME[kind].format(name)
+    if kind == "Node":
         return f"The pods of a node: --field-selector spec.nodeName={name}"
-    if other == "Namespace":
+    if kind == "Namespace":
         return f"The pods of a namespace: -n {name}"
-    if other:
-        return types_in_words()
+    return types_in_words()
+
+
+def _words_meant(kind: str, name: str) -> tuple[str, ...]:
+    """What KIND/NAME, whose KIND there is not, was meant to be."""
     near = near_names(kind.lower(), [name for each in TYPES for name in each.names])
     if is_resource_name(name):
-        meant = f"{name}/{kind}"
-    else:
-        meant = f"{near[0]}/{name}" if near else f"{name} -n {kind}"
-    return f"Did you mean this? {command} {meant}"
+        return (f"{name}/{kind}",)
+    return (f"{near[0]}/{name}",) if near else (name, "-n", kind)
 
 
 def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:

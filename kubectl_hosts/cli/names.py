@@ -19,6 +19,7 @@ from kubectl_hosts.cli.flags import (
     no_headers_option,
     output_option,
     take_connection_flags,
+    typed_again,
 )
 from kubectl_hosts.errors import BadInput
 
@@ -80,10 +81,10 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     try:
         targets = joined_names(given["words"])
     except BadInput as error:
-        error.hint = f"kubectl hosts names {given['words'][0]}/NAME"
+        error.hint = typed_again("names", f"{given['words'][0]}/NAME")
         raise
     for each in (*targets, given["source"]):
-        check_target(each, "kubectl hosts names")
+        check_target(each, "names")
     if len(targets) != 1:
         raise BadInput(
             "names takes one object", hint="kubectl hosts names svc/redis, then the next one."

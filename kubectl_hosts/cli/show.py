@@ -58,7 +58,7 @@ def show(**given: Any) -> int:  # noqa: ANN401  click's parameters
       kubectl hosts show -f deployment.yaml
     """
     for each in given["targets"]:
-        check_target(each, "kubectl hosts show")
+        check_target(each, "show")
     return run_show(given)
 
 

@@ -103,7 +103,7 @@ def _fixes(problem: Problem, layout: Layout) -> list[str]:
         then = ", ".join(each.then.addresses) or each.then.origin or each.then.outcome.value
         text = escape(f"{each.sentence} (then: {then})")
         lines.append(wrapped(text, layout.width, indent="    fix: ", hanging="         "))
-        lines += [f"         {escape(command)}\n" for command in each.commands]
+        lines += [f"         {layout.command(command)}\n" for command in each.commands]
     if not shown and problem.advice:
         text = escape(problem.advice)
         lines.append(wrapped(text, layout.width, indent="    hint: ", hanging="          "))

@@ -356,7 +356,7 @@ def print_fix(fix: Fix, layout: Layout) -> str:
     what = found if then.outcome is Outcome.FOUND else "does not resolve"
     # A final dot is part of the name that is to be asked.
     sentence = f"{fix.sentence}; {'it' if fix.name else 'the name'} then {what}"
-    commands = "".join(f"     {escape(each)}\n" for each in fix.commands)
+    commands = "".join(f"     {layout.command(each)}\n" for each in fix.commands)
     return wrapped(escape(sentence), layout.width, indent="fix: ", hanging="     ") + commands
 
 

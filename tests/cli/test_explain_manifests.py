@@ -685,3 +685,32 @@ def test_of_a_nodes_file_that_nobody_read_nothing_is_claimed(capfd, tmp_path, na
     assert out.splitlines()[0] == (
         f"what {name} resolves to in pod default/web is not known: {said}"
     )
+
+
+MISLABELLED = """\
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {clusterIP: None, selector: {app: bd}, ports: [{port: 5432}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db-0, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: main, image: example.org/app}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "kubectl"),
+    [
+        ([], "kubectl"),
+        (["-n", "shop"], "kubectl"),
+        (["--context", "prod", "--token", "secret"], "kubectl --context prod"),
+    ],
+)
+def test_a_fix_is_for_the_cluster_of_the_command_line(capfd, tmp_path, flags, kubectl):
+    file = tmp_path / "db.yaml"
+    file.write_text(MISLABELLED)
+    status, out, _ = run(capfd, "explain", "db", "-f", str(file), *flags)
+    assert status == 0
+    assert f"\n     {kubectl} patch service db -n shop " in out

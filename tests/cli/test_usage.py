@@ -187,6 +187,24 @@ SEE = "See 'kubectl hosts --help' for usage."
             id="a workload after the name",
         ),
         pytest.param(
+            ["explain", "-n", "shop", "deploy/web", "redis", "--context", "a b"],
+            "deploy/web is an object, not a name to look up",
+            "Did you mean this? kubectl hosts explain redis --from deploy/web --context 'a b' -n shop",
+            id="and where to look",
+        ),
+        pytest.param(
+            ["show", "-n", "shop", "pod/prod/web-0"],
+            "arguments in resource/name form must have a single resource and name",
+            "Did you mean this? kubectl hosts show pod/web-0 -n prod",
+            id="TYPE/NAMESPACE/NAME and another namespace",
+        ),
+        pytest.param(
+            ["show", "--token", "secret", "-n", "shop", "web-0,web-1", "--user", "jane"],
+            '"web-0,web-1" is not a name',
+            "Did you mean this? kubectl hosts show web-0 web-1 -n shop --user jane",
+            id="what is secret is not said again",
+        ),
+        pytest.param(
             ["explain", "svc/redis"],
             "svc/redis is an object, not a name to look up",
             "Did you mean this? kubectl hosts explain redis; or all its names: kubectl hosts names svc/redis",
