@@ -39,7 +39,7 @@ from kubectl_hosts.model.check.subjects import Choice, Subject, find_subjects
 from kubectl_hosts.model.cluster_dns.locate import ASSUMED
 from kubectl_hosts.model.control_plane import identity
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import text
+from kubectl_hosts.model.fields import object_in_words, text
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.reads import Objects
@@ -394,7 +394,7 @@ class _ManifestPlaces:
     """Where the fields of objects stand in the manifests of -f."""
 
     def __init__(self, placed: Iterable[Placed]) -> None:
-        self._placed = {_object_words(each.obj): each for each in placed}
+        self._placed = {object_in_words(*identity(each.obj)): each for each in placed}
         self._lines: dict[int, Mapping[tuple[str | int, ...], int]] = {}
 
     def origin(self, origin: Origin) -> Origin:
@@ -421,12 +421,6 @@ def kind_of_object(obj: Json) -> str:
     """The kind that OBJ says it is, "" where it says nothing that can be read."""
     kind = obj.get("kind")
     return kind if isinstance(kind, str) else ""
-
-
-def _object_words(obj: Json) -> str:
-    namespace = text(obj, "metadata", "namespace")
-    place = f"{namespace}/" if namespace else ""
-    return f"{text(obj, 'kind')} {place}{text(obj, 'metadata', 'name')}"
 
 
 def _steps(path: str) -> tuple[str | int, ...]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.model.fields import object_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +108,7 @@ class Touched(NamedTuple):
 
     def __str__(self) -> str:
         """`Service shop/redis`."""
-        place = f"{self.namespace}/" if self.namespace else ""
-        return f"{self.kind} {place}{self.name}"
+        return object_in_words(*self)
 
 
 def touched(change: Change) -> Touched | None:

@@ -56,13 +56,18 @@ def name_of(obj: Json) -> tuple[str, str]:
     return namespace, name
 
 
+def object_in_words(kind: str, namespace: str, name: str) -> str:
+    """`Service shop/redis`; `Node node-1` of what has no namespace."""
+    return f"{kind} {'/'.join(filter(None, (namespace, name)))}".strip()
+
+
 @contextmanager
 def names_object(kind: str, obj: Json) -> Iterator[None]:
     """A field of the wrong type is reported with the object that it is of: `Pod shop/web: ...`."""
     try:
         yield
     except BadInput as error:
-        about = " ".join((kind, "/".join(filter(None, name_of(obj))))).strip()
+        about = object_in_words(kind, *name_of(obj))
         raise BadInput(f"{about}: {error.message}", hint=error.hint) from error
 
 

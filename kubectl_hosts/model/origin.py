@@ -59,3 +59,8 @@ class Origin(Struct, frozen=True, kw_only=True):
     field: str = ""
     line: int | None = None
     file: str = ""
+
+    @property
+    def place(self) -> str:
+        """`web.yaml:12` of what stands in a manifest, "" of other origins."""
+        return f"{self.file}:{self.line}" if self.file and self.line else ""

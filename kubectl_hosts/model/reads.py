@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubectl_hosts.model.evidence import CouldNotLook
+from kubectl_hosts.model.fields import object_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +144,7 @@ Diagnosis = Generator[tuple[Read, ...], Answers, T]
 def in_words(read: Objects) -> str:
     """A read of objects for people: `Service shop/redis`, `EndpointSlices of namespace shop`."""
     if read.name:
-        return f"{read.kind} {'/'.join(filter(None, (read.namespace, read.name)))}"
+        return object_in_words(read.kind, read.namespace, read.name)
     chosen = ", ".join(filter(None, (read.labels, read.fields)))
     kinds = f"{read.kind}es" if read.kind.endswith("s") else f"{read.kind}s"
     place = f" of namespace {read.namespace}" if read.namespace else ""

@@ -33,7 +33,7 @@ from kubectl_hosts.model.change import (
 from kubectl_hosts.model.control_plane import follow, identity
 from kubectl_hosts.model.dns import LibcView, ServerReplies, ViewOutcome
 from kubectl_hosts.model.evidence import HOSTS, IF_INET6, MOUNTINFO, RESOLV_CONF, CouldNotLook
-from kubectl_hosts.model.fields import field, flag, mapping, string_map, text
+from kubectl_hosts.model.fields import field, flag, mapping, object_in_words, string_map, text
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION
 from kubectl_hosts.model.reads import (
     Files,
@@ -229,7 +229,7 @@ def change_in_words(change: Change) -> str:
             kind, verb = "ConfigMap", "changes"
         case _:
             return ""
-    return f"{verb} {kind} {'/'.join(filter(None, (namespace, name)))}"
+    return f"{verb} {object_in_words(kind, namespace, name)}"
 
 
 # The changed world.

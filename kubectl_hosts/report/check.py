@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.report.check_document import plural, summary
-from kubectl_hosts.report.finding_words import describe_origin, missed_in_words
+from kubectl_hosts.report.finding_words import colours, describe_origin, missed_in_words
 from kubectl_hosts.report.terminal import escape, fit, print_table, wrapped
 
 if TYPE_CHECKING:
@@ -60,12 +60,7 @@ def _print_text(report: CheckReport, layout: Layout) -> str:
 
 def _problems(problems: Sequence[Problem], layout: Layout) -> str:
     """One row a problem, and its fix below it."""
-    style = layout.style
-    paint = {
-        Severity.ERROR: style.bad,
-        Severity.WARNING: style.warning,
-        Severity.INFO: style.faint,
-    }
+    paint = colours(layout.style)
     lines: list[str] = []
     before = None
     for each in problems:
@@ -81,18 +76,14 @@ def _problems(problems: Sequence[Problem], layout: Layout) -> str:
 
 
 def _heading(problem: Problem) -> str:
-    ref = problem.object
-    place = f"{ref.namespace}/" if ref.namespace else ""
     pods = f" ({plural(problem.count, 'pod')})" if problem.count > 1 else ""
-    return f"{ref.kind} {place}{ref.name}{pods}"
+    return f"{problem.object.in_words}{pods}"
 
 
 def _place(problem: Problem) -> str:
     """`web.yaml:12: ` of a problem that stands in a manifest, "" of others."""
-    for origin in problem.evidence:
-        if origin.file and origin.line:
-            return f"{escape(origin.file)}:{origin.line}: "
-    return ""
+    place = next(filter(None, (each.place for each in problem.evidence)), "")
+    return f"{escape(place)}: " if place else ""
 
 
 def _fixes(problem: Problem, layout: Layout) -> list[str]:
@@ -151,8 +142,7 @@ def _not_checked(missed: Sequence[CouldNotLook], layout: Layout) -> str:
     shown = missed if layout.output == "wide" else missed[:_SHOWN]
     lines = [f"\nNot checked: {plural(len(missed), 'thing')}\n"]
     for each in shown:
-        text = f"  {escape(missed_in_words(each))}"
-        lines.append(f"{fit(text, layout.width) if layout.width else text}\n")
+        lines.append(f"{fit(f'  {escape(missed_in_words(each))}', layout.width)}\n")
     if len(missed) > len(shown):
         lines.append(f"  and {len(missed) - len(shown)} more (-o wide)\n")
     return "".join(lines)

@@ -199,22 +199,17 @@ def _result(problem: Problem, rule: int, because: str | None) -> JsonDocument:
 def _message(problem: Problem) -> str:
     fixes = "".join(f"\nFix: {each.sentence}" for each in problem.fixes)
     hint = f"\nHint: {problem.advice}" if problem.advice and not problem.fixes else ""
-    return f"{_reason_at(problem)}: {problem.message}{fixes}{hint}"
-
-
-def _reason_at(problem: Problem) -> str:
-    ref = problem.object
-    return f"{ref.kind} {'/'.join(filter(None, (ref.namespace, ref.name)))}"
+    return f"{problem.object.in_words}: {problem.message}{fixes}{hint}"
 
 
 def _fingerprint(problem: Problem) -> str:
     """The same for the same problem, wherever its line has moved."""
-    said = "\n".join((problem.reason.value, _reason_at(problem), problem.message))
+    said = f"{problem.reason.value}\n{problem.object.in_words}\n{problem.message}"
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _locations(problem: Problem) -> list[JsonDocument]:
-    logical = [{"fullyQualifiedName": _reason_at(problem), "kind": "object"}]
+    logical = [{"fullyQualifiedName": problem.object.in_words, "kind": "object"}]
     places = tuple(_physical(problem.evidence))
     if not places:
         return [{"logicalLocations": logical}]
@@ -305,9 +300,7 @@ def _failure(problem: Problem) -> str:
 
 
 def _details(problem: Problem) -> Iterator[str]:
-    for origin in problem.evidence:
-        if origin.file and origin.line:
-            yield f"{origin.file}:{origin.line}"
+    yield from filter(None, (each.place for each in problem.evidence))
     for each in problem.fixes:
         yield f"fix: {each.sentence}"
         yield from each.commands

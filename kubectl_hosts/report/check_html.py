@@ -260,18 +260,12 @@ def _problems(problems: Sequence[Problem]) -> str:
 
 def _heading(problem: Problem) -> str:
     pods = f' <span class="faint">{plural(problem.count, "pod")}</span>' if problem.count else ""
-    return f"<h3>{_text(_full(problem.object))}{pods}</h3>\n"
-
-
-def _full(ref: ObjectRef) -> str:
-    return f"{ref.kind} {'/'.join(filter(None, (ref.namespace, ref.name)))}"
+    return f"<h3>{_text(problem.object.in_words)}{pods}</h3>\n"
 
 
 def _problem(problem: Problem) -> str:
     severity = problem.severity.value
-    places = ", ".join(
-        f"{each.file}:{each.line}" for each in problem.evidence if each.file and each.line
-    )
+    places = ", ".join(filter(None, (each.place for each in problem.evidence)))
     said = f"{_text(problem.reason.value)}: {_text(problem.message)}"
     lines = [f'<li><span class="tag {severity}">{severity}</span> {said}']
     if places:
@@ -328,7 +322,7 @@ def _row(
         place = columns.get(each.mention.name, len(columns))
         row[place] += _cell(at, each, named=place == len(columns))
     return (
-        f'<tr><th scope="row">{_text(_full(ref))}</th>'
+        f'<tr><th scope="row">{_text(ref.in_words)}</th>'
         + "".join(f"<td>{each}</td>" for each in row)
         + "</tr>\n"
     )
@@ -373,7 +367,7 @@ def _rest(report: CheckReport) -> str:
 
 def _ignored(ignored: Ignored) -> str:
     problem = ignored.problem
-    return f"{_full(problem.object)}: {problem.message} (ignored: {ignored.because})"
+    return f"{problem.object.in_words}: {problem.message} (ignored: {ignored.because})"
 
 
 def _data(names: Sequence[CheckedName]) -> str:
@@ -388,7 +382,7 @@ def _name(name: CheckedName) -> JsonDocument:
         ("Outcome", _WORDS[name.outcome]),
         ("Addresses", ", ".join(name.answer)),
         ("From", describe_origin(name.origin) if name.origin else ""),
-        ("Object", _full(name.owner)),
+        ("Object", name.owner.in_words),
         ("Container", mention.container),
         ("Where", mention.where),
         ("Text", mention.text),
@@ -418,7 +412,7 @@ def _path(name: CheckedName) -> Iterator[list[str]]:
     explanation = name.explanation
     if explanation is None:
         return
-    yield [_full(name.owner), escape(f"asks {name.mention.name}"), "plain"]
+    yield [name.owner.in_words, escape(f"asks {name.mention.name}"), "plain"]
     for step in explanation.steps:
         state = "found" if step.outcome is Outcome.FOUND else "missed"
         yield [escape(_asked(step)), escape(_answer(step)), state]

@@ -20,16 +20,30 @@ from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.finding_words import describe_origin, print_findings, print_not_checked
+from kubectl_hosts.report.finding_words import (
+    colours,
+    describe_origin,
+    print_findings,
+    print_not_checked,
+)
 from kubectl_hosts.report.hosts_one import Layout, block, on_a_screen
 from kubectl_hosts.report.json_documents import (
     API_VERSION,
     JsonDocument,
     explanation_document,
+    missed_document,
     one_or_list,
     print_document,
 )
-from kubectl_hosts.report.terminal import display_width, escape, fit, folded, wrapped
+from kubectl_hosts.report.terminal import (
+    display_width,
+    escape,
+    fit,
+    folded,
+    painted,
+    print_table,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,16 +73,12 @@ def print_explanations(
         names = dict.fromkeys(f"{each.namespace}/{each.pod}" for each in explanations)
         return "".join(f"pod/{escape(each.partition('/')[2])}\n" for each in names)
     if layout.output not in {"json", "yaml"} and any(e.placeholders for e in explanations):
-        from kubectl_hosts.model.explain.to_come import for_people  # noqa: PLC0415  -f only
-
         explanations = tuple(map(for_people, explanations))
     if layout.output == "short":
         return _answers(explanations, layout, single=single)
     if layout.output == "mermaid":
         return print_mermaid(explanations)
     if layout.output not in {"table", "wide", "tree"}:
-        from kubectl_hosts.report.json_documents import print_document  # noqa: PLC0415
-
         return print_document(explanations_document(explanations, single=single), layout.output)
     show = print_tree if layout.output == "tree" else print_explanation
     if len({(each.namespace, each.pod) for each in explanations}) > 1:
@@ -80,8 +90,6 @@ def explanations_document(
     explanations: Sequence[Explanation], *, single: bool = True
 ) -> JsonDocument:
     """An Explanation where one is meant (SINGLE) and there is one, else an ExplanationList."""
-    from kubectl_hosts.report.json_documents import explanation_document, one_or_list  # noqa: PLC0415
-
     documents = [explanation_document(each) for each in explanations]
     return one_or_list(documents, "Explanation", single=single)
 
@@ -93,8 +101,6 @@ def _answers(explanations: Sequence[Explanation], layout: Layout, *, single: boo
     """
     if single and len(explanations) == 1:
         return "".join(f"{escape(each)}\n" for each in values(explanations[0]))
-    from kubectl_hosts.report.terminal import print_table  # noqa: PLC0415  several names only
-
     rows = [
         [
             escape(each.name),
@@ -189,7 +195,7 @@ def _painted(
 ) -> str:
     """TEXT in one row or several, painted but for what stands in its first INDENT columns."""
     if layout.width is None or is_cut:
-        lines = [text if layout.width is None else fit(text, layout.width)]
+        lines = [fit(text, layout.width)]
     else:
         lines = wrapped(text, layout.width, hanging=" " * indent).splitlines()
     return "".join(f"{line[:indent]}{paint(line[indent:])}\n" for line in lines)
@@ -290,7 +296,7 @@ def _gravest(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
         return ""
     severity = finding.severity.value
     text = f"{severity} {finding.reason.value}: {escape(finding.message)}"
-    paint = layout.style.bad if finding.severity is Severity.ERROR else layout.style.warning
+    paint = colours(layout.style)[finding.severity]
     printed = _painted(text, 2, str, layout, is_cut=is_cut)
     hint = wrapped(escape(finding.hint), layout.width, indent="  hint: ", hanging="    ")
     return paint(severity) + printed.removeprefix(severity) + (hint if finding.hint else "")
@@ -312,11 +318,7 @@ def _more(explanation: Explanation, layout: Layout, fixes: int) -> str:
     )
     added += ["what was not checked"] if explanation.not_checked else []
     added += [f"{notes} note{'s' * (notes > 1)}"] if notes else []
-    text = (
-        fit(f"-o wide adds: {', '.join(added)}", layout.width)
-        if layout.width
-        else (f"-o wide adds: {', '.join(added)}")
-    )
+    text = fit(f"-o wide adds: {', '.join(added)}", layout.width)
     return f"{layout.style.faint(text)}\n"
 
 
@@ -325,9 +327,7 @@ def _more(explanation: Explanation, layout: Layout, fixes: int) -> str:
 
 def _headline(explanation: Explanation, layout: Layout) -> str:
     """The answer in one sentence, and in one line unless a terminal is too narrow."""
-    paint = _paint(explanation, layout)
-    text = wrapped(escape(explanation.headline), layout.width)
-    return "".join(f"{paint(line)}\n" for line in text.splitlines())
+    return painted(explanation.headline, layout.width, _paint(explanation, layout))
 
 
 def _paint(explanation: Explanation, layout: Layout) -> Callable[[str], str]:
@@ -612,8 +612,7 @@ def print_groups(
 def _of_name(
     groups: tuple[AnswerGroup, ...], layout: Layout, show: Callable[[Explanation, Layout], str]
 ) -> str:
-    lines = wrapped(escape(summarize(groups)), layout.width).splitlines()
-    summary = "".join(f"{layout.style.bold(line)}\n" for line in lines)
+    summary = painted(summarize(groups), layout.width, layout.style.bold)
     text = f"{summary}\n{_table(groups, layout)}"
     is_detailed = layout.output in {"wide", "tree"}
     shown = groups if is_detailed else groups[1:]
@@ -621,8 +620,6 @@ def _of_name(
 
 
 def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
-    from kubectl_hosts.report.terminal import print_table  # noqa: PLC0415  many pods only
-
     rows = [
         [
             escape(", ".join(each.values))
@@ -636,13 +633,11 @@ def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
     ]
     headers = ("ANSWER", "COUNT", "DIFFERS-IN", "PODS")
     printed = print_table(headers, rows, show_headers=layout.headers).splitlines()
-    if layout.width is not None:
-        printed = [fit(line, layout.width) for line in printed]
-    head, body = (printed[:1], printed[1:]) if layout.headers else ([], printed)
     good, bad = layout.style.good, layout.style.bad
-    paints = [good if each.outcome is Outcome.FOUND else bad for each in groups]
-    painted = [paint(line) for paint, line in zip(paints, body, strict=True)]
-    return "".join(f"{line}\n" for line in (*head, *painted))
+    paints: list[Callable[[str], str]] = [str] if layout.headers else []
+    paints += [good if each.outcome is Outcome.FOUND else bad for each in groups]
+    lines = zip(paints, printed, strict=True)
+    return "".join(f"{paint(fit(line, layout.width))}\n" for paint, line in lines)
 
 
 def _pods(group: AnswerGroup) -> str:
@@ -667,10 +662,10 @@ def print_tree(explanation: Explanation, layout: Layout) -> str:
     where = f"pod {explanation.namespace}/{explanation.pod}, container {explanation.container}"
     title = escape(f"{explanation.name} in {where}")
     width = layout.width
-    text = f"{title if width is None else fit(title, width)}\n"
+    text = f"{fit(title, width)}\n"
     for before, words, paint in _draw(_branches(explanation, layout)):
-        shown = words if width is None else fit(words, max(1, width - len(before)))
-        text += f"{before}{paint(shown)}\n"
+        room = None if width is None else max(1, width - len(before))
+        text += f"{before}{paint(fit(words, room))}\n"
     return text
 
 
@@ -696,11 +691,7 @@ def _branches(explanation: Explanation, layout: Layout) -> tuple[Branch, ...]:
         if shadowed
         else ()
     )
-    paints: dict[Severity, Callable[[str], str]] = {
-        Severity.ERROR: style.bad,
-        Severity.WARNING: style.warning,
-        Severity.INFO: str,
-    }
+    paints: dict[Severity, Callable[[str], str]] = {**colours(style), Severity.INFO: str}
     findings = tuple(
         Branch(
             escape(f"{each.severity.value} {each.reason.value}: {each.message}"),
@@ -894,8 +885,7 @@ def _one(found: BeforeAfter, files: str, layout: Layout) -> str:
     style, after = layout.style, found.after
     is_good = not isinstance(after, CouldNotLook) and after.outcome is Outcome.FOUND
     paint = style.good if is_good else style.bad
-    first = wrapped(escape(in_one_sentence(found, files)), layout.width)
-    text = "".join(f"{paint(line)}\n" for line in first.splitlines())
+    text = painted(in_one_sentence(found, files), layout.width, paint)
     text += "".join(
         wrapped(escape(each), layout.width, hanging="  ") for each in _what_changes(found, files)
     )
@@ -934,7 +924,5 @@ def _document(found: BeforeAfter, files: str) -> JsonDocument:
         "changes": list(_changes(found)),
         "before": explanation_document(found.before),
         "after": None if isinstance(after, CouldNotLook) else explanation_document(after),
-        "couldNotLook": {"what": missed.what, "why": missed.why, "hint": missed.hint}
-        if missed
-        else None,
+        "couldNotLook": missed_document(missed) if missed else None,
     }

@@ -11,7 +11,7 @@ from kubectl_hosts.model.origin import CONFIG_MAP_DATA, OriginKind
 from kubectl_hosts.report.terminal import Style, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.findings import Finding, Reason
@@ -70,12 +70,17 @@ def describe_origin(origin: Origin) -> str:
 # Findings, and what could not be checked, in words: each with its fix.
 
 
+def colours(style: Style) -> Mapping[Severity, Callable[[str], str]]:
+    """How each severity is painted."""
+    return {Severity.ERROR: style.bad, Severity.WARNING: style.warning, Severity.INFO: style.faint}
+
+
 def print_findings(findings: Sequence[Finding], style: Style, *, said: Collection[str] = ()) -> str:
     """A line each, and a line for the fix unless it is among those SAID already; "" for none.
 
     Advice that was not proved is a hint.
     """
-    paint = {Severity.ERROR: style.bad, Severity.WARNING: style.warning, Severity.INFO: style.faint}
+    paint = colours(style)
     return "".join(
         f"{paint[each.severity](each.severity.value)} {each.reason.value}: {_place(each)}"
         f"{escape(each.message)}\n"
@@ -91,10 +96,8 @@ def _label(finding: Finding) -> str:
 
 def _place(finding: Finding) -> str:
     """`web.yaml:12: ` of a finding about a manifest, "" of others."""
-    origin = finding.evidence[0] if finding.evidence else None
-    if origin is None or not origin.file or not origin.line:
-        return ""
-    return f"{escape(origin.file)}:{origin.line}: "
+    place = finding.evidence[0].place if finding.evidence else ""
+    return f"{escape(place)}: " if place else ""
 
 
 def print_not_checked(missed: Sequence[CouldNotLook], *, said: Collection[str] = ()) -> str:

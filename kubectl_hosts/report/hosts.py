@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.hosts_report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier
-from kubectl_hosts.report.finding_words import print_findings, without_repeats
+from kubectl_hosts.report.finding_words import colours, print_findings, without_repeats
 from kubectl_hosts.report.hosts_one import (
     Layout,
     block,
@@ -88,8 +88,7 @@ def print_pieces(
 def _lead(first: Sequence[Finding], manifests: ManifestsVerdict, layout: Layout) -> str:
     """`3 errors in the manifests: the API server refuses Deployment web`."""
     severity = first[0].severity
-    paint = layout.style.bad if severity is Severity.ERROR else layout.style.warning
-    counted = paint(f"{len(first)} {severity.value}s in the manifests")
+    counted = colours(layout.style)[severity](f"{len(first)} {severity.value}s in the manifests")
     refused = manifests.refused
     if not refused:
         return counted
@@ -103,12 +102,8 @@ def _bare_rows(reports: Sequence[HostsReport], layout: Layout, *, single: bool) 
     """The rows of the table and nothing else, so that `wc -l` counts them as kubectl's."""
     if not single:
         return _table(reports, layout)
-    wide = layout.output == "wide"
     shown = (each for each in reports[0].containers if not each.same_as)
-    return "".join(
-        print_lines(each, layout.style, width=layout.width, headers=False, wide=wide)
-        for each in shown
-    )
+    return "".join(print_lines(each, layout) for each in shown)
 
 
 def _body(reports: Sequence[HostsReport], layout: Layout, *, single: bool) -> str:

@@ -158,14 +158,7 @@ def _container(
     title = f"Container {escape(names)}:\n" if named else ""
     if container.unreadable is not None and container.lines:
         title += "As far as it was read:\n" if container.observed else "Predicted from the spec:\n"
-    lines = print_lines(
-        container,
-        layout.style,
-        width=layout.width,
-        headers=layout.headers,
-        wide=layout.output == "wide",
-        folds=layout.folds,
-    )
+    lines = print_lines(container, layout)
     return title + lines + _supplied(container, report.namespace, layout)
 
 
@@ -216,20 +209,13 @@ class _Row(NamedTuple):
     source: tuple[str, ...]
 
 
-def print_lines(
-    container: ContainerReport,
-    style: Style,
-    *,
-    width: int | None,
-    headers: bool,
-    wide: bool,
-    folds: bool = False,
-) -> str:
+def print_lines(container: ContainerReport, layout: Layout) -> str:
     """The table of a container's lines, "" where there are none.
 
-    WIDTH is that of the terminal: a text too long for it is cut; None cuts at 100 columns.
+    A text too long for the terminal is cut; without one it is cut at 100 columns.
     """
-    lines = _in_runs(container.lines) if folds else _folded(container.lines)
+    wide = layout.output == "wide"
+    lines = _in_runs(container.lines) if layout.folds else _folded(container.lines)
     rows = [row for line in lines for row in _rows(line, wide=wide)]
     if not rows:
         return ""
@@ -241,13 +227,13 @@ def print_lines(
         [*([row.number] if numbered else []), *([row.word] if differs else [])] for row in rows
     ]
     others = [[*start, *row.source] for start, row in zip(before, rows, strict=True)]
-    room = None if wide else _room([[*names[: len(before[0])], *names[-1:]], *others], width)
+    others = [[*names[: len(before[0])], *names[-1:]], *others]
+    room = None if wide else _room(others, layout.width)
     cells = [
-        [*start, row.text if room is None else fit(row.text, room), *row.source]
-        for start, row in zip(before, rows, strict=True)
+        [*start, fit(row.text, room), *row.source] for start, row in zip(before, rows, strict=True)
     ]
-    table = print_columns([*([names] if headers else []), *cells])
-    return _coloured(table, rows, style, headers=headers)
+    table = print_columns([*([names] if layout.headers else []), *cells])
+    return _coloured(table, rows, layout)
 
 
 def _room(others: Sequence[Sequence[str]], width: int | None) -> int:
@@ -315,17 +301,17 @@ def shown_text(text: str) -> str:
     return "  ".join(escape(part) for part in text.split("\t")).rstrip() or "<blank>"
 
 
-def _coloured(table: str, rows: Sequence[_Row], style: Style, *, headers: bool) -> str:
-    paint: dict[LineStatus, Callable[[str], str]] = {
+def _coloured(table: str, rows: Sequence[_Row], layout: Layout) -> str:
+    of_status: dict[LineStatus, Callable[[str], str]] = {
         LineStatus.EXPECTED: str,
-        LineStatus.EXTRA: style.warning,
-        LineStatus.MISSING: style.bad,
-        LineStatus.CHANGED: style.bad,
+        LineStatus.EXTRA: layout.style.warning,
+        LineStatus.MISSING: layout.style.bad,
+        LineStatus.CHANGED: layout.style.bad,
     }
-    printed = table.splitlines()
-    head, body = (printed[:1], printed[1:]) if headers else ([], printed)
-    painted = [paint[row.status](each) for each, row in zip(body, rows, strict=True)]
-    return "".join(f"{each}\n" for each in (*head, *painted))
+    paints: list[Callable[[str], str]] = [str] if layout.headers else []
+    paints += [of_status[each.status] for each in rows]
+    lines = zip(paints, table.splitlines(), strict=True)
+    return "".join(f"{paint(line)}\n" for paint, line in lines)
 
 
 # diff(1)'s unified format: the file that the spec asks for against the one that was read.

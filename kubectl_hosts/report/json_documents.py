@@ -102,16 +102,14 @@ def list_head(kind: str) -> JsonDocument:
 
 def origin_document(origin: Origin) -> JsonDocument:
     """`{kind, object, field or line}`; what is empty is left out."""
-    document: JsonDocument = {"kind": origin.kind.value}
-    if origin.object:
-        document["object"] = origin.object
-    if origin.field:
-        document["field"] = origin.field
-    if origin.line is not None:
-        document["line"] = origin.line
-    if origin.file:
-        document["file"] = origin.file
-    return document
+    document = {
+        "kind": origin.kind.value,
+        "object": origin.object,
+        "field": origin.field,
+        "line": origin.line,
+        "file": origin.file,
+    }
+    return {name: value for name, value in document.items() if value not in ("", None)}
 
 
 def finding_documents(findings: Iterable[Finding]) -> list[JsonDocument]:
@@ -132,7 +130,12 @@ def finding_documents(findings: Iterable[Finding]) -> list[JsonDocument]:
 
 def not_checked_documents(missed: Iterable[CouldNotLook]) -> list[JsonDocument]:
     """What nobody could look at, and why."""
-    return [{"what": each.what, "why": each.why, "hint": each.hint} for each in missed]
+    return [missed_document(each) for each in missed]
+
+
+def missed_document(missed: CouldNotLook) -> JsonDocument:
+    """One thing that nobody could look at."""
+    return {"what": missed.what, "why": missed.why, "hint": missed.hint}
 
 
 # HostsReport as a document: `schemas/hosts-report.json` describes it.
@@ -331,11 +334,7 @@ def _observed(observed: Observation) -> JsonDocument:
             "data": [],
             "canonicalName": "",
             "by": None,
-            "couldNotLook": {
-                "what": observed.what,
-                "why": observed.why,
-                "hint": observed.hint,
-            },
+            "couldNotLook": missed_document(observed),
         }
     return {
         "outcome": observed.outcome.value,

@@ -19,7 +19,7 @@ from kubectl_hosts.report.json_documents import (
     origin_document,
     print_document,
 )
-from kubectl_hosts.report.terminal import display_width, escape, fit, folded, print_table, wrapped
+from kubectl_hosts.report.terminal import display_width, escape, fit, folded, painted, print_table
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.names_of import LeadingName, NamesReport
@@ -59,8 +59,7 @@ def _for_people(report: NamesReport, layout: Layout) -> str:
     if not layout.headers:  # the rows alone, so that `wc -l` counts them as kubectl's
         return _table(report, layout) if report.names else ""
     paint = layout.style.good if report.names else layout.style.bad
-    lines = wrapped(escape(in_one_sentence(report)), layout.width).splitlines()
-    text = "".join(f"{paint(line)}\n" for line in lines)
+    text = painted(in_one_sentence(report), layout.width, paint)
     text += "".join(print_fix(each, layout) for each in report.fixes[:1])
     if report.names:
         text += f"\n{_table(report, layout)}"

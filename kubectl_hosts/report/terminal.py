@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 # What commands a terminal, or cannot be seen on it. kubectl escapes ESC and CR alone
 # (kubernetes/kubernetes#101695); the rest is Unicode TR 36 section 2.5 and TR 39 section 5.4.
@@ -96,9 +96,9 @@ def display_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
-def fit(text: str, width: int) -> str:
+def fit(text: str, width: int | None) -> str:
     """One line of escaped TEXT in at most WIDTH columns, with an ellipsis where it was cut."""
-    if display_width(text) <= width:
+    if width is None or display_width(text) <= width:
         return text
     if width <= 0:
         return ""
@@ -139,6 +139,12 @@ def wrapped(text: str, width: int | None, *, indent: str = "", hanging: str = ""
         break_on_hyphens=False,
     )
     return "".join(f"{line}\n" for line in lines)
+
+
+def painted(text: str, width: int | None, paint: Callable[[str], str]) -> str:
+    """TEXT, which is not escaped, in lines of WIDTH, each with its colour."""
+    lines = wrapped(escape(text), width).splitlines()
+    return "".join(f"{paint(line)}\n" for line in lines)
 
 
 def folded(text: str, width: int | None) -> str:

@@ -10,7 +10,7 @@ from kubectl_hosts.model.hosts.hosts_report import ContainerReport, Verdict, Ver
 from kubectl_hosts.model.hosts.kubelet import LastWritten, kubelet_hosts_file
 from kubectl_hosts.model.hosts.supplier import Kubelet
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.report.hosts_one import print_lines, shown_text
+from kubectl_hosts.report.hosts_one import Layout, print_lines, shown_text
 from kubectl_hosts.report.terminal import Style
 from tests.fakes import a_pod, hosts_text
 
@@ -31,7 +31,8 @@ def container(data):
 
 
 def table(data, *, width=None, headers=True, wide=False, style=None):
-    return print_lines(container(data), style or Style(), width=width, headers=headers, wide=wide)
+    output = "wide" if wide else "table"
+    return print_lines(container(data), Layout(output, style or Style(), width, headers))
 
 
 WHOLE = hosts_text(POD)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from kubectl_hosts.model.fields import object_in_words
 from kubectl_hosts.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class ObjectRef(NamedTuple):
     def __str__(self) -> str:
         """`Deployment/web`."""
         return f"{self.kind}/{self.name}"
+
+    @property
+    def in_words(self) -> str:
+        """`Deployment shop/web`."""
+        return object_in_words(*self)
 
 
 class CheckedName(Struct, frozen=True, kw_only=True):

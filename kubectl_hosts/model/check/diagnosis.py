@@ -401,12 +401,7 @@ def place_of_mention(owner: ObjectRef, mention: Mention) -> Origin:
 
 def manifest_origin(ref: ObjectRef, path: FieldPath, where: str) -> Origin:
     """A field of an object by its path, or in words where there is none."""
-    place = f"{ref.namespace}/" if ref.namespace else ""
-    return Origin(
-        kind=OriginKind.MANIFEST,
-        object=f"{ref.kind} {place}{ref.name}",
-        field=path_words(path) or where,
-    )
+    return Origin(kind=OriginKind.MANIFEST, object=ref.in_words, field=path_words(path) or where)
 
 
 def _of_findings(
