@@ -146,7 +146,6 @@ class Reason(Enum):
     PODS_INSECURE_PROVES_NOTHING = "PodsInsecureProvesNothing"
     POD_WITHOUT_POINTER = "PodWithoutPointer"
     SEVERAL_POINTERS = "SeveralPointers"
-    COREDNS_NOT_SYNCED = "CoreDNSNotSynced"
     WILDCARD_QUERY = "WildcardQuery"
     EXTERNAL_NAME_IS_ADDRESS = "ExternalNameIsAddress"
     EXTERNAL_NAME_LOOP = "ExternalNameLoop"

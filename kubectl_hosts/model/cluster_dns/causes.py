@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.cluster_dns.corefile import ONCE, Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.hosts_plugin import (
     DEFAULT_FILE,
@@ -79,7 +78,6 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     question: Question
     served: Served
     server: ClusterDNS
-    client: Client
 
     @property
     def rcode(self) -> Rcode | None:
@@ -112,7 +110,6 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
             options=options,
             rules=rules_of(self.authority.version, self.authority.provider),
             zone=closest_zone(options.zones, self.question.name),
-            unsynced=self.authority.unsynced,
         )
 
     @cached_property
@@ -847,10 +844,10 @@ _WORDS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 
 
 def find_causes(
-    question: Question, served: Served, server: ClusterDNS, client: Client | None = None
+    question: Question, served: Served, server: ClusterDNS
 ) -> Asking[tuple[Finding, ...]]:
     """What explains an answer, asking for further objects where they decide; see `serve`."""
-    case = Case(question=question, served=served, server=server, client=client or Client())
+    case = Case(question=question, served=served, server=server)
     found: tuple[Finding, ...] = ()
     for cause in _causes_of(case.rcode, case.authority.corefile):
         found += yield from cause(case)
@@ -868,21 +865,6 @@ def _causes_of(
         cause
         for cause, explained, *of_plugin in _CAUSES
         if explained in {None, rcode} and plugins.issuperset(of_plugin)
-    )
-
-
-def not_synced(case: Case) -> Asking[tuple[Finding, ...]]:
-    """C45: CoreDNS may not list what it needs, and fails for every absent name."""
-    yield from ()
-    missing = ", ".join(sorted(case.authority.unsynced))
-    if not missing or case.view is None:
-        return ()
-    return finding(
-        Reason.COREDNS_NOT_SYNCED,
-        Severity.ERROR,
-        f"CoreDNS may not list {missing}: headless and absent names fail with SERVFAIL",
-        "Give ClusterRole system:coredns list and watch on endpointslices (discovery.k8s.io), "
-        "services, namespaces and pods.",
     )
 
 
@@ -1054,7 +1036,6 @@ _CAUSES: Causes = (
     *CAUSES_IN_OBJECTS,
     *CAUSES_IN_PODS,
     *CAUSES_IN_ALIASES,
-    (not_synced, Rcode.SERVFAIL),
     (wildcard, Rcode.NXDOMAIN),
     (cached_negative, Rcode.NXDOMAIN),
     (skipped_by_node_local, None),

@@ -31,22 +31,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Client(Struct, frozen=True, kw_only=True):
-    """Who asks, as the server sees it: source address, and the pod's namespace where known."""
-
-    address: str = ""
-    namespace: str = ""
-
-
 class ClusterDNS(Struct, frozen=True, kw_only=True):
     """A CoreDNS as far as it decides answers.
 
     object is where its Corefile stands (`kube-system/coredns`), service the Service in front of
     it, addresses those of its pods (None where not known), at the address that it is asked at,
     files what its plugins read (path to text) and file_sources the ConfigMaps that they are keys
-    of, unsynced the plural names of what it may not list, search its own search list (its pod's
-    resolv.conf). A version of None gives the rules of the newest release. A node-local cache has
-    the cluster's own server `behind` it, at the addresses that it forwards to. is_down: its Service
+    of. A version of None gives the rules of the newest release. A node-local cache has the
+    cluster's own server `behind` it, at the addresses that it forwards to. is_down: its Service
     selects no pod, or none that is ready. is_in_pod_network: what it calls localhost is itself.
     directories are those of which `files` has every file; left_out are keys of ConfigMaps (path to
     text) that `items` of a volume leave out.
@@ -57,11 +49,8 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     version: Version | None = None
     service: str = ""
     addresses: tuple[str, ...] | None = None
-    port: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     file_sources: Mapping[str, str] = field(default_factory=dict)
-    unsynced: frozenset[str] = frozenset()
-    search: tuple[str, ...] = ()
     provider: str = "CoreDNS"
     behind: ClusterDNS | None = None
     behind_addresses: tuple[str, ...] = ()
@@ -118,12 +107,15 @@ class Served(Struct, frozen=True, kw_only=True):
 
 
 class PluginQuery(Struct, frozen=True, kw_only=True):
-    """A question inside a server block, and the way back in for names that it leads to."""
+    """A question inside a server block, and the way back in for names that it leads to.
+
+    client is the address of who asks, as the server sees it, "" where nobody knows.
+    """
 
     question: Question
     server: ClusterDNS
     block: ServerBlock
-    client: Client
+    client: str
     enter: Callable[[Question], Asking[Served]]
     pass_on: Callable[[Question, ClusterDNS], Asking[Served]]
 

@@ -180,7 +180,6 @@ class View(Struct, frozen=True, kw_only=True):
     options: KubernetesOptions
     rules: VersionRules
     zone: str
-    unsynced: frozenset[str] = frozenset()
 
 
 def namespace_exists(view: View, name: str) -> Asking[bool]:
@@ -220,7 +219,7 @@ def read_service(view: View, namespace: str, name: str) -> Asking[Service | None
 
 def read_slices(view: View, service: Service) -> Asking[tuple[EndpointSlice, ...]]:
     """The slices of a Service as CoreDNS has them: none where it does not watch them."""
-    if not view.options.has_endpoints or "endpointslices" in view.unsynced:
+    if not view.options.has_endpoints:
         return ()
     multicluster = view.options.is_multicluster(view.zone)
     slices = yield from read(slices_of(service.namespace, service.name, multicluster=multicluster))
@@ -668,7 +667,7 @@ def _services_at(view: View, address: str) -> Asking[tuple[Service, ...]]:
 
 
 def _slices_at(view: View, address: str) -> Asking[tuple[EndpointSlice, ...]]:
-    if not view.options.has_endpoints or "endpointslices" in view.unsynced:
+    if not view.options.has_endpoints:
         return ()
     listed = yield from read(slices_at(address))
     exposed: tuple[EndpointSlice, ...] = ()
@@ -730,7 +729,7 @@ def find_name_servers(
     Without endpoints (`noendpoints`), or where no Service is in front, `ns.dns.ZONE` with the
     server's own ADDRESSES. Raises NotKnown where neither is known.
     """
-    if service and view.options.has_endpoints and "endpointslices" not in view.unsynced:
+    if service and view.options.has_endpoints:
         namespace, _, name = service.partition("/")
         listed = yield from read(service_named(namespace, name))
         if listed:
@@ -800,7 +799,6 @@ def serve_kubernetes(
         options=options,
         rules=rules_of(query.server.version, query.server.provider),
         zone=written,
-        unsynced=query.server.unsynced,
     )
     try:
         sections = yield from _FORMS.get(query.type, _other_type)(view, query)
@@ -823,13 +821,8 @@ def _reply(view: View, sections: _Sections) -> Served:
     origin = found.backings[0].origin if found.backings else None
     negative = (soa(view.zone, view.options.ttl),)
     if not found.exists:
-        rcode = Rcode.SERVFAIL if view.unsynced else Rcode.NXDOMAIN
-        rule = found.rule
-        if view.unsynced:
-            missing = ", ".join(sorted(view.unsynced))
-            rule = f"CoreDNS has not synced ({missing}): it fails instead of saying NXDOMAIN"
-        reply = Reply(rcode=rcode, authority=negative, authoritative=True)
-        return Served(answer=reply, rule=rule)
+        reply = Reply(rcode=Rcode.NXDOMAIN, authority=negative, authoritative=True)
+        return Served(answer=reply, rule=found.rule)
     if not sections.answer:
         reply = Reply(authority=negative, authoritative=True, origin=origin)
         return Served(answer=reply, rule=f"{found.rule}; no such record", origin=origin)

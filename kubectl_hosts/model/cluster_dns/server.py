@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.chain import (
-    Client,
-    ClusterDNS,
     NotKnown,
     PluginQuery,
     PluginStep,
@@ -47,7 +45,7 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kubectl_hosts.model.cluster_dns.chain import Handler
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Handler
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.dns import Question
@@ -143,13 +141,12 @@ _HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def serve(question: Question, server: ClusterDNS, client: Client | None = None) -> Asking[Served]:
-    """What SERVER answers QUESTION (an absolute name), asking for the objects that decide.
+def serve(question: Question, server: ClusterDNS, client: str = "") -> Asking[Served]:
+    """What SERVER answers QUESTION (an absolute name) of CLIENT, asking for what decides.
 
     Yields reads of objects, and UpstreamAsk for what `forward` sends on. Raises BadInput for an
     object with a field of the wrong type.
     """
-    client = client or Client()
     asking = _enter(question, server, client, 0)
     try:
         ask = next(asking)
@@ -164,7 +161,7 @@ def serve(question: Question, server: ClusterDNS, client: Client | None = None) 
 
 
 def _goes_the_same_way(
-    ask: UpstreamAsk, question: Question, server: ClusterDNS, client: Client
+    ask: UpstreamAsk, question: Question, server: ClusterDNS, client: str
 ) -> Asking[bool]:
     """Whether SERVER, asked what ASK asks, sends it where ASK goes.
 
@@ -183,7 +180,7 @@ def _goes_the_same_way(
     return other == ask
 
 
-def _enter(question: Question, server: ClusterDNS, client: Client, depth: int) -> Asking[Served]:
+def _enter(question: Question, server: ClusterDNS, client: str, depth: int) -> Asking[Served]:
     if not isinstance(server.corefile, Corefile):
         return _without_corefile(server, server.corefile)
     if depth > _DEEPEST:
@@ -228,10 +225,9 @@ def _without_corefile(server: ClusterDNS, corefile: CorefileError | CouldNotLook
 
 
 def serving_port(server: ClusterDNS) -> int:
-    """The port that the DNS server listens on: as given, else 53, else the first block's."""
-    if server.port is not None or not isinstance(server.corefile, Corefile):
-        return server.port or DNS_PORT
-    ports = [key.port for block in server.corefile.blocks for key in block.keys]
+    """The port that the DNS server listens on: 53, else the first block's."""
+    blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
+    ports = [key.port for block in blocks for key in block.keys]
     return DNS_PORT if DNS_PORT in ports or not ports else ports[0]
 
 

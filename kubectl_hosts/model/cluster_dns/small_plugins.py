@@ -67,7 +67,7 @@ from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, Unk
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS, Next
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.objects import Port, Service
@@ -473,7 +473,7 @@ def serve_acl(
 
 
 def _acl_action(plugin: Directive, query: PluginQuery) -> str:
-    client = parse_address(query.client.address)
+    client = parse_address(query.client)
     for policy in plugin.body:
         words = list(policy.args)
         types: list[str] = []
@@ -564,7 +564,7 @@ def serve_dns64(
     if not _lacks_ipv6(query, plugin, served):
         return served
     prefix = plugin.value("prefix", plugin.args[0] if plugin.args else _WELL_KNOWN_PREFIX)
-    client = parse_address(query.client.address)
+    client = parse_address(query.client)
     allows_ipv4 = plugin.first("allow_ipv4") is not None
     if (client is None and not allows_ipv4) or not _is_prefix(prefix):
         return unknown(f"`dns64` in Corefile line {plugin.line} (client address, or {prefix})")
@@ -659,19 +659,19 @@ def serve_autopath(
 def _search_list(query: PluginQuery) -> Asking[tuple[str, ...]]:
     # kubernetes/autopath.go: needs `pods verified` and a pod with the source address.
     plugin = kubernetes_plugin_for(query.name, query.block)
-    if plugin is None or not query.client.address:
+    if plugin is None or not query.client:
         return ()
     options = kubernetes_options(plugin, query.block)
     if options.pods != "verified":
         return ()
-    pods = yield from read(pods_at(query.client.address))
+    pods = yield from read(pods_at(query.client))
     if not pods:
         return ()
     zone = closest_zone(options.zones, query.name)
     services = "svc." if zone == "." else f"svc.{zone}"
     namespace = pods[0].namespace
-    own = tuple(absolute(domain) for domain in query.server.search)
-    return (f"{namespace}.{services}", services, zone, *own, "")
+    # Behind them come the search domains of the DNS pod's node, which has none as a rule.
+    return (f"{namespace}.{services}", services, zone, "")
 
 
 def _as_asked(query: PluginQuery, served: Served) -> Served:
@@ -699,7 +699,7 @@ _COMPARED = re.compile(
 _ONE_OF = re.compile(r"(?P<what>name|type|client_ip)\(\)\s+in\s+\[(?P<values>[^\]]*)\]")
 
 
-def view_holds(block: ServerBlock, question: Question, client: Client) -> bool | None:
+def view_holds(block: ServerBlock, question: Question, client: str) -> bool | None:
     """Whether every `view` expression of BLOCK holds; None where one cannot be judged.
 
     Judged are `incidr(client_ip(), NET)` and comparisons of name(), type() and client_ip(), joined
@@ -712,26 +712,26 @@ def view_holds(block: ServerBlock, question: Question, client: Client) -> bool |
     return None if None in verdicts else True
 
 
-def _any_of(text: str, question: Question, client: Client) -> bool | None:
+def _any_of(text: str, question: Question, client: str) -> bool | None:
     verdicts = [_all_of(part, question, client) for part in text.split("||")]
     if True in verdicts:
         return True
     return None if None in verdicts else False
 
 
-def _all_of(text: str, question: Question, client: Client) -> bool | None:
+def _all_of(text: str, question: Question, client: str) -> bool | None:
     verdicts = [_one(part.strip(), question, client) for part in text.split("&&")]
     if False in verdicts:
         return False
     return None if None in verdicts else True
 
 
-def _one(text: str, question: Question, client: Client) -> bool | None:
+def _one(text: str, question: Question, client: str) -> bool | None:
     network = _IN_NETWORK.fullmatch(text)
     if network:
-        inside = _is_inside(client.address, network["net"])
+        inside = _is_inside(client, network["net"])
         return inside if inside is None or not network["no"] else not inside
-    values = {"name": question.name.lower(), "type": question.type, "client_ip": client.address}
+    values = {"name": question.name.lower(), "type": question.type, "client_ip": client}
     compared = _COMPARED.fullmatch(text)
     if compared:
         return _compare(values[compared["what"]], compared["how"], compared["value"])
@@ -793,7 +793,6 @@ def serve_k8s_external(
         options=kubernetes_options(kubernetes, query.block),
         rules=rules_of(query.server.version),
         zone=zone,
-        unsynced=query.server.unsynced,
     )
     found = yield from _find(query, view, has_headless=plugin.first("headless") is not None)
     if not found.exists and passes(plugin, query.name):

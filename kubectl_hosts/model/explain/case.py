@@ -350,7 +350,7 @@ def describe_answer(answer: Answer, qtype: str) -> str:
 
 
 # What is wrong with the server bears on every name.
-_OF_THE_SERVER = frozenset({Reason.COREFILE_BROKEN, Reason.COREDNS_NOT_SYNCED, Reason.PLUGIN_TWICE})
+_OF_THE_SERVER = frozenset({Reason.COREFILE_BROKEN, Reason.PLUGIN_TWICE})
 
 
 def exchanges_that_matter(inputs: ExplainInputs) -> tuple[Exchange, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.causes import find_causes
-from kubectl_hosts.model.cluster_dns.chain import Client, Served
+from kubectl_hosts.model.cluster_dns.chain import Served
 from kubectl_hosts.model.cluster_dns.locate import (
     DEFAULT_DOMAIN,
     DnsServer,
@@ -140,10 +140,9 @@ class Vantage(NamedTuple):
     """Whether nobody may look: there is no cluster, or the world is one on paper."""
 
     @property
-    def client(self) -> Client:
-        """Who asks, as a server sees it."""
-        address = self.pod.pod_ips[0] if self.pod.pod_ips else ""
-        return Client(address=address, namespace=self.pod.namespace)
+    def client(self) -> str:
+        """The address of who asks, as a server sees it; "" where there is none yet."""
+        return next(iter(self.pod.pod_ips), "")
 
     @property
     def ref(self) -> PodRef:
@@ -619,7 +618,7 @@ class _Names:
         server = self._servers[exchange.nameserver]
         if server.model is None or exchange.served is None:
             return ()
-        asking = find_causes(exchange.question, exchange.served, server.model, self._vantage.client)
+        asking = find_causes(exchange.question, exchange.served, server.model)
         return (yield from self._answering(asking, server.address, []))
 
     def _with_policies(self, case: ExplainCase) -> Diagnosis[ExplainInputs]:

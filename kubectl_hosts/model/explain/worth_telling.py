@@ -590,7 +590,6 @@ def find_what_is_wrong(case: ExplainCase) -> tuple[Finding, ...]:
 _WITH_HINT = frozenset(
     {
         Reason.ANSWER_TRUNCATED,
-        Reason.COREDNS_NOT_SYNCED,
         Reason.COREFILE_BROKEN,
         Reason.CUSTOM_KEY_NOT_IMPORTED,
         Reason.HOSTS_WITHOUT_FALLTHROUGH,

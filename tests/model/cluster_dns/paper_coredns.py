@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
@@ -28,7 +28,7 @@ def corefile_of(text, **files):
     return parsed
 
 
-def ask(text, qname, qtype="A", objects=(), *, upstream=None, client=None, files=None, **server):
+def ask(text, qname, qtype="A", objects=(), *, upstream=None, client="", files=None, **server):
     """What a server with this Corefile answers; upstream maps (name, type) to a Reply."""
     dns = ClusterDNS(
         corefile=corefile_of(text.replace("UPSTREAM", "192.0.2.53")),
@@ -43,7 +43,7 @@ def ask(text, qname, qtype="A", objects=(), *, upstream=None, client=None, files
             return (upstream or {}).get(key, UnknownReply(f"{need.question.name} outside"))
         return select(need, objects)
 
-    return answered(serve(Question(qname, qtype), dns, client or Client()), tell)
+    return answered(serve(Question(qname, qtype), dns, client), tell)
 
 
 def case_objects(case):

@@ -11,7 +11,7 @@ from kubectl_hosts.model.cluster_dns.causes import (
     find_domain_mismatch,
     find_istio,
 )
-from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
@@ -92,7 +92,7 @@ def causes(qname, qtype="A", objects=(), corefile=STOCK, tell=None, **server):
 
     question = Question(qname, qtype)
     served = answered(serve(question, dns), tell or cluster)
-    return answered(find_causes(question, served, dns, Client()), tell or cluster)
+    return answered(find_causes(question, served, dns), tell or cluster)
 
 
 def reasons(*args, **keywords):
@@ -416,15 +416,6 @@ def test_a_corefile_has_its_reason(corefile, qname, expected):
     assert reasons(qname, corefile=corefile) == expected
 
 
-def test_a_missing_right_is_named():
-    found = causes(
-        f"db.shop.{ZONE}",
-        objects=[service("shop", "db", **HEADLESS)],
-        unsynced=frozenset({"endpointslices"}),
-    )
-    assert [each.reason.value for each in found] == ["CoreDNSNotSynced"]
-
-
 def test_a_slice_by_hand_is_nothing_to_a_coredns_that_reads_endpoints():
     objects = [service("shop", "db", **HEADLESS), endpoints("shop", "db", True)]
     question, server = (
@@ -436,7 +427,7 @@ def test_a_slice_by_hand_is_nothing_to_a_coredns_that_reads_endpoints():
         return select(read, [*namespaces(["shop"]), *objects])
 
     served = answered(serve(question, server), tell)
-    found = answered(find_causes(question, served, server, Client()), tell)
+    found = answered(find_causes(question, served, server), tell)
     assert [each.reason.value for each in found] == ["EndpointSliceNotRead"]
     assert served.rule == (
         "Service shop/db has no Endpoints, and CoreDNS before 1.8.1 reads no EndpointSlice"
@@ -517,7 +508,7 @@ def test_a_key_that_is_not_imported_explains_the_names_in_it(name, expected):
         return Reply(rcode=Rcode.NXDOMAIN) if isinstance(read, UpstreamAsk) else select(read, [])
 
     served = answered(serve(question, server), tell)
-    found = answered(find_causes(question, served, server, Client()), tell)
+    found = answered(find_causes(question, served, server), tell)
     assert [each.reason.value for each in found] == expected
 
 
@@ -561,7 +552,7 @@ def below_a_node_local_cache(rules):
 
     question = Question("db.corp.example.", "A")
     served = answered(serve(question, server), tell)
-    found = answered(find_causes(question, served, server, Client()), tell)
+    found = answered(find_causes(question, served, server), tell)
     return [each.reason.value for each in found]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.dns import Reply
 from tests.model.cluster_dns.paper_coredns import (
     TABLES,
@@ -34,21 +33,24 @@ def served(case):
         server["service"] = "kube-system/kube-dns"
     if "local_ips" in config:
         server["addresses"] = tuple(config["local_ips"])
-    if config.get("api_synced") is False:
-        server["unsynced"] = frozenset({"services"})
     return ask(
         case_corefile(config),
         qname,
         case["qtype"],
         objects,
         upstream=case_upstream(case),
-        client=Client(address="172.17.0.9"),
+        client="172.17.0.9",
         files=case_files(config),
         **server,
     )
 
 
-ROWS = [case for case in TABLES["cases"] if "unreliable" not in case]
+# A CoreDNS that may not list what it needs fails; nobody who asks through the API can see that.
+ROWS = [
+    case
+    for case in TABLES["cases"]
+    if "unreliable" not in case and case.get("group") != "not-synced"
+]
 UNRELIABLE = [case for case in TABLES["cases"] if "unreliable" in case]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.cluster_dns.chain import Client
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
 from tests.model.cluster_dns.paper_coredns import ask, namespaces, section
 
@@ -323,7 +322,7 @@ HOSTS = "hosts {\n 192.0.2.9 harbor.corp db.shop.svc.cluster.local\n 2001:db8::9
     ],
 )
 def test_a_block_answers(lines, qname, qtype, expected):
-    assert answer(block(*lines), qname, qtype, client=Client(address="10.0.0.9")) == expected
+    assert answer(block(*lines), qname, qtype, client="10.0.0.9") == expected
 
 
 @pytest.mark.parametrize(
@@ -387,7 +386,7 @@ def test_names_below_localhost_depend_on_the_release(version, expected):
 def test_braces_after_a_dns64_prefix_are_not_read():
     # Measured on CoreDNS 1.12.1.
     corefile = block("dns64 64:ff9b:1::/64 {\n allow_ipv4\n}", STOCK)
-    client = Client(address="10.0.0.9")
+    client = "10.0.0.9"
     assert answer(corefile, "db.shop.svc.cluster.local.", "AAAA", client=client) == (
         "NOERROR",
         set(),
@@ -482,9 +481,7 @@ VIEWS = (
     ],
 )
 def test_a_view_decides_which_block_answers(expression, line):
-    served = ask(
-        VIEWS % expression, "db.corp.example.", upstream=OUTSIDE, client=Client(address="10.0.0.9")
-    )
+    served = ask(VIEWS % expression, "db.corp.example.", upstream=OUTSIDE, client="10.0.0.9")
     if line is None:
         assert served.answer.what == "the `view` of the server block in Corefile line 1"
     else:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_hosts.model.cluster_dns.causes import find_causes
-from kubectl_hosts.model.cluster_dns.chain import Client, ClusterDNS
+from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.server import serve
@@ -86,7 +86,7 @@ def test_a_question_always_ends_in_an_answer(lines, name, qtype):
     corefile = parse_corefile(".:53 {\n" + "\n".join(lines) + "\n}\n")
     server = ClusterDNS(corefile=corefile, service="kube-system/kubedns", files={"/z": "x"})
     question = Question(name, qtype)
-    served = answered(serve(question, server, Client(address="10.240.0.1")), tell)
+    served = answered(serve(question, server, "10.240.0.1"), tell)
     assert isinstance(served.answer, (Reply, NoReply, UnknownReply))
     assert served.rule
     answered(find_causes(question, served, server), tell)
