@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.check.check_report import ObjectRef, Problem
 from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.corefile import CorefileError
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
 from kubectl_hosts.model.cluster_dns.needs import reads_of
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -154,12 +154,10 @@ def _diagnose_cluster_dns() -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldN
 
 def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
     """What keeps a Corefile from being loaded, or a part of it from ever answering."""
-    corefile = server.corefile
-    error = corefile if isinstance(corefile, CorefileError) else None
-    if isinstance(corefile, Corefile):
-        for block in corefile.blocks:
-            yield from _block_problems(server, block)
-    if error is not None:
+    for block in server.blocks:
+        yield from _block_problems(server, block)
+    error = server.corefile
+    if isinstance(error, CorefileError):
         place = _in_corefile(server, error.line)
         of_key = f" (line {error.line} of {server.place_of(error.file)})"
         said = f"{error.message}{of_key if error.file else _line_of(place)}"

@@ -28,6 +28,7 @@ from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     is_watched,
     kubernetes_options,
     kubernetes_plugin_for,
+    kubernetes_zones,
 )
 from kubectl_hosts.model.cluster_dns.needs import (
     pods_at,
@@ -45,7 +46,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
     undashed,
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite, rewritten_question, takes
-from kubectl_hosts.model.cluster_dns.server import blocks_for, cache_lines, serving_port
+from kubectl_hosts.model.cluster_dns.server import blocks_of, cache_lines
 from kubectl_hosts.model.cluster_dns.small_plugins import is_forwarded, is_made_up_by_istio
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Rcode, Reply, follow_aliases, same_name
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.cluster_dns.query_names import RequestedName
     from kubectl_hosts.model.dns import Question
-    from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.objects import EndpointSlice, Service
 
     # In the order in which they are told, each with the one response code that it explains, and the
@@ -92,11 +92,12 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def block(self) -> ServerBlock | None:
         """The server block that the name falls into, views apart."""
-        server = self.authority
-        if not isinstance(server.corefile, Corefile):
-            return None
-        blocks = blocks_for(self.question.name, server.corefile, serving_port(server))
-        return blocks[0] if blocks else None
+        return next(iter(self.blocks), None)
+
+    @property
+    def blocks(self) -> tuple[ServerBlock, ...]:
+        """The server blocks of the name, the one that is asked first."""
+        return blocks_of(self.question.name, self.authority)
 
     @cached_property
     def view(self) -> View | None:
@@ -513,10 +514,7 @@ def hosts_in_other_block(case: Case) -> Asking[tuple[Finding, ...]]:
     Where `view` chooses among blocks, another one may answer all the same.
     """
     yield from ()
-    corefile = case.authority.corefile
-    if not isinstance(corefile, Corefile):
-        return ()
-    blocks = blocks_for(case.question.name, corefile, serving_port(case.authority))
+    blocks = case.blocks
     if any(each.all("view") for each in blocks):
         return ()
     return tuple(
@@ -709,17 +707,11 @@ def _rewritten(case: Case) -> str:
 
 def _kubernetes_zone_of_rewritten(case: Case) -> str:
     """The zone of a `kubernetes` that a rewritten name is in, where its own block has none."""
-    corefile, block, name = case.authority.corefile, case.block, _rewritten(case)
-    if block is None or not isinstance(corefile, Corefile):
+    block, name = case.block, _rewritten(case)
+    if block is None or same_name(name, case.question.name) or kubernetes_plugin_for(name, block):
         return ""
-    if same_name(name, case.question.name) or kubernetes_plugin_for(name, block):
-        return ""
-    zones = (
-        closest_zone(kubernetes_options(plugin, each).zones, name)
-        for each in corefile.blocks
-        for plugin in each.all("kubernetes")
-    )
-    return max(zones, key=len, default="").removesuffix(".")
+    zones = tuple(zone for zone, _ in kubernetes_zones(case.authority))
+    return closest_zone(zones, name).removesuffix(".")
 
 
 def _block_line(case: Case) -> int:
@@ -819,10 +811,9 @@ def second_forward(case: Case) -> Asking[tuple[Finding, ...]]:
 
 
 def _policy(case: Case, origin: Origin) -> str:
-    corefile = case.server.corefile
-    blocks = corefile.blocks if isinstance(corefile, Corefile) else ()
-    found = [each for block in blocks for each in block.all("forward") if each.line == origin.line]
-    return found[0].value("policy", "random") if found else "random"
+    forwards = (each for block in case.server.blocks for each in block.all("forward"))
+    found = next((each for each in forwards if each.line == origin.line), None)
+    return found.value("policy", "random") if found else "random"
 
 
 CAUSES_IN_COREFILE: Causes = (
@@ -849,17 +840,14 @@ def find_causes(
     """What explains an answer, asking for further objects where they decide; see `serve`."""
     case = Case(question=question, served=served, server=server)
     found: tuple[Finding, ...] = ()
-    for cause in _causes_of(case.rcode, case.authority.corefile):
+    for cause in _causes_of(case.rcode, case.authority.blocks):
         found += yield from cause(case)
     return found
 
 
 @lru_cache(maxsize=64)
-def _causes_of(
-    rcode: Rcode | None, corefile: Corefile | CorefileError | CouldNotLook
-) -> tuple[Cause, ...]:
-    """Those that may explain an answer with RCODE (None: no reply) of a server with COREFILE."""
-    blocks = corefile.blocks if isinstance(corefile, Corefile) else ()
+def _causes_of(rcode: Rcode | None, blocks: tuple[ServerBlock, ...]) -> tuple[Cause, ...]:
+    """Those that may explain an answer with RCODE (None: no reply) of a server with BLOCKS."""
     plugins = {None, *(plugin.name for block in blocks for plugin in block.plugins)}
     return tuple(
         cause
@@ -1007,15 +995,7 @@ def _not_imported_finding(server: ClusterDNS, path: str) -> tuple[Finding, ...]:
 
 def find_domain_mismatch(search_list: Iterable[str], server: ClusterDNS) -> tuple[Finding, ...]:
     """C77: pods search a cluster domain that the server's `kubernetes` plugin does not hold."""
-    if not isinstance(server.corefile, Corefile):
-        return ()
-    zones = [
-        (zone, plugin.line)
-        for block in server.corefile.blocks
-        for plugin in block.all("kubernetes")
-        for zone in kubernetes_options(plugin, block).zones
-        if not is_reverse(zone)
-    ]
+    zones = [(each, plugin) for each, plugin in kubernetes_zones(server) if not is_reverse(each)]
     searched = [
         absolute(each.removeprefix("svc.")) for each in search_list if each.startswith("svc.")
     ]
@@ -1027,7 +1007,7 @@ def find_domain_mismatch(search_list: Iterable[str], server: ClusterDNS) -> tupl
         f"pods search {searched[0]}, CoreDNS serves {zones[0][0]}: no short name of a Service is "
         "found",
         "Make the kubelet's clusterDomain and the zone of the kubernetes plugin the same.",
-        Origin(kind=OriginKind.UNKNOWN, object=server.object, line=zones[0][1]),
+        Origin(kind=OriginKind.UNKNOWN, object=server.object, line=zones[0][1].line),
     )
 
 

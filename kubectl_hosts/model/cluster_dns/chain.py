@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.needs import Asking
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone, zones_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.corefile import (
-        Corefile,
-        CorefileError,
-        Directive,
-        ServerBlock,
-    )
+    from kubectl_hosts.model.cluster_dns.corefile import CorefileError, Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.cluster_dns.versions import Version
     from kubectl_hosts.model.dns import Answer
@@ -65,6 +61,11 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
         """The server that holds the zone: the one behind a cache on the node."""
         return self.behind or self
 
+    @property
+    def blocks(self) -> tuple[ServerBlock, ...]:
+        """The server blocks of its Corefile; none where that was not read, or is refused."""
+        return self.corefile.blocks if isinstance(self.corefile, Corefile) else ()
+
     def lacks(self, path: str) -> bool:
         """Whether there is no file at PATH, as far as everything around it was read."""
         return path not in self.files and dirname(path) in self.directories
@@ -81,6 +82,11 @@ class PluginStep(Struct, frozen=True, kw_only=True):
     plugin: str
     line: int
     did: str
+
+
+def step_of(plugin: Directive, did: str) -> PluginStep:
+    """What PLUGIN did with the query."""
+    return PluginStep(plugin=plugin.name, line=plugin.line, did=did)
 
 
 class Served(Struct, frozen=True, kw_only=True):

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginQuery,
-    PluginStep,
     Served,
     failed,
     passes,
+    step_of,
     unknown,
     zones_or_block,
 )
@@ -150,9 +150,9 @@ def serve_hosts(
         return unknown(f"{hosts_file(plugin)} of the DNS server's pod (hosts, line {plugin.line})")
     if query.type == "PTR" or passes(plugin, query.name):
         served = yield from following(query)
-        return served.after(_step(plugin, "name not found here; fallthrough"))
+        return served.after(step_of(plugin, "name not found here; fallthrough"))
     rule = "`hosts` without `fallthrough` fails for every name that it does not hold"
-    return failed(Rcode.SERVFAIL, rule, _origin(query, plugin.line)).after(_step(plugin, rule))
+    return failed(Rcode.SERVFAIL, rule, _origin(query, plugin.line)).after(step_of(plugin, rule))
 
 
 def _passes_type(query: PluginQuery, plugin: Directive) -> bool:
@@ -195,12 +195,8 @@ def _reply(query: PluginQuery, plugin: Directive, found: tuple[HostsName, ...]) 
         rule += f", but no {query.type}: it owns the name for every type (NODATA without SOA)"
     origin = _origin(query, first.line, first.file)
     reply = Reply(answer=records, authoritative=True, origin=origin)
-    return Served(answer=reply, rule=rule, origin=origin).after(_step(plugin, rule))
+    return Served(answer=reply, rule=rule, origin=origin).after(step_of(plugin, rule))
 
 
 def _origin(query: PluginQuery, line: int, file: str = "") -> Origin:
     return Origin(kind=OriginKind.COREFILE_HOSTS, object=query.server.object, field=file, line=line)
-
-
-def _step(plugin: Directive, did: str) -> PluginStep:
-    return PluginStep(plugin="hosts", line=plugin.line, did=did)

@@ -16,10 +16,10 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.cluster_dns.chain import (
     NotKnown,
     PluginQuery,
-    PluginStep,
     Served,
     passes,
     read,
+    step_of,
     unknown,
     zones_or_block,
 )
@@ -55,7 +55,7 @@ from kubectl_hosts.model.selectors import Operator, Requirement, parse_label_sel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kubectl_hosts.model.cluster_dns.chain import Next
+    from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
     from kubectl_hosts.model.cluster_dns.versions import VersionRules
@@ -129,6 +129,16 @@ def kubernetes_plugin_for(name: str, block: ServerBlock) -> Directive | None:
             if closest_zone(kubernetes_options(plugin, block).zones, name)
         ),
         None,
+    )
+
+
+def kubernetes_zones(server: ClusterDNS) -> tuple[tuple[str, Directive], ...]:
+    """Every zone that a `kubernetes` plugin of SERVER holds, with that plugin."""
+    return tuple(
+        (zone, plugin)
+        for block in server.blocks
+        for plugin in block.all("kubernetes")
+        for zone in kubernetes_options(plugin, block).zones
     )
 
 
@@ -803,17 +813,13 @@ def serve_kubernetes(
     try:
         sections = yield from _FORMS.get(query.type, _other_type)(view, query)
     except NotKnown as error:
-        return unknown(error.what).after(_step(plugin, f"could not look: {error.what}"))
+        return unknown(error.what).after(step_of(plugin, f"could not look: {error.what}"))
     except UpstreamUnknown as error:
-        return unknown(error.what).after(_step(plugin, "an alias leads outside the cluster"))
+        return unknown(error.what).after(step_of(plugin, "an alias leads outside the cluster"))
     if not sections.found.exists and passes(plugin, query.name):
         served = yield from following(query)
-        return served.after(_step(plugin, f"{sections.found.rule}; fallthrough"))
-    return _reply(view, sections).after(_step(plugin, sections.found.rule))
-
-
-def _step(plugin: Directive, did: str) -> PluginStep:
-    return PluginStep(plugin="kubernetes", line=plugin.line, did=did)
+        return served.after(step_of(plugin, f"{sections.found.rule}; fallthrough"))
+    return _reply(view, sections).after(step_of(plugin, sections.found.rule))
 
 
 def _reply(view: View, sections: _Sections) -> Served:

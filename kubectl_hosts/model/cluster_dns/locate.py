@@ -32,6 +32,7 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     digits,
     parse_blocks,
 )
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import kubernetes_zones
 from kubectl_hosts.model.cluster_dns.needs import (
     Asking,
     config_map_named,
@@ -43,7 +44,6 @@ from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     is_reverse,
     parse_address,
-    zones_of,
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.cluster_dns.versions import parse_version
@@ -669,17 +669,8 @@ def find_cluster_dns(domain: str) -> Asking[DnsServer]:
 
 def cluster_domain_of(server: ClusterDNS) -> str | None:
     """The first zone of a `kubernetes` plugin that is no reverse zone; None where none is known."""
-    corefile = server.authority.corefile
-    if not isinstance(corefile, Corefile):
-        return None
-    zones = (
-        zone
-        for block in corefile.blocks
-        for plugin in block.all("kubernetes")
-        for zone in tuple(z for text in plugin.args for z in zones_of(text)) or block.zones
-    )
-    named = (zone.rstrip(".") for zone in zones if not is_reverse(zone))
-    return next(filter(None, named), None)
+    zones = (zone for zone, _ in kubernetes_zones(server.authority) if not is_reverse(zone))
+    return next(filter(None, (zone.rstrip(".") for zone in zones)), None)
 
 
 def _is_link_local(address: str) -> bool:

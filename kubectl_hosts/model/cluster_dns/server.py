@@ -196,7 +196,7 @@ def _enter(question: Question, server: ClusterDNS, client: str, depth: int) -> A
     def pass_on(onward: Question, other: ClusterDNS) -> Asking[Served]:
         return (yield from _enter(onward, other, client, depth + 1))
 
-    for block in blocks_for(question.name, server.corefile, serving_port(server)):
+    for block in blocks_of(question.name, server):
         query = PluginQuery(
             question=question,
             server=server,
@@ -226,17 +226,20 @@ def _without_corefile(server: ClusterDNS, corefile: CorefileError | CouldNotLook
 
 def serving_port(server: ClusterDNS) -> int:
     """The port that the DNS server listens on: 53, else the first block's."""
-    blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
-    ports = [key.port for block in blocks for key in block.keys]
+    ports = [key.port for block in server.blocks for key in block.keys]
     return DNS_PORT if DNS_PORT in ports or not ports else ports[0]
 
 
+def blocks_of(name: str, server: ClusterDNS) -> tuple[ServerBlock, ...]:
+    """The blocks of SERVER whose zone holds NAME, the longest zone first, then in text order."""
+    return _blocks_of(name, server.blocks, serving_port(server))
+
+
 @lru_cache(maxsize=256)
-def blocks_for(name: str, corefile: Corefile, port: int) -> tuple[ServerBlock, ...]:
-    """The blocks whose zone holds NAME on PORT, the longest zone first, then in text order."""
+def _blocks_of(name: str, blocks: tuple[ServerBlock, ...], port: int) -> tuple[ServerBlock, ...]:
     fitting = [
         (len(key.zone) if key.zone != "." else 0, block)
-        for block in corefile.blocks
+        for block in blocks
         for key in block.keys
         if key.port == port and is_below(key.zone, name)
     ]

@@ -15,16 +15,15 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.chain import (
     PluginQuery,
-    PluginStep,
     Served,
     failed,
     passes,
     read,
+    step_of,
     unknown,
     zones_or_block,
 )
 from kubectl_hosts.model.cluster_dns.corefile import (
-    Corefile,
     Match,
     PatternUnknown,
     Refused,
@@ -103,7 +102,7 @@ def serve_file(
         return (yield from following(query))
     lacks = " has no such name" if reply.rcode is Rcode.NXDOMAIN else ""
     rule = f"zone file {path} of zone {zone.rstrip('.')}{lacks}"
-    step = PluginStep(plugin="file", line=plugin.line, did=rule)
+    step = step_of(plugin, rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 
 
@@ -112,7 +111,7 @@ def _without_zone_file(query: PluginQuery, plugin: Directive, path: str, origin:
     if not query.server.lacks(path):
         return unknown(f"{path} of the DNS server's pod (file, line {plugin.line})", origin)
     rule = f"there is no zone file {path} (`file`, line {plugin.line})"
-    step = PluginStep(plugin="file", line=plugin.line, did=rule)
+    step = step_of(plugin, rule)
     return failed(Rcode.SERVFAIL, rule, origin).after(step)
 
 
@@ -222,7 +221,7 @@ def serve_template(
             return (yield from _reply(query, plugin, matched, origin))
         if not passes(plugin, query.name):
             rule = "`template` without `fallthrough` fails where its expression does not match"
-            return failed(Rcode.SERVFAIL, rule, origin).after(_step(plugin, rule))
+            return failed(Rcode.SERVFAIL, rule, origin).after(step_of(plugin, rule))
     return (yield from following(query))
 
 
@@ -262,7 +261,7 @@ def _reply(
         return unknown(f"`template` in Corefile line {plugin.line} ({error})", origin)
     rule = f"`template` in Corefile line {plugin.line} makes the answer"
     if code is Rcode.SERVFAIL:
-        return failed(code, rule, origin).after(_step(plugin, rule))
+        return failed(code, rule, origin).after(step_of(plugin, rule))
     for alias in [each for each in answer if each.type == "CNAME"]:
         if query.type in {"A", "AAAA"}:
             served = yield from query.enter(Question(alias.data, query.type))
@@ -277,11 +276,7 @@ def _reply(
         authoritative=True,
         origin=origin,
     )
-    return Served(answer=reply, rule=rule, origin=origin).after(_step(plugin, rule))
-
-
-def _step(plugin: Directive, did: str) -> PluginStep:
-    return PluginStep(plugin="template", line=plugin.line, did=did)
+    return Served(answer=reply, rule=rule, origin=origin).after(step_of(plugin, rule))
 
 
 def _records(plugin: Directive, section: str, matched: _Matched) -> tuple[Record, ...]:
@@ -363,8 +358,7 @@ _DNS_PORT = 53
 def comes_back(plugin: Directive, server: ClusterDNS) -> bool:
     """Whether `forward` sends on to an address of SERVER itself: its Service's, or loopback."""
     servers = {each.removesuffix(":53") for each in plugin.args[1:]}
-    blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
-    listens = any(key.port == _DNS_PORT for block in blocks for key in block.keys)
+    listens = any(key.port == _DNS_PORT for block in server.blocks for key in block.keys)
     is_own = server.is_in_pod_network and listens
     if is_own and servers and all(map(_is_loopback, servers)):
         return True
@@ -390,11 +384,11 @@ def serve_forward(
         # A block that only rewrites sends what it made to the block that knows it.
         served = yield from query.enter(query.question)
         did = f"asks the cluster's own DNS again at {servers[0]}"
-        return served.after(PluginStep(plugin="forward", line=plugin.line, did=did))
+        return served.after(step_of(plugin, did))
     if behind is not None and servers and set(servers) <= set(query.server.behind_addresses):
         served = yield from query.pass_on(query.question, behind)
         did = f"NodeLocal DNSCache asks the cluster's own DNS at {' '.join(servers)}"
-        return served.after(PluginStep(plugin="forward", line=plugin.line, did=did))
+        return served.after(step_of(plugin, did))
     kind = OriginKind.STUB_DOMAIN if stub else OriginKind.UPSTREAM
     origin = Origin(
         kind=kind,
@@ -425,7 +419,7 @@ def serve_forward(
             truncated=reply.truncated,
             origin=origin,
         )
-    step = PluginStep(plugin="forward", line=plugin.line, did=rule)
+    step = step_of(plugin, rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 
 
@@ -456,7 +450,7 @@ def serve_acl(
             continue
         action = _acl_action(plugin, query)
         origin = Origin(kind=OriginKind.UNKNOWN, object=query.server.object, line=plugin.line)
-        step = PluginStep(plugin="acl", line=plugin.line, did=f"`{action}` for this client")
+        step = step_of(plugin, f"`{action}` for this client")
         match action:
             case "?":
                 return unknown(f"`acl` in Corefile line {plugin.line} (client address)", origin)
@@ -517,7 +511,7 @@ def serve_local(
     else:
         return (yield from following(query))
     rule = "`local` answers for localhost by itself"
-    step = PluginStep(plugin="local", line=plugins[0].line, did=rule)
+    step = step_of(plugins[0], rule)
     origin = Origin(kind=OriginKind.LITERAL, object=query.server.object, line=plugins[0].line)
     return Served(answer=replace(reply, origin=origin), rule=rule, origin=origin).after(step)
 
@@ -577,7 +571,7 @@ def serve_dns64(
     # dns64.go Synthesize: no code of the A reply is kept; the TTL is at most that of the SOA.
     cap = next((each.ttl for each in _authority(served) if each.type == "SOA"), _DNS64_SOA_TTL)
     answer = tuple(_translated(each, prefix, cap) for each in inner.answer.answer)
-    step = PluginStep(plugin="dns64", line=plugin.line, did=rule)
+    step = step_of(plugin, rule)
     reply = replace(inner.answer, rcode=Rcode.NOERROR, answer=answer)
     return replace(inner, answer=reply, rule=rule).after(step)
 
@@ -648,11 +642,9 @@ def serve_autopath(
         served = yield from following(query.asks(Question(name, query.type)))
         first = first or served
         if not isinstance(served.answer, Reply) or served.answer.rcode is not Rcode.NXDOMAIN:
-            step = PluginStep(
-                plugin="autopath", line=plugin.line, did=f"went on from the search list to {name}"
-            )
+            step = step_of(plugin, f"went on from the search list to {name}")
             return _as_asked(query, served).after(step)
-    step = PluginStep(plugin="autopath", line=plugin.line, did="no candidate of the list exists")
+    step = step_of(plugin, "no candidate of the list exists")
     return (first or (yield from following(query))).after(step)
 
 
@@ -804,7 +796,7 @@ def serve_k8s_external(
         rcode = Rcode.NOERROR if found.exists else Rcode.NXDOMAIN
         reply = replace(reply, rcode=rcode, authority=(soa(zone, view.options.ttl),))
     origin = found.backings[0].origin if found.backings else None
-    step = PluginStep(plugin="k8s_external", line=plugin.line, did=found.rule)
+    step = step_of(plugin, found.rule)
     return Served(answer=replace(reply, origin=origin), rule=found.rule, origin=origin).after(step)
 
 

@@ -1512,9 +1512,9 @@ def _passed_by_cache(fact: EntryNotReached, context: NameContext) -> Diagnosis[t
     """In node-local-dns, the block of the cluster's zone once more, for the entry's name."""
     cache = context.server
     zone = f"{context.domain}."
-    if cache is None or not isinstance(cache.corefile, Corefile):
+    if cache is None:
         return ()
-    blocks = (each for each in cache.corefile.blocks if zone in each.zones)
+    blocks = (each for each in cache.blocks if zone in each.zones)
     like = next((each for each in blocks if goes_behind(each, cache)), None)
     if like is None:
         return ()
@@ -1804,7 +1804,7 @@ def _edited(
         return ()
     change = EditCorefile(namespace, name, key, old, "\n".join(lines))
     supply = _Supply((change,), clause, Rank.COREFILE)
-    if any(each.all("reload") for each in server.corefile.blocks):
+    if any(each.all("reload") for each in server.blocks):
         return (supply,)
     return ((yield from _restarted(supply, server)),)
 

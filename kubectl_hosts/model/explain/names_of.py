@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused
+from kubectl_hosts.model.cluster_dns.corefile import Refused
 from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
 from kubectl_hosts.model.cluster_dns.needs import reads_of
@@ -304,10 +304,8 @@ def _external(
 
 def _of_corefile(candidates: Sequence[_Lead], server: ClusterDNS) -> Iterator[_Lead]:
     """The names that a `rewrite` makes one of the names of, and those of `hosts`."""
-    if not isinstance(server.corefile, Corefile):
-        return
     due = frozenset(ip for each in candidates for ip in each.due)
-    for block in server.corefile.blocks:
+    for block in server.blocks:
         for plugin in block.plugins:
             if plugin.name == "hosts":
                 yield from _of_hosts(plugin, block, server, due)

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.chain import passes, zones_or_block
 from kubectl_hosts.model.cluster_dns.corefile import (
-    Corefile,
     CorefileError,
     PatternUnknown,
     Refused,
@@ -28,6 +27,7 @@ from kubectl_hosts.model.cluster_dns.hosts_plugin import hosts_names, hosts_zone
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import (
     kubernetes_options,
     kubernetes_plugin_for,
+    kubernetes_zones,
 )
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
@@ -40,7 +40,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
     undashed,
 )
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
-from kubectl_hosts.model.cluster_dns.server import blocks_for, serving_port
+from kubectl_hosts.model.cluster_dns.server import blocks_of, serving_port
 from kubectl_hosts.model.cluster_dns.small_plugins import comes_back, parse_zone
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -707,30 +707,20 @@ def _short(
 # --- the Corefile ------------------------------------------------------------------------------
 
 
-def _corefile(context: NameContext) -> Corefile | None:
-    corefile = context.authority.corefile if context.authority else None
-    return corefile if isinstance(corefile, Corefile) else None
-
-
 def _kubernetes_zones(context: NameContext) -> tuple[str, ...]:
-    corefile = _corefile(context)
-    zones = (
-        zone
-        for block in (corefile.blocks if corefile else ())
-        for plugin in block.all("kubernetes")
-        for zone in kubernetes_options(plugin, block).zones
-        if not is_reverse(zone)
-    )
+    own = kubernetes_zones(context.authority) if context.authority else ()
+    zones = (zone for zone, _ in own if not is_reverse(zone))
     return tuple(dict.fromkeys((f"{context.domain}.", *zones)))
+
+
+def _blocks(name: str, context: NameContext) -> tuple[ServerBlock, ...]:
+    """The server blocks whose zone holds NAME (absolute), the one that is asked first."""
+    return blocks_of(name, context.authority) if context.authority else ()
 
 
 def block_of(name: str, context: NameContext) -> ServerBlock | None:
     """The server block that NAME (absolute) falls into, views apart; None where not known."""
-    corefile, server = _corefile(context), context.authority
-    if corefile is None or server is None:
-        return None
-    blocks = blocks_for(name, corefile, serving_port(server))
-    return blocks[0] if blocks else None
+    return next(iter(_blocks(name, context)), None)
 
 
 def _kubernetes_for(name: str, context: NameContext) -> tuple[Directive, KubernetesOptions] | None:
@@ -1462,12 +1452,8 @@ def _node(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
 
 def _entries(name: str, context: NameContext) -> Iterator[tuple[ServerBlock, HostsName]]:
     """The lines of `hosts` in the Corefile that have NAME, the block that is asked first."""
-    server = context.authority
-    corefile = _corefile(context)
-    if server is None or corefile is None:
-        return
-    blocks = blocks_for(name, corefile, serving_port(server))
-    if any(each.all("view") for each in blocks):
+    server, blocks = context.authority, _blocks(name, context)
+    if server is None or any(each.all("view") for each in blocks):
         return
     for block in blocks:
         for plugin in block.all("hosts"):
@@ -1481,12 +1467,10 @@ CACHE = "the cache on the node"
 def kept_by_cache(name: str, context: NameContext) -> ServerBlock | None:
     """The block of NodeLocal DNSCache that sends NAME elsewhere than to the cluster's DNS."""
     cache = context.server
-    if cache is None or cache.behind is None or not isinstance(cache.corefile, Corefile):
+    if cache is None or cache.behind is None:
         return None
-    blocks = blocks_for(name, cache.corefile, serving_port(cache))
-    if not blocks or goes_behind(blocks[0], cache):
-        return None
-    return blocks[0]
+    block = next(iter(blocks_of(name, cache)), None)
+    return None if block is None or goes_behind(block, cache) else block
 
 
 def goes_behind(block: ServerBlock, cache: ClusterDNS) -> bool:
@@ -1616,10 +1600,9 @@ def _template_zone(template: Directive, block: ServerBlock, name: str) -> str:
 
 def _not_asked_block(name: str, block: ServerBlock, context: NameContext) -> Missing | None:
     """A block for NAME on a port that nobody asks, or with `*` in its zone, which is plain text."""
-    corefile, server = _corefile(context), context.server
-    port = serving_port(server) if server else 0
+    port = serving_port(context.server) if context.server else 0
     asked = closest_zone(block.zones, name)
-    blocks = corefile.blocks if corefile else ()
+    blocks = context.authority.blocks if context.authority else ()
     # Other blocks may forward to it.
     sent = {to.rpartition(":")[2] for b in blocks for each in b.all("forward") for to in each.args}
     for other in blocks:

@@ -188,8 +188,9 @@ def _ended_by(server: ClusterDNS) -> str:
     if isinstance(error, CorefileError):
         at = server.place_of(error.file)
         return f": CoreDNS does not load line {error.line} of {at} ({error.message})"
-    blocks = server.corefile.blocks if isinstance(server.corefile, Corefile) else ()
-    looped = (each for block in blocks if block.first("loop") for each in block.all("forward"))
+    looped = (
+        each for block in server.blocks if block.first("loop") for each in block.all("forward")
+    )
     line = next((each.line for each in looped if comes_back(each, server)), 0)
     return f": `loop` ends CoreDNS, since `forward` (line {line}) leads back to it" if line else ""
 
