@@ -177,10 +177,11 @@ def services_at(address: str) -> Asking[Seen[Service]]:
 
     A field selector finds the first cluster IP of a Service; the second is of the other family and
     is found by its IPAddress object. Before 1.33 neither these nor ServiceCIDRs are served, and
-    every later cluster has one of both: without them the Services are listed (KEP-1880).
+    every later cluster has one of both: without them the Services are listed (KEP-1880). No cluster
+    IP has a zone (RFC 4007 11), and the API takes no such name.
     """
     primary = yield from objects_of(Objects("Service", fields=f"spec.clusterIP={address}"), Service)
-    if primary or ":" not in address:
+    if primary or ":" not in address or "%" in address:
         return primary
     owners = yield from objects_of(Objects("IPAddress", name=address), IPAddress)
     if isinstance(owners, CouldNotLook):

@@ -253,6 +253,22 @@ def test_a_cache_on_the_node_sends_on_to_the_cluster_dns(services, addresses):
 
 
 @pytest.mark.parametrize(
+    ("address", "is_cluster_dns"),
+    [
+        pytest.param("fe80::1%3", False, id="the node's own line: an interface's address"),
+        pytest.param("fe80::1", False, id="without its zone"),
+        pytest.param("192.0.2.53", False, id="a server outside"),
+        pytest.param(CACHE, True, id="the cache on the node"),
+        pytest.param(ADDRESS, True, id="the Service"),
+    ],
+)
+def test_an_address_that_no_service_has_is_not_the_cluster_dns(address, is_cluster_dns):
+    ranges = {"kind": "ServiceCIDR", "metadata": {"name": "kubernetes"}, "spec": {"cidrs": []}}
+    server = found(find_dns_server(address, "cluster.local"), [KUBE_DNS, ranges])
+    assert (server.model is not None) is is_cluster_dns
+
+
+@pytest.mark.parametrize(
     ("address", "name", "cache"),
     [
         pytest.param(CACHE, "node-local-dns", True, id="of kubernetes, at its own address"),
