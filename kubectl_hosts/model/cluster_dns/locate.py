@@ -113,7 +113,9 @@ def find_refusal(
             *_unknown_options(plugin, version),
         )
     )
-    return next((each for kind in (unknown, refused, _same_zone(blocks)) for each in kind), None)
+    return next(
+        (each for kind in (unknown, refused, _same_zone(blocks, version)) for each in kind), None
+    )
 
 
 _NEVER = (9999, 0, 0)
@@ -122,6 +124,7 @@ _REMOVED = {"proxy": (1, 5, 0), "federation": (1, 7, 0)}
 _REMOVED_OPTIONS = {"resyncperiod": (1, 7, 0), "upstream": (1, 7, 0), "transfer": (1, 8, 0)}
 """Of `kubernetes`: notes/coredns-1.7.0.md, 1.8.0.md."""
 _NEW_OPTIONS = {"multicluster": (1, 12, 2)}
+_ANY_ORDER = (1, 14, 3)
 # coredns plugin/*/setup.go: what a release has ever known; any other word is refused.
 _PROPERTIES = {
     "file": frozenset(
@@ -169,18 +172,23 @@ def _unknown_options(plugin: Directive, version: Version | None) -> Iterator[tup
             yield f"unknown property '{each.name}'", each.line
 
 
-def _same_zone(blocks: tuple[ServerBlock, ...]) -> Iterator[CorefileError]:
-    """core/dnsserver/register.go: a zone is served once by an address, filters (`view`) apart."""
+def _same_zone(blocks: tuple[ServerBlock, ...], version: Version | None) -> Iterator[CorefileError]:
+    """core/dnsserver/register.go: a zone is served once by an address, filters (`view`) apart.
+
+    Before 1.14.3 (#8001) the block without a filter had to be the last.
+    """
     seen: set[ServerKey] = set()
     for block in blocks:
-        if block.first("view") or block.first("bind"):
+        filters = block.first("view") is not None
+        if block.first("bind") or (filters and (version or _ANY_ORDER) >= _ANY_ORDER):
             continue
         for key in block.keys:
             if key in seen:
                 served = f"{key.transport}://{key.zone}:{key.port}"
                 words = f"cannot serve {served} - it is already defined"
                 yield CorefileError(words, block.line, block.file)
-            seen.add(key)
+            if not filters:
+                seen.add(key)
 
 
 def _refusals(plugin: Directive) -> Iterator[tuple[str, int]]:
@@ -674,10 +682,13 @@ def cluster_domain_of(server: ClusterDNS) -> str | None:
 
 
 def _is_link_local(address: str) -> bool:
+    # In IPv6 the cache has a unique local address (kubernetes.io "Using NodeLocal DNSCache"): a
+    # link-local one belongs to an interface, and is the node's own line.
     try:
-        return ip_address(address.partition("%")[0]).is_link_local
+        number = ip_address(address)
     except ValueError:
         return False
+    return number.version == 4 and number.is_link_local
 
 
 def _first_service(names: tuple[str, ...], domain: str) -> Asking[DnsServer]:

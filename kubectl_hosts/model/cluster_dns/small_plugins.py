@@ -93,15 +93,19 @@ def serve_file(
     if text is None:
         return _without_zone_file(query, plugin, path, origin)
     records = parse_zone(text, zone)
-    if records is None:
-        return unknown(f"zone file {path} (file, line {plugin.line}) does not parse", origin)
-    reply = yield from _lookup(query, zone, records)
+    called = f"zone file {path} of zone {zone.rstrip('.') or '.'}"
+    if not any(each.type == "SOA" for each in records or ()):
+        # plugin/file/file.go Parse: an error at setup, so that nothing of the Corefile is loaded.
+        lacks = "has no SOA record: CoreDNS does not load the Corefile"
+        return unknown(f"{called} {'could not be read' if records is None else lacks}", origin)
+    reply = yield from _lookup(query, zone, records or ())
     if isinstance(reply, UnknownReply):
         return unknown(reply.what, origin)
     if reply.rcode is Rcode.NXDOMAIN and passes(plugin, query.name):
         return (yield from following(query))
-    lacks = " has no such name" if reply.rcode is Rcode.NXDOMAIN else ""
-    rule = f"zone file {path} of zone {zone.rstrip('.')}{lacks}"
+    rule = called + (" has no such name" if reply.rcode is Rcode.NXDOMAIN else "")
+    if reply.rcode is Rcode.NOERROR and not reply.answer:
+        rule = f"{called} has no {query.type} record for it"
     step = step_of(plugin, rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 

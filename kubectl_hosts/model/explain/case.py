@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.objects import (
         EgressRule,
         EndpointSlice,
+        Namespace,
         NetworkPolicy,
         Node,
         PolicyPeer,
@@ -154,6 +155,8 @@ class ExplainInputs(Struct, frozen=True, kw_only=True):
     owners: AddressObjects | None = None
     policies: Seen[NetworkPolicy] | None = None
     dns_pods: tuple[Pod, ...] = ()
+    dns_namespace: Namespace | None = None
+    """That of the DNS pods, None where nobody needed its labels or could read them."""
     dns_port: int = DNS_PORT
     not_checked: tuple[CouldNotLook, ...] = ()
     placeholders: Mapping[str, str] = field(default_factory=dict)
@@ -187,6 +190,13 @@ def policies_without_dns(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
     return limiting
 
 
+def selects_by_namespace_label(policy: NetworkPolicy) -> bool:
+    """Whether a rule chooses namespaces by a label that the control plane does not give them."""
+    peers = (peer for rule in policy.rules for peer in rule.peers)
+    keys = (key for peer in peers for key, _value in peer.namespace_labels or ())
+    return any(key != NAMESPACE_NAME for key in keys)
+
+
 def _limits(policy: NetworkPolicy, pod: Pod) -> bool:
     # matchExpressions are not looked at: such a policy is not blamed.
     is_here = policy.namespace == pod.namespace
@@ -199,7 +209,12 @@ def _allows_dns(rule: EgressRule, policy: NetworkPolicy, inputs: ExplainInputs) 
     # Whom a rule means is told of pods that are known alone.
     peers = rule.peers if inputs.dns_pods else ()
     return is_port and (
-        not peers or any(_is_peer(each, pod, policy) for each in peers for pod in inputs.dns_pods)
+        not peers
+        or any(
+            _is_peer(each, pod, policy, inputs.dns_namespace)
+            for each in peers
+            for pod in inputs.dns_pods
+        )
     )
 
 
@@ -211,8 +226,10 @@ def _is_dns_port(allowed: PolicyPort, port: int) -> bool:
     return allowed.port <= port <= (allowed.end or allowed.port)
 
 
-def _is_peer(peer: PolicyPeer, pod: Pod, policy: NetworkPolicy) -> bool:
-    """Whether a rule may mean POD: what cannot be told counts as yes."""
+def _is_peer(
+    peer: PolicyPeer, pod: Pod, policy: NetworkPolicy, namespace: Namespace | None
+) -> bool:
+    """Whether a rule may mean POD of NAMESPACE: what cannot be told counts as yes."""
     if peer.cidr:
         # Before or after the Service's address is translated: the API leaves it open.
         return not all(_is_left_out(peer, address) for address in pod.pod_ips)
@@ -222,9 +239,12 @@ def _is_peer(peer: PolicyPeer, pod: Pod, policy: NetworkPolicy) -> bool:
         return False
     if peer.namespace_labels is None:
         return pod.namespace == policy.namespace
-    # The control plane gives each namespace this label; others would have to be read.
-    names = [value for key, value in peer.namespace_labels if key == NAMESPACE_NAME]
-    return all(name == pod.namespace for name in names)
+    # The control plane gives each namespace this label; others have to be read.
+    labels = {NAMESPACE_NAME: pod.namespace, **dict(namespace.labels if namespace else ())}
+    return all(
+        labels[key] == value if key in labels else namespace is None
+        for key, value in peer.namespace_labels
+    )
 
 
 def _is_left_out(peer: PolicyPeer, address: str) -> bool:

@@ -56,12 +56,13 @@ from kubectl_hosts.model.explain.case import (
     is_as_meant,
     predicted_of,
     reconsider,
+    selects_by_namespace_label,
 )
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
-from kubectl_hosts.model.objects import EndpointSlice, NetworkPolicy
+from kubectl_hosts.model.objects import EndpointSlice, Namespace, NetworkPolicy
 from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import (
@@ -643,7 +644,13 @@ class _Names:
             (yield from ask(Objects("EndpointSlice", namespace, labels=labels), EndpointSlice))
         )
         ports = (port.number for each in slices for port in each.ports if port.protocol == "UDP")
-        return replace(inputs, dns_pods=server.pods, dns_port=next(ports, DNS_PORT))
+        inputs = replace(inputs, dns_pods=server.pods, dns_port=next(ports, DNS_PORT))
+        # Who applies the manifests of a workload says nothing of kube-system's labels.
+        by_label = any(map(selects_by_namespace_label, known(policies)))
+        if self._looked.predicts_only or not by_label:
+            return inputs
+        found = known((yield from ask(Objects("Namespace", name=namespace), Namespace)))
+        return replace(inputs, dns_namespace=next(iter(found), None))
 
 
 def _assumed_domain(seen: ResolverSeen) -> Iterator[CouldNotLook]:

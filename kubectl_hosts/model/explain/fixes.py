@@ -1118,6 +1118,8 @@ def _likeness(fact: SelectsNoPod, pod: Pod, labels: Mapping[str, str]) -> int:
         + 2 * len(equal)
         + 2 * len(moved)
         + 2 * named
+        # Its governing Service (serviceName) says more than a word like another.
+        + 4 * (pod.subdomain == fact.service)
         + (len(same_keys) == 1 and named)
     )
 

@@ -1216,7 +1216,7 @@ class NoRecord(Missing, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """As in Missing."""
-        lacks = f"zone file {self.file} of zone {self.zone.rstrip('.')} has no such name"
+        lacks = f"zone file {self.file} of zone {self.zone.rstrip('.') or '.'} has no such name"
         return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
 
 

@@ -1495,7 +1495,7 @@ def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         by: tuple[str, int] | None = (_cache_name(context), cache.line)
     elif asked is block:
         line, made = rewritten(meaning.text, block)
-        templates = (e for e in block.all("template") if _serves(e, block, meaning.text))
+        templates = (e for e in block.all("template") if _serves(e, block, entry))
         first = next((each.line for each in templates), 0)
         by = ("`rewrite`", line) if made else ("`template`", first) if first else None
     else:
@@ -1581,13 +1581,15 @@ def _left_out_file(name: str, block: ServerBlock, context: NameContext) -> Missi
     return None
 
 
-def _serves(template: Directive, block: ServerBlock, name: str) -> bool:
-    """Whether the template is for NAME: by its zones, and by an expression where it has some."""
-    if not closest_zone(zones_or_block(template.args[2:], block), name):
+def _serves(template: Directive, block: ServerBlock, entry: HostsName) -> bool:
+    """Whether the template is for what ENTRY answers: by its type, its zones and expressions."""
+    if template.args[1:2] not in ((), ("ANY",), (entry.type,)):
+        return False
+    if not closest_zone(zones_or_block(template.args[2:], block), entry.name):
         return False
     try:
         patterns = [compile_pattern(text) for each in template.all("match") for text in each.args]
-        return not patterns or any(each.search(name) for each in patterns)
+        return not patterns or any(each.search(entry.name) for each in patterns)
     except (Refused, PatternUnknown):
         return True
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from kubectl_hosts.model.addresses import parse_zoned
+from kubectl_hosts.model.cluster_dns.query_names import reversed_address
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -202,7 +203,9 @@ def _external_name(source: AnswerSource) -> str:
 
 def _of_object(words: str) -> Callable[[AnswerSource], str]:
     def clause(source: AnswerSource) -> str:
-        return words.format(object=source.origin.object, label=source.step.name.partition(".")[0])
+        name = source.step.name
+        label = reversed_address(name) or name.partition(".")[0]
+        return words.format(object=source.origin.object, label=label)
 
     return clause
 

@@ -321,6 +321,18 @@ REFUSED_AT_START = [
         id="a zone twice",
     ),
     pytest.param(BLOCK % "view v {\n  expr true\n }" + BLOCK % "log", None, None, id="a view"),
+    pytest.param(
+        BLOCK % "log" + BLOCK % "view v {\n  expr true\n }",
+        (1, 14, 2),
+        ("cannot serve dns://.:53 - it is already defined", 5),
+        id="a view behind the block of all, before 1.14.3",
+    ),
+    pytest.param(
+        BLOCK % "log" + BLOCK % "view v {\n  expr true\n }", (1, 14, 3), None, id="and from then on"
+    ),
+    pytest.param(
+        2 * (BLOCK % "view v {\n  expr true\n }"), (1, 12, 1), None, id="two views, none of all"
+    ),
     pytest.param(BLOCK % "log" + ".:5353 {\n log\n}\n", None, None, id="another port"),
 ]
 

@@ -440,6 +440,35 @@ def test_a_zone_file_that_cannot_be_read_is_not_known(files):
     assert "/zones/corp" in answer(corefile, "db.corp.example.", files=files)
 
 
+@pytest.mark.parametrize(
+    ("qname", "rule"),
+    [
+        pytest.param("db.corp.example.", "zone file /zones/corp of zone .", id="a record"),
+        pytest.param(
+            "a.corp.example.",
+            "zone file /zones/corp of zone . has no A record for it",
+            id="a name without one",
+        ),
+        pytest.param(
+            "x.example.", "zone file /zones/corp of zone . has no such name", id="no such name"
+        ),
+    ],
+)
+def test_a_zone_file_without_a_zone_is_for_all_of_its_block(qname, rule):
+    text = ". IN SOA a.example. b.example. 1 2 3 4 5\n" + "\n".join(ZONE_FILE.split("\n")[1:])
+    corefile = block("file /zones/corp", "forward . 192.0.2.1")
+    assert ask(corefile, qname, files={"/zones/corp": text}).rule == rule
+
+
+def test_a_zone_file_without_soa_is_not_loaded():
+    corefile = block("file /zones/corp corp.example", STOCK)
+    said = answer(corefile, "db.corp.example.", files={"/zones/corp": "db 60 A 192.0.2.5\n"})
+    assert said == (
+        "zone file /zones/corp of zone corp.example has no SOA record: CoreDNS does not load the "
+        "Corefile"
+    )
+
+
 def test_a_ttl_rule_changes_only_the_ttl():
     corefile = block("rewrite ttl suffix .cluster.local 60-90", STOCK)
     served = ask(corefile, "db.shop.svc.cluster.local.", objects=OBJECTS)

@@ -12,6 +12,7 @@ from kubectl_hosts.model.explain.fixes import Proved
 from kubectl_hosts.model.explain.why import let_dns_through
 from kubectl_hosts.model.explanation import FixKind, Observed
 from kubectl_hosts.model.findings import Reason, Severity
+from kubectl_hosts.model.objects import Namespace
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.lookup import look_up_by
@@ -387,6 +388,23 @@ def policy(name="more", **rule):
 def test_what_a_policy_allows_decides_whether_it_is_blamed(rule, port, is_blamed):
     paper = Paper(REDIS, asked=SILENT, policies=(NO_EGRESS, policy(**rule)))
     silent = paper.explain("redis", observed=(), dns_pods=(DNS_POD,), dns_port=port)
+    assert ("NetworkPolicy shop/" in silent.headline) is is_blamed
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_blamed"),
+    [
+        pytest.param({"team": "infra"}, False, id="a label that it has"),
+        pytest.param({"team": "infra", "a": "b"}, True, id="one that it lacks, of two"),
+        pytest.param({"team": "web"}, True, id="another value"),
+        pytest.param({"kubernetes.io/metadata.name": "kube-system"}, False, id="its name"),
+    ],
+)
+def test_the_labels_of_the_dns_namespace_that_was_read_decide(labels, is_blamed):
+    rule = {"to": [{"namespaceSelector": {"matchLabels": labels}}]}
+    paper = Paper(REDIS, asked=SILENT, policies=(NO_EGRESS, policy(**rule)))
+    read = Namespace(name="kube-system", labels=(("team", "infra"),))
+    silent = paper.explain("redis", observed=(), dns_pods=(DNS_POD,), dns_namespace=read)
     assert ("NetworkPolicy shop/" in silent.headline) is is_blamed
 
 

@@ -209,6 +209,18 @@ FIRST = [
         id="a selector with another key: the old one goes",
     ),
     pytest.param(
+        "ring",
+        (
+            service("ring", headless=True, selector={"app": "web"}),
+            pod("debug", labels={"app": "wed"}),
+            pod("cat-0", labels={"app": "cat"}, hostname="cat-0", subdomain="ring"),
+        ),
+        Rank.MEANT,
+        (_merge("Service", "ring", {"spec": {"selector": {"app": "cat"}}}),),
+        "Set the selector app=cat on Service shop/ring",
+        id="the pods that have it as their subdomain before those of a word alike",
+    ),
+    pytest.param(
         "half",
         (alias("half", "ring.bank"), service("ring", namespace="bank")),
         Rank.MEANT,

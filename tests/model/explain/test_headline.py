@@ -304,6 +304,10 @@ def test_other_records_are_told_as_they_stand():
         "_tcp._tcp.redis.shop.svc.cluster.local. (SRV) resolves to 0 100 80 "
         f"redis.shop.svc.cluster.local {POD} because Service shop/redis has such a record"
     )
+    assert Paper(DB).explain("1.0.1.10.in-addr.arpa.", "PTR").headline == (
+        "1.0.1.10.in-addr.arpa. (PTR) resolves to db-0.db.shop.svc.cluster.local "
+        f"{POD} because 10.1.0.1 is an endpoint in slice shop/db-x"
+    )
 
 
 def test_a_nameserver_that_nobody_but_the_node_reaches_is_why():

@@ -1016,8 +1016,8 @@ NOBODY_HAS_IT = "there is no such name"
 BY_CACHE = "the cache on the node, node-local-dns (line 4) answers first"
 
 
-def _template(pattern):
-    return f"  template IN A corp.test {{\n    match {pattern}\n    answer a\n  }}\n"
+def _template(pattern, family="A"):
+    return f"  template IN {family} corp.test {{\n    match {pattern}\n    answer a\n  }}\n"
 
 
 def _hosts(line, release=(1, 12, 1)):
@@ -1234,6 +1234,14 @@ COREFILES += [
         _served_by(rules=f"{_template('^x[.]')}  hosts {{\n    192.0.2.9 db.corp.test\n  }}\n"),
         "",
         id="one that does not match the name",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(
+            rules=f"{_template('.*', 'AAAA')}  hosts {{\n    192.0.2.9 db.corp.test\n  }}\n"
+        ),
+        "",
+        id="one of the other family",
     ),
     pytest.param(
         "db.corp.example",
