@@ -197,8 +197,10 @@ def http(data: bytes) -> None:
 
 def exec_stream(data: bytes) -> None:
     class Opened:
-        def upgrade(self, *_: object) -> Upgraded:
-            return Upgraded(connection, "v5.channel.k8s.io")
+        has_no_v4 = False
+
+        def upgrade(self, _: str, protocols: str, *__: object) -> Upgraded:
+            return Upgraded(connection, protocols)
 
     command = ExecCommand(TARGET, ("cat",), b"", 1 << 16, 5.0)
     with said_by_a_server(data) as connection, suppress(HostsError):
