@@ -6,6 +6,12 @@ def one_line(text: str) -> str:
     return " ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
+def system_words(error: OSError | ValueError) -> str:
+    """What the system says of a file that cannot be used; in lower case, as Go prints it."""
+    said = error.strerror if isinstance(error, OSError) else ""
+    return (said or str(error)).lower()
+
+
 class HostsError(Exception):
     """Nothing more can be done; `cli/main.py` prints `error: MESSAGE` and `hint: HINT`.
 

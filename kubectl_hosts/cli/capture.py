@@ -25,11 +25,12 @@ from kubectl_hosts.cli.flags import (
     filename_option,
     files,
     take_connection_flags,
+    target_options_of,
 )
 from kubectl_hosts.cli.hosts import look_at
 from kubectl_hosts.cli.session import keep_each, note, open_backend, write
-from kubectl_hosts.cli.targets import TargetOptions, find_targets, only_namespace, require_namespace
-from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.cli.targets import find_targets, require_namespace
+from kubectl_hosts.errors import BadInput, HostsError, system_words
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts
@@ -113,17 +114,9 @@ def run_capture(given: dict[str, Any]) -> int:
     flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     recorder = Recorder(opened.backend)
-    its_own = "" if opened.is_live else only_namespace(opened.backend)
-    namespace = flags.namespace or its_own or opened.backend.namespace
+    namespace = opened.namespace(flags)
     words = _sorted_out(opened.backend, given["words"], namespace)
-    options = TargetOptions(
-        names=words.targets,
-        namespace=namespace,
-        all_namespaces=given["all_namespaces"],
-        label_selector=given["selector"],
-        field_selector=given["field_selector"],
-        all_pods=True,
-    )
+    options = target_options_of(given, words.targets, namespace)
     targets = find_targets(recorder, options)
     for each in targets.notes:
         note(each)
@@ -261,7 +254,7 @@ def _write_to(path: Path, printed: str) -> None:
 
 def _unwritten(path: Path, error: OSError) -> HostsError:
     return HostsError(
-        f"write {path}: {(error.strerror or str(error)).lower()}",
+        f"write {path}: {system_words(error)}",
         hint="-o FILE names a file that can be written to, on a disk with room for it.",
     )
 
@@ -271,7 +264,7 @@ def _replace(path: Path, printed: str) -> None:
         handle, partial_name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise HostsError(
-            f"open {path}: {(error.strerror or str(error)).lower()}",
+            f"open {path}: {system_words(error)}",
             hint="-o FILE names a file in a folder that exists and can be written to.",
         ) from error
     try:

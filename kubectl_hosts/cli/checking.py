@@ -14,7 +14,6 @@ from kubectl_hosts.cli.flags import take_connection_flags
 from kubectl_hosts.cli.session import chosen_layout, keep_each, open_backend, write
 from kubectl_hosts.cli.targets import (
     joined_names,
-    only_namespace,
     parse_target,
     require_namespace,
     target_meant,
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kubectl_hosts.cli.session import Opened
+    from kubectl_hosts.cluster.connection_flags import ConnectionFlags
     from kubectl_hosts.model.check.check_report import CheckReport, ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
     from kubectl_hosts.model.check.subjects import ServiceReference, Subjects
@@ -96,7 +96,7 @@ def run_check(given: dict[str, Any]) -> int:
     flags = take_connection_flags(given)
     # Ingresses, webhooks and custom resources mention names, too.
     opened = open_backend(flags, given["filenames"], needs_pods=False)
-    scope = _scope(opened, given, flags.namespace)
+    scope = _scope(opened, given, flags)
     report, interrupted, _ = _check(opened, scope, given, rules)
     _print(report, output=output, color=color, no_headers=given["no_headers"])
     if interrupted:
@@ -105,8 +105,8 @@ def run_check(given: dict[str, Any]) -> int:
     return int(any(each.severity in worst for each in report.problems))
 
 
-def _scope(opened: Opened, given: dict[str, Any], namespace: str) -> Scope:
-    names = joined_names(given["targets"])
+def _scope(opened: Opened, given: dict[str, Any], flags: ConnectionFlags) -> Scope:
+    names, namespace = joined_names(given["targets"]), flags.namespace
     if names and (given["selector"] or given["all_namespaces"]):
         raise BadInput(
             "name cannot be provided when a selector is specified",
@@ -117,9 +117,8 @@ def _scope(opened: Opened, given: dict[str, Any], namespace: str) -> Scope:
     if opened.has_captures and not namespace:
         return Scope(opened.captured_namespace, names)
     if not opened.is_live and not namespace:
-        its_own = only_namespace(opened.backend) or opened.backend.namespace
-        return Scope(its_own if names else "", names)
-    return Scope(namespace or opened.backend.namespace, names)
+        return Scope(opened.namespace(flags) if names else "", names)
+    return Scope(opened.namespace(flags), names)
 
 
 def record_check(opened: Opened, namespace: str) -> tuple[Mapping[ObjectRef, Mentions], bool]:
@@ -148,9 +147,9 @@ def _check(
     if overlay:
         scope = scope._replace(others=overlay.namespaces)
     # Nobody can look into a pod of a changed world.
-    can_look = (opened.is_live or opened.has_captures) and not (given["no_exec"] or overlay)
+    can_look = opened.can_look and not (given["no_exec"] or overlay)
     lists, elsewhere = _lists(opened, scope, can_look=can_look)
-    if scope.namespace and (opened.is_live or opened.has_captures) and not lists.get("Pod"):
+    if scope.namespace and opened.can_look and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
     partial, placed = _partial(opened, scope), _placed(opened)
     inventory = Inventory(
@@ -171,7 +170,7 @@ def _check(
     reports, interrupted = _diagnosed(opened, subjects, inventory, world, can_look=can_look)
     cluster: tuple[str, ...] = ()
     wrong_dns, missed = run(_within(world, diagnose_cluster_dns(inventory)), answering)
-    if not opened.is_live and not opened.has_captures:
+    if not opened.can_look:
         # Manifests rarely have the cluster's DNS, and nobody expects them to.
         cluster = tuple(each.why for each in missed if each.why == ASSUMED)
         missed = ()
@@ -180,7 +179,7 @@ def _check(
         manifests=opened.manifests.findings if opened.manifests else (),
         not_checked=missed,
         assumptions=(*ASSUMPTIONS, *cluster) if not can_look else (),
-        hides_passwords=opened.is_live or opened.has_captures,
+        hides_passwords=opened.can_look,
         checks_services=not (scope.names or given["selector"]),
     )
     report = conclude(reports, subjects, inventory, around, rules, _ManifestPlaces(placed).origin)
@@ -202,7 +201,7 @@ def _lists(opened: Opened, scope: Scope, *, can_look: bool) -> tuple[_Lists, _Li
     Manifests have the others as they stand there. Where nobody asks a nameserver (CAN_LOOK), any
     name may be kept from it by a policy.
     """
-    others = _REFERRING if opened.is_live or opened.has_captures else ()
+    others = _REFERRING if opened.can_look else ()
     policies = ("NetworkPolicy",) if opened.is_live and not can_look else ()
     lists = _lists_of(opened, (*_LISTED, "ConfigMap", *policies, *others), scope)
     elsewhere = {kind: lists.pop(kind) for kind in others}

@@ -170,22 +170,8 @@ def containers(context: click.Context, current: str) -> list[CompletionItem]:
     ]
 
 
-def contexts(context: click.Context, current: str) -> list[CompletionItem]:
-    """The contexts of the kubeconfig."""
-    return _of_kubeconfig(context, current, "contexts")
-
-
-def clusters(context: click.Context, current: str) -> list[CompletionItem]:
-    """The clusters of the kubeconfig."""
-    return _of_kubeconfig(context, current, "clusters")
-
-
-def users(context: click.Context, current: str) -> list[CompletionItem]:
-    """The users of the kubeconfig."""
-    return _of_kubeconfig(context, current, "users")
-
-
-def _of_kubeconfig(context: click.Context, current: str, kind: str) -> list[CompletionItem]:
+def of_kubeconfig(context: click.Context, current: str, kind: str) -> list[CompletionItem]:
+    """The `contexts`, `clusters` or `users` of the kubeconfig."""
     from kubectl_hosts.cluster.access import load_kubeconfig  # noqa: PLC0415
 
     flags = take_connection_flags(dict(context.params))

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from kubectl_hosts.cli.flags import Verb
-from kubectl_hosts.errors import BadInput, HostsError
+from kubectl_hosts.errors import BadInput, HostsError, system_words
 
 PROGRAM = "kubectl-hosts"
 SCRIPT = "kubectl_complete-hosts"
@@ -197,6 +197,6 @@ def _is_ours(script: Path) -> bool:
 
 def _cannot(doing: str, script: Path, error: OSError) -> BadInput:
     return BadInput(
-        f"cannot {doing} {script}: {(error.strerror or str(error)).lower()}",
+        f"cannot {doing} {script}: {system_words(error)}",
         hint="Name another folder of PATH: kubectl hosts completion install FOLDER.",
     )

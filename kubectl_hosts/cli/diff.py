@@ -72,16 +72,15 @@ def run_diff(given: dict[str, Any]) -> int:
 
     After ^C 1 where one of those that were read differs, else 130: the rest is not known.
     """
-    from kubectl_hosts.cli.hosts import Printers, Wanted, judge  # noqa: PLC0415  not for --help
+    from kubectl_hosts.cli.hosts import Wanted, judge  # noqa: PLC0415  not for --help
 
     output, color = given.pop("output"), given.pop("color")
     check_format(output, FORMATS)
-    printer = "kubectl_hosts.report.hosts_one"
     unified = _Unified(color)
     is_text = output == "diff" and not os.environ.get(_EXTERNAL)
     as_printed = unified.take if is_text else None
-    printers = Printers(printer, printer)
-    judged = judge(given, Wanted(printers, compares=True, as_printed=as_printed))
+    wanted = Wanted("kubectl_hosts.report.hosts_one", compares=True, as_printed=as_printed)
+    judged = judge(given, wanted)
     if judged is None:
         return NONE
     waiting = _not_running(judged)

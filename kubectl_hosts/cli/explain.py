@@ -23,6 +23,7 @@ from kubectl_hosts.cli.flags import (
     one_of,
     output_option,
     take_connection_flags,
+    target_options_of,
     typed_again,
 )
 from kubectl_hosts.cli.hosts import look_at
@@ -34,13 +35,7 @@ from kubectl_hosts.cli.session import (
     open_backend,
     write,
 )
-from kubectl_hosts.cli.targets import (
-    TargetOptions,
-    find_targets,
-    find_vantage,
-    only_namespace,
-    require_namespace,
-)
+from kubectl_hosts.cli.targets import find_targets, find_vantage, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.hosts.diagnosis import PodLook
@@ -200,15 +195,14 @@ def run_explain(given: dict[str, Any]) -> int:
     flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     note_refused(opened)
-    files = None if opened.is_live else opened.backend
-    its_own = only_namespace(files) if files and not flags.namespace else ""
-    namespace = flags.namespace or its_own or opened.backend.namespace
+    namespace = opened.namespace(flags)
     pods, many = _vantages(opened, given, namespace)
     fails = bool(given["exit_code"])
     if not pods:
         return int(fails)
-    can_look = opened.is_live or opened.has_captures
-    look = PodLook(given["container"], predict_only=not can_look, placeholders=opened.placeholders)
+    look = PodLook(
+        given["container"], predict_only=not opened.can_look, placeholders=opened.placeholders
+    )
     # The other formats show each step, or go to programs.
     in_brief = output == "table" and not many and not given["with_files"]
     asked = NamesAsked(names, given["qtype"], in_brief)
@@ -247,24 +241,15 @@ def _vantages(
     """The pods that ask, and whether they are to be compared with each other."""
     selections = ("selector", "field_selector", "all_namespaces", "all_pods")
     if not (given["source"] or any(given[each] for each in selections)):
-        pod, said = find_vantage(
-            opened.backend, namespace, running=opened.is_live or opened.has_captures
-        )
+        pod, said = find_vantage(opened.backend, namespace, running=opened.can_look)
         note(said)
         return (pod,), False
-    options = TargetOptions(
-        names=(given["source"],) if given["source"] else (),
-        namespace=namespace,
-        all_namespaces=given["all_namespaces"],
-        label_selector=given["selector"],
-        field_selector=given["field_selector"],
-        all_pods=given["all_pods"],
-    )
-    targets = find_targets(opened.backend, options)
+    names = (given["source"],) if given["source"] else ()
+    targets = find_targets(opened.backend, target_options_of(given, names, namespace))
     for each in targets.notes:
         note(each)
     if not targets.pods:
-        if opened.is_live or opened.has_captures:
+        if opened.can_look:
             require_namespace(opened.backend, namespace)
         note(f"No resources found in {namespace} namespace.")
     return targets.pods, len(targets.pods) > 1

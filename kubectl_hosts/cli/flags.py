@@ -9,7 +9,7 @@ import click
 
 from kubectl_hosts.cli.targets import TargetOptions
 from kubectl_hosts.cli.usage import is_file, near_names
-from kubectl_hosts.cluster.connection_flags import ConnectionFlags
+from kubectl_hosts.cluster.connection_flags import ConnectionFlags, flag_name
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.resources import TYPES, is_resource_name, other_kind, types_in_words
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
-def asked(function: str) -> Completion:
+def asked(function: str, *arguments: str) -> Completion:
     """Completion by a function of `complete.py`, which is imported when <tab> is pressed."""
 
     def complete(context: click.Context, _: click.Parameter, current: str) -> list[CompletionItem]:
         objects = import_module("kubectl_hosts.cli.complete")
-        found: list[CompletionItem] = getattr(objects, function)(context, current)
+        found: list[CompletionItem] = getattr(objects, function)(context, current, *arguments)
         return found
 
     return complete
@@ -88,105 +88,82 @@ def complete_flags(context: click.Context, current: str) -> list[CompletionItem]
 
 
 class GlobalFlag(NamedTuple):
-    """One of kubectl's global flags: how it is typed, the field it fills, what it says."""
+    """One of kubectl's global flags: the field it fills, what it says, how else it is typed."""
 
-    names: tuple[str, ...]
     field: str
     text: str
+    short: str = ""
     default: str = "''"
     is_switch: bool = False
     repeats: bool = False
     completes: Completion = nothing
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`-n`, `--namespace`."""
+        long = f"--{flag_name(self.field)}"
+        return (self.short, long) if self.short else (long,)
+
 
 # `kubectl options`, the same names in the same words; --transport is ours.
 GLOBAL_FLAGS = (
-    GlobalFlag(("--as",), "as_user", "Username to impersonate for the operation."),
+    GlobalFlag("as_user", "Username to impersonate for the operation."),
+    GlobalFlag("as_groups", "Group to impersonate; can be repeated.", repeats=True),
+    GlobalFlag("as_uid", "UID to impersonate for the operation."),
+    GlobalFlag("as_user_extra", "KEY=VALUE to impersonate with; can be repeated.", repeats=True),
     GlobalFlag(
-        ("--as-group",), "as_groups", "Group to impersonate; can be repeated.", repeats=True
-    ),
-    GlobalFlag(("--as-uid",), "as_uid", "UID to impersonate for the operation."),
-    GlobalFlag(
-        ("--as-user-extra",),
-        "as_user_extra",
-        "KEY=VALUE to impersonate with; can be repeated.",
-        repeats=True,
-    ),
-    GlobalFlag(
-        ("--certificate-authority",),
         "certificate_authority",
         "Path to a cert file for the certificate authority.",
         completes=files,
     ),
+    GlobalFlag("client_certificate", "Path to a client certificate file for TLS.", completes=files),
+    GlobalFlag("client_key", "Path to a client key file for TLS.", completes=files),
     GlobalFlag(
-        ("--client-certificate",),
-        "client_certificate",
-        "Path to a client certificate file for TLS.",
-        completes=files,
-    ),
-    GlobalFlag(
-        ("--client-key",), "client_key", "Path to a client key file for TLS.", completes=files
-    ),
-    GlobalFlag(
-        ("--cluster",),
         "cluster",
         "The name of the kubeconfig cluster to use.",
-        completes=asked("clusters"),
+        completes=asked("of_kubeconfig", "clusters"),
     ),
     GlobalFlag(
-        ("--context",),
         "context",
         "The name of the kubeconfig context to use.",
-        completes=asked("contexts"),
+        completes=asked("of_kubeconfig", "contexts"),
     ),
     GlobalFlag(
-        ("--insecure-skip-tls-verify",),
         "insecure_skip_tls_verify",
         "Do not check the server's certificate. This makes the connection insecure.",
         is_switch=True,
     ),
+    GlobalFlag("kubeconfig", "Path to the kubeconfig file to use.", completes=files),
     GlobalFlag(
-        ("--kubeconfig",), "kubeconfig", "Path to the kubeconfig file to use.", completes=files
+        "namespace", "The namespace scope for this request.", "-n", completes=asked("namespaces")
     ),
+    GlobalFlag("password", "Password for basic authentication."),
     GlobalFlag(
-        ("-n", "--namespace"),
-        "namespace",
-        "The namespace scope for this request.",
-        completes=asked("namespaces"),
-    ),
-    GlobalFlag(("--password",), "password", "Password for basic authentication."),
-    GlobalFlag(
-        ("--request-timeout",),
         "request_timeout",
         "How long to wait for one request, and for one exec: 5, 5s, 2m; 0 means no limit "
         "for requests and 30s for an exec.",
-        "'0'",
+        default="'0'",
     ),
-    GlobalFlag(("-s", "--server"), "server", "The address and port of the API server."),
+    GlobalFlag("server", "The address and port of the API server.", "-s"),
+    GlobalFlag("tls_server_name", "Server name to check on the certificate."),
+    GlobalFlag("token", "Bearer token for authentication to the API server."),
     GlobalFlag(
-        ("--tls-server-name",), "tls_server_name", "Server name to check on the certificate."
-    ),
-    GlobalFlag(("--token",), "token", "Bearer token for authentication to the API server."),
-    GlobalFlag(
-        ("--transport",),
         "transport",
         "How commands run in containers: api (websocket), kubectl (its executable), "
         "or auto (api, then kubectl).",
-        "'auto'",
+        default="'auto'",
     ),
     GlobalFlag(
-        ("--user",), "user", "The name of the kubeconfig user to use.", completes=asked("users")
+        "user", "The name of the kubeconfig user to use.", completes=asked("of_kubeconfig", "users")
     ),
-    GlobalFlag(("--username",), "username", "Username for basic authentication."),
+    GlobalFlag("username", "Username for basic authentication."),
 )
 # Accepted so that aliases and scripts written for kubectl work; they change nothing here.
 IGNORED_FLAGS = (
-    GlobalFlag(("--cache-dir",), "cache_dir", "Accepted and ignored."),
-    GlobalFlag(
-        ("--disable-compression",), "disable_compression", "Accepted and ignored.", is_switch=True
-    ),
-    GlobalFlag(("--log-flush-frequency",), "log_flush_frequency", "Accepted and ignored."),
-    GlobalFlag(("-v", "--v"), "v", "Accepted and ignored."),
+    GlobalFlag("cache_dir", "Accepted and ignored."),
+    GlobalFlag("disable_compression", "Accepted and ignored.", is_switch=True),
+    GlobalFlag("log_flush_frequency", "Accepted and ignored."),
+    GlobalFlag("v", "Accepted and ignored.", "-v"),
 )
 _SHOWN = {"namespace", "context", "kubeconfig"}
 
@@ -368,15 +345,17 @@ def _words_meant(kind: str, name: str) -> tuple[str, ...]:
     return (f"{near[0]}/{name}",) if near else (name, "-n", kind)
 
 
-def take_target_options(given: dict[str, Any], namespace: str) -> TargetOptions:
-    """The choice of pods out of a command's parameters."""
+def target_options_of(
+    given: dict[str, Any], names: tuple[str, ...], namespace: str
+) -> TargetOptions:
+    """The choice of pods by NAMES and a command's parameters; without --all-pods it is all."""
     return TargetOptions(
-        names=given.pop("targets"),
+        names=names,
         namespace=namespace,
-        all_namespaces=given.pop("all_namespaces"),
-        label_selector=given.pop("selector"),
-        field_selector=given.pop("field_selector"),
-        all_pods=given.pop("all_pods"),
+        all_namespaces=given["all_namespaces"],
+        label_selector=given["selector"],
+        field_selector=given["field_selector"],
+        all_pods=given.get("all_pods", True),
     )
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background
-from kubectl_hosts.cli.flags import take_connection_flags, take_target_options
+from kubectl_hosts.cli.flags import take_connection_flags, target_options_of
 from kubectl_hosts.cli.session import keep_each, note, open_backend
 from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError
@@ -31,18 +31,11 @@ if TYPE_CHECKING:
     from kubectl_hosts.probes.ports import Backend
 
 
-class Printers(NamedTuple):
-    """The modules that print one pod, and many: the library for large tables is slow to load."""
-
-    one: str
-    many: str
-
-
 class Wanted(NamedTuple):
     """What a verb wants of the pods that are chosen."""
 
-    printers: Printers
-    """They are loaded while the containers are looked at."""
+    printer: str
+    """The module that prints them: it is loaded while the containers are looked at."""
     predicts: bool = False
     """Nobody is to look: the prediction alone."""
     compares: bool = False
@@ -73,13 +66,13 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
     flags = take_connection_flags(given)
     filenames = given.pop("filenames")
     opened = open_backend(flags, filenames)
-    can_look = opened.is_live or opened.has_captures
-    if wanted.compares and not can_look:
+    if wanted.compares and not opened.can_look:
         raise BadInput(
             "nothing to compare with: -f has manifests and no capture",
             hint="kubectl hosts show -f prints the prediction; without -f, diff looks inside.",
         )
-    options = take_target_options(given, flags.namespace or opened.backend.namespace)
+    namespace = flags.namespace or opened.backend.namespace
+    options = target_options_of(given, given["targets"], namespace)
     asked_for_all = options.all_namespaces
     if not opened.is_live and not flags.namespace:
         options = _wherever(opened.backend, options)
@@ -97,9 +90,9 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
     if not targets.pods and opened.manifests and opened.manifests.refused:
         return HostsReports((), opened.manifests, single=False)
     if not targets.pods:
-        _say_that_there_is_none(opened.backend, options, targets, can_look=can_look)
+        _say_that_there_is_none(opened, options, targets)
         return None
-    alone = wanted.predicts or not can_look
+    alone = wanted.predicts or not opened.can_look
     look = PodLook(
         given.pop("container"),
         given.pop("all_containers"),
@@ -125,9 +118,7 @@ def _without_finished(targets: Targets) -> Targets:
     return targets._replace(pods=left, notes=(*targets.notes, said))
 
 
-def _say_that_there_is_none(
-    backend: Backend, options: TargetOptions, targets: Targets, *, can_look: bool
-) -> None:
+def _say_that_there_is_none(opened: Opened, options: TargetOptions, targets: Targets) -> None:
     """Say that no pod was chosen. Raises NotFound where there is no such namespace.
 
     Manifests have pods in namespaces that they do not declare, so that nothing is said of those.
@@ -137,8 +128,8 @@ def _say_that_there_is_none(
     if options.all_namespaces:
         note("No resources found.")
         return
-    if can_look:
-        require_namespace(backend, options.namespace)
+    if opened.can_look:
+        require_namespace(opened.backend, options.namespace)
     note(f"No resources found in {options.namespace} namespace.")
 
 
@@ -169,10 +160,10 @@ def _judge_targets(opened: Opened, targets: Targets, look: PodLook, wanted: Want
             parse_pod(each)
     answering = Answering(opened.backend)
     if single and pods:
-        report = _judge_one(answering, pods[0], look, wanted.printers.one)
+        report = _judge_one(answering, pods[0], look, wanted.printer)
         return HostsReports((report,), opened.manifests, single=True, targets=targets)
     kept = _Kept(wanted)
-    interrupted = _judge_many(answering, pods, look, wanted.printers.many, kept)
+    interrupted = _judge_many(answering, pods, look, wanted.printer, kept)
     judged = HostsReports((*kept.reports(), *refused), opened.manifests, single, targets)
     return judged._replace(interrupted=interrupted)
 
@@ -199,8 +190,7 @@ def _judge_one(answering: Answering, obj: Json, look: PodLook, printer: str) -> 
     if not look.container and not look.all_containers and defaulted_note(pod):
         note(defaulted_note(pod))
     reporting = Background(lambda: run(diagnose_hosts(pod, look), answering))
-    import_module("kubectl_hosts.model.hosts.judge")
-    import_module(printer)
+    _load_what_judges(printer)
     return reporting.result()
 
 

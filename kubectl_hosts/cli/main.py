@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kubectl_hosts.cli.flags import complete_flags, connection_options
-from kubectl_hosts.cli.usage import KubectlGroup, as_click, usage_hint, usage_message
-from kubectl_hosts.errors import HostsError, is_interrupt, one_line
+from kubectl_hosts.cli.usage import NoVerb, UnknownVerb, as_click, usage_hint, usage_message
+from kubectl_hosts.errors import HostsError, is_interrupt, one_line, system_words
 from kubectl_hosts.report.terminal import escape  # in time: there may be no descriptor left to load
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ Examples:
 """
 
 
-class Verbs(KubectlGroup):
+class Verbs(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -89,9 +89,18 @@ class Verbs(KubectlGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As KubectlGroup has it; completion learns that the verb is none."""
-        ctx.meta[_UNKNOWN_VERB] = args[0] not in COMMANDS
+        """The verb's command and the words after it. Raises UnknownVerb; completion is told."""
+        ctx.meta[_UNKNOWN_VERB] = is_unknown = args[0] not in COMMANDS
+        if is_unknown and not ctx.resilient_parsing:
+            raise UnknownVerb(args[0], args[1:], ctx, COMMANDS)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  what a command returns
+        """The verb's result; raises NoVerb where there is none."""
+        result = super().invoke(ctx)
+        if ctx.invoked_subcommand is None:
+            raise NoVerb(ctx)
+        return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in --help: from the table below, so that no verb is imported for it."""
@@ -115,6 +124,8 @@ SUMMARIES = {
 
 @click.group(
     cls=Verbs,
+    invoke_without_command=True,  # so that `invoke` gets to say that there is no verb
+    subcommand_metavar="COMMAND [ARGS]...",
     help=HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog='Use "kubectl hosts COMMAND --help" for more about a command.',
@@ -194,7 +205,7 @@ def _words(error: Exception, verb: str) -> tuple[str, str]:
             return f"{opening}{error.message}", error.hint
         case OSError():  # a full disk, no more descriptors, no temporary folder
             where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-            return f"error: {where}{(error.strerror or str(error)).lower()}", _WHERE
+            return f"error: {where}{system_words(error)}", _WHERE
         case _:
             return f"error: unexpected {type(error).__name__}: {error}", _REPORT
 

@@ -72,7 +72,7 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
       kubectl hosts names svc/redis -f manifests.yaml
     """
     from kubectl_hosts.cli.session import chosen_layout, note_refused, open_backend, write  # noqa: PLC0415
-    from kubectl_hosts.cli.targets import joined_names, only_namespace  # noqa: PLC0415
+    from kubectl_hosts.cli.targets import joined_names  # noqa: PLC0415
     from kubectl_hosts.model.explain.names_of import diagnose_names_of  # noqa: PLC0415
     from kubectl_hosts.report.names_of import print_names  # noqa: PLC0415
     from kubectl_hosts.run import Answering, run  # noqa: PLC0415
@@ -92,8 +92,7 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     flags = take_connection_flags(given)
     opened = open_backend(flags, given["filenames"])
     note_refused(opened)
-    its_own = "" if opened.is_live else only_namespace(opened.backend)
-    namespace = flags.namespace or its_own or opened.backend.namespace
+    namespace = opened.namespace(flags)
     subject = _subject(opened, targets[0], namespace)
     vantage = _vantage(opened, given["source"], given["container"], namespace)
     diagnosis = diagnose_names_of(subject, vantage, opened.placeholders)
@@ -155,6 +154,5 @@ def _vantage(opened: Opened, source: str, container: str, namespace: str) -> Ask
         note(each)
     obj = found.pods[0]
     pod = parse_pod(obj)
-    can_look = opened.is_live or opened.has_captures
-    look = look_at(obj, PodLook(container, predict_only=not can_look))
+    look = look_at(obj, PodLook(container, predict_only=not opened.can_look))
     return AskingPod(f"pod {pod.namespace}/{pod.name}", pod, look)

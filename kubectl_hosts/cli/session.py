@@ -38,6 +38,18 @@ class Opened(NamedTuple):
     captured_namespace: str = ""
     """What captures hold: a namespace, "" for all."""
 
+    @property
+    def can_look(self) -> bool:
+        """Whether anything is known of what stands in containers: not from manifests alone."""
+        return self.is_live or self.has_captures
+
+    def namespace(self, flags: ConnectionFlags) -> str:
+        """That of -n, else the only one of the files' pods, else that of the context."""
+        from kubectl_hosts.cli.targets import only_namespace  # noqa: PLC0415
+
+        its_own = "" if flags.namespace or self.is_live else only_namespace(self.backend)
+        return flags.namespace or its_own or self.backend.namespace
+
 
 def open_backend(
     flags: ConnectionFlags, filenames: Sequence[str], *, needs_pods: bool = True

@@ -67,14 +67,14 @@ def run_show(given: dict[str, Any]) -> int:
 
     0; 1 where kubectl apply of the manifests would fail; 130 after ^C.
     """
-    from kubectl_hosts.cli.hosts import Printers, Wanted, judge  # noqa: PLC0415  not for --help
+    from kubectl_hosts.cli.hosts import Wanted, judge  # noqa: PLC0415  not for --help
 
     output, predicts = given.pop("output"), given.pop("expected")
     color, no_headers = given.pop("color"), given.pop("no_headers")
     check_format(output, FORMATS)
-    printers = Printers("kubectl_hosts.report.hosts", "kubectl_hosts.report.hosts")
     all_lines = output not in {"table", "wide", "name"}
-    judged = judge(given, Wanted(printers, predicts=predicts, all_lines=all_lines))
+    wanted = Wanted("kubectl_hosts.report.hosts", predicts=predicts, all_lines=all_lines)
+    judged = judge(given, wanted)
     if judged is None:
         return 0
     fails = judged.manifests is not None and judged.manifests.fails

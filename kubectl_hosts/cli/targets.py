@@ -283,16 +283,14 @@ _PHASES = {"Running": 0, "Unknown": 1, "Pending": 2}
 
 def _active_first(pod: Json) -> tuple[bool, bool, int, bool, int, str]:
     """The order in which kubectl prefers pods: k8s.io/kubectl/pkg/util/podutils ActivePods."""
+    from kubectl_hosts.model.pod import is_ready  # noqa: PLC0415  pods are there
+
     statuses = items(pod, "status", "containerStatuses")
-    ready = any(
-        text(each, "type") == "Ready" and text(each, "status") == "True"
-        for each in items(pod, "status", "conditions")
-    )
     return (
         field(pod, "metadata", "deletionTimestamp") is not None,
         not text(pod, "spec", "nodeName"),
         _PHASES.get(text(pod, "status", "phase"), 3),
-        not ready,
+        not is_ready(pod),
         max((number(each, "restartCount") for each in statuses), default=0),
         text(pod, "metadata", "creationTimestamp"),
     )

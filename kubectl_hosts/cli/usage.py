@@ -98,29 +98,6 @@ class NoVerb(click.UsageError):
         super().__init__("you must specify a command", context)
 
 
-class KubectlGroup(click.Group):
-    """A group that says in our words that a verb is unknown or missing."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401  click's own
-        super().__init__(*arguments, **keywords)
-        self.invoke_without_command = True  # so that `invoke` comes to the check below
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb's command and the words after it; raises UnknownVerb."""
-        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
-            raise UnknownVerb(args[0], args[1:], ctx, self.list_commands(ctx))
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  what a command returns
-        """The verb's result; raises NoVerb where there is none."""
-        result = super().invoke(ctx)
-        if ctx.invoked_subcommand is None:
-            raise NoVerb(ctx)
-        return result
-
-
 def usage_message(error: click.ClickException) -> str:
     """What was wrong with the command line, in kubectl's words (spf13/pflag, cobra).
 

@@ -13,9 +13,9 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from kubectl_hosts.cluster.connection import PREFIX
+from kubectl_hosts.cluster.connection import LARGEST_FILE, PREFIX
 from kubectl_hosts.cluster.connection_flags import parse_request_timeout
-from kubectl_hosts.errors import HostsError, Unreachable
+from kubectl_hosts.errors import HostsError, Unreachable, system_words
 from kubectl_hosts.waiting import waiting_for
 
 if TYPE_CHECKING:
@@ -99,8 +99,6 @@ _BODIES = {"contexts": "context", "clusters": "cluster", "users": "user"}
 # GetAuthInfoFileReferences); exec.command only when it has a slash.
 _LOCAL_PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 _JSON_WORDS = {dict: "object", list: "array", str: "string", bool: "bool"}
-# A device in place of a file has no end.
-_LARGEST_FILE = 1 << 24
 
 
 def load_kubeconfig(explicit: str, environ: Mapping[str, str]) -> Kubeconfig:
@@ -157,15 +155,15 @@ def _read(path: str) -> Kubeconfig:
     try:
         # A pipe ends when whoever writes it does.
         with waiting_for("reading the kubeconfig"), open(path, "rb") as file:
-            text = file.read(_LARGEST_FILE + 1)
+            text = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise HostsError(
             f'error loading config file "{path}": {_in_go_words(path, error)}', hint=hint
         ) from error
-    if len(text) > _LARGEST_FILE:
+    if len(text) > LARGEST_FILE:
         # kubectl is not asked, either: a device has no end.
         raise HostsError(
-            f'error loading config file "{path}": more than {_LARGEST_FILE >> 20} MiB',
+            f'error loading config file "{path}": more than {LARGEST_FILE >> 20} MiB',
             hint="--kubeconfig or KUBECONFIG names a file that is none.",
         )
     try:
@@ -181,10 +179,10 @@ def _read(path: str) -> Kubeconfig:
     return Kubeconfig(current_context=str(document.get("current-context") or ""), **entries)
 
 
-def _in_go_words(path: str, error: Exception) -> str:
+def _in_go_words(path: str, error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
         doing = "read" if isinstance(error, IsADirectoryError) else "open"
-        return f"{doing} {path}: {(error.strerror or str(error)).lower()}"
+        return f"{doing} {path}: {system_words(error)}"
     return str(error)
 
 
@@ -565,9 +563,8 @@ def _unreadable(what: str, path: str, name: str) -> Iterator[str]:
         with open(path, "rb"):
             return
     except (OSError, ValueError) as error:
-        strerror = error.strerror if isinstance(error, OSError) else ""
-        reason = (strerror or str(error)).lower()
-        yield f"unable to read {what} {path} for {name} due to open {path}: {reason}"
+        why = f"open {path}: {system_words(error)}"
+        yield f"unable to read {what} {path} for {name} due to {why}"
 
 
 # Where the API server listens and which proxy leads there.

@@ -19,7 +19,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from kubectl_hosts.errors import HostsError, Unreachable
+from kubectl_hosts.errors import HostsError, Unreachable, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -420,8 +420,8 @@ def unreachable(error: OSError, authority: str, host: str) -> Unreachable:
             return Unreachable(f"{PREFIX}EOF", hint=_HINT)
         case TimeoutError():
             return Unreachable(f"{PREFIX}dial tcp {authority}: i/o timeout", hint=_HINT)
-    words = (error.strerror or str(error)).lower()
-    return Unreachable(f"{PREFIX}dial tcp {authority}: connect: {words}", hint=_HINT)
+    why = f"connect: {system_words(error)}"
+    return Unreachable(f"{PREFIX}dial tcp {authority}: {why}", hint=_HINT)
 
 
 def _in_tls_words(error: ssl.SSLError, host: str) -> str:
@@ -444,7 +444,7 @@ def _in_tls_words(error: ssl.SSLError, host: str) -> str:
 _TRUST = ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
 
 # A device in place of a file has no end.
-_LARGEST_FILE = 1 << 24
+LARGEST_FILE = 1 << 24
 
 
 def make_context(cluster: Json, certificate: tuple[bytes, bytes] | None) -> ssl.SSLContext:
@@ -500,12 +500,10 @@ def read_file(path: str) -> bytes:
         return b""
     try:
         with open(path, "rb") as file:
-            return file.read(_LARGEST_FILE)
+            return file.read(LARGEST_FILE)
     except (OSError, ValueError) as error:
-        strerror = error.strerror if isinstance(error, OSError) else ""
-        reason = (strerror or str(error)).lower()
         raise HostsError(
-            f"open {path}: {reason}", hint="The kubeconfig names this file."
+            f"open {path}: {system_words(error)}", hint="The kubeconfig names this file."
         ) from error
 
 

@@ -20,8 +20,8 @@ _LONGEST_TIMEOUT = 2.0**63 / 1e9
 class ConnectionFlags(NamedTuple):
     """The flags of `kubectl options` that choose the server, the user and the namespace.
 
-    "" (or (), or False) is a flag that was not given. Fields are the flags' names, except
-    `as_user` for `--as`, which Python keeps for itself.
+    "" (or (), or False) is a flag that was not given. Fields are the flags' names, but for `--as`,
+    which Python keeps for itself; see `flag_name`.
     """
 
     kubeconfig: str = ""
@@ -50,29 +50,26 @@ class ConnectionFlags(NamedTuple):
     """How commands are run in containers: `api`, `kubectl`, or `auto` (api, then kubectl)."""
 
 
+# Fields that are not called like their flags.
+_OTHERWISE = {"as_user": "as", "as_groups": "as-group"}
+
+
+def flag_name(field: str) -> str:
+    """The flag that fills FIELD, as kubectl spells it: `as-user-extra`."""
+    return _OTHERWISE.get(field, field.replace("_", "-"))
+
+
 def kubectl_flags(flags: ConnectionFlags) -> list[str]:
-    """The connection flags that were given, as kubectl spells them."""
-    single = {
-        "kubeconfig": flags.kubeconfig,
-        "context": flags.context,
-        "cluster": flags.cluster,
-        "user": flags.user,
-        "server": flags.server,
-        "token": flags.token,
-        "username": flags.username,
-        "password": flags.password,
-        "as": flags.as_user,
-        "as-uid": flags.as_uid,
-        "certificate-authority": flags.certificate_authority,
-        "client-certificate": flags.client_certificate,
-        "client-key": flags.client_key,
-        "insecure-skip-tls-verify": "true" if flags.insecure_skip_tls_verify else "",
-        "tls-server-name": flags.tls_server_name,
-        "request-timeout": flags.request_timeout,
-    }
-    given = [f"--{name}={value}" for name, value in single.items() if value]
-    given += [f"--as-group={group}" for group in flags.as_groups]
-    return given + [f"--as-user-extra={pair}" for pair in flags.as_user_extra]
+    """The connection flags that were given, as kubectl spells them.
+
+    Whoever runs it gives the namespace with the object, and --transport is ours.
+    """
+    given = []
+    for field, value in flags._replace(namespace="", transport="")._asdict().items():
+        values = value if isinstance(value, tuple) else (value,)
+        said = ("true" if each is True else each for each in values if each)
+        given += [f"--{flag_name(field)}={each}" for each in said]
+    return given
 
 
 def parse_request_timeout(text: str) -> float | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.connection import PREFIX, Deadline, read_file
 from kubectl_hosts.cluster.http_requests import parse_json
-from kubectl_hosts.errors import HostsError
+from kubectl_hosts.errors import HostsError, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -367,8 +367,7 @@ def _run(
     except TimeoutError as error:
         raise _failed(f"exec: executable {argv[0]} did not end within {seconds:g} s") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL, or a variable named A=B
-        why = error.strerror if isinstance(error, OSError) else error
-        raise _failed(f"exec: fork/exec {argv[0]}: {str(why).lower()}") from error
+        raise _failed(f"exec: fork/exec {argv[0]}: {system_words(error)}") from error
     if ended.status is None:
         raise _failed(f"exec: executable {argv[0]} wrote more than {_LARGEST_ANSWER} bytes")
     own_words = printable(ended.stderr.decode(errors="replace").strip())

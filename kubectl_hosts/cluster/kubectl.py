@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.cluster.connection import PREFIX, Connection, Deadline
 from kubectl_hosts.cluster.connection_flags import kubectl_flags
 from kubectl_hosts.cluster.programs import Completed, PrivateFolder, Program, run_program
-from kubectl_hosts.errors import ExecFailed, HostsError, Unreachable
+from kubectl_hosts.errors import ExecFailed, HostsError, Unreachable, system_words
 
 if TYPE_CHECKING:
     import ssl
@@ -62,8 +62,7 @@ def run_kubectl(
         try:
             program = Program([executable, *kubectl_flags(flags), *words], stdin=file)
         except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            raise ExecFailed(f"{executable}: {str(why).lower()}") from error
+            raise ExecFailed(f"{executable}: {system_words(error)}") from error
         return run_program(program, limit=limit, deadline=deadline)
 
 

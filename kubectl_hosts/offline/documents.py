@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_hosts.errors import BadInput
+from kubectl_hosts.errors import BadInput, system_words
 from kubectl_hosts.model.fields import mapping, text
 from kubectl_hosts.model.workload import generated_name
 from kubectl_hosts.yaml_reader import MAX_DEPTH, YamlError, lines_in, parse_yaml
@@ -64,12 +64,8 @@ def _read_path(path: str) -> Iterator[tuple[str, bytes]]:
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise BadInput(
-            f"open {path}: {_words(error)}", hint="`ls -l` shows who may read it."
+            f"open {path}: {system_words(error)}", hint="`ls -l` shows who may read it."
         ) from error
-
-
-def _words(error: OSError | ValueError) -> str:
-    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
 
 
 def _files(path: str) -> tuple[Path, ...]:

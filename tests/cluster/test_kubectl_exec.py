@@ -59,10 +59,10 @@ def test_words_arrive_apart_and_no_shell_reads_them(kubectl):
     assert completed.stdout.decode().splitlines() == [
         "--server=http://127.0.0.1:1",
         "--as=jane doe",
-        "--insecure-skip-tls-verify=true",
-        "--request-timeout=0",
         "--as-group=g1",
         "--as-group=g2",
+        "--insecure-skip-tls-verify=true",
+        "--request-timeout=0",
         "exec",
         "pod/p",
         "--namespace=n",
