@@ -44,10 +44,13 @@ This page is generated from the source by `python -m tests.docs.reasons`; a test
 # What else makes a finding, in model/api/problems.py: where its reason, message and fix stand.
 MAKERS = {
     "problem": (1, 2, 3),
+    "_problem": (1, 2, 3),
     "fieldproblem": (1, 2, 3),
     "warning": (1, 2, 3),
     "invalid": (9, 2, 3),
+    "misformed": (9, 3, 4),
 }
+_OF_VALUES = {"invalid", "misformed"}
 INVALID = "…: Invalid value: …: "
 
 Names = Mapping[str, tuple[ast.expr, ...]]
@@ -142,7 +145,7 @@ def wording(place: Place) -> Wording:
         message, fix = strings(place.node)
         maker = made_by(place.node)
         if maker in MAKERS:
-            opening = INVALID if maker == "invalid" else ""
+            opening = INVALID if maker in _OF_VALUES else ""
             severity = argument(place.node, "severity", 9)
             default = "WARNING" if maker == "warning" else "ERROR"
             return Wording(
@@ -253,7 +256,7 @@ def _reasons_of(node: ast.AST, returned: Mapping[str, list[str]]) -> list[str]:
             reason = argument(node, "reason", MAKERS[maker][0])
             if isinstance(reason, ast.Call):
                 return returned.get(ast.unparse(reason.func), [])
-            default = ["INVALID_VALUE"] if maker == "invalid" and reason is None else []
+            default = ["INVALID_VALUE"] if maker in _OF_VALUES and reason is None else []
             return members(reason, "Reason") or default
         return members(argument(node, "reason", 0), "Reason") if maker == "finding" else []
     if isinstance(node, ast.Tuple) and _is_worded(node):

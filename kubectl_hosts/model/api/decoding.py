@@ -245,14 +245,13 @@ class Decoder:
             fix = f"Write {meant}."
         else:
             there, fix = self._elsewhere(known, key, above)
-        unknown = FieldProblem(
+        return FieldProblem(
             path,
-            reason=Reason.UNKNOWN_FIELD,
+            reason=_reason_for(key, above, meant),
             message=f'unknown field "{path_text(path)}"',
             fix=fix,
             edit=None if EVERY in there else Edit(path, there),
         )
-        return unknown if meant and "hostAliases" not in above else _of_host_aliases(unknown, key)
 
     def _item_before(self, known: Model, value: Json, key: str) -> FieldPath:
         """The item that KEY was meant to be in, where its indentation takes it out of a list.
@@ -316,26 +315,12 @@ def means_host_aliases(key: str) -> bool:
     return squeezed(key) in _MEANT_HOST_ALIASES
 
 
-def _of_host_aliases(unknown: FieldProblem, key: str) -> FieldProblem:
-    """The same under the reasons that unknown fields about hostAliases have had for longer."""
-    path, field = unknown.path, path_text(unknown.path)
-    if "hostAliases" in path[:-1]:
-        return FieldProblem(
-            path,
-            reason=Reason.HOST_ALIAS_FIELD_UNKNOWN,
-            message=f'unknown field "{field}"',
-            fix=unknown.fix,
-            edit=unknown.edit,
-        )
-    if means_host_aliases(key):
-        return FieldProblem(
-            path,
-            reason=Reason.HOST_ALIASES_MISPLACED,
-            message=f'unknown field "{field}"',
-            fix=unknown.fix,
-            edit=unknown.edit,
-        )
-    return unknown
+def _reason_for(key: str, above: FieldPath, meant: str) -> Reason:
+    """The reason of an unknown field; those about hostAliases have theirs for longer."""
+    if "hostAliases" in above:
+        return Reason.HOST_ALIAS_FIELD_UNKNOWN
+    is_misplaced = not meant and means_host_aliases(key)
+    return Reason.HOST_ALIASES_MISPLACED if is_misplaced else Reason.UNKNOWN_FIELD
 
 
 # Required in the schema, and empty to an API server that takes it; or judged elsewhere with more

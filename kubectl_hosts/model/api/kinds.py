@@ -146,11 +146,7 @@ def template_path(obj: Json) -> FieldPath | None:
         return TEMPLATE if kind.name in _TEMPLATED else None
     if kind.is_built_in and kind.name in _TEMPLATED:  # a version that is not served any more
         return TEMPLATE
-    above: object = obj
-    for step in TEMPLATE:
-        above = above.get(step) if isinstance(above, dict) else None
-    spec = above.get("spec") if isinstance(above, dict) else None
-    has_containers = isinstance(spec, dict) and isinstance(spec.get("containers"), list)
+    has_containers = isinstance(at(obj, (*TEMPLATE, "spec", "containers")), list)
     return TEMPLATE if has_containers else None
 
 

@@ -18,6 +18,7 @@ from kubectl_hosts.model.api.pod_spec import (
     address,
     address_problems,
     is_port,
+    labels_in,
     why_no_config_key,
     why_no_endpoint,
     why_no_label,
@@ -36,6 +37,7 @@ from kubectl_hosts.model.api.problems import (
     invalid,
     items_of,
     map_of,
+    misformed,
     required,
     texts_of,
     unsupported,
@@ -52,15 +54,10 @@ _LONGEST_CRON_JOB = 52  # pkg/apis/batch/validation: eleven characters are left 
 _HOST_NAMED = frozenset({"Pod", "Job"})
 
 
-def _why_no_cron_job(name: str) -> str:
-    too_long = f"must be no more than {_LONGEST_CRON_JOB} characters"
-    return too_long if len(name) > _LONGEST_CRON_JOB else why_no_subdomain(name)
-
-
-def _why_no_job(name: str) -> str:
-    """A Job's name becomes a label's value of its pods."""
-    too_long = f"must be no more than {LONGEST_LABEL} characters"
-    return too_long if len(name) > LONGEST_LABEL else why_no_subdomain(name)
+def _subdomain_of(longest: int) -> Callable[[str], str]:
+    """Why a name is no subdomain of at most so many characters."""
+    too_long = f"must be no more than {longest} characters"
+    return lambda name: too_long if len(name) > longest else why_no_subdomain(name)
 
 
 def _why_no_segment(name: str) -> str:
@@ -74,8 +71,8 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
     "Service": why_no_service_name,
     "Namespace": why_no_label,
     "StatefulSet": why_no_label,  # since 1.34 of new ones; their pods' host names always were
-    "CronJob": _why_no_cron_job,
-    "Job": _why_no_job,
+    "CronJob": _subdomain_of(_LONGEST_CRON_JOB),
+    "Job": _subdomain_of(LONGEST_LABEL),  # it becomes a label's value of the pods
     **dict.fromkeys(("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), _why_no_segment),
 }
 
@@ -124,11 +121,7 @@ def _templated(name: str) -> str:
 
 def label_problems(metadata: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """What is wrong with the labels and annotations of METADATA, which stands at PATH."""
-    for key, value in map_of(metadata, "labels").items():
-        if why := why_no_label_key(key):
-            yield invalid((*path, "labels"), key, why)
-        if isinstance(value, str) and (why := why_no_label_value(value)):
-            yield invalid((*path, "labels"), value, why)
+    yield from labels_in(metadata, "labels", path)
     for key in map_of(metadata, "annotations"):
         if why := why_no_label_key(key.lower()):
             yield invalid((*path, "annotations"), key, why)
@@ -188,9 +181,8 @@ def controller_problems(kind: str, obj: Json) -> Iterator[FieldProblem]:
 
 
 def _service_name(spec: Json) -> Iterator[FieldProblem]:
-    name = spec.get("serviceName")
-    if has_text(name) and (why := why_no_label(str(name))):
-        yield invalid(("spec", "serviceName"), name, why, "Write the name of its Service.")
+    fix = "Write the name of its Service."
+    yield from misformed(spec, "serviceName", ("spec",), why_no_label, fix)
 
 
 def _job_selector(spec: Json) -> Iterator[FieldProblem]:
@@ -447,7 +439,7 @@ def slice_problems(obj: Json) -> Iterator[FieldProblem]:
             yield invalid((*path, "addresses"), len(addresses), "must have at most 100 items")
         for place, value in enumerate(addresses):
             yield from _slice_address(value, str(kind), (*path, "addresses", place))
-        yield from _hostname(each, path)
+        yield from misformed(each, "hostname", path, why_no_label)
     seen: set[object] = set()
     for index, each in enumerate(items_of(obj, "ports")):
         name, where = each.get("name") or "", ("ports", index)
@@ -478,12 +470,6 @@ def _endpoint_ip(value: str, path: FieldPath) -> Iterator[FieldProblem]:
         yield from address_problems(value, path)
 
 
-def _hostname(endpoint: Json, path: FieldPath) -> Iterator[FieldProblem]:
-    name = endpoint.get("hostname")
-    if has_text(name) and (why := why_no_label(str(name))):
-        yield invalid((*path, "hostname"), name, why)
-
-
 def endpoints_problems(obj: Json) -> Iterator[FieldProblem]:
     """What the API server would refuse in an Endpoints object."""
     for index, subset in enumerate(items_of(obj, "subsets")):
@@ -512,7 +498,7 @@ def _endpoint_address(each: Json, path: FieldPath) -> Iterator[FieldProblem]:
     value = each.get("ip")
     if has_text(value):
         yield from _endpoint_ip(str(value), (*path, "ip"))
-    yield from _hostname(each, path)
+    yield from misformed(each, "hostname", path, why_no_label)
 
 
 def config_map_problems(obj: Json) -> Iterator[FieldProblem]:

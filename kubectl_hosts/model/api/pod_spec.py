@@ -28,6 +28,7 @@ from kubectl_hosts.model.api.problems import (
     invalid,
     items_of,
     map_of,
+    misformed,
     nearest,
     path_text,
     required,
@@ -474,9 +475,7 @@ def _restart_policy(
 def _names(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """spec.hostname, subdomain and hostnameOverride."""
     for name in ("hostname", "subdomain"):
-        value = spec.get(name)
-        if has_text(value) and (why := why_no_label(str(value))):
-            yield invalid((*path, name), value, why, _label_fix(str(value)))
+        yield from misformed(spec, name, path, why_no_label, _label_fix(str(spec.get(name))))
     if has_text(spec.get("hostnameOverride")):
         yield warning(
             (*path, "hostnameOverride"),
@@ -535,14 +534,17 @@ def _resolvable(
 
 
 def _scheduling(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
-    for key, value in map_of(spec, "nodeSelector").items():
+    yield from labels_in(spec, "nodeSelector", path)
+    yield from misformed(spec, "nodeName", path, why_no_subdomain)
+
+
+def labels_in(holder: Json, field: str, above: FieldPath) -> Iterator[FieldProblem]:
+    """What is wrong with the labels, keys and values, that FIELD of HOLDER at ABOVE has."""
+    for key, value in map_of(holder, field).items():
         if why := why_no_label_key(key):
-            yield invalid((*path, "nodeSelector"), key, why)
+            yield invalid((*above, field), key, why)
         if isinstance(value, str) and (why := why_no_label_value(value)):
-            yield invalid((*path, "nodeSelector"), value, why)
-    node = spec.get("nodeName")
-    if has_text(node) and (why := why_no_subdomain(str(node))):
-        yield invalid((*path, "nodeName"), node, why)
+            yield invalid((*above, field), value, why)
 
 
 def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterator[FieldProblem]:
@@ -552,8 +554,7 @@ def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterato
         for index, each in enumerate(items_of(spec, kind)):
             where = (*path, kind, index)
             name = each.get("name")
-            if has_text(name) and (why := why_no_label(str(name))):
-                yield invalid((*where, "name"), name, why)
+            yield from misformed(each, "name", where, why_no_label)
             if has_text(name) and name in seen:
                 yield duplicate((*where, "name"), name)
             seen.add(name)
@@ -637,9 +638,8 @@ def _port_name(name: object, path: FieldPath, seen: set[object]) -> Iterator[Fie
 
 def _environment(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
     for index, each in enumerate(items_of(container, "env")):
-        name, where = each.get("name"), (*path, index)
-        if has_text(name) and (why := why_no_variable(str(name))):
-            yield invalid((*where, "name"), name, why)
+        where = (*path, index)
+        yield from misformed(each, "name", where, why_no_variable)
         if each.get("value") and each.get("valueFrom") is not None:
             because = "may not be specified when value is not empty"
             yield invalid((*where, "valueFrom"), "", because, "Keep one of value and valueFrom.")
@@ -672,9 +672,7 @@ def _mounts(container: Json, path: FieldPath, volumes: frozenset[str]) -> Iterat
             because = "subPathExpr and subPath are mutually exclusive"
             yield invalid((*where, "subPathExpr"), each.get("subPathExpr"), because)
         for field in ("subPath", "subPathExpr"):
-            inside = each.get(field)
-            if has_text(inside) and (why := why_no_relative_path(str(inside))):
-                yield invalid((*where, field), inside, why)
+            yield from misformed(each, field, where, why_no_relative_path)
 
 
 def why_no_relative_path(value: str) -> str:
@@ -688,8 +686,7 @@ def _volumes(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(spec, "volumes")):
         name, where = each.get("name"), (*path, "volumes", index)
-        if has_text(name) and (why := why_no_label(str(name))):
-            yield invalid((*where, "name"), name, why)
+        yield from misformed(each, "name", where, why_no_label)
         if has_text(name) and name in seen:
             yield duplicate((*where, "name"), name)
         seen.add(name)
@@ -732,6 +729,5 @@ def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Itera
         if not at(volume, (source, name)):
             yield required((*path, source, name))
         for index, item in enumerate(items_of(volume.get(source), "items")):
-            inside = item.get("path")
-            if has_text(inside) and (why := why_no_relative_path(str(inside))):
-                yield invalid((*path, source, "items", index, "path"), inside, why)
+            where = (*path, source, "items", index)
+            yield from misformed(item, "path", where, why_no_relative_path)

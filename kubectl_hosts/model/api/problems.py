@@ -15,7 +15,7 @@ from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.findings import Reason, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from kubectl_hosts.model.fields import FieldPath, Json
 
@@ -121,72 +121,63 @@ def invalid(
     written: object = None,
 ) -> FieldProblem:
     """`Invalid value`, as field.Invalid of k8s.io/apimachinery pkg/util/validation/field has it."""
-    found = FieldProblem(
-        path,
-        reason=Reason.INVALID_VALUE,
-        message=f"{path_text(path)}: Invalid value: {shown(value)}: {message}",
-        fix=fix,
-        edit=None if written is None else Edit(path, path, written),
-    )
-    return found._replace(reason=reason) if reason else found
+    said = f"{path_text(path)}: Invalid value: {shown(value)}: {message}"
+    return _problem(path, reason or Reason.INVALID_VALUE, said, fix, written=written)
+
+
+def misformed(
+    holder: Json, field: str, above: FieldPath, why_not: Callable[[str], str], fix: str = ""
+) -> Iterator[FieldProblem]:
+    """What is wrong with the text that FIELD of HOLDER, an object at ABOVE, has, if it has any.
+
+    WHY_NOT says why a text is not of the form that it must have, "" for one that is.
+    """
+    value = holder.get(field)
+    if has_text(value) and (why := why_not(str(value))):
+        yield invalid((*above, field), value, why, fix)
 
 
 def required(path: FieldPath, because: str = "", fix: str = "") -> FieldProblem:
     """`Required value`: a field that must be there, or must not be empty."""
     why = f": {because}" if because else ""
-    return FieldProblem(
-        path,
-        reason=Reason.MISSING_FIELD,
-        message=f"{path_text(path)}: Required value{why}",
-        fix=fix or f"Set {path_text(path)}.",
-    )
+    said = f"{path_text(path)}: Required value{why}"
+    return _problem(path, Reason.MISSING_FIELD, said, fix or f"Set {path_text(path)}.")
 
 
 def unsupported(path: FieldPath, value: object, supported: tuple[str, ...]) -> FieldProblem:
     """`Unsupported value`: none of the words that the field takes."""
     meant = nearest(value, supported) if isinstance(value, str) else ""
-    return FieldProblem(
-        path,
-        reason=Reason.INVALID_VALUE,
-        message=f"{path_text(path)}: Unsupported value: {shown(value)}",
-        fix=f"Write {meant}." if meant else f"Write one of {', '.join(supported)}.",
-        edit=Edit(path, path, meant) if meant else None,
-    )
+    fix = f"Write {meant}." if meant else f"Write one of {', '.join(supported)}."
+    said = f"{path_text(path)}: Unsupported value: {shown(value)}"
+    return _problem(path, Reason.INVALID_VALUE, said, fix, written=meant or None)
 
 
-def duplicate(path: FieldPath, value: object, fix: str = "") -> FieldProblem:
+def duplicate(path: FieldPath, value: object) -> FieldProblem:
     """`Duplicate value`: another item has it already."""
-    return FieldProblem(
-        path,
-        reason=Reason.INVALID_VALUE,
-        message=f"{path_text(path)}: Duplicate value: {shown(value)}",
-        fix=fix or "Each needs a value of its own.",
-    )
+    said = f"{path_text(path)}: Duplicate value: {shown(value)}"
+    return _problem(path, Reason.INVALID_VALUE, said, "Each needs a value of its own.")
 
 
 def forbidden(path: FieldPath, because: str, fix: str = "") -> FieldProblem:
     """`Forbidden`: a field that may not be there beside others."""
-    return FieldProblem(
-        path,
-        reason=Reason.INVALID_VALUE,
-        message=f"{path_text(path)}: Forbidden: {because}",
-        fix=fix or f"Remove {path_text(path)}.",
-    )
+    said = f"{path_text(path)}: Forbidden: {because}"
+    return _problem(path, Reason.INVALID_VALUE, said, fix or f"Remove {path_text(path)}.")
+
+
+def _problem(
+    path: FieldPath, reason: Reason, message: str, fix: str, *, written: object = None
+) -> FieldProblem:
+    """What is wrong at PATH; WRITTEN is what to write there instead, where that can be tried."""
+    edit = None if written is None else Edit(path, path, written)
+    return FieldProblem(path, reason, message, fix, edit=edit)
 
 
 def warning(
     path: FieldPath, reason: Reason, message: str, fix: str, *, written: object = None
 ) -> FieldProblem:
     """What the API server takes, and warns about."""
-    return FieldProblem(
-        path,
-        reason,
-        f"{path_text(path)}: {message}",
-        fix,
-        severity=Severity.WARNING,
-        refused=False,
-        edit=None if written is None else Edit(path, path, written),
-    )
+    found = _problem(path, reason, f"{path_text(path)}: {message}", fix, written=written)
+    return found._replace(severity=Severity.WARNING, refused=False)
 
 
 _SEPARATORS = str.maketrans("", "", "_-. ")

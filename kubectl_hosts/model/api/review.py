@@ -110,10 +110,15 @@ def review(
     problems.sort(key=lambda each: (not each.refused, each.severity is not Severity.ERROR))
     return Reviewed(
         tuple(
-            _finding(kind, obj, each, place, proved=_is_proved(each, obj, models, problems))
-            for each in problems[:_MOST_TRIED]
-        )
-        + tuple(_finding(kind, obj, each, place, proved=False) for each in problems[_MOST_TRIED:]),
+            _finding(
+                kind,
+                obj,
+                each,
+                place,
+                proved=number < _MOST_TRIED and _is_proved(each, obj, models, problems),
+            )
+            for number, each in enumerate(problems)
+        ),
         refused=any(each.refused for each in problems),
         unreadable=any(each.unreadable for each in problems),
     )
@@ -251,21 +256,14 @@ def _unserved(kind: DeclaredKind) -> Iterator[FieldProblem]:
 def _given_twice(obj: Json, key: Repeated) -> FieldProblem:
     """The parser takes the last value; nothing says that there was another (kubectl 1.34)."""
     text = path_text(key.path)
-    twice = f"{text} is given twice (lines {key.first} and {key.line})"
-    if at(obj, key.path) == key.lost:
-        return FieldProblem(
-            key.path,
-            reason=Reason.DUPLICATE_KEY,
-            message=f"{twice}, with one value",
-            fix="Remove one of them.",
-            severity=Severity.WARNING,
-            refused=False,
-        )
+    is_same = at(obj, key.path) == key.lost
+    said = ", with one value" if is_same else f": the last wins, {_lost(key.lost)}"
     return FieldProblem(
         key.path,
         reason=Reason.DUPLICATE_KEY,
-        message=f"{twice}: the last wins, {_lost(key.lost)}",
-        fix=f"Put both under one {key.path[-1]}.",
+        message=f"{text} is given twice (lines {key.first} and {key.line}){said}",
+        fix="Remove one of them." if is_same else f"Put both under one {key.path[-1]}.",
+        severity=Severity.WARNING if is_same else Severity.ERROR,
         refused=False,
     )
 

@@ -32,6 +32,7 @@ from kubectl_hosts.model.api.problems import (
     invalid,
     items_of,
     map_of,
+    misformed,
     required,
     texts_of,
     unsupported,
@@ -318,8 +319,7 @@ def _toleration(value: Json, path: FieldPath) -> Iterator[FieldProblem]:
     if not key and operator != "Exists":
         because = "must be Exists where key is empty"
         yield invalid((*path, "operator"), operator or "", because, "Write operator: Exists.")
-    if has_text(key) and (why := why_no_label_key(str(key))):
-        yield invalid((*path, "key"), key, why)
+    yield from misformed(value, "key", path, why_no_label_key)
     if value.get("tolerationSeconds") is not None and effect != "NoExecute":
         yield invalid((*path, "effect"), effect or "", "must be NoExecute with tolerationSeconds")
     given = value.get("value")
@@ -334,9 +334,8 @@ def _requirement(value: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """One of matchExpressions; that of an object's own selector is judged with its labels."""
     if _judged(path):
         return
-    key, operator, values = value.get("key"), str(value.get("operator")), texts_of(value, "values")
-    if has_text(key) and (why := why_no_label_key(str(key))):
-        yield invalid((*path, "key"), key, why)
+    operator, values = str(value.get("operator")), texts_of(value, "values")
+    yield from misformed(value, "key", path, why_no_label_key)
     if operator in {"In", "NotIn"} and not values:
         yield required((*path, "values"), f"must be there where operator is {operator}")
     if operator in {"Exists", "DoesNotExist"} and values:
