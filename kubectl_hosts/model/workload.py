@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.fields import field, flag, items, mapping, number, string_map, text
+from kubectl_hosts.model.pod import is_ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -223,11 +224,7 @@ def _scaled(
 
 
 def _last_to_go(pod: Json) -> tuple[bool, str]:
-    is_ready = any(
-        text(each, "type") == "Ready" and text(each, "status") == "True"
-        for each in items(pod, "status", "conditions")
-    )
-    return not is_ready, text(pod, "metadata", "creationTimestamp")
+    return not is_ready(pod), text(pod, "metadata", "creationTimestamp")
 
 
 def _is_replaced(workload: Json, pod: Json) -> bool:

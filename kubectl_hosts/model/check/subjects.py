@@ -44,8 +44,9 @@ from kubectl_hosts.model.check.mentions import (
 from kubectl_hosts.model.check.workloads import StartedWorkload, parse_workload
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
+from kubectl_hosts.model.pod import is_ready
 from kubectl_hosts.model.resources import WORKLOADS
-from kubectl_hosts.model.workload import predicted_pods, stands_for
+from kubectl_hosts.model.workload import WITH_ORDINAL, predicted_pods, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -64,36 +65,35 @@ _OF_BACKENDS = frozenset({("service", "name"), ("backend", "serviceName")})
 _OF_SERVICES = frozenset({"backendRef", "backendRefs", "services"})
 
 
-class Reference(NamedTuple):
-    """A mention by an object that is no workload; namespace is where the name is looked up from.
+class ServiceReference(NamedTuple):
+    """A mention of a Service, (namespace, name), by the fields of an object: no resolver is asked.
 
-    service is the one that a reference names, (namespace, name); None where it is a name.
+    namespace is where its name would be looked up from.
     """
 
-    object: str
+    object: ObjectRef
     namespace: str
     mention: Mention
-    service: tuple[str, str] | None = None
+    service: tuple[str, str]
 
 
-def references_of(obj: Json, exists: Exists) -> Iterator[Reference]:
-    """The Services and names that OBJ refers to; EXISTS is asked as its namespace would.
+def references_of(obj: Json, exists: Exists) -> Iterator[Mention | ServiceReference]:
+    """The names and the Services that OBJ refers to; EXISTS is asked as its namespace would.
 
     Raises BadInput for a field of the wrong type.
     """
     kind = declared_kind(obj)
-    named = f"{kind.name}/{text(obj, 'metadata', 'name')}"
-    namespace = text(obj, "metadata", "namespace")
+    namespace, name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+    ref = ObjectRef(kind.name, namespace, name)
     # OpenShift's of old have no group (`v1` Route), nor have those whose group lost its version.
     if not kind.is_built_in or not (kind.group or kind.served_as):
-        yield from _of_custom_resource(obj, named, namespace, exists)
+        yield from _of_custom_resource(obj, ref, exists)
     elif kind.name == "Service":
         target = text(obj, "spec", "externalName")
         if text(obj, "spec", "type") == "ExternalName" and is_host_name(target):
-            mention = Mention("", "spec.externalName", target, target)
-            yield Reference(named, namespace, mention)
+            yield Mention("", "spec.externalName", target, target)
     elif kind.name in _WEBHOOKS | {"Ingress", "APIService", "CustomResourceDefinition"}:
-        yield from _walk(obj, kind.name, named, namespace)
+        yield from _walk(obj, ref)
 
 
 # AWS Load Balancer Controller, Ingress annotations: such a backend names an `actions.NAME`.
@@ -108,40 +108,40 @@ def _actions(obj: Json) -> Iterator[object]:
             yield value.get("serviceName", value.get("name"))
 
 
-def _walk(obj: Json, kind: str, named: str, namespace: str) -> Iterator[Reference]:
-    actions = frozenset(_actions(obj))
+def _walk(obj: Json, ref: ObjectRef) -> Iterator[Mention | ServiceReference]:
+    actions, is_ingress = frozenset(_actions(obj)), ref.kind == "Ingress"
     for path, value in _leaves(obj, ()):
         where = ".".join(path)
         if path[0] in {"metadata", "status"}:
             continue
-        if kind == "Ingress" and path[-2:] in _OF_BACKENDS and value not in actions:
+        if is_ingress and path[-2:] in _OF_BACKENDS and value not in actions:
             mention = Mention("", where, value, value, MentionForm.REFERENCE)
-            yield Reference(named, namespace, mention, (namespace, value))
+            yield ServiceReference(ref, ref.namespace, mention, (ref.namespace, value))
         elif path[-2:] == ("clientConfig", "url"):
             for spot in hosts_of_urls(value):
-                yield Reference(named, "", Mention("", where, value, spot.name))
-    if kind != "Ingress":
-        yield from _of_service_fields(obj, named)
+                yield Mention("", where, value, spot.name)
+    if not is_ingress:
+        yield from _of_service_fields(obj, ref)
 
 
-def _of_service_fields(obj: Json, named: str) -> Iterator[Reference]:
+def _of_service_fields(obj: Json, ref: ObjectRef) -> Iterator[ServiceReference]:
     """Objects `service` with a name and a namespace: of webhooks and APIServices."""
     for path, service in _objects(obj, ()):
         name, space = service.get("name"), service.get("namespace")
         if path[-1:] == ("service",) and isinstance(name, str) and isinstance(space, str):
-            yield _to_service(named, "", (*path, "name"), (space, name), MentionForm.REFERENCE)
+            where = ".".join((*path, "name"))
+            mention = _full_name(where, (space, name), MentionForm.REFERENCE)
+            yield ServiceReference(ref, "", mention, (space, name))
 
 
-def _to_service(
-    named: str, namespace: str, path: tuple[str, ...], service: tuple[str, str], form: MentionForm
-) -> Reference:
-    mention = Mention("", ".".join(path), service[1], f"{service[1]}.{service[0]}.svc", form)
-    return Reference(named, namespace, mention, service)
+def _full_name(where: str, service: tuple[str, str], form: MentionForm) -> Mention:
+    """The mention of a Service, (namespace, name), whose namespace stands beside its name."""
+    return Mention("", where, service[1], f"{service[1]}.{service[0]}.svc", form)
 
 
 def _of_custom_resource(
-    obj: Json, named: str, namespace: str, exists: Exists
-) -> Iterator[Reference]:
+    obj: Json, ref: ObjectRef, exists: Exists
+) -> Iterator[Mention | ServiceReference]:
     """What looks like a Service, a URL or a cluster's name, in a spec that nobody here knows."""
     referred: set[tuple[str, ...]] = set()
     for path, value in _objects(obj, ()):
@@ -149,26 +149,27 @@ def _of_custom_resource(
         if not key:
             continue
         name, space = str(value[key]), value.get("namespace")
-        where, form = (*path, key), MentionForm.CUSTOM_RESOURCE
-        referred.add(where)
+        where, form = ".".join((*path, key)), MentionForm.CUSTOM_RESOURCE
+        referred.add((*path, key))
         if isinstance(space, str):
-            yield _to_service(named, namespace, where, (space, name), form)
+            service = (space, name)
+            mention = _full_name(where, service, form)
         else:
-            mention = Mention("", ".".join(where), name, name, form)
-            yield Reference(named, namespace, mention, (namespace, name))
+            service = (ref.namespace, name)
+            mention = Mention("", where, name, name, form)
+        yield ServiceReference(ref, ref.namespace, mention, service)
     asked = frozenset(_beside_ports(obj))
     for path, key, said in _settings(obj):
         if path in referred:
             continue
         for spot in _of_setting(path, key, said, exists, is_asked=(path, said) in asked):
-            mention = Mention(
+            yield Mention(
                 "",
                 ".".join(path),
                 said[spot.start : spot.end],
                 spot.name,
                 MentionForm.CUSTOM_RESOURCE,
             )
-            yield Reference(named, namespace, mention)
 
 
 def _service_key(path: tuple[str, ...], value: Json) -> str:
@@ -319,15 +320,6 @@ class Subject(NamedTuple):
     is_alias: bool = False
     ignores: str = ""
     """The annotation `kubectl-hosts/ignore`."""
-
-
-class ServiceReference(NamedTuple):
-    """A mention of a Service by its fields; no resolver is asked for it."""
-
-    object: ObjectRef
-    namespace: str
-    mention: Mention
-    service: tuple[str, str]
 
 
 class Subjects(NamedTuple):
@@ -506,10 +498,10 @@ class _Finder:
         ref = ObjectRef(text(obj, "kind"), namespace, text(obj, "metadata", "name"))
         names: list[Mention] = []
         for each in references_of(obj, self._exists(namespace)):
-            if each.service is None:
-                names.append(each.mention)
+            if isinstance(each, ServiceReference):
+                yield each
             else:
-                yield ServiceReference(ref, each.namespace, each.mention, each.service)
+                names.append(each)
         if names:
             is_alias = ref.kind == "Service"
             yield self._of_object(ref, obj, tuple(names))._replace(is_alias=is_alias)
@@ -575,20 +567,15 @@ def _secret_data(obj: Json) -> Mapping[str, str]:
 
 
 def _best_first(pod: Json) -> tuple[bool, int, bool, str]:
-    ready = any(
-        text(each, "type") == "Ready" and text(each, "status") == "True"
-        for each in items(pod, "status", "conditions")
-    )
     return (
         field(pod, "metadata", "deletionTimestamp") is not None,
         _PHASES.get(text(pod, "status", "phase"), 3),
-        not ready,
+        not is_ready(pod),
         text(pod, "metadata", "name"),
     )
 
 
 _OF_POD = 2
-_ORDINAL = re.compile(r"-[0-9]+\Z")
 
 
 def is_service(inventory: Inventory, namespace: str, name: str) -> bool:
@@ -619,7 +606,7 @@ def is_mentioned(inventory: Inventory, namespace: str, name: str) -> bool:
     if len(labels) != _OF_POD or inventory.has("Service", labels[1], labels[0]):
         return is_service(inventory, namespace, name)
     pods = inventory.in_namespace("Pod", namespace)
-    is_pod = _ORDINAL.search(labels[0]) or any(
+    is_pod = WITH_ORDINAL.fullmatch(labels[0]) or any(
         text(each, "spec", "hostname") == labels[0] for each in pods
     )
     return bool(is_pod) and is_service(inventory, namespace, name)

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.model.check.hosts_in_text import Exists
 from kubectl_hosts.model.check.mentions import Surroundings, mentions_of
-from kubectl_hosts.model.check.subjects import references_of
+from kubectl_hosts.model.check.subjects import ServiceReference, references_of
 from kubectl_hosts.model.check.workloads import parse_workload
 
 DATA = {
@@ -443,7 +443,10 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
     ],
 )
 def test_objects_that_refer(obj, expected):
-    references = references_of(obj, AROUND.exists)
-    assert [
-        (each.mention.where, each.mention.name, each.service) for each in references
-    ] == expected
+    found = [
+        (each.mention.where, each.mention.name, each.service)
+        if isinstance(each, ServiceReference)
+        else (each.where, each.name, None)
+        for each in references_of(obj, AROUND.exists)
+    ]
+    assert found == expected
