@@ -174,6 +174,11 @@ def ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotLook]:
     return found if isinstance(found, CouldNotLook) else found.of(of)
 
 
+def ask_one(read: Objects, of: type[T]) -> Diagnosis[T | None]:
+    """The first object of one read; None where there is none, and where nobody could look."""
+    return next(iter(known((yield from ask(read, of)))), None)
+
+
 # A generator that asks, and is sent each answer: the model never fetches, whoever runs it does.
 
 Ask = TypeVar("Ask")

@@ -120,13 +120,13 @@ from kubectl_hosts.model.explanation import Fix, FixKind, Then
 from kubectl_hosts.model.fields import items, text
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Service, Workload
 from kubectl_hosts.model.pod import Pod
-from kubectl_hosts.model.reads import Objects, ask, find, known
+from kubectl_hosts.model.reads import Objects, ask, ask_one, find, known
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.selectors import as_label_selector
 from kubectl_hosts.model.workload import owner_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
     from kubectl_hosts.model.fields import Json
@@ -288,20 +288,17 @@ def propose(
     found: list[Proposal] = []
     for at, reading in enumerate(readings):
         is_close = at == 0 or (reading.found > 0 and reading.weight <= least)
-        if not is_close or reading.is_complete:
-            continue
-        found.extend(_other_names(name, reading, context))
-        found.extend((yield from _changes(name, reading, context)))
-    return tuple(dict.fromkeys(found, None)) if _are_hashable(found) else tuple(found)
-
-
-def _are_hashable(found: list[Proposal]) -> bool:
-    # A patch holds JSON, which has no hash; only names to ask come from two readings.
-    return all(isinstance(change, AskName) for each in found for change in each.changes)
+        if is_close and not reading.is_complete:
+            found += _other_names(name, reading, context)
+            found += yield from _changes(name, reading, context)
+    # A patch holds JSON, which has no hash.
+    return tuple(each for at, each in enumerate(found) if each not in found[:at])
 
 
 def _forms(meaning: Meaning, context: NameContext) -> tuple[str, ...]:
     """The ways to write MEANING, the one most like what was typed first."""
+    if meaning.kind in {Kind.ZONE, Kind.OUTSIDE, Kind.ENTRY}:
+        return meaning.text.removesuffix("."), meaning.text
     if meaning.kind is Kind.POD_ADDRESS:
         host, middle = f"{meaning.pod}.{meaning.namespace}", "pod"
         forms = {Form.SVC: f"{host}.{middle}", Form.DOMAIN: f"{host}.{middle}.{context.domain}"}
@@ -343,7 +340,7 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
     meaning = reading.meaning
     objects = tuple(each for each in reading.missing if not isinstance(each, _WRITING))
     if not objects and meaning.name(context.domain):
-        yield from _named(meaning, name, context)
+        yield from _ask(meaning, name, context)
     for fact in objects:
         for other, rank in _meant_instead(
             fact, replace(meaning, wrong=()), reading, context.namespace
@@ -352,7 +349,7 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
             is_wider = reading.pod is not None and other.kind is Kind.SERVICE
             alone = fact.alone if isinstance(fact, PodNotInDNS) else ()
             meant = (*reading.pod.pod_ips, *alone) if reading.pod and is_wider else ()
-            asks = _named(other, name, context, rank=rank)
+            asks = _ask(other, name, context, rank=rank)
             yield from (replace(each, meant=meant) for each in asks)
         match fact:
             case AliasWrittenOtherwise(alias=alias):
@@ -363,24 +360,6 @@ def _other_names(name: str, reading: Reading, context: NameContext) -> Iterator[
                 yield _in_file("localhost")
             case BlockWithoutKubernetes(rewritten=rewritten) if rewritten:
                 yield from _of_whole(rewritten, name, context)
-
-
-def _named(
-    meaning: Meaning, name: str, context: NameContext, *, rank: Rank = Rank.ASK
-) -> Iterator[Proposal]:
-    if meaning.kind in {Kind.ZONE, Kind.OUTSIDE, Kind.ENTRY}:
-        for form in (meaning.text.removesuffix("."), meaning.text):
-            if form != name:
-                yield Proposal(
-                    changes=(AskName(form),),
-                    sentence=f"Ask {form}",
-                    name=form,
-                    leads_to=frozenset({meaning.text.lower()}),
-                    rank=rank,
-                    group=f"ask {meaning.text.lower()}",
-                )
-    else:
-        yield from _ask(meaning, name, context, rank=rank)
 
 
 def _of_whole(whole: str, name: str, context: NameContext) -> Iterator[Proposal]:
@@ -578,7 +557,7 @@ def _with_another_name(
         return
     if reading.meaning.kind in {Kind.ALIAS, Kind.NODE, Kind.POD, Kind.ZONE, Kind.OUTSIDE}:
         return
-    for form in (*_forms(reading.meaning, context)[1:2], f"{reading.name}"):
+    for form in dict.fromkeys((*_forms(reading.meaning, context)[1:2], reading.name)):
         if form != proposal.name:
             yield replace(
                 proposal,
@@ -699,11 +678,10 @@ def _owner_of(pod: Pod) -> Diagnosis[_TemplateOwner | None]:
         return _TemplateOwner("Pod", pod.namespace, pod.name)
     kind, name = pod.owner.kind, pod.owner.name
     if kind in {"ReplicaSet", "Job"}:
-        owners = yield from ask(Objects(kind, pod.namespace, name), Workload)
-        above = owners[0].owner if not isinstance(owners, CouldNotLook) and owners else None
-        if above is None:
+        owner = yield from ask_one(Objects(kind, pod.namespace, name), Workload)
+        if owner is None or owner.owner is None:
             return None
-        kind, name = above.kind, above.name
+        kind, name = owner.owner.kind, owner.owner.name
     return _TemplateOwner(kind, pod.namespace, name) if kind in _TEMPLATES else None
 
 
@@ -894,19 +872,14 @@ def _(fact: WildcardInHosts, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         return own
     kind = "AAAA" if number.version == 6 else "A"
 
-    def edit(lines: list[str]) -> list[str] | None:
-        if not 0 < block.line <= len(lines) or not lines[block.line - 1].rstrip().endswith("{"):
-            return None
-        rule = (
-            f"    template IN {kind} {zone} {{",
-            f'        answer "{{{{ .Name }}}} 60 IN {kind} {fact.address}"',
-            "        fallthrough",
-            "    }",
-        )
-        return [*lines[: block.line], *rule, *lines[block.line :]]
-
+    rule = (
+        f"    template IN {kind} {zone} {{",
+        f'        answer "{{{{ .Name }}}} 60 IN {kind} {fact.address}"',
+        "        fallthrough",
+        "    }",
+    )
     clause = f"Answer for every name below {zone} with `template` in the Corefile"
-    return (*own, *(yield from _edited(at.context, edit, clause, line=block.line)))
+    return (*own, *(yield from _opened(at, block.line, rule, clause)))
 
 
 @_supplies.register(AliasOfOtherPod)
@@ -946,6 +919,27 @@ def _headless_service(
         spec["publishNotReadyAddresses"] = True
     metadata = {"name": name, "namespace": namespace}
     return Create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+
+
+def _set_on_service(
+    service: str, setting: str, spec: Mapping[str, object], rank: Rank = Rank.MEANT
+) -> _Supply:
+    """SPEC merged into that of a Service (NAMESPACE/NAME): SETTING in words."""
+    namespace, name = service.split("/", 1)
+    patch = Patch("Service", namespace, name, {"spec": spec}, "merge")
+    return _Supply((patch,), f"Set {setting} on Service {service}", rank)
+
+
+def _publishing(service: str, rank: Rank) -> _Supply:
+    spec = {"publishNotReadyAddresses": True}
+    return _set_on_service(service, "publishNotReadyAddresses", spec, rank)
+
+
+def _selecting(service: str, labels: Mapping[str, str], old: Iterable[str] = ()) -> _Supply:
+    """LABELS as the selector of a Service, in the place of one with the keys OLD."""
+    gone = {key: None for key in old if key not in labels}
+    setting = f"the selector {as_label_selector(labels.items())}"
+    return _set_on_service(service, setting, {"selector": {**gone, **labels}})
 
 
 @_supplies.register(NoService)
@@ -1036,10 +1030,7 @@ def _(fact: PodNotInDNS, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """
     pod = at.reading.pod
     if pod is not None and fact.whole and fact.is_waiting:
-        publishes: Json = {"spec": {"publishNotReadyAddresses": True}}
-        change = Patch("Service", pod.namespace, pod.subdomain, publishes, "merge")
-        clause = f"Set publishNotReadyAddresses on Service {pod.namespace}/{pod.subdomain}"
-        supply = _Supply((change,), clause, Rank.SHARED)
+        supply = _publishing(f"{pod.namespace}/{pod.subdomain}", Rank.SHARED)
         return (_asking(supply, pod.hostname, pod.subdomain, at),)
     if (
         pod is None
@@ -1090,17 +1081,9 @@ def _(fact: SelectsNoPod, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         if score and selector:
             key = tuple(selector.items())
             scored[key] = max(score, scored.get(key, 0))
-    supplies = []
-    for chosen in sorted(scored, key=lambda each: -scored[each])[:2]:
-        patch: dict[str, object] = {key: None for key in old if key not in dict(chosen)}
-        patch.update(chosen)
-        shown = as_label_selector(chosen)
-        change = Patch(
-            "Service", fact.namespace, fact.service, {"spec": {"selector": patch}}, "merge"
-        )
-        clause = f"Set the selector {shown} on Service {fact.namespace}/{fact.service}"
-        supplies.append(_Supply((change,), clause, Rank.MEANT))
-    return tuple(supplies)
+    likest = sorted(scored, key=lambda each: -scored[each])[:2]
+    service = f"{fact.namespace}/{fact.service}"
+    return tuple(_selecting(service, dict(each), old) for each in likest)
 
 
 def _likeness(fact: SelectsNoPod, pod: Pod, labels: Mapping[str, str]) -> int:
@@ -1155,13 +1138,7 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     alike = [
         lasting_labels(each) for each in pods if _is_of(each, fact.service) and lasting_labels(each)
     ]
-    if alike:
-        change = Patch(
-            "Service", fact.namespace, fact.service, {"spec": {"selector": alike[0]}}, "merge"
-        )
-        shown = as_label_selector(alike[0].items())
-        clause = f"Set the selector {shown} on Service {fact.namespace}/{fact.service}"
-        supplies.append(_Supply((change,), clause, Rank.MEANT))
+    supplies += [_selecting(f"{fact.namespace}/{fact.service}", each) for each in alike[:1]]
     return tuple(supplies)
 
 
@@ -1175,25 +1152,33 @@ def _slices_of_endpoints(fact: NoSelectorNoSlice) -> Diagnosis[tuple[Change, ...
         addresses = [text(each, "ip") for each in items(subset, "addresses")]
         if not addresses:
             continue
-        made.append(
-            Create(
-                {
-                    "apiVersion": "discovery.k8s.io/v1",
-                    "kind": "EndpointSlice",
-                    "metadata": {
-                        "name": f"{fact.service}-{len(made) + 1}",
-                        "namespace": fact.namespace,
-                        "labels": {SERVICE_NAME: fact.service},
-                    },
-                    "addressType": "IPv6" if ":" in addresses[0] else "IPv4",
-                    "ports": [dict(each) for each in items(subset, "ports")],
-                    "endpoints": [
-                        {"addresses": [each], "conditions": {"ready": True}} for each in addresses
-                    ],
-                }
-            )
-        )
+        made.append(_slice(fact, len(made) + 1, addresses, items(subset, "ports")))
     return tuple(made)
+
+
+def _slice(
+    fact: NoSelectorNoSlice | TargetIsAddress,
+    number: int,
+    addresses: Sequence[str],
+    ports: Iterable[Json] = (),
+) -> Create:
+    """A slice with ADDRESSES for the Service of FACT."""
+    return Create(
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "name": f"{fact.service}-{number}",
+                "namespace": fact.namespace,
+                "labels": {SERVICE_NAME: fact.service},
+            },
+            "addressType": "IPv6" if ":" in addresses[0] else "IPv4",
+            "ports": [dict(each) for each in ports],
+            "endpoints": [
+                {"addresses": [each], "conditions": {"ready": True}} for each in addresses
+            ],
+        }
+    )
 
 
 @_supplies.register(NoneReady)
@@ -1203,16 +1188,8 @@ def _(fact: NoneReady | PodNotReady, _at: _At) -> Diagnosis[tuple[_Supply, ...]]
         return (yield from _made_ready(fact))
     if isinstance(fact, PodNotReady) and fact.ended:
         return ()
-    change = Patch(
-        "Service",
-        fact.namespace,
-        fact.service,
-        {"spec": {"publishNotReadyAddresses": True}},
-        "merge",
-    )
-    clause = f"Set publishNotReadyAddresses on Service {fact.namespace}/{fact.service}"
     rank = Rank.MEANT if isinstance(fact, NoneReady) else Rank.SHARED
-    return (_Supply((change,), clause, rank),)
+    return (_publishing(f"{fact.namespace}/{fact.service}", rank),)
 
 
 def _made_ready(fact: NoneReady) -> Diagnosis[tuple[_Supply, ...]]:
@@ -1249,14 +1226,18 @@ def _manager(part: EndpointSlice) -> str:
 
 @_supplies.register(TargetIsAddress)
 def _(fact: TargetIsAddress, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """A headless Service without selector, and a slice that holds the address."""
     yield from ()
-    return (_as_endpoints(fact),)
+    service = f"{fact.namespace}/{fact.service}"
+    spec = {"type": "ClusterIP", "externalName": None, "clusterIP": "None"}
+    headless = Patch("Service", fact.namespace, fact.service, {"spec": spec}, "merge")
+    clause = f"Make Service {service} headless, with an EndpointSlice for {fact.target}"
+    return (_Supply((headless, _slice(fact, 1, (fact.target,))), clause, Rank.MEANT),)
 
 
 @_supplies.register(TargetNotFound)
 def _(fact: TargetNotFound, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """Another target; else what the target lacks."""
-    alias = Patch("Service", fact.namespace, fact.service, {}, "merge")
     others = (
         f"{service}.{namespace}.svc.{at.context.domain}"
         for each in fact.lacks
@@ -1266,9 +1247,8 @@ def _(fact: TargetNotFound, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     whole = fact.whole or next(others, "")
     supplies: tuple[_Supply, ...] = ()
     if whole:
-        change = replace(alias, patch={"spec": {"externalName": whole}})
-        clause = f"Set externalName {whole} on Service {fact.namespace}/{fact.service}"
-        supplies = (_Supply((change,), clause, Rank.MEANT),)
+        service = f"{fact.namespace}/{fact.service}"
+        supplies = (_set_on_service(service, f"externalName {whole}", {"externalName": whole}),)
     if len(fact.lacks) == 1:
         supplies += yield from _supplies(fact.lacks[0], at)
     return supplies
@@ -1280,37 +1260,6 @@ def _alike(fact: Missing) -> Iterator[tuple[str, str]]:
         yield from ((each, fact.namespace) for each in fact.near)
     if isinstance(fact, (NoService, NoNamespace)):
         yield from ((fact.service, each) for each in fact.elsewhere)
-
-
-def _as_endpoints(fact: TargetIsAddress) -> _Supply:
-    """A headless Service without selector, and a slice that holds the address."""
-    family = "IPv6" if ":" in fact.target else "IPv4"
-    headless = Patch(
-        "Service",
-        fact.namespace,
-        fact.service,
-        {"spec": {"type": "ClusterIP", "externalName": None, "clusterIP": "None"}},
-        "merge",
-    )
-    new = Create(
-        {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {
-                "name": f"{fact.service}-1",
-                "namespace": fact.namespace,
-                "labels": {SERVICE_NAME: fact.service},
-            },
-            "addressType": family,
-            "ports": [],
-            "endpoints": [{"addresses": [fact.target], "conditions": {"ready": True}}],
-        }
-    )
-    clause = (
-        f"Make Service {fact.namespace}/{fact.service} headless, with an EndpointSlice for "
-        f"{fact.target}"
-    )
-    return _Supply((headless, new), clause, Rank.MEANT)
 
 
 @_supplies.register(NoSuchPort)
@@ -1344,13 +1293,8 @@ def _selected_instead(fact: NotSelected, pod: Pod) -> Diagnosis[tuple[_Supply, .
     new = lasting_labels(pod)
     if isinstance(taken, CouldNotLook) or taken or not new:
         return ()
-    selector = {**{key: None for key, _ in fact.selector if key not in new}, **new}
-    service = f"{fact.namespace}/{fact.service}"
-    change = Patch(
-        "Service", fact.namespace, fact.service, {"spec": {"selector": selector}}, "merge"
-    )
-    clause = f"Set the selector {as_label_selector(new.items())} on Service {service}"
-    return (_Supply((change,), clause, Rank.MEANT),)
+    old_keys = (key for key, _ in fact.selector)
+    return (_selecting(f"{fact.namespace}/{fact.service}", new, old_keys),)
 
 
 @_supplies.register(NotSelected)
@@ -1363,17 +1307,11 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     lacks = {key: value for key, value in fact.selector if labels.get(key) != value}
     owner = yield from _owner_of(pod)
     if not fact.selector:
-        if not lasting_labels(pod):
-            return ()
-        change = Patch(
-            "Service",
-            fact.namespace,
-            fact.service,
-            {"spec": {"selector": lasting_labels(pod)}},
-            "merge",
-        )
-        clause = f"Give Service {fact.namespace}/{fact.service} a selector for pod {fact.pod}"
-        return (_Supply((change,), clause, Rank.SHARED),)
+        lasting = lasting_labels(pod)
+        service = f"{fact.namespace}/{fact.service}"
+        clause = f"Give Service {service} a selector for pod {fact.pod}"
+        given = _selecting(service, lasting)._replace(clause=clause, rank=Rank.SHARED)
+        return (given,) if lasting else ()
     # A label that is there may be what the workload's own selector counts on: it stays.
     if owner is None or (owner.kind != "Pod" and any(key in labels for key in lacks)):
         return (yield from _selected_instead(fact, pod))
@@ -1419,14 +1357,11 @@ def _(fact: NotExposed, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 @_supplies.register(AnsweredAsOtherName)
 def _(fact: AnsweredAsOtherName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    def edit(lines: list[str]) -> list[str] | None:
-        line = lines[fact.line - 1].rstrip() if 0 < fact.line <= len(lines) else "{"
-        if line.endswith("{"):
-            return None
-        return [*lines[: fact.line - 1], f"{line} answer auto", *lines[fact.line :]]
+    def edit(line: str) -> tuple[str, ...]:
+        return () if line.rstrip().endswith("{") else (f"{line.rstrip()} answer auto",)
 
     clause = f"Add `answer auto` to Corefile line {fact.line}"
-    supplies = yield from _edited(at.context, edit, clause, line=fact.line)
+    supplies = yield from _edited_line(at, fact.line, edit, clause)
     # A rule without anchors makes it of what the search list makes, too.
     block = block_of(at.reading.name, at.context)
     made = (each.name for each in at.context.asked if block)
@@ -1464,12 +1399,10 @@ def _rewritten_line(
 ) -> Diagnosis[tuple[_Supply, ...]]:
     """INSTEAD for what is WRITTEN in a LINE of the Corefile."""
 
-    def edit(lines: list[str]) -> list[str] | None:
-        old = lines[line - 1] if 0 < line <= len(lines) else ""
-        new = old.replace(written, instead)
-        return [*lines[: line - 1], new, *lines[line:]] if new != old else None
+    def edit(old: str) -> tuple[str, ...]:
+        return (old.replace(written, instead),) if written in old else ()
 
-    return (yield from _edited(at.context, edit, clause, line=line))
+    return (yield from _edited_line(at, line, edit, clause))
 
 
 @_supplies.register(PatternNeverMatches)
@@ -1501,13 +1434,11 @@ def _(fact: FileLeftOut, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 def _(fact: EntryNotTaken, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     name = at.reading.meaning.text.rstrip(".")
 
-    def edit(lines: list[str]) -> list[str] | None:
-        line = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
-        indent = line[: len(line) - len(line.lstrip())]
-        return [*lines[: fact.line], f"{indent}{fact.address} {name}", *lines[fact.line :]]
+    def edit(line: str) -> tuple[str, ...]:
+        return line, f"{_indent(line)}{fact.address} {name}"
 
     clause = f"Add the entry {fact.address} {name} to `hosts` in the Corefile"
-    return (yield from _edited(at.context, edit, clause, line=fact.line))
+    return (yield from _edited_line(at, fact.line, edit, clause))
 
 
 def _passed_by_cache(fact: EntryNotReached, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:
@@ -1552,11 +1483,8 @@ def _shareable(lines: list[str]) -> Iterator[str]:
 
 @_supplies.register(PodNamesDisabled)
 def _(fact: PodNamesDisabled, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    def edit(lines: list[str]) -> list[str] | None:
-        return _with_option(lines, fact.line, "pods insecure")
-
     clause = "Add `pods insecure` to `kubernetes` in the Corefile"
-    return (yield from _edited(at.context, edit, clause, line=fact.line))
+    return (yield from _with_new_option(at, fact.line, "pods insecure", clause))
 
 
 # RFC 1035 3.3.13: the serial stands behind the zone's server and mailbox.
@@ -1575,14 +1503,13 @@ def _(fact: NoRecord, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     server = at.context.authority
     where = server.file_sources.get(fact.file, "") if server else ""
     read = Objects("Service", at.context.namespace, name.partition(".")[0])
-    services = known((yield from ask(read, Service)))
-    ips = services[0].cluster_ips if services and not services[0].is_headless else ()
+    service = yield from ask_one(read, Service)
+    ips = service.cluster_ips if service and not service.is_headless else ()
     if "/" not in where or not ips:
         return ()
-    namespace, config_map = where.split("/", 1)
-    maps = known((yield from ask(Objects("ConfigMap", namespace, config_map), ConfigMap)))
     key = basename(fact.file)
-    old = dict(maps[0].data).get(key, "") if maps else ""
+    namespace, config_map = where.split("/", 1)
+    old = (yield from _text_of(namespace, config_map, key)) or ""
     kind = "AAAA" if ":" in ips[0] else "A"
     serial = _SERIAL.search(old)
     if serial is None:
@@ -1602,12 +1529,7 @@ def _(fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     if server is None or "/" not in server.object:
         return ()
     namespace, name = server.object.split("/", 1)
-    maps = yield from ask(Objects("ConfigMap", namespace, name), ConfigMap)
-    old = (
-        dict(maps[0].data).get("Corefile", "")
-        if not isinstance(maps, CouldNotLook) and maps
-        else ""
-    )
+    old = (yield from _text_of(namespace, name, "Corefile")) or ""
     to = _NO_TARGET.fullmatch(fact.message)
     address = (yield from _cluster_ip(to["name"], at.context)) if to else ""
     mended, clauses = without_refused(old, server, {to["name"]: address} if to and address else {})
@@ -1629,10 +1551,8 @@ def _cluster_ip(name: str, context: NameContext) -> Diagnosis[str]:
     namespace, _, form = rest.partition(".")
     if not namespace or form not in {"", "svc", f"svc.{context.domain}"}:
         return ""
-    there = yield from ask(Objects("Service", namespace, service), Service)
-    if isinstance(there, CouldNotLook) or not there or there[0].is_headless:
-        return ""
-    return next(iter(there[0].cluster_ips), "")
+    there = yield from ask_one(Objects("Service", namespace, service), Service)
+    return next(iter(there.cluster_ips), "") if there and not there.is_headless else ""
 
 
 def without_refused(
@@ -1680,7 +1600,7 @@ def _(fact: RewrittenToAddress, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         rule = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
         if name not in rule.split() or rule.rstrip().endswith("{"):
             return None
-        outer, entry = rule[: len(rule) - len(rule.lstrip())], f"{fact.address} {name}"
+        outer, entry = _indent(rule), f"{fact.address} {name}"
         if there is None:
             plugin = ("hosts {", f"    {entry}", "    fallthrough", "}")
             return [*lines[: fact.line - 1], *(outer + e for e in plugin), *lines[fact.line :]]
@@ -1720,16 +1640,9 @@ def _(fact: RewrittenToNothing, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 @_supplies.register(BlockWithoutKubernetes)
 def _(fact: BlockWithoutKubernetes, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """The plugin that knows Services, in the block that rewrites to their names."""
-
-    def edit(lines: list[str]) -> list[str] | None:
-        head = lines[fact.line - 1] if 0 < fact.line <= len(lines) else ""
-        if not head.rstrip().endswith("{"):
-            return None
-        return [*lines[: fact.line], f"    kubernetes {at.context.domain}", *lines[fact.line :]]
-
-    zone = fact.zone.removesuffix(".") or "."
-    clause = f"Add `kubernetes {at.context.domain}` to block {zone} of the Corefile"
-    return (yield from _edited(at.context, edit, clause, line=fact.line))
+    zone, plugin = fact.zone.removesuffix(".") or ".", f"kubernetes {at.context.domain}"
+    clause = f"Add `{plugin}` to block {zone} of the Corefile"
+    return (yield from _opened(at, fact.line, (f"    {plugin}",), clause))
 
 
 @_supplies.register(NoServiceName)
@@ -1755,12 +1668,19 @@ def _(fact: NoServiceName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 @_supplies.register(NoFallthrough)
 def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """`fallthrough` in the plugin's braces, or in braces of its own."""
+    clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
+    return (yield from _with_new_option(at, fact.line, "fallthrough", clause))
+
+
+def _with_new_option(
+    at: _At, line: int, option: str, clause: str
+) -> Diagnosis[tuple[_Supply, ...]]:
+    """OPTION as one more of the plugin in LINE."""
 
     def edit(lines: list[str]) -> list[str] | None:
-        return _with_option(lines, fact.line, "fallthrough")
+        return _with_option(lines, line, option)
 
-    clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
-    return (yield from _edited(at.context, edit, clause, line=fact.line))
+    return (yield from _edited(at.context, edit, clause, line=line))
 
 
 def _with_option(lines: list[str], number: int, option: str) -> list[str] | None:
@@ -1771,13 +1691,40 @@ def _with_option(lines: list[str], number: int, option: str) -> list[str] | None
     if not 0 < number <= len(lines):
         return None
     head = lines[number - 1].rstrip()
-    outer = " " * (len(head) - len(head.lstrip()))
+    outer = _indent(head)
     inner = f"{outer}    {option}"
     if head.endswith("{"):
         ends = (at for at in range(number, len(lines)) if lines[at].strip() == "}")
         end = next(ends, None)
         return None if end is None else [*lines[:end], inner, *lines[end:]]
     return [*lines[: number - 1], f"{head} {{", inner, f"{outer}}}", *lines[number:]]
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _opened(
+    at: _At, line: int, added: tuple[str, ...], clause: str
+) -> Diagnosis[tuple[_Supply, ...]]:
+    """Lines ADDED at the start of the block that LINE opens."""
+
+    def edit(head: str) -> tuple[str, ...]:
+        return (head, *added) if head.rstrip().endswith("{") else ()
+
+    return (yield from _edited_line(at, line, edit, clause))
+
+
+def _edited_line(
+    at: _At, line: int, edit: Callable[[str], tuple[str, ...]], clause: str
+) -> Diagnosis[tuple[_Supply, ...]]:
+    """The Corefile with what EDIT makes of one LINE; nothing where that makes none of it."""
+
+    def in_its_place(lines: list[str]) -> list[str] | None:
+        made = edit(lines[line - 1]) if 0 < line <= len(lines) else ()
+        return [*lines[: line - 1], *made, *lines[line:]] if made else None
+
+    return (yield from _edited(at.context, in_its_place, clause, line=line))
 
 
 def _edited(
@@ -1797,12 +1744,9 @@ def _edited(
     file = line.file if isinstance(line, CorefileLine) else ""
     namespace, name = server.file_sources.get(file, server.object).split("/", 1)
     key = basename(file) or "Corefile"
-    maps = yield from ask(Objects("ConfigMap", namespace, name), ConfigMap)
-    if isinstance(maps, CouldNotLook) or not maps:
-        return ()
-    old = dict(maps[0].data).get(key, "")
-    lines = edit(old.split("\n"))
-    if lines is None:
+    old = yield from _text_of(namespace, name, key)
+    lines = edit(old.split("\n")) if old is not None else None
+    if old is None or lines is None:
         return ()
     change = EditCorefile(namespace, name, key, old, "\n".join(lines))
     supply = _Supply((change,), clause, Rank.COREFILE)
@@ -1811,11 +1755,16 @@ def _edited(
     return ((yield from _restarted(supply, server)),)
 
 
+def _text_of(namespace: str, config_map: str, key: str) -> Diagnosis[str | None]:
+    """What stands under KEY, "" where nothing does; None where there is no such ConfigMap."""
+    found = yield from ask_one(Objects("ConfigMap", namespace, config_map), ConfigMap)
+    return dict(found.data).get(key, "") if found else None
+
+
 def _dns_pods(server: ClusterDNS) -> Diagnosis[tuple[Pod, ...]]:
     namespace, _, name = server.service.partition("/")
-    read = Objects("Service", namespace, name)
-    services = known((yield from ask(read, Service))) if name else ()
-    labels = as_label_selector(services[0].selector) if services else ""
+    service = (yield from ask_one(Objects("Service", namespace, name), Service)) if name else None
+    labels = as_label_selector(service.selector) if service else ""
     if not labels:
         return ()
     return known((yield from ask(Objects("Pod", namespace, labels=labels), Pod)))
