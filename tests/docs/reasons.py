@@ -232,7 +232,7 @@ def _words_of(fact: ast.ClassDef) -> Iterator[str]:
         match node:
             case ast.Assign(targets=[ast.Name(id="says")], value=value):
                 yield literal(value, {})
-            case ast.FunctionDef(name="words"):
+            case ast.FunctionDef(name="_words"):
                 names = assigned(node)
                 returns = (each.value for each in ast.walk(node) if isinstance(each, ast.Return))
                 yield from filter(

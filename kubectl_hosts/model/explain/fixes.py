@@ -961,7 +961,7 @@ def _(fact: NoService | SubdomainWithoutService, at: _At) -> Diagnosis[tuple[_Su
     if not selectors:
         return _with_a_label(fact, pods, publishes=publishes)
     new = _headless_service(fact.namespace, fact.service, selectors[0], publishes=publishes)
-    clause = f"Create headless Service {fact.namespace}/{fact.service} for {_pods_in_words(pods)}"
+    clause = f"Create headless Service {fact.object} for {_pods_in_words(pods)}"
     return (_Supply((new,), clause, Rank.NEW),)
 
 
@@ -976,7 +976,7 @@ def _with_a_label(
     new = _headless_service(fact.namespace, fact.service, labels, publishes=publishes)
     clause = (
         f"Label pod {pods[0].name} with {as_label_selector(labels.items())} and create headless "
-        f"Service {fact.namespace}/{fact.service} for it"
+        f"Service {fact.object} for it"
     )
     return (_Supply((label, new), clause, Rank.NEW),)
 
@@ -1082,7 +1082,7 @@ def _(fact: SelectsNoPod, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
             key = tuple(selector.items())
             scored[key] = max(score, scored.get(key, 0))
     likest = sorted(scored, key=lambda each: -scored[each])[:2]
-    service = f"{fact.namespace}/{fact.service}"
+    service = fact.object
     return tuple(_selecting(service, dict(each), old) for each in likest)
 
 
@@ -1125,7 +1125,7 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     if fact.endpoints:
         slices = yield from _slices_of_endpoints(fact)
         clause = (
-            f"Give Service {fact.namespace}/{fact.service} an EndpointSlice with the addresses of "
+            f"Give Service {fact.object} an EndpointSlice with the addresses of "
             f"Endpoints {fact.endpoints}"
         )
         supplies += [_Supply(slices, clause, Rank.MEANT)] if slices else []
@@ -1138,7 +1138,7 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     alike = [
         lasting_labels(each) for each in pods if _is_of(each, fact.service) and lasting_labels(each)
     ]
-    supplies += [_selecting(f"{fact.namespace}/{fact.service}", each) for each in alike[:1]]
+    supplies += [_selecting(fact.object, each) for each in alike[:1]]
     return tuple(supplies)
 
 
@@ -1189,7 +1189,7 @@ def _(fact: NoneReady | PodNotReady, _at: _At) -> Diagnosis[tuple[_Supply, ...]]
     if isinstance(fact, PodNotReady) and fact.ended:
         return ()
     rank = Rank.MEANT if isinstance(fact, NoneReady) else Rank.SHARED
-    return (_publishing(f"{fact.namespace}/{fact.service}", rank),)
+    return (_publishing(fact.object, rank),)
 
 
 def _made_ready(fact: NoneReady) -> Diagnosis[tuple[_Supply, ...]]:
@@ -1228,7 +1228,7 @@ def _manager(part: EndpointSlice) -> str:
 def _(fact: TargetIsAddress, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """A headless Service without selector, and a slice that holds the address."""
     yield from ()
-    service = f"{fact.namespace}/{fact.service}"
+    service = fact.object
     spec = {"type": "ClusterIP", "externalName": None, "clusterIP": "None"}
     headless = Patch("Service", fact.namespace, fact.service, {"spec": spec}, "merge")
     clause = f"Make Service {service} headless, with an EndpointSlice for {fact.target}"
@@ -1247,7 +1247,7 @@ def _(fact: TargetNotFound, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     whole = fact.whole or next(others, "")
     supplies: tuple[_Supply, ...] = ()
     if whole:
-        service = f"{fact.namespace}/{fact.service}"
+        service = fact.object
         supplies = (_set_on_service(service, f"externalName {whole}", {"externalName": whole}),)
     if len(fact.lacks) == 1:
         supplies += yield from _supplies(fact.lacks[0], at)
@@ -1294,7 +1294,7 @@ def _selected_instead(fact: NotSelected, pod: Pod) -> Diagnosis[tuple[_Supply, .
     if isinstance(taken, CouldNotLook) or taken or not new:
         return ()
     old_keys = (key for key, _ in fact.selector)
-    return (_selecting(f"{fact.namespace}/{fact.service}", new, old_keys),)
+    return (_selecting(fact.object, new, old_keys),)
 
 
 @_supplies.register(NotSelected)
@@ -1308,7 +1308,7 @@ def _(fact: NotSelected, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     owner = yield from _owner_of(pod)
     if not fact.selector:
         lasting = lasting_labels(pod)
-        service = f"{fact.namespace}/{fact.service}"
+        service = fact.object
         clause = f"Give Service {service} a selector for pod {fact.pod}"
         given = _selecting(service, lasting)._replace(clause=clause, rank=Rank.SHARED)
         return (given,) if lasting else ()
@@ -1660,7 +1660,7 @@ def _(fact: NoServiceName, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
                 break
         return _with_option(lines, fact.line, f"fallthrough {zone}")
 
-    zone = fact.zone.rstrip(".")
+    zone = fact.zone
     clause = f"Add {zone} to `fallthrough` of `kubernetes` in the Corefile"
     return (yield from _edited(at.context, edit, clause, line=fact.line))
 

@@ -25,11 +25,14 @@ class Missing(Struct, frozen=True, kw_only=True):
     """Reasons by which findings of other rules say the same."""
 
     says: ClassVar[str] = ""
-    """The words, with the fields in their places."""
+    """The words, with the fields in their places; `_words` has those that hang on the fields."""
 
     @property
     def words(self) -> str:
         """The fact, as the first line says it."""
+        return self._words()
+
+    def _words(self) -> str:
         return self.says.format(self)
 
     @property
@@ -44,6 +47,18 @@ class Missing(Struct, frozen=True, kw_only=True):
         return (*own, *self.said_by)
 
 
+class OfService(Missing, frozen=True, kw_only=True):
+    """A fact about a Service, whether it is there or not."""
+
+    namespace: str
+    service: str
+
+    @property
+    def object(self) -> str:
+        """The Service as `namespace/name`."""
+        return f"{self.namespace}/{self.service}"
+
+
 # --- the name as it was written ----------------------------------------------------------------
 
 
@@ -51,7 +66,6 @@ class FinalDot(Missing, frozen=True, kw_only=True):
     """A final dot makes the name absolute, and the cluster domain is not in it."""
 
     says = "its final dot ends the search, and {0.domain} is not in it"
-    name: str
     domain: str
 
 
@@ -128,9 +142,7 @@ class LabelTooLong(Missing, frozen=True, kw_only=True):
     cut: str = ""
     """The host name that the kubelet makes of it, "" where it is no pod's name."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         length = len(self.label)
         if self.cut:
             return f"the pod's host name is cut to 63 of {length} characters: {self.cut}"
@@ -149,9 +161,7 @@ class NoNamespace(Missing, frozen=True, kw_only=True):
     service: str = ""
     elsewhere: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if not self.elsewhere:
             return f"there is no namespace {self.namespace}"
         return (
@@ -160,15 +170,12 @@ class NoNamespace(Missing, frozen=True, kw_only=True):
         )
 
 
-class OtherFamily(Missing, frozen=True, kw_only=True):
+class OtherFamily(OfService, frozen=True, kw_only=True):
     """3.2: who has no address of a family but loopback is not given any of it (AI_ADDRCONFIG)."""
 
     says = (
-        "Service {0.namespace}/{0.service} has {0.family} alone, and the pod, which has none, does "
-        "not ask for it"
+        "Service {0.object} has {0.family} alone, and the pod, which has none, does not ask for it"
     )
-    namespace: str
-    service: str
     family: str
 
 
@@ -201,9 +208,7 @@ class WithoutEndpoints(Missing, frozen=True, kw_only=True):
     option: str
     service: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if self.option == "noendpoints":
             return f"`noendpoints` (Corefile line {self.line}): headless Services have no addresses"
         return (
@@ -230,7 +235,7 @@ class ZoneApex(Missing, frozen=True, kw_only=True):
     line: int
 
 
-class NoService(Missing, frozen=True, kw_only=True):
+class NoService(OfService, frozen=True, kw_only=True):
     """C41: no such Service: near are alike names, elsewhere the namespaces that have it.
 
     In a multicluster zone the kind is ServiceImport.
@@ -238,15 +243,11 @@ class NoService(Missing, frozen=True, kw_only=True):
 
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.SERVICE_IN_OTHER_NAMESPACE,)
 
-    namespace: str
-    service: str
     near: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     kind: str = "Service"
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         lacks = f"no {self.kind} {self.service} in namespace {self.namespace}"
         if self.elsewhere:
             return f"{lacks}, but one in {listed(self.elsewhere)}"
@@ -260,13 +261,11 @@ class NoService(Missing, frozen=True, kw_only=True):
         return Reason.SERVICE_IN_OTHER_NAMESPACE if self.elsewhere else None
 
 
-class NoSelectorNoSlice(Missing, frozen=True, kw_only=True):
+class NoSelectorNoSlice(OfService, frozen=True, kw_only=True):
     """A Service without selector has only what slices with its label give it, and has none."""
 
     found_as: ClassVar[Reason | None] = Reason.SERVICE_SELECTS_NOTHING
 
-    namespace: str
-    service: str
     unlabelled: tuple[str, ...] = ()
     """EndpointSlices of the namespace that belong to no Service."""
     endpoints: str = ""
@@ -274,10 +273,8 @@ class NoSelectorNoSlice(Missing, frozen=True, kw_only=True):
     labelled: str = ""
     """The Service that their label names, where there is no such Service."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        lacks = f"Service {self.namespace}/{self.service} has no selector"
+    def _words(self) -> str:
+        lacks = f"Service {self.object} has no selector"
         if self.endpoints:
             return f"{lacks}, and its Endpoints have another name: {self.endpoints}"
         if not self.unlabelled:
@@ -291,23 +288,19 @@ class NoSelectorNoSlice(Missing, frozen=True, kw_only=True):
         return f"{lacks}, and {slices} lacks the label kubernetes.io/service-name"
 
 
-class SelectsNoPod(Missing, frozen=True, kw_only=True):
+class SelectsNoPod(OfService, frozen=True, kw_only=True):
     """The selector of a headless Service finds no pod."""
 
     found_as: ClassVar[Reason | None] = Reason.SERVICE_SELECTS_NOTHING
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
 
-    namespace: str
-    service: str
     selector: tuple[tuple[str, str], ...]
     elsewhere: tuple[str, ...] = ()
     """The namespaces that have such pods: a Service selects those of its own alone."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         selector = as_label_selector(self.selector)
-        lacks = f"the selector {selector} of headless Service {self.namespace}/{self.service}"
+        lacks = f"the selector {selector} of headless Service {self.object}"
         if self.elsewhere:
             spaces = listed(self.elsewhere)
             return f"{lacks} finds no pod in its own namespace; such pods are in {spaces}"
@@ -320,55 +313,43 @@ class WithoutAddress(Missing, frozen=True, kw_only=True):
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
 
-    namespace: str
     pods: tuple[str, ...]
     phase: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         have = "has" if len(self.pods) == 1 else "have"
         phase = f" ({self.phase})" if self.phase else ""
         return f"pod {listed(self.pods)} {have} no IP yet{phase}: see kubectl describe pod"
 
 
-class NotInItsSlices(Missing, frozen=True, kw_only=True):
+class NotInItsSlices(OfService, frozen=True, kw_only=True):
     """Pods that a Service selects are in no slice: of no family that it has, or not yet."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.NO_READY_ENDPOINTS,)
 
-    namespace: str
-    service: str
     pods: tuple[str, ...]
     families: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        service = f"Service {self.namespace}/{self.service}"
+    def _words(self) -> str:
+        service = f"Service {self.object}"
         pods, have = listed(self.pods), "has" if len(self.pods) == 1 else "have"
         if self.families:
             return f"{service} is for {listed(self.families)}, and pod {pods} {have} no such IP"
         return f"no EndpointSlice of {service} has pod {pods} yet"
 
 
-class NoneReady(Missing, frozen=True, kw_only=True):
+class NoneReady(OfService, frozen=True, kw_only=True):
     """C32: a headless Service has endpoints, and none is ready."""
 
     found_as: ClassVar[Reason | None] = Reason.NO_READY_ENDPOINTS
 
-    namespace: str
-    service: str
     pods: tuple[str, ...]
     total: int
     has_selector: bool = True
-    slices: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        service = f"headless Service {self.namespace}/{self.service}"
+    def _words(self) -> str:
+        service = f"headless Service {self.object}"
         if len(self.pods) == 1:
             return f"the only pod of {service}, {self.pods[0]}, is not ready"
         if self.total == 1:
@@ -376,7 +357,7 @@ class NoneReady(Missing, frozen=True, kw_only=True):
         return f"none of the {self.total} endpoints of {service} is ready"
 
 
-class TargetNotFound(Missing, frozen=True, kw_only=True):
+class TargetNotFound(OfService, frozen=True, kw_only=True):
     """The target of an ExternalName Service does not resolve.
 
     whole is what was likely meant; lacks says what the target, a name of the cluster, lacks. passes
@@ -386,17 +367,13 @@ class TargetNotFound(Missing, frozen=True, kw_only=True):
     found_as: ClassVar[Reason | None] = Reason.EXTERNAL_NAME_WITHOUT_RECORD
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_NOT_QUALIFIED,)
 
-    namespace: str
-    service: str
     target: str
     whole: str = ""
     lacks: tuple[Missing, ...] = ()
     passes: bool = False
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        alias = f"Service {self.namespace}/{self.service} is an alias of {self.target}"
+    def _words(self) -> str:
+        alias = f"Service {self.object} is an alias of {self.target}"
         if self.whole:
             is_foreign = ".svc." in self.target
             taken = "in another domain" if is_foreign else "which is taken as a whole name"
@@ -408,75 +385,49 @@ class TargetNotFound(Missing, frozen=True, kw_only=True):
         return f"{alias}: {why}{passed}"
 
 
-class AliasLoop(Missing, frozen=True, kw_only=True):
+class AliasLoop(OfService, frozen=True, kw_only=True):
     """An ExternalName that leads back to itself; coredns drops it."""
 
-    says = "that leads back to Service {0.namespace}/{0.service}"
+    says = "that leads back to Service {0.object}"
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.EXTERNAL_NAME_LOOP,)
 
-    namespace: str
-    service: str
 
-
-class TargetIsAddress(Missing, frozen=True, kw_only=True):
+class TargetIsAddress(OfService, frozen=True, kw_only=True):
     """An alias needs a name; CoreDNS gives no record for an address."""
 
-    says = (
-        "externalName of Service {0.namespace}/{0.service} is the address {0.target}; an alias "
-        "needs a name"
-    )
+    says = "externalName of Service {0.object} is the address {0.target}; an alias needs a name"
     found_as: ClassVar[Reason | None] = Reason.EXTERNAL_NAME_IS_ADDRESS
 
-    namespace: str
-    service: str
     target: str
 
 
-class TargetIsNoName(Missing, frozen=True, kw_only=True):
+class TargetIsNoName(OfService, frozen=True, kw_only=True):
     """externalName is a host name (validation.go); a URL or a port is no part of one."""
 
-    namespace: str
-    service: str
+    says = "externalName of Service {0.object}: {0.wrong.words}"
     wrong: Missing
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"externalName of Service {self.namespace}/{self.service}: {self.wrong.words}"
 
 
 class AnsweredBelowAlias(Missing, frozen=True, kw_only=True):
     """Before CoreDNS 1.10.1 an ExternalName answered for every name below it."""
 
-    alias: str
+    says = "CoreDNS before 1.10.1 answers below an ExternalName; {0.meant} exists too"
     meant: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"CoreDNS before 1.10.1 answers below an ExternalName; {self.meant.removesuffix('.')} "
-            "exists too"
-        )
 
-
-class NothingBelowAlias(Missing, frozen=True, kw_only=True):
+class NothingBelowAlias(OfService, frozen=True, kw_only=True):
     """An ExternalName Service has no names below its own."""
 
-    says = "Service {0.namespace}/{0.service} is an alias: nothing is below its name"
-    namespace: str
-    service: str
+    says = "Service {0.object} is an alias: nothing is below its name"
 
 
-class NotHeadless(Missing, frozen=True, kw_only=True):
+class NotHeadless(OfService, frozen=True, kw_only=True):
     """kube-dns names the pods of headless Services alone."""
 
-    says = "Service {0.namespace}/{0.service} is not headless: kube-dns gives its pods no names"
-    namespace: str
-    service: str
+    says = "Service {0.object} is not headless: kube-dns gives its pods no names"
 
 
-class NoSuchPort(Missing, frozen=True, kw_only=True):
+class NoSuchPort(OfService, frozen=True, kw_only=True):
     """C39: no port of that name and protocol; named are those with a name, as (name, protocol).
 
     place is the object whose ports decide (`Service shop/pg`, `EndpointSlice shop/pg-x`), unnamed
@@ -485,17 +436,13 @@ class NoSuchPort(Missing, frozen=True, kw_only=True):
 
     found_as: ClassVar[Reason | None] = Reason.PORT_NAME_UNKNOWN
 
-    namespace: str
-    service: str
     port: str
     protocol: str
     place: str
     named: tuple[tuple[str, str], ...] = ()
     unnamed: int | None = None
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if not self.named:
             return f"the ports of {self.place} have no name, so there is no _{self.port}"
         names = listed(tuple(f"_{name}._{protocol.lower()}" for name, protocol in self.named))
@@ -510,9 +457,7 @@ class NoPorts(Missing, frozen=True, kw_only=True):
     service: str = ""
     """That whose pods have none of the ports that it takes them by, by their names."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if not self.service:
             return f"{self.place} has no ports, so it has no SRV records"
         lacks = f"no container has the port that targetPort of {self.service} names"
@@ -529,9 +474,7 @@ class NoPod(Missing, frozen=True, kw_only=True):
     pod: str
     near: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         lacks = f"no pod {self.pod} in namespace {self.namespace}"
         return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
 
@@ -549,9 +492,7 @@ class OrdinalBeyondReplicas(Missing, frozen=True, kw_only=True):
     service: str = ""
     """The Service that its pods have names below, where the name says none."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         owner, pod = f"StatefulSet {self.namespace}/{self.set}", f"{self.set}-{self.ordinal}"
         count = f"{self.replicas} replica" + ("" if self.replicas == 1 else "s")
         if self.ordinal < self.first:
@@ -560,7 +501,7 @@ class OrdinalBeyondReplicas(Missing, frozen=True, kw_only=True):
         return f"{owner} has {count}{starting}, so there is no pod {pod}"
 
 
-class PodNotReady(Missing, frozen=True, kw_only=True):
+class PodNotReady(OfService, frozen=True, kw_only=True):
     """A Service gives the names of ready pods only, unless it publishes the others too.
 
     ended says of a pod that no Service has any more what became of it.
@@ -568,14 +509,10 @@ class PodNotReady(Missing, frozen=True, kw_only=True):
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
-    namespace: str
     pod: str
-    service: str
     ended: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if self.ended:
             return f"pod {self.pod} {self.ended}, so it is no endpoint"
         return f"pod {self.pod} is not ready, and Service {self.service} publishes ready pods only"
@@ -594,9 +531,7 @@ class PodWithoutHostname(Missing, frozen=True, kw_only=True):
     lacks_subdomain: bool = False
     job: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         both = " and no spec.subdomain" if self.lacks_subdomain else ""
         job = f": Job {self.job} is not Indexed" if self.job else ""
         return f"pod {self.namespace}/{self.pod} has no spec.hostname{both}{job}"
@@ -612,72 +547,55 @@ class OtherHostname(Missing, frozen=True, kw_only=True):
     hostname: str
 
 
-class OtherSubdomain(Missing, frozen=True, kw_only=True):
+class OtherSubdomain(OfService, frozen=True, kw_only=True):
     """A hostname counts below the Service that spec.subdomain names, and below no other."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
-    namespace: str
     pod: str
     subdomain: str
-    service: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if not self.subdomain:
             return f"pod {self.namespace}/{self.pod} has no spec.subdomain"
         return f"the subdomain of pod {self.namespace}/{self.pod} is {self.subdomain}"
 
 
-class OtherServiceName(Missing, frozen=True, kw_only=True):
+class OtherServiceName(OfService, frozen=True, kw_only=True):
     """A StatefulSet gives its pods the subdomain spec.serviceName."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
-    namespace: str
     set: str
     service_name: str
-    service: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         owner = f"StatefulSet {self.namespace}/{self.set}"
         if not self.service_name:
             return f"{owner} has no serviceName, so its pods have no subdomain"
         return f"serviceName of {owner} is {self.service_name}, not {self.service}"
 
 
-class NotSelected(Missing, frozen=True, kw_only=True):
+class NotSelected(OfService, frozen=True, kw_only=True):
     """The Service's selector does not match the pod's labels."""
 
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
-    namespace: str
     pod: str
-    service: str
     selector: tuple[tuple[str, str], ...]
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         selector = as_label_selector(self.selector) or "no selector"
-        return f"Service {self.namespace}/{self.service} ({selector}) does not select {self.pod}"
+        return f"Service {self.object} ({selector}) does not select {self.pod}"
 
 
-class SubdomainWithoutService(Missing, frozen=True, kw_only=True):
+class SubdomainWithoutService(OfService, frozen=True, kw_only=True):
     """C36: hostname and subdomain make a name only below a Service of the subdomain's name."""
 
-    says = (
-        "pod {0.pod} has the subdomain {0.service}, and there is no Service "
-        "{0.namespace}/{0.service}"
-    )
+    says = "pod {0.pod} has the subdomain {0.service}, and there is no Service {0.object}"
     found_as: ClassVar[Reason | None] = Reason.SUBDOMAIN_WITHOUT_SERVICE
 
-    namespace: str
     pod: str
-    service: str
 
 
 class PodNotInDNS(Missing, frozen=True, kw_only=True):
@@ -697,9 +615,7 @@ class PodNotInDNS(Missing, frozen=True, kw_only=True):
     is_waiting: bool = False
     """It is not ready, and the Service of the whole name publishes ready pods only."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         if self.whole:
             once = " once it is ready" if self.is_waiting else ""
             return f"pods are not in DNS by their bare name; pod {self.pod} is {self.whole}{once}"
@@ -719,9 +635,7 @@ class ContainerNotInDNS(Missing, frozen=True, kw_only=True):
     container: str
     name: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         runs = "" if self.name == self.container else f" that runs {self.name}"
         return f"{self.container} is a container of this pod{runs}, which is reached as localhost"
 
@@ -734,9 +648,7 @@ class NodeNotInDNS(Missing, frozen=True, kw_only=True):
     node: str
     address: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         at = f" ({self.address})" if self.address else ""
         return f"{self.node} is a node{at}: nodes are not in the cluster's DNS"
 
@@ -778,12 +690,9 @@ class AliasHiddenByMount(Missing, frozen=True, kw_only=True):
     found_as: ClassVar[Reason | None] = Reason.OWN_MOUNT_HIDES_HOST_ALIASES
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.HOST_ALIAS_NOT_IN_FILE,)
 
-    namespace: str
-    pod: str
     container: str
     volume: str
     mount_path: str
-    address: str
 
 
 class AliasOfOtherPod(Missing, frozen=True, kw_only=True):
@@ -803,12 +712,9 @@ class AliasNotRolled(Missing, frozen=True, kw_only=True):
     namespace: str
     workload: str
     kind: str
-    address: str
     paused: bool = False
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         owner = f"{self.kind} {self.namespace}/{self.workload}"
         if self.paused:
             return f"the pod is older than the alias in the template of {owner}, which is paused"
@@ -835,7 +741,6 @@ class HostsFileUnread(Missing, frozen=True, kw_only=True):
     """Localhost, or the pod's own name, where nobody read the file that surely has it."""
 
     says = "its hosts file was not read whole"
-    name: str
 
 
 class FileOutdated(Missing, frozen=True, kw_only=True):
@@ -848,9 +753,7 @@ class FileOutdated(Missing, frozen=True, kw_only=True):
     found_as: ClassVar[Reason | None] = Reason.OUTDATED_VOLUME
     namespace: str
     config_map: str
-    key: str
     mount_path: str
-    address: str
 
 
 # --- an answer that is not what was meant ------------------------------------------------------
@@ -862,15 +765,12 @@ class ShadowedByLine(Missing, frozen=True, kw_only=True):
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.HOSTS_FILE_SHADOWS_DNS,)
 
     name: str
-    addresses: tuple[str, ...]
     dns_name: str
     dns_addresses: tuple[str, ...]
     is_alias: bool
     """Whether spec.hostAliases declares the line; else nobody declared it."""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         return (
             f"a line of the hosts file comes before DNS, where "
             f"{self.dns_name.removesuffix('.')} is {listed(self.dns_addresses)}"
@@ -880,31 +780,18 @@ class ShadowedByLine(Missing, frozen=True, kw_only=True):
 class Captured(Missing, frozen=True, kw_only=True):
     """A name made with a search domain is answered before the one that is meant."""
 
+    says = "{0.hit} is asked first (search domain {0.suffix}) and answered"
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.CAPTURED_BY_EARLIER_NAME,)
 
     hit: str
     suffix: str
-    meant: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return (
-            f"{self.hit.removesuffix('.')} is asked first (search domain {self.suffix}) and "
-            "answered"
-        )
 
 
-class AddressWithoutService(Missing, frozen=True, kw_only=True):
+class AddressWithoutService(OfService, frozen=True, kw_only=True):
     """A hosts entry leads to a cluster IP that no Service has; service is the one meant."""
 
-    says = (
-        "no Service has the address {0.address}; Service {0.namespace}/{0.service} has "
-        "{0.cluster_ip}"
-    )
+    says = "no Service has the address {0.address}; Service {0.object} has {0.cluster_ip}"
     address: str
-    namespace: str
-    service: str
     cluster_ip: str
 
 
@@ -931,9 +818,7 @@ class NotClusterDNS(Missing, frozen=True, kw_only=True):
     container: str = ""
     volume: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         names = f"names {self.nameserver}" if self.nameserver else "names no nameserver"
         on_node = self.host_network and self.policy == "ClusterFirst"
         said = (
@@ -960,39 +845,26 @@ class NotClusterDNS(Missing, frozen=True, kw_only=True):
 class NotAsked(Missing, frozen=True, kw_only=True):
     """The name that exists was never asked; why is the resolver's rule in words."""
 
+    says = "{0.name} exists and was not asked: {0.why}"
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.MUSL_DOES_NOT_SEARCH,)
 
     name: str
     why: str
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"{self.name.removesuffix('.')} exists and was not asked: {self.why}"
-
 
 class SearchStopped(Missing, frozen=True, kw_only=True):
     """The resolver left its search list before it came to the name."""
 
-    name: str
+    says = "{0.why}"
     why: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return self.why
 
 
 class ServerSaysOtherwise(Missing, frozen=True, kw_only=True):
     """By the objects the name exists, and the server says that it does not."""
 
+    says = "the objects have {0.name}, and the server says {0.said}"
     name: str
     said: str
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return f"the objects have {self.name.removesuffix('.')}, and the server says {self.said}"
 
 
 # --- the Corefile ------------------------------------------------------------------------------
@@ -1001,19 +873,14 @@ class ServerSaysOtherwise(Missing, frozen=True, kw_only=True):
 class NoServiceName(Missing, frozen=True, kw_only=True):
     """Below a zone of the kubernetes plugin only names of Services and pods exist."""
 
+    says = (
+        "{0.zone} is a zone of the kubernetes plugin (Corefile line {0.line}): no Service has such "
+        "a name, and there is no fallthrough"
+    )
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.KUBERNETES_WITHOUT_FALLTHROUGH,)
 
     zone: str
     line: int
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        zone = self.zone.removesuffix(".")
-        return (
-            f"{zone} is a zone of the kubernetes plugin (Corefile line {self.line}): no Service "
-            "has such a name, and there is no fallthrough"
-        )
 
 
 class BlockWithoutKubernetes(Missing, frozen=True, kw_only=True):
@@ -1028,9 +895,7 @@ class BlockWithoutKubernetes(Missing, frozen=True, kw_only=True):
     line: int
     rewritten: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         zone = self.zone.removesuffix(".") or "."
         block = f"block {zone} (Corefile line {self.line})"
         if not self.rewritten:
@@ -1046,9 +911,7 @@ class RewrittenToNothing(Missing, frozen=True, kw_only=True):
     rewritten: str
     lacks: tuple[Missing, ...]
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         why = "; ".join(each.words for each in self.lacks)
         return f"`rewrite` (Corefile line {self.line}) makes it {self.rewritten}: {why}"
 
@@ -1123,9 +986,7 @@ class EntryNotReached(Missing, frozen=True, kw_only=True):
     written: str = ""
     instead: str = ""
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         what = self.what or f"the `hosts` entry {listed(self.addresses)}"
         entry = f"{what} (Corefile line {self.line})"
         return f"{entry} has no effect: {self.by} (line {self.by_line}) answers first"
@@ -1191,17 +1052,12 @@ class NodeEntryNotInherited(Missing, frozen=True, kw_only=True):
 class NoSuchName(Missing, frozen=True, kw_only=True):
     """Whoever was asked last says that there is no such name."""
 
+    says = "{0.said}"
     weight: ClassVar[int] = 2
-    name: str
     said: str
     """In words, as the step says it."""
     is_absent: bool = True
     """Whether it is said to be absent; else the server failed, and nobody knows."""
-
-    @property
-    def words(self) -> str:
-        """As in Missing."""
-        return self.said
 
 
 class NoRecord(Missing, frozen=True, kw_only=True):
@@ -1210,12 +1066,9 @@ class NoRecord(Missing, frozen=True, kw_only=True):
     weight: ClassVar[int] = 2
     zone: str
     file: str
-    line: int
     near: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """As in Missing."""
+    def _words(self) -> str:
         lacks = f"zone file {self.file} of zone {self.zone.rstrip('.') or '.'} has no such name"
         return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
 
@@ -1233,18 +1086,8 @@ class IngressHost(Missing, frozen=True, kw_only=True):
 
 
 class CouldNotKnow(Missing, frozen=True, kw_only=True):
-    """What may not be read is not absent; verb, resource and group are the rule that is missing."""
+    """What may not be read is not absent."""
 
     says = "{0.what} could not be read ({0.why})"
     what: str
     why: str
-    verb: str
-    resource: str
-    group: str = ""
-    namespace: str = ""
-
-    @property
-    def rule(self) -> str:
-        """`get services` or `list endpointslices.discovery.k8s.io`, as RBAC grants it."""
-        resource = f"{self.resource}.{self.group}" if self.group else self.resource
-        return f"{self.verb} {resource}"

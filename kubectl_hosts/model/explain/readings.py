@@ -122,7 +122,7 @@ from kubectl_hosts.model.explain.missing import (
     WithoutEndpoints,
     ZoneApex,
 )
-from kubectl_hosts.model.explain.words import NODE_ENTRIES
+from kubectl_hosts.model.explain.words import NODE_ENTRIES, bare
 from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.objects import (
@@ -138,7 +138,6 @@ from kubectl_hosts.model.objects import (
 from kubectl_hosts.model.pod import ContainerKind, Pod
 from kubectl_hosts.model.reads import Objects, ask, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resources import RESOURCES
 from kubectl_hosts.model.selectors import Operator, as_label_selector
 from kubectl_hosts.model.workload import WITH_ORDINAL, is_named_after, owner_in
 
@@ -449,7 +448,7 @@ def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
     bare = text.lower().rstrip(".") if text.strip(".") else text
     zone = closest_zone(_kubernetes_zones(context), f"{bare}.")
     if has_dot and not zone:
-        wrong = (*wrong, FinalDot(name=text, domain=context.domain))
+        wrong = (*wrong, FinalDot(domain=context.domain))
     inside = tuple(_in_cluster(bare, context, wrong, zone))
     yield from inside
     first, _, rest = bare.partition(".")
@@ -784,15 +783,7 @@ _WORDS = {
 
 
 def _unread(read: Objects, why: CouldNotLook) -> CouldNotKnow:
-    resource = RESOURCES[read.kind]
-    return CouldNotKnow(
-        what=in_words(read),
-        why=why.why,
-        verb="get" if read.name else "list",
-        resource=resource.plural,
-        group=resource.group,
-        namespace=read.namespace,
-    )
+    return CouldNotKnow(what=in_words(read), why=why.why)
 
 
 def _is_label(text: str) -> bool:
@@ -955,7 +946,6 @@ def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing
                 pods=tuple(dict.fromkeys(each.target for each in endpoints if each.target)),
                 total=len(endpoints),
                 has_selector=bool(service.selector),
-                slices=tuple(part.name for part in slices),
             ),
         )
     if service.selector:
@@ -969,7 +959,6 @@ def _without_pod(service: Service, own: str) -> Diagnosis[Missing]:
     waiting = [] if isinstance(here, CouldNotKnow) else [e for e in here if not e.is_finished]
     if waiting and not any(each.pod_ips for each in waiting):
         return WithoutAddress(
-            namespace=service.namespace,
             pods=tuple(each.name for each in waiting),
             phase=waiting[0].phase,
         )
@@ -1086,7 +1075,7 @@ def _whole_name(name: str, zone: str, context: NameContext) -> Diagnosis[tuple[M
         return ()
     if meant[0].kind is Kind.ZONE:
         served = _kubernetes_for(low, context)
-        return (NoServiceName(zone=zone, line=served[0].line),) if served else ()
+        return (NoServiceName(zone=bare(zone), line=served[0].line),) if served else ()
     seen = yield from _CHECKS[meant[0].kind](meant[0], "", context)
     return seen.missing
 
@@ -1225,7 +1214,7 @@ def _not_an_endpoint(
     lacks += _without_label(meaning, service, pod)
     ended = _what_became_of(pod, service)
     if not ended and not pod.pod_ips:
-        lacks.append(WithoutAddress(namespace=namespace, pods=(name,), phase=pod.phase))
+        lacks.append(WithoutAddress(pods=(name,), phase=pod.phase))
     elif ended or (not pod.ready and not service.publishes_not_ready):
         fact = PodNotReady(namespace=namespace, pod=name, service=service.name, ended=ended)
         lacks.append(fact)
@@ -1438,7 +1427,7 @@ def _node(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     tool = NODE_ENTRIES.get(meaning.text)
     if tool is not None:
         return _Look(missing=(NodeEntryNotInherited(name=meaning.text, tool=tool),), found=2)
-    lacks = _Look(missing=(NoSuchName(name=meaning.text, said="no such node"),))
+    lacks = _Look(missing=(NoSuchName(said="no such node"),))
     if not _is_label(meaning.text):
         return lacks
     nodes = yield from ask(Objects("Node", name=meaning.text), Node)
@@ -1503,7 +1492,7 @@ def _entry(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         by = (f"block {zone}", asked.line)
     if by is None:
         is_stopped = bool(context.stopped) and context.outcome_of(meaning.text) is None
-        stopped = SearchStopped(name=meaning.text, why=context.stopped)
+        stopped = SearchStopped(why=context.stopped)
         return _Look(missing=(stopped,), found=3) if is_stopped else _Look()
     fact = EntryNotReached(
         name=meaning.text.rstrip("."),
@@ -1685,12 +1674,9 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
     declared = _of_spec(meaning.text, context.pod)
     if declared and context.mount is not None:
         hidden = AliasHiddenByMount(
-            namespace=context.namespace,
-            pod=context.pod.name,
             container=context.container,
             volume=context.mount.name,
             mount_path=context.mount.mount_path,
-            address=declared,
         )
         return _Look(missing=(hidden,), found=3)
     older = (yield from _in_config_map(low, context)) or _of_template(low, context)
@@ -1710,7 +1696,7 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         if address and each.name != context.pod.name:
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
-    return _Look(missing=(NoSuchName(name=meaning.text, said="no hosts file has it"),))
+    return _Look(missing=(NoSuchName(said="no hosts file has it"),))
 
 
 def _written_otherwise(low: str, context: NameContext) -> _Look | None:
@@ -1733,7 +1719,7 @@ def _own_name(name: str, context: NameContext) -> Missing | None:
     if name not in {"localhost", (pod.hostname or pod.name).lower()}:
         return None
     if not context.has_all_hosts:
-        return HostsFileUnread(name=name)
+        return HostsFileUnread()
     if mount is not None:
         volume = next((each for each in pod.volumes if each.name == mount.name), None)
         source = volume.source if volume else "volume"
@@ -1765,9 +1751,7 @@ def _in_config_map(name: str, context: NameContext) -> Diagnosis[Missing | None]
             return FileOutdated(
                 namespace=context.namespace,
                 config_map=volume.refers_to,
-                key=mount.sub_path,
                 mount_path=mount.mount_path,
-                address=each.address,
             )
     return None
 
@@ -1781,7 +1765,6 @@ def _of_template(name: str, context: NameContext) -> Missing | None:
                 namespace=context.namespace,
                 workload=template.name,
                 kind=template.kind,
-                address=alias.ip,
                 paused=template.paused,
             )
     return None
@@ -1812,14 +1795,13 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     if rewritten is not None:
         return rewritten
     if asked is None and context.stopped:
-        return _Look(missing=(SearchStopped(name=meaning.text, why=context.stopped),))
+        return _Look(missing=(SearchStopped(why=context.stopped),))
     if asked is not None and asked.outcome is Outcome.NXDOMAIN:
         lacks = _no_record(meaning.text, context)
         if lacks is not None:
             return _Look(missing=(lacks,), found=2)
     said = asked.said if asked is not None else ""
     fact_said = NoSuchName(
-        name=meaning.text,
         said=said or "there is no such name",
         is_absent=asked is None or asked.outcome is Outcome.NXDOMAIN,
     )
@@ -1842,7 +1824,7 @@ def _no_record(name: str, context: NameContext) -> NoRecord | None:
         named = tuple(dict.fromkeys(below_zone(each.lower(), zone) for each in has_address))
         near = near_names(below_zone(name, zone), tuple(each for each in named if each))
         whole = tuple(f"{each}.{zone.rstrip('.')}" for each in near)
-        return NoRecord(zone=zone, file=path, line=plugin.line, near=whole)
+        return NoRecord(zone=zone, file=path, near=whole)
     return None
 
 
@@ -1857,7 +1839,7 @@ def _in_kubernetes_zone(meaning: Meaning, context: NameContext) -> _Look | None:
         return _Look(missing=(ZoneApex(zone=zone.rstrip("."), line=plugin.line),), found=1)
     if passes(plugin, meaning.text):
         return None
-    fact = NoServiceName(zone=zone, line=plugin.line)
+    fact = NoServiceName(zone=bare(zone), line=plugin.line)
     return _Look(missing=(fact,), found=int(zone != f"{context.domain}."))
 
 
@@ -1974,11 +1956,12 @@ def _kept_from(
     if asked is None:
         hit = next((each for each in context.asked if each.outcome is Outcome.FOUND), None)
         if hit is not None and not context.stopped:
-            return Captured(hit=hit.name, suffix=_suffix_of(hit.name, context), meant=reading.name)
+            return Captured(hit=bare(hit.name), suffix=_suffix_of(hit.name, context))
         is_open = context.asked[-1].outcome is Outcome.UNKNOWN
         if is_open and _may_be_asked(reading, context):
             return None  # whether the search comes to it hangs on what nobody knows
-        return NotAsked(name=reading.name, why=context.stopped or _why_not_asked(reading, context))
+        why = context.stopped or _why_not_asked(reading, context)
+        return NotAsked(name=bare(reading.name), why=why)
     beside = _asked_first(asked, context)
     # A name that has no record of one family or type is as its objects have it.
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
@@ -2074,7 +2057,7 @@ def _contradicted(reading: Reading, asked: Asked, context: NameContext) -> Missi
         # plugin.cfg: hosts stands before kubernetes, whatever their order in the text.
         if block and not passes(plugin, reading.name) and _is_of(plugin, block, reading.name):
             return NoFallthrough(plugin="hosts", line=plugin.line)
-    return ServerSaysOtherwise(name=reading.name, said=asked.said or asked.outcome.name)
+    return ServerSaysOtherwise(name=bare(reading.name), said=asked.said or asked.outcome.name)
 
 
 def _other_family(
@@ -2162,7 +2145,8 @@ def _near_services(fact: NoService, reading: Reading, context: NameContext) -> D
     if not _is_label(fact.namespace):
         return replace(fact, elsewhere=elsewhere)
     there = known((yield from ask(Objects("Service", fact.namespace), Service)))
-    own = {each.name for each in there if _selects(each, context.pod)} - {context.pod.subdomain}
+    pod = context.pod
+    own = {each.name for each in there if each.selects(pod.labels)} - {pod.subdomain}
     named = (each.name for each in there)
     # A pod that says more or less of its own Service's name means another, unless its peers are
     # below that one.
@@ -2173,11 +2157,6 @@ def _near_services(fact: NoService, reading: Reading, context: NameContext) -> D
         serving = (each.name for each in there if any(port.number == 53 for port in each.ports))
         near = tuple(dict.fromkeys((*serving, *near)))
     return replace(fact, elsewhere=elsewhere, near=near)
-
-
-def _selects(service: Service, pod: Pod) -> bool:
-    labels = dict(pod.labels)
-    return bool(service.selector) and all(labels.get(key) == each for key, each in service.selector)
 
 
 # kubeadm, CoreDNS's own manifests, OpenShift: the cluster's DNS by its Service's name.
@@ -2197,8 +2176,8 @@ def _governing(fact: NoService, asker: Pod) -> Diagnosis[Missing]:
     if pod is None:
         run = [each for each in pods if any(c.runs(fact.service) for c in each.containers)]
         listed = known((yield from ask(Objects("Service", fact.namespace), Service)))
-        others = (each for each in listed if not _selects(each, asker))
-        serving = [e.name for e in others if any(_selects(e, each) for each in run)]
+        others = (each for each in listed if not each.selects(asker.labels))
+        serving = [e.name for e in others if any(e.selects(each.labels) for each in run)]
         return replace(fact, near=tuple(serving)) if len(serving) == 1 else fact
     return SubdomainWithoutService(namespace=pod.namespace, pod=pod.name, service=fact.service)
 
@@ -2342,7 +2321,6 @@ def read_answer(
     if dns_name and set(dns_addresses) != set(given.addresses):
         line = ShadowedByLine(
             name=name,
-            addresses=given.addresses,
             dns_name=dns_name,
             dns_addresses=dns_addresses,
             is_alias=given.is_alias,
@@ -2351,7 +2329,7 @@ def read_answer(
     if given.by_corefile:
         return (yield from _instead_of_entry(given, context))
     if given.suffix is not None and given.later:
-        captured = Captured(hit=given.answered, suffix=given.suffix, meant=given.later)
+        captured = Captured(hit=bare(given.answered), suffix=given.suffix)
         return (_as_meant(name, given.later, captured, context),)
     return ()
 

@@ -61,7 +61,7 @@ from kubectl_hosts.model.explain.readings import (
     read_name,
 )
 from kubectl_hosts.model.explain.to_come import ToCome
-from kubectl_hosts.model.explain.words import origin_in_words
+from kubectl_hosts.model.explain.words import bare, origin_in_words
 from kubectl_hosts.model.explain.worth_telling import nameserver_silent, of_resolver
 from kubectl_hosts.model.explanation import Agreement, Cause, Observed, Why
 from kubectl_hosts.model.findings import Finding, Reason, Severity
@@ -289,7 +289,7 @@ def _below_alias(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Rea
     meant = [each for each in readings if each.meaning.kind is Kind.SERVICE and each.service]
     if not meant or meant[0].name.lower() == hit.name.lower():
         return ()
-    fact = AnsweredBelowAlias(alias=origin.object, meant=meant[0].name)
+    fact = AnsweredBelowAlias(meant=bare(meant[0].name))
     return (replace(meant[0], missing=(fact,)),)
 
 
