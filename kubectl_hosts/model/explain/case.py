@@ -32,8 +32,8 @@ from kubectl_hosts.model.names import ADDRESS_TYPES
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.dns_walk import candidate_names
-from kubectl_hosts.model.resolver.lookup import ReverseLookup, look_up
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.lookup import look_up
+from kubectl_hosts.model.resolver.outcome import Outcome, ReverseLookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -142,7 +142,7 @@ class ExplainInputs(Struct, frozen=True, kw_only=True):
     container: str
     resolver: Resolver
     detected: DetectedLibc
-    lookup: Lookup | ReverseLookup
+    lookup: Lookup
     exchanges: tuple[Exchange, ...] = ()
     observed: Observation = _NOT_OBSERVED
     hosts: ContainerReport | None = None
@@ -581,27 +581,16 @@ def reconsider(case: ExplainCase, inputs: ExplainInputs) -> ExplainCase:
     return replace(case, causes=relevant_causes(case))
 
 
-def predicted_of(
-    qtype: str, lookup: Lookup | ReverseLookup, decisive: ExplainedStep | None = None
-) -> Predicted:
+def predicted_of(qtype: str, lookup: Lookup, decisive: ExplainedStep | None = None) -> Predicted:
     """The prediction that a walk came to; its origin is that of the DECISIVE step."""
-    origin = decisive.origin if decisive else None
-    if isinstance(lookup, ReverseLookup):
-        return Predicted(
-            outcome=lookup.outcome,
-            source=str(lookup.source),
-            data=lookup.names,
-            origin=origin,
-            unknown=lookup.unknown,
-        )
-    is_about_addresses = qtype in ADDRESS_TYPES
+    is_about_addresses = qtype in ADDRESS_TYPES and not isinstance(lookup, ReverseLookup)
     return Predicted(
         outcome=lookup.outcome,
         source=str(lookup.source),
         addresses=lookup.addresses if is_about_addresses else (),
         data=() if is_about_addresses else lookup.addresses,
         canonical_name=lookup.canonical_name,
-        origin=origin,
+        origin=decisive.origin if decisive else None,
         error=lookup.error.value if lookup.error else "",
         unknown=lookup.unknown,
     )

@@ -98,7 +98,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
-    from kubectl_hosts.model.resolver.lookup import ReverseLookup
     from kubectl_hosts.model.resolver.outcome import Query
 
     T = TypeVar("T")
@@ -242,7 +241,7 @@ class _Draft(NamedTuple):
 
     name: str
     type: str
-    lookup: Lookup | ReverseLookup
+    lookup: Lookup
     exchanges: tuple[Exchange, ...]
     losing: tuple[Resolver, Lookup] | None = None
     """Of libraries that differ, one that does not find the name, and its own walk."""
@@ -330,7 +329,7 @@ class _Names:
         qtype: str,
         resolver: Resolver,
         used: dict[tuple[str, Question], Exchange],
-    ) -> Diagnosis[Lookup | ReverseLookup]:
+    ) -> Diagnosis[Lookup]:
         """The lookup of one resolver; the exchanges that it comes to are added to USED."""
         walk = look_up_by(name, qtype, resolver)
         try:
@@ -342,7 +341,7 @@ class _Names:
                 used[key] = exchange
                 query = walk.send(exchange.predicted)
         except StopIteration as ended:
-            lookup: Lookup | ReverseLookup = ended.value
+            lookup: Lookup = ended.value
             return lookup
 
     def _exchange(self, address: str, question: Question) -> Diagnosis[Exchange]:

@@ -21,8 +21,8 @@ from kubectl_hosts.model.explain.worth_telling import find_notes, find_what_is_w
 from kubectl_hosts.model.explanation import Explanation, Observed, ResolverUsed
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.reads import known
-from kubectl_hosts.model.resolver.lookup import ReverseLookup, services_asked
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.lookup import services_asked
+from kubectl_hosts.model.resolver.outcome import Outcome, ReverseLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

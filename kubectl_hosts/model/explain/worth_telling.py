@@ -37,8 +37,7 @@ from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.names import ADDRESS_TYPES
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.resolver.libc import Libc
-from kubectl_hosts.model.resolver.lookup import ReverseLookup
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, ReverseLookup
 from kubectl_hosts.model.resolver.resolver_findings import LookupCase, resolver_findings
 
 if TYPE_CHECKING:

@@ -38,6 +38,7 @@ from kubectl_hosts.model.resolver.libc import (
 from kubectl_hosts.model.resolver.outcome import (
     After,
     Consequence,
+    Lookup,
     Outcome,
     Query,
     ResolverError,
@@ -366,17 +367,6 @@ _GLIBC_WAITS_FOR_A = Consequence(
 )
 
 
-class DnsResult(Struct, frozen=True, kw_only=True):
-    """What the dns service reports."""
-
-    outcome: Outcome
-    addresses: tuple[str, ...] = ()
-    canonical_name: str = ""
-    error: ResolverError | None = None
-    steps: tuple[Step, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-
 class _Judged(Struct, frozen=True):
     candidate: Candidate
     heard: tuple[FinalAnswer, ...]
@@ -394,7 +384,7 @@ def query_types(resolver: Resolver) -> tuple[str, ...]:
 
 def walk_dns(
     name: str, resolver: Resolver, types: tuple[str, ...]
-) -> Generator[Query, Answer, DnsResult]:
+) -> Generator[Query, Answer, Lookup]:
     """Ask the candidates of NAME in order; yields each Query and is sent its Answer.
 
     Sources of the rules: the rows in libc.py.
@@ -416,8 +406,8 @@ def walk_dns(
                 candidates if candidate.suffix is None else []
             )
         elif after is not After.NEXT:
-            return _ended(this, steps)
-    return _exhausted(judged, steps, stub)
+            return _ended(name, this, steps)
+    return _exhausted(name, judged, steps, stub)
 
 
 def all_walk_alike(
@@ -524,16 +514,19 @@ _COMBINE = {
 }
 
 
-def _ended(judged: _Judged, steps: tuple[Step, ...]) -> DnsResult:
+def _ended(name: str, judged: _Judged, steps: tuple[Step, ...]) -> Lookup:
     found = judged.outcome is Outcome.FOUND
     records = [record for each in judged.heard for record in each.records] if found else []
-    return DnsResult(
+    unknown = tuple(dict.fromkeys([each.unknown for each in judged.heard if each.unknown]))
+    return Lookup(
+        name=name,
         outcome=judged.outcome,
+        source=Source.DNS if found else "",
         addresses=tuple([record.data for record in records]),
         canonical_name=_canonical_name(judged) if found else "",
-        error=judged.consequence.error,
+        error=None if found or unknown else judged.consequence.error,
         steps=steps,
-        unknown=tuple(dict.fromkeys([each.unknown for each in judged.heard if each.unknown])),
+        unknown=unknown,
     )
 
 
@@ -543,7 +536,9 @@ def _canonical_name(judged: _Judged) -> str:
     return follow_aliases(hit.question, answer)[-1].removesuffix(".")
 
 
-def _exhausted(judged: list[_Judged], steps: tuple[Step, ...], stub: StubResolver) -> DnsResult:
+def _exhausted(
+    name: str, judged: list[_Judged], steps: tuple[Step, ...], stub: StubResolver
+) -> Lookup:
     """The final error of a failed list; cluster-dns.md 5.1 "final error of a failed list"."""
     absolute = next((each for each in judged if each.candidate.is_absolute), None)
     outcome = absolute.outcome if absolute else Outcome.NXDOMAIN
@@ -552,4 +547,4 @@ def _exhausted(judged: list[_Judged], steps: tuple[Step, ...], stub: StubResolve
         remembered = (each for each in (Outcome.NODATA, Outcome.SERVFAIL) if each in seen)
         outcome = next(remembered, outcome)
     error = stub.errors.get(outcome) or stub.errors[Outcome.NXDOMAIN]
-    return DnsResult(outcome=outcome, error=error, steps=steps)
+    return Lookup(name=name, outcome=outcome, error=error, steps=steps)

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kubectl_hosts.model.addresses import Family
+from kubectl_hosts.model.evidence import HOST_CONF, HOSTS, NSSWITCH_CONF, RESOLV_CONF
 from kubectl_hosts.model.hosts import readers
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssHosts, parse_nsswitch
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.hosts.readers import HostsReader
     from kubectl_hosts.model.resolver.libc import StubResolver
-
-HOSTS = "/etc/hosts"
-RESOLV_CONF = "/etc/resolv.conf"
-NSSWITCH_CONF = "/etc/nsswitch.conf"
-HOST_CONF = "/etc/host.conf"
-FILES = (HOSTS, RESOLV_CONF, NSSWITCH_CONF, HOST_CONF)
 
 
 class HostConf(Struct, frozen=True, kw_only=True):

@@ -24,7 +24,6 @@ from kubectl_hosts.model.hosts.readers import (
 )
 from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
 from kubectl_hosts.model.resolver.dns_walk import (
-    DnsResult,
     all_walk_alike,
     candidate_names,
     query_types,
@@ -38,6 +37,7 @@ from kubectl_hosts.model.resolver.outcome import (
     Outcome,
     Query,
     ResolverError,
+    ReverseLookup,
     Rule,
     RuleId,
     Source,
@@ -104,13 +104,12 @@ def look_up(name: str, resolver: Resolver) -> Walk:
 def look_up_records(name: str, qtype: str, resolver: Resolver) -> Walk:
     """What DNS has of another type (`SRV`, `TXT`, `CNAME`) for NAME, by this resolver's search.
 
-    As res_search(3) asks: no literal, no hosts file. The records' data stand in `addresses`.
+    As res_search(3) asks: no literal, no hosts file.
     """
-    lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN)
     if resolver.stub.libc is Libc.WINDOWS:
-        return _after_service(lookup, WINDOWS_CLIENT, resolver)[0]
-    result = yield from walk_dns(name, resolver, (qtype,))
-    return _after_dns(lookup, result)
+        nothing = Lookup(name=name, outcome=Outcome.NXDOMAIN)
+        return _after_service(nothing, WINDOWS_CLIENT, resolver)[0]
+    return (yield from walk_dns(name, resolver, (qtype,)))
 
 
 def _literal(name: str, resolver: Resolver) -> Lookup | None:
@@ -206,18 +205,10 @@ def _with_last_rule(lookup: Lookup, rule: Rule) -> Lookup:
     return replace(lookup, steps=(*before, replace(last, rule=rule)))
 
 
-def _after_dns(lookup: Lookup, result: DnsResult) -> Lookup:
-    found = result.outcome is Outcome.FOUND
-    return replace(
-        lookup,
-        outcome=result.outcome,
-        source=Source.DNS if found else "",
-        addresses=result.addresses,
-        canonical_name=result.canonical_name,
-        error=None if found or result.unknown else result.error,
-        steps=lookup.steps + result.steps,
-        unknown=lookup.unknown + result.unknown,
-    )
+def _after_dns(lookup: Lookup, result: Lookup) -> Lookup:
+    """What DNS came to, after what LOOKUP went through before."""
+    steps, unknown = lookup.steps + result.steps, lookup.unknown + result.unknown
+    return replace(result, name=lookup.name, steps=steps, unknown=unknown)
 
 
 def _not_in_files(services: tuple[NssService, ...]) -> Rule:
@@ -279,7 +270,7 @@ def _after_service(lookup: Lookup, service: str, resolver: Resolver) -> tuple[Lo
                 lookup, outcome=Outcome.FOUND, source=service, addresses=addresses, error=None
             )
             status = NssStatus.SUCCESS
-        case ServiceHasNot(status, _):
+        case NssStatus() as status:
             result = lookup
         case ServiceUnknown(what):
             step = replace(step, outcome=Outcome.UNKNOWN, rule=_SERVICE_UNKNOWN)
@@ -298,20 +289,14 @@ class ServiceFound(Struct, frozen=True):
     addresses: tuple[str, ...]
 
 
-class ServiceHasNot(Struct, frozen=True):
-    """The service reports STATUS; why, in words."""
-
-    status: NssStatus
-    why: str
-
-
 class ServiceUnknown(Struct, frozen=True):
     """What the service says isn't known."""
 
     what: str
 
 
-ServiceAnswer = ServiceFound | ServiceHasNot | ServiceUnknown
+ServiceAnswer = ServiceFound | NssStatus | ServiceUnknown
+"""Addresses, the status of a service that has none, or what is not known."""
 
 _LOOPBACK = {
     Family.UNSPEC: ("::1", "127.0.0.1"),
@@ -324,7 +309,7 @@ def ask_service(service: str, name: str, resolver: Resolver) -> ServiceAnswer:
     """What SERVICE says to NAME. A service whose library is missing is skipped [measured]."""
     libraries = resolver.nss_libraries
     if libraries is not None and service not in libraries:
-        return ServiceHasNot(NssStatus.UNAVAIL, f"libnss_{service}.so.2 is not in the image")
+        return NssStatus.UNAVAIL
     model = _SERVICES.get(service)
     if model is None:
         return ServiceUnknown(f"what the nsswitch service `{service}` says to {name}")
@@ -342,7 +327,7 @@ def _myhostname(service: str, name: str, resolver: Resolver) -> ServiceAnswer:
         return ServiceUnknown(f"what the nsswitch service `{service}` says to {name}")
     if asked == resolver.hostname.lower():
         return ServiceUnknown("the addresses of this host as nss-myhostname lists them")
-    return ServiceHasNot(NssStatus.NOTFOUND, "nss-myhostname answers names of this host alone")
+    return NssStatus.NOTFOUND
 
 
 def _mdns_minimal(service: str, name: str, _resolver: Resolver) -> ServiceAnswer:
@@ -350,7 +335,7 @@ def _mdns_minimal(service: str, name: str, _resolver: Resolver) -> ServiceAnswer
     labels = name.lower().removesuffix(".").split(".")
     if labels[-1] == "local" and len(labels) == 2:
         return ServiceUnknown(f"what multicast DNS (`{service}`) says to {name}")
-    return ServiceHasNot(NssStatus.UNAVAIL, f"{service} answers names of two labels under .local")
+    return NssStatus.UNAVAIL
 
 
 WINDOWS_CLIENT = "Windows"
@@ -388,63 +373,49 @@ _FILES_UNKNOWN_OF_ADDRESS = Rule(
 )
 
 
-class ReverseLookup(Struct, frozen=True, kw_only=True):
-    """The names a program gets for an address, and the steps; source as in Lookup."""
-
-    address: str
-    outcome: Outcome
-    source: str = ""
-    names: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-
 def reverse_name(address: str) -> str:
     """`4.3.2.1.in-addr.arpa.`, or under `ip6.arpa.`; "" where the text is no address."""
     parsed = parse_zoned(address.partition("%")[0])
     return f"{parsed.reverse_pointer}." if parsed else ""
 
 
-def look_up_address(address: str, resolver: Resolver) -> Generator[Query, Answer, ReverseLookup]:
+def look_up_address(address: str, resolver: Resolver) -> Walk:
     """The names of ADDRESS by files and dns in the resolver's order."""
-    steps: tuple[Step, ...] = ()
-    outcome = Outcome.NXDOMAIN
-    unknown: tuple[str, ...] = ()
+    lookup: Lookup = ReverseLookup(name=address, outcome=Outcome.NXDOMAIN)
     for service in services_asked(resolver):
         if service.name == Source.FILES:
-            names = find_names(address, resolver.hosts, resolver.hosts_reader)
-            gap = hosts_gap(address, resolver)
-            if gap and (not names or resolver.hosts_reader.all_names_in_reverse):
-                step = Step(
-                    source=Source.FILES,
-                    name=address,
-                    outcome=Outcome.UNKNOWN,
-                    rule=_FILES_UNKNOWN_OF_ADDRESS,
-                )
-                return ReverseLookup(
-                    address=address, outcome=Outcome.UNKNOWN, steps=(*steps, step), unknown=(gap,)
-                )
-            outcome = Outcome.FOUND if names else Outcome.NXDOMAIN
-            rule = _FROM_FILES if names else _NOT_IN_FILES
-            lines = find_lines(address, resolver.hosts, resolver.hosts_reader)
-            step = Step(source=Source.FILES, name=address, outcome=outcome, rule=rule, lines=lines)
-            steps += (step,)
-            if names:
-                return ReverseLookup(
-                    address=address, outcome=outcome, source=Source.FILES, names=names, steps=steps
-                )
+            lookup = _names_in_files(lookup, resolver)
+            if lookup.outcome is Outcome.UNKNOWN:
+                return lookup
         elif service.name == Source.DNS and reverse_name(address):
             result = yield from walk_dns(reverse_name(address), resolver, (RecordType.PTR,))
-            steps, outcome, unknown = steps + result.steps, result.outcome, result.unknown
-            if result.addresses:
-                return ReverseLookup(
-                    address=address,
-                    outcome=outcome,
-                    source=Source.DNS,
-                    names=result.addresses,
-                    steps=steps,
-                )
-    return ReverseLookup(address=address, outcome=outcome, steps=steps, unknown=unknown)
+            lookup = replace(
+                lookup,
+                outcome=result.outcome,
+                source=result.source,
+                addresses=result.addresses,
+                steps=lookup.steps + result.steps,
+                unknown=result.unknown,
+            )
+        if lookup.source:
+            return lookup
+    return lookup
+
+
+def _names_in_files(lookup: Lookup, resolver: Resolver) -> Lookup:
+    address, reader = lookup.name, resolver.hosts_reader
+    names = find_names(address, resolver.hosts, reader)
+    step = Step(source=Source.FILES, name=address, outcome=Outcome.NXDOMAIN, rule=_NOT_IN_FILES)
+    gap = hosts_gap(address, resolver)
+    if gap and (not names or reader.all_names_in_reverse):
+        step = replace(step, outcome=Outcome.UNKNOWN, rule=_FILES_UNKNOWN_OF_ADDRESS)
+        steps = (*lookup.steps, step)
+        return replace(lookup, outcome=Outcome.UNKNOWN, steps=steps, unknown=(gap,))
+    if names:
+        lines = find_lines(address, resolver.hosts, reader)
+        step = replace(step, outcome=Outcome.FOUND, rule=_FROM_FILES, lines=lines)
+        lookup = replace(lookup, source=Source.FILES, addresses=names)
+    return replace(lookup, outcome=step.outcome, steps=(*lookup.steps, step))
 
 
 _FAMILIES = {"A": Family.INET, "AAAA": Family.INET6}
@@ -466,9 +437,7 @@ def questions_of(name: str, qtype: str, resolver: Resolver) -> tuple[Question, .
     return tuple(Question(each.name, asked) for each in candidates for asked in types)
 
 
-def look_up_by(
-    name: str, qtype: str, resolver: Resolver
-) -> Generator[Query, Answer, Lookup | ReverseLookup]:
+def look_up_by(name: str, qtype: str, resolver: Resolver) -> Walk:
     """The walk of a lookup of NAME: it yields each query, is sent the answer, returns the result.
 
     QTYPE "", `A` or `AAAA` walks as getaddrinfo(3) does for the resolver's families; another type
@@ -482,7 +451,7 @@ def look_up_by(
 
 
 def all_come_to(
-    lookup: Lookup | ReverseLookup,
+    lookup: Lookup,
     one: Resolver,
     others: tuple[Resolver, ...],
     answer: Callable[[Query], Answer],
@@ -491,7 +460,7 @@ def all_come_to(
 
     It is where no file has the name, and each ANSWER of the one nameserver is alike to all of them.
     """
-    if not isinstance(lookup, Lookup) or [e.rule for e in lookup.steps[:1]] != [_FILES_THEN_DNS]:
+    if [each.rule for each in lookup.steps[:1]] != [_FILES_THEN_DNS]:
         return False
     name, asked = lookup.name, lookup.steps[1:]
     return all(

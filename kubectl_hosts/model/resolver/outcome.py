@@ -170,7 +170,8 @@ class Lookup(Struct, frozen=True, kw_only=True):
     """What a program gets for a name, and the way there.
 
     addresses are in the order received (hosts: file order); the C library may sort them by
-    RFC 6724 before a program sees them. unknown says what isn't known when outcome is UNKNOWN.
+    RFC 6724 before a program sees them. For another type than addresses they are the records' data.
+    unknown says what isn't known when outcome is UNKNOWN.
     """
 
     name: str
@@ -188,7 +189,6 @@ class Lookup(Struct, frozen=True, kw_only=True):
         """The names asked for over DNS, each once, in order."""
         return tuple(dict.fromkeys(step.name for step in self.steps if step.source == Source.DNS))
 
-    @property
-    def last(self) -> Step | None:
-        """The step that decided, None for a literal or a name that was refused."""
-        return self.steps[-1] if self.steps else None
+
+class ReverseLookup(Lookup, frozen=True, kw_only=True):
+    """The names a program gets for an address: they stand in `addresses`, it is the `name`."""

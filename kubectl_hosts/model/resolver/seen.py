@@ -44,11 +44,18 @@ from kubectl_hosts.model.resolver.libc import (
 from kubectl_hosts.model.resolver.lookup import (
     DNS_UNREAD,
     WINDOWS_CLIENT,
-    ReverseLookup,
     services_asked,
 )
 from kubectl_hosts.model.resolver.nsswitch import FILES_DNS, NssHosts, NssService
-from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, Rule, RuleId, Source, Step
+from kubectl_hosts.model.resolver.outcome import (
+    Lookup,
+    Outcome,
+    ReverseLookup,
+    Rule,
+    RuleId,
+    Source,
+    Step,
+)
 from kubectl_hosts.model.resolver.resolv_conf import Setting
 
 if TYPE_CHECKING:
@@ -64,7 +71,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import LibcSeen
     from kubectl_hosts.model.resolver.libc import StubResolver
 
-    Result = Lookup | ReverseLookup
 
 # What stands for settings that only the node's resolv.conf has, where nobody read the pod's.
 NODE_SEARCH_DOMAINS = "(a search domain of the node)"
@@ -283,7 +289,7 @@ def resolv_conf_text(expected: PodResolvConf) -> bytes:
 _NOTHING = frozenset({Outcome.NXDOMAIN, Outcome.NODATA, Outcome.ALIAS_ALONE, Outcome.SKIPPED})
 
 
-def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
+def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
     """GENERAL where the results of all libraries (NAMED) lead to the same; else an unknown one.
 
     The order of addresses is no difference, nor is the error for a name that none of them finds.
@@ -300,23 +306,19 @@ def agreed(general: Result, named: Sequence[tuple[str, Result]]) -> Result:
     if len(groups) == 1 and _essence(general) in groups:
         return _common(general, [result for _, result in named])
     said = "; ".join(f"{' and '.join(names)}: {words[each]}" for each, names in groups.items())
-    name = general.name if isinstance(general, Lookup) else general.address
     step = Step(
         source=Source.NAME,
-        name=name,
+        name=general.name,
         outcome=Outcome.UNKNOWN,
         rule=Rule(RuleId.LIBRARIES_DIFFER, f"C libraries differ here ({said})"),
     )
     common = tuple(_common_steps([general, *(result for _, result in named)]))
     unknown = (f"which C library the program has ({said})",)
-    if isinstance(general, Lookup):
-        return Lookup(name=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown)
-    return ReverseLookup(
-        address=name, outcome=Outcome.UNKNOWN, steps=(*common, step), unknown=unknown
-    )
+    steps = (*common, step)
+    return type(general)(name=general.name, outcome=Outcome.UNKNOWN, steps=steps, unknown=unknown)
 
 
-def _essence(result: Result) -> object:
+def _essence(result: Lookup) -> object:
     """What of a result a program notices: the addresses, that there are none, or a failure.
 
     Either loopback address is localhost.
@@ -329,14 +331,12 @@ def _essence(result: Result) -> object:
     return "nothing" if result.outcome in _NOTHING else result.outcome
 
 
-def _common(general: Result, results: Sequence[Result]) -> Result:
+def _common(general: Lookup, results: Sequence[Lookup]) -> Lookup:
     """GENERAL with what all get: of localhost, glibc takes the first line alone."""
     shared = tuple(a for a in _data(general) if all(a in _data(each) for each in results))
     if shared == _data(general):
         return general
-    if isinstance(general, Lookup):
-        return replace(general, addresses=shared)
-    return replace(general, names=shared)
+    return replace(general, addresses=shared)
 
 
 def _one_loopback(address: str) -> str:
@@ -344,7 +344,7 @@ def _one_loopback(address: str) -> str:
     return "loopback" if parsed is not None and parsed.is_loopback else address
 
 
-def _in_words(result: Result) -> str:
+def _in_words(result: Lookup) -> str:
     if result.outcome is Outcome.FOUND:
         return ", ".join(dict.fromkeys(_data(result)))
     if result.outcome is Outcome.UNKNOWN:
@@ -352,13 +352,13 @@ def _in_words(result: Result) -> str:
     return "not found" if result.outcome in _NOTHING else result.outcome.value
 
 
-def _data(result: Result) -> tuple[str, ...]:
-    if isinstance(result, Lookup):
-        return result.addresses
-    return tuple(name.removesuffix(".") or name for name in result.names)
+def _data(result: Lookup) -> tuple[str, ...]:
+    if isinstance(result, ReverseLookup):
+        return tuple(name.removesuffix(".") or name for name in result.addresses)
+    return result.addresses
 
 
-def _common_steps(results: Sequence[Result]) -> Iterator[Step]:
+def _common_steps(results: Sequence[Lookup]) -> Iterator[Step]:
     """The steps that all take alike, from the first on."""
     for steps in zip(*(each.steps for each in results), strict=False):
         if len({_what_came(each) for each in steps}) > 1:

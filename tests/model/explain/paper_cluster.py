@@ -44,7 +44,7 @@ from kubectl_hosts.model.resolver.lookup import (
     look_up_records,
     questions_of,
 )
-from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.outcome import Outcome, ReverseLookup
 from kubectl_hosts.model.selectors import select
 
 
@@ -298,14 +298,16 @@ def _observation(observed, lookup):
     if isinstance(observed, tuple):
         outcome = Outcome.FOUND if observed else Outcome.NXDOMAIN
         return Observed(outcome=outcome, by="getent ahosts", addresses=observed)
-    found = getattr(lookup, "addresses", ())
-    is_data = any(not each.replace(".", "").replace(":", "").isalnum() for each in found)
+    found = lookup.addresses
+    is_data = isinstance(lookup, ReverseLookup) or any(
+        not each.replace(".", "").replace(":", "").isalnum() for each in found
+    )
     return Observed(
         outcome=lookup.outcome,
         by="getent ahosts",
         addresses=() if is_data else found,
-        data=found if is_data else getattr(lookup, "names", ()),
-        canonical_name=getattr(lookup, "canonical_name", ""),
+        data=found if is_data else (),
+        canonical_name=lookup.canonical_name,
     )
 
 

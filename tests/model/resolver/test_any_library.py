@@ -163,7 +163,7 @@ def test_of_localhost_the_address_that_all_get_is_left():
 )
 def test_the_names_of_an_address_are_those_that_all_get(address, names):
     _, found = walk(address, look_up_address)
-    assert found.names == names
+    assert found.addresses == names
     assert found.outcome is (Outcome.FOUND if names else Outcome.NXDOMAIN)
 
 

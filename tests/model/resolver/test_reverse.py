@@ -52,13 +52,13 @@ def test_the_name_that_is_asked(address, name):
 )
 def test_the_file_answers_first(stub, names):
     found, asked = drive(look_up_address("10.0.0.1", make_resolver(stub, FILES)), {})
-    assert (found.source, found.names, asked) == ("files", names, [])
+    assert (found.source, found.addresses, asked) == ("files", names, [])
 
 
 def test_then_the_ptr_record_without_the_search_list():
     resolver = make_resolver(libc.GLIBC, FILES)
     found, asked = drive(look_up_address("10.0.0.9", resolver), reply_of(PTR, "PTR", "x.example."))
-    assert (found.source, found.names, asked) == ("dns", ("x.example.",), [PTR])
+    assert (found.source, found.addresses, asked) == ("dns", ("x.example.",), [PTR])
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_then_the_ptr_record_without_the_search_list():
 def test_no_name(reply, outcome):
     resolver = make_resolver(libc.MUSL, FILES)
     found, _ = drive(look_up_address("10.0.0.9", resolver), {PTR: reply})
-    assert (found.outcome, found.names) == (outcome, ())
+    assert (found.outcome, found.addresses) == (outcome, ())
 
 
 def test_other_types_are_searched_without_the_file():

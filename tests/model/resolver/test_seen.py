@@ -196,7 +196,7 @@ def test_what_stands_behind_the_cut_of_a_long_file_is_not_absent(
 )
 def test_an_address_behind_the_cut_is_not_absent_either(address, stub, truncated, names, unknown):
     found = look_up_in_cut_file(address, stub, look_up_address, truncated=truncated)
-    assert (found.names, found.unknown) == (names, unknown)
+    assert (found.addresses, found.unknown) == (names, unknown)
 
 
 HOSTS_READ = ("/etc/hosts", FileRead(b"10.0.0.1 known\n"))
