@@ -48,7 +48,7 @@ from kubectl_hosts.probes.ports import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kubectl_hosts.cli.session import Opened
     from kubectl_hosts.cluster.connection_flags import ConnectionFlags
@@ -152,22 +152,24 @@ def _check(
     if scope.namespace and opened.can_look and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
     partial, placed = _partial(opened, scope), _placed(opened)
-    inventory = Inventory(
-        lists, scope.namespaces, opened.placeholders, partial, (e.obj for e in placed)
-    )
-    world = None
+
+    def inventory_of(lists: _Lists, placeholders: Mapping[str, str]) -> Inventory:
+        manifests = (each.obj for each in placed)
+        return Inventory(lists, scope.namespaces, placeholders, partial, manifests)
+
+    inventory, world = inventory_of(lists, opened.placeholders), None
     if overlay:
         world = _world(overlay, inventory, answering)
         placed = (*placed, *overlay.placed)
-        lists, elsewhere = lists_in(lists, world), lists_in(elsewhere, world)
-        inventory = Inventory(
-            lists, scope.namespaces, world.placeholders, partial, (e.obj for e in placed)
-        )
+        inventory = inventory_of(lists_in(lists, world), world.placeholders)
+        elsewhere = lists_in(elsewhere, world)
     referring = (*_of_files(placed, world, elsewhere), *_referring(elsewhere))
     subjects = _subjects(opened, scope, given, inventory, referring, world)
     unlisted = (each for each in elsewhere.values() if isinstance(each, CouldNotLook))
     subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
-    reports, interrupted = _diagnosed(opened, subjects, inventory, world, can_look=can_look)
+    reports, interrupted = _diagnosed(
+        opened, answering, subjects, inventory, world, can_look=can_look
+    )
     cluster: tuple[str, ...] = ()
     wrong_dns, missed = run(_within(world, diagnose_cluster_dns(inventory)), answering)
     if not opened.can_look:
@@ -359,6 +361,7 @@ def _chosen(opened: Opened, scope: Scope, inventory: Inventory) -> frozenset[Any
 
 def _diagnosed(
     opened: Opened,
+    answering: Answering,
     subjects: Subjects,
     inventory: Inventory,
     world: World | None,
@@ -366,7 +369,6 @@ def _diagnosed(
     can_look: bool,
 ) -> tuple[list[SubjectReport], bool]:
     """The reports in the order of the subjects; after ^C those that are known."""
-    answering = Answering(opened.backend)
     todo: list[Subject | ServiceReference] = [*subjects.subjects, *subjects.references]
 
     def diagnose(each: Subject | ServiceReference) -> SubjectReport:
@@ -394,21 +396,17 @@ class _ManifestPlaces:
 
     def __init__(self, placed: Iterable[Placed]) -> None:
         self._placed = {object_in_words(*identity(each.obj)): each for each in placed}
-        self._lines: dict[int, Mapping[tuple[str | int, ...], int]] = {}
+        self._finders: dict[int, Callable[[tuple[str | int, ...]], int]] = {}
 
     def origin(self, origin: Origin) -> Origin:
         """ORIGIN with the file and line where its object, and its field in there, stands."""
         placed = self._placed.get(origin.object)
         if origin.kind is not OriginKind.MANIFEST or origin.file or placed is None:
             return origin
-        key = id(placed.document)
-        if key not in self._lines:
-            self._lines[key] = placed.document.lines()
-        lines = self._lines[key]
-        whole = (*placed.path, *_steps(origin.field))
-        above = (whole[:length] for length in range(len(whole), 0, -1))
-        line = next((lines[each] for each in above if each in lines), placed.document.line)
-        return replace(origin, file=placed.document.source, line=line)
+        document = placed.document
+        find_line = self._finders.setdefault(id(document), document.line_finder())
+        line = find_line((*placed.path, *_steps(origin.field)))
+        return replace(origin, file=document.source, line=line)
 
 
 def _placed(opened: Opened) -> tuple[Placed, ...]:

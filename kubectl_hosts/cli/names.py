@@ -155,4 +155,4 @@ def _vantage(opened: Opened, source: str, container: str, namespace: str) -> Ask
     obj = found.pods[0]
     pod = parse_pod(obj)
     look = look_at(obj, PodLook(container, predict_only=not opened.can_look))
-    return AskingPod(f"pod {pod.namespace}/{pod.name}", pod, look)
+    return AskingPod(f"pod {pod.object}", pod, look)

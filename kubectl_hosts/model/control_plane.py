@@ -211,7 +211,7 @@ def _stored_port(port: Json) -> Json:
     target = field(port, "targetPort")
     return {
         **port,
-        "protocol": text(port, "protocol") or "TCP",
+        "protocol": _protocol(port),
         "targetPort": field(port, "port") if target in (None, 0, "") else target,
     }
 
@@ -225,7 +225,7 @@ def _stored_pod(obj: Json) -> Json:
 def _stored_slice(obj: Json) -> Json:
     """discovery/v1/defaults.go SetDefaults_EndpointPort; a slice without a label stays without."""
     ports = [
-        {**port, "name": text(port, "name"), "protocol": text(port, "protocol") or "TCP"}
+        {**port, "name": text(port, "name"), "protocol": _protocol(port)}
         for port in items(obj, "ports")
     ]
     return {**obj, "ports": ports} if ports else obj
@@ -422,22 +422,24 @@ def _endpoint_ports(service: Json, pod: Json) -> tuple[_EndpointPort, ...]:
     """utils.go getEndpointPorts, each port as its items: one that POD does not name is left out."""
     found = []
     for port in items(service, "spec", "ports"):
-        protocol = text(port, "protocol") or "TCP"
-        number_there = _port_number(port, protocol, pod)
-        if number_there is None:
-            continue
-        made: dict[str, object] = {
-            "name": text(port, "name"),
-            "protocol": protocol,
-            "port": number_there,
-        }
-        if text(port, "appProtocol"):
-            made["appProtocol"] = text(port, "appProtocol")
-        found.append(tuple(made.items()))
+        number_there = _port_number(port, pod)
+        if number_there is not None:
+            found.append(_endpoint_port(port, number_there))
     return tuple(sorted(found, key=repr))
 
 
-def _port_number(port: Json, protocol: str, pod: Json) -> int | None:
+def _endpoint_port(port: Json, number_there: int) -> _EndpointPort:
+    """PORT, of a Service or of Endpoints, as an EndpointSlice has it."""
+    named = {"name": text(port, "name"), "protocol": _protocol(port), "port": number_there}
+    app_protocol = text(port, "appProtocol")
+    return tuple((named | ({"appProtocol": app_protocol} if app_protocol else {})).items())
+
+
+def _protocol(port: Json) -> str:
+    return text(port, "protocol") or "TCP"
+
+
+def _port_number(port: Json, pod: Json) -> int | None:
     """utils.go FindPort: a name is that of a port of a container, or of a sidecar after them."""
     target = field(port, "targetPort")
     if not isinstance(target, str) or not target:
@@ -449,8 +451,7 @@ def _port_number(port: Json, protocol: str, pod: Json) -> int | None:
     )
     for container in (*items(pod, "spec", "containers"), *sidecars):
         for named in items(container, "ports"):
-            is_same_protocol = (text(named, "protocol") or "TCP") == protocol
-            if text(named, "name") == target and is_same_protocol:
+            if text(named, "name") == target and _protocol(named) == _protocol(port):
                 return number(named, "containerPort")
     return None
 
@@ -579,14 +580,7 @@ def _mirrored_ports(subset: Json) -> Iterator[_EndpointPort]:
     if not listed:
         yield ()
     for port in listed:
-        made: dict[str, object] = {
-            "name": text(port, "name"),
-            "protocol": text(port, "protocol") or "TCP",
-            "port": number(port, "port"),
-        }
-        if text(port, "appProtocol"):
-            made["appProtocol"] = text(port, "appProtocol")
-        yield tuple(made.items())
+        yield _endpoint_port(port, number(port, "port"))
 
 
 def _mirrored(address: Json, *, is_ready: bool) -> tuple[str, Json] | None:

@@ -177,6 +177,11 @@ class Pod(Struct, frozen=True, kw_only=True):
     deleted_at: str = ""
 
     @property
+    def object(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
     def is_finished(self) -> bool:
         """Phase Succeeded or Failed: no container can be exec'd into."""
         return self.phase in FINISHED_PHASES
@@ -481,7 +486,11 @@ def _parse_status(status: Json) -> ContainerStatus:
 
 # Which container of a pod is looked at, and whether a command can run in it.
 
-_WORDS = {ContainerKind.INIT: " (init)", ContainerKind.SIDECAR: " (init)"}
+_WORDS = {
+    ContainerKind.INIT: " (init)",
+    ContainerKind.SIDECAR: " (init)",
+    ContainerKind.EPHEMERAL: " (ephem)",
+}
 
 
 def default_container(pod: Pod) -> Container:
@@ -513,13 +522,7 @@ def container_named(pod: Pod, name: str) -> Container:
 
 def container_list(pod: Pod) -> str:
     """All containers as kubectl lists them: `a, b, dbg (ephem), i1 (init), side (init)`."""
-    return ", ".join(each.name + _word(each) for each in pod.containers)
-
-
-def _word(container: Container) -> str:
-    if container.kind is ContainerKind.EPHEMERAL:
-        return " (ephem)"
-    return _WORDS.get(container.kind, "")
+    return ", ".join(each.name + _WORDS.get(each.kind, "") for each in pod.containers)
 
 
 def defaulted_note(pod: Pod) -> str:

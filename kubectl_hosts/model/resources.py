@@ -15,6 +15,11 @@ class Resource(NamedTuple):
     version: str = "v1"
     namespaced: bool = True
 
+    @property
+    def in_words(self) -> str:
+        """`pods`, `deployments.apps`, as kubectl writes it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
 
 class Selection(NamedTuple):
     """Which objects of a type; namespace "" means all namespaces."""

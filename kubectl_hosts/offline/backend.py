@@ -45,10 +45,7 @@ from kubectl_hosts.model.workload import (
 from kubectl_hosts.offline.capture import Capture, is_capture, parse_capture
 from kubectl_hosts.offline.documents import (
     Placed,
-    ResourceKey,
     complete,
-    key_of,
-    key_of_object,
     read_sources,
 )
 from kubectl_hosts.offline.manifests import read_all, review_all
@@ -76,7 +73,7 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
     """Manifests and captures as a backend; see ports.Backend."""
 
     namespace: str
-    objects: Mapping[ResourceKey, tuple[Json, ...]]
+    objects: Mapping[GroupKind, tuple[Json, ...]]
     captures: tuple[Capture, ...] = ()
     manifests: ManifestsVerdict = NO_MANIFESTS
     """What the API server would refuse or drop in the manifests."""
@@ -90,7 +87,7 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """One object; raises NotFound, the captured error, or Unreachable when never looked for."""
         where = namespace if resource.namespaced else ""
-        for obj in self.objects.get(key_of(resource), ()):
+        for obj in self._of(resource):
             if text(obj, "metadata", "name") == name and _is_in(obj, where):
                 return obj
         read = Objects(kind_of(resource), where, name)
@@ -98,7 +95,7 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
         if not self._was_read(read):
             raise self._never_read(f'{resource.plural} "{name}"')
         raise NotFound(
-            f'Error from server (NotFound): {key_of(resource)} "{name}" not found',
+            f'Error from server (NotFound): {resource.in_words} "{name}" not found',
             status=404,
             reason="NotFound",
             hint=f"Only {self._files} was read; no cluster was asked.",
@@ -118,9 +115,12 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
         has_labels, has_fields = label_selector(labels), field_selector(fields)
         return (
             obj
-            for obj in self.objects.get(key_of(resource), ())
+            for obj in self._of(resource)
             if _is_in(obj, selection.namespace) and has_labels(obj) and has_fields(obj)
         )
+
+    def _of(self, resource: Resource) -> tuple[Json, ...]:
+        return self.objects.get((resource.group, kind_of(resource)), ())
 
     def answer(self, reads: Sequence[Read]) -> Mapping[Read, RawGiven]:
         """What each of READS gave: objects, and of containers what a capture holds."""
@@ -281,7 +281,8 @@ def _covers(done: Objects, wanted: Objects) -> bool:
 
 
 _POD_KINDS = ("Pod", *WORKLOAD_KINDS)
-_PODS = ResourceKey(plural="pods")
+GroupKind = tuple[str, str]
+"""API group and kind."""
 
 
 def load(
@@ -304,9 +305,8 @@ def load(
     built_in = tuple(each for each in placed if _is_read(each.obj))
     made = _followed((*(each.obj for each in built_in), *_templated(placed)), captures)
     objects = _by_key(made.objects, captures)
-    has_pods = any(key.plural == "pods" for key in objects) or any(
-        text(each.obj, "kind") in _POD_KINDS for each in built_in
-    )
+    pods = objects.get(("", "Pod"), ())
+    has_pods = bool(pods) or any(text(each.obj, "kind") in _POD_KINDS for each in built_in)
     is_of_use = has_pods or manifests.refused or (manifests.placed and not needs_pods)
     if not (captures or is_of_use):
         raise _no_pod(documents.objects, manifests.placed)
@@ -314,7 +314,7 @@ def load(
         namespace=default,
         objects=objects,
         captures=captures,
-        manifests=manifests.verdict(objects.get(_PODS, ())),
+        manifests=manifests.verdict(pods),
         placeholders=made.placeholders,
         sources=documents.sources,
         placed=manifests.placed,
@@ -392,10 +392,15 @@ def _is_typed(obj: Json) -> bool:
 
 def _is_read(obj: Json) -> bool:
     """Whether a diagnosis reads its kind: of the API itself, or one of the few custom ones."""
-    return declared_kind(obj).is_built_in or key_of_object(obj) in _READ
+    return declared_kind(obj).is_built_in or _kind(obj) in _READ
 
 
-_READ = frozenset(map(key_of, RESOURCES.values()))
+_READ = frozenset((each.group, kind) for kind, each in RESOURCES.items())
+
+
+def _kind(obj: Json) -> GroupKind:
+    kind = declared_kind(obj)
+    return kind.group, kind.name
 
 
 def _templated(placed: Iterable[Placed]) -> Iterator[Json]:
@@ -456,13 +461,13 @@ def _owners(obj: Json) -> Iterator[tuple[str, str, str]]:
 
 def _by_key(
     manifests: Iterable[Json], captures: Iterable[Capture]
-) -> dict[ResourceKey, tuple[Json, ...]]:
+) -> dict[GroupKind, tuple[Json, ...]]:
     """The objects by type; one given twice counts once, the later and the manifest's."""
-    captured = ((key_of_object(obj), obj) for each in captures for obj in each.objects)
-    unique: dict[ResourceKey, dict[tuple[str, str], Json]] = {}
-    for key, obj in (*captured, *((key_of_object(obj), obj) for obj in manifests)):
+    captured = (obj for each in captures for obj in each.objects)
+    unique: dict[GroupKind, dict[tuple[str, str], Json]] = {}
+    for obj in (*captured, *manifests):
         name = text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
-        unique.setdefault(key, {})[name] = obj
+        unique.setdefault(_kind(obj), {})[name] = obj
     return {key: tuple(found.values()) for key, found in unique.items()}
 
 

@@ -269,7 +269,7 @@ def parse_capture(obj: Json) -> Capture:
 
 
 def _parse_mentioned(item: Json) -> tuple[ObjectRef, tuple[Mention, ...]]:
-    ref = ObjectRef(text(item, "kind"), text(item, "namespace"), text(item, "name"))
+    ref = ObjectRef(*(text(item, each) for each in ObjectRef._fields))
     return ref, tuple(_parse_mention(each) for each in items(item, "names"))
 
 
@@ -290,13 +290,7 @@ def _parse_mention(item: Json) -> Mention:
 
 
 def _parse_read(item: Json) -> Objects:
-    return Objects(
-        kind=text(item, "kind"),
-        namespace=text(item, "namespace"),
-        name=text(item, "name"),
-        labels=text(item, "labels"),
-        fields=text(item, "fields"),
-    )
+    return Objects(*(text(item, each) for each in Objects._fields))
 
 
 def _parse_missed(item: Json) -> CouldNotLook | None:

@@ -12,7 +12,7 @@ import re
 import shlex
 from bisect import bisect_right
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kubectl_hosts.model.fields import Json
-    from kubectl_hosts.model.resources import Resource
     from kubectl_hosts.yaml_reader import RepeatedKey, YamlPath
 
 # cli-runtime pkg/resource/builder.go FileExtensions; subdirectories take -R, which is not ours.
@@ -207,12 +206,21 @@ class Document(Struct, frozen=True, kw_only=True):
     repeated: tuple[RepeatedKey, ...] = ()
     """The keys that it gives more than once, with lines of the file."""
 
-    def lines(self) -> Mapping[YamlPath, int]:
-        """The 1-based line of the file on which each of its keys and list items stands."""
-        try:
-            return {path: line + self.line - 1 for path, line in lines_in(self.text).items()}
-        except YamlError:  # JSON that is no YAML
-            return {}
+    def line_finder(self) -> Callable[[YamlPath], int]:
+        """The 1-based line of the file on which a key or list item, or what holds it, stands.
+
+        The text is read when the first is looked for.
+        """
+        lines: dict[YamlPath, int] = {}
+
+        def line_of(path: YamlPath) -> int:
+            if not lines:
+                with suppress(YamlError):  # JSON that is no YAML
+                    lines.update(lines_in(self.text))
+            above = (path[:length] for length in range(len(path), 0, -1))
+            return self.line - 1 + next((lines[each] for each in above if each in lines), 1)
+
+        return line_of
 
     @contextmanager
     def errors_named(self, about: str = "") -> Iterator[None]:
@@ -516,44 +524,6 @@ _CLUSTER_SCOPED = frozenset(
     {"Node", "Namespace", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "StorageClass"}
     | {"CustomResourceDefinition", "PriorityClass", "RuntimeClass", "IngressClass"}
 )
-
-
-class ResourceKey(Struct, frozen=True, kw_only=True):
-    """A resource type without its version, as kubectl writes it: `pods`, `replicasets.apps`."""
-
-    plural: str
-    group: str = ""
-
-    def __str__(self) -> str:
-        """`plural.group`, or the plural alone in the core group."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
-
-    @classmethod
-    def parse(cls, written: str) -> ResourceKey:
-        """The key that `str` wrote."""
-        plural, _, group = written.partition(".")
-        return cls(plural=plural, group=group)
-
-
-def key_of(resource: Resource) -> ResourceKey:
-    """The key of a resource that the Cluster protocol names."""
-    return ResourceKey(plural=resource.plural, group=resource.group)
-
-
-def key_of_object(obj: Json) -> ResourceKey:
-    """The key of an object with apiVersion and kind."""
-    group = text(obj, "apiVersion").rpartition("/")[0]
-    return ResourceKey(plural=_plural(text(obj, "kind")), group=group)
-
-
-def _plural(kind: str) -> str:
-    """meta.UnsafeGuessKindToResource (k8s.io/apimachinery pkg/api/meta/restmapper.go)."""
-    singular = kind.lower()
-    if singular.endswith("endpoints"):
-        return singular
-    if singular.endswith("s"):
-        return f"{singular}es"
-    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
 
 
 class Placed(Struct, frozen=True):

@@ -225,22 +225,15 @@ def _review(obj: Json, document: Document, path: FieldPath) -> Reviewed:
     """The verdict on OBJ, which stands at PATH in DOCUMENT."""
     if untyped := _untyped(obj, document) or _nested(obj, document, path):
         return untyped
-    lines: dict[FieldPath, int] = {}
-
-    def line_of(field: FieldPath) -> int:
-        if not lines:
-            lines.update(document.lines())
-        whole = (*path, *field)
-        above = (whole[:length] for length in range(len(whole), 0, -1))
-        return next((lines[each] for each in above if each in lines), document.line)
-
+    find_line = document.line_finder()
+    place = ManifestPlace(document.source, lambda field: find_line((*path, *field)))
     depth = len(path)
     repeated = (
         Repeated(key.path[depth:], key.first, key.line, key.lost)
         for key in document.repeated
         if key.path[:depth] == path
     )
-    reviewed = review(obj, api_model, ManifestPlace(document.source, line_of), repeated)
+    reviewed = review(obj, api_model, place, repeated)
     if reviewed.refused and _is_patch(obj):
         return reviewed._replace(findings=tuple(_of_patch(reviewed.findings)))
     return reviewed

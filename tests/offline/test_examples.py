@@ -80,7 +80,7 @@ def test_the_capture_holds_what_was_edited_by_hand():
 @pytest.mark.parametrize("name", ["capture.json", "questions.json"])
 def test_a_capture_holds_no_commands_no_tokens_and_no_secret(name):
     text = (EXAMPLES / name).read_text()
-    kinds = {str(key) for key in example(name).objects}
-    assert {"pods", "nodes", "services", "configmaps"} <= kinds
-    assert "secrets" not in kinds
+    kinds = {kind for _, kind in example(name).objects}
+    assert {"Pod", "Node", "Service", "ConfigMap"} <= kinds
+    assert "Secret" not in kinds
     assert [word for word in ('"command"', '"args"', "Bearer ", "eyJ") if word in text] == []

@@ -298,7 +298,7 @@ def _mount_origin(report: ContainerReport, expectation: Expectation) -> Origin:
         origin = report.lines[0].origin
         return Origin(kind=origin.kind, object=origin.object, field=origin.field)
     pod = expectation.pod
-    return Origin(kind=OriginKind.OWN_MOUNT, object=f"{pod.namespace}/{pod.name}")
+    return Origin(kind=OriginKind.OWN_MOUNT, object=pod.object)
 
 
 def _outdated(report: ContainerReport, expectation: Expectation) -> Iterator[Finding]:
@@ -397,7 +397,7 @@ def _not_started(report: ContainerReport, expectation: Expectation) -> Iterator[
             message=f"{words} on {found.mount_path} keeps container {report.name} from starting: "
             f"{why}",
             fix=fix_of_not_started(found),
-            evidence=(_volume_origin(pod, found.volume),),
+            evidence=(volume_origin(pod, found.volume),),
         )
         return
     container = pod.container(report.name)
@@ -413,7 +413,7 @@ def _not_started(report: ContainerReport, expectation: Expectation) -> Iterator[
             message=f"volume {mount.name} on {mount.mount_path} may keep container {report.name} "
             f"from starting: {blocked.why}",
             fix=f"Mount its files one by one with subPath, not all of {mount.mount_path}.",
-            evidence=(_volume_origin(pod, mount.name),),
+            evidence=(volume_origin(pod, mount.name),),
         )
 
 
@@ -421,13 +421,10 @@ def _is_running(container: Container | None) -> bool:
     return container is not None and container.status.state == "running"
 
 
-def _volume_origin(pod: Pod, volume: str) -> Origin:
+def volume_origin(pod: Pod, volume: str) -> Origin:
+    """The volume of that name in the pod's spec."""
     index = next((at for at, each in enumerate(pod.volumes) if each.name == volume), 0)
-    return Origin(
-        kind=OriginKind.OWN_MOUNT,
-        object=f"{pod.namespace}/{pod.name}",
-        field=f"spec.volumes[{index}]",
-    )
+    return Origin(kind=OriginKind.OWN_MOUNT, object=pod.object, field=f"spec.volumes[{index}]")
 
 
 def _unmounted(report: ContainerReport, _: Expectation) -> Iterator[Finding]:
@@ -568,8 +565,7 @@ def _difference(
 
 def _shown(lines: Iterator[bytes]) -> str:
     texts = [line.decode("utf-8", "backslashreplace").replace("\t", " ") for line in lines]
-    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
-    return ", ".join(texts[:3]) + more or "nothing"
+    return first_few(texts) or "nothing"
 
 
 def with_peers(found: tuple[PodEvidence, ...]) -> tuple[PodEvidence, ...]:
@@ -595,7 +591,7 @@ def with_peers(found: tuple[PodEvidence, ...]) -> tuple[PodEvidence, ...]:
 def _peer(evidence: PodEvidence) -> NodePeer:
     pod = evidence.pod
     return NodePeer(
-        pod=f"{pod.namespace}/{pod.name}",
+        pod=pod.object,
         host_aliases=pod.host_aliases,
         written_at=last_written(pod, path=LINUX_HOSTS_PATH).at,
         file=evidence.containers[0].file(LINUX_HOSTS_PATH),

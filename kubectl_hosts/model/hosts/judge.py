@@ -10,7 +10,12 @@ from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead, Pod
 from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
 from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
-from kubectl_hosts.model.hosts.file_rules import FILE_RULES, MOUNT_RULES, compare_node_parts
+from kubectl_hosts.model.hosts.file_rules import (
+    FILE_RULES,
+    MOUNT_RULES,
+    compare_node_parts,
+    volume_origin,
+)
 from kubectl_hosts.model.hosts.hosts_report import (
     ContainerReport,
     HostsReport,
@@ -203,19 +208,17 @@ def _lines_of(supplier: Supplier, observed: HostsFile, pod: Pod) -> tuple[Report
 
 
 def _origin_of(supplier: Supplier, pod: Pod) -> Origin:
-    subject = f"{pod.namespace}/{pod.name}"
     if isinstance(supplier, OwnMount) and supplier.source == "configMap":
         config_map = f"{pod.namespace}/{supplier.refers_to}"
         return Origin(kind=OriginKind.OWN_MOUNT, object=config_map, field=CONFIG_MAP_DATA)
     if isinstance(supplier, OwnMount):
-        index = next((at for at, each in enumerate(pod.volumes) if each.name == supplier.volume), 0)
-        return Origin(kind=OriginKind.OWN_MOUNT, object=subject, field=f"spec.volumes[{index}]")
+        return volume_origin(pod, supplier.volume)
     kinds = {
         Runtime: OriginKind.RUNTIME,
         Image: OriginKind.IMAGE,
         NodeFile: OriginKind.NODE_HOSTS,
     }
-    return Origin(kind=kinds.get(type(supplier), OriginKind.UNKNOWN), object=subject)
+    return Origin(kind=kinds.get(type(supplier), OriginKind.UNKNOWN), object=pod.object)
 
 
 def _judge_unread(
@@ -465,9 +468,7 @@ def _find(
 ) -> tuple[Finding, ...]:
     judged = tuple(each for each in containers if not each.same_as)
     pod = evidence.pod
-    aliases = Origin(
-        kind=OriginKind.POD_SPEC, object=f"{pod.namespace}/{pod.name}", field="spec.hostAliases"
-    )
+    aliases = Origin(kind=OriginKind.POD_SPEC, object=pod.object, field="spec.hostAliases")
     of_spec = [finding for rule in ALIAS_RULES for finding in rule(expectation)]
     of_files = [
         *(

@@ -340,7 +340,7 @@ def kubelet_hosts_file(
     assumptions = [assumed_version] if assumed_version else []
     if domain.assumed and name.domain and not pod.host_network:
         assumptions.append(f"the cluster domain is {domain.text}")
-    subject = f"{pod.namespace}/{pod.name}"
+    subject = pod.object
     if pod.host_network:
         return node_hosts_file(
             subject, pod.host_aliases, layout=layout, assumptions=tuple(assumptions)

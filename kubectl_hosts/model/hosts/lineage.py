@@ -47,7 +47,7 @@ def find_lineage(evidence: PodEvidence) -> Iterator[Finding]:
     applied = _parse_applied(_last_applied(evidence))
     if applied is not None:
         yield from _lost_by_apply(evidence, applied)
-        yield from _unknown_fields(applied)
+        yield from dropped_host_aliases(applied)
         yield from _override_dropped(evidence, applied)
     if isinstance(template, Template):
         yield from _changed(evidence, template)
@@ -124,11 +124,6 @@ def _origin(evidence: PodEvidence, path: str) -> Origin:
     template = evidence.template
     name = f"{template.kind}/{template.name}" if isinstance(template, Template) else pod.name
     return Origin(kind=OriginKind.HOST_ALIAS, object=f"{pod.namespace}/{name}", field=path)
-
-
-def _unknown_fields(applied: Json) -> Iterator[Finding]:
-    """S33, S24: hostAliases at the wrong level or misspelt, dropped without a word."""
-    yield from dropped_host_aliases(applied)
 
 
 def _override_dropped(evidence: PodEvidence, applied: Json) -> Iterator[Finding]:

@@ -34,11 +34,7 @@ MUSL_LAST_BYTE = 510
 
 
 def _alias_origin(pod: Pod, index: int) -> Origin:
-    return Origin(
-        kind=OriginKind.HOST_ALIAS,
-        object=f"{pod.namespace}/{pod.name}",
-        field=f"spec.hostAliases[{index}]",
-    )
+    return Origin(kind=OriginKind.HOST_ALIAS, object=pod.object, field=f"spec.hostAliases[{index}]")
 
 
 def _duplicate_ips(expectation: Expectation) -> Iterator[Finding]:
@@ -212,7 +208,7 @@ def _host_name(expectation: Expectation) -> Iterator[Finding]:
 
 
 def _name_origin(pod: Pod) -> Origin:
-    return Origin(kind=OriginKind.POD_IP, object=f"{pod.namespace}/{pod.name}")
+    return Origin(kind=OriginKind.POD_IP, object=pod.object)
 
 
 def _names_without_network(expectation: Expectation) -> Iterator[Finding]:
@@ -233,11 +229,7 @@ def _names_without_network(expectation: Expectation) -> Iterator[Finding]:
             message=f"hostNetwork ignores {', '.join(ignored)}: the host name is the node's",
             fix="Remove them, or leave hostNetwork.",
             evidence=(
-                Origin(
-                    kind=OriginKind.POD_SPEC,
-                    object=f"{pod.namespace}/{pod.name}",
-                    field=f"spec.{ignored[0]}",
-                ),
+                Origin(kind=OriginKind.POD_SPEC, object=pod.object, field=f"spec.{ignored[0]}"),
             ),
         )
 
