@@ -175,7 +175,8 @@ def _check_around(opened: Opened, recorder: Recorder, namespace: str) -> bool:
     """Record what `check` reads where a namespace is captured as a whole; whether ^C ended it."""
     from kubectl_hosts.cli.checking import record_check  # noqa: PLC0415
 
-    recorder.mentions, interrupted = record_check(opened._replace(backend=recorder), namespace)
+    recorded = opened._replace(backend=recorder, placed=())
+    recorder.mentions, interrupted = record_check(recorded, namespace)
     return interrupted
 
 

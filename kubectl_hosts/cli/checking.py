@@ -151,7 +151,7 @@ def _check(
     lists, elsewhere = _lists(opened, scope, can_look=can_look)
     if scope.namespace and opened.can_look and not lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
-    partial, placed = _partial(opened, scope), _placed(opened)
+    partial, placed = _partial(opened, scope), opened.placed
 
     def inventory_of(lists: _Lists, placeholders: Mapping[str, str]) -> Inventory:
         manifests = (each.obj for each in placed)
@@ -171,7 +171,7 @@ def _check(
         opened, answering, subjects, inventory, world, can_look=can_look
     )
     cluster: tuple[str, ...] = ()
-    wrong_dns, missed = run(_within(world, diagnose_cluster_dns(inventory)), answering)
+    wrong_dns, missed = run(_listed(diagnose_cluster_dns(), inventory, world), answering)
     if not opened.can_look:
         # Manifests rarely have the cluster's DNS, and nobody expects them to.
         cluster = tuple(each.why for each in missed if each.why == ASSUMED)
@@ -285,12 +285,14 @@ def _world(overlay: _Overlay, inventory: Inventory, answering: Answering) -> Wor
     return world
 
 
-def _within(world: World | None, diagnosis: Diagnosis[T]) -> Diagnosis[T]:
+def _listed(diagnosis: Diagnosis[T], inventory: Inventory, world: World | None) -> Diagnosis[T]:
+    """DIAGNOSIS with what was listed, the rest of its reads being answered in WORLD if any."""
+    from_lists = from_inventory(diagnosis, inventory)
     if world is None:
-        return diagnosis
+        return from_lists
     from kubectl_hosts.model.what_if import in_world  # noqa: PLC0415  only --with has a world
 
-    return in_world(diagnosis, world)
+    return in_world(from_lists, world)
 
 
 def _subjects(
@@ -378,7 +380,7 @@ def _diagnosed(
         else:
             diagnosis = diagnose_reference(each, inventory)
         try:
-            return run(_within(world, diagnosis), answering)
+            return run(_listed(diagnosis, inventory, world), answering)
         except HostsError as error:
             return SubjectReport(not_checked=(could_not_look(str(each.object), error),))
 
@@ -407,11 +409,6 @@ class _ManifestPlaces:
         find_line = self._finders.setdefault(id(document), document.line_finder())
         line = find_line((*placed.path, *_steps(origin.field)))
         return replace(origin, file=document.source, line=line)
-
-
-def _placed(opened: Opened) -> tuple[Placed, ...]:
-    found: tuple[Placed, ...] = getattr(opened.backend, "placed", ())
-    return found
 
 
 def kind_of_object(obj: Json) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.api.review import ManifestsVerdict
     from kubectl_hosts.model.check.check_report import ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
+    from kubectl_hosts.offline.documents import Placed
     from kubectl_hosts.probes.ports import Backend
     from kubectl_hosts.report.hosts_one import Layout
 
@@ -37,6 +38,8 @@ class Opened(NamedTuple):
     """The host names that workloads mention, as a capture has them."""
     captured_namespace: str = ""
     """What captures hold: a namespace, "" for all."""
+    placed: tuple[Placed, ...] = ()
+    """The objects of manifests as they stand there."""
 
     @property
     def can_look(self) -> bool:
@@ -76,6 +79,7 @@ def open_backend(
             placeholders=files.placeholders,
             mentions=files.mentions,
             captured_namespace=files.captured_namespace,
+            placed=files.placed,
         )
     from kubectl_hosts.cluster.live import LiveBackend, connect  # noqa: PLC0415
 

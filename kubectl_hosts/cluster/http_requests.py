@@ -155,15 +155,12 @@ class Requests:
     ) -> tuple[Connection, HTTPResponse]:
         """Send, and read the answer's head; a 401 is tried once more with renewed credentials."""
         connection, response = self._send(path, deadline, headers, tells=tells)
-        if response.status == 401 and self._renew():
+        if response.status == 401 and self._credentials and self._credentials.renew():
             self._read(connection, response, deadline)
             self._release(connection, response)
             self._drop_idle()
             connection, response = self._send(path, deadline, headers, tells=tells)
         return connection, response
-
-    def _renew(self) -> bool:
-        return self._credentials is not None and self._credentials.renew()
 
     def _send(
         self, path: str, deadline: Deadline, headers: Sequence[Header], *, tells: bool

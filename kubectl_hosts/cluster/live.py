@@ -44,15 +44,11 @@ class ApiCluster:
     def __init__(
         self, namespace: str, seconds: float | None, requests: Requests, flags: ConnectionFlags
     ) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
+        """`--namespace`, else the current context's, else `default`."""
         self._seconds = seconds
         self._requests = requests
         self._flags = flags
-
-    @property
-    def namespace(self) -> str:
-        """`--namespace`, else the current context's, else `default`."""
-        return self._namespace
 
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
@@ -185,16 +181,12 @@ class LiveBackend:
     """A cluster as a backend; see ports.Backend. DEADLINE is in seconds, for each exec."""
 
     def __init__(self, cluster: Cluster, *, deadline: float = 30.0) -> None:
+        self.namespace = cluster.namespace
         self._cluster = cluster
         self._deadline = deadline
         self._lock = threading.Lock()
         self._known: dict[ExecTarget, _Known] = {}
         self._silent: set[tuple[ExecTarget, str]] = set()
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of the current context."""
-        return self._cluster.namespace
 
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """As the cluster's `get`."""

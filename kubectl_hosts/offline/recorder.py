@@ -68,11 +68,6 @@ _OURS = "kubectl-hosts/"
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 
-def is_secret(kind: str) -> bool:
-    """Whether objects of this kind are never captured."""
-    return kind == "Secret"
-
-
 def without_private(obj: Json) -> Json:
     """OBJ without commands and environment values, in its last-applied form too.
 
@@ -152,6 +147,7 @@ class Recorder:
     """
 
     def __init__(self, backend: Backend) -> None:
+        self.namespace = backend.namespace
         self._backend = backend
         self._lock = threading.Lock()
         self._objects: dict[tuple[str, str, str], Json] = {}
@@ -160,11 +156,6 @@ class Recorder:
         self._containers: dict[tuple[PodRef, str], ContainerRecord] = {}
         self.mentions: Mapping[ObjectRef, tuple[Mention, ...]] | None = None
         """What workloads mention, where a check was recorded."""
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of the backend that is recorded."""
-        return self._backend.namespace
 
     def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """As the recorded backend's `get`."""
@@ -222,7 +213,7 @@ class Recorder:
     def _record_objects(self, read: Objects, answer: Listed | CouldNotLook) -> None:
         # A list of ConfigMaps is for what workloads are started with.
         is_start = read == Objects("ConfigMap", read.namespace) and isinstance(answer, Listed)
-        if is_secret(read.kind) or is_start:
+        if read.kind == "Secret" or is_start:
             return
         with self._lock:
             if isinstance(answer, CouldNotLook):

@@ -84,14 +84,14 @@ def print_findings(findings: Sequence[Finding], style: Style, *, said: Collectio
     return "".join(
         f"{paint[each.severity](each.severity.value)} {each.reason.value}: {_place(each)}"
         f"{escape(each.message)}\n"
-        + (f"  {_label(each)}: {escape(each.fix)}\n" if each.fix and each.fix not in said else "")
+        + (
+            f"  {'fix' if each.proved else 'hint'}: {escape(each.fix)}\n"
+            if each.fix and each.fix not in said
+            else ""
+        )
         + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
-
-
-def _label(finding: Finding) -> str:
-    return "fix" if finding.proved else "hint"
 
 
 def _place(finding: Finding) -> str:

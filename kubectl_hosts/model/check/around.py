@@ -12,7 +12,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.check_report import ObjectRef, Problem
-from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
 from kubectl_hosts.model.cluster_dns.corefile import CorefileError
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
@@ -136,14 +135,8 @@ def subdomain_problems(inventory: Inventory, subjects: Iterable[Subject]) -> Ite
             )
 
 
-def diagnose_cluster_dns(
-    inventory: Inventory,
-) -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldNotLook, ...]]]:
+def diagnose_cluster_dns() -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldNotLook, ...]]]:
     """What is wrong with the Corefile of the cluster's DNS, and what of it nobody could read."""
-    return (yield from from_inventory(_diagnose_cluster_dns(), inventory))
-
-
-def _diagnose_cluster_dns() -> Diagnosis[tuple[tuple[Problem, ...], tuple[CouldNotLook, ...]]]:
     server = yield from reads_of(find_cluster_dns(DEFAULT_DOMAIN))
     if server.assumed:
         return (), (CouldNotLook(what="the Corefile of the cluster DNS", why=server.assumed),)

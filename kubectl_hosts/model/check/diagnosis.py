@@ -22,7 +22,6 @@ from kubectl_hosts.model.check.check_report import (
     Problem,
     path_words,
 )
-from kubectl_hosts.model.check.inventory import from_inventory
 from kubectl_hosts.model.check.mentions import MentionForm
 from kubectl_hosts.model.check.subjects import is_service, services_meant, without_port
 from kubectl_hosts.model.cluster_dns.locate import KUBE_DNS, SYSTEM
@@ -93,12 +92,6 @@ def diagnose_subject(
     CAN_LOOK: there is a cluster, and execs are allowed. Raises BadInput for an object with a field
     of the wrong type.
     """
-    return (yield from from_inventory(_diagnose(subject, inventory, can_look=can_look), inventory))
-
-
-def _diagnose(
-    subject: Subject, inventory: Inventory, *, can_look: bool
-) -> Diagnosis[SubjectReport]:
     pod = parse_pod(subject.pod)
     looks = can_look and not subject.is_predicted and not pod.is_finished
     names: list[CheckedName] = []
@@ -427,7 +420,7 @@ def diagnose_reference(
     reference: ServiceReference, inventory: Inventory
 ) -> Diagnosis[SubjectReport]:
     """Whether the Service that an object refers to by its fields is there."""
-    report = yield from from_inventory(_diagnose_reference(reference, inventory), inventory)
+    report = yield from _diagnose_reference(reference, inventory)
     to_come = ToCome(inventory.placeholders)
     names = (
         replace(each, placeholders=tuple(to_come.mentioned(each.addresses).items()))
