@@ -88,9 +88,9 @@ _LINE = _Line()
 class Counting:
     """`read 12 of 100 pods` for as long as it takes, at once and before any other wait."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self) -> None:
         is_shown = sys.stderr is not None and sys.stderr.isatty()
-        self._number = _LINE.begin(what) if is_shown else None
+        self._number = _LINE.begin("") if is_shown else None
 
     def say(self, what: str) -> None:
         """How far it is."""

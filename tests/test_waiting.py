@@ -82,7 +82,7 @@ def test_what_stays_is_printed_on_a_line_of_its_own(monkeypatch):
 
 def test_counting_comes_before_what_else_is_waited_for(monkeypatch):
     stderr = terminal(monkeypatch)
-    counting = waiting.Counting("")
+    counting = waiting.Counting()
     counting.say("read 1 of 3 pods")
     wait("asking 192.0.2.1", 0.4)
     counting.say("read 2 of 3 pods")

@@ -165,7 +165,7 @@ def keep_each(
     results: Iterable[tuple[int, T]], total: int, keep: Callable[[int, T], object]
 ) -> bool:
     """KEEP each result as it is known, and say how many; whether ^C came before the last."""
-    line = Counting("") if total > 1 else None
+    line = Counting() if total > 1 else None
     done = 0
     try:
         for place, result in results:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from kubectl_hosts.cluster.connection import LARGEST_FILE, PREFIX
+from kubectl_hosts.cluster.connection import LARGEST_FILE, PREFIX, basic
 from kubectl_hosts.cluster.connection_flags import parse_request_timeout
 from kubectl_hosts.errors import HostsError, Unreachable, system_words
 from kubectl_hosts.waiting import waiting_for
@@ -649,7 +649,9 @@ def choose_proxy(
     return Proxy(
         host=url.hostname or "",
         port=port or 80,
-        authorization=_proxy_basic(url),
+        authorization=""
+        if url.username is None
+        else basic(unquote(url.username), unquote(url.password or "")),
         scheme=url.scheme,
     )
 
@@ -660,15 +662,6 @@ def without_password(url: str) -> str:
     if not (separator and scheme.isalnum()):
         scheme, separator, rest = "", "", url
     return f"{scheme}{separator}xxxxx@{rest.rpartition('@')[2]}" if "@" in rest else url
-
-
-def _proxy_basic(url: SplitResult) -> str:
-    if url.username is None:
-        return ""
-    import base64  # noqa: PLC0415  few proxies ask for a password
-
-    pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
-    return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def _bypasses_proxy(endpoint: ServerAddress, environ: Mapping[str, str]) -> bool:

@@ -377,6 +377,13 @@ def _keep_alive(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
+def basic(username: str, password: str) -> str:
+    """The value of Authorization, or Proxy-Authorization: RFC 7617."""
+    import base64  # noqa: PLC0415  passwords are rare
+
+    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+
+
 def timed_out(*, awaiting_headers: bool) -> Unreachable:
     """--request-timeout passed: while connecting, or while waiting for the answer."""
     doing = "net/http: request canceled" if awaiting_headers else "context deadline exceeded"
@@ -452,7 +459,7 @@ def make_context(cluster: Json, certificate: tuple[bytes, bytes] | None) -> ssl.
 
     Raises HostsError where a certificate cannot be read.
     """
-    authority = _authority(cluster)
+    authority = data_or_file(cluster, "certificate-authority")
     insecure = bool(cluster.get("insecure-skip-tls-verify"))
     if insecure and authority:
         raise HostsError(
@@ -487,11 +494,13 @@ def _trust(context: ssl.SSLContext, authority: bytes) -> None:
         ) from error
 
 
-def _authority(cluster: Json) -> bytes:
-    data = cluster.get("certificate-authority-data")
-    if isinstance(data, bytes) and data:
-        return data
-    return read_file(str(cluster.get("certificate-authority") or ""))
+def data_or_file(entry: Json, key: str) -> bytes:
+    """What KEY of an entry means: the value of KEY-data, else the file of that path, b"" for none.
+
+    Raises HostsError for a file that cannot be read.
+    """
+    data = entry.get(f"{key}-data")
+    return data if isinstance(data, bytes) and data else read_file(str(entry.get(key) or ""))
 
 
 def read_file(path: str) -> bytes:

@@ -18,7 +18,7 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.cluster.connection import PREFIX, Deadline, read_file
+from kubectl_hosts.cluster.connection import PREFIX, Deadline, basic, data_or_file, read_file
 from kubectl_hosts.cluster.http_requests import parse_json
 from kubectl_hosts.errors import HostsError, system_words
 
@@ -91,13 +91,8 @@ def _plugin_login(access: Access) -> PluginLogin:
 
 
 def _certificate(user: Json) -> Certificate | None:
-    certificate = _data_or_file(user, "client-certificate")
-    return (certificate, _data_or_file(user, "client-key")) if certificate else None
-
-
-def _data_or_file(user: Json, key: str) -> bytes:
-    data = user.get(f"{key}-data")
-    return data if isinstance(data, bytes) and data else read_file(str(user.get(key) or ""))
+    certificate = data_or_file(user, "client-certificate")
+    return (certificate, data_or_file(user, "client-key")) if certificate else None
 
 
 def oidc_token(user: Json) -> str:
@@ -258,13 +253,6 @@ def impersonation_headers(user: Json) -> Iterator[Header]:
             yield f"Impersonate-Extra-{name}", str(value)
 
 
-def basic(username: str, password: str) -> str:
-    """RFC 7617."""
-    import base64  # noqa: PLC0415  passwords are rare
-
-    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
-
-
 def run_plugin(plugin: Json, access: Access) -> PluginCredentials:
     """Run the plugin of an `exec` section once. Raises PluginFailed."""
     import json  # noqa: PLC0415
@@ -317,12 +305,7 @@ def _cluster_info(cluster: Json) -> Json:
     """rest/exec.go ConfigToExecCluster: the authority always travels as data."""
     import base64  # noqa: PLC0415  only for provideClusterInfo
 
-    data = cluster.get("certificate-authority-data")
-    authority = (
-        data
-        if isinstance(data, bytes)
-        else read_file(str(cluster.get("certificate-authority") or ""))
-    )
+    authority = data_or_file(cluster, "certificate-authority")
     extensions = cluster.get("extensions")
     config = next(
         (
