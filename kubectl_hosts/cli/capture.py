@@ -19,11 +19,14 @@ import click
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import (
     Verb,
+    all_namespaces_option,
     asked,
     check_target,
     connection_options,
+    field_selector_option,
     filename_option,
     files,
+    selector_option,
     take_connection_flags,
     target_options_of,
 )
@@ -56,9 +59,9 @@ if TYPE_CHECKING:
     metavar="[POD | TYPE/NAME ...] [NAME ...]",
     shell_complete=asked("targets"),
 )
-@click.option("-l", "--selector", default="", help="Label selector: -l app=web.")
-@click.option("--field-selector", default="", help="Field selector, as kubectl get.")
-@click.option("-A", "--all-namespaces", is_flag=True, help="Pods of every namespace; beats -n.")
+@selector_option
+@field_selector_option
+@all_namespaces_option
 @click.option(
     "-o",
     "--output",

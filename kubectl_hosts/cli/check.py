@@ -8,7 +8,6 @@ import click
 
 from kubectl_hosts.cli.flags import (
     Verb,
-    asked,
     check_format,
     check_target,
     color_option,
@@ -18,6 +17,7 @@ from kubectl_hosts.cli.flags import (
     no_headers_option,
     one_of,
     output_option,
+    targets_argument,
 )
 
 FORMATS = ("table", "wide", "json", "yaml", "sarif", "junit", "html")
@@ -25,9 +25,7 @@ LEVELS = ("error", "warning")
 
 
 @click.command(cls=Verb)
-@click.argument(
-    "targets", nargs=-1, metavar="[POD | TYPE/NAME ...]", shell_complete=asked("targets")
-)
+@targets_argument
 @click.option("-l", "--selector", default="", help="Workloads and pods with these labels.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace; beats -n.")
 @filename_option

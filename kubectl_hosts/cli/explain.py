@@ -17,6 +17,7 @@ from kubectl_hosts.cli.flags import (
     color_option,
     connection_options,
     container_option,
+    field_selector_option,
     filename_option,
     files,
     no_headers_option,
@@ -73,7 +74,7 @@ TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
     shell_complete=asked("sources"),
 )
 @click.option("-l", "--selector", default="", help="Ask from every pod with these labels.")
-@click.option("--field-selector", default="", help="Field selector, as kubectl get.")
+@field_selector_option
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask from pods of every namespace.")
 @click.option("--all-pods", is_flag=True, help="Ask from every pod of --from, or of the namespace.")
 @container_option

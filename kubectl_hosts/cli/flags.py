@@ -234,21 +234,26 @@ filename_option = click.option(
 )
 
 
+targets_argument = click.argument(
+    "targets", nargs=-1, metavar="[POD | TYPE/NAME ...]", shell_complete=asked("targets")
+)
+selector_option = click.option("-l", "--selector", default="", help="Label selector: -l app=web.")
+field_selector_option = click.option(
+    "--field-selector", default="", help="Field selector, as kubectl get."
+)
+all_namespaces_option = click.option(
+    "-A", "--all-namespaces", is_flag=True, help="Pods of every namespace; beats -n."
+)
+
+
 def target_options(function: Function) -> Function:
     """Add the flags that choose pods and containers."""
     for add in reversed(
         (
-            click.argument(
-                "targets",
-                nargs=-1,
-                metavar="[POD | TYPE/NAME ...]",
-                shell_complete=asked("targets"),
-            ),
-            click.option("-l", "--selector", default="", help="Label selector: -l app=web."),
-            click.option("--field-selector", default="", help="Field selector, as kubectl get."),
-            click.option(
-                "-A", "--all-namespaces", is_flag=True, help="Pods of every namespace; beats -n."
-            ),
+            targets_argument,
+            selector_option,
+            field_selector_option,
+            all_namespaces_option,
             click.option("--all-pods", is_flag=True, help="Every pod of a TYPE/NAME, not one."),
             container_option,
             click.option("--all-containers", is_flag=True, help="Every container of each pod."),

@@ -91,13 +91,10 @@ def note_refused(opened: Opened) -> None:
 
     Or nobody could read them.
     """
-    if not opened.manifests or not opened.manifests.fails:
+    if not opened.manifests:
         return
-    from kubectl_hosts.model.findings import Reason, Severity  # noqa: PLC0415
-
-    for each in opened.manifests.findings:
-        if each.reason is Reason.DOCUMENT_NOT_READ and each.severity is Severity.ERROR:
-            note(each.message)
+    for each in opened.manifests.unread:
+        note(each.message)
     if opened.manifests.refused:
         named = ", ".join(opened.manifests.refused)
         note(f"the API server refuses {named}: kubectl hosts show -f says why")

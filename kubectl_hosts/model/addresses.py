@@ -86,7 +86,13 @@ def musl_literal(text: str) -> InetAddress | None:
     return inet_aton(text) or (parse_zoned(text) if ":" in text else None)
 
 
+def unmapped(address: InetAddress) -> InetAddress:
+    """The IPv4 address that an IPv6 one is a mapped form of (RFC 4291 2.5.5.2), else ADDRESS."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
 def address_text(address: InetAddress) -> str:
     """The address as inet_ntop(3) writes it: RFC 5952, a mapped one as `::ffff:192.0.2.1`."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return f"::ffff:{mapped}" if mapped else str(address)
+    plain = unmapped(address)
+    return str(address) if plain is address else f"::ffff:{plain}"

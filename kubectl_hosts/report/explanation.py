@@ -474,13 +474,17 @@ def together(steps: Sequence[ExplainedStep]) -> Iterator[tuple[ExplainedStep, ..
         yield group
 
 
+def _is_hit(group: Sequence[ExplainedStep]) -> bool:
+    """Whether the answer is among the steps, and no server said otherwise."""
+    return any(each.outcome is Outcome.FOUND and not each.asked for each in group)
+
+
 def _place(step: ExplainedStep) -> tuple[str, str, str]:
     return step.source, step.name, step.server
 
 
 def _paragraph(group: tuple[ExplainedStep, ...]) -> Paragraph:
-    first = group[0]
-    is_hit = any(each.outcome is Outcome.FOUND and not each.asked for each in group)
+    first, is_hit = group[0], _is_hit(group)
     if first.source != "dns":
         return _of_source(first, is_hit=is_hit)
     search = f" (search domain {escape(first.suffix)})" if first.suffix else ""
@@ -706,8 +710,7 @@ def _branches(explanation: Explanation, layout: Layout) -> tuple[Branch, ...]:
 def _branch(group: tuple[ExplainedStep, ...], layout: Layout) -> Branch:
     """One source, or one candidate at one nameserver with its A and its AAAA."""
     step = group[0]
-    is_hit = any(each.outcome is Outcome.FOUND and not each.asked for each in group)
-    paint = layout.style.good if is_hit else layout.style.faint
+    paint = layout.style.good if _is_hit(group) else layout.style.faint
     if step.source != "dns":
         lines = tuple(
             Branch(
@@ -784,7 +787,7 @@ def _flowchart(explanation: Explanation) -> str:
     reason = f"looks up {explanation.name}"
     was_missed = False
     for group in together(explanation.steps):
-        is_hit = any(each.outcome is Outcome.FOUND and not each.asked for each in group)
+        is_hit = _is_hit(group)
         here = chart.node(_node_text(group[0]), "hit" if is_hit else "miss")
         (chart.broken if was_missed else chart.edge)(before, here, reason)
         before, reason, was_missed = here, _outcome(group), not is_hit

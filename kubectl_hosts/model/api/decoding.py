@@ -23,6 +23,7 @@ from kubectl_hosts.model.api.problems import (
     Edit,
     FieldProblem,
     Key,
+    means_host_aliases,
     nearest,
     path_text,
     required,
@@ -149,7 +150,6 @@ _OF_COMPOSE = {
     "dns_opt": "dnsConfig.options",
 }
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_MEANT_HOST_ALIASES = frozenset({"hostaliases", "hostalias", "hostsaliases", "hostsalias"})
 _VERSION = re.compile(r"V\d+((alpha|beta)\d+)?")
 
 
@@ -308,11 +308,6 @@ def _members(value: object) -> Iterator[tuple[str | int, object]]:
         yield from enumerate(value)
     elif isinstance(value, dict):
         yield from ((Key(key), each) for key, each in value.items())
-
-
-def means_host_aliases(key: str) -> bool:
-    """Whether a field of this name was meant to be hostAliases."""
-    return squeezed(key) in _MEANT_HOST_ALIASES
 
 
 def _reason_for(key: str, above: FieldPath, meant: str) -> Reason:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from kubectl_hosts.model.addresses import unmapped
 from kubectl_hosts.model.api.kinds import at
 from kubectl_hosts.model.api.problems import (
     FieldProblem,
@@ -151,8 +152,7 @@ def address(value: str) -> IPv4Address | IPv6Address | None:
 def canonical(value: str) -> str | None:
     """The address as the API server would write it, None for no address."""
     found = address(value)
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return None if found is None else str(mapped or found)
+    return None if found is None else str(unmapped(found))
 
 
 def address_problems(value: str, path: FieldPath, fix: str = "") -> Iterator[FieldProblem]:
@@ -176,9 +176,8 @@ def _why_ambiguous(value: str) -> str:
     parseIP of IsValidIPForLegacyField refuses them where StrictIPCIDRValidation is on: from 1.36.
     """
     found = address(value)
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     zeros = isinstance(found, IPv4Address) and str(found) != value
-    if mapped is None and not zeros:
+    if found is None or (unmapped(found) is found and not zeros):
         return ""
     return "; C libraries read it differently, and API servers from 1.36 on refuse it"
 

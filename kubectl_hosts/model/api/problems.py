@@ -188,6 +188,14 @@ def squeezed(name: str) -> str:
     return name.translate(_SEPARATORS).lower()
 
 
+_MEANT_HOST_ALIASES = frozenset({"hostaliases", "hostalias", "hostsaliases", "hostsalias"})
+
+
+def means_host_aliases(key: str) -> bool:
+    """Whether a field of this name was meant to be hostAliases."""
+    return squeezed(key) in _MEANT_HOST_ALIASES
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The one of KNOWN that NAME was most likely meant to be, "" where none is near.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.api.decoding import Decoder, means_host_aliases
+from kubectl_hosts.model.api.decoding import Decoder
 from kubectl_hosts.model.api.kinds import (
     DeclaredKind,
     at,
@@ -28,7 +28,15 @@ from kubectl_hosts.model.api.object_rules import (
     restarts_of,
 )
 from kubectl_hosts.model.api.pod_spec import host_alias_problems, pod_spec_problems
-from kubectl_hosts.model.api.problems import Edit, FieldProblem, edited, nearest, path_text, shown
+from kubectl_hosts.model.api.problems import (
+    Edit,
+    FieldProblem,
+    edited,
+    means_host_aliases,
+    nearest,
+    path_text,
+    shown,
+)
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 
@@ -84,12 +92,18 @@ class ManifestsVerdict(NamedTuple):
     given: int = 0
 
     @property
-    def fails(self) -> bool:
-        """Whether `kubectl apply` of them would fail: one is refused, or cannot even be read."""
-        return bool(self.refused) or any(
-            each.reason is Reason.DOCUMENT_NOT_READ and each.severity is Severity.ERROR
+    def unread(self) -> tuple[Finding, ...]:
+        """What is said of the documents that cannot even be read."""
+        return tuple(
+            each
             for each in self.findings
+            if each.reason is Reason.DOCUMENT_NOT_READ and each.severity is Severity.ERROR
         )
+
+    @property
+    def fails(self) -> bool:
+        """Whether `kubectl apply` of them would fail: one is refused, or cannot be read."""
+        return bool(self.refused or self.unread)
 
 
 NO_MANIFESTS = ManifestsVerdict()

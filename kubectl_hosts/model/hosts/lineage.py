@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
-from kubectl_hosts.model.api.problems import squeezed
+from kubectl_hosts.model.api.problems import means_host_aliases
 from kubectl_hosts.model.evidence import MadeFrom, Template
 from kubectl_hosts.model.fields import Json, field, mapping, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
@@ -286,7 +286,6 @@ _KINDS = frozenset(
     {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"}
     | set(_POD_SPECS)
 )
-_MEANT_HOST_ALIASES = frozenset({"hostaliases", "hostalias", "hostsaliases", "hostsalias"})
 _ITEM_FIELDS = frozenset({"ip", "hostnames"})
 
 
@@ -335,7 +334,7 @@ def _misplaced(value: object, path: tuple[str, ...], pod_spec: tuple[str, ...]) 
     if isinstance(value, Mapping):
         for key, each in value.items():
             is_right = key == "hostAliases" and path == pod_spec
-            if squeezed(str(key)) in _MEANT_HOST_ALIASES and not is_right:
+            if means_host_aliases(str(key)) and not is_right:
                 yield ".".join((*path, str(key)))
             elif path or key in {"spec", "template", "hostAliases"}:
                 yield from _misplaced(each, (*path, str(key)), pod_spec)

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_hosts.model.addresses import Family, InetAddress, inet_pton, musl_literal, parse_zoned
+from kubectl_hosts.model.addresses import (
+    Family,
+    InetAddress,
+    inet_pton,
+    musl_literal,
+    parse_zoned,
+    unmapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,8 +48,7 @@ def _glibc_translates(address: InetAddress, family: Family) -> InetAddress | Non
 
 def _go_unmaps(address: InetAddress, family: Family) -> InetAddress | None:
     """net.IP has one form for an IPv4 address and its mapped twin."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return _as_written(mapped or address, family)
+    return _as_written(unmapped(address), family)
 
 
 class HostsReader(Struct, frozen=True, kw_only=True):
@@ -293,13 +299,8 @@ def _bearing(address: str, file: HostsFile, reader: HostsReader) -> tuple[SeenEn
     return tuple(
         entry
         for entry in read_entries(file.lines, reader)
-        if wanted is not None and _unmapped(entry.address) == _unmapped(wanted)
+        if wanted is not None and unmapped(entry.address) == unmapped(wanted)
     )
-
-
-def _unmapped(address: InetAddress) -> InetAddress:
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
 
 
 def _rooted(name: bytes) -> bytes:
