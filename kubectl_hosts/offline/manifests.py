@@ -33,7 +33,7 @@ from kubectl_hosts.model.api.review import (
     Reviewed,
     review,
 )
-from kubectl_hosts.model.fields import items, mapping, text
+from kubectl_hosts.model.fields import items, mapping, name_of, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.offline.documents import (
@@ -268,10 +268,10 @@ def _untyped(obj: Json, document: Document) -> Reviewed | None:
     hints = {"kind": _kind_hint(obj, document), "apiVersion": "Write apiVersion, such as v1."}
     missing = [each for each in hints if not isinstance(obj.get(each), str) or not obj[each]]
     if missing:
-        said = f"document {document.number}: {missing[0]} not set"
+        said = f"{missing[0]} not set"
         return _unreadable(document, Reason.MISSING_FIELD, missing[0], said, hints[missing[0]])
     if str(obj["apiVersion"]).startswith("kustomize.config.k8s.io/"):
-        said = f"document {document.number}: a {obj['kind']} is not applied as it is"
+        said = f"a {obj['kind']} is not applied as it is"
         return _unreadable(document, Reason.UNKNOWN_KIND, "kind", said, _KUSTOMIZE)
     return None
 
@@ -283,25 +283,22 @@ def _nested(obj: Json, document: Document, path: FieldPath) -> Reviewed | None:
     """
     has_items = isinstance(obj.get("items"), list)
     if obj["kind"] == "List" and not has_items:
-        said = f"document {document.number}: items is no list"
-        fix = "Write items, and a hyphen before each."
-        return _unreadable(document, Reason.UNKNOWN_KIND, "items", said, fix)
-    if path and str(obj["kind"]).endswith("List") and has_items:
-        said = f"document {document.number}: a List in a List is not applied"
-        fix = "Write its items into the list around it."
-        return _unreadable(document, Reason.UNKNOWN_KIND, "items", said, fix)
-    return None
+        said, fix = "items is no list", "Write items, and a hyphen before each."
+    elif path and str(obj["kind"]).endswith("List") and has_items:
+        said, fix = "a List in a List is not applied", "Write its items into the list around it."
+    else:
+        return None
+    return _unreadable(document, Reason.UNKNOWN_KIND, "items", said, fix)
 
 
-def _unreadable(document: Document, reason: Reason, field: str, message: str, fix: str) -> Reviewed:
+def _unreadable(document: Document, reason: Reason, field: str, said: str, fix: str) -> Reviewed:
+    place = Origin(kind=OriginKind.MANIFEST, field=field, line=document.line, file=document.source)
     finding = Finding(
         reason=reason,
         severity=Severity.ERROR,
-        message=message,
+        message=f"document {document.number}: {said}",
         fix=fix,
-        evidence=(
-            Origin(kind=OriginKind.MANIFEST, field=field, line=document.line, file=document.source),
-        ),
+        evidence=(place,),
     )
     return Reviewed((finding,), refused=True, unreadable=True)
 
@@ -335,14 +332,9 @@ def _completed(obj: Json, namespace: str) -> Json | None:
 
 
 def _name(obj: Json, namespace: str) -> ObjectName:
-    metadata = obj.get("metadata")
-    own = metadata if isinstance(metadata, dict) else {}
+    own, name = name_of(obj)
     kind = obj.get("kind")
-    return ObjectName(
-        str(own.get("namespace") or namespace),
-        kind if isinstance(kind, str) else "",
-        str(own.get("name") or ""),
-    )
+    return ObjectName(own or namespace, kind if isinstance(kind, str) else "", name)
 
 
 def _makers(pod: Json, namespace: str) -> Iterator[ObjectName]:

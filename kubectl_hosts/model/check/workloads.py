@@ -92,16 +92,9 @@ class StartedWorkload(NamedTuple):
     namespace: str
     name: str
     started: Started
-    api_version: str = ""
-    labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
     service_name: str = ""
     pod_labels: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def object(self) -> str:
-        """`Deployment/web`."""
-        return f"{self.kind}/{self.name}"
 
 
 def parse_workload(obj: Json) -> StartedWorkload:
@@ -119,8 +112,6 @@ def parse_workload(obj: Json) -> StartedWorkload:
         namespace=text(metadata, "namespace"),
         name=text(metadata, "name"),
         started=parse_started(mapping(template, "spec"), above),
-        api_version=text(obj, "apiVersion"),
-        labels=tuple(string_map(metadata, "labels").items()),
         annotations=tuple(
             {
                 **string_map(template, "metadata", "annotations"),

@@ -90,8 +90,8 @@ class ContainerReport(Struct, frozen=True, kw_only=True):
     name: str
     managed_by: Supplier
     last_written: LastWritten
-    drift: bool
     verdict: Verdict
+    drift: bool = False
     unreadable: str | None = None
     lines: tuple[ReportLine, ...] = ()
     notes: tuple[str, ...] = ()

@@ -336,7 +336,6 @@ def unread_report(namespace: str, name: str, failure: CouldNotLook) -> HostsRepo
         name="",
         managed_by=UnknownSupplier(what="not read"),
         last_written=LastWritten(),
-        drift=False,
         verdict=verdict,
         unreadable=failure.why,
     )
