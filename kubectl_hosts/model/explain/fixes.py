@@ -55,6 +55,7 @@ from kubectl_hosts.model.explain.missing import (
     EntryNotReached,
     EntryNotTaken,
     EnvironmentVariable,
+    FamilyDenied,
     FileLeftOut,
     FileOutdated,
     FinalDot,
@@ -1403,6 +1404,12 @@ def _rewritten_line(
         return (old.replace(written, instead),) if written in old else ()
 
     return (yield from _edited_line(at, line, edit, clause))
+
+
+@_supplies.register(FamilyDenied)
+def _(fact: FamilyDenied, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    clause = f"Write NOERROR for NXDOMAIN in Corefile line {fact.line}"
+    return (yield from _rewritten_line(fact.line, "NXDOMAIN", "NOERROR", clause, at))
 
 
 @_supplies.register(PatternNeverMatches)

@@ -867,6 +867,14 @@ class ServerSaysOtherwise(Missing, frozen=True, kw_only=True):
     said: str
 
 
+class FamilyDenied(Missing, frozen=True, kw_only=True):
+    """A name of which the server has one family; line is that of a template's rcode, or 0."""
+
+    says = "{0.by} says NXDOMAIN to one family of it, and musl takes the name as missing"
+    by: str
+    line: int = 0
+
+
 # --- the Corefile ------------------------------------------------------------------------------
 
 

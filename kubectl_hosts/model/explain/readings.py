@@ -61,6 +61,7 @@ from kubectl_hosts.model.explain.missing import (
     EntryNotReached,
     EntryNotTaken,
     EnvironmentVariable,
+    FamilyDenied,
     FileLeftOut,
     FileOutdated,
     FinalDot,
@@ -1917,6 +1918,9 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
 
 def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     """The reading, with what keeps the resolver from a name that the objects have."""
+    denied = None if reading.missing else _denied_family(reading.name, context)
+    if denied is not None:
+        return replace(reading, missing=(denied,))
     if reading.meaning.kind in _NOT_ASKED_OF_THE_CLUSTER:
         return reading
     if not context.uses_cluster_dns:
@@ -1987,6 +1991,20 @@ def _other_answer(name: str, context: NameContext) -> NotClusterDNS | None:
     )
     other = next(others, "") if context.asks_all_at_once else ""
     return replace(_other_dns(context, other), races=True) if other else None
+
+
+def _denied_family(name: str, context: NameContext) -> FamilyDenied | None:
+    """That the server has one family of a name and says NXDOMAIN to the other; musl: C26."""
+    said = {(e.server, e.outcome) for e in context.asked if e.name.lower() == name.lower()}
+    both = any({(server, Outcome.FOUND), (server, Outcome.NXDOMAIN)} <= said for server, _ in said)
+    if not (context.asks_all_at_once and both):
+        return None
+    block = block_of(name, context)
+    for plugin in block.all("template") if block else ():
+        rcode = plugin.first("rcode")
+        if block and rcode and closest_zone(zones_or_block(plugin.args[2:], block), name):
+            return FamilyDenied(by=f"`template` (Corefile line {plugin.line})", line=rcode.line)
+    return FamilyDenied(by="the server")
 
 
 def _other_dns(context: NameContext, nameserver: str) -> NotClusterDNS:

@@ -1606,6 +1606,44 @@ OTHER_DNS = [
 ]
 
 
+DENIED = "  template IN AAAA . {{\n    rcode {}\n  }}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "outcomes", "is_musl", "words"),
+    [
+        pytest.param(
+            "api",
+            (Outcome.FOUND, Outcome.NXDOMAIN),
+            True,
+            "`template` (Corefile line 2) says NXDOMAIN to one family of it, and musl takes the "
+            "name as missing",
+            id="a Service",
+        ),
+        pytest.param(
+            "db.corp.test",
+            (Outcome.FOUND, Outcome.NXDOMAIN),
+            True,
+            "`template` (Corefile line 2) says NXDOMAIN to one family of it, and musl takes the "
+            "name as missing",
+            id="a name of the outside",
+        ),
+        pytest.param("api", (Outcome.FOUND, Outcome.NODATA), True, "", id="an empty answer"),
+        pytest.param("api", (Outcome.FOUND, Outcome.NXDOMAIN), False, "", id="glibc takes one"),
+    ],
+)
+def test_a_family_that_does_not_exist_hides_the_other_from_musl(name, outcomes, is_musl, words):
+    whole = "api.shop.svc.cluster.local." if name == "api" else f"{name}."
+    lead = _lead(
+        name,
+        (service("api"),),
+        server=_served_by(rules=DENIED.format("NXDOMAIN")),
+        asks_all_at_once=is_musl,
+        asked=tuple(Asked(whole, outcome, server="10.96.0.10") for outcome in outcomes),
+    )
+    assert "; ".join(each.words for each in lead.missing) == words
+
+
 @pytest.mark.parametrize(("nameservers", "said", "how", "spec", "words"), OTHER_DNS)
 def test_a_nameserver_that_is_not_the_clusters_is_the_cause(nameservers, said, how, spec, words):
     name = "api.shop.svc.cluster.local."
