@@ -96,8 +96,14 @@ class Container(NamedTuple):
     """Whether its command, or its postStart hook, writes to /etc/hosts."""
 
     def runs(self, image: str) -> bool:
-        """Whether its image is called so, whatever its registry, tag and digest are."""
-        return self.image.partition("@")[0].rpartition("/")[2].partition(":")[0] == image
+        """Whether its image is called so, whatever its registry, tag and digest are.
+
+        With the path, too, as GitLab's runner names a service: `/` is `__` or `-` there.
+        """
+        path, _, last = self.image.partition("@")[0].rpartition("/")
+        name = last.partition(":")[0]
+        parts = (*path.split("/"), name) if path else (name,)
+        return image in {name, "__".join(parts), "-".join(parts)}
 
 
 class Projection(NamedTuple):

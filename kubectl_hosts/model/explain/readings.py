@@ -654,14 +654,18 @@ def _hosts(
         yield Meaning(
             kind=Kind.SERVICE, service=host[0], namespace=namespace, form=form, wrong=wrong
         )
-    if len(host) == 2:
+    # A chart that adds the Service, or its own name, once more: POD.SERVICE.WORD.NAMESPACE.svc.
+    three = ((1, 2), (2, 1)) if len(host) == 3 and form in {Form.SVC, Form.DOMAIN} else ()
+    for at, more in ((1, 0),) if len(host) == 2 else three:
+        tail = f"{host[0]}.{host[at]}.{namespace}.svc"
+        extra = (Misplaced(written=host[more], form=tail),) if more else ()
         yield Meaning(
             kind=Kind.ENDPOINT,
             pod=host[0],
-            service=host[1],
+            service=host[at],
             namespace=namespace,
             form=form,
-            wrong=wrong,
+            wrong=(*wrong, *extra),
         )
 
 
@@ -1109,7 +1113,7 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
     if service is None:
         if not isinstance(found, Pod):
             found = (yield from _by_subdomain(meaning)) or found
-        return _without_service(meaning, seen, found)
+        return (yield from _without_service(meaning, seen, found))
     if service.is_external_name:
         fact = NothingBelowAlias(namespace=service.namespace, service=service.name)
         of_pod = found if isinstance(found, Pod) else None
@@ -1128,7 +1132,9 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
     return seen._replace(missing=(*seen.missing, *lacks), found=seen.found + 2, pod=found)
 
 
-def _without_service(meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, ...]) -> _Look:
+def _without_service(
+    meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, ...]
+) -> Diagnosis[_Look]:
     if not isinstance(found, Pod):
         if is_named_after(meaning.pod, meaning.service):
             return seen._replace(found=seen.found + 1)
@@ -1141,7 +1147,12 @@ def _without_service(meaning: Meaning, seen: _Look, found: Pod | tuple[Missing, 
         nameless = () if found.hostname else (_nameless(found),)
         missing = (*others, fact, *nameless)
         return seen._replace(missing=missing, found=seen.found + 3, pod=found)
-    return seen._replace(found=seen.found + 2, pod=found)
+    # The Service of its own subdomain is what was meant, however unlike the word is.
+    own = found.subdomain if found.hostname else ""
+    there = (yield from ask(Objects("Service", found.namespace, own), Service)) if own else ()
+    near = tuple(each.name for each in known(there))
+    told = (replace(e, near=near) if isinstance(e, NoService) else e for e in seen.missing)
+    return seen._replace(missing=tuple(told), found=seen.found + 2, pod=found)
 
 
 def _nameless(pod: Pod) -> PodWithoutHostname:
@@ -1392,10 +1403,13 @@ def _container(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[
 def _beside(name: str, context: NameContext) -> str:
     """The other container of the pod that asks with this name, else the one that runs it."""
     own = context.pod.container(context.container)
-    if name == context.container or (own and own.runs(name)):
+    # An image with its path (`a__b`) is what a runner calls a service, not what one calls itself.
+    is_own = own is not None and own.runs(name) and "__" not in name
+    if name == context.container or is_own:
         return ""
     kinds = {ContainerKind.APP, ContainerKind.SIDECAR}
-    there = [each for each in context.pod.containers if each.kind in kinds]
+    every = (each for each in context.pod.containers if each.kind in kinds)
+    there = [each for each in every if each.name != context.container]
     named = (each.name for each in there if each.name == name)
     return next(named, next((each.name for each in there if each.runs(name)), ""))
 
@@ -1919,10 +1933,8 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
 def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     """The reading, with what keeps the resolver from a name that the objects have."""
     denied = None if reading.missing else _denied_family(reading.name, context)
-    if denied is not None:
-        return replace(reading, missing=(denied,))
-    if reading.meaning.kind in _NOT_ASKED_OF_THE_CLUSTER:
-        return reading
+    if denied is not None or reading.meaning.kind in _NOT_ASKED_OF_THE_CLUSTER:
+        return replace(reading, missing=(denied,)) if denied else reading
     if not context.uses_cluster_dns:
         fact = _other_dns(context, next(iter(context.nameservers), ""))
         return replace(reading, missing=(*reading.missing, fact))
@@ -2122,7 +2134,7 @@ def _with_near(reading: Reading, context: NameContext) -> Diagnosis[Reading]:
 def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Missing]:
     is_swapped = reading.lacks(Swapped)
     match fact:
-        case NoService(kind="Service") if not is_swapped:
+        case NoService(kind="Service", near=()) if not is_swapped:
             alike = yield from _near_services(fact, reading, context)
             is_known = alike.near or alike.elsewhere or reading.meaning.kind is not Kind.SERVICE
             return alike if is_known else (yield from _governing(alike, context.pod))

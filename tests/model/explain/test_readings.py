@@ -795,6 +795,36 @@ WRITTEN = [
         id="an alias of what is called alike",
     ),
     pytest.param(
+        "cat-0.other",
+        (PG, pod("cat-0", hostname="cat-0", subdomain="pg", **SET_POD)),
+        "no Service other in namespace shop; there is pg",
+        id="the Service of the pod's own subdomain",
+    ),
+    pytest.param(
+        "cat-0.other",
+        (PG, pod("cat-0", hostname="cat-0", subdomain="gone", **SET_POD)),
+        "no Service other in namespace shop",
+        id="which there is not",
+    ),
+    pytest.param(
+        "pg-0.pg.ring.shop.svc.cluster.local",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        "`ring` does not belong there: it reads pg-0.pg.shop.svc",
+        id="a label too many behind the Service",
+    ),
+    pytest.param(
+        "pg-0.ring.pg.shop.svc",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        "`ring` does not belong there: it reads pg-0.pg.shop.svc",
+        id="and before it",
+    ),
+    pytest.param(
+        "pg-0.pg.ring.shop",
+        (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        "there is no such name",
+        id="a name of the outside: no svc",
+    ),
+    pytest.param(
         "pg-0.pg",
         (PG, stateful_set("pg", replicas=2, start=1)),
         "the ordinals of StatefulSet shop/pg start at 1, so there is no pod pg-0",
@@ -831,6 +861,26 @@ def test_what_is_meant_is_known_by_the_objects_however_it_is_written(name, objec
             ),
             "svc-0 is a container of this pod that runs postgres, which is reached as localhost",
             id="by its image",
+        ),
+        pytest.param(
+            "a__postgres",
+            pod(
+                "asker",
+                containers=[
+                    {"name": "main", "image": "r.example/a/postgres:15"},
+                    {"name": "svc-0", "image": "a/postgres:15"},
+                ],
+            ),
+            "svc-0 is a container of this pod that runs a__postgres, which is reached as localhost",
+            id="by its image with its path, as GitLab's runner calls a service",
+        ),
+        pytest.param(
+            "b__postgres",
+            pod(
+                "asker", containers=[{"name": "main"}, {"name": "svc-0", "image": "a/postgres:15"}]
+            ),
+            "no Service b__postgres in namespace shop",
+            id="an image of another path",
         ),
         pytest.param(
             "postgres",
