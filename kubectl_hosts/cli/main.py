@@ -21,11 +21,20 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-# verb -> module under cli/ that holds a command of that name; imported when it is typed.
-COMMANDS = (
-    *("show", "diff", "explain", "check", "names", "capture"),
-    *("version", "completion", "options"),
-)
+# Verb -> what it does, in the order that a new user needs them. A module of that name under cli/
+# holds the command of that name, and is imported when it is typed.
+SUMMARIES = {
+    "show": "Show each line of a pod's hosts file, and where it comes from",
+    "diff": "Show where a pod's hosts file does not match its spec",
+    "explain": "Explain what a name resolves to in a pod, and why",
+    "check": "Find every name that workloads mention, and which of them leads nowhere",
+    "names": "List the names that lead to an object, each one verified",
+    "capture": "Write what the other commands would read into a file, for a ticket",
+    "version": "Print the version",
+    "completion": "Install completion for kubectl, or print a script for a shell",
+    "options": "Print the flags that every command takes",
+}
+COMMANDS = tuple(SUMMARIES)
 
 # kubectl diff: 1 means differences, so trouble must be more.
 _TROUBLE = {"diff": 2, "check": 2}
@@ -63,7 +72,7 @@ class Verbs(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs, in the order that a new user needs them."""
+        """The verbs, as the table has them."""
         del ctx
         return list(COMMANDS)
 
@@ -103,23 +112,10 @@ class Verbs(click.Group):
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in --help: from the table below, so that no verb is imported for it."""
+        """The list in --help: from the table above, so that no verb is imported for it."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(SUMMARIES.items()))
-
-
-SUMMARIES = {
-    "show": "Show each line of a pod's hosts file, and where it comes from",
-    "diff": "Show where a pod's hosts file does not match its spec",
-    "explain": "Explain what a name resolves to in a pod, and why",
-    "check": "Find every name that workloads mention, and which of them leads nowhere",
-    "names": "List the names that lead to an object, each one verified",
-    "capture": "Write what the other commands would read into a file, for a ticket",
-    "version": "Print the version",
-    "completion": "Install completion for kubectl, or print a script for a shell",
-    "options": "Print the flags that every command takes",
-}
 
 
 @click.group(

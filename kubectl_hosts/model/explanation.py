@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 
 if TYPE_CHECKING:
@@ -236,6 +237,17 @@ class Explanation(Struct, frozen=True, kw_only=True):
     def outcome(self) -> Outcome:
         """What a program in the container got, as far as it is known: observed before predicted."""
         return self.answer.outcome
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether objects explain what was observed, and nobody was asked outside the cluster."""
+        unknown = self.predicted.unknown
+        return (
+            isinstance(self.observed, Observed)
+            and self.verdict is Agreement.UNKNOWN
+            and bool(self.fixes and unknown)
+            and all(NOBODY_ASKED_OUTSIDE in each for each in unknown)
+        )
 
     @property
     def answer(self) -> Observed | Predicted:

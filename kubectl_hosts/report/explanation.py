@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_hosts.model.dns import NOBODY_ASKED_OUTSIDE
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
 from kubectl_hosts.model.explain.to_come import for_people
@@ -205,7 +204,7 @@ def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:
     """The candidates that had nothing, folded into one row, and the one that answered."""
     misses: dict[str, list[ExplainedStep]] = {}
     hit = ""
-    is_settled = _is_settled(explanation)
+    is_settled = explanation.is_settled
     for group in together(explanation.steps):
         found = next((each for each in group if each.outcome is Outcome.FOUND), None)
         if found and not found.asked:
@@ -223,17 +222,6 @@ def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:
     if tried and reasons & _SPARED_BY_A_FINAL_DOT:
         tried += "; a final dot spares them"
     return tried, hit
-
-
-def _is_settled(explanation: Explanation) -> bool:
-    """Whether objects explain what was observed, so that nobody was asked outside the cluster."""
-    observed, unknown = explanation.observed, explanation.predicted.unknown
-    return (
-        isinstance(observed, Observed)
-        and explanation.verdict is Agreement.UNKNOWN
-        and bool(explanation.fixes and unknown)
-        and all(NOBODY_ASKED_OUTSIDE in each for each in unknown)
-    )
 
 
 _SPARED_BY_A_FINAL_DOT = frozenset({Reason.FULL_NAME_SEARCHED, Reason.SEARCH_LIST_WASTED})
@@ -332,7 +320,7 @@ def _headline(explanation: Explanation, layout: Layout) -> str:
 
 def _paint(explanation: Explanation, layout: Layout) -> Callable[[str], str]:
     doubtful = {Agreement.DISAGREE, Agreement.UNKNOWN}
-    if explanation.verdict in doubtful and not _is_settled(explanation):
+    if explanation.verdict in doubtful and not explanation.is_settled:
         return layout.style.warning
     return layout.style.good if explanation.outcome is Outcome.FOUND else layout.style.bad
 
@@ -408,7 +396,7 @@ def _observed(explanation: Explanation) -> str:
     values = ", ".join(dict.fromkeys(observed.addresses or observed.data))
     answer = values or _NOT_FOUND.get(observed.outcome) or observed.error or observed.outcome.value
     verdict = _VERDICTS[explanation.verdict]
-    if _is_settled(explanation):
+    if explanation.is_settled:
         verdict = "as the cluster's objects explain"
     return f"{answer} ({observed.by}), {verdict}{_of_commands(explanation)}"
 

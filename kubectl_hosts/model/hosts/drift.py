@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from kubectl_hosts.model.hosts.file import HostsLine
 from kubectl_hosts.model.hosts.hosts_report import (
     DriftKind,
-    LineStatus,
     ReportLine,
     missing_line,
     report_line,
@@ -233,7 +232,7 @@ def _is_another_own(line: ReportLine, names: tuple[str, ...], known: set[str]) -
 
 def _forgiven(line: ReportLine, own: Origin) -> ReportLine:
     origin = line.origin if line.origin.kind is OriginKind.POD_IP else replace(own, field="")
-    return replace(line, status=LineStatus.EXPECTED, difference=None, instead_of="", origin=origin)
+    return replace(line, difference=None, instead_of="", origin=origin)
 
 
 OLD_LAYOUT = "hostAliases have one line per hostname, as kubelets before 1.14 write them"
@@ -325,7 +324,6 @@ def _not_in_its_place(line: ReportLine) -> ReportLine:
     return replace(
         line,
         origin=Origin(kind=OriginKind.FOREIGN, line=line.number),
-        status=LineStatus.EXTRA,
         difference=DriftKind.EXTRA,
         instead_of="",
     )
@@ -349,9 +347,7 @@ def _compare_whole(expected: Sequence[ExpectedLine], observed: Sequence[HostsLin
     found = [line.raw for line in observed]
     if wanted == found and all(line.ended for line in observed):
         same = zip(observed, expected, strict=True)
-        return Drift(
-            lines=tuple(report_line(line, at.origin, LineStatus.EXPECTED) for line, at in same)
-        )
+        return Drift(lines=tuple(report_line(line, at.origin) for line, at in same))
     lines, notes = judge_pod_ips(
         _lines_in_order(expected, observed, align(wanted, found)), expected
     )
@@ -384,17 +380,16 @@ def _observed_line(
 ) -> ReportLine:
     if expected is None:
         origin = Origin(kind=OriginKind.FOREIGN, line=line.number)
-        return report_line(line, origin, LineStatus.EXTRA, difference=DriftKind.EXTRA)
+        return report_line(line, origin, DriftKind.EXTRA)
     if is_in_place and line.ended:
-        return report_line(line, expected.origin, LineStatus.EXPECTED)
+        return report_line(line, expected.origin)
     wanted = expected.raw
     difference = DriftKind.CHANGED
     if line.raw == wanted and line.ended:
         difference = DriftKind.REORDERED
     elif line.raw.split() == wanted.split():
         difference = DriftKind.WHITE_SPACE
-    changed = report_line(line, expected.origin, LineStatus.CHANGED, difference=difference)
-    return replace(changed, instead_of=expected.text)
+    return replace(report_line(line, expected.origin, difference), instead_of=expected.text)
 
 
 def _split_around_node(
@@ -439,9 +434,7 @@ def _node_lines(middle: Sequence[HostsLine], node: str) -> tuple[ReportLine, ...
     first = middle[0].number if middle else 1
     return tuple(
         report_line(
-            line,
-            Origin(kind=OriginKind.NODE_HOSTS, object=node, line=line.number - first + 1),
-            LineStatus.EXPECTED,
+            line, Origin(kind=OriginKind.NODE_HOSTS, object=node, line=line.number - first + 1)
         )
         for line in middle
     )

@@ -53,9 +53,20 @@ class ReportLine(Struct, frozen=True, kw_only=True):
     address: str
     names: tuple[str, ...]
     origin: Origin
-    status: LineStatus
     instead_of: str = ""
     difference: DriftKind | None = None
+
+    @property
+    def status(self) -> LineStatus:
+        """How it stands against the spec."""
+        return _STATUSES.get(self.difference, LineStatus.CHANGED)
+
+
+_STATUSES = {
+    None: LineStatus.EXPECTED,
+    DriftKind.MISSING: LineStatus.MISSING,
+    DriftKind.EXTRA: LineStatus.EXTRA,
+}
 
 
 class VerdictKind(Enum):
@@ -136,9 +147,7 @@ def compared_by(reports: Iterable[HostsReport]) -> Mapping[str, list[str]]:
     return pods
 
 
-def report_line(
-    line: HostsLine, origin: Origin, status: LineStatus, *, difference: DriftKind | None = None
-) -> ReportLine:
+def report_line(line: HostsLine, origin: Origin, difference: DriftKind | None = None) -> ReportLine:
     """An observed line as the report shows it."""
     entry = line.entry
     return ReportLine(
@@ -147,14 +156,13 @@ def report_line(
         address=entry.address if entry else "",
         names=entry.names if entry else (),
         origin=origin,
-        status=status,
         difference=difference,
     )
 
 
 def missing_line(line: ExpectedLine) -> ReportLine:
     """A line that the spec asks for and the file lacks."""
-    return replace(predicted_line(line), status=LineStatus.MISSING, difference=DriftKind.MISSING)
+    return replace(predicted_line(line), difference=DriftKind.MISSING)
 
 
 def predicted_line(line: ExpectedLine) -> ReportLine:
@@ -167,7 +175,6 @@ def predicted_line(line: ExpectedLine) -> ReportLine:
         address=entry.address if entry else address if line.to_come else "",
         names=entry.names if entry else tuple(names.split("\t")) if line.to_come else (),
         origin=line.origin,
-        status=LineStatus.EXPECTED,
     )
 
 
@@ -179,7 +186,6 @@ def predicted_lines(file: ExpectedFile, *, node: str) -> tuple[ReportLine, ...]:
         address="",
         names=(),
         origin=Origin(kind=OriginKind.NODE_HOSTS, object=node),
-        status=LineStatus.EXPECTED,
     )
     return (
         *(predicted_line(line) for line in file.lines),

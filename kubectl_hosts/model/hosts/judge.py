@@ -19,7 +19,6 @@ from kubectl_hosts.model.hosts.file_rules import (
 from kubectl_hosts.model.hosts.hosts_report import (
     ContainerReport,
     HostsReport,
-    LineStatus,
     ReportLine,
     Verdict,
     VerdictKind,
@@ -201,10 +200,7 @@ def _as_far_as_read(report: ContainerReport, rest: CouldNotLook) -> ContainerRep
 
 def _lines_of(supplier: Supplier, observed: HostsFile, pod: Pod) -> tuple[ReportLine, ...]:
     origin = _origin_of(supplier, pod)
-    return tuple(
-        report_line(line, replace(origin, line=line.number), LineStatus.EXPECTED)
-        for line in observed.lines
-    )
+    return tuple(report_line(line, replace(origin, line=line.number)) for line in observed.lines)
 
 
 def _origin_of(supplier: Supplier, pod: Pod) -> Origin:
