@@ -122,9 +122,6 @@ class Template(NamedTuple):
     host_aliases: tuple[HostAlias, ...] = ()
     hostname: str = ""
     subdomain: str = ""
-    host_network: bool = False
-    revised_at: str = ""
-    """creationTimestamp of the newest revision (the newest ReplicaSet), "" where unknown."""
     paused: bool = False
     last_applied: str = ""
     """The JSON text of the last-applied-configuration annotation, as it stands."""
@@ -138,16 +135,8 @@ class Template(NamedTuple):
     """updateStrategy OnDelete: a pod of an older template stays until somebody deletes it."""
     revision: tuple[str, str] = ("", "")
     """The label, and its value, of pods that were made from the template as it is now."""
-    made_from: MadeFrom | CouldNotLook | None = None
-    """The object between the workload and the Pod, with the template that the Pod was made from."""
-
-
-class MadeFrom(NamedTuple):
-    """The ReplicaSet, or the Job of a CronJob, whose template the Pod was made from."""
-
-    kind: str
-    name: str
-    host_aliases: tuple[HostAlias, ...] = ()
+    made_from: tuple[HostAlias, ...] | None = None
+    """Those of the template that the Pod was made from: its ReplicaSet's, its CronJob's Job's."""
 
 
 class NodePeer(NamedTuple):

@@ -431,7 +431,6 @@ def parse_workload(obj: Json) -> Workload:
         host_aliases=parse_host_aliases(spec),
         hostname=text(spec, "hostname"),
         subdomain=text(spec, "subdomain"),
-        host_network=flag(spec, "hostNetwork"),
         paused=flag(obj, "spec", "paused"),
         last_applied=string_map(obj, "metadata", "annotations").get(LAST_APPLIED_ANNOTATION, ""),
         managers=tuple(dict.fromkeys(_managers_of_aliases(obj))),

@@ -19,7 +19,6 @@ from kubectl_hosts.model.fields import (
     items,
     mapping,
     names_object,
-    number,
     string_map,
     text,
     texts,
@@ -74,7 +73,6 @@ class ContainerStatus(NamedTuple):
     message: str = ""
     started_at: str = ""
     """The newest start that `state` and `lastState` know (RFC 3339), "" when there was none."""
-    exit_code: int | None = None
     last_message: str = ""
     """What lastState.terminated says: of a container that cannot start, the runtime's own words."""
 
@@ -149,7 +147,6 @@ class Owner(NamedTuple):
 
     kind: str
     name: str
-    api_version: str = ""
 
 
 class Pod(Struct, frozen=True, kw_only=True):
@@ -179,7 +176,6 @@ class Pod(Struct, frozen=True, kw_only=True):
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
     owner: Owner | None = None
-    created_at: str = ""
     deleted_at: str = ""
 
     @property
@@ -235,7 +231,6 @@ def _parse_pod(obj: Json) -> Pod:
         labels=tuple(string_map(obj, "metadata", "labels").items()),
         annotations=tuple(string_map(obj, "metadata", "annotations").items()),
         owner=parse_owner(obj),
-        created_at=text(obj, "metadata", "creationTimestamp"),
         deleted_at=text(obj, "metadata", "deletionTimestamp"),
     )
 
@@ -269,7 +264,6 @@ def parse_owner(obj: Json) -> Owner | None:
             return Owner(
                 kind=text(reference, "kind"),
                 name=text(reference, "name"),
-                api_version=text(reference, "apiVersion"),
             )
     return None
 
@@ -485,7 +479,6 @@ def _parse_status(status: Json) -> ContainerStatus:
         reason=text(now, "reason"),
         message=text(now, "message"),
         started_at=max(starts),
-        exit_code=number(now, "exitCode") if "exitCode" in now else None,
         last_message=text(last, "message"),
     )
 

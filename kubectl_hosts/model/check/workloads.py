@@ -76,7 +76,6 @@ class Started(NamedTuple):
     volumes: tuple[tuple[str, KeyRef, tuple[str, ...]], ...] = ()
     """(volume, ConfigMap or Secret, its keys; () for all)."""
     service_links: bool = True
-    host_network: bool = False
     asks_node: bool = False
     """Whether its resolv.conf is the node's, so that no Service is found by its name."""
     service_account: str = ""
@@ -126,7 +125,7 @@ def parse_workload(obj: Json) -> StartedWorkload:
 def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
     """What a pod spec, which stands at ABOVE, starts. Raises BadInput for a wrong type."""
     links = field(spec, "enableServiceLinks")
-    is_of_node = flag(spec, "hostNetwork")
+    base = base_of(text(spec, "dnsPolicy"), host_network=flag(spec, "hostNetwork"))
     return Started(
         containers=tuple(
             _container(each, (*above, name, at))
@@ -135,8 +134,7 @@ def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
         ),
         volumes=tuple(each for volume in items(spec, "volumes") for each in _sources(volume)),
         service_links=links is None or flag(spec, "enableServiceLinks"),
-        host_network=is_of_node,
-        asks_node=base_of(text(spec, "dnsPolicy"), host_network=is_of_node) is BaseFile.NODE,
+        asks_node=base is BaseFile.NODE,
         service_account=text(spec, "serviceAccountName") or "default",
     )
 

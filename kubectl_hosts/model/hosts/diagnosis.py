@@ -17,7 +17,6 @@ from kubectl_hosts.model.evidence import (
     ContainerEvidence,
     CouldNotLook,
     FileRead,
-    MadeFrom,
     NodeEvidence,
     PodEvidence,
     ServiceAddresses,
@@ -306,7 +305,7 @@ def read_template(
         template = owner.template
         if above is None:
             return template._replace(made_from=made_from)
-        made_from = made_from or MadeFrom(template.kind, template.name, template.host_aliases)
+        made_from = template.host_aliases if made_from is None else made_from
         read = above
         found = (yield (read,))[read]
 

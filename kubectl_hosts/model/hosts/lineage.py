@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.problems import means_host_aliases
-from kubectl_hosts.model.evidence import MadeFrom, Template
+from kubectl_hosts.model.evidence import Template
 from kubectl_hosts.model.fields import Json, field, mapping, text
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.hosts.verdict import first_few
@@ -173,15 +173,12 @@ def _changed(evidence: PodEvidence, template: Template) -> Iterator[Finding]:
 
 def _is_of_this_template(pod: Pod, template: Template) -> bool:
     """Whether the pod was made from the template as it is now."""
-    made_from = template.made_from
-    if isinstance(made_from, MadeFrom):
-        return made_from.host_aliases == template.host_aliases
+    if template.made_from is not None:
+        return template.made_from == template.host_aliases
     label, value = template.revision
     if label and value:
         return dict(pod.labels).get(label) == value
-    if template.kind == "Job":  # a Job's template cannot change
-        return True
-    return bool(template.revised_at) and template.revised_at <= pod.created_at
+    return template.kind == "Job"  # whose template cannot change
 
 
 def _new_pod(pod: Pod, template: Template) -> str:

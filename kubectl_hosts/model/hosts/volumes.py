@@ -341,12 +341,11 @@ def files_of(covering: Covering, config_maps: ConfigMaps) -> tuple[str, ...]:
 class Blocked(NamedTuple):
     """A volume that keeps a container from starting: no hosts file is ever mounted on it.
 
-    lacking are the files that it would need to have; is_certain says that it is known to lack them.
+    is_certain says that it is known to lack files that it would need to have.
     """
 
     covering: Covering
     why: str
-    lacking: tuple[str, ...] = ()
     is_certain: bool = True
 
 
@@ -390,7 +389,7 @@ def _without_mount_points(pod: Pod, etc: Covering, config_maps: ConfigMaps) -> B
         return None
     missing = ", ".join(lacking or unknown)
     why = f"it is read-only and {'has no' if lacking else 'may have no'} {missing} to mount over"
-    return Blocked(etc, why, (*lacking, *unknown), is_certain=bool(lacking))
+    return Blocked(etc, why, is_certain=bool(lacking))
 
 
 def siblings(pod: Pod, container: Container, path: str) -> Iterator[Container]:
