@@ -86,8 +86,6 @@ def follow(
     *,
     before: Iterable[Json] | None = None,
     placeholders: Mapping[str, str] | None = None,
-    pod_ips: bool = True,
-    at_zero: bool = False,
 ) -> Made:
     """What there is once the control plane has followed OBJECTS, whose namespaces are filled in.
 
@@ -96,8 +94,7 @@ def follow(
     With BEFORE, the same objects before a change, only what the change touches is made anew: the
     pods of changed workloads, and the slices of the Services that select changed pods, all of
     which must be among the objects; PLACEHOLDERS are those that the objects hold already, of an
-    earlier call. POD_IPS gives predicted pods their status with IPs; AT_ZERO a pod to workloads of
-    0 replicas, which runs nowhere. Raises BadInput for a field of the wrong type.
+    earlier call. Raises BadInput for a field of the wrong type.
     """
     given = {identity(each): as_created(each) for each in objects}
     old = None if before is None else {identity(each): as_created(each) for each in before}
@@ -107,9 +104,9 @@ def follow(
     cluster = _ObjectStore(given, old, families, placeholders or {})
     if old is None:
         cluster.add_api_server()
-    cluster.make_pods(at_zero=at_zero)
+    cluster.make_pods()
     cluster.make_slices()
-    return Made(cluster.finished(pod_ips=pod_ips), dict(cluster.placeholders.words))
+    return Made(tuple(cluster.objects.values()), dict(cluster.placeholders.words))
 
 
 class Placeholders:
@@ -626,8 +623,6 @@ class _ObjectStore:
         self.placeholders = Placeholders(_addresses_in(everything), placeholders)
         self.objects = {key: self._stored(each) for key, each in given.items()}
         self.old = None if old is None else {key: self._stored(old[key]) for key in old}
-        self.made_up: set[Identity] = set()
-        """The pods whose status is made up here."""
         self.maker: dict[Identity, Json] = {}
         """The workload of each pod whose name is made up too."""
         self.endpoints: list[Json] = []
@@ -673,7 +668,7 @@ class _ObjectStore:
 
     # Pods.
 
-    def make_pods(self, *, at_zero: bool) -> None:
+    def make_pods(self) -> None:
         """Make the pods of workloads, and give each pod that is to come its status."""
         self._collect_garbage()
         owned = {
@@ -685,17 +680,17 @@ class _ObjectStore:
         # What is added meanwhile has been followed down to its pods.
         workloads = [each for kind in WORKLOAD_KINDS for each in self.of_kind(kind)]
         for workload in workloads:
-            self._follow_workload(workload, owned, at_zero=at_zero)
+            self._follow_workload(workload, owned)
         for pod in self.of_kind("Pod"):
             self._give_status(pod)
 
-    def _follow_workload(self, workload: Json, owned: set[Identity], *, at_zero: bool) -> None:
+    def _follow_workload(self, workload: Json, owned: set[Identity]) -> None:
         was = self.was(workload)
         if was is not None:
             if mapping(was, "spec") != mapping(workload, "spec"):
                 self._roll_out(workload, was)
         elif identity(workload) not in owned:
-            for made in predicted_objects(workload, at_zero=at_zero):
+            for made in predicted_objects(workload):
                 self._add(made, workload)
 
     def _roll_out(self, workload: Json, was: Json) -> None:
@@ -741,7 +736,6 @@ class _ObjectStore:
         if running:
             self.endpoints.extend(running)
             self.objects[identity(pod)] = _standing_for_all(running)
-            self.made_up.add(identity(pod))
 
     def _made_anew(self, pod: Json) -> Json:
         """A live pod; one that was made anew keeps its addresses, said to be to come.
@@ -835,15 +829,6 @@ class _ObjectStore:
             self.objects.pop(identity(each), None)
         for each in made:
             self._add(each)
-
-    def finished(self, *, pod_ips: bool) -> tuple[Json, ...]:
-        """All objects, without the made-up status of pods where nobody wants it."""
-        return tuple(
-            {part: value for part, value in each.items() if part != "status"}
-            if key in self.made_up and not pod_ips
-            else each
-            for key, each in self.objects.items()
-        )
 
 
 class _ByLabel:

@@ -223,14 +223,14 @@ class Document(Struct, frozen=True, kw_only=True):
         return line_of
 
     @contextmanager
-    def errors_named(self, about: str = "") -> Iterator[None]:
-        """A BadInput raised inside says that it is about this document, and what in it."""
+    def errors_named(self) -> Iterator[None]:
+        """A BadInput raised inside says that it is about this document."""
         try:
             yield
         except BadInput as error:
             where = f"document {self.number} (line {self.line})"
             raise BadInput(
-                f'error validating "{self.source}": {where}: {about}{error.message}',
+                f'error validating "{self.source}": {where}: {error.message}',
                 hint=error.hint,
             ) from error
 

@@ -310,13 +310,6 @@ def test_a_pod_that_nobody_runs_yet_is_taken_for_ready_with_an_ip_to_come():
     }
 
 
-def test_the_status_is_left_out_where_nobody_wants_it_and_slices_are_the_same():
-    given = objects(f"{SERVICE % ''}---{STATEFUL_SET}")
-    made, without = follow(given), follow(given, pod_ips=False)
-    assert [each.get("status") for each in of(without, "Pod")] == [None, None]
-    assert of(without, "EndpointSlice") == of(made, "EndpointSlice")
-
-
 LIVE = """
 kind: Pod
 metadata: {name: web, labels: {app: db}}
@@ -1037,12 +1030,9 @@ def test_two_workloads_of_one_name_have_pods_of_their_own():
     ]
 
 
-def test_a_workload_of_no_replicas_can_be_asked_from_and_is_no_endpoint():
-    given = objects(f"{SERVICE % ''}---{DEPLOYMENT % 0}")
-    made = follow(given, at_zero=True)
-    (pod,) = of(made, "Pod")
-    assert ("status" in pod, addresses(made, "db")) == (False, {"IPv4": []})
-    assert of(follow(given), "Pod") == []
+def test_a_workload_of_no_replicas_has_no_pod_and_no_endpoint():
+    made = follow(objects(f"{SERVICE % ''}---{DEPLOYMENT % 0}"))
+    assert (of(made, "Pod"), addresses(made, "db")) == ([], {"IPv4": []})
 
 
 @pytest.mark.parametrize(
