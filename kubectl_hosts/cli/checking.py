@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -38,7 +39,7 @@ from kubectl_hosts.model.check.subjects import Choice, Subject, find_subjects
 from kubectl_hosts.model.cluster_dns.locate import ASSUMED
 from kubectl_hosts.model.control_plane import identity
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.fields import object_in_words, text
+from kubectl_hosts.model.fields import name_of, object_in_words, text
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.reads import Objects
@@ -142,20 +143,40 @@ class _Reported(NamedTuple):
 def _check(
     opened: Opened, scope: Scope, given: dict[str, Any], rules: tuple[IgnoreRule, ...]
 ) -> _Reported:
-    answering = Answering(opened.backend)
     overlay = _Overlay.read(given["changed"], scope) if given["changed"] else None
     if overlay:
         scope = scope._replace(others=overlay.namespaces)
     # Nobody can look into a pod of a changed world.
     can_look = opened.can_look and not (given["no_exec"] or overlay)
-    lists, elsewhere = _lists(opened, scope, can_look=can_look)
-    if scope.namespace and opened.can_look and not lists.get("Pod"):
+    listed = _lists(opened, scope, can_look=can_look)
+    if scope.namespace and opened.can_look and not listed.lists.get("Pod"):
         require_namespace(opened.backend, scope.namespace)
-    partial, placed = _partial(opened, scope), opened.placed
+    look = partial(_check_lists, opened, scope, given, rules, overlay)
+    try:
+        return look(listed)
+    except BadInput:
+        sound = listed.sound()
+        if not sound.refused:
+            raise
+        return look(sound)
+
+
+def _check_lists(
+    opened: Opened,
+    scope: Scope,
+    given: dict[str, Any],
+    rules: tuple[IgnoreRule, ...],
+    overlay: _Overlay | None,
+    listed: _AllLists,
+) -> _Reported:
+    """Raises BadInput for an object whose fields have other types than the API's."""
+    answering = Answering(opened.backend)
+    can_look, lists, elsewhere, _ = listed
+    cut, placed = _partial(opened, scope) | listed.cut, opened.placed
 
     def inventory_of(lists: _Lists, placeholders: Mapping[str, str]) -> Inventory:
         manifests = (each.obj for each in placed)
-        return Inventory(lists, scope.namespaces, placeholders, partial, manifests)
+        return Inventory(lists, scope.namespaces, placeholders, cut, manifests)
 
     inventory, world = inventory_of(lists, opened.placeholders), None
     if overlay:
@@ -166,7 +187,8 @@ def _check(
     referring = (*_of_files(placed, world, elsewhere), *_referring(elsewhere))
     subjects = _subjects(opened, scope, given, inventory, referring, world)
     unlisted = (each for each in elsewhere.values() if isinstance(each, CouldNotLook))
-    subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted))
+    refused = (each for of_kind in listed.refused.values() for each in of_kind)
+    subjects = subjects._replace(not_checked=(*subjects.not_checked, *unlisted, *refused))
     reports, interrupted = _diagnosed(
         opened, answering, subjects, inventory, world, can_look=can_look
     )
@@ -197,7 +219,54 @@ def _partial(opened: Opened, scope: Scope) -> frozenset[str]:
     return frozenset({"Pod"}) if isinstance(given, CouldNotLook) else frozenset()
 
 
-def _lists(opened: Opened, scope: Scope, *, can_look: bool) -> tuple[_Lists, _Lists]:
+class _AllLists(NamedTuple):
+    """What is looked at, what refers to it, and by kind what no API server would have taken."""
+
+    can_look: bool
+    lists: _Lists
+    elsewhere: _Lists
+    refused: Mapping[str, tuple[CouldNotLook, ...]] = {}
+
+    @property
+    def cut(self) -> frozenset[str]:
+        """The kinds of which a list is not all that there is."""
+        return frozenset(self.refused)
+
+    def sound(self) -> _AllLists:
+        """Without the objects in which a field has another type than the API gives it."""
+        refused: dict[str, tuple[CouldNotLook, ...]] = {}
+        lists, elsewhere = (
+            {kind: _readable(kind, found, refused) for kind, found in each.items()}
+            for each in (self.lists, self.elsewhere)
+        )
+        return _AllLists(self.can_look, lists, elsewhere, refused)
+
+
+def _readable(
+    kind: str,
+    listed: tuple[Json, ...] | CouldNotLook,
+    refused: dict[str, tuple[CouldNotLook, ...]],
+) -> tuple[Json, ...] | CouldNotLook:
+    """The objects that can be read; the others are told in REFUSED."""
+    if isinstance(listed, CouldNotLook):
+        return listed
+    # The API's types: a program that answers in its place is rare.
+    from kubectl_hosts.model.api.review import review  # noqa: PLC0415
+    from kubectl_hosts.offline.manifests import api_model  # noqa: PLC0415
+
+    sound = []
+    for each in _referring({kind: listed}):
+        found = review(each, api_model)
+        if not found.unreadable:
+            sound.append(each)
+            continue
+        what = object_in_words(kind, *name_of(each))
+        _, _, why = found.findings[0].message.partition(": ")  # behind its name
+        refused[kind] = (*refused.get(kind, ()), CouldNotLook(what=what, why=why))
+    return tuple(sound)
+
+
+def _lists(opened: Opened, scope: Scope, *, can_look: bool) -> _AllLists:
     """The objects of the kinds that a check looks at, and of those that refer to them.
 
     Manifests have the others as they stand there. Where nobody asks a nameserver (CAN_LOOK), any
@@ -210,7 +279,7 @@ def _lists(opened: Opened, scope: Scope, *, can_look: bool) -> tuple[_Lists, _Li
     if opened.mentions is not None:
         # What these are for was worked out when the capture was recorded.
         lists.pop("ConfigMap")
-    return lists, elsewhere
+    return _AllLists(can_look, lists, elsewhere)
 
 
 def _lists_of(opened: Opened, kinds: tuple[str, ...], scope: Scope) -> _Lists:
@@ -316,6 +385,9 @@ def _subjects(
     found = find_subjects(inventory, choice, others)
     if not found.subjects and scope.names:
         raise HostsError(f"no pods found for {', '.join(scope.names)}")
+    pods = inventory.failure("Pod")
+    if not found.subjects and pods:  # "no problem" would be said of what nobody saw
+        raise HostsError(pods.why, hint=pods.hint)
     return found._replace(not_checked=(*found.not_checked, *inventory.failures))
 
 
@@ -336,7 +408,7 @@ def _of_files(
 def _referring(lists: _Lists) -> Iterator[Json]:
     for kind, listed in lists.items():
         resource = RESOURCES[kind]
-        version = f"{resource.group}/{resource.version}"
+        version = "/".join(filter(None, (resource.group, resource.version)))
         for each in () if isinstance(listed, CouldNotLook) else listed:
             yield {**each, "apiVersion": version, "kind": kind}
 

@@ -223,7 +223,7 @@ def _judge_many(
             loading.result()
             alike = _namesakes(pods) if alike is None else alike
             others = alike.get((each.pod.namespace, each.pod.name), ())
-            kept.add(index, _judged(each._replace(namesakes=others)))
+            kept.add(index, _judged(pods[index], each._replace(namesakes=others)))
 
     interrupted = keep_each(run_many(partial(_read, look), pods, answering), len(pods), keep)
     loading.result()
@@ -231,7 +231,7 @@ def _judge_many(
 
     peers = with_peers(tuple(on_nodes.values()))
     for index, each in zip(on_nodes, peers, strict=True):
-        kept.add(index, _judged(each))
+        kept.add(index, _judged(pods[index], each))
     return interrupted
 
 
@@ -313,7 +313,11 @@ def _load_what_judges(printer: str) -> None:
     import_module(printer)
 
 
-def _judged(evidence: PodEvidence) -> HostsReport:
+def _judged(obj: Json, evidence: PodEvidence) -> HostsReport:
+    """The report on one pod among others; a spec that no API server takes has no file."""
     from kubectl_hosts.model.hosts.judge import judge_hosts  # noqa: PLC0415
 
-    return judge_hosts(evidence)
+    try:
+        return judge_hosts(evidence)
+    except HostsError as error:
+        return _unread(obj, _failure(obj, error))

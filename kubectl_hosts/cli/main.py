@@ -14,7 +14,7 @@ import click
 from kubectl_hosts.cli.flags import complete_flags, connection_options
 from kubectl_hosts.cli.usage import NoVerb, UnknownVerb, as_click, usage_hint, usage_message
 from kubectl_hosts.errors import HostsError, is_interrupt, one_line, system_words
-from kubectl_hosts.report.terminal import escape  # in time: there may be no descriptor left to load
+from kubectl_hosts.report.terminal import escape, fit  # in time: there may be no descriptor left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,8 @@ _KUBECTL_OPENINGS = (
     "The connection to the server",
 )
 _INTERRUPTED = 130
+# A name from an object or a plugin's words can be of any length.
+_LONGEST_LINE = 2000
 _UNKNOWN_VERB = "kubectl_hosts.unknown_verb"
 
 HELP = """Why does this name resolve to that, in this pod?
@@ -215,5 +217,5 @@ def _wants_traceback(arguments: Sequence[str]) -> bool:
 def _complain(message: str, hint: str) -> None:
     hint = hint or "kubectl hosts --help lists the commands."
     with suppress(OSError):  # stderr is full, too
-        print(escape(one_line(message)), file=sys.stderr)
-        print(escape(one_line(f"hint: {hint}")), file=sys.stderr)
+        for each in (message, f"hint: {hint}"):
+            print(fit(escape(one_line(each)), _LONGEST_LINE), file=sys.stderr)

@@ -212,20 +212,26 @@ def run_over_websocket(requests: Requests, command: ExecCommand) -> CompletedExe
 def _open(requests: Requests, command: ExecCommand, deadline: Deadline) -> Upgraded:
     """The websocket: v4 where there is no stdin to end, v5 where a proxy on the way has no v4.
 
-    Such a proxy answers in its own words (kubernetes-client/python#2355: 400); what the API server
-    says of a pod it would say again.
+    Such a proxy answers in its own words (kubernetes-client/python#2355: 400), or in a Status of
+    400, or not at all. What else the API server says of a pod it would say again.
     """
-    subprotocols = (_V5,) if command.stdin or requests.has_no_v4 else (_V4, _V5)
-    for subprotocol in subprotocols:
-        opened = requests.upgrade(command.path, subprotocol, deadline)
-        if isinstance(opened, Upgraded):
-            if subprotocol != subprotocols[0]:
-                requests.has_no_v4 = True
-            return opened
-        refusal = parse_refusal(opened.status, opened.body)
-        if refusal.is_status:
-            break
-    raise HandshakeRefused(refusal)
+    if not (command.stdin or requests.has_no_v4):
+        try:
+            opened = requests.upgrade(command.path, _V4, deadline)
+        except Unreachable as error:
+            if not isinstance(error.__cause__, ConnectionResetError):
+                raise
+        else:
+            if isinstance(opened, Upgraded):
+                return opened
+            refusal = parse_refusal(opened.status, opened.body)
+            if refusal.is_status and refusal.code != 400:
+                raise HandshakeRefused(refusal)
+    opened = requests.upgrade(command.path, _V5, deadline)
+    if isinstance(opened, Upgraded):
+        requests.has_no_v4 = requests.has_no_v4 or not command.stdin
+        return opened
+    raise HandshakeRefused(parse_refusal(opened.status, opened.body))
 
 
 def _send_stdin(channels: Channels, subprotocol: str, stdin: bytes, deadline: Deadline) -> None:

@@ -10,6 +10,7 @@ apimachinery pkg/api/errors/errors.go NewGenericServerResponse.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -26,6 +27,7 @@ from kubectl_hosts.cluster.connection import (
     unreachable,
 )
 from kubectl_hosts.errors import Forbidden, HostsError, NotFound, ServerRefused, Unreachable
+from kubectl_hosts.model.fields import name_of
 
 if TYPE_CHECKING:
     import ssl
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 # with_retry.go: 429 and 5xx that carry Retry-After, at most ten times.
 _RETRIES = 10
 _LONGEST_WAIT = 30.0
+_BY_A_PROXY = "A proxy in between may have answered; `kubectl cluster-info` takes the same way."
 
 
 class HttpAnswer(NamedTuple):
@@ -211,10 +214,7 @@ class Requests:
         if isinstance(error, TimeoutError) and deadline.has_passed:
             return timed_out(awaiting_headers=False)
         if isinstance(error, BadAnswer):
-            hint = (
-                "A proxy in between may have answered; `kubectl cluster-info` takes the same way."
-            )
-            return Unreachable(f"{PREFIX}{error}", hint=hint)
+            return Unreachable(f"{PREFIX}{error}", hint=_BY_A_PROXY)
         return unreachable(error, self._endpoint.authority, self._endpoint.host)
 
     def _acquire(self, deadline: Deadline) -> Connection:
@@ -258,6 +258,9 @@ _ACCEPT = (("Accept", "application/json"),)
 _ACCEPT_LIST = (*_ACCEPT, ("Accept-Encoding", "gzip"))
 # Values of a JSON text, each some 80 bytes here: real pages of 64 MiB have fewer.
 _MOST_VALUES = 3_000_000
+# A surrogate, in JSON or in what would be UTF-8. One without its other half has no UTF-8 to be sent
+# or printed in: it becomes U+FFFD, as Go's encoding/json has it.
+_SURROGATE = rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]"
 _MOST_EMPTY_PAGES = 100
 _MOST_EXPIRED = 10
 
@@ -307,7 +310,10 @@ def get_object(
 ) -> Json:
     """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
     path = object_path(resource, namespace, name)
-    return _parsed(requests.get(path, seconds=seconds, headers=_ACCEPT))
+    found = _parsed(requests.get(path, seconds=seconds, headers=_ACCEPT))
+    if name_of(found) != (namespace if resource.namespaced else "", name):
+        raise _no_answer(f'not {resource.plural} "{name}"')
+    return found
 
 
 def list_objects(
@@ -333,6 +339,8 @@ def list_objects(
             continue
         page = _parsed(answer)
         items = page.get("items")
+        if "items" not in page and not str(page.get("kind")).endswith("List"):
+            raise _no_answer(f"no list of {resource.plural}")
         yield from _objects(items)
         query["continue"] = token = _continue_token(page)
         if not token:
@@ -370,12 +378,18 @@ def _parsed(answer: HttpAnswer) -> Json:
         raise refused(parse_refusal(answer.status, answer.body))
     parsed = _json_object(answer.body)
     if parsed is None:
-        raise ServerRefused(
-            "the server's answer is not a JSON object: is this an API server?",
-            status=answer.status,
-            hint="`kubectl cluster-info` shows which server is asked.",
-        )
+        raise _no_answer("not a JSON object")
+    if parsed.get("kind") == "Status":  # rest/request.go Result.Into: an error, whatever HTTP says
+        raise refused(parse_refusal(answer.status, answer.body))
     return parsed
+
+
+def _no_answer(what: str) -> ServerRefused:
+    return ServerRefused(
+        f"the server's answer is {what}: is this an API server?",
+        status=200,
+        hint="`kubectl cluster-info` shows which server is asked.",
+    )
 
 
 def parse_json(text: bytes) -> Any:  # noqa: ANN401  whatever it is
@@ -383,9 +397,13 @@ def parse_json(text: bytes) -> Any:  # noqa: ANN401  whatever it is
     if len(text) > _MOST_VALUES and sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise ValueError(f"more than {_MOST_VALUES} values")
     try:
-        return json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_no_number)
+        if re.search(_SURROGATE, text):
+            plain = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(plain.decode("utf-16", "replace"))
     except RecursionError as error:
         raise ValueError("exceeded max depth") from error
+    return value
 
 
 def _no_number(word: str) -> NoReturn:
@@ -426,9 +444,11 @@ def parse_refusal(code: int, body: bytes) -> Refusal:
 
 def refused(refusal: Refusal) -> ServerRefused:
     """The error to raise: NotFound, Forbidden, or ServerRefused."""
-    code, reason, message, _ = refusal
+    code, reason, message, is_status = refusal
     kind = {403: Forbidden, 404: NotFound}.get(code, ServerRefused)
-    return kind(words(refusal), status=code, reason=reason or message, hint=hint_for(code))
+    is_its_own = is_status and code >= 400
+    hint = hint_for(code) or ("" if is_its_own else _BY_A_PROXY)
+    return kind(words(refusal), status=code, reason=reason or message, hint=hint)
 
 
 def words(refusal: Refusal) -> str:

@@ -244,7 +244,7 @@ def print_table(
     library.MIN_PADDING = 0
     line = library.DataRow("", _GAP, "")
     text = library.tabulate(
-        rows,
+        [_in_one_row(each) for each in rows],
         headers=headers if show_headers else (),
         tablefmt=library.TableFormat(None, None, None, None, line, line, 0, None),
         disable_numparse=True,
@@ -255,8 +255,13 @@ def print_table(
 
 def print_columns(rows: Sequence[Sequence[str]]) -> str:
     """ROWS of escaped cells as `print_table` prints them, headers being the first row."""
+    rows = [_in_one_row(each) for each in rows]
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     return "".join(f"{_line(row, widths)}\n" for row in rows)
+
+
+def _in_one_row(row: Sequence[str]) -> list[str]:
+    return [cell.replace("\n", r"\n") for cell in row]
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

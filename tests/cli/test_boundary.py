@@ -13,6 +13,7 @@ import pytest
 from kubectl_hosts.cli.diff import diff
 from kubectl_hosts.cli.main import main
 from kubectl_hosts.cli.show import show
+from kubectl_hosts.errors import HostsError
 
 ROOT = Path(__file__).parents[2]
 REPORT = "hint: This is a bug: report it with the output of `kubectl hosts version`, and with -v=6."
@@ -37,6 +38,11 @@ def failing(monkeypatch, error):
             ValueError("two\nlines \x1b[2J"),
             ["error: unexpected ValueError: two lines ^[[2J", REPORT],
             id="a bug with words of others",
+        ),
+        pytest.param(
+            HostsError("x" * 9999, hint="y" * 9999),
+            [f"error: {'x' * 1992}\u2026", f"hint: {'y' * 1993}\u2026"],
+            id="words without end",
         ),
         pytest.param(
             RecursionError("too deep"),

@@ -13,9 +13,10 @@ import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 import websocket
 
@@ -25,10 +26,13 @@ CA = CERTS / "ca.crt"
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer; a dict body is sent as JSON. `drop` closes the connection instead."""
+    """An HTTP answer; a dict body is sent as JSON, None is the object that the path names.
+
+    `drop` closes the connection instead.
+    """
 
     status: int = 200
-    body: object = field(default_factory=dict)
+    body: object = None
     headers: tuple[tuple[str, str], ...] = ()
     drop: bool = False
     delay: float = 0.0
@@ -101,8 +105,15 @@ class FakeApiServer:
 
     def reply_to(self, target):
         with self.lock:
-            replies = self.routes.get(target.partition("?")[0]) or [Reply(200, {"kind": "Thing"})]
+            replies = self.routes.get(target.partition("?")[0]) or [Reply()]
             return replies.pop(0) if len(replies) > 1 else replies[0]
+
+
+def thing_at(target):
+    """The object that an API path names."""
+    *_, above, namespace, _, name = ["", "", "", *target.partition("?")[0].split("/")]
+    place = {"namespace": namespace} if above == "namespaces" else {}
+    return {"kind": "Thing", "metadata": {"name": unquote(name), **place}}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -133,7 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.drop:
             self.close_connection = True
             return
-        body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+        body = thing_at(self.path) if reply.body is None else reply.body
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(reply.status)
         for name, value in reply.headers:
             self.send_header(name, value)

@@ -8,7 +8,7 @@ import os
 import time
 
 import pytest
-from fake_api_server import CA, CERTS, Reply, Tunnel, api_server
+from fake_api_server import CA, CERTS, Reply, Tunnel, api_server, thing_at
 
 from kubectl_hosts.cluster import access, credentials
 from kubectl_hosts.cluster.access import Proxy, choose_proxy, parse_server
@@ -103,12 +103,12 @@ def test_a_renewed_token_file_is_read_after_a_401(tmp_path):
     token = tmp_path / "token"
     token.write_text("old")
     with api_server(tls=True) as server:
-        server.routes[PATH] = [Reply(401), Reply(200, {"kind": "Pod"})]
+        server.routes[PATH] = [Reply(401), Reply()]
         live = connect(
             ConnectionFlags(kubeconfig=kubeconfig(tmp_path, server.url, {"tokenFile": "token"})), {}
         )
         token.write_text("new\n")
-        assert live.get(POD, "p", namespace="n") == {"kind": "Pod"}
+        assert live.get(POD, "p", namespace="n") == thing_at(PATH)
         live.close()
         assert [each.header("authorization") for each in server.seen] == [
             "Bearer old",

@@ -13,7 +13,7 @@ import time
 from contextlib import closing, suppress
 
 import pytest
-from fake_api_server import CA, Reply, api_server
+from fake_api_server import CA, Reply, api_server, thing_at
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ PATH = "/api/v1/namespaces/n/pods/p"
 
 def test_a_second_connection_resumes_the_tls_session():
     with api_server(tls=True) as server:
-        server.routes[PATH] = [Reply(200, {}, (("Connection", "close"),))]
+        server.routes[PATH] = [Reply(headers=(("Connection", "close"),))]
         flags = ConnectionFlags(server=server.url, certificate_authority=str(CA), token="t")
         with closing(connect(flags, {})) as live:
             for _ in range(3):
@@ -68,9 +68,9 @@ def test_a_long_wait_is_told_on_a_terminal_once(monkeypatch):
     monkeypatch.setattr(connection, "_PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(sys, "stderr", Terminal())
     with api_server() as server:
-        server.routes[PATH] = [Reply(200, {"kind": "Pod"}, delay=0.5)]
+        server.routes[PATH] = [Reply(delay=0.5)]
         with closing(connect(ConnectionFlags(server=server.url), {})) as live:
-            assert live.get(POD, "p", namespace="n") == {"kind": "Pod"}
+            assert live.get(POD, "p", namespace="n") == thing_at(PATH)
     assert sys.stderr.getvalue() == (
         "\rstill waiting for the API server; --request-timeout bounds it\n"
     )
@@ -80,9 +80,9 @@ def test_a_wait_that_the_server_asks_for_is_told_on_a_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     with api_server() as server:
         busy = Reply(429, b"later", (("Retry-After", "1"),))
-        server.routes[PATH] = [busy, Reply(200, {"kind": "Pod"})]
+        server.routes[PATH] = [busy, Reply()]
         with closing(connect(ConnectionFlags(server=server.url), {})) as live:
-            assert live.get(POD, "p", namespace="n") == {"kind": "Pod"}
+            assert live.get(POD, "p", namespace="n") == thing_at(PATH)
     assert sys.stderr.getvalue() == "\rthe API server asks to wait for 1 s\n"
 
 
@@ -90,7 +90,7 @@ def test_nothing_is_told_where_nobody_sits(monkeypatch):
     monkeypatch.setattr(connection, "_PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with api_server() as server:
-        server.routes[PATH] = [Reply(200, {}, delay=0.3)]
+        server.routes[PATH] = [Reply(delay=0.3)]
         with closing(connect(ConnectionFlags(server=server.url), {})) as live:
             live.get(POD, "p", namespace="n")
     assert sys.stderr.getvalue() == ""

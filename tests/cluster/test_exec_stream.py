@@ -368,8 +368,17 @@ def test_a_command_without_stdin_asks_for_what_the_server_hands_on_as_it_is(serv
     assert _subprotocols(server) == [V4]
 
 
-def test_a_proxy_that_has_no_v4_is_asked_for_v5_and_known_from_then_on(server):
-    refusal = Reply(400, b"no such subprotocol", headers=(("Content-Type", "text/plain"),))
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(Reply(400, b"no such subprotocol"), id="its own words"),
+        pytest.param(
+            Reply(400, {"kind": "Status", "code": 400, "message": "no v4"}), id="a Status of 400"
+        ),
+        pytest.param(Reply(drop=True), id="a connection that is closed"),
+    ],
+)
+def test_a_proxy_that_has_no_v4_is_asked_for_v5_and_known_from_then_on(server, refusal):
     server.routes[PATH] = [refusal, Stream(SUCCESS), Stream(SUCCESS)]
     live = cluster(server)
     for _ in range(2):

@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from fake_api_server import Reply, api_server
+from fake_api_server import Reply, api_server, thing_at
 
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
@@ -177,8 +177,8 @@ def test_a_refusal_is_kubectls_line(server, live, reply, kind, message):
 
 def test_the_server_may_ask_to_wait(server, live):
     busy = Reply(429, b"slow down", (("Retry-After", "0"),))
-    server.routes[PATH] = [busy, busy, Reply(200, {"kind": "Pod"})]
-    assert live.get(POD, "p", namespace="n") == {"kind": "Pod"}
+    server.routes[PATH] = [busy, busy, Reply()]
+    assert live.get(POD, "p", namespace="n") == thing_at(PATH)
     assert len(server.seen) == 3
 
 
@@ -196,9 +196,9 @@ def test_requests_share_a_connection(server, live):
 
 
 def test_a_dropped_kept_connection_is_opened_again(server, live):
-    server.routes[PATH] = [Reply(200, {}), Reply(drop=True), Reply(200, {"kind": "Pod"})]
+    server.routes[PATH] = [Reply(), Reply(drop=True), Reply()]
     live.get(POD, "p", namespace="n")
-    assert live.get(POD, "p", namespace="n") == {"kind": "Pod"}
+    assert live.get(POD, "p", namespace="n") == thing_at(PATH)
     assert [each.connection for each in server.seen] == [0, 0, 1]
 
 

@@ -156,6 +156,53 @@ def test_a_pod_of_wrong_types_costs_one_row(capfd, change):
     assert status == 0
 
 
+def test_a_pod_that_no_api_server_would_take_costs_one_row(capfd):
+    behaviour = with_a_wrong_type("spec", "hostname", "UPPER\ncase")
+    status, out, _ = said(capfd, behaviour, ["show", "-A", "-o", "wide"])
+    assert status == 0
+    assert "2 of 3 pods match their specs; 1 could not be read" in out
+
+
+def test_a_line_break_in_an_alias_makes_no_row(capfd):
+    alias = [{"ip": "10.0.0.1\n10.0.0.2", "hostnames": ["a\nb"]}]
+    behaviour = with_a_wrong_type("spec", "hostAliases", alias)
+    status, out, _ = said(capfd, behaviour, ["show", "-A", "-o", "wide"])
+    assert status == 0
+    assert r"10.0.0.1\n10.0.0.2  a\nb" in out
+
+
+SERVICE = {
+    "kind": "Service",
+    "metadata": {"name": "db", "namespace": "shop"},
+    "spec": {"clusterIP": "10.96.1.1", "clusterIPs": ["10.96.1.1"], "selector": {"app": "db"}},
+}
+SPOILT = {
+    "a cluster IP that is a number": ("spec", "clusterIP", 7),
+    "a selector that is a list": ("spec", "selector", ["app"]),
+    "a name that is an object": ("metadata", "name", {}),
+}
+
+
+@pytest.mark.parametrize("change", SPOILT)
+def test_a_service_of_wrong_types_is_what_check_does_not_check(capfd, change):
+    part, name, value = SPOILT[change]
+    spoilt = {**SERVICE, part: {**SERVICE[part], name: value}}
+    cluster = three_pods(spoilt)
+    argv = ["check", "-A", "-o", "wide"]
+    status, out, _ = said(capfd, works_but_for(says(), lambda _: False, cluster), argv)
+    assert status == 0
+    assert f"Service shop{'/db' if name != 'name' else ''}: {part}.{name} is " in out
+    assert "3 workloads" in out
+
+
+@pytest.mark.parametrize("kinds", ["/pods", "/"], ids=["pods", "nothing"])
+def test_check_is_no_judge_of_what_it_could_not_list(capfd, kinds):
+    behaviour = works_but_for(answers(b"<html>"), lambda target: kinds in target)
+    status, out, err = said(capfd, behaviour, ["check", "-A"])
+    assert (status, out) == (2, "")
+    assert "is this an API server?" in err
+
+
 @pytest.mark.parametrize("change", WRONG)
 def test_a_pod_of_wrong_types_is_trouble_for_diff(capfd, change):
     status, out, err = said(capfd, with_a_wrong_type(*WRONG[change]), ["diff", "-A"])

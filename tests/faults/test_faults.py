@@ -214,6 +214,12 @@ BODIES = {
     "half an object": (answers(b'{"kind": "Pod"'), NO_JSON),
     "a list": (answers([]), NO_JSON),
     "a word": (answers("Pod"), NO_JSON),
+    "another object": (
+        answers({"kind": "Pod", "metadata": {"name": "q", "namespace": "n"}}),
+        "is this an API server?",
+    ),
+    "a table": (answers({"kind": "Table", "metadata": {}, "rows": []}), "is this an API server?"),
+    "a Status of 200": (answers({"kind": "Status", "message": "sent"}), "Error from server: sent"),
     "JSON 200,000 deep": (answers(DEEP), NO_JSON),
     "a number of a million digits": (answers(NUMBER), NO_JSON),
     "Infinity": (answers(b'{"a": Infinity}'), NO_JSON),
@@ -299,6 +305,7 @@ def gone(token):
 LISTS = {
     "the same continue": pages(lambda _: [page_with("a", [{}])]),
     "two continues in turn": pages(lambda peer: [page_with("ab"[peer.number % 2], [{}])]),
+    "a continue that has no UTF-8": pages(lambda _: [page_with("\ud800", [{}])]),
     "pages without items": pages(lambda peer: [page_with(f"t{peer.number}")]),
 }
 

@@ -21,6 +21,11 @@ def test_they_are_those_of_tabulate(rows, names):
     assert print_columns([headers, *rows]) == print_table(headers, rows)
 
 
+def test_a_line_break_in_a_cell_makes_no_row():
+    rows = [["TEXT", "FROM"], ["a\nb", "x"]]
+    assert print_columns(rows) == print_table(rows[0], rows[1:]) == "TEXT   FROM\na\\nb   x\n"
+
+
 def test_a_wide_character_takes_two_columns():
     assert print_columns([["TEXT", "FROM"], ["\u6f22", "kubelet"]]) == (
         "TEXT   FROM\n\u6f22     kubelet\n"

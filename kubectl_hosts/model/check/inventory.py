@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.kinds import declared_kind
 from kubectl_hosts.model.control_plane import identity
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import string_map, text, texts
 from kubectl_hosts.model.objects import parse_object
-from kubectl_hosts.model.reads import Found, Objects
+from kubectl_hosts.model.reads import Found, Objects, in_words
 from kubectl_hosts.model.selectors import field_selector, label_selector
 
 if TYPE_CHECKING:
@@ -165,6 +166,10 @@ class Inventory:
         """Why a kind could not be listed, each."""
         return tuple(self._failures.values())
 
+    def failure(self, kind: str) -> CouldNotLook | None:
+        """Why KIND could not be listed, None where it could."""
+        return self._failures.get(kind)
+
     def answer(self, read: Objects) -> Found | CouldNotLook | None:
         """What READ finds in the lists; None where they do not hold all that it may find."""
         is_listed = not self._listed_in or read.namespace in self._listed_in
@@ -175,7 +180,10 @@ class Inventory:
         if read.kind in self._read_on:
             return None
         found = self._kinds.get(read.kind)
-        return None if found is None else found.select(read)
+        try:
+            return None if found is None else found.select(read)
+        except BadInput as error:  # a selector that is none, out of another object
+            return CouldNotLook(what=in_words(read), why=error.message, hint=error.hint)
 
 
 def from_inventory(diagnosis: Diagnosis[T], inventory: Inventory) -> Diagnosis[T]:
