@@ -5,6 +5,7 @@ For an address: which objects own it, Service, EndpointSlice, Pod, Node, a hostA
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -25,8 +26,6 @@ from kubectl_hosts.model.resolver.lookup import services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome, ReverseLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kubectl_hosts.model.explain.case import ExplainCase, ExplainInputs
     from kubectl_hosts.model.objects import EndpointSlice, Node, Service
     from kubectl_hosts.model.pod import Pod
@@ -44,75 +43,67 @@ def find_owners(inputs: ExplainInputs) -> tuple[AddressOwner, ...]:
     objects = inputs.owners
     if objects is None:
         return ()
-    address = inputs.name
-    owners = (
-        *_services(address, known(objects.services)),
-        *_slices(address, known(objects.slices)),
-        *_pods(address, known(objects.pods)),
-        *_nodes(address, known(objects.nodes)),
-        *_host_aliases(inputs),
+    may_own = (
+        *_of_services(known(objects.services)),
+        *_of_slices(known(objects.slices)),
+        *_of_pods(known(objects.pods)),
+        *_of_nodes(known(objects.nodes)),
+        *_of_host_aliases(inputs.pod),
     )
+    owners = tuple(owner for each, owner in may_own if same_address(each, inputs.name))
     return owners or tuple(_nameservers(inputs))
 
 
-def _services(address: str, services: tuple[Service, ...]) -> Iterator[AddressOwner]:
+MayOwn = Iterator[tuple[str, AddressOwner]]
+"""Each address of an object, and what the object is to it."""
+
+
+def _owner(kind: OriginKind, name: str, field: str, words: str) -> AddressOwner:
+    return AddressOwner(origin=Origin(kind=kind, object=name, field=field), words=words)
+
+
+def _of_services(services: tuple[Service, ...]) -> MayOwn:
     for service in services:
         for field, kind, addresses in (
             ("spec.clusterIPs", "the cluster IP", service.cluster_ips),
             ("spec.externalIPs", "an external IP", service.external_ips),
         ):
-            for index, each in enumerate(addresses):
-                if same_address(each, address):
-                    yield AddressOwner(
-                        origin=Origin(
-                            kind=OriginKind.SERVICE,
-                            object=service.object,
-                            field=f"{field}[{index}]",
-                        ),
-                        words=f"{kind} of Service {service.object}",
-                    )
+            words = f"{kind} of Service {service.object}"
+            for at, each in enumerate(addresses):
+                yield each, _owner(OriginKind.SERVICE, service.object, f"{field}[{at}]", words)
 
 
-def _slices(address: str, slices: tuple[EndpointSlice, ...]) -> Iterator[AddressOwner]:
+def _of_slices(slices: tuple[EndpointSlice, ...]) -> MayOwn:
     for part in slices:
-        for index, endpoint in enumerate(part.endpoints):
-            if any(same_address(each, address) for each in endpoint.addresses):
-                state = ", not ready" if endpoint.ready is False else ""
-                yield AddressOwner(
-                    origin=Origin(
-                        kind=OriginKind.ENDPOINT, object=part.object, field=f"endpoints[{index}]"
-                    ),
-                    words=f"an endpoint of Service {part.namespace}/{part.service}{state}",
-                )
+        for at, endpoint in enumerate(part.endpoints):
+            state = ", not ready" if endpoint.ready is False else ""
+            words = f"an endpoint of Service {part.namespace}/{part.service}{state}"
+            owner = _owner(OriginKind.ENDPOINT, part.object, f"endpoints[{at}]", words)
+            yield from ((each, owner) for each in endpoint.addresses)
 
 
-def _pods(address: str, pods: tuple[Pod, ...]) -> Iterator[AddressOwner]:
+def _of_pods(pods: tuple[Pod, ...]) -> MayOwn:
     for pod in pods:
-        for index, each in enumerate(pod.pod_ips):
-            if same_address(each, address) and not pod.is_finished:
-                yield AddressOwner(
-                    origin=Origin(
-                        kind=OriginKind.POD_IP,
-                        object=f"{pod.namespace}/{pod.name}",
-                        field=f"status.podIPs[{index}]",
-                    ),
-                    words=f"the address of pod {pod.namespace}/{pod.name}"
-                    + (" (its node's: hostNetwork)" if pod.host_network else ""),
-                )
+        name = f"{pod.namespace}/{pod.name}"
+        on_node = " (its node's: hostNetwork)" if pod.host_network else ""
+        words = f"the address of pod {name}{on_node}"
+        for at, each in enumerate(() if pod.is_finished else pod.pod_ips):
+            yield each, _owner(OriginKind.POD_IP, name, f"status.podIPs[{at}]", words)
 
 
-def _nodes(address: str, nodes: tuple[Node, ...]) -> Iterator[AddressOwner]:
+def _of_nodes(nodes: tuple[Node, ...]) -> MayOwn:
     for node in nodes:
-        for index, (kind, each) in enumerate(node.addresses):
-            if same_address(each, address):
-                yield AddressOwner(
-                    origin=Origin(
-                        kind=OriginKind.NODE_HOSTS,
-                        object=node.name,
-                        field=f"status.addresses[{index}]",
-                    ),
-                    words=f"the {kind or 'address'} of node {node.name}",
-                )
+        for at, (kind, each) in enumerate(node.addresses):
+            field, words = f"status.addresses[{at}]", f"the {kind or 'address'} of node {node.name}"
+            yield each, _owner(OriginKind.NODE_HOSTS, node.name, field, words)
+
+
+def _of_host_aliases(pod: Pod) -> MayOwn:
+    name = f"{pod.namespace}/{pod.name}"
+    for at, alias in enumerate(pod.host_aliases):
+        field = f"hostAliases[{at}]"
+        words = f"what {field} of pod {name} gives {listed(alias.hostnames) or 'no name'}"
+        yield alias.ip, _owner(OriginKind.HOST_ALIAS, name, f"spec.{field}", words)
 
 
 def _nameservers(inputs: ExplainInputs) -> Iterator[AddressOwner]:
@@ -125,22 +116,6 @@ def _nameservers(inputs: ExplainInputs) -> Iterator[AddressOwner]:
             yield AddressOwner(
                 origin=Origin(kind=OriginKind.RESOLV_CONF, field="nameserver"),
                 words=f"a nameserver of {where}{words if cache else ''}",
-            )
-
-
-def _host_aliases(inputs: ExplainInputs) -> Iterator[AddressOwner]:
-    pod = inputs.pod
-    for index, alias in enumerate(pod.host_aliases):
-        if same_address(alias.ip, inputs.name):
-            field = f"hostAliases[{index}]"
-            yield AddressOwner(
-                origin=Origin(
-                    kind=OriginKind.HOST_ALIAS,
-                    object=f"{pod.namespace}/{pod.name}",
-                    field=f"spec.{field}",
-                ),
-                words=f"what {field} of pod {pod.namespace}/{pod.name} gives "
-                f"{listed(alias.hostnames) or 'no name'}",
             )
 
 

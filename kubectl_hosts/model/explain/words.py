@@ -14,7 +14,7 @@ from kubectl_hosts.model.cluster_dns.query_names import reversed_address
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kubectl_hosts.model.explanation import ExplainedStep, Shadowed
 
@@ -76,6 +76,9 @@ def alias_field(origin: Origin) -> str:
     return origin.field.removeprefix("spec.") or "hostAliases"
 
 
+_IP_FIELDS = {"spec.externalIPs": "an external IP of Service", "spec.ips": "an IP of ServiceImport"}
+
+
 class AnswerSource(Struct, frozen=True, kw_only=True):
     """What a clause is made from: the step that answered, and what it kept from being asked."""
 
@@ -98,9 +101,54 @@ class AnswerSource(Struct, frozen=True, kw_only=True):
         return f"line{plural} {', '.join(numbers)} of its hosts file"
 
     @property
+    def beside(self) -> str:
+        """What DNS has beside the line, "" where that is the same, or nothing is known of it."""
+        if self.only_in_file:
+            return "; cluster DNS has no such name"
+        is_other = self.shadowed and set(self.shadowed.addresses) != set(self.addresses)
+        return (
+            f"; it shadows {describe_shadowed(self.shadowed)}" if self.shadowed and is_other else ""
+        )
+
+    @property
     def alias(self) -> str:
         """The target of the first alias in the answer, "" for none."""
         return next((bare(each.data) for each in self.step.records if each.type == "CNAME"), "")
+
+    @property
+    def of_alias(self) -> str:
+        """` of db.example.org`, "" for none."""
+        return f" of {self.alias}" if self.alias else ""
+
+    @property
+    def label(self) -> str:
+        """The first label of the name that was asked; of a reverse one, its address."""
+        return reversed_address(self.step.name) or self.step.name.partition(".")[0]
+
+    @property
+    def because(self) -> str:
+        """The rule that gave the answer."""
+        return self.step.because or "the name spells the address"
+
+    @property
+    def as_service(self) -> str:
+        """What of a Service the answer is: an address of it, or another record."""
+        if self.step.type not in {"", "A", "AAAA"}:
+            return f"Service {self.origin.object} has such a record"
+        what = _IP_FIELDS.get(self.origin.field.partition("[")[0], "the cluster IP of Service")
+        return f"that is {what} {self.origin.object}"
+
+    @property
+    def in_corefile(self) -> str:
+        """` (kube-system/coredns, line 9) gives it`, with the alias that it gives."""
+        alias = f" as an alias{self.of_alias}" if self.alias else ""
+        return f"{in_corefile(self.origin)} gives it{alias}"
+
+    @property
+    def has_it(self) -> str:
+        """` (192.0.2.53) has it`, with the alias that the server gives."""
+        alias = f", an alias{self.of_alias}" if self.alias else ""
+        return f"{upstream_servers(self.origin)} has it{alias}"
 
     @property
     def asked_as(self) -> str:
@@ -111,7 +159,13 @@ class AnswerSource(Struct, frozen=True, kw_only=True):
 
 def describe_source(source: AnswerSource) -> str:
     """The clause for the origin's kind."""
-    return _CLAUSES[source.origin.kind](source)
+    kind = source.origin.kind
+    if kind is OriginKind.HOST_ALIAS:
+        return f"{alias_field(source.origin)} {_says_or_shadows(source)}"
+    if kind is OriginKind.UNKNOWN:
+        return _unknown(source)
+    asked_as = source.asked_as if kind in _BY_DNS else ""
+    return _CLAUSES[kind].format(source, origin=source.origin) + asked_as
 
 
 def origin_in_words(origin: Origin) -> str:
@@ -157,10 +211,6 @@ _SHADOWED = {
 }
 
 
-def _host_alias(source: AnswerSource) -> str:
-    return f"{alias_field(source.origin)} {_says_or_shadows(source)}"
-
-
 def _says_or_shadows(source: AnswerSource) -> str:
     shadowed = source.shadowed
     if shadowed is None:
@@ -168,75 +218,6 @@ def _says_or_shadows(source: AnswerSource) -> str:
     if set(shadowed.addresses) == set(source.addresses):
         return f"says so ({source.line}), as {describe_shadowed(shadowed)} does now"
     return f"shadows {describe_shadowed(shadowed)}"
-
-
-def _line_that(words: str) -> Callable[[AnswerSource], str]:
-    def clause(source: AnswerSource) -> str:
-        shadowed = source.shadowed
-        shadows = shadowed and set(shadowed.addresses) != set(source.addresses)
-        tail = f"; it shadows {describe_shadowed(shadowed)}" if shadows and shadowed else ""
-        if source.only_in_file:
-            tail = "; cluster DNS has no such name"
-        text = words.format(
-            line=source.line, object=source.origin.object, container=source.container
-        )
-        return text + tail
-
-    return clause
-
-
-_IP_FIELDS = {"spec.externalIPs": "an external IP of Service", "spec.ips": "an IP of ServiceImport"}
-
-
-def _service(source: AnswerSource) -> str:
-    if source.step.type in {"", "A", "AAAA"}:
-        field = source.origin.field.partition("[")[0]
-        what = _IP_FIELDS.get(field, "the cluster IP of Service")
-        return f"that is {what} {source.origin.object}"
-    return f"Service {source.origin.object} has such a record"
-
-
-def _external_name(source: AnswerSource) -> str:
-    target = f" of {source.alias}" if source.alias else ""
-    return f"ExternalName Service {source.origin.object} is an alias{target}"
-
-
-def _of_object(words: str) -> Callable[[AnswerSource], str]:
-    def clause(source: AnswerSource) -> str:
-        name = source.step.name
-        label = reversed_address(name) or name.partition(".")[0]
-        return words.format(object=source.origin.object, label=label)
-
-    return clause
-
-
-def _of_corefile(words: str) -> Callable[[AnswerSource], str]:
-    def clause(source: AnswerSource) -> str:
-        alias = f" as an alias of {source.alias}" if source.alias else ""
-        return f"{words}{in_corefile(source.origin)} gives it{alias}"
-
-    return clause
-
-
-def _sent_on(words: str) -> Callable[[AnswerSource], str]:
-    def clause(source: AnswerSource) -> str:
-        alias = f", an alias of {source.alias}" if source.alias else ""
-        return f"{words}{upstream_servers(source.origin)} has it{alias}"
-
-    return clause
-
-
-def _pod_record(source: AnswerSource) -> str:
-    return f"of its pod record: {source.step.because or 'the name spells the address'}"
-
-
-def _search_domain(clause: Callable[[AnswerSource], str]) -> Callable[[AnswerSource], str]:
-    """CLAUSE with the name that was asked, where that is not the name as typed."""
-
-    def longer(source: AnswerSource) -> str:
-        return clause(source) + source.asked_as
-
-    return longer
 
 
 def _unknown(source: AnswerSource) -> str:
@@ -247,34 +228,36 @@ def _unknown(source: AnswerSource) -> str:
     return f"`{source.step.source}` says so"
 
 
-_CLAUSES: Mapping[OriginKind, Callable[[AnswerSource], str]] = {
-    OriginKind.HOST_ALIAS: _host_alias,
-    OriginKind.POD_IP: _line_that("the kubelet writes the pod's own name into {line}"),
-    OriginKind.KUBELET_BOILERPLATE: _line_that("the kubelet writes it into {line}"),
-    OriginKind.NODE_HOSTS: _line_that("{line} is a copy of node {object}'s /etc/hosts"),
-    OriginKind.OWN_MOUNT: _line_that(
-        "container {container} mounts its own file there, and {line} says so"
+_LINES = {
+    OriginKind.POD_IP: "the kubelet writes the pod's own name into {0.line}",
+    OriginKind.KUBELET_BOILERPLATE: "the kubelet writes it into {0.line}",
+    OriginKind.NODE_HOSTS: "{0.line} is a copy of node {origin.object}'s /etc/hosts",
+    OriginKind.OWN_MOUNT: "container {0.container} mounts its own file there, and {0.line} says so",
+    OriginKind.RUNTIME: "{0.line}, written by the container runtime, says so",
+    OriginKind.IMAGE: "{0.line}, which is the image's own, says so",
+    OriginKind.FOREIGN: "{0.line} says so, which is not in the pod's spec",
+}
+_BY_DNS = {
+    OriginKind.SERVICE: "{0.as_service}",
+    OriginKind.HEADLESS_SERVICE: (
+        "headless Service {origin.object} answers with its ready endpoints"
     ),
-    OriginKind.RUNTIME: _line_that("{line}, written by the container runtime, says so"),
-    OriginKind.IMAGE: _line_that("{line}, which is the image's own, says so"),
-    OriginKind.FOREIGN: _line_that("{line} says so, which is not in the pod's spec"),
-    OriginKind.SERVICE: _search_domain(_service),
-    OriginKind.HEADLESS_SERVICE: _search_domain(
-        _of_object("headless Service {object} answers with its ready endpoints")
-    ),
-    OriginKind.ENDPOINT: _search_domain(_of_object("{label} is an endpoint in slice {object}")),
-    OriginKind.EXTERNAL_NAME: _search_domain(_external_name),
-    OriginKind.POD_RECORD: _search_domain(_pod_record),
-    OriginKind.COREFILE_HOSTS: _search_domain(_of_corefile("the hosts block of the Corefile")),
-    OriginKind.REWRITE: _search_domain(_of_corefile("a rewrite rule of the Corefile")),
-    OriginKind.TEMPLATE: _search_domain(_of_corefile("a template of the Corefile")),
-    OriginKind.ZONE_FILE: _search_domain(_of_corefile("a zone file of the Corefile")),
-    OriginKind.STUB_DOMAIN: _search_domain(_sent_on("the stub domain's server")),
-    OriginKind.UPSTREAM: _search_domain(_sent_on("upstream DNS")),
-    OriginKind.NODE_LOCAL_DNS: _search_domain(_sent_on("NodeLocal DNSCache")),
-    OriginKind.ISTIO_PROXY: _search_domain(_of_object("the Istio proxy in the pod made it up")),
-    OriginKind.LITERAL: _of_object("it is an address: nothing is asked"),
-    OriginKind.UNKNOWN: _unknown,
+    OriginKind.ENDPOINT: "{0.label} is an endpoint in slice {origin.object}",
+    OriginKind.EXTERNAL_NAME: "ExternalName Service {origin.object} is an alias{0.of_alias}",
+    OriginKind.POD_RECORD: "of its pod record: {0.because}",
+    OriginKind.COREFILE_HOSTS: "the hosts block of the Corefile{0.in_corefile}",
+    OriginKind.REWRITE: "a rewrite rule of the Corefile{0.in_corefile}",
+    OriginKind.TEMPLATE: "a template of the Corefile{0.in_corefile}",
+    OriginKind.ZONE_FILE: "a zone file of the Corefile{0.in_corefile}",
+    OriginKind.STUB_DOMAIN: "the stub domain's server{0.has_it}",
+    OriginKind.UPSTREAM: "upstream DNS{0.has_it}",
+    OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache{0.has_it}",
+    OriginKind.ISTIO_PROXY: "the Istio proxy in the pod made it up",
+}
+_CLAUSES = {
+    **{kind: f"{words}{{0.beside}}" for kind, words in _LINES.items()},
+    **_BY_DNS,
+    OriginKind.LITERAL: "it is an address: nothing is asked",
 }
 
 
