@@ -137,9 +137,9 @@ from kubectl_hosts.model.objects import (
     Workload,
 )
 from kubectl_hosts.model.pod import ContainerKind, Pod
-from kubectl_hosts.model.reads import Objects, ask, in_words, known
+from kubectl_hosts.model.reads import Objects, ask, ask_one, in_words, known
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.selectors import Operator, as_label_selector
+from kubectl_hosts.model.selectors import Operator, as_label_selector, selects
 from kubectl_hosts.model.workload import WITH_ORDINAL, is_named_after, owner_in
 
 if TYPE_CHECKING:
@@ -612,13 +612,7 @@ def _with_kind(
     if len(host) == 1:
         yield replace(named, pod=host[0])
         swapped = Swapped(namespace=host[0], service=namespace)
-        yield Meaning(
-            kind=Kind.SERVICE,
-            service=namespace,
-            namespace=host[0],
-            form=form,
-            wrong=(*wrong, swapped),
-        )
+        yield from _hosts((namespace,), host[0], form, (*wrong, swapped))
     if len(before) < 3 and not before[0].startswith("_"):
         # web.svc, web-0.web.svc: the namespace is what was left out.
         whole = (*before, context.namespace, tail)
@@ -627,46 +621,33 @@ def _with_kind(
 
 
 _A_POD = Meaning(kind=Kind.POD)
+_A_SERVICE = Meaning(kind=Kind.SERVICE)
 
 
 def _hosts(
     host: tuple[str, ...], namespace: str, form: Form, wrong: tuple[Missing, ...]
 ) -> Iterator[Meaning]:
     """The meanings of what stands before a namespace."""
+    named = replace(_A_SERVICE, namespace=namespace, form=form, wrong=wrong, service=host[-1])
     if host[0].startswith("_") and len(host) > 2 and host[1].startswith("_"):
         port, protocol, *rest = host
         if len(rest) == 2:
             # kubernetes/dns specification 2.4.2: SRV names are the Service's, not its pods'.
             below = f"{port}.{protocol}.{rest[1]}"
-            wrong = (*wrong, Misplaced(written=rest[0], form=f"{below}.{namespace}.svc"))
+            order = Misplaced(written=rest[0], form=f"{below}.{namespace}.svc")
+            named = replace(named, wrong=(*wrong, order))
         if len(rest) in {1, 2}:
-            yield Meaning(
-                kind=Kind.PORT,
-                port=port[1:],
-                protocol=protocol[1:],
-                service=rest[-1],
-                namespace=namespace,
-                form=form,
-                wrong=wrong,
-            )
+            yield replace(named, kind=Kind.PORT, port=port[1:], protocol=protocol[1:])
         return
     if len(host) == 1:
-        yield Meaning(
-            kind=Kind.SERVICE, service=host[0], namespace=namespace, form=form, wrong=wrong
-        )
+        yield named
     # A chart that adds the Service, or its own name, once more: POD.SERVICE.WORD.NAMESPACE.svc.
     three = ((1, 2), (2, 1)) if len(host) == 3 and form in {Form.SVC, Form.DOMAIN} else ()
     for at, more in ((1, 0),) if len(host) == 2 else three:
         tail = f"{host[0]}.{host[at]}.{namespace}.svc"
         extra = (Misplaced(written=host[more], form=tail),) if more else ()
-        yield Meaning(
-            kind=Kind.ENDPOINT,
-            pod=host[0],
-            service=host[at],
-            namespace=namespace,
-            form=form,
-            wrong=(*wrong, *extra),
-        )
+        whole = (*wrong, *extra)
+        yield replace(named, kind=Kind.ENDPOINT, pod=host[0], service=host[at], wrong=whole)
 
 
 def _short(
@@ -685,24 +666,13 @@ def _short(
         yield Meaning(kind=Kind.NODE, text=labels[0], wrong=wrong)
     if len(labels) == 2:
         first, second = labels
+        pod = replace(_A_POD, pod=first, namespace=second, form=Form.NAMESPACE, wrong=wrong)
         if parse_address(undashed(first)) is not None:
             fact = LabelMissing(label="pod", form=f"{first}.{second}.pod")
-            yield Meaning(
-                kind=Kind.POD_ADDRESS,
-                pod=first,
-                namespace=second,
-                form=Form.NAMESPACE,
-                wrong=(*wrong, fact),
-            )
-        yield Meaning(kind=Kind.POD, pod=first, namespace=second, form=Form.NAMESPACE, wrong=wrong)
+            yield replace(pod, kind=Kind.POD_ADDRESS, wrong=(*wrong, fact))
+        yield pod
         swapped = Swapped(namespace=first, service=second)
-        yield Meaning(
-            kind=Kind.SERVICE,
-            service=second,
-            namespace=first,
-            form=Form.NAMESPACE,
-            wrong=(*wrong, swapped),
-        )
+        yield from _hosts((second,), first, Form.NAMESPACE, (*wrong, swapped))
         if WITH_ORDINAL.fullmatch(second):
             order = Misplaced(written=second, form=f"{second}.{first}")
             yield from _hosts((second, first), own, Form.NAME, (*wrong, order))
@@ -758,9 +728,17 @@ class _Look(NamedTuple):
     service: Service | None = None
     pod: Pod | None = None
 
+    def lacking(self, *facts: Missing) -> _Look:
+        """The same, with FACTS missing as well."""
+        return self._replace(missing=(*self.missing, *facts))
+
 
 def _check(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[Reading]:
     seen = yield from _CHECKS[meaning.kind](meaning, qtype, context)
+    return _reading(meaning, seen, context)
+
+
+def _reading(meaning: Meaning, seen: _Look, context: NameContext) -> Reading:
     return Reading(
         meaning=meaning,
         name=meaning.name(context.domain),
@@ -787,8 +765,12 @@ _WORDS = {
 }
 
 
-def _unread(read: Objects, why: CouldNotLook) -> CouldNotKnow:
-    return CouldNotKnow(what=in_words(read), why=why.why)
+def _ask(read: Objects, of: type[T]) -> Diagnosis[tuple[T, ...] | CouldNotKnow]:
+    """The objects of READ, or the fact that nobody may read them."""
+    there = yield from ask(read, of)
+    if isinstance(there, CouldNotLook):
+        return CouldNotKnow(what=in_words(read), why=there.why)
+    return there
 
 
 def _is_label(text: str) -> bool:
@@ -833,7 +815,7 @@ def _left_out(
 
 
 def _match(selector: tuple[Requirement, ...] | None, obj: Service | Namespace) -> bool:
-    return selector is None or all(each.holds(dict(obj.labels)) for each in selector)
+    return selector is None or selects(selector, dict(obj.labels))
 
 
 def _equal(selector: tuple[Requirement, ...] | None) -> tuple[tuple[str, str], ...]:
@@ -861,10 +843,9 @@ def _find_service(
     absent = (NoService(namespace=namespace, service=name, kind=kind),)
     if not _is_label(name) or not _is_label(namespace):
         return absent
-    read = Objects(kind, namespace, name)
-    there = yield from ask(read, Service)
-    if isinstance(there, CouldNotLook):
-        return (_unread(read, there),)
+    there = yield from _ask(Objects(kind, namespace, name), Service)
+    if isinstance(there, CouldNotKnow):
+        return (there,)
     return there[0] if there else absent
 
 
@@ -908,13 +889,12 @@ def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_L
         lacks = yield from _empty(service, context)
     if qtype == "SRV" and not lacks and all(port.number < 0 for port in service.ports):
         lacks = (NoPorts(place=f"Service {service.object}"),)
-    return seen._replace(missing=(*seen.missing, *lacks))
+    return seen.lacking(*lacks)
 
 
 def _slices(service: Service) -> Diagnosis[tuple[EndpointSlice, ...] | CouldNotKnow]:
-    read = Objects("EndpointSlice", service.namespace, labels=f"{SERVICE_NAME}={service.name}")
-    there = yield from ask(read, EndpointSlice)
-    return _unread(read, there) if isinstance(there, CouldNotLook) else there
+    labels = f"{SERVICE_NAME}={service.name}"
+    return _ask(Objects("EndpointSlice", service.namespace, labels=labels), EndpointSlice)
 
 
 def _empty(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:
@@ -1086,19 +1066,16 @@ def _whole_name(name: str, zone: str, context: NameContext) -> Diagnosis[tuple[M
 
 
 def _selected(service: Service) -> Diagnosis[tuple[Pod, ...] | CouldNotKnow]:
-    selector = as_label_selector(service.selector)
-    read = Objects("Pod", service.namespace, labels=selector)
-    there = yield from ask(read, Pod)
-    return _unread(read, there) if isinstance(there, CouldNotLook) else there
+    labels = as_label_selector(service.selector)
+    return _ask(Objects("Pod", service.namespace, labels=labels), Pod)
 
 
 def _find_pod(namespace: str, name: str) -> Diagnosis[Pod | tuple[Missing, ...]]:
     if not _is_label(namespace) or not re.fullmatch(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", name):
         return (NoPod(namespace=namespace, pod=name),)
-    read = Objects("Pod", namespace, name)
-    there = yield from ask(read, Pod)
-    if isinstance(there, CouldNotLook):
-        return (_unread(read, there),)
+    there = yield from _ask(Objects("Pod", namespace, name), Pod)
+    if isinstance(there, CouldNotKnow):
+        return (there,)
     return there[0] if there else (NoPod(namespace=namespace, pod=name),)
 
 
@@ -1106,8 +1083,7 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
     """POD.SERVICE: by hostname and subdomain, readiness and selector."""
     seen = yield from _namespaced(meaning, context)
     if any(isinstance(each, NoNamespace) for each in seen.missing):
-        lost = (*seen.missing, NoPod(namespace=meaning.namespace, pod=meaning.pod))
-        return seen._replace(missing=lost)
+        return seen.lacking(NoPod(namespace=meaning.namespace, pod=meaning.pod))
     found = yield from _find_pod(meaning.namespace, meaning.pod)
     service = seen.service
     if service is None:
@@ -1117,19 +1093,19 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
     if service.is_external_name:
         fact = NothingBelowAlias(namespace=service.namespace, service=service.name)
         of_pod = found if isinstance(found, Pod) else None
-        return seen._replace(missing=(*seen.missing, fact), pod=of_pod)
+        return seen.lacking(fact)._replace(pod=of_pod)
     if not isinstance(found, Pod):
         other = yield from _by_hostname(meaning, service)
         if other is None:
             lacks = yield from _absent_pod(meaning, found)
-            return seen._replace(missing=(*seen.missing, *lacks))
+            return seen.lacking(*lacks)
         found = other
     lacks = yield from _not_an_endpoint(meaning, service, found)
     server = context.authority
     rules = rules_of(server.version, server.provider) if server else None
     if not (service.is_headless or rules is None or rules.names_every_endpoint):
         lacks = (NotHeadless(namespace=service.namespace, service=service.name), *lacks)
-    return seen._replace(missing=(*seen.missing, *lacks), found=seen.found + 2, pod=found)
+    return seen.lacking(*lacks)._replace(found=seen.found + 2, pod=found)
 
 
 def _without_service(
@@ -1138,7 +1114,7 @@ def _without_service(
     if not isinstance(found, Pod):
         if is_named_after(meaning.pod, meaning.service):
             return seen._replace(found=seen.found + 1)
-        return seen._replace(missing=(*seen.missing, *found))
+        return seen.lacking(*found)
     if found.subdomain == meaning.service:
         fact = SubdomainWithoutService(
             namespace=found.namespace, pod=found.name, service=meaning.service
@@ -1183,9 +1159,7 @@ def _has_address(pod: Pod, label: str) -> bool:
 
 def _by_subdomain(meaning: Meaning) -> Diagnosis[Pod | None]:
     """The pod whose spec.hostname and spec.subdomain (not its name) are meant."""
-    pods = yield from ask(Objects("Pod", meaning.namespace), Pod)
-    if isinstance(pods, CouldNotLook):
-        return None
+    pods = known((yield from ask(Objects("Pod", meaning.namespace), Pod)))
     wanted = meaning.pod, meaning.service
     return next((each for each in pods if (each.hostname, each.subdomain) == wanted), None)
 
@@ -1194,11 +1168,10 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
     match = WITH_ORDINAL.fullmatch(meaning.pod)
     if match is None or not any(isinstance(each, NoPod) for each in lacks):
         return lacks
-    read = Objects("StatefulSet", meaning.namespace, match["set"])
-    sets = yield from ask(read, Workload)
-    if isinstance(sets, CouldNotLook) or not sets:
+    found = yield from ask_one(Objects("StatefulSet", meaning.namespace, match["set"]), Workload)
+    if found is None:
         return lacks
-    ordinal, replicas, first = int(match["ordinal"]), sets[0].replicas, sets[0].first_ordinal
+    ordinal, replicas, first = int(match["ordinal"]), found.replicas, found.first_ordinal
     if first <= ordinal < first + replicas:
         return lacks
     return (
@@ -1298,7 +1271,7 @@ def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     if service.is_headless:
         lacks = yield from _headless(service, context)
         if lacks:
-            return seen._replace(missing=(*seen.missing, *lacks))
+            return seen.lacking(*lacks)
         slices = yield from _slices(service)
         if isinstance(slices, tuple) and slices:
             ports = tuple(port for part in slices for port in part.ports)
@@ -1306,7 +1279,7 @@ def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     if all(each.number < 0 for each in ports):
         by_name = service.selector and any(each.number >= 0 for each in service.ports)
         none = NoPorts(place=place, service=f"Service {service.object}" if by_name else "")
-        return seen._replace(missing=(*seen.missing, none))
+        return seen.lacking(none)
     wanted = (meaning.port, meaning.protocol)
     if any((p.name.lower(), p.protocol.lower()) == wanted for p in ports):
         return seen
@@ -1325,7 +1298,7 @@ def _port(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
         named=named,
         unnamed=blank[0] if blank else None,
     )
-    return seen._replace(missing=(*seen.missing, fact))
+    return seen.lacking(fact)
 
 
 def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]:
@@ -1428,9 +1401,9 @@ def _pod_address(meaning: Meaning, _type: str, context: NameContext) -> Diagnosi
     if lacks:
         return _Look(missing=lacks, found=int(not gone))
     read = Objects("Pod", meaning.namespace, fields=f"status.podIP={address}")
-    pods = yield from ask(read, Pod)
-    if isinstance(pods, CouldNotLook):
-        return _Look(missing=(_unread(read, pods),), found=1)
+    pods = yield from _ask(read, Pod)
+    if isinstance(pods, CouldNotKnow):
+        return _Look(missing=(pods,), found=1)
     if not pods:
         fact = NoPodWithAddress(namespace=meaning.namespace, address=address)
         return _Look(missing=(fact,), found=1)
@@ -1445,12 +1418,12 @@ def _node(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     lacks = _Look(missing=(NoSuchName(said="no such node"),))
     if not _is_label(meaning.text):
         return lacks
-    nodes = yield from ask(Objects("Node", name=meaning.text), Node)
-    if isinstance(nodes, CouldNotLook) or not nodes:
+    node = yield from ask_one(Objects("Node", name=meaning.text), Node)
+    if node is None:
         own = NodeNotInDNS(node=meaning.text, address="")
         is_own = meaning.text == context.pod.node_name
         return _Look(missing=(own,), found=2) if is_own else lacks
-    address = next((text for kind, text in nodes[0].addresses if kind == "InternalIP"), "")
+    address = next((text for kind, text in node.addresses if kind == "InternalIP"), "")
     return _Look(missing=(NodeNotInDNS(node=meaning.text, address=address),), found=2)
 
 
@@ -1756,10 +1729,9 @@ def _in_config_map(name: str, context: NameContext) -> Diagnosis[Missing | None]
     volume = next((e for e in context.pod.volumes if mount and e.name == mount.name), None)
     if mount is None or volume is None or volume.source != "configMap":
         return None
-    maps = yield from ask(Objects("ConfigMap", context.namespace, volume.refers_to), ConfigMap)
-    if isinstance(maps, CouldNotLook) or not maps:
-        return None
-    text = dict(maps[0].data).get(mount.sub_path, "")
+    read = Objects("ConfigMap", context.namespace, volume.refers_to)
+    config_map = yield from ask_one(read, ConfigMap)
+    text = dict(config_map.data).get(mount.sub_path, "") if config_map else ""
     entries = (e.entry for e in parse_hosts_file(text.encode("utf-8", "replace")).lines)
     for each in entries:
         if each is not None and name in (e.lower() for e in each.names):
@@ -2155,8 +2127,8 @@ def _elsewhere(service: str, typed: str, context: NameContext) -> Diagnosis[tupl
     """The namespaces that have a Service of that name: the pod's own first, then what is alike."""
     if not _is_label(service):
         return ()
-    there = yield from ask(Objects("Service", fields=f"metadata.name={service}"), Service)
-    spaces = () if isinstance(there, CouldNotLook) else tuple(each.namespace for each in there)
+    read = Objects("Service", fields=f"metadata.name={service}")
+    spaces = tuple(each.namespace for each in known((yield from ask(read, Service))))
     own = context.namespace
     alike = {each: max(_shared(each, typed), _shared(each, own)) for each in spaces}
     return tuple(sorted(spaces, key=lambda each: (each != own, -alike[each], each)))
@@ -2382,13 +2354,7 @@ def _as_meant(name: str, whole: str, fact: Missing, context: NameContext) -> Rea
         if each.name(context.domain).lower() == whole.lower()
     )
     meaning = next(same, Meaning(kind=Kind.OUTSIDE, text=absolute(whole)))
-    return Reading(
-        meaning=replace(meaning, wrong=()),
-        name=meaning.name(context.domain),
-        words=_WORDS[meaning.kind].format(meaning=meaning, address=undashed(meaning.pod)),
-        missing=(fact,),
-        found=1,
-    )
+    return _reading(replace(meaning, wrong=()), _Look(missing=(fact,), found=1), context)
 
 
 def _without_owner(
@@ -2408,16 +2374,6 @@ def _without_owner(
             service=service.name,
             cluster_ip=service.cluster_ips[0],
         )
-        words = _WORDS[meaning.kind].format(meaning=meaning, address="")
-        whole = meaning.name(context.domain)
-        return (
-            Reading(
-                meaning=meaning,
-                name=whole,
-                words=words,
-                missing=(fact,),
-                found=2,
-                service=service,
-            ),
-        )
+        seen = _Look(missing=(fact,), found=2, service=service)
+        return (_reading(meaning, seen, context),)
     return ()
