@@ -162,6 +162,7 @@ def _explained(
     look = PodLook(
         container,
         predict_only=not looks,
+        nothing_on_node=not looks,
         nothing_outside=assumed,
         placeholders=inventory.placeholders,
     )

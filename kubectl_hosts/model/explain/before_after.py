@@ -134,7 +134,9 @@ def _after(
     looked: Looked, look: PodLook, asked: NamesAsked, changes: Sequence[Change], heard: Heard
 ) -> Diagnosis[tuple[Explanation, ...] | CouldNotLook]:
     """The names with CHANGES made, or why nobody can tell."""
-    world = yield from change_world(changes, looked.reads, heard, placeholders=looked.placeholders)
+    world = yield from change_world(
+        changes, looked.reads, heard, placeholders=looked.look.placeholders
+    )
     if isinstance(world, CouldNotLook):
         return world
     there = world.pod(looked.pod.namespace, looked.pod.name)

@@ -88,14 +88,12 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.needs import Asking, Seen
     from kubectl_hosts.model.dns import Answer
-    from kubectl_hosts.model.evidence import ContainerEvidence
     from kubectl_hosts.model.explain.case import ExplainCase
     from kubectl_hosts.model.explain.inside import Looked, Predict
     from kubectl_hosts.model.explanation import Explanation
     from kubectl_hosts.model.findings import Finding
     from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.names import NamesAsked
-    from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis
     from kubectl_hosts.model.resolver.environment import Resolver
     from kubectl_hosts.model.resolver.outcome import Query
@@ -121,35 +119,6 @@ _MAY_PASS = ("Temporary failure in name resolution", "Try again", "EAI_AGAIN")
 _ALMOST = 0.9
 
 
-class Vantage(NamedTuple):
-    """A container that names are looked up in: what was read there, and who serves it.
-
-    asks_from is the container that questions can be sent from (a sibling where this one has no
-    programs for it), "" where none can.
-    """
-
-    pod: Pod
-    container: Container
-    evidence: ContainerEvidence
-    views: tuple[LibcView, ...]
-    seen: ResolverSeen
-    report: HostsReport
-    servers: tuple[DnsServer, ...]
-    asks_from: str = ""
-    predicts_only: bool = False
-    """Whether nobody may look: there is no cluster, or the world is one on paper."""
-
-    @property
-    def client(self) -> str:
-        """The address of who asks, as a server sees it; "" where there is none yet."""
-        return next(iter(self.pod.pod_ips), "")
-
-    @property
-    def ref(self) -> PodRef:
-        """The pod by name."""
-        return PodRef(self.pod.namespace, self.pod.name)
-
-
 def explain_names(
     looked: Looked, asked: NamesAsked, predict: Predict | None
 ) -> Diagnosis[tuple[Explanation, ...]]:
@@ -158,37 +127,25 @@ def explain_names(
     PREDICT proves fixes, by explaining a name in a changed world; None: nobody asks for any.
     Raises BadInput for an object with a field of the wrong type.
     """
-    vantage = yield from _vantage(looked)
-    return (yield from _Names(vantage, looked, predict).explain(asked))
-
-
-def _vantage(looked: Looked) -> Diagnosis[Vantage]:
-    """The container with the servers that its nameserver lines lead to."""
-    pod, inside = looked.pod, looked.inside
     seen = yield from _see_resolver(looked)
     servers = []
     for each in seen.resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),):
         servers.append((yield from reads_of(_find_server(each.text, seen.domain.text))))
+    return (yield from _Names(looked, seen, tuple(servers), predict).explain(asked))
+
+
+def _judged(looked: Looked, seen: ResolverSeen) -> HostsReport:
+    """The container's hosts file against the pod's spec."""
     evidence = PodEvidence(
-        pod=pod,
+        pod=looked.pod,
         node=looked.node,
         template=looked.template,
-        containers=(inside.evidence,),
+        containers=(looked.inside.evidence,),
         config_maps=looked.config_maps,
         services=looked.services,
         cluster_domain="" if seen.domain.assumed else seen.domain.text,
     )
-    return Vantage(
-        pod=pod,
-        container=looked.container,
-        evidence=inside.evidence,
-        views=inside.views,
-        seen=seen,
-        report=judge_hosts(evidence),
-        servers=tuple(servers),
-        asks_from=inside.asks_from,
-        predicts_only=looked.predicts_only,
-    )
+    return judge_hosts(evidence)
 
 
 _LOCALHOST = b"127.0.0.1\tlocalhost\n"
@@ -215,7 +172,7 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
         kubelet=KubeletDNS(
             cluster_dns=cluster_dns,
             cluster_domain=domain,
-            node_hosts=_LOCALHOST if looked.nothing_outside else b"",
+            node_hosts=_LOCALHOST if looked.look.nothing_on_node else b"",
         ),
         config_maps=looked.config_maps,
     )
@@ -250,11 +207,20 @@ class _Draft(NamedTuple):
 class _Names:
     """The names asked in one container: on paper first, and at the nameservers where it needs."""
 
-    def __init__(self, vantage: Vantage, looked: Looked, predict: Predict | None) -> None:
-        self._vantage = vantage
+    def __init__(
+        self,
+        looked: Looked,
+        seen: ResolverSeen,
+        nameservers: tuple[DnsServer, ...],
+        predict: Predict | None,
+    ) -> None:
         self._looked = looked
+        self._inside = looked.inside
+        self._seen = seen
+        self._report = _judged(looked, seen)
+        self._nameservers = nameservers
         self._predict = predict
-        self._servers = {each.address: each for each in reversed(vantage.servers)}
+        self._servers = {each.address: each for each in reversed(nameservers)}
         self._papers: dict[tuple[str, Question], _Paper] = {}
         self._exchanges: dict[tuple[str, Question], Exchange] = {}
         self._causes: dict[tuple[str, Question], tuple[Finding, ...]] = {}
@@ -288,7 +254,7 @@ class _Names:
         return tuple(explanations)
 
     def _resolver(self, qtype: str) -> Resolver:
-        return resolver_for(qtype, self._vantage.seen.resolver)
+        return resolver_for(qtype, self._seen.resolver)
 
     def _draft(self, name: str, qtype: str) -> Diagnosis[_Draft]:
         """The name on paper, with the replies that are there so far.
@@ -300,7 +266,7 @@ class _Names:
         lookup = yield from self._walk(name, qtype, resolver, used)
         named = []
         losing = None
-        candidates = tuple(resolver_for(qtype, each) for each in self._vantage.seen.candidates)
+        candidates = tuple(resolver_for(qtype, each) for each in self._seen.candidates)
         if candidates and all_come_to(
             lookup,
             resolver,
@@ -316,7 +282,7 @@ class _Names:
         lookup = agreed(lookup, named)
         if lookup.source == "files":
             for question in questions_of(name, qtype, resolver):
-                exchange = yield from self._exchange(self._vantage.servers[0].address, question)
+                exchange = yield from self._exchange(self._nameservers[0].address, question)
                 used[exchange.nameserver, question] = exchange
                 if exchange.served and exchange.served.answered:
                     break
@@ -366,7 +332,7 @@ class _Names:
         A name outside is asked at the same nameserver: it sends it on, as it does for the pod.
         """
         if NODE_SEARCH_DOMAINS in question.name:
-            if self._looked.nothing_outside:
+            if self._looked.look.nothing_on_node:
                 return _Paper(Served(answer=_NOT_OUTSIDE, rule=_NO_NODE_SEARCH_DOMAINS))
             name = question.name.partition(f".{NODE_SEARCH_DOMAINS}")[0]
             unread = f"what {name} is below the node's search domains, which were not read"
@@ -375,7 +341,9 @@ class _Names:
         if server.model is None:
             return _Paper(None, (question,))
         outside: list[Question] = []
-        asking = serve(question, server.model, self._vantage.client)
+        # As a server sees who asks; "" where there is no address yet.
+        client = next(iter(self._looked.pod.pod_ips), "")
+        asking = serve(question, server.model, client)
         served = yield from self._answering(asking, server.address, outside)
         if isinstance(served.answer, UnknownReply) and question not in outside:
             outside.append(question)
@@ -399,26 +367,26 @@ class _Names:
         answer = self._replies.get((address, question)) if wanted.same_at_nameserver else None
         if answer is not None:
             return answer
-        is_absent = self._looked.nothing_outside
+        is_absent = self._looked.look.nothing_outside
         if is_absent and is_absent(question.name.rstrip(".")):
             return _NOT_OUTSIDE
         return UnknownReply(f"{NOBODY_ASKED_OUTSIDE}{question.name.rstrip('.')}")
 
     def _observed(self, name: str, qtype: str) -> Observation:
         """The C library's own answer for NAME, in the family asked for, or why there is none."""
-        view = next((each for each in self._vantage.views if each.name == name), None)
+        view = next((each for each in self._inside.views if each.name == name), None)
         if view is not None:
             return _of_family(observation(view), qtype)
-        return self._vantage.evidence.failure or NOBODY_LOOKED
+        return self._inside.evidence.failure or NOBODY_LOOKED
 
     def _is_open(self, draft: _Draft) -> bool:
         """Whether paper and the C library leave anything open for this name."""
-        if self._vantage.predicts_only or not self._questions(draft):
+        if self._looked.look.predict_only or not self._questions(draft):
             return False
         if not is_for_libc(draft.name, draft.type):
             return True
         predicted = predicted_of(draft.type, draft.lookup)
-        pod_ips = self._vantage.pod.pod_ips
+        pod_ips = self._looked.pod.pod_ips
         verdict = compare(draft.name, predicted, self._observed(draft.name, draft.type), pod_ips)
         return verdict is not Agreement.AGREE
 
@@ -433,7 +401,7 @@ class _Names:
         is_open = draft.lookup.outcome is Outcome.UNKNOWN and draft.losing is None
         if not is_open or not isinstance(observed, Observed) or observed.outcome is Outcome.FOUND:
             return None
-        timeout = self._vantage.seen.resolver.resolv_conf.timeout
+        timeout = self._seen.resolver.resolv_conf.timeout
         is_quick = observed.seconds is not None and observed.seconds < _ALMOST * timeout
         is_inside = any(
             each.source == Source.DNS and each.outcome in _ABSENT for each in draft.lookup.steps
@@ -455,7 +423,7 @@ class _Names:
         """
         wanted: dict[tuple[str, Question], None] = {}
         for draft in drafts:
-            for server in self._vantage.servers:
+            for server in self._nameservers:
                 for question in self._questions(draft):
                     wanted[server.address, question] = None
                     paper = yield from self._paper(server, question)
@@ -478,14 +446,14 @@ class _Names:
         self, wanted: tuple[tuple[str, Question], ...]
     ) -> Diagnosis[dict[str, ServerReplies]]:
         """What each nameserver says, by its address."""
-        vantage = self._vantage
-        zone = f"{vantage.seen.domain.text}."
+        pod, inside = self._looked.pod, self._inside
+        zone = f"{self._seen.domain.text}."
         addresses = tuple(dict.fromkeys(address for address, _ in wanted))
-        if vantage.asks_from:
-            read = Replies(vantage.ref, vantage.asks_from, wanted, zone)
+        if inside.asks_from:
+            read = Replies(PodRef(pod.namespace, pod.name), inside.asks_from, wanted, zone)
             given = (yield (read,))[read]
         else:
-            given = vantage.evidence.failure or NOBODY_LOOKED
+            given = inside.evidence.failure or NOBODY_LOOKED
         if isinstance(given, RepliesGiven):
             heard = {each.server: self._believed(each) for each in given.asked}
         else:
@@ -506,7 +474,7 @@ class _Names:
 
         Unless that waited for one nameserver to give up, and had the answer from the next.
         """
-        found = [view for view in self._vantage.views if view.addresses]
+        found = [view for view in self._inside.views if view.addresses]
         if not (heard.is_silent and found) or self._waited_for_a_server(found):
             return heard
         failure = CouldNotLook(
@@ -517,9 +485,9 @@ class _Names:
 
     def _waited_for_a_server(self, found: Sequence[LibcView]) -> bool:
         """resolv.conf(5), `timeout`: how long a resolver waits before it asks the next one."""
-        timeout = self._vantage.seen.resolver.resolv_conf.timeout
+        timeout = self._seen.resolver.resolv_conf.timeout
         times = [view.seconds or 0.0 for view in found]
-        return len(self._vantage.servers) > 1 and max(times) >= _ALMOST * timeout
+        return len(self._nameservers) > 1 and max(times) >= _ALMOST * timeout
 
     def _concluded(self, draft: _Draft) -> Diagnosis[ExplainCase]:
         """What follows from the walk, with the cause and what was proved to help."""
@@ -557,36 +525,36 @@ class _Names:
         return (yield from find_why(case, self._looked, self._replies, self._predict))
 
     def _inputs(self, draft: _Draft) -> ExplainInputs:
-        vantage = self._vantage
-        missed = (missed for each in vantage.servers for missed in each.not_checked)
+        seen = self._seen
+        missed = (missed for each in self._nameservers for missed in each.not_checked)
         assumed = (
             CouldNotLook(what="the Corefile of the cluster DNS", why=each.assumed)
-            for each in vantage.servers
+            for each in self._nameservers
             if each.assumed
         )
         return ExplainInputs(
             name=draft.name,
             type=draft.type,
-            pod=vantage.pod,
-            container=vantage.container.name,
+            pod=self._looked.pod,
+            container=self._looked.container.name,
             resolver=self._resolver(draft.type),
-            detected=vantage.seen.detected,
+            detected=seen.detected,
             lookup=draft.lookup,
             exchanges=draft.exchanges,
             observed=self._observed(draft.name, draft.type),
-            hosts=next(iter(vantage.report.containers), None),
-            hosts_findings=vantage.report.findings,
-            server=next((each.model for each in vantage.servers if each.model), None),
-            cluster_domain=vantage.seen.domain.text,
-            assumes_domain=vantage.seen.domain.assumed,
-            placeholders=self._looked.placeholders,
+            hosts=next(iter(self._report.containers), None),
+            hosts_findings=self._report.findings,
+            server=next((each.model for each in self._nameservers if each.model), None),
+            cluster_domain=seen.domain.text,
+            assumes_domain=seen.domain.assumed,
+            placeholders=self._looked.look.placeholders,
             not_checked=tuple(
                 dict.fromkeys(
                     (
-                        *vantage.seen.missing,
+                        *seen.missing,
                         *missed,
                         *assumed,
-                        *_assumed_domain(vantage.seen),
+                        *_assumed_domain(seen),
                         *_below_unread_domains(draft),
                         *self._not_asked,
                     )
@@ -627,13 +595,13 @@ class _Names:
         Where nobody asks any, in manifests, they may be why it will.
         """
         is_silent = any(isinstance(each.asked, NoReply) for each in case.inputs.exchanges)
-        if not (is_silent or (self._looked.predicts_only and case.inputs.exchanges)):
+        if not (is_silent or (self._looked.look.predict_only and case.inputs.exchanges)):
             return case.inputs
-        read = Objects("NetworkPolicy", self._vantage.pod.namespace)
+        read = Objects("NetworkPolicy", self._looked.pod.namespace)
         policies = yield from ask(read, NetworkPolicy)
         inputs = replace(case.inputs, policies=policies)
         silent = next(iter(case.silent_nameservers), case.inputs.exchanges[0].nameserver)
-        server = next((each for each in self._vantage.servers if each.address == silent), None)
+        server = next((each for each in self._nameservers if each.address == silent), None)
         # The cache on the node runs in its network: no policy selects it.
         if not policies or server is None or server.model is None or server.model.behind:
             return inputs
@@ -646,7 +614,7 @@ class _Names:
         inputs = replace(inputs, dns_pods=server.pods, dns_port=next(ports, DNS_PORT))
         # Who applies the manifests of a workload says nothing of kube-system's labels.
         by_label = any(map(selects_by_namespace_label, known(policies)))
-        if self._looked.predicts_only or not by_label:
+        if self._looked.look.predict_only or not by_label:
             return inputs
         found = known((yield from ask(Objects("Namespace", name=namespace), Namespace)))
         return replace(inputs, dns_namespace=next(iter(found), None))

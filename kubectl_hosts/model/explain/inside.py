@@ -18,6 +18,7 @@ from kubectl_hosts.model.evidence import (
     CouldNotLook,
 )
 from kubectl_hosts.model.hosts.diagnosis import (
+    PodLook,
     chosen_containers,
     config_map_reads,
     config_maps_of,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
         Template,
     )
     from kubectl_hosts.model.explanation import Explanation
-    from kubectl_hosts.model.hosts.diagnosis import PodLook
     from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Container, Pod
     from kubectl_hosts.model.reads import Diagnosis, Given, Read
@@ -95,16 +95,12 @@ class Looked(NamedTuple):
     template: Template | CouldNotLook | None
     reads: Mapping[Read, Given] = {}
     """What was read in containers, by its reads: a changed world has the same (what_if.py)."""
-    predicts_only: bool = False
-    """Whether nobody may look: there is no cluster, or the world is one on paper."""
+    look: PodLook = PodLook()
+    """What is taken for granted, and whether nobody may look: the world may be one on paper."""
     config_maps: ConfigMaps = ()
     """What the container's own mounts show at the paths of its resolver."""
     services: ServiceAddresses | CouldNotLook | None = None
     """The Services that the pod's aliases pin or mean."""
-    placeholders: Mapping[str, str] = {}
-    """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
-    nothing_outside: Callable[[str], bool] | None = None
-    """What is assumed of servers outside; see Look."""
 
 
 def diagnose_names(
@@ -161,11 +157,9 @@ def look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]
         node_of(pod, given),
         template,
         reads,
-        look.predict_only,
+        look,
         config_maps_of(maps, given),
         (yield from read_services(pod, given)),
-        look.placeholders,
-        look.nothing_outside,
     )
 
 

@@ -494,7 +494,7 @@ class Prover:
         """What NAME gives with CHANGES made; Outcome.UNKNOWN where nobody can tell."""
         made = tuple(each for each in changes if not isinstance(each, AskName))
         followed = tuple(map(self._of_pod, made))
-        known = self._looked.placeholders
+        known = self._looked.look.placeholders
         if ToCome(known).mentioned((name, *(line for each in made for line in commands_of(each)))):
             return Proved(Outcome.UNKNOWN, origin="it has an address that is not assigned yet")
         world = yield from change_world(
@@ -509,12 +509,12 @@ class Prover:
         placeholders = {**known, **world.placeholders, **_made_anew(followed, world)}
         pod = self._pod(world.pod(self._looked.pod.namespace, self._looked.pod.name))
         # What stands in a node's file that nobody read comes first: the proof is one without it.
-        assumes = pod.host_network and self._looked.predicts_only
+        assumes = pod.host_network and self._looked.look.predict_only
         look = PodLook(
             self._looked.container.name,
-            predict_only=self._looked.predicts_only,
+            predict_only=self._looked.look.predict_only,
             placeholders=placeholders,
-            nothing_outside=_nothing_known if assumes else None,
+            nothing_on_node=assumes,
         )
         asked = NamesAsked((name,), self._type)
         try:
@@ -544,11 +544,6 @@ class Prover:
 
     def _pod(self, there: object) -> Pod:
         return parse_pod(there) if isinstance(there, dict) else self._looked.pod
-
-
-def _nothing_known(_name: str) -> bool:
-    """Whether servers outside are known not to have a name."""
-    return False
 
 
 def _stays(name: str, changes: Iterable[Change]) -> bool:

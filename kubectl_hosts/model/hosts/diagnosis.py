@@ -50,10 +50,12 @@ class PodLook(NamedTuple):
     """Whether a pod without that container is a row among others, not an error."""
     placeholders: Mapping[str, str] = {}
     """By address that nobody has given yet: `the IP that pod shop/web-0 will get`."""
+    nothing_on_node: bool = False
+    """Of a prediction: whether the node's search domains are taken to have no name, and its hosts
+    file none but localhost."""
     nothing_outside: Callable[[str], bool] | None = None
     """Of a prediction: whether servers outside are taken not to have a name (absolute, without its
-    final dot), nor the node's search domains and hosts file any but localhost; None: nothing is
-    assumed of either."""
+    final dot); None: nothing is assumed of them."""
 
 
 def diagnose_hosts(pod: Pod, look: PodLook) -> Diagnosis[HostsReport]:
