@@ -48,6 +48,12 @@ class NotFound(ServerRefused):
     """404: no such object (or no such resource type on this server)."""
 
 
+def object_not_found(resource: str, name: str, *, hint: str) -> NotFound:
+    """As the API server says it, of an object that is not among those that were read."""
+    message = f'Error from server (NotFound): {resource} "{name}" not found'
+    return NotFound(message, status=404, reason="NotFound", hint=hint)
+
+
 class Forbidden(ServerRefused):
     """403: the user may not do this; the message is the server's own."""
 

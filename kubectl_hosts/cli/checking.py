@@ -19,7 +19,7 @@ from kubectl_hosts.cli.targets import (
     require_namespace,
     target_meant,
 )
-from kubectl_hosts.errors import BadInput, HostsError, NotFound
+from kubectl_hosts.errors import BadInput, HostsError, object_not_found
 from kubectl_hosts.model.check.around import diagnose_cluster_dns
 from kubectl_hosts.model.check.conclusion import (
     ASSUMPTIONS,
@@ -422,13 +422,9 @@ def _chosen(opened: Opened, scope: Scope, inventory: Inventory) -> frozenset[Any
         resource, name = parse_target(each)
         obj = inventory.get(kind_of(resource), scope.namespace, name)
         if obj is None:
-            raise NotFound(
-                f'Error from server (NotFound): {resource.plural} "{name}" not found',
-                status=404,
-                reason="NotFound",
-                hint=target_meant(opened.backend, each, scope.namespace)
-                or "Check the name and -n NAMESPACE.",
-            )
+            meant = target_meant(opened.backend, each, scope.namespace)
+            hint = meant or "Check the name and -n NAMESPACE."
+            raise object_not_found(resource.in_words, name, hint=hint)
         found.append(workload_of(inventory, obj))
     return frozenset(found)
 

@@ -172,6 +172,11 @@ class Then(Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     origin: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """`10.0.0.7`, or what gives the answer, or that there is none."""
+        return ", ".join(self.addresses) or self.origin or self.outcome.value
+
 
 class Fix(Struct, frozen=True, kw_only=True):
     """A change that was proved: the model ran again with it, and `then` is what it gave.

@@ -216,6 +216,11 @@ class Finding(Struct, frozen=True, kw_only=True):
     evidence: tuple[Origin, ...] = ()
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 name`, `2 names`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def placed(findings: Iterable[Finding], place: Origin) -> Iterator[Finding]:
     """The findings; PLACE is the evidence of those that name no line or field of their own."""
     for each in findings:

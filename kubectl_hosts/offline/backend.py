@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from kubectl_hosts.errors import BadInput, Forbidden, NotFound, ServerRefused, Unreachable
+from kubectl_hosts.errors import (
+    BadInput,
+    Forbidden,
+    NotFound,
+    ServerRefused,
+    Unreachable,
+    object_not_found,
+)
 from kubectl_hosts.model.api.kinds import at, declared_kind, is_read, pod_spec_path, template_path
 from kubectl_hosts.model.api.review import NO_MANIFESTS, ManifestsVerdict
 from kubectl_hosts.model.control_plane import Made, follow, identity
@@ -94,12 +101,8 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
         self._raise_captured(read)
         if not self._was_read(read):
             raise self._never_read(f'{resource.plural} "{name}"')
-        raise NotFound(
-            f'Error from server (NotFound): {resource.in_words} "{name}" not found',
-            status=404,
-            reason="NotFound",
-            hint=f"Only {self._files} was read; no cluster was asked.",
-        )
+        hint = f"Only {self._files} was read; no cluster was asked."
+        raise object_not_found(resource.in_words, name, hint=hint)
 
     def list(self, resource: Resource, selection: Selection) -> Iterator[Json]:
         """The objects selected; raises the captured error, or Unreachable when never listed.

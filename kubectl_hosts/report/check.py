@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.findings import Severity
-from kubectl_hosts.report.check_document import plural, summary
+from kubectl_hosts.model.findings import Severity, counted
+from kubectl_hosts.report.check_document import summary
 from kubectl_hosts.report.finding_words import colours, describe_origin, missed_in_words
 from kubectl_hosts.report.terminal import escape, fit, print_table, wrapped
 
@@ -76,7 +76,7 @@ def _problems(problems: Sequence[Problem], layout: Layout) -> str:
 
 
 def _heading(problem: Problem) -> str:
-    pods = f" ({plural(problem.count, 'pod')})" if problem.count > 1 else ""
+    pods = f" ({counted(problem.count, 'pod')})" if problem.count > 1 else ""
     return f"{problem.object.in_words}{pods}"
 
 
@@ -91,8 +91,7 @@ def _fixes(problem: Problem, layout: Layout) -> list[str]:
     shown = problem.fixes if layout.output == "wide" else problem.fixes[:1]
     lines = []
     for each in shown:
-        then = ", ".join(each.then.addresses) or each.then.origin or each.then.outcome.value
-        text = escape(f"{each.sentence} (then: {then})")
+        text = escape(f"{each.sentence} (then: {each.then.in_words})")
         lines.append(wrapped(text, layout.width, indent="    fix: ", hanging="         "))
         lines += [f"         {layout.command(command)}\n" for command in each.commands]
     if not shown and problem.advice:
@@ -125,7 +124,7 @@ def _ignored(report: CheckReport) -> str:
     if not report.ignored:
         return ""
     reasons = dict.fromkeys(each.problem.reason.value for each in report.ignored)
-    count = plural(len(report.ignored), "problem")
+    count = counted(len(report.ignored), "problem")
     return f"\nIgnored: {count} ({', '.join(reasons)}); -o json says which and why\n"
 
 
@@ -140,7 +139,7 @@ def _not_checked(missed: Sequence[CouldNotLook], layout: Layout) -> str:
     if not missed:
         return ""
     shown = missed if layout.output == "wide" else missed[:_SHOWN]
-    lines = [f"\nNot checked: {plural(len(missed), 'thing')}\n"]
+    lines = [f"\nNot checked: {counted(len(missed), 'thing')}\n"]
     for each in shown:
         lines.append(f"{fit(f'  {escape(missed_in_words(each))}', layout.width)}\n")
     if len(missed) > len(shown):

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from kubectl_hosts import __version__
 from kubectl_hosts.model.check.check_report import NameOutcome
-from kubectl_hosts.model.findings import Severity
+from kubectl_hosts.model.findings import Severity, counted
 from kubectl_hosts.report.finding_words import missed_in_words
 from kubectl_hosts.report.json_documents import (
     API_VERSION,
@@ -97,18 +97,13 @@ def _problem(problem: Problem) -> JsonDocument:
 # The verdict in one sentence, as people read it.
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 name`, `2 names`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def summary(report: CheckReport) -> str:
     """The verdict in one sentence."""
     checked = report.checked
-    looked_at = f"{plural(checked.names, 'name')} in {plural(checked.workloads, 'workload')}"
+    looked_at = f"{counted(checked.names, 'name')} in {counted(checked.workloads, 'workload')}"
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     counts = [
-        plural(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count
+        counted(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count
     ]
     outside = sum(each.outcome is NameOutcome.OUTSIDE for each in report.names)
     unknown = sum(each.outcome is NameOutcome.UNKNOWN for each in report.names)
@@ -120,7 +115,7 @@ def summary(report: CheckReport) -> str:
     if counts:
         return f"{' and '.join(counts)} among {looked_at}{rest}"
     if not checked.names:
-        return f"no problem found; no names in {plural(checked.workloads, 'workload')}"
+        return f"no problem found; no names in {counted(checked.workloads, 'workload')}"
     found = checked.names - outside - unknown
     of_all = "" if found == checked.names else f"{found} of "
     return f"{of_all}{looked_at} {'resolves' if found == 1 else 'resolve'}{rest}"

@@ -15,8 +15,9 @@ from html import escape as markup
 from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.check.check_report import NameOutcome
+from kubectl_hosts.model.findings import counted
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.report.check_document import plural, summary
+from kubectl_hosts.report.check_document import summary
 from kubectl_hosts.report.explanation import outcome_words
 from kubectl_hosts.report.finding_words import describe_origin, missed_in_words
 from kubectl_hosts.report.terminal import escape
@@ -259,7 +260,7 @@ def _problems(problems: Sequence[Problem]) -> str:
 
 
 def _heading(problem: Problem) -> str:
-    pods = f' <span class="faint">{plural(problem.count, "pod")}</span>' if problem.count else ""
+    pods = f' <span class="faint">{counted(problem.count, "pod")}</span>' if problem.count else ""
     return f"<h3>{_text(problem.object.in_words)}{pods}</h3>\n"
 
 
@@ -397,9 +398,7 @@ def _name(name: CheckedName) -> JsonDocument:
             {
                 "sentence": escape(each.sentence),
                 "commands": [escape(command) for command in each.commands],
-                "then": escape(
-                    ", ".join(each.then.addresses) or each.then.origin or each.then.outcome.value
-                ),
+                "then": escape(each.then.in_words),
             }
             for each in name.fixes
         ],

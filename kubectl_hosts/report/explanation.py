@@ -16,7 +16,7 @@ from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
 from kubectl_hosts.model.explain.to_come import for_people
 from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
-from kubectl_hosts.model.findings import Reason, Severity
+from kubectl_hosts.model.findings import Reason, Severity, counted
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.finding_words import (
@@ -259,7 +259,7 @@ def _counted(steps: Sequence[ExplainedStep]) -> str:
     others = _labels([each for each in steps if not each.suffix])
     if not domains:
         return others
-    count = f"{len(domains)} search domain{'s' if len(domains) > 1 else ''}"
+    count = counted(len(domains), "search domain")
     return f"{count} and {others}" if others else count
 
 

@@ -250,10 +250,6 @@ class Drift(Struct, frozen=True, kw_only=True):
         """Whether the file differs from what the spec asks."""
         return any(line.difference is not None for line in self.lines)
 
-    def of_kind(self, kind: DriftKind) -> tuple[ReportLine, ...]:
-        """The lines that differ in this way."""
-        return tuple(line for line in self.lines if line.difference is kind)
-
 
 def looks_half_written(data: bytes) -> bool:
     """Whether a read may have caught the kubelet between truncating and writing: read again once.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from kubectl_hosts.model.evidence import CouldNotLook, FileAbsent, FileRead, PodEvidence
-from kubectl_hosts.model.findings import Finding, Reason, Severity, placed
+from kubectl_hosts.model.findings import Finding, Reason, Severity, counted, placed
 from kubectl_hosts.model.hosts.drift import Drift, find_drift, find_drift_of_volume
 from kubectl_hosts.model.hosts.file import HostsFile, parse_hosts_file
 from kubectl_hosts.model.hosts.file_rules import (
@@ -317,8 +317,7 @@ def _predicted_verdict(
             verdict = verdict_on_supplier(supplier, expectation)
             if supplier.is_directory:
                 return verdict
-            known = f"{len(lines)} {'line' if len(lines) == 1 else 'lines'}"
-            content = known if lines else "its content is not known"
+            content = counted(len(lines), "line") if lines else "its content is not known"
             return replace(verdict, sentence=f"{verdict.sentence}; {content}")
         case _:
             return verdict_on_supplier(supplier, expectation)

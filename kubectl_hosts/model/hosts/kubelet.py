@@ -326,17 +326,14 @@ def kubelet_hosts_file(
     *,
     kubelet_version: str,
     cluster_domain: ClusterDomain | None = None,
-    hostname_override: bool | None = None,
 ) -> ExpectedFile:
     """The file that a kubelet of KUBELET_VERSION writes for POD, and what that takes for granted.
 
-    HOSTNAME_OVERRIDE is the gate HostnameOverride, None for what release and object say. Raises
-    BadInput where the kubelet refuses the pod for its hostname or subdomain.
+    Raises BadInput where the kubelet refuses the pod for its hostname or subdomain.
     """
     layout, assumed_version = layout_of(kubelet_version)
     domain = cluster_domain or learn_cluster_domain(pod)
-    gate = _is_override_honoured(pod, layout) if hostname_override is None else hostname_override
-    name = pod_host_name(pod, cluster_domain=domain.text, hostname_override=gate)
+    name = host_name_by(layout, pod, cluster_domain=domain.text)
     assumptions = [assumed_version] if assumed_version else []
     if domain.assumed and name.domain and not pod.host_network:
         assumptions.append(f"the cluster domain is {domain.text}")
@@ -349,10 +346,12 @@ def kubelet_hosts_file(
     return ExpectedFile(lines=lines, assumptions=tuple(assumptions))
 
 
-def _is_override_honoured(pod: Pod, layout: KubeletLayout) -> bool:
+def host_name_by(layout: KubeletLayout, pod: Pod, *, cluster_domain: str) -> HostName:
+    """The pod's host name and domain by a kubelet of LAYOUT. Raises BadInput as pod_host_name."""
     # An API server whose gate is off drops the field (hosts-file.md 3): an object of a cluster that
     # has it (it has a uid) says that the gate is on; a manifest says nothing.
-    return layout.hostname_override or (layout.hostname_override_gate and bool(pod.uid))
+    gate = layout.hostname_override or (layout.hostname_override_gate and bool(pod.uid))
+    return pod_host_name(pod, cluster_domain=cluster_domain, hostname_override=gate)
 
 
 def managed_hosts_file(

@@ -12,8 +12,8 @@ from kubectl_hosts.model.hosts.kubelet import (
     UTS_LIMIT,
     FQDNTooLong,
     HostName,
+    host_name_by,
     layout_of,
-    pod_host_name,
     truncate_host_name,
     uts_hostname,
 )
@@ -163,11 +163,8 @@ def _ambiguous_ips(expectation: Expectation) -> Iterator[Finding]:
 
 def _pod_host_name(expectation: Expectation) -> HostName:
     layout, _ = layout_of(expectation.node.kubelet_version)
-    return pod_host_name(
-        expectation.pod,
-        cluster_domain=expectation.cluster_domain.text,
-        hostname_override=layout.hostname_override,
-    )
+    domain = expectation.cluster_domain.text
+    return host_name_by(layout, expectation.pod, cluster_domain=domain)
 
 
 def fqdn_too_long(expectation: Expectation) -> FQDNTooLong | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.model.findings import counted
 from kubectl_hosts.model.hosts.hosts_report import (
     ContainerReport,
     DriftKind,
@@ -107,7 +108,7 @@ def differences(lines: Sequence[ReportLine]) -> str:
     """What differs among LINES, those as they should be included: the gravest first few."""
     differing = [line for line in lines if line.difference is not None]
     if all(line.difference is DriftKind.WHITE_SPACE for line in differing):
-        return f"white space alone, in {_plural(len(differing), 'line')}"
+        return f"white space alone, in {counted(len(differing), 'line')}"
     entries = [line for line in differing if line.names or line.address]
     if not entries:
         return _of_comments(differing)
@@ -119,8 +120,7 @@ def differences(lines: Sequence[ReportLine]) -> str:
         *_of_form(_of_kind(entries, DriftKind.REORDERED), "is", "are", "elsewhere than expected"),
         *_of_form(_of_kind(entries, DriftKind.WHITE_SPACE), "differs", "differ", "in white space"),
     ]
-    more = len(said) - SHOWN
-    return f"{', '.join(said[:SHOWN])} and {more} more" if more > 0 else ", ".join(said)
+    return first_few(said)
 
 
 def _of_kind(lines: Sequence[ReportLine], kind: DriftKind) -> list[ReportLine]:
@@ -183,7 +183,7 @@ def _of_extra(lines: Sequence[ReportLine]) -> Iterator[str]:
             yield f"{_places(same)} {'is' if len(same) == 1 else 'are'} extra ({text})"
         return
     names = sum(len(line.names) for line in lines)
-    yield f"{_plural(names, 'name')} are extra ({_places(lines)})"
+    yield f"{counted(names, 'name')} are extra ({_places(lines)})"
 
 
 def _of_form(lines: Sequence[ReportLine], one: str, several: str, how: str) -> Iterator[str]:
@@ -230,9 +230,9 @@ def count(lines: Sequence[ReportLine]) -> str:
     pod_ips = sum(1 for line in lines if line.origin.kind is OriginKind.POD_IP)
     aliases = {line.origin.field for line in lines if line.origin.kind is OriginKind.HOST_ALIAS}
     parts = (
-        (of_kubelet, _plural(of_kubelet, "kubelet line")),
+        (of_kubelet, counted(of_kubelet, "kubelet line")),
         (len(of_node), _node_lines(of_node)),
-        (pod_ips, _plural(pod_ips, "pod IP")),
+        (pod_ips, counted(pod_ips, "pod IP")),
         (len(aliases), "1 hostAlias" if len(aliases) == 1 else f"{len(aliases)} hostAliases"),
     )
     return ", ".join(words for number, words in parts if number) or "nothing"
@@ -241,11 +241,7 @@ def count(lines: Sequence[ReportLine]) -> str:
 def _node_lines(of_node: Sequence[str]) -> str:
     if not any(of_node):
         return "the node's lines"
-    return f"{_plural(len(of_node), 'line')} of node {of_node[0]}"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{counted(len(of_node), 'line')} of node {of_node[0]}"
 
 
 def verdict_on_supplier(

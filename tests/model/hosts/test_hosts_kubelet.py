@@ -122,9 +122,8 @@ def test_the_file_of_a_host_network_pod_around_the_nodes(record):
 def test_a_measured_file_follows_from_the_pod_object(record):
     file = kubelet_hosts_file(
         pod_of(record),
-        kubelet_version="v1.34.4",
+        kubelet_version="v1.33.0",  # before the gate HostnameOverride
         cluster_domain=ClusterDomain("cluster.local"),
-        hostname_override=False,
     )
     node_hosts = (record["nodeHostsContent"] or "").encode()
     assert file.to_bytes(node_hosts=node_hosts).decode() == record["expected"]
