@@ -306,6 +306,8 @@ class Workload(Struct, frozen=True, kw_only=True):
     replicas: int = 1
     first_ordinal: int = 0
     """Of a StatefulSet: spec.ordinals.start."""
+    makes_all_at_once: bool = False
+    """Of a StatefulSet: podManagementPolicy Parallel; else each pod waits for the one before it."""
 
 
 def parse_node(obj: Json) -> Node:
@@ -445,6 +447,7 @@ def parse_workload(obj: Json) -> Workload:
         owner=parse_owner(obj),
         replicas=replicas,
         first_ordinal=number(obj, "spec", "ordinals", "start"),
+        makes_all_at_once=text(obj, "spec", "podManagementPolicy") == "Parallel",
     )
 
 

@@ -468,14 +468,20 @@ class NoPorts(Missing, frozen=True, kw_only=True):
 
 
 class NoPod(Missing, frozen=True, kw_only=True):
-    """There is no such pod; near are the host names or names that are alike."""
+    """There is no such pod; near are the host names or names that are alike.
+
+    behind is the pod before it in its StatefulSet, which has to be ready first.
+    """
 
     namespace: str
     pod: str
     near: tuple[str, ...] = ()
+    behind: str = ""
 
     def _words(self) -> str:
         lacks = f"no pod {self.pod} in namespace {self.namespace}"
+        if self.behind:
+            return f"{lacks} yet: its StatefulSet makes it once {self.behind} is ready"
         return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
 
 

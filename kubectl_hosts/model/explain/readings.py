@@ -1173,7 +1173,10 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
         return lacks
     ordinal, replicas, first = int(match["ordinal"]), found.replicas, found.first_ordinal
     if first <= ordinal < first + replicas:
-        return lacks
+        if sets[0].makes_all_at_once:
+            return lacks
+        behind = yield from _not_ready_before(meaning.namespace, match["set"], first, ordinal)
+        return tuple(replace(e, behind=behind) if isinstance(e, NoPod) else e for e in lacks)
     return (
         OrdinalBeyondReplicas(
             namespace=meaning.namespace,
@@ -1183,6 +1186,16 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
             first=first,
         ),
     )
+
+
+def _not_ready_before(namespace: str, name: str, first: int, ordinal: int) -> Diagnosis[str]:
+    """The pod that a StatefulSet waits for before it makes the one of ORDINAL; "" for none.
+
+    podManagementPolicy OrderedReady, kubernetes pkg/controller/statefulset/stateful_set_control.go.
+    """
+    there = {each.name: each for each in known((yield from ask(Objects("Pod", namespace), Pod)))}
+    before = (there.get(f"{name}-{each}") for each in range(first, ordinal))
+    return next((each.name for each in before if each is not None and not each.ready), "")
 
 
 def _not_an_endpoint(
@@ -1538,7 +1551,7 @@ def _kept_from_rule(
     )
 
 
-def _left_out_file(name: str, block: ServerBlock, context: NameContext) -> Missing | None:
+def _left_out_file(name: str, block: ServerBlock, context: NameContext) -> FileLeftOut | None:
     """A file for NAME that is a key of the Corefile's ConfigMap, and is not mounted."""
     server = context.server
     for plugin in (*block.all("hosts"), *block.all("file")) if server else ():
@@ -2107,6 +2120,11 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
     is_swapped = reading.lacks(Swapped)
     match fact:
         case NoService(kind="Service", near=()) if not is_swapped:
+            block = block_of(reading.name, context)
+            left_out = _left_out_file(reading.name, block, context) if block else None
+            # plugin.cfg: `hosts` comes before `kubernetes`, `file` behind it.
+            if left_out is not None and left_out.plugin == "hosts":
+                return left_out
             alike = yield from _near_services(fact, reading, context)
             is_known = alike.near or alike.elsewhere or reading.meaning.kind is not Kind.SERVICE
             return alike if is_known else (yield from _governing(alike, context.pod))
@@ -2116,7 +2134,7 @@ def _near(fact: Missing, reading: Reading, context: NameContext) -> Diagnosis[Mi
         case TargetNotFound(lacks=lacks) | RewrittenToNothing(lacks=lacks):
             near = yield from together(_near(each, reading, context) for each in lacks)
             return replace(fact, lacks=near)
-        case NoPod() if reading.service is not None:
+        case NoPod(behind="") if reading.service is not None:
             pods = yield from _near_pods(fact, reading.service)
             return replace(fact, near=pods)
         case _:

@@ -87,9 +87,10 @@ def namespace(name):
     return {"kind": "Namespace", "metadata": {"name": name}}
 
 
-def stateful_set(name, *, replicas=1, service_name="", start=0):
+def stateful_set(name, *, replicas=1, service_name="", start=0, **more):
     """A StatefulSet."""
     spec = {
+        **more,
         "replicas": replicas,
         "serviceName": service_name,
         "template": {"spec": {}},

@@ -795,6 +795,24 @@ WRITTEN = [
         id="an alias of what is called alike",
     ),
     pytest.param(
+        "pg-2.pg",
+        (PG, stateful_set("pg", replicas=3), pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        "no pod pg-2 in namespace shop yet: its StatefulSet makes it once pg-0 is ready",
+        id="a pod that waits for one before it",
+    ),
+    pytest.param(
+        "pg-2.pg",
+        (PG, stateful_set("pg", replicas=3, podManagementPolicy="Parallel"), pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        "no pod pg-2 in namespace shop; there is pg-0",
+        id="one that waits for none",
+    ),
+    pytest.param(
+        "pg-2.pg",
+        (PG, stateful_set("pg", replicas=3), pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        "no pod pg-2 in namespace shop; there is pg-0",
+        id="all before it are ready",
+    ),
+    pytest.param(
         "cat-0.other",
         (PG, pod("cat-0", hostname="cat-0", subdomain="pg", **SET_POD)),
         "no Service other in namespace shop; there is pg",
@@ -1075,8 +1093,8 @@ def _hosts(line, release=(1, 12, 1)):
     return replace(server, version=release)
 
 
-def _left_out(plugin, text):
-    path, rule = "/etc/coredns/own", f"  {plugin} /etc/coredns/own corp.test\n"
+def _left_out(plugin, text, zone="corp.test"):
+    path, rule = "/etc/coredns/own", f"  {plugin} /etc/coredns/own {zone}\n"
     return replace(
         _served_by(rules=rule),
         directories=frozenset({"/etc/coredns"}),
@@ -1086,6 +1104,25 @@ def _left_out(plugin, text):
 
 
 COREFILES += [
+    pytest.param(
+        "gone",
+        _left_out("hosts", "192.0.2.9 gone.shop.svc.cluster.local\n", "cluster.local"),
+        "`hosts` (Corefile line 2) reads key own of ConfigMap kube-system/coredns, which the DNS "
+        "pods do not mount",
+        id="an entry for a Service that is none, in a file that is not mounted",
+    ),
+    pytest.param(
+        "gone",
+        _left_out("hosts", "192.0.2.9 other.shop.svc.cluster.local\n", "cluster.local"),
+        "no Service gone in namespace shop",
+        id="an entry of another name",
+    ),
+    pytest.param(
+        "gone",
+        _left_out("file", "gone.shop.svc IN A 192.0.2.9\n", "cluster.local"),
+        "no Service gone in namespace shop",
+        id="a zone file behind kubernetes",
+    ),
     pytest.param(
         "db.corp.test",
         _left_out("hosts", "192.0.2.9 db.corp.test\n"),
