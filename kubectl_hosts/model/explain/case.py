@@ -525,8 +525,10 @@ def captured_name(case: ExplainCase, replies: Mapping[tuple[str, Question], Answ
     heard = (
         (question, answer) for (_, question), answer in replies.items() if question.name in own
     )
+    # A wildcard may have one family, and the name that is meant the other.
+    types = ADDRESS_TYPES if hit.type in ADDRESS_TYPES and not case.inputs.type else {hit.type}
     for question, answer in (*on_paper, *heard):
-        if not isinstance(answer, Reply) or question.type != hit.type or question.name == hit.name:
+        if not isinstance(answer, Reply) or question.type not in types or question.name == hit.name:
             continue
         data = {record.data for record in answer.answer if record.type == question.type}
         if data and not data <= set(case.predicted.addresses):

@@ -2346,12 +2346,11 @@ def read_answer(
             is_alias=given.is_alias,
         )
         return (_as_meant(name, dns_name, line, context),)
-    if given.by_corefile:
-        return (yield from _instead_of_entry(given, context))
-    if given.suffix is not None and given.later:
+    entry = (yield from _instead_of_entry(given, context)) if given.by_corefile else ()
+    if not entry and given.suffix is not None and given.later:
         captured = Captured(hit=bare(given.answered), suffix=given.suffix)
         return (_as_meant(name, given.later, captured, context),)
-    return ()
+    return entry
 
 
 def _instead_of_entry(given: AnswerFound, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:

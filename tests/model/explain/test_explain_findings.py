@@ -487,16 +487,26 @@ def test_every_finding_names_the_place_that_it_is_about(explained, reason):
 
 
 @pytest.mark.parametrize(
-    ("heard", "meant"),
+    ("heard", "type_", "data", "meant"),
     [
-        pytest.param("redis.bank.", ["redis.bank. outside of the cluster"], id="the name itself"),
-        pytest.param("www.example.com.", [], id="another name, asked in the same go"),
+        pytest.param(
+            "redis.bank.", "A", "192.0.2.7", ["redis.bank. outside of the cluster"], id="the name"
+        ),
+        pytest.param(
+            "redis.bank.",
+            "AAAA",
+            "2001:db8::7",
+            ["redis.bank. outside of the cluster"],
+            id="with an address of the other family",
+        ),
+        pytest.param("redis.bank.", "TXT", "192.0.2.7", [], id="another record of it"),
+        pytest.param("www.example.com.", "A", "192.0.2.7", [], id="another name in the same go"),
     ],
 )
-def test_what_an_earlier_candidate_captures_is_a_name_of_its_own(heard, meant):
+def test_what_an_earlier_candidate_captures_is_a_name_of_its_own(heard, type_, data, meant):
     replies = {
-        ("10.96.0.10", Question(heard, "A")): Reply(
-            answer=(Record(name=heard, type="A", data="192.0.2.7"),)
+        ("10.96.0.10", Question(heard, type_)): Reply(
+            answer=(Record(name=heard, type=type_, data=data),)
         )
     }
     cause = Paper((service("bank", "redis"),)).explain("redis.bank", replies=replies).cause

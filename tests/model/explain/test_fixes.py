@@ -420,6 +420,20 @@ def test_a_line_that_shadows_a_service_goes(aliases, given, changes):
     )
 
 
+def test_a_template_below_a_search_domain_captures_a_name_as_any_other_does():
+    """Where no entry of `hosts` is what it should have been."""
+    given = AnswerFound(
+        ("192.0.2.7",),
+        answered="www.example.org.corp.test.",
+        suffix="corp.test",
+        later="www.example.org.",
+        by_corefile=True,
+    )
+    (reading,) = answer(read_answer("www.example.org", given, context()), (namespace("shop"),))
+    said = "www.example.org.corp.test is asked first (search domain corp.test) and answered"
+    assert [each.words for each in reading.missing] == [said]
+
+
 def _run(proposals, outcomes):
     tried = []
 
