@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.cluster_dns.query_names import same_address
+from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import reconsider
 from kubectl_hosts.model.explain.headline import headline
@@ -137,7 +138,21 @@ def _named(case: ExplainCase) -> str:
         return f"its name in pod {case.subject} is {names}"
     if case.predicted.outcome is Outcome.UNKNOWN and not isinstance(observed, Observed):
         return f"its name is not known: {listed(case.predicted.unknown)}"
-    return f"it has no name in pod {case.subject}"
+    return f"it has no name in pod {case.subject}{_kept_in(case)}"
+
+
+def _kept_in(case: ExplainCase) -> str:
+    """The plugin that says so and does not pass the zone on, where upstream DNS was not asked."""
+    step = case.decisive
+    question = Question(step.name, step.type) if step else None
+    exchange = case.inputs.exchange(question) if question else None
+    trail = exchange.served.trail if exchange and exchange.served else ()
+    if step is None or step.outcome is not Outcome.NXDOMAIN or len(trail) < 2:
+        return ""
+    last = trail[-1]
+    if last.plugin == "forward":
+        return ""
+    return f": `{last.plugin}` (Corefile line {last.line}) has none, and passes nothing on"
 
 
 def unread_owners(inputs: ExplainInputs) -> tuple[CouldNotLook, ...]:

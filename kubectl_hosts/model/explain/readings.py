@@ -1173,9 +1173,9 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
         return lacks
     ordinal, replicas, first = int(match["ordinal"]), found.replicas, found.first_ordinal
     if first <= ordinal < first + replicas:
-        if sets[0].makes_all_at_once:
-            return lacks
-        behind = yield from _not_ready_before(meaning.namespace, match["set"], first, ordinal)
+        waits = () if found.makes_all_at_once else range(first, ordinal)
+        before = [f"{match['set']}-{each}" for each in waits]
+        behind = yield from _first_not_ready(meaning.namespace, before)
         return tuple(replace(e, behind=behind) if isinstance(e, NoPod) else e for e in lacks)
     return (
         OrdinalBeyondReplicas(
@@ -1188,14 +1188,14 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
     )
 
 
-def _not_ready_before(namespace: str, name: str, first: int, ordinal: int) -> Diagnosis[str]:
-    """The pod that a StatefulSet waits for before it makes the one of ORDINAL; "" for none.
+def _first_not_ready(namespace: str, names: Sequence[str]) -> Diagnosis[str]:
+    """The pod that a StatefulSet waits for before it makes the next; "" for none.
 
     podManagementPolicy OrderedReady, kubernetes pkg/controller/statefulset/stateful_set_control.go.
     """
-    there = {each.name: each for each in known((yield from ask(Objects("Pod", namespace), Pod)))}
-    before = (there.get(f"{name}-{each}") for each in range(first, ordinal))
-    return next((each.name for each in before if each is not None and not each.ready), "")
+    pods = known((yield from ask(Objects("Pod", namespace), Pod))) if names else ()
+    waiting = {each.name for each in pods if not each.ready}
+    return next((each for each in names if each in waiting), "")
 
 
 def _not_an_endpoint(

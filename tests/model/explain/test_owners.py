@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.explanation import Agreement
-from tests.model.explain.paper_cluster import Paper, headless, pod_object, service, slices
+from tests.model.explain.paper_cluster import (
+    COREFILE,
+    Paper,
+    headless,
+    pod_object,
+    service,
+    slices,
+)
 
 REDIS = service("shop", "redis")
 DB = slices("shop", "db", ("10.1.0.9", True, "db-0"), ("10.1.0.8", False, "db-1"))
@@ -64,6 +71,15 @@ NODE = {
             "203.0.113.9 is owned by no Service, EndpointSlice, Pod, Node or hostAlias that was "
             "read; it has no name in pod shop/cart-7d",
             id="nothing",
+        ),
+        pytest.param(
+            Paper(corefile=COREFILE.replace("fallthrough in-addr.arpa ip6.arpa", "ttl 30")),
+            "203.0.113.9",
+            {},
+            "203.0.113.9 is owned by no Service, EndpointSlice, Pod, Node or hostAlias that was "
+            "read; it has no name in pod shop/cart-7d: `kubernetes` (Corefile line 3) has none, and "
+            "passes nothing on",
+            id="a reverse zone that is not passed on",
         ),
         pytest.param(
             Paper(),

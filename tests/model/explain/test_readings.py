@@ -796,19 +796,31 @@ WRITTEN = [
     ),
     pytest.param(
         "pg-2.pg",
-        (PG, stateful_set("pg", replicas=3), pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        (
+            PG,
+            stateful_set("pg", replicas=3),
+            pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD),
+        ),
         "no pod pg-2 in namespace shop yet: its StatefulSet makes it once pg-0 is ready",
         id="a pod that waits for one before it",
     ),
     pytest.param(
         "pg-2.pg",
-        (PG, stateful_set("pg", replicas=3, podManagementPolicy="Parallel"), pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD)),
+        (
+            PG,
+            stateful_set("pg", replicas=3, podManagementPolicy="Parallel"),
+            pod("pg-0", ready=False, hostname="pg-0", subdomain="pg", **SET_POD),
+        ),
         "no pod pg-2 in namespace shop; there is pg-0",
         id="one that waits for none",
     ),
     pytest.param(
         "pg-2.pg",
-        (PG, stateful_set("pg", replicas=3), pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
+        (
+            PG,
+            stateful_set("pg", replicas=3),
+            pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD),
+        ),
         "no pod pg-2 in namespace shop; there is pg-0",
         id="all before it are ready",
     ),
