@@ -37,7 +37,7 @@ from kubectl_hosts.model.hosts.supplier import find_mount, find_mount_beside
 from kubectl_hosts.model.names import check_name, names_meant
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.reads import answered
-from kubectl_hosts.model.resolver.environment import parse_host_conf
+from kubectl_hosts.model.resolver.environment import reads_all_lines
 from kubectl_hosts.model.resolver.nsswitch import parse_nsswitch
 from kubectl_hosts.model.resolver.resolv_conf import GLIBC, GO, MUSL, parse_resolv_conf
 from kubectl_hosts.model.selectors import field_selector, label_selector, select
@@ -93,7 +93,7 @@ def hosts(data: bytes) -> None:
 
 def nsswitch(data: bytes) -> None:
     parse_nsswitch(data)
-    parse_host_conf(data)
+    reads_all_lines(data)
 
 
 def mountinfo(data: bytes) -> None:

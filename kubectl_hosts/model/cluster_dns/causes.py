@@ -45,7 +45,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
     reversed_address,
     undashed,
 )
-from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite, rewritten_question, takes
+from kubectl_hosts.model.cluster_dns.rewrite import apply_rules, parse_rewrite, takes
 from kubectl_hosts.model.cluster_dns.server import blocks_of, cache_lines
 from kubectl_hosts.model.cluster_dns.small_plugins import is_forwarded, is_made_up_by_istio
 from kubectl_hosts.model.cluster_dns.versions import rules_of
@@ -702,7 +702,7 @@ def kubernetes_without_fallthrough(case: Case) -> Asking[tuple[Finding, ...]]:
 def _rewritten(case: Case) -> str:
     """The name that `rewrite` of the block makes of the question."""
     block = case.block
-    return rewritten_question(case.question, block).name if block else case.question.name
+    return apply_rules(case.question, block)[1].name if block else case.question.name
 
 
 def _kubernetes_zone_of_rewritten(case: Case) -> str:

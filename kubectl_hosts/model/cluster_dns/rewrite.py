@@ -287,9 +287,14 @@ def takes(rule: RewriteRule, question: Question) -> bool:
             return rule.matches_name(question.name.lower())
 
 
-def rewritten_question(question: Question, block: ServerBlock) -> Question:
-    """QUESTION as the plugins behind `rewrite` of BLOCK see it. Raises Refused."""
-    return _applied(question, map(parse_rewrite, block.all("rewrite")))[1]
+def apply_rules(
+    question: Question, block: ServerBlock
+) -> tuple[list[tuple[RewriteRule, Question]], Question]:
+    """The rules of BLOCK that take QUESTION, each with what it found, and what they make of it.
+
+    Raises Refused.
+    """
+    return _applied(question, map(parse_rewrite, block.all("rewrite")))
 
 
 def _is_domain_name(name: str) -> bool:

@@ -413,16 +413,7 @@ def serve_forward(
     elif isinstance(reply, Reply):
         if any(is_made_up_by_istio(each.data) for each in reply.answer):
             origin, rule = Origin(kind=OriginKind.ISTIO_PROXY), _BY_ISTIO
-        reply = Reply(
-            rcode=reply.rcode,
-            answer=reply.answer,
-            authority=reply.authority,
-            additional=reply.additional,
-            authoritative=reply.authoritative,
-            recursion_available=reply.recursion_available,
-            truncated=reply.truncated,
-            origin=origin,
-        )
+        reply = replace(reply, origin=origin)
     step = step_of(plugin, rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 

@@ -510,14 +510,16 @@ def is_as_meant(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer
     is_silent = bool(case.silent_nameservers or case.inputs.policies) or case.is_without_server
     if not case.is_found or is_lost or is_silent or case.verdict is Agreement.DISAGREE:
         return False
-    return bool(origin and origin.kind in _AS_MEANT) and not captured_name(case, replies)
+    return bool(origin and origin.kind in _AS_MEANT) and not captured(case, replies)[0]
 
 
-def captured_name(case: ExplainCase, replies: Mapping[tuple[str, Question], Answer]) -> str:
-    """A later candidate that has other addresses: the search domain that answers captures it."""
+def captured(
+    case: ExplainCase, replies: Mapping[tuple[str, Question], Answer]
+) -> tuple[str, tuple[str, ...]]:
+    """A later candidate with other addresses, and those: what a search domain's answer captures."""
     hit = case.decisive
     if hit is None or hit.suffix is None or "." not in case.name:
-        return ""
+        return "", ()
     on_paper = ((each.question, each.predicted) for each in case.inputs.exchanges)
     # The replies are to all names that were asked in one go; some are other names'.
     resolver = case.inputs.resolver
@@ -530,10 +532,10 @@ def captured_name(case: ExplainCase, replies: Mapping[tuple[str, Question], Answ
     for question, answer in (*on_paper, *heard):
         if not isinstance(answer, Reply) or question.type not in types or question.name == hit.name:
             continue
-        data = {record.data for record in answer.answer if record.type == question.type}
-        if data and not data <= set(case.predicted.addresses):
-            return question.name
-    return ""
+        data = tuple(each.data for each in answer.answer if each.type == question.type)
+        if data and not set(data) <= set(case.predicted.addresses):
+            return question.name, data
+    return "", ()
 
 
 def find_shadowed(inputs: ExplainInputs) -> Shadowed | None:

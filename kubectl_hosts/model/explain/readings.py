@@ -39,10 +39,11 @@ from kubectl_hosts.model.cluster_dns.query_names import (
     parse_address,
     undashed,
 )
-from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
+from kubectl_hosts.model.cluster_dns.rewrite import apply_rules, parse_rewrite
 from kubectl_hosts.model.cluster_dns.server import blocks_of, serving_port
 from kubectl_hosts.model.cluster_dns.small_plugins import comes_back, parse_zone
 from kubectl_hosts.model.cluster_dns.versions import rules_of
+from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.missing import (
     AddressWithoutService,
@@ -1886,15 +1887,9 @@ def _made_halfway(line: int, made: str, context: NameContext) -> Diagnosis[_Look
 
 def rewritten(name: str, block: ServerBlock) -> tuple[int, str]:
     """What the `rewrite` rules of a block make of NAME, by which line; "" where they leave it."""
-    made, line = name.lower(), 0
-    for plugin in block.all("rewrite"):
-        rule = parse_rewrite(plugin)
-        if rule is None or rule.field != "name" or not rule.matches_name(made):
-            continue
-        made, line = absolute(rule.rewritten(made)), plugin.line
-        if not rule.goes_on:
-            break
-    return (line, made) if made != name.lower() else (0, "")
+    rules, question = apply_rules(Question(name.lower(), "A"), block)
+    by = [rule.line for rule, _ in rules if rule.field == "name"]
+    return (by[-1], absolute(question.name)) if by and question.name != name.lower() else (0, "")
 
 
 _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] = {

@@ -26,7 +26,7 @@ from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone
 from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured_name, policies_without_dns
+from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured, policies_without_dns
 from kubectl_hosts.model.explain.fixes import (
     RESUMED,
     Proposal,
@@ -382,9 +382,8 @@ def _given(case: ExplainCase, replies: Replies) -> Diagnosis[AnswerFound | None]
     if hit.suffix is None:
         made = origin is not None and origin.kind in _MADE_UP
         return AnswerFound(addresses, answered=hit.name, by_corefile=True) if made else None
-    return AnswerFound(
-        addresses, answered=hit.name, suffix=hit.suffix, later=captured_name(case, replies)
-    )
+    later, _ = captured(case, replies)
+    return AnswerFound(addresses, answered=hit.name, suffix=hit.suffix, later=later)
 
 
 # What answers from the Corefile's own text, or in the place of another of its blocks.

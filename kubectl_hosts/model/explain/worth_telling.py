@@ -19,6 +19,7 @@ from kubectl_hosts.model.dns import NoReply, Reply, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.case import (
     DNS_PORT,
+    captured,
     describe_answer,
     describe_difference,
     policies_without_dns,
@@ -434,27 +435,16 @@ def _least_size(question: Question, reply: Reply) -> int:
 def earlier_name(case: ExplainCase) -> Iterator[Finding]:
     """Question 12, C18, C18b: a name made with a search domain hides another that exists."""
     hit = case.decisive
-    if hit is None or hit.source != "dns" or not case.is_found or hit.suffix is None:
-        return
-    for each in case.inputs.exchanges:
-        answer, question = each.predicted, each.question
-        later = isinstance(answer, Reply) and [
-            record.data for record in answer.answer if record.type == question.type
-        ]
-        is_other = question.name != hit.name and question.type == hit.type
-        if not later or not is_other or set(later) <= set(case.predicted.addresses):
-            continue
-        if "." not in case.name:
-            continue
+    name, later = captured(case, {})
+    if name and hit is not None and case.predicted.source == "dns":
         yield Finding(
             reason=Reason.CAPTURED_BY_EARLIER_NAME,
             severity=Severity.WARNING,
             message=f"{bare(hit.name)} is asked first (search domain {hit.suffix}) and captures "
-            f"the name; {bare(question.name)} exists too, as {addresses_in_words(later)}",
-            fix=f"Ask for {question.name} with its final dot to mean that one.",
+            f"the name; {bare(name)} exists too, as {addresses_in_words(later)}",
+            fix=f"Ask for {name} with its final dot to mean that one.",
             evidence=(hit.origin,) if hit.origin else (),
         )
-        return
 
 
 def istio(case: ExplainCase) -> Iterator[Finding]:

@@ -26,27 +26,21 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.resolver.libc import StubResolver
 
 
-class HostConf(Struct, frozen=True, kw_only=True):
-    """glibc's host.conf; line is where `multi` was set, None for the default (off)."""
-
-    multi: bool = False
-    line: int | None = None
-
-
 _SWITCH = {"on": True, "off": False}
 
 
-def parse_host_conf(data: bytes) -> HostConf:
-    """The settings in DATA. `order` is read and without effect since nsswitch.conf decides.
+def reads_all_lines(data: bytes) -> bool:
+    """What glibc's host.conf says of `multi`, which is off by default; of several the last counts.
 
-    Keywords and `on`/`off` are compared without regard to case: res_hconf.c.
+    `order` is read and without effect since nsswitch.conf decides. Keywords and `on`/`off` are
+    compared without regard to case: res_hconf.c.
     """
-    conf = HostConf()
-    for number, raw in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
-        words = raw.partition("#")[0].split()
-        if len(words) >= 2 and words[0].lower() == "multi" and words[1].lower() in _SWITCH:
-            conf = HostConf(multi=_SWITCH[words[1].lower()], line=number)
-    return conf
+    multi = False
+    for line in data.decode("utf-8", "replace").split("\n"):
+        words = [each.lower() for each in line.partition("#")[0].split()]
+        if words[:1] == ["multi"]:
+            multi = _SWITCH.get("".join(words[1:2]), multi)
+    return multi
 
 
 class Families(Struct, frozen=True, kw_only=True):
@@ -73,14 +67,14 @@ class Resolver(Struct, frozen=True, kw_only=True):
     """Everything a lookup in one container depends on, the nameservers' answers apart."""
 
     stub: StubResolver
-    version: str = ""
     hosts: HostsFile = field(default_factory=HostsFile)
     hosts_unknown: str = ""
     """What of the hosts file nobody read, in words: a name that is not in `hosts` may be there."""
     hosts_to_come: tuple[str, ...] = ()
     """The pod's own names, whose lines the kubelet writes once the pod has an address."""
     nss: NssHosts = FILES_DNS
-    host_conf: HostConf = field(default_factory=HostConf)
+    multi: bool = False
+    """`multi` of host.conf: every line of a name counts."""
     resolv_conf: ResolvConf = field(default_factory=ResolvConf)
     host_aliases: tuple[tuple[str, str], ...] = ()
     """The pairs of the HOSTALIASES file: a name without dots, and what stands for it."""
@@ -92,7 +86,7 @@ class Resolver(Struct, frozen=True, kw_only=True):
     @property
     def hosts_reader(self) -> HostsReader:
         """How this resolver reads the hosts file, host.conf's `multi` included."""
-        if self.stub.reads_host_conf and self.host_conf.multi:
+        if self.stub.reads_host_conf and self.multi:
             return readers.GLIBC_MULTI
         return self.stub.hosts_reader
 
@@ -118,14 +112,14 @@ def make_resolver(
     variables = environment if environment and stub.reads_environment else {}
     default = stub.nsswitch_default
     written = parse_nsswitch(files.get(NSSWITCH_CONF, b"")) if default else None
-    host_conf = parse_host_conf(files.get(HOST_CONF, b""))
+    host_conf = files.get(HOST_CONF, b"")
     if "RESOLV_MULTI" in variables:
-        host_conf = parse_host_conf(f"multi {variables['RESOLV_MULTI']}".encode())
+        host_conf = f"multi {variables['RESOLV_MULTI']}".encode()
     return Resolver(
         stub=stub,
         hosts=parse_hosts_file(files.get(HOSTS, b"")),
         nss=written or default or FILES_DNS,
-        host_conf=host_conf,
+        multi=reads_all_lines(host_conf),
         resolv_conf=_resolv_conf(files.get(RESOLV_CONF, b""), stub, variables),
         host_aliases=_host_aliases(files.get(variables.get("HOSTALIASES", ""), b"")),
     )

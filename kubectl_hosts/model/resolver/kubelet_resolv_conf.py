@@ -13,7 +13,6 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.pod import DNSConfig, Pod
-    from kubectl_hosts.model.resolver.resolv_conf import ResolvConf, Setting
 
 
 class SettingSource(Enum):
@@ -195,42 +194,17 @@ def fit_search(searches: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def trace_settings(pod: Pod, conf: ResolvConf, cluster_domain: str) -> tuple[SourcedSetting, ...]:
-    """Who put each search domain, nameserver and option into the file that was found in POD.
+def trace_search(domain: str, pod: Pod, cluster_domain: str) -> SourcedSetting:
+    """Who put a search domain into the file that was found in POD.
 
     What neither dnsConfig nor the kubelet accounts for is the node's, unless the policy copies
     nothing from the node.
     """
     base = base_file(pod)
-    config = pod.dns_config
-    kubelet: dict[str, str] = {}
-    if base is BaseFile.CLUSTER:
-        names = (*cluster_searches(pod.namespace, cluster_domain), "ndots:5")
-        kubelet = dict.fromkeys(names, "")
-    asked = {
-        each.text: each.field
-        for each in (
-            *_listed(config.nameservers if config else (), "nameservers"),
-            *_listed(config.searches if config else (), "searches"),
-            *_merge_options((), config),
-        )
-    }
+    asked = _listed(pod.dns_config.searches if pod.dns_config else (), "searches")
+    own = cluster_searches(pod.namespace, cluster_domain) if base is BaseFile.CLUSTER else ()
+    known = (*asked, *_sourced(own, SettingSource.KUBELET))
     rest = SettingSource.UNKNOWN if base is BaseFile.NONE else SettingSource.NODE
-    servers = SettingSource.KUBELET if base is BaseFile.CLUSTER else rest
-    return (
-        *(_trace(each, kubelet, asked, servers) for each in conf.nameservers),
-        *(_trace(each, kubelet, asked, rest) for each in conf.search),
-        *(_trace(each, kubelet, asked, rest) for each in conf.options),
+    return next(
+        (each for each in known if each.text == domain), SourcedSetting(text=domain, source=rest)
     )
-
-
-def _trace(
-    setting: Setting, kubelet: dict[str, str], asked: dict[str, str], rest: SettingSource
-) -> SourcedSetting:
-    if setting.text in kubelet:
-        source = SettingSource.KUBELET
-    elif setting.text in asked:
-        source = SettingSource.DNS_CONFIG
-    else:
-        source = rest
-    return SourcedSetting(text=setting.text, source=source, field=asked.get(setting.text, ""))

@@ -21,7 +21,7 @@ from kubectl_hosts.model.hosts.readers import (
     overlooked_lines,
 )
 from kubectl_hosts.model.origin import Origin, OriginKind
-from kubectl_hosts.model.resolver.kubelet_resolv_conf import SettingSource, trace_settings
+from kubectl_hosts.model.resolver.kubelet_resolv_conf import SettingSource, trace_search
 from kubectl_hosts.model.resolver.libc import Libc, SearchRule, ServerRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId, Source
 
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 
 class LookupCase(Struct, frozen=True, kw_only=True):
-    """A lookup, the resolver that made it, and the pod where that is known."""
+    """A lookup, the resolver that made it, and the pod."""
 
     lookup: Lookup
     resolver: Resolver
-    pod: Pod | None = None
+    pod: Pod
     cluster_domain: str = "cluster.local"
     assumes_domain: bool = False
     """Whether nobody read the cluster domain: no finding may rest on it then."""
@@ -102,10 +102,7 @@ class LookupCase(Struct, frozen=True, kw_only=True):
 
     def in_spec(self, *fields: str) -> tuple[Origin, ...]:
         """FIELDS of the pod."""
-        pod = self.pod
-        if pod is None:
-            return ()
-        where = f"{pod.namespace}/{pod.name}"
+        where = f"{self.pod.namespace}/{self.pod.name}"
         return tuple(Origin(kind=OriginKind.POD_SPEC, object=where, field=each) for each in fields)
 
     def decided_by(self, *rules: RuleId) -> Step | None:
@@ -313,11 +310,8 @@ def captured(case: LookupCase) -> Iterator[Finding]:
 
 
 def _source_of(suffix: str, case: LookupCase) -> str:
-    if case.pod is None:
-        return "of resolv.conf"
-    traced = trace_settings(case.pod, case.resolver.resolv_conf, case.cluster_domain)
-    found = next((each for each in traced if each.text == suffix), None)
-    if found is None or found.source is SettingSource.UNKNOWN:
+    found = trace_search(suffix, case.pod, case.cluster_domain)
+    if found.source is SettingSource.UNKNOWN:
         return "of resolv.conf"
     return f"from {found.field or found.source.value}"
 
@@ -475,7 +469,7 @@ _MODELLED = frozenset({Source.FILES, Source.DNS})
 def host_network_node_dns(case: LookupCase) -> Iterator[Finding]:
     """HostNetwork with ClusterFirst falls back to the node's DNS (C71; question 9)."""
     pod = case.pod
-    if pod is not None and pod.host_network and pod.dns_policy == "ClusterFirst":
+    if pod.host_network and pod.dns_policy == "ClusterFirst":
         yield Finding(
             reason=Reason.HOST_NETWORK_NODE_DNS,
             severity=Severity.INFO if case.is_found else Severity.ERROR,
@@ -515,7 +509,7 @@ def search_line_ignored(case: LookupCase) -> Iterator[Finding]:
 
 def dns_config_cut(case: LookupCase) -> Iterator[Finding]:
     """DnsConfig asks for more than the kubelet writes (C20; question 23)."""
-    config = case.pod.dns_config if case.pod else None
+    config = case.pod.dns_config
     if config is None:
         return
     conf = case.resolver.resolv_conf
@@ -549,7 +543,7 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
                 fix="Ask both, when answers differ from what cluster DNS says.",
                 evidence=case.in_resolv_conf(each),
             )
-        elif address is not None and address.is_loopback and not _is_host_network(case):
+        elif address is not None and address.is_loopback and not case.pod.host_network:
             yield Finding(
                 reason=Reason.LOOPBACK_NAMESERVER,
                 severity=Severity.ERROR,
@@ -566,12 +560,8 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
 
 
 def _is_of_dns_config(case: LookupCase, server: Setting) -> bool:
-    config = case.pod.dns_config if case.pod else None
+    config = case.pod.dns_config
     return config is not None and server.text in config.nameservers
-
-
-def _is_host_network(case: LookupCase) -> bool:
-    return case.pod is None or case.pod.host_network
 
 
 def nss_services(case: LookupCase) -> Iterator[Finding]:

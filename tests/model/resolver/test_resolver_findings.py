@@ -59,9 +59,8 @@ def make_case(name, stub=libc.GLIBC, answers=None, pod=None, family=Family.UNSPE
     if stub is STATIC:
         others = [(each.id, walk(name, with_rules(each, paths), answers)) for each in CANDIDATES]
         lookup = agreed(lookup, others)
-    made = None
-    if pod is not None:
-        made = parse_pod({"metadata": {"namespace": "shop", "name": "p"}, "spec": pod})
+    spec = {"dnsPolicy": "None"} if pod is None else pod
+    made = parse_pod({"metadata": {"namespace": "shop", "name": "p"}, "spec": spec})
     return LookupCase(lookup=lookup, resolver=resolver, pod=made)
 
 
