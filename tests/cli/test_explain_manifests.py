@@ -569,7 +569,7 @@ def test_a_corefile_that_ended_coredns_is_mended(capfd, tmp_path):
         0,
         (
             "api should get no answer in pod shop/web: Service kube-system/kube-dns has no ready pod, "
-            "so that nothing answers DNS: CoreDNS does not load line 5 of kube-system/coredns "
+            "so that nothing answers DNS: CoreDNS refuses line 5 of kube-system/coredns "
             "(plugin/kubernetes: unknown property 'except')"
         ),
         (

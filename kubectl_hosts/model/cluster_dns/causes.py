@@ -178,17 +178,15 @@ def slices_not_read(case: Case) -> Asking[tuple[Finding, ...]]:
         return ()
     slices = yield from _slices(service)
     unread = [part for part in slices if part.endpoints and not is_watched(view, part)]
-    return tuple(
-        each
-        for part in unread[:1]
-        for each in finding(
-            Reason.ENDPOINT_SLICE_NOT_READ,
-            Severity.ERROR,
-            f"CoreDNS before 1.8.1 reads Endpoints, not EndpointSlice {part.object}",
-            f"Create Endpoints {service.name} in namespace {service.namespace}, or run CoreDNS "
-            "1.8.1 or newer.",
-            Origin(kind=OriginKind.ENDPOINT, object=part.object),
-        )
+    if not unread:
+        return ()
+    return finding(
+        Reason.ENDPOINT_SLICE_NOT_READ,
+        Severity.ERROR,
+        f"CoreDNS before 1.8.1 reads Endpoints, not EndpointSlice {unread[0].object}",
+        f"Create Endpoints {service.name} in namespace {service.namespace}, or run CoreDNS "
+        "1.8.1 or newer.",
+        Origin(kind=OriginKind.ENDPOINT, object=unread[0].object),
     )
 
 
@@ -257,7 +255,7 @@ def pods_insecure(case: Case) -> Asking[tuple[Finding, ...]]:
         f"no pod of {asked.namespace} has the address {undashed(asked.service)}: `pods insecure` "
         "gives back what the name says",
         "Set `pods verified` in the kubernetes plugin where the answer has to mean something.",
-        Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=view.options.line),
+        corefile_line(case, view.options.line),
     )
 
 
@@ -611,8 +609,7 @@ def broken_corefile(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.PLUGIN_TWICE if is_repeated else Reason.COREFILE_BROKEN,
         Severity.ERROR,
-        f"CoreDNS does not load line {corefile.line} of "
-        f"{case.authority.place_of(corefile.file)} ({corefile.message}): its next start fails",
+        f"CoreDNS refuses {case.authority.refused}: its next start fails",
         "Merge the two; an imported *.override may not repeat a plugin of the block."
         if is_repeated
         else "Repair that line; the log of CoreDNS says why it was refused.",
@@ -876,17 +873,16 @@ def cached_negative(case: Case) -> Asking[tuple[Finding, ...]]:
     if case.view is None:
         return ()
     lines = cache_lines(case.question.name, case.block)
-    return tuple(
-        each
-        for line, seconds in lines[:1]
-        for each in finding(
-            Reason.NEGATIVE_ANSWER_CACHED,
-            Severity.INFO,
-            f"NXDOMAIN is kept for up to {min(seconds, case.view.options.ttl)} s: a name that is "
-            "made now may be missing for that long",
-            "`disable denial` for the cluster domain in the cache plugin ends that.",
-            Origin(kind=OriginKind.UNKNOWN, object=case.authority.object, line=line),
-        )
+    if not lines:
+        return ()
+    line, seconds = lines[0]
+    return finding(
+        Reason.NEGATIVE_ANSWER_CACHED,
+        Severity.INFO,
+        f"NXDOMAIN is kept for up to {min(seconds, case.view.options.ttl)} s: a name that is "
+        "made now may be missing for that long",
+        "`disable denial` for the cluster domain in the cache plugin ends that.",
+        corefile_line(case, line),
     )
 
 

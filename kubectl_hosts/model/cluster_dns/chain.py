@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
 from kubectl_hosts.model.cluster_dns.needs import Asking
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone, zones_of
 from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
 
 if TYPE_CHECKING:
-    from kubectl_hosts.model.cluster_dns.corefile import CorefileError, Directive, ServerBlock
+    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.cluster_dns.versions import Version
     from kubectl_hosts.model.dns import Answer
@@ -65,6 +65,15 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
     def blocks(self) -> tuple[ServerBlock, ...]:
         """The server blocks of its Corefile; none where that was not read, or is refused."""
         return self.corefile.blocks if isinstance(self.corefile, Corefile) else ()
+
+    @property
+    def refused(self) -> str:
+        """The line of its Corefile that CoreDNS refuses, and why; "" where that is not known."""
+        error = self.corefile
+        if not isinstance(error, CorefileError):
+            return ""
+        place = self.place_of(error.file)
+        return f"line {error.line} of {place} ({error.message})"
 
     def lacks(self, path: str) -> bool:
         """Whether there is no file at PATH, as far as everything around it was read."""

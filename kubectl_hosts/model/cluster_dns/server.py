@@ -20,7 +20,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unread,
     zones_or_block,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError, Refused, digits
+from kubectl_hosts.model.cluster_dns.corefile import Corefile, Refused, digits
 from kubectl_hosts.model.cluster_dns.hosts_plugin import serve_hosts
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import serve_kubernetes
 from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
@@ -182,7 +182,7 @@ def _goes_the_same_way(
 
 def _enter(question: Question, server: ClusterDNS, client: str, depth: int) -> Asking[Served]:
     if not isinstance(server.corefile, Corefile):
-        return _without_corefile(server, server.corefile)
+        return _without_corefile(server)
     if depth > _DEEPEST:
         looped = (
             f"the Corefile leads {question.name} back to the server itself, again and again: a "
@@ -214,13 +214,10 @@ def _enter(question: Question, server: ClusterDNS, client: str, depth: int) -> A
     return failed(Rcode.REFUSED, f"no server block of the Corefile serves {question.name}")
 
 
-def _without_corefile(server: ClusterDNS, corefile: CorefileError | CouldNotLook) -> Served:
-    if isinstance(corefile, CouldNotLook):
-        return unread(corefile)
-    refused = (
-        f"CoreDNS refuses line {corefile.line} of {server.place_of(corefile.file)} "
-        f"({corefile.message}), and serves what it loaded before"
-    )
+def _without_corefile(server: ClusterDNS) -> Served:
+    if isinstance(server.corefile, CouldNotLook):
+        return unread(server.corefile)
+    refused = f"CoreDNS refuses {server.refused}, and serves what it loaded before"
     return Served(answer=UnknownReply(refused), rule=refused)
 
 

@@ -933,13 +933,11 @@ class RewrittenToNothing(Missing, frozen=True, kw_only=True):
 class CorefileRefused(Missing, frozen=True, kw_only=True):
     """CoreDNS does not load the Corefile; what it loaded before is not known."""
 
-    says = (
-        "CoreDNS refuses line {0.line} of {0.place} ({0.message}), and serves what it loaded before"
-    )
+    says = "CoreDNS refuses {0.refused}, and serves what it loaded before"
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.COREFILE_BROKEN,)
-    line: int
-    place: str
+    refused: str
     message: str
+    """CoreDNS's own words."""
 
 
 class RewrittenToAddress(Missing, frozen=True, kw_only=True):

@@ -1935,11 +1935,9 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
 def _refused(context: NameContext) -> CorefileRefused | None:
     """What keeps CoreDNS from loading its Corefile."""
     server = context.authority
-    error = server.corefile if server else None
-    if server is None or not isinstance(error, CorefileError):
+    if server is None or not isinstance(server.corefile, CorefileError):
         return None
-    place = server.place_of(error.file)
-    return CorefileRefused(line=error.line, place=place, message=error.message)
+    return CorefileRefused(refused=server.refused, message=server.corefile.message)
 
 
 def _kept_from(

@@ -20,7 +20,7 @@ from kubectl_hosts.model.change import (
     Restart,
     commands_of,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileError
+from kubectl_hosts.model.cluster_dns.corefile import Corefile
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone
@@ -184,10 +184,8 @@ def _silence(case: ExplainCase) -> str | None:
 
 def _ended_by(server: ClusterDNS) -> str:
     """A Corefile that it refuses; plugin/loop README: what is forwarded and comes back."""
-    error = server.corefile
-    if isinstance(error, CorefileError):
-        at = server.place_of(error.file)
-        return f": CoreDNS does not load line {error.line} of {at} ({error.message})"
+    if server.refused:
+        return f": CoreDNS refuses {server.refused}"
     looped = (
         each for block in server.blocks if block.first("loop") for each in block.all("forward")
     )

@@ -362,7 +362,7 @@ def test_a_dns_service_without_pods_is_left_alone_where_nobody_looked():
         ),
         pytest.param(
             COREFILE.replace("ttl 30", "except a.test"),
-            ": CoreDNS does not load line 6 of kube-system/coredns (plugin/kubernetes: unknown "
+            ": CoreDNS refuses line 6 of kube-system/coredns (plugin/kubernetes: unknown "
             "property 'except')",
             id="it refuses its Corefile",
         ),
