@@ -36,6 +36,7 @@ from kubectl_hosts.cli.targets import find_targets, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError, system_words
 from kubectl_hosts.model.explain.inside import diagnose_names
 from kubectl_hosts.model.fields import items, text
+from kubectl_hosts.model.findings import counted
 from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts
 from kubectl_hosts.model.names import NamesAsked, names_meant
 from kubectl_hosts.model.pod import parse_pod
@@ -209,9 +210,9 @@ def _read_pod(answering: Answering, names: tuple[str, ...], obj: Json) -> str:
 
 def _listing(pods: Sequence[Json], names: Sequence[str]) -> str:
     """What would be read, for --dry-run."""
-    lines = [f"{len(pods)} pod{'s' * (len(pods) > 1)}, all containers:"]
+    lines = [f"{counted(len(pods), 'pod')}, all containers:"]
     lines += [f"  {text(e, 'metadata', 'namespace')}/{text(e, 'metadata', 'name')}" for e in pods]
-    lines += [f"{len(names)} name{'s' * (len(names) != 1)} explained in each: {', '.join(names)}"]
+    lines += [f"{counted(len(names), 'name')} explained in each: {', '.join(names)}"]
     lines += [
         "of each container: mountinfo, hosts, resolv.conf, nsswitch.conf and the like, libc",
         "of the API: nodes, owners, ConfigMaps of mounts; for names the Services and the Corefile",
@@ -223,12 +224,9 @@ def _listing(pods: Sequence[Json], names: Sequence[str]) -> str:
 
 
 def _summary(document: Json, names: Sequence[str]) -> str:
-    counts = {
-        "container": len(items(document, "containers")),
-        "name": len(names),
-        "object": len(items(document, "objects")),
-    }
-    return ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
+    containers, objects = items(document, "containers"), items(document, "objects")
+    counts = ((containers, "container"), (names, "name"), (objects, "object"))
+    return ", ".join(counted(len(found), noun) for found, noun in counts)
 
 
 def _write(document: Json, output: str, *, said: str) -> None:

@@ -43,7 +43,7 @@ from kubectl_hosts.model.fields import name_of, object_in_words, text
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.reads import Objects
-from kubectl_hosts.model.resources import RESOURCES, WORKLOADS, Selection, kind_of
+from kubectl_hosts.model.resources import RESOURCES, WORKLOADS, Selection, kind_of, with_types
 from kubectl_hosts.model.selectors import label_selector
 from kubectl_hosts.probes.ports import could_not_look
 from kubectl_hosts.run import AT_ONCE, Answering, run
@@ -407,10 +407,8 @@ def _of_files(
 
 def _referring(lists: _Lists) -> Iterator[Json]:
     for kind, listed in lists.items():
-        resource = RESOURCES[kind]
-        version = "/".join(filter(None, (resource.group, resource.version)))
-        for each in () if isinstance(listed, CouldNotLook) else listed:
-            yield {**each, "apiVersion": version, "kind": kind}
+        if not isinstance(listed, CouldNotLook):
+            yield from with_types(kind, listed)
 
 
 def _chosen(opened: Opened, scope: Scope, inventory: Inventory) -> frozenset[Any]:

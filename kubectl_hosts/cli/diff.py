@@ -145,7 +145,8 @@ def _print(judged: HostsReports, waiting: frozenset[ContainerKey], unified: _Uni
     for report, container in _judged(judged):
         if container.unreadable is not None:
             is_waiting = _place(report, container) in waiting
-            note(f"{'warning' if is_waiting else 'error'}: {_unread(report, container)}")
+            severity, where = "warning" if is_waiting else "error", _in_words(report, container)
+            note(f"{severity}: could not look into {where}: {container.unreadable}")
             hints |= {} if is_waiting else {_hint(report): None}
         elif external and container.drift:
             _compare_with(external, container)
@@ -209,16 +210,15 @@ def _hint(report: HostsReport) -> str:
     return next(hints, "kubectl hosts show has the prediction.")
 
 
-def _unread(report: HostsReport, container: ContainerReport) -> str:
-    where = f"{report.namespace}/{report.name}, container {container.name}"
-    return f"could not look into {where}: {container.unreadable}"
+def _in_words(report: HostsReport, container: ContainerReport) -> str:
+    return f"{report.namespace}/{report.name}, container {container.name}"
 
 
 def _why_silent(report: HostsReport, container: ContainerReport) -> Iterator[str]:
     """Why there is no difference, where that is not plain: no comparison, or one that is none."""
     from kubectl_hosts.model.hosts.supplier import describe_supplier  # noqa: PLC0415
 
-    where = f"{report.namespace}/{report.name}, container {container.name}"
+    where = _in_words(report, container)
     if container.expected is None:
         supplier = describe_supplier(container.managed_by, report.namespace)
         yield f"{where}: not compared: {supplier}"

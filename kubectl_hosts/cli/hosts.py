@@ -14,6 +14,7 @@ from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, req
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import name_of, text
+from kubectl_hosts.model.findings import counted
 from kubectl_hosts.model.hosts.diagnosis import PodLook, diagnose_hosts, read_evidence
 from kubectl_hosts.model.pod import FINISHED_PHASES, defaulted_note, parse_pod
 from kubectl_hosts.run import Answering, run, run_many
@@ -114,7 +115,7 @@ def _without_finished(targets: Targets) -> Targets:
     count = len(targets.pods) - len(left)
     if not count:
         return targets
-    said = f"skipped {count} finished pod{'s' * (count > 1)}: a finished pod has no file to read"
+    said = f"skipped {counted(count, 'finished pod')}: a finished pod has no file to read"
     return targets._replace(pods=left, notes=(*targets.notes, said))
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kubectl_hosts.model.origin import Origin
 
@@ -219,6 +219,16 @@ class Finding(Struct, frozen=True, kw_only=True):
 def counted(number: int, noun: str) -> str:
     """`1 name`, `2 names`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+SHOWN = 3
+"""How many of a kind a sentence names; what is below it shows all."""
+
+
+def first_few(words: Sequence[str]) -> str:
+    """The first of WORDS, and how many more there are."""
+    more = len(words) - SHOWN
+    return ", ".join(words[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def placed(findings: Iterable[Finding], place: Origin) -> Iterator[Finding]:

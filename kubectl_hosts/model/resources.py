@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kubectl_hosts.model.fields import Json
 
 
 class Resource(NamedTuple):
@@ -151,6 +156,14 @@ def _find(name: str) -> Resource | None:
 def kind_of(resource: Resource) -> str:
     """The kind of a resource's objects. Raises KeyError for one that is in no table."""
     return _KINDS[resource.plural, resource.group]
+
+
+def with_types(kind: str, objects: Iterable[Json]) -> Iterator[Json]:
+    """Each object with apiVersion and kind, which the items of a list lack."""
+    resource = RESOURCES[kind]
+    version = f"{resource.group}/{resource.version}" if resource.group else resource.version
+    for each in objects:
+        yield {**each, "apiVersion": version, "kind": kind}
 
 
 _KINDS = {(each.plural, each.group): kind for kind, each in RESOURCES.items()}

@@ -34,7 +34,7 @@ from kubectl_hosts.model.api.review import (
     review,
 )
 from kubectl_hosts.model.fields import items, mapping, name_of, text
-from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.findings import Finding, Reason, Severity, first_few
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.offline.documents import (
     RENDER_CHART,
@@ -364,7 +364,6 @@ def _unread_document(bad: BadDocument) -> Finding:
 
 
 _UNKNOWN_SCHEMA = "a custom resource without spec.template.spec"
-_SHOWN = 3
 
 
 def _not_read(others: Sequence[Placed]) -> Iterator[Finding]:
@@ -374,12 +373,11 @@ def _not_read(others: Sequence[Placed]) -> Iterator[Finding]:
         by_kind.setdefault(str(declared_kind(each.obj)), []).append(each)
     for kind, found in by_kind.items():
         names = [text(each.obj, "metadata", "name") for each in found]
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         verb = "was" if len(names) == 1 else "were"
         yield Finding(
             reason=Reason.RESOURCE_NOT_READ,
             severity=Severity.INFO,
-            message=f"{kind} {', '.join(names[:_SHOWN])}{more} {verb} not read: {_UNKNOWN_SCHEMA}",
+            message=f"{kind} {first_few(names)} {verb} not read: {_UNKNOWN_SCHEMA}",
             fix="Give the pods or workloads that its controller makes with -f, too.",
             evidence=tuple(_origin_of(kind, each) for each in found),
         )

@@ -34,11 +34,11 @@ from kubectl_hosts.model.reads import (
     Replies,
     RepliesGiven,
 )
-from kubectl_hosts.model.resources import RESOURCES, kind_of
+from kubectl_hosts.model.resources import kind_of, with_types
 from kubectl_hosts.offline.capture import Capture, ContainerRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kubectl_hosts.model.check.check_report import ObjectRef
     from kubectl_hosts.model.check.mentions import Mention
@@ -222,7 +222,7 @@ class Recorder:
             self._reads[read] = None
             if not answer.complete:
                 self._incomplete.add(read)
-            for obj in _with_types(read.kind, answer.objects):
+            for obj in with_types(read.kind, answer.objects):
                 key = read.kind, text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
                 if read.name:  # a get may show more than a list does
                     self._objects[key] = without_private(obj)
@@ -252,11 +252,3 @@ class Recorder:
 
 def _refused(error: HostsError) -> CouldNotLook:
     return CouldNotLook(what="", why=error.message, hint=error.hint, reason=error.reason)
-
-
-def _with_types(kind: str, objects: Iterable[Json]) -> Iterator[Json]:
-    """Each object with apiVersion and kind, which the items of a list lack."""
-    resource = RESOURCES[kind]
-    version = f"{resource.group}/{resource.version}" if resource.group else resource.version
-    for each in objects:
-        yield {**each, "apiVersion": version, "kind": kind}

@@ -9,6 +9,7 @@ path of the lookup. With `--with`: what a name resolves to now and with manifest
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -16,7 +17,7 @@ from kubectl_hosts.model.explain.agreement import group_by_answer, summarize
 from kubectl_hosts.model.explain.to_come import for_people
 from kubectl_hosts.model.explain.words import origin_in_words
 from kubectl_hosts.model.explanation import Agreement, Explanation, Observed
-from kubectl_hosts.model.findings import Reason, Severity, counted
+from kubectl_hosts.model.findings import Reason, Severity, counted, first_few
 from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.finding_words import (
@@ -305,7 +306,7 @@ def _more(explanation: Explanation, layout: Layout, fixes: int) -> str:
         each.reason.value for each in explanation.findings if each is not printed
     )
     added += ["what was not checked"] if explanation.not_checked else []
-    added += [f"{notes} note{'s' * (notes > 1)}"] if notes else []
+    added += [counted(notes, "note")] if notes else []
     text = fit(f"-o wide adds: {', '.join(added)}", layout.width)
     return f"{layout.style.faint(text)}\n"
 
@@ -452,14 +453,7 @@ def _steps(explanation: Explanation, layout: Layout) -> str:
 
 def together(steps: Sequence[ExplainedStep]) -> Iterator[tuple[ExplainedStep, ...]]:
     """The steps in order; the questions that one candidate puts to one server stand together."""
-    group: tuple[ExplainedStep, ...] = ()
-    for step in steps:
-        if group and _place(group[0]) != _place(step):
-            yield group
-            group = ()
-        group = (*group, step)
-    if group:
-        yield group
+    return (tuple(group) for _, group in groupby(steps, key=_place))
 
 
 def _is_hit(group: Sequence[ExplainedStep]) -> bool:
@@ -580,8 +574,6 @@ def _notes(explanation: Explanation, layout: Layout) -> str:
 
 # Several pods.
 
-_SHOWN = 3
-
 
 def print_groups(
     explanations: Sequence[Explanation],
@@ -633,9 +625,7 @@ def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
 
 
 def _pods(group: AnswerGroup) -> str:
-    names = [f"{each.namespace}/{each.pod}" for each in group.explanations]
-    more = len(names) - _SHOWN
-    return escape(", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else ""))
+    return escape(first_few([f"{each.namespace}/{each.pod}" for each in group.explanations]))
 
 
 # The path of a lookup as a tree: sources and candidates as branches, the answer as the last.
@@ -651,14 +641,17 @@ class Branch(NamedTuple):
 
 def print_tree(explanation: Explanation, layout: Layout) -> str:
     """The tree, cut at the terminal's width; where stdout has no such glyphs, `encodable` helps."""
-    where = f"pod {explanation.namespace}/{explanation.pod}, container {explanation.container}"
-    title = escape(f"{explanation.name} in {where}")
+    title = escape(f"{explanation.name} in {_vantage(explanation)}")
     width = layout.width
     text = f"{fit(title, width)}\n"
     for before, words, paint in _draw(_branches(explanation, layout)):
         room = None if width is None else max(1, width - len(before))
         text += f"{before}{paint(fit(words, room))}\n"
     return text
+
+
+def _vantage(explanation: Explanation) -> str:
+    return f"pod {explanation.namespace}/{explanation.pod}, container {explanation.container}"
 
 
 def _draw(
@@ -676,13 +669,9 @@ def _draw(
 def _branches(explanation: Explanation, layout: Layout) -> tuple[Branch, ...]:
     style = layout.style
     steps = tuple(_branch(each, layout) for each in together(explanation.steps))
-    shadowed = explanation.shadowed
-    origin = f" from {describe_origin(shadowed.origin)}" if shadowed and shadowed.origin else ""
-    hidden = (
-        (Branch(f"shadowed: {escape(', '.join(shadowed.addresses))}{origin}", paint=style.faint),)
-        if shadowed
-        else ()
-    )
+    hidden = [
+        Branch(f"shadowed: {escape(words)}", paint=style.faint) for words in _shadowed(explanation)
+    ]
     paints: dict[Severity, Callable[[str], str]] = {**colours(style), Severity.INFO: str}
     findings = tuple(
         Branch(
@@ -693,6 +682,14 @@ def _branches(explanation: Explanation, layout: Layout) -> tuple[Branch, ...]:
     )
     paint = style.good if explanation.outcome is Outcome.FOUND else style.bad
     return (*steps, *hidden, Branch(f"answer: {answer_in_words(explanation)}", findings, paint))
+
+
+def _shadowed(explanation: Explanation) -> Iterator[str]:
+    """What cluster DNS would have said, where nobody asks it."""
+    shadowed = explanation.shadowed
+    if shadowed:
+        origin = f" from {describe_origin(shadowed.origin)}" if shadowed.origin else ""
+        yield f"{', '.join(shadowed.addresses)}{origin}"
 
 
 def _branch(group: tuple[ExplainedStep, ...], layout: Layout) -> Branch:
@@ -770,8 +767,7 @@ def print_mermaid(explanations: Sequence[Explanation]) -> str:
 
 def _flowchart(explanation: Explanation) -> str:
     chart = _Chart()
-    where = f"pod {explanation.namespace}/{explanation.pod}, container {explanation.container}"
-    before = chart.node(where, "plain")
+    before = chart.node(_vantage(explanation), "plain")
     reason = f"looks up {explanation.name}"
     was_missed = False
     for group in together(explanation.steps):
@@ -781,7 +777,8 @@ def _flowchart(explanation: Explanation) -> str:
         before, reason, was_missed = here, _outcome(group), not is_hit
         if is_hit:
             before, reason = _behind(chart, here, group), ""
-    _shadow(chart, explanation, before)
+    for words in _shadowed(explanation):
+        chart.broken(before, chart.node(words, "plain"), "DNS is not asked")
     answer = chart.node(f"{explanation.name}: {answer_in_words(explanation)}", _kind(explanation))
     (chart.broken if was_missed else chart.edge)(before, answer, reason)
     return chart.text()
@@ -817,15 +814,6 @@ def _behind(chart: _Chart, here: str, group: tuple[ExplainedStep, ...]) -> str:
         chart.edge(here, there)
         here = there
     return here
-
-
-def _shadow(chart: _Chart, explanation: Explanation, before: str) -> None:
-    """What cluster DNS would have said, behind an edge that nobody went."""
-    shadowed = explanation.shadowed
-    if shadowed:
-        origin = f" from {describe_origin(shadowed.origin)}" if shadowed.origin else ""
-        hidden = chart.node(f"{', '.join(shadowed.addresses)}{origin}", "plain")
-        chart.broken(before, hidden, "DNS is not asked")
 
 
 def _kind(explanation: Explanation) -> str:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.explain.names_of import ANYWHERE
 from kubectl_hosts.model.explain.to_come import ToCome
+from kubectl_hosts.model.findings import counted, first_few
 from kubectl_hosts.report.explanation import print_fix, quoted
 from kubectl_hosts.report.finding_words import describe_origin, print_not_checked
 from kubectl_hosts.report.hosts_one import Layout, block
@@ -23,8 +24,6 @@ from kubectl_hosts.report.terminal import display_width, escape, fit, folded, pa
 
 if TYPE_CHECKING:
     from kubectl_hosts.model.explain.names_of import LeadingName, NamesReport
-
-_SHOWN_ADDRESSES = 3
 
 
 def print_names(report: NamesReport, layout: Layout) -> str:
@@ -46,7 +45,7 @@ def in_one_sentence(report: NamesReport) -> str:
         why = "; ".join(report.missing)
         return f"no name leads to {report.subject}{f': {why}' if why else ''}"
     count = len(report.names)
-    led = f"{count} name{'s' * (count > 1)} lead{'s' * (count == 1)} to {report.subject}"
+    led = f"{counted(count, 'name')} lead{'s' * (count == 1)} to {report.subject}"
     first = report.names[0]
     everywhere = next((each for each in report.names if ANYWHERE in each.places), None)
     shortest = f"{first.name} from {', '.join(first.places)}"
@@ -96,9 +95,7 @@ def _table(report: NamesReport, layout: Layout) -> str:
 
 
 def _row(name: LeadingName, *, is_wide: bool) -> list[str]:
-    shown = name.answer if is_wide else name.answer[:_SHOWN_ADDRESSES]
-    more = len(name.answer) - len(shown)
-    answer = ", ".join(shown) + (f" and {more} more" if more else "")
+    answer = ", ".join(name.answer) if is_wide else first_few(name.answer)
     row = [name.name, name.type or "A, AAAA", ", ".join(name.places), answer]
     if is_wide:
         row += [describe_origin(name.origin) if name.origin else "<none>", name.verified.value]

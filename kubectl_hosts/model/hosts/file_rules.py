@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_hosts.model.addresses import inet_pton
 from kubectl_hosts.model.evidence import FileRead, NodePeer
-from kubectl_hosts.model.findings import Finding, Reason, Severity
+from kubectl_hosts.model.findings import Finding, Reason, Severity, first_few
 from kubectl_hosts.model.hosts.drift import node_part
 from kubectl_hosts.model.hosts.file import parse_hosts_file
 from kubectl_hosts.model.hosts.hosts_report import ContainerReport, DriftKind, ReportLine
@@ -42,7 +42,6 @@ from kubectl_hosts.model.hosts.verdict import (
     START_ANEW,
     WRITE_ANEW,
     differences,
-    first_few,
     fix_of_not_started,
     shortened,
 )

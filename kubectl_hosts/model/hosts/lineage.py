@@ -18,8 +18,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.api.problems import means_host_aliases
 from kubectl_hosts.model.evidence import Template
 from kubectl_hosts.model.fields import Json, field, mapping, text
-from kubectl_hosts.model.findings import Finding, Reason, Severity
-from kubectl_hosts.model.hosts.verdict import first_few
+from kubectl_hosts.model.findings import Finding, Reason, Severity, first_few
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import LAST_APPLIED_ANNOTATION, HostAlias, parse_host_aliases
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.findings import counted
+from kubectl_hosts.model.findings import SHOWN, counted, first_few
 from kubectl_hosts.model.hosts.hosts_report import (
     ContainerReport,
     DriftKind,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.hosts.drift import Drift
     from kubectl_hosts.model.hosts.kubelet import Expectation
 
-SHOWN = 3  # differences named in the sentence; the lines below it show all
 _LONGEST_SHOWN = 80  # characters of a line in a sentence
 
 KEEP_ENTRIES = (
@@ -204,12 +203,6 @@ def _places(lines: Iterable[ReportLine]) -> str:
     spans = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
     shown = ", ".join(spans[:SHOWN]) + (", ..." if len(spans) > SHOWN else "")
     return f"{'line' if len(numbers) == 1 else 'lines'} {shown}"
-
-
-def first_few(words: Sequence[str]) -> str:
-    """The first of WORDS, and how many more there are."""
-    more = len(words) - SHOWN
-    return ", ".join(words[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def shortened(text: str) -> str:
