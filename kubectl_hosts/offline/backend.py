@@ -372,9 +372,9 @@ def load_objects(
     deletions = [each for each in documents.objects if each.value.get("$patch") == "delete"]
     others = [each for each in documents.objects if each not in deletions]
     manifests = review_all(others, documents.bad, namespace=namespace)
-    refused = frozenset((each.kind, each.namespace, each.name) for each in manifests.refused)
     gone = tuple(complete(each.value, namespace) for each in deletions)
-    return ToApply((*(each.obj for each in manifests.placed), *gone), refused), manifests.placed
+    wanted = (*(each.obj for each in manifests.placed), *gone)
+    return ToApply(wanted, manifests.refused), manifests.placed
 
 
 def _is_typed(obj: Json) -> bool:

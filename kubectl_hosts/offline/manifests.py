@@ -49,6 +49,7 @@ from kubectl_hosts.offline.documents import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kubectl_hosts.model.control_plane import Identity
     from kubectl_hosts.model.fields import FieldPath, Json
 
 _MODULES = "kubernetes.client.models"
@@ -122,14 +123,6 @@ def _imported(module: str, name: str) -> Model:
     return _model(name, found.attribute_map, found.openapi_types, required)
 
 
-class ObjectName(NamedTuple):
-    """An object by namespace ("" for none), kind and name."""
-
-    namespace: str
-    kind: str
-    name: str
-
-
 class Documents(NamedTuple):
     """What the files have: objects, and what could not be read of them."""
 
@@ -144,26 +137,27 @@ class Manifests(Struct, frozen=True, kw_only=True):
     placed: tuple[Placed, ...]
     """Those that can be decoded, with their names and namespaces: refused ones among them."""
     findings: tuple[Finding, ...]
-    refused: frozenset[ObjectName]
+    refused: frozenset[Identity]
     """The objects that the API server would not take: nothing comes of them."""
     given: int
     """How many objects there are, bad documents included."""
 
     def verdict(self, pods: Iterable[Json]) -> ManifestsVerdict:
         """All of it in a word; PODS are those given and those predicted, with their owners."""
+        by_namespace = ((namespace, kind, name) for kind, namespace, name in self.refused)
         return ManifestsVerdict(
             findings=self.findings,
-            refused=tuple(f"{each.kind} {each.name}".strip() for each in sorted(self.refused)),
+            refused=tuple(f"{kind} {name}".strip() for _, kind, name in sorted(by_namespace)),
             of_pods=dict(self._refused_pods(pods)) if self.refused else {},
             given=self.given,
         )
 
     def _refused_pods(self, pods: Iterable[Json]) -> Iterator[tuple[tuple[str, str], str]]:
         for pod in pods:
-            own = _name(pod, "")
-            for each in (own, *_makers(pod, own.namespace)):
-                if each in self.refused:
-                    yield (own.namespace, own.name), f"{each.kind} {each.name}"
+            namespace, name = name_of(pod)
+            for kind, maker in (("Pod", name), *_makers(pod)):
+                if (kind, namespace, maker) in self.refused:
+                    yield (namespace, name), f"{kind} {maker}"
 
 
 def read_all(sources: Iterable[tuple[str, bytes]]) -> Documents:
@@ -199,7 +193,7 @@ def review_all(
     """
     placed: list[Placed] = []
     findings: list[Finding] = [_unread_document(each) for each in bad]
-    refused: set[ObjectName] = set()
+    refused: set[Identity] = set()
     others: list[Placed] = []
     given = len(bad)
     for document in documents:
@@ -331,23 +325,23 @@ def _completed(obj: Json, namespace: str) -> Json | None:
         return None
 
 
-def _name(obj: Json, namespace: str) -> ObjectName:
+def _name(obj: Json, namespace: str) -> Identity:
     own, name = name_of(obj)
     kind = obj.get("kind")
-    return ObjectName(own or namespace, kind if isinstance(kind, str) else "", name)
+    return kind if isinstance(kind, str) else "", own or namespace, name
 
 
-def _makers(pod: Json, namespace: str) -> Iterator[ObjectName]:
-    """The objects that POD comes of: its controller, and the one whose name that is made of.
+def _makers(pod: Json) -> Iterator[tuple[str, str]]:
+    """Kind and name of what POD comes of: its controller, and the one whose name that is made of.
 
     A ReplicaSet's name is its Deployment's and a hash, a Job's its CronJob's and a time.
     """
     for reference in items(pod, "metadata", "ownerReferences"):
         kind, name = text(reference, "kind"), text(reference, "name")
-        yield ObjectName(namespace, kind, name)
+        yield kind, name
         above = {"ReplicaSet": "Deployment", "Job": "CronJob"}.get(kind)
         if above:
-            yield ObjectName(namespace, above, name.rpartition("-")[0])
+            yield above, name.rpartition("-")[0]
 
 
 def _unread_document(bad: BadDocument) -> Finding:

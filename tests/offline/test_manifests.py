@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.findings import Reason
-from kubectl_hosts.offline.manifests import ObjectName, read_all, review_all
+from kubectl_hosts.offline.manifests import read_all, review_all
 
 POD = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: c, image: i}]}\n"
@@ -140,7 +140,7 @@ def test_one_bad_object_does_not_hide_the_others():
 
 def test_objects_that_are_refused_are_named():
     found = manifests(POD + "---\n" + MISSPELT.replace("web", "api"))
-    assert found.refused == {ObjectName("shop", "Pod", "api")}
+    assert found.refused == {("Pod", "shop", "api")}
     pods = [each.obj for each in found.placed]
     verdict = found.verdict(pods)
     assert verdict.refused == ("Pod api",)
