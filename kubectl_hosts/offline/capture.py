@@ -13,6 +13,7 @@ import binascii
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.check.check_report import ObjectRef, path_words
@@ -225,7 +226,7 @@ def _answer(answer: Answer) -> Json:
             return {"unknown": what}
         case Reply():
             sections = {
-                name: [_record(each) for each in records]
+                name: [asdict(each) for each in records]
                 for name, records in (
                     ("answer", answer.answer),
                     ("authority", answer.authority),
@@ -238,10 +239,6 @@ def _answer(answer: Answer) -> Json:
                 "truncated": answer.truncated,
             }
             return {"rcode": answer.rcode.value, **_without_empty({**bits, **sections})}
-
-
-def _record(record: Record) -> Json:
-    return {"name": record.name, "type": record.type, "data": record.data, "ttl": record.ttl}
 
 
 def parse_capture(obj: Json) -> Capture:

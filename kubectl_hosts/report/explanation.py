@@ -611,7 +611,7 @@ def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
             or _OUTCOME_WORDS[each.outcome],
             str(len(each.explanations)),
             escape(each.differs) or "<none>",
-            _pods(each),
+            escape(first_few([f"{e.namespace}/{e.pod}" for e in each.explanations])),
         ]
         for each in groups
     ]
@@ -622,10 +622,6 @@ def _table(groups: tuple[AnswerGroup, ...], layout: Layout) -> str:
     paints += [good if each.outcome is Outcome.FOUND else bad for each in groups]
     lines = zip(paints, printed, strict=True)
     return "".join(f"{paint(fit(line, layout.width))}\n" for paint, line in lines)
-
-
-def _pods(group: AnswerGroup) -> str:
-    return escape(first_few([f"{each.namespace}/{each.pod}" for each in group.explanations]))
 
 
 # The path of a lookup as a tree: sources and candidates as branches, the answer as the last.

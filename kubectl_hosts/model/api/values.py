@@ -113,8 +113,9 @@ _STRICT_CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def _why_no_header(value: str) -> str:
-    return "" if re.fullmatch(r"[-A-Za-z0-9]+", value) else "must be a valid HTTP header's name"
+def _like(pattern: str, words: str) -> Callable[[str], str]:
+    """A form that is a PATTERN; WORDS say what other text must be."""
+    return lambda value: "" if re.fullmatch(pattern, value) else words
 
 
 def _why_no_time_zone(value: str) -> str:
@@ -141,18 +142,13 @@ def _why_no_class(value: str) -> str:
     return why_no_subdomain(value) if value else ""  # "" asks for no class
 
 
-def _why_no_share(value: str) -> str:
-    return "" if re.fullmatch(r"\d+%", value) else "must be a number, or a percentage such as 25%"
-
-
 _RESOURCES = frozenset({"cpu", "memory", "ephemeral-storage"})
-_RESOURCE = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)")
-
-
-def _why_no_resource(value: str) -> str:
-    known = "limits.cpu, limits.memory, requests.cpu, requests.memory and the like"
-    return "" if _RESOURCE.fullmatch(value) else f"must be one of {known}"
-
+_HEADER = _like(r"[-A-Za-z0-9]+", "must be a valid HTTP header's name")
+_SHARE = _like(r"\d+%", "must be a number, or a percentage such as 25%")
+_RESOURCE = _like(
+    r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)",
+    "must be one of limits.cpu, limits.memory, requests.cpu, requests.memory and the like",
+)
 
 # The form that text must have; a number there is no text (`port: 80`).
 _FORMS: Mapping[tuple[str, str], Callable[[str], str]] = {
@@ -173,14 +169,14 @@ _FORMS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("CoreV1EndpointPort", "appProtocol"): why_no_label_key,
     ("V1PodAffinityTerm", "topologyKey"): why_no_label_key,
     ("V1PodFailurePolicyOnPodConditionsPattern", "type"): why_no_label_key,
-    ("V1HTTPHeader", "name"): _why_no_header,
+    ("V1HTTPHeader", "name"): _HEADER,
     ("V1EnvFromSource", "prefix"): lambda value: value and why_no_variable(value),
     ("V1Sysctl", "name"): _why_no_sysctl,
     ("V1HTTPGetAction", "port"): why_no_port_name,
     ("V1TCPSocketAction", "port"): why_no_port_name,
-    ("V1ResourceFieldSelector", "resource"): _why_no_resource,
+    ("V1ResourceFieldSelector", "resource"): _RESOURCE,
     **{
-        (model, field): _why_no_share
+        (model, field): _SHARE
         for model in ("V1RollingUpdateDeployment", "V1RollingUpdateDaemonSet")
         for field in ("maxSurge", "maxUnavailable")
     },
