@@ -48,9 +48,9 @@ MAKERS = {
     "fieldproblem": (1, 2, 3),
     "warning": (1, 2, 3),
     "invalid": (9, 2, 3),
-    "misformed": (9, 3, 4),
+    "malformed": (9, 3, 4),
 }
-_OF_VALUES = {"invalid", "misformed"}
+_OF_VALUES = {"invalid", "malformed"}
 INVALID = "…: Invalid value: …: "
 
 Names = Mapping[str, tuple[ast.expr, ...]]

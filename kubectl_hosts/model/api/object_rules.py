@@ -36,8 +36,8 @@ from kubectl_hosts.model.api.problems import (
     has_text,
     invalid,
     items_of,
+    malformed,
     map_of,
-    misformed,
     required,
     texts_of,
     unsupported,
@@ -182,7 +182,7 @@ def controller_problems(kind: str, obj: Json) -> Iterator[FieldProblem]:
 
 def _service_name(spec: Json) -> Iterator[FieldProblem]:
     fix = "Write the name of its Service."
-    yield from misformed(spec, "serviceName", ("spec",), why_no_label, fix)
+    yield from malformed(spec, "serviceName", ("spec",), why_no_label, fix)
 
 
 def _job_selector(spec: Json) -> Iterator[FieldProblem]:
@@ -439,7 +439,7 @@ def slice_problems(obj: Json) -> Iterator[FieldProblem]:
             yield invalid((*path, "addresses"), len(addresses), "must have at most 100 items")
         for place, value in enumerate(addresses):
             yield from _slice_address(value, str(kind), (*path, "addresses", place))
-        yield from misformed(each, "hostname", path, why_no_label)
+        yield from malformed(each, "hostname", path, why_no_label)
     seen: set[object] = set()
     for index, each in enumerate(items_of(obj, "ports")):
         name, where = each.get("name") or "", ("ports", index)
@@ -498,7 +498,7 @@ def _endpoint_address(each: Json, path: FieldPath) -> Iterator[FieldProblem]:
     value = each.get("ip")
     if has_text(value):
         yield from _endpoint_ip(str(value), (*path, "ip"))
-    yield from misformed(each, "hostname", path, why_no_label)
+    yield from malformed(each, "hostname", path, why_no_label)
 
 
 def config_map_problems(obj: Json) -> Iterator[FieldProblem]:

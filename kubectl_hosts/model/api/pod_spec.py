@@ -28,8 +28,8 @@ from kubectl_hosts.model.api.problems import (
     has_text,
     invalid,
     items_of,
+    malformed,
     map_of,
-    misformed,
     nearest,
     path_text,
     required,
@@ -474,7 +474,7 @@ def _restart_policy(
 def _names(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     """spec.hostname, subdomain and hostnameOverride."""
     for name in ("hostname", "subdomain"):
-        yield from misformed(spec, name, path, why_no_label, _label_fix(str(spec.get(name))))
+        yield from malformed(spec, name, path, why_no_label, _label_fix(str(spec.get(name))))
     if has_text(spec.get("hostnameOverride")):
         yield warning(
             (*path, "hostnameOverride"),
@@ -534,7 +534,7 @@ def _resolvable(
 
 def _scheduling(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     yield from labels_in(spec, "nodeSelector", path)
-    yield from misformed(spec, "nodeName", path, why_no_subdomain)
+    yield from malformed(spec, "nodeName", path, why_no_subdomain)
 
 
 def labels_in(holder: Json, field: str, above: FieldPath) -> Iterator[FieldProblem]:
@@ -553,7 +553,7 @@ def _containers(spec: Json, path: FieldPath, volumes: frozenset[str]) -> Iterato
         for index, each in enumerate(items_of(spec, kind)):
             where = (*path, kind, index)
             name = each.get("name")
-            yield from misformed(each, "name", where, why_no_label)
+            yield from malformed(each, "name", where, why_no_label)
             if has_text(name) and name in seen:
                 yield duplicate((*where, "name"), name)
             seen.add(name)
@@ -638,7 +638,7 @@ def _port_name(name: object, path: FieldPath, seen: set[object]) -> Iterator[Fie
 def _environment(container: Json, path: FieldPath) -> Iterator[FieldProblem]:
     for index, each in enumerate(items_of(container, "env")):
         where = (*path, index)
-        yield from misformed(each, "name", where, why_no_variable)
+        yield from malformed(each, "name", where, why_no_variable)
         if each.get("value") and each.get("valueFrom") is not None:
             because = "may not be specified when value is not empty"
             yield invalid((*where, "valueFrom"), "", because, "Keep one of value and valueFrom.")
@@ -671,7 +671,7 @@ def _mounts(container: Json, path: FieldPath, volumes: frozenset[str]) -> Iterat
             because = "subPathExpr and subPath are mutually exclusive"
             yield invalid((*where, "subPathExpr"), each.get("subPathExpr"), because)
         for field in ("subPath", "subPathExpr"):
-            yield from misformed(each, field, where, why_no_relative_path)
+            yield from malformed(each, field, where, why_no_relative_path)
 
 
 def why_no_relative_path(value: str) -> str:
@@ -685,7 +685,7 @@ def _volumes(spec: Json, path: FieldPath) -> Iterator[FieldProblem]:
     seen: set[object] = set()
     for index, each in enumerate(items_of(spec, "volumes")):
         name, where = each.get("name"), (*path, "volumes", index)
-        yield from misformed(each, "name", where, why_no_label)
+        yield from malformed(each, "name", where, why_no_label)
         if has_text(name) and name in seen:
             yield duplicate((*where, "name"), name)
         seen.add(name)
@@ -729,4 +729,4 @@ def _sources(volume: Json, path: FieldPath, *, projected: bool = False) -> Itera
             yield required((*path, source, name))
         for index, item in enumerate(items_of(volume.get(source), "items")):
             where = (*path, source, "items", index)
-            yield from misformed(item, "path", where, why_no_relative_path)
+            yield from malformed(item, "path", where, why_no_relative_path)

@@ -125,7 +125,7 @@ def invalid(
     return _problem(path, reason or Reason.INVALID_VALUE, said, fix, written=written)
 
 
-def misformed(
+def malformed(
     holder: Json, field: str, above: FieldPath, why_not: Callable[[str], str], fix: str = ""
 ) -> Iterator[FieldProblem]:
     """What is wrong with the text that FIELD of HOLDER, an object at ABOVE, has, if it has any.

@@ -31,8 +31,8 @@ from kubectl_hosts.model.api.problems import (
     has_text,
     invalid,
     items_of,
+    malformed,
     map_of,
-    misformed,
     required,
     texts_of,
     unsupported,
@@ -315,7 +315,7 @@ def _toleration(value: Json, path: FieldPath) -> Iterator[FieldProblem]:
     if not key and operator != "Exists":
         because = "must be Exists where key is empty"
         yield invalid((*path, "operator"), operator or "", because, "Write operator: Exists.")
-    yield from misformed(value, "key", path, why_no_label_key)
+    yield from malformed(value, "key", path, why_no_label_key)
     if value.get("tolerationSeconds") is not None and effect != "NoExecute":
         yield invalid((*path, "effect"), effect or "", "must be NoExecute with tolerationSeconds")
     given = value.get("value")
@@ -331,7 +331,7 @@ def _requirement(value: Json, path: FieldPath) -> Iterator[FieldProblem]:
     if _judged(path):
         return
     operator, values = str(value.get("operator")), texts_of(value, "values")
-    yield from misformed(value, "key", path, why_no_label_key)
+    yield from malformed(value, "key", path, why_no_label_key)
     if operator in {"In", "NotIn"} and not values:
         yield required((*path, "values"), f"must be there where operator is {operator}")
     if operator in {"Exists", "DoesNotExist"} and values:
