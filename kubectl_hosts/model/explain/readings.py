@@ -1174,9 +1174,8 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
         return lacks
     ordinal, replicas, first = int(match["ordinal"]), found.replicas, found.first_ordinal
     if first <= ordinal < first + replicas:
-        waits = () if found.makes_all_at_once else range(first, ordinal)
-        before = [f"{match['set']}-{each}" for each in waits]
-        behind = yield from _first_not_ready(meaning.namespace, before)
+        own = meaning.namespace, match["set"], ordinal
+        behind = "" if found.makes_all_at_once else (yield from _not_ready_before(*own))
         return tuple(replace(e, behind=behind) if isinstance(e, NoPod) else e for e in lacks)
     return (
         OrdinalBeyondReplicas(
@@ -1189,14 +1188,16 @@ def _absent_pod(meaning: Meaning, lacks: tuple[Missing, ...]) -> Diagnosis[tuple
     )
 
 
-def _first_not_ready(namespace: str, names: Sequence[str]) -> Diagnosis[str]:
-    """The pod that a StatefulSet waits for before it makes the next; "" for none.
+def _not_ready_before(namespace: str, name: str, ordinal: int) -> Diagnosis[str]:
+    """The first pod that a StatefulSet waits for before it makes that of ORDINAL; "" for none.
 
     podManagementPolicy OrderedReady, kubernetes pkg/controller/statefulset/stateful_set_control.go.
     """
-    pods = known((yield from ask(Objects("Pod", namespace), Pod))) if names else ()
-    waiting = {each.name for each in pods if not each.ready}
-    return next((each for each in names if each in waiting), "")
+    pods = known((yield from ask(Objects("Pod", namespace), Pod)))
+    unready = (WITH_ORDINAL.fullmatch(each.name) for each in pods if not each.ready)
+    before = (int(e["ordinal"]) for e in unready if e and e["set"] == name)
+    first = min((each for each in before if each < ordinal), default=None)
+    return "" if first is None else f"{name}-{first}"
 
 
 def _not_an_endpoint(
