@@ -2180,7 +2180,8 @@ _DNS_SERVICES = frozenset({"kube-dns", "coredns", "dns-default"})
 def _governing(fact: NoService, asker: Pod) -> Diagnosis[Missing]:
     """The Service that pods count on with their subdomain (a StatefulSet's serviceName).
 
-    Else the one other Service that leads to an image of that name: `mysql` may be served by `db`.
+    Else the one other Service that leads to an image of that name (`mysql` may be served by `db`),
+    or to pods of that hostname, which is no name in DNS without a subdomain.
     """
     if not _is_label(fact.namespace) or not _is_label(fact.service):
         return fact
@@ -2188,7 +2189,12 @@ def _governing(fact: NoService, asker: Pod) -> Diagnosis[Missing]:
     meant = (each for each in pods if each.subdomain == fact.service and each.hostname)
     pod = next(meant, None)
     if pod is None:
-        run = [each for each in pods if any(c.runs(fact.service) for c in each.containers)]
+        run = [
+            each
+            for each in pods
+            if any(c.runs(fact.service) for c in each.containers)
+            or (each.hostname == fact.service and not each.subdomain)
+        ]
         listed = known((yield from ask(Objects("Service", fact.namespace), Service)))
         others = (each for each in listed if not each.selects(asker.labels))
         serving = [e.name for e in others if any(e.selects(each.labels) for each in run)]

@@ -795,6 +795,24 @@ WRITTEN = [
         id="an alias of what is called alike",
     ),
     pytest.param(
+        "db-host",
+        (
+            service("ledger", selector={"app": "ledger"}),
+            pod("ledger-7d", labels={"app": "ledger"}, hostname="db-host"),
+        ),
+        "no Service db-host in namespace shop; there is ledger",
+        id="the hostname of a Service's pods",
+    ),
+    pytest.param(
+        "db-host",
+        (
+            service("ledger", selector={"app": "ledger"}),
+            pod("ledger-7d", labels={"app": "other"}, hostname="db-host"),
+        ),
+        "no Service db-host in namespace shop",
+        id="of pods that no Service leads to",
+    ),
+    pytest.param(
         "pg-2.pg",
         (
             PG,
