@@ -75,16 +75,20 @@ def map_at_once(
 
 
 def _connections_to_have() -> int:
-    """What setrlimit(2) leaves us, by sevens, and modules are loaded.
+    """What setrlimit(2) leaves us: of descriptors by sevens, and of addresses.
 
-    A kubectl that is started takes seven until it runs: its stdin, two ends of three pipes.
+    A kubectl that is started takes seven until it runs: its stdin, two ends of three pipes. A
+    thread takes 8 MiB for its stack and 64 for what it allocates (glibc's arenas).
     """
     try:
-        from resource import RLIMIT_NOFILE, getrlimit  # noqa: PLC0415
+        from resource import RLIMIT_AS, RLIMIT_NOFILE, getrlimit  # noqa: PLC0415
     except ImportError:  # Windows
         return 64
-    descriptors, _ = getrlimit(RLIMIT_NOFILE)
-    return max(1, (descriptors - 16) // 7) if descriptors > 0 else 64
+    shares = ((RLIMIT_NOFILE, 16, 7), (RLIMIT_AS, 128 << 20, 72 << 20))
+    return min(
+        (max(1, (most - ours) // each) if (most := getrlimit(limit)[0]) > 0 else 64)
+        for limit, ours, each in shares
+    )
 
 
 # malloc.h; mallopt(3), "M_MMAP_THRESHOLD".

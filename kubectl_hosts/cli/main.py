@@ -190,6 +190,7 @@ def _run_verb(words: list[str]) -> int:
 
 
 _WHERE = "-v=6 shows where it failed."
+_MEMORY = "`ulimit -a` shows what limits memory (-v) and threads (-u); kubectl needs more of both."
 _REPORT = "This is a bug: report it with the output of `kubectl hosts version`, and with -v=6."
 
 
@@ -204,6 +205,10 @@ def _words(error: Exception, verb: str) -> tuple[str, str]:
         case OSError():  # a full disk, no more descriptors, no temporary folder
             where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
             return f"error: {where}{system_words(error)}", _WHERE
+        case MemoryError():
+            return "error: not enough memory", _MEMORY
+        case RuntimeError() if str(error) == "can't start new thread":
+            return f"error: {error}", _MEMORY
         case _:
             return f"error: unexpected {type(error).__name__}: {error}", _REPORT
 

@@ -13,7 +13,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from kubectl_hosts.cluster.connection import LARGEST_FILE, PREFIX, basic
+from kubectl_hosts.cluster.connection import LARGEST_FILE, PREFIX, at_once, basic, bytes_of
 from kubectl_hosts.cluster.connection_flags import parse_request_timeout
 from kubectl_hosts.errors import HostsError, Unreachable, system_words
 from kubectl_hosts.waiting import waiting_for
@@ -101,10 +101,12 @@ _LOCAL_PATHS = ("certificate-authority", "client-certificate", "client-key", "to
 _JSON_WORDS = {dict: "object", list: "array", str: "string", bool: "bool"}
 
 
-def load_kubeconfig(explicit: str, environ: Mapping[str, str]) -> Kubeconfig:
+def load_kubeconfig(
+    explicit: str, environ: Mapping[str, str], seconds: float | None = None
+) -> Kubeconfig:
     """The merged configuration: EXPLICIT (`--kubeconfig`), else KUBECONFIG's list, else home's.
 
-    Raises HostsError where EXPLICIT is missing or any file cannot be read.
+    Raises HostsError where EXPLICIT is missing or any file cannot be read, a pipe within SECONDS.
     """
     if explicit:
         try:
@@ -114,8 +116,8 @@ def load_kubeconfig(explicit: str, environ: Mapping[str, str]) -> Kubeconfig:
                 f"stat {explicit}: no such file or directory",
                 hint="--kubeconfig names the file; without it KUBECONFIG and ~/.kube/config count.",
             ) from error
-        return _merge([_read(explicit)])
-    return _merge([_read(path) for path in _search_path(environ) if _is_there(path)])
+        return _merge([_read(explicit, seconds)])
+    return _merge([_read(path, seconds) for path in _search_path(environ) if _is_there(path)])
 
 
 def _is_there(path: str) -> bool:
@@ -150,12 +152,11 @@ def _merge(files: list[Kubeconfig]) -> Kubeconfig:
     )
 
 
-def _read(path: str) -> Kubeconfig:
+def _read(path: str, seconds: float | None) -> Kubeconfig:
     hint = "`kubectl config view` reads the same files."
     try:
-        # A pipe ends when whoever writes it does.
-        with waiting_for("reading the kubeconfig"), open(path, "rb") as file:
-            text = file.read(LARGEST_FILE + 1)
+        with waiting_for("reading the kubeconfig"):
+            text = bytes_of(path, LARGEST_FILE + 1, seconds)
     except (OSError, ValueError) as error:
         raise HostsError(
             f'error loading config file "{path}": {_in_go_words(path, error)}', hint=hint
@@ -341,7 +342,8 @@ class Access(NamedTuple):
 
 def choose_access(flags: ConnectionFlags, environ: Mapping[str, str]) -> Access:
     """What kubectl would connect to with these flags. Raises HostsError with kubectl's words."""
-    config = load_kubeconfig(flags.kubeconfig, environ)
+    timeout = parse_request_timeout(flags.request_timeout)
+    config = load_kubeconfig(flags.kubeconfig, environ, timeout)
     context = _chosen(config.contexts, flags.context, config.current_context, 'context "{}"')
     user_name = flags.user or str(context.get("user") or "")
     cluster_name = flags.cluster or str(context.get("cluster") or "")
@@ -360,7 +362,7 @@ def choose_access(flags: ConnectionFlags, environ: Mapping[str, str]) -> Access:
         namespace=flags.namespace
         or str(context.get("namespace") or "")
         or (_in_cluster_namespace(environ) if in_cluster else "default"),
-        timeout=parse_request_timeout(flags.request_timeout),
+        timeout=timeout,
         environ=environ,
     )
     _refuse_faults(access)
@@ -560,7 +562,7 @@ def _plugin_faults(name: str, plugin: Json) -> Iterator[str]:
 
 def _unreadable(what: str, path: str, name: str) -> Iterator[str]:
     try:
-        with open(path, "rb"):
+        with open(path, "rb", opener=at_once):
             return
     except (OSError, ValueError) as error:
         why = f"open {path}: {system_words(error)}"

@@ -494,22 +494,51 @@ def _trust(context: ssl.SSLContext, authority: bytes) -> None:
         ) from error
 
 
-def data_or_file(entry: Json, key: str) -> bytes:
+def data_or_file(entry: Json, key: str, seconds: float | None = None) -> bytes:
     """What KEY of an entry means: the value of KEY-data, else the file of that path, b"" for none.
 
-    Raises HostsError for a file that cannot be read.
+    Raises HostsError for a file that cannot be read, a pipe within SECONDS.
     """
     data = entry.get(f"{key}-data")
-    return data if isinstance(data, bytes) and data else read_file(str(entry.get(key) or ""))
+    path = str(entry.get(key) or "")
+    return data if isinstance(data, bytes) and data else read_file(path, seconds)
 
 
-def read_file(path: str) -> bytes:
+def bytes_of(path: str, most: int, seconds: float | None) -> bytes:
+    """At most MOST bytes of a file; a pipe ends when whoever writes it does, or after SECONDS.
+
+    Raises OSError, ValueError.
+    """
+    if seconds is None:
+        with open(path, "rb") as file:
+            return file.read(most)
+    from select import select  # noqa: PLC0415  few give a --request-timeout
+    from stat import S_ISFIFO  # noqa: PLC0415
+
+    deadline, found = Deadline(seconds), bytearray()
+    with open(path, "rb", buffering=0, opener=at_once) as file:
+        is_pipe = S_ISFIFO(os.fstat(file.fileno()).st_mode)
+        while len(found) < most:
+            if is_pipe and not select([file], [], [], deadline.remaining())[0]:
+                raise TimeoutError("i/o timeout")
+            piece = file.read(most - len(found))
+            if not piece and piece is not None:
+                break
+            found += piece or b""
+    return bytes(found)
+
+
+def at_once(path: str, flags: int) -> int:
+    """open(2) that does not wait for who writes a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_file(path: str, seconds: float | None = None) -> bytes:
     """A file's bytes, b"" for no path. Raises HostsError as `open PATH: ...`."""
     if not path:
         return b""
     try:
-        with open(path, "rb") as file:
-            return file.read(LARGEST_FILE)
+        return bytes_of(path, LARGEST_FILE, seconds)
     except (OSError, ValueError) as error:
         raise HostsError(
             f"open {path}: {system_words(error)}", hint="The kubeconfig names this file."

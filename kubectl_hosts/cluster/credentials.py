@@ -59,10 +59,10 @@ def log_in(access: Access) -> Credentials:
     user = access.user
     if user.get("auth-provider"):
         return Credentials(f"Bearer {oidc_token(user)}")
-    certificate = _certificate(user)
+    certificate = _certificate(user, access.timeout)
     if user.get("tokenFile"):
         # A token beside it is used only while the file cannot be read again.
-        return TokenFileCredentials(str(user["tokenFile"]), certificate)
+        return TokenFileCredentials(str(user["tokenFile"]), certificate, access.timeout)
     if user.get("token"):
         return Credentials(f"Bearer {user['token']}", certificate)
     if user.get("username") or user.get("password"):
@@ -90,9 +90,9 @@ def _plugin_login(access: Access) -> PluginLogin:
     return PluginLogin(lambda: run_plugin(plugin, access))
 
 
-def _certificate(user: Json) -> Certificate | None:
-    certificate = data_or_file(user, "client-certificate")
-    return (certificate, data_or_file(user, "client-key")) if certificate else None
+def _certificate(user: Json, seconds: float | None) -> Certificate | None:
+    certificate = data_or_file(user, "client-certificate", seconds)
+    return (certificate, data_or_file(user, "client-key", seconds)) if certificate else None
 
 
 def oidc_token(user: Json) -> str:
@@ -146,11 +146,17 @@ class Credentials:
 class TokenFileCredentials(Credentials):
     """A token in a file that someone else renews; surrounding white space is not part of it."""
 
-    def __init__(self, path: str, certificate: Certificate | None) -> None:
+    def __init__(
+        self, path: str, certificate: Certificate | None, seconds: float | None = None
+    ) -> None:
         super().__init__(certificate=certificate)
         self._path = path
+        self._seconds = seconds
         self._read_at = time.monotonic()
-        self._token = read_file(path).decode(errors="replace").strip()
+        self._token = self._read()
+
+    def _read(self) -> str:
+        return read_file(self._path, self._seconds).decode(errors="replace").strip()
 
     def authorization(self) -> str:
         """The file's token, read again when a minute has passed."""
@@ -163,7 +169,7 @@ class TokenFileCredentials(Credentials):
         before = self._token
         self._read_at = time.monotonic()
         try:
-            self._token = read_file(self._path).decode(errors="replace").strip() or before
+            self._token = self._read() or before
         except HostsError:
             return False
         return self._token != before

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from kubectl_hosts.cluster.connection import PREFIX, Deadline
 from kubectl_hosts.cluster.http_requests import (
@@ -24,6 +24,7 @@ from kubectl_hosts.cluster.http_requests import (
     hint_for,
     parse_json,
     parse_refusal,
+    quoted,
     refused,
     words,
 )
@@ -111,8 +112,8 @@ class ExecCommand(NamedTuple):
         query += [("command", word) for word in self.argv]
         query += [("stdin", "true")] if self.stdin else []
         query += [("stdout", "true"), ("stderr", "true")]
-        where = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/exec"
-        return f"{where}?{urlencode(query)}"
+        where = f"/api/v1/namespaces/{quoted(namespace)}/pods/{quoted(pod)}/exec"
+        return f"{where}?{urlencode(query, errors='surrogateescape')}"
 
 
 def run_exec(requests: Requests, flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:

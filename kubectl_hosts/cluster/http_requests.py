@@ -297,12 +297,17 @@ _HINTS = {
 }
 
 
+def quoted(word: str) -> str:
+    """A segment of a path; an argument that is no UTF-8 travels as the bytes that it was."""
+    return quote(word, safe="", errors="surrogateescape")
+
+
 def object_path(resource: Resource, namespace: str, name: str = "") -> str:
     """`/api/v1/namespaces/NS/pods/NAME`, or the collection's path for no name."""
     root = f"/apis/{resource.group}/{resource.version}" if resource.group else "/api/v1"
     if resource.namespaced and namespace:
-        root += f"/namespaces/{quote(namespace, safe='')}"
-    return f"{root}/{resource.plural}" + (f"/{quote(name, safe='')}" if name else "")
+        root += f"/namespaces/{quoted(namespace)}"
+    return f"{root}/{resource.plural}" + (f"/{quoted(name)}" if name else "")
 
 
 def get_object(
@@ -330,7 +335,8 @@ def list_objects(
     seen: set[str] = set()
     expired = empty = 0
     while True:
-        asked = urlencode({key: value for key, value in query.items() if value})
+        given = {key: value for key, value in query.items() if value}
+        asked = urlencode(given, errors="surrogateescape")
         answer = requests.get(f"{path}?{asked}", seconds=seconds, headers=_ACCEPT_LIST)
         expired += answer.status == 410
         token = _token_to_go_on(answer) if query["continue"] and expired <= _MOST_EXPIRED else ""

@@ -114,7 +114,7 @@ def connect(flags: ConnectionFlags, environ: Mapping[str, str] | None = None) ->
 
 def _connect_with(access: Access, flags: ConnectionFlags) -> ApiCluster:
     from kubectl_hosts.cluster.access import choose_proxy, parse_server  # noqa: PLC0415
-    from kubectl_hosts.cluster.connection import Dialer  # noqa: PLC0415
+    from kubectl_hosts.cluster.connection import Dialer, data_or_file  # noqa: PLC0415
     from kubectl_hosts.cluster.credentials import impersonation_headers, log_in  # noqa: PLC0415
     from kubectl_hosts.cluster.http_requests import Requests  # noqa: PLC0415
 
@@ -129,6 +129,9 @@ def _connect_with(access: Access, flags: ConnectionFlags) -> ApiCluster:
         exec_flags = flags._replace(transport="kubectl") if by_kubectl else flags
         requests = _through_kubectl(flags, access.environ, foreign)
         return ApiCluster(access.namespace, access.timeout, requests, exec_flags)
+    if is_tls and access.timeout:  # its file may be a pipe
+        authority = data_or_file(cluster, "certificate-authority", access.timeout)
+        cluster = {**cluster, "certificate-authority-data": authority}
     requests = Requests(
         endpoint,
         Dialer(endpoint, proxy, server_name=str(cluster.get("tls-server-name") or "")),

@@ -163,12 +163,13 @@ def run_program(program: Program, *, limit: int, deadline: Deadline) -> Complete
     Raises TimeoutError after DEADLINE.
     """
     process = program.process
-    outputs = [_Output(pipe, limit) for pipe in (process.stdout, process.stderr)]
+    outputs = [_Output(pipe, limit, program) for pipe in (process.stdout, process.stderr)]
     try:
-        if any(output.goes_on(deadline) for output in outputs):
-            program.stop()
-            return Completed(None, *(each.kept for each in outputs))
         status = process.wait(deadline.remaining())
+        for each in outputs:
+            each.join(deadline.remaining(_LINGER_SECONDS))
+        if any(each.goes_on for each in outputs):
+            return Completed(None, *(each.kept for each in outputs))
     except subprocess.TimeoutExpired as error:
         program.stop()
         raise TimeoutError from error
@@ -179,13 +180,18 @@ def run_program(program: Program, *, limit: int, deadline: Deadline) -> Complete
     return Completed(status, *(each.kept for each in outputs))
 
 
-class _Output(threading.Thread):
-    """Reads a pipe to its end, or until it has more than LIMIT bytes: the writer then stops."""
+# What a program started and left may hold its pipes for ever; what it wrote itself is there.
+_LINGER_SECONDS = 1.0
 
-    def __init__(self, pipe: IO[bytes] | None, limit: int) -> None:
+
+class _Output(threading.Thread):
+    """Reads a pipe to its end, or until it has more than LIMIT bytes: PROGRAM is then stopped."""
+
+    def __init__(self, pipe: IO[bytes] | None, limit: int, program: Program) -> None:
         super().__init__(daemon=True)
         self._pipe = pipe
         self._limit = limit
+        self._program = program
         self._data = bytearray()
         self.start()
 
@@ -196,12 +202,12 @@ class _Output(threading.Thread):
         with self._pipe, suppress(OSError):
             while len(self._data) <= self._limit and (piece := self._pipe.read(1 << 16)):
                 self._data += piece
+        if self.goes_on:
+            self._program.stop()
 
-    def goes_on(self, deadline: Deadline) -> bool:
-        """Wait for its end: True where that is beyond the limit. Raises TimeoutError."""
-        self.join(deadline.remaining())
-        if self.is_alive():
-            raise TimeoutError
+    @property
+    def goes_on(self) -> bool:
+        """Whether there was more than was wanted."""
         return len(self._data) > self._limit
 
     @property

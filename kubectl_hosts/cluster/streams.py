@@ -13,10 +13,9 @@ subresource, from 1.35 also `create`.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from kubectl_hosts.cluster.connection import Deadline
-from kubectl_hosts.cluster.http_requests import Upgraded, parse_refusal, refused
+from kubectl_hosts.cluster.http_requests import Upgraded, parse_refusal, quoted, refused
 from kubectl_hosts.errors import ExecFailed, Unreachable
 
 if TYPE_CHECKING:
@@ -182,10 +181,7 @@ def forward(
     """
     deadline = Deadline(seconds)
     where = f"port {port} of pod {namespace}/{pod}"
-    path = (
-        f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}"
-        f"/portforward?ports={port}"
-    )
+    path = f"/api/v1/namespaces/{quoted(namespace)}/pods/{quoted(pod)}/portforward?ports={port}"
     opened = requests.upgrade(path, _PORTFORWARD, deadline)
     if not isinstance(opened, Upgraded):
         raise refused(parse_refusal(opened.status, opened.body))

@@ -289,7 +289,7 @@ GroupKind = tuple[str, str]
 
 
 def load(
-    paths: Sequence[str], *, namespace: str, stdin: Callable[[], bytes], needs_pods: bool = True
+    paths: Sequence[str], *, namespace: str, stdin: Callable[[int], bytes], needs_pods: bool = True
 ) -> FilesBackend:
     """The cluster that the files describe; no other is contacted.
 
@@ -355,7 +355,7 @@ def _pods_in(capture: Capture) -> dict[PodRef, tuple[str, str]]:
 
 
 def load_objects(
-    paths: Sequence[str], namespace: str, stdin: Callable[[], bytes]
+    paths: Sequence[str], namespace: str, stdin: Callable[[int], bytes]
 ) -> tuple[ToApply, tuple[Placed, ...]]:
     """The objects of manifests that are to be applied, and where those stand that stay.
 

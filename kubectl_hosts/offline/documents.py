@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 _EXTENSIONS = (".json", ".yaml", ".yml")
 
 
-def read_sources(paths: Sequence[str], stdin: Callable[[], bytes]) -> Iterator[tuple[str, bytes]]:
+def read_sources(
+    paths: Sequence[str], stdin: Callable[[int], bytes]
+) -> Iterator[tuple[str, bytes]]:
     """Each file's name and content, in order; raises BadInput for what cannot be read."""
     if list(paths).count("-") > 1:
         raise BadInput(
@@ -42,7 +44,7 @@ def read_sources(paths: Sequence[str], stdin: Callable[[], bytes]) -> Iterator[t
         )
     for path in paths:
         if path == "-":
-            yield "STDIN", stdin()
+            yield "STDIN", _bounded("STDIN", stdin)
         else:
             yield from _read_path(path)
 
@@ -56,7 +58,8 @@ def _read_path(path: str) -> Iterator[tuple[str, bytes]]:
     try:
         found = _files(path)
         for each in found:
-            yield str(each), each.read_bytes()
+            with each.open("rb") as file:
+                yield str(each), _bounded(str(each), file.read)
     except FileNotFoundError as error:
         raise BadInput(
             f'the path "{path}" does not exist', hint="-f takes a file, a directory, or -."
@@ -65,6 +68,20 @@ def _read_path(path: str) -> Iterator[tuple[str, bytes]]:
         raise BadInput(
             f"open {path}: {system_words(error)}", hint="`ls -l` shows who may read it."
         ) from error
+
+
+# A device has no end. What 5,000 nodes capture has a tenth of it.
+_LARGEST_INPUT = 1 << 28
+
+
+def _bounded(source: str, read: Callable[[int], bytes]) -> bytes:
+    data = read(_LARGEST_INPUT + 1)
+    if len(data) > _LARGEST_INPUT:
+        raise BadInput(
+            f"{source} has more than {_LARGEST_INPUT >> 20} MiB",
+            hint="Is it a file of manifests, or a capture? Give what is in it in several files.",
+        )
+    return data
 
 
 def _files(path: str) -> tuple[Path, ...]:

@@ -17,6 +17,9 @@ from kubectl_hosts.errors import HostsError
 
 ROOT = Path(__file__).parents[2]
 REPORT = "hint: This is a bug: report it with the output of `kubectl hosts version`, and with -v=6."
+MEMORY = (
+    "hint: `ulimit -a` shows what limits memory (-v) and threads (-u); kubectl needs more of both."
+)
 WHERE = "hint: -v=6 shows where it failed."
 
 
@@ -48,6 +51,12 @@ def failing(monkeypatch, error):
             RecursionError("too deep"),
             ["error: unexpected RecursionError: too deep", REPORT],
             id="a bug of depth",
+        ),
+        pytest.param(MemoryError(), ["error: not enough memory", MEMORY], id="no memory"),
+        pytest.param(
+            RuntimeError("can't start new thread"),
+            ["error: can't start new thread", MEMORY],
+            id="no thread",
         ),
         pytest.param(
             OSError(errno.ENOSPC, "No space left on device"),

@@ -68,7 +68,7 @@ def no_kubectl(monkeypatch):
 
 def error_of(path, environ=None, **flags):
     try:
-        flagged = ConnectionFlags(kubeconfig=str(path), request_timeout="1s", **flags)
+        flagged = ConnectionFlags(**{"kubeconfig": str(path), "request_timeout": "1s", **flags})
         with closing(connect(flagged, environ or {})) as live:
             live.get(Resource("pods"), "p", namespace="n")
     except HostsError as error:
@@ -171,8 +171,21 @@ def test_a_device_or_a_pipe_as_a_kubeconfig_ends(tmp_path, no_kubectl):
     assert error_of("/dev/zero") == 'error loading config file "/dev/zero": more than 16 MiB'
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    threading.Thread(target=pipe.write_bytes, args=(config(),), daemon=True).start()
-    assert error_of(pipe).startswith("The connection to the server 127.0.0.1:1 was refused")
+    for timeout in ("0", "60s"):
+        threading.Thread(target=pipe.write_bytes, args=(config(),), daemon=True).start()
+        said = error_of(pipe, request_timeout=timeout)
+        assert said.startswith("The connection to the server 127.0.0.1:1 was refused")
+
+
+@pytest.mark.parametrize("where", ["kubeconfig", "tokenFile", "certificate-authority"])
+def test_a_pipe_that_nobody_writes_is_left_after_the_request_timeout(tmp_path, no_kubectl, where):
+    pipe, path = tmp_path / "pipe", tmp_path / "config"
+    os.mkfifo(pipe)
+    user = {"tokenFile": str(pipe)} if where == "tokenFile" else None
+    cluster = {where: str(pipe)} if where == "certificate-authority" else {}
+    path.write_bytes(config(user, **cluster))
+    message = error_of(pipe if where == "kubeconfig" else path, request_timeout="0.2s")
+    assert message.endswith(f"open {pipe}: i/o timeout")
 
 
 def test_who_waits_for_a_kubeconfig_is_told(tmp_path, monkeypatch, no_kubectl):
@@ -190,7 +203,8 @@ def test_who_waits_for_a_kubeconfig_is_told(tmp_path, monkeypatch, no_kubectl):
         pipe.write_bytes(config())
 
     threading.Thread(target=write, daemon=True).start()
-    assert error_of(pipe).startswith("The connection to the server 127.0.0.1:1 was refused")
+    said = error_of(pipe, request_timeout="60s")
+    assert said.startswith("The connection to the server 127.0.0.1:1 was refused")
     assert "reading the kubeconfig" in stderr.getvalue()
 
 
@@ -307,12 +321,14 @@ def test_a_plugin_that_fails_is_run_once_for_all_threads(tmp_path):
     assert tmp_path.joinpath("runs").read_text() == "x\n"
 
 
-def test_what_a_plugin_leaves_in_the_background_is_left_alone(tmp_path):
+@pytest.mark.parametrize("streams", [">/dev/null 2>&1", "2>/dev/null", ""])
+def test_what_a_plugin_leaves_in_the_background_is_left_alone(tmp_path, streams):
     answer = json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": {"token": "t"}})
-    script = f"sleep 98.5 >/dev/null 2>&1 & echo $! >{tmp_path}/pid; echo '{answer}'"
+    script = f"sleep 98.5 {streams} & echo $! >{tmp_path}/pid; echo '{answer}'"
     path = tmp_path / "config"
     path.write_bytes(config(plugin("sh", "-c", script)))
-    assert error_of(path, {"PATH": os.environ["PATH"]}).startswith("The connection to the server")
+    said = error_of(path, {"PATH": os.environ["PATH"]}, request_timeout="60s")
+    assert said.startswith("The connection to the server")
     helper = int(tmp_path.joinpath("pid").read_text())
     try:
         assert helper in sleeping("98.5")

@@ -9,6 +9,7 @@ import pytest
 from fake_api_server import Reply, api_server, thing_at
 
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
+from kubectl_hosts.cluster.http_requests import object_path
 from kubectl_hosts.cluster.live import connect
 from kubectl_hosts.errors import Forbidden, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.resources import Resource, Selection
@@ -50,6 +51,10 @@ def status(code, reason, message, **more):
 def test_an_objects_path(server, live, resource, namespace, name, path):
     live.get(resource, name, namespace=namespace)
     assert server.seen[0].target == path
+
+
+def test_a_name_that_is_no_utf_8_travels_as_its_bytes():
+    assert object_path(POD, "n\udcfe", "p\udcff") == "/api/v1/namespaces/n%FE/pods/p%FF"
 
 
 def page(names, token=""):

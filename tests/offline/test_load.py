@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 import yaml
 from hypothesis import given
@@ -48,7 +50,7 @@ metadata:
 
 def load_text(*documents, namespace=""):
     text = "\n---\n".join(documents)
-    return load(["-"], namespace=namespace, stdin=text.encode)
+    return load(["-"], namespace=namespace, stdin=BytesIO(text.encode()).read)
 
 
 def pods_of(cluster, **selection):
@@ -233,7 +235,7 @@ def test_a_path_that_cannot_be_read(paths, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput) as caught:
-        load(paths, namespace="", stdin=POD.encode)
+        load(paths, namespace="", stdin=BytesIO(POD.encode()).read)
     assert caught.value.message == message
 
 

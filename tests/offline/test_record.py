@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -128,7 +129,7 @@ def played(ask):
     recorder = Recorder(Scripted())
     given = ask(recorder)
     text = json.dumps(capture_document(recorder.capture()))
-    return load(["-"], namespace="", stdin=text.encode), given
+    return load(["-"], namespace="", stdin=BytesIO(text.encode()).read), given
 
 
 def outcome(ask):

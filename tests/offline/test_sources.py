@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.errors import BadInput
+from kubectl_hosts.offline import documents
 from kubectl_hosts.offline.documents import read_sources
 
 
@@ -40,3 +41,10 @@ def test_a_directory_of_manifests_is_read_in_order(tmp_path):
     for name in ("b.yaml", "a.json", "c.txt"):
         (tmp_path / name).write_text(name)
     assert [data for _, data in read_sources([str(tmp_path)], bytes)] == [b"a.json", b"b.yaml"]
+
+
+def test_a_device_has_no_end_that_is_waited_for(monkeypatch):
+    monkeypatch.setattr(documents, "_LARGEST_INPUT", 1 << 20)
+    for paths in (["/dev/zero"], ["-"]):
+        with pytest.raises(BadInput, match="has more than 1 MiB"):
+            list(read_sources(paths, bytes))
