@@ -236,7 +236,7 @@ DEFAULT_PATH = "/etc/coredns/Corefile"
 
 
 class CorefilePlace(Struct, frozen=True, kw_only=True):
-    """Where a platform keeps the Corefile: a ConfigMap and its key, mounted as a directory.
+    """Where a platform keeps the Corefile: a ConfigMap, mounted at /etc/coredns.
 
     custom is a ConfigMap that the Corefile imports from, and its directory.
     """
@@ -244,8 +244,6 @@ class CorefilePlace(Struct, frozen=True, kw_only=True):
     platform: str
     namespace: str
     config_map: str
-    key: str = "Corefile"
-    directory: str = "/etc/coredns"
     custom: tuple[str, str] = ("", "")
 
 
@@ -271,11 +269,6 @@ PLACES = (
         platform="OpenShift",
         namespace="openshift-dns",
         config_map="dns-default",
-    ),
-    CorefilePlace(
-        platform="NodeLocal DNSCache",
-        namespace="kube-system",
-        config_map="node-local-dns",
     ),
 )
 
@@ -475,7 +468,9 @@ def coredns_at(
     custom, directory = place.custom
     mounts = [
         MountedConfigMap(
-            namespace=place.namespace, name=place.config_map, directory=place.directory
+            namespace=place.namespace,
+            name=place.config_map,
+            directory=posixpath.dirname(DEFAULT_PATH),
         )
     ]
     if custom:
@@ -485,9 +480,8 @@ def coredns_at(
             )
         )
     files, sources = _files_of(mounts, config_maps)
-    path = posixpath.join(place.directory, place.key)
     return ClusterDNS(
-        corefile=_corefile(path, files, tuple(mounts), config_maps),
+        corefile=_corefile(DEFAULT_PATH, files, tuple(mounts), config_maps),
         object=f"{place.namespace}/{place.config_map}",
         service=service,
         files=files,
@@ -782,7 +776,7 @@ def _by_place(
     refused: CouldNotLook | None = None
     namespace = service.partition("/")[0]
     for place in PLACES:
-        if place.config_map == NODE_LOCAL or namespace not in {"", place.namespace}:
+        if namespace not in {"", place.namespace}:
             continue
         maps: Maps = {}
         for name in (place.config_map, *filter(None, place.custom[:1])):

@@ -137,11 +137,6 @@ def config_map_named(namespace: str, name: str) -> Asking[Seen[ConfigMap]]:
     return objects_of(Objects("ConfigMap", namespace=namespace, name=name), ConfigMap)
 
 
-def pod_named(namespace: str, name: str) -> Asking[Seen[Pod]]:
-    """The Pod of that name."""
-    return objects_of(Objects("Pod", namespace=namespace, name=name), Pod)
-
-
 def pods_in(namespace: str, labels: str = "") -> Asking[Seen[Pod]]:
     """Pods of one namespace; one page of them is enough."""
     return objects_of(Objects("Pod", namespace=namespace, labels=labels), Pod)

@@ -76,7 +76,7 @@ def same_address(one: str, other: str) -> bool:
 
 def reverse_name(address: str) -> str:
     """The absolute name whose PTR records name ADDRESS; RFC 1035 3.5, RFC 3596 2.5."""
-    return f"{ip_address(address).reverse_pointer}."
+    return f"{ip_address(address.partition('%')[0]).reverse_pointer}."
 
 
 def is_reverse(name: str) -> bool:

@@ -66,6 +66,8 @@ from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, Unk
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kubectl_hosts.model.cluster_dns.chain import ClusterDNS, Next
     from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
     from kubectl_hosts.model.cluster_dns.needs import Asking
@@ -693,10 +695,13 @@ def view_holds(block: ServerBlock, question: Question, client: str) -> bool | No
     by `&&` and `||` without brackets.
     """
     views = [each for plugin in block.all("view") for each in plugin.all("expr")]
-    verdicts = [_any_of(" ".join(each.args), question, client) for each in views]
-    if False in verdicts:
-        return False
-    return None if None in verdicts else True
+    return _every(_any_of(" ".join(each.args), question, client) for each in views)
+
+
+def _every(held: Iterable[bool | None]) -> bool | None:
+    """Whether all hold; None where none is known not to, and one is not known."""
+    verdicts = {*held}
+    return False if False in verdicts else None if None in verdicts else True
 
 
 def _any_of(text: str, question: Question, client: str) -> bool | None:
@@ -707,10 +712,7 @@ def _any_of(text: str, question: Question, client: str) -> bool | None:
 
 
 def _all_of(text: str, question: Question, client: str) -> bool | None:
-    verdicts = [_one(part.strip(), question, client) for part in text.split("&&")]
-    if False in verdicts:
-        return False
-    return None if None in verdicts else True
+    return _every(_one(part.strip(), question, client) for part in text.split("&&"))
 
 
 def _one(text: str, question: Question, client: str) -> bool | None:

@@ -402,17 +402,12 @@ def _meant_instead(fact: Missing, plain: Meaning, reading: Reading, own: str) ->
 
 
 @_meant_instead.register(NoService)
-def _(fact: NoService, plain: Meaning, _reading: Reading, own: str) -> Instead:
-    for namespace in _places(fact.elsewhere, own):
-        yield replace(plain, namespace=namespace), Rank.ASK
-    for service in fact.near[:2]:
-        yield replace(plain, service=service), Rank.ASK
-
-
 @_meant_instead.register(NoNamespace)
-def _(fact: NoNamespace, plain: Meaning, _reading: Reading, own: str) -> Instead:
+def _(fact: NoService | NoNamespace, plain: Meaning, _reading: Reading, own: str) -> Instead:
     for namespace in _places(fact.elsewhere, own):
         yield replace(plain, namespace=namespace), Rank.ASK
+    for service in fact.near[:2] if isinstance(fact, NoService) else ():
+        yield replace(plain, service=service), Rank.ASK
 
 
 @_meant_instead.register(NoRecord)
@@ -443,15 +438,12 @@ def _(fact: OtherHostname, plain: Meaning, reading: Reading, _own: str) -> Inste
 
 
 @_meant_instead.register(OtherSubdomain)
-def _(fact: OtherSubdomain, plain: Meaning, _reading: Reading, _own: str) -> Instead:
+@_meant_instead.register(OtherServiceName)
+def _(
+    fact: OtherSubdomain | OtherServiceName, plain: Meaning, _reading: Reading, _own: str
+) -> Instead:
     if fact.subdomain:
         yield replace(plain, service=fact.subdomain), Rank.ASK
-
-
-@_meant_instead.register(OtherServiceName)
-def _(fact: OtherServiceName, plain: Meaning, _reading: Reading, _own: str) -> Instead:
-    if fact.service_name:
-        yield replace(plain, service=fact.service_name), Rank.ASK
 
 
 @_meant_instead.register(NoSuchPort)

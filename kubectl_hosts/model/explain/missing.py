@@ -573,13 +573,13 @@ class OtherServiceName(OfService, frozen=True, kw_only=True):
     found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
 
     set: str
-    service_name: str
+    subdomain: str
 
     def _words(self) -> str:
         owner = f"StatefulSet {self.namespace}/{self.set}"
-        if not self.service_name:
+        if not self.subdomain:
             return f"{owner} has no serviceName, so its pods have no subdomain"
-        return f"serviceName of {owner} is {self.service_name}, not {self.service}"
+        return f"serviceName of {owner} is {self.subdomain}, not {self.service}"
 
 
 class NotSelected(OfService, frozen=True, kw_only=True):

@@ -1268,7 +1268,7 @@ def _other_subdomain(pod: Pod, service: Service) -> Missing:
         return OtherServiceName(
             namespace=pod.namespace,
             set=pod.owner.name,
-            service_name=pod.subdomain,
+            subdomain=pod.subdomain,
             service=service.name,
         )
     return OtherSubdomain(

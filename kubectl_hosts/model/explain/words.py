@@ -164,8 +164,19 @@ def describe_source(source: AnswerSource) -> str:
         return f"{alias_field(source.origin)} {_says_or_shadows(source)}"
     if kind is OriginKind.UNKNOWN:
         return _unknown(source)
-    asked_as = source.asked_as if kind in _BY_DNS else ""
-    return _CLAUSES[kind].format(source, origin=source.origin) + asked_as
+    clause = _CLAUSES[kind].format(
+        object=source.origin.object,
+        container=source.container,
+        line=source.line,
+        beside=source.beside,
+        label=source.label,
+        as_service=source.as_service,
+        of_alias=source.of_alias,
+        because=source.because,
+        in_corefile=source.in_corefile,
+        has_it=source.has_it,
+    )
+    return clause + (source.asked_as if kind in _BY_DNS else "")
 
 
 def origin_in_words(origin: Origin) -> str:
@@ -229,33 +240,31 @@ def _unknown(source: AnswerSource) -> str:
 
 
 _LINES = {
-    OriginKind.POD_IP: "the kubelet writes the pod's own name into {0.line}",
-    OriginKind.KUBELET_BOILERPLATE: "the kubelet writes it into {0.line}",
-    OriginKind.NODE_HOSTS: "{0.line} is a copy of node {origin.object}'s /etc/hosts",
-    OriginKind.OWN_MOUNT: "container {0.container} mounts its own file there, and {0.line} says so",
-    OriginKind.RUNTIME: "{0.line}, written by the container runtime, says so",
-    OriginKind.IMAGE: "{0.line}, which is the image's own, says so",
-    OriginKind.FOREIGN: "{0.line} says so, which is not in the pod's spec",
+    OriginKind.POD_IP: "the kubelet writes the pod's own name into {line}",
+    OriginKind.KUBELET_BOILERPLATE: "the kubelet writes it into {line}",
+    OriginKind.NODE_HOSTS: "{line} is a copy of node {object}'s /etc/hosts",
+    OriginKind.OWN_MOUNT: "container {container} mounts its own file there, and {line} says so",
+    OriginKind.RUNTIME: "{line}, written by the container runtime, says so",
+    OriginKind.IMAGE: "{line}, which is the image's own, says so",
+    OriginKind.FOREIGN: "{line} says so, which is not in the pod's spec",
 }
 _BY_DNS = {
-    OriginKind.SERVICE: "{0.as_service}",
-    OriginKind.HEADLESS_SERVICE: (
-        "headless Service {origin.object} answers with its ready endpoints"
-    ),
-    OriginKind.ENDPOINT: "{0.label} is an endpoint in slice {origin.object}",
-    OriginKind.EXTERNAL_NAME: "ExternalName Service {origin.object} is an alias{0.of_alias}",
-    OriginKind.POD_RECORD: "of its pod record: {0.because}",
-    OriginKind.COREFILE_HOSTS: "the hosts block of the Corefile{0.in_corefile}",
-    OriginKind.REWRITE: "a rewrite rule of the Corefile{0.in_corefile}",
-    OriginKind.TEMPLATE: "a template of the Corefile{0.in_corefile}",
-    OriginKind.ZONE_FILE: "a zone file of the Corefile{0.in_corefile}",
-    OriginKind.STUB_DOMAIN: "the stub domain's server{0.has_it}",
-    OriginKind.UPSTREAM: "upstream DNS{0.has_it}",
-    OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache{0.has_it}",
+    OriginKind.SERVICE: "{as_service}",
+    OriginKind.HEADLESS_SERVICE: "headless Service {object} answers with its ready endpoints",
+    OriginKind.ENDPOINT: "{label} is an endpoint in slice {object}",
+    OriginKind.EXTERNAL_NAME: "ExternalName Service {object} is an alias{of_alias}",
+    OriginKind.POD_RECORD: "of its pod record: {because}",
+    OriginKind.COREFILE_HOSTS: "the hosts block of the Corefile{in_corefile}",
+    OriginKind.REWRITE: "a rewrite rule of the Corefile{in_corefile}",
+    OriginKind.TEMPLATE: "a template of the Corefile{in_corefile}",
+    OriginKind.ZONE_FILE: "a zone file of the Corefile{in_corefile}",
+    OriginKind.STUB_DOMAIN: "the stub domain's server{has_it}",
+    OriginKind.UPSTREAM: "upstream DNS{has_it}",
+    OriginKind.NODE_LOCAL_DNS: "NodeLocal DNSCache{has_it}",
     OriginKind.ISTIO_PROXY: "the Istio proxy in the pod made it up",
 }
 _CLAUSES = {
-    **{kind: f"{words}{{0.beside}}" for kind, words in _LINES.items()},
+    **{kind: f"{words}{{beside}}" for kind, words in _LINES.items()},
     **_BY_DNS,
     OriginKind.LITERAL: "it is an address: nothing is asked",
 }

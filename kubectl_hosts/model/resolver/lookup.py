@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_hosts.model.addresses import Family, address_text, inet_aton, parse_zoned
+from kubectl_hosts.model.addresses import Family, address_text, inet_aton
+from kubectl_hosts.model.cluster_dns.query_names import reverse_name
 from kubectl_hosts.model.dns import Answer, Question, RecordType
 from kubectl_hosts.model.hosts.readers import (
     FoundInHosts,
@@ -373,12 +374,6 @@ _FILES_UNKNOWN_OF_ADDRESS = Rule(
 )
 
 
-def reverse_name(address: str) -> str:
-    """`4.3.2.1.in-addr.arpa.`, or under `ip6.arpa.`; "" where the text is no address."""
-    parsed = parse_zoned(address.partition("%")[0])
-    return f"{parsed.reverse_pointer}." if parsed else ""
-
-
 def look_up_address(address: str, resolver: Resolver) -> Walk:
     """The names of ADDRESS by files and dns in the resolver's order."""
     lookup: Lookup = ReverseLookup(name=address, outcome=Outcome.NXDOMAIN)
@@ -387,7 +382,7 @@ def look_up_address(address: str, resolver: Resolver) -> Walk:
             lookup = _names_in_files(lookup, resolver)
             if lookup.outcome is Outcome.UNKNOWN:
                 return lookup
-        elif service.name == Source.DNS and reverse_name(address):
+        elif service.name == Source.DNS:
             result = yield from walk_dns(reverse_name(address), resolver, (RecordType.PTR,))
             lookup = replace(
                 lookup,
@@ -429,7 +424,7 @@ def questions_of(name: str, qtype: str, resolver: Resolver) -> tuple[Question, .
     its place.
     """
     if is_address(name):
-        return (Question(reverse_name(name.partition("%")[0]), "PTR"),)
+        return (Question(reverse_name(name), "PTR"),)
     if resolver.stub.parse_literal(name) is not None:
         return ()
     types = (qtype,) if qtype else query_types(resolver)

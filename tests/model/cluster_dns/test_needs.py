@@ -11,7 +11,6 @@ from kubectl_hosts.model.cluster_dns.needs import (
     namespace_named,
     nodes_at,
     objects_of,
-    pod_named,
     pods_at,
     pods_in,
     service_import_named,
@@ -112,12 +111,6 @@ def run(asking, full=(), refused=(), objects=OBJECTS, unserved=()):
             [Objects("ConfigMap", "shop", "settings")],
             ["shop/settings"],
             id="a ConfigMap",
-        ),
-        pytest.param(
-            lambda: pod_named("shop", "db-0"),
-            [Objects("Pod", "shop", "db-0")],
-            ["shop/db-0"],
-            id="a Pod",
         ),
         pytest.param(
             lambda: pods_in("bank"),
