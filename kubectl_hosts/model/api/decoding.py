@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubectl_hosts.model.api.pod_spec import quantity
 from kubectl_hosts.model.api.problems import (
     Edit,
     FieldProblem,
@@ -116,7 +117,6 @@ _QUANTITIES = frozenset(
         "min",
     )
 )
-_QUANTITY = re.compile(r"[+-]|[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
 # intstr.IntOrString has no type in the schema.
 _TEXT_OR_WHOLE = frozenset(("port", "targetPort", "maxSurge", "maxUnavailable", "minAvailable"))
 # int64 in k8s.io/api; every other whole number is an int32.
@@ -366,7 +366,7 @@ def _is_whole(value: object, bits: int) -> bool:
 
 def _is_quantity(value: object) -> bool:
     if isinstance(value, str):
-        return _QUANTITY.fullmatch(value) is not None
+        return quantity(value) is not None
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

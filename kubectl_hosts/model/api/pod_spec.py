@@ -182,7 +182,7 @@ def _why_ambiguous(value: str) -> str:
     return "; C libraries read it differently, and API servers from 1.36 on refuse it"
 
 
-_QUANTITY = re.compile(r"([+-]?[0-9.]+)([eE][-+]?[0-9]+|[numkKMGTPE]i?)?")
+_QUANTITY = re.compile(r"([+-]?)([0-9]*\.?[0-9]*)(?:[eE]([-+]?[0-9]{1,18})|([A-Za-z]*))")
 _SCALES = {
     **{suffix: 1000.0**power for power, suffix in enumerate(("n", "u", "m", "", "k"), -3)},
     **{suffix: 1000.0**power for power, suffix in enumerate("MGTPE", 2)},
@@ -191,16 +191,21 @@ _SCALES = {
 
 
 def quantity(value: object) -> float | None:
-    """What a resource.Quantity is worth (`500m`, `1Gi`, 2), None for text that is none."""
+    """What a resource.Quantity is worth (`500m`, `1Gi`, 2), None for text that is none.
+
+    ParseQuantity takes no digits for 0, and caps what is beyond 64 bits.
+    """
     found = _QUANTITY.fullmatch(str(value))
-    if found is None:
-        return 0.0 if value in ("+", "-") else None  # ParseQuantity takes a sign alone
-    number, suffix = found[1], found[2] or ""
-    exponent = suffix[1:] if suffix[:1] in {"e", "E"} and suffix[1:] else "0"
-    try:
-        return float(number) * _SCALES.get(suffix, 1.0) * 10.0 ** int(exponent.removesuffix("i"))
-    except (ValueError, OverflowError):
+    if found is None or value == "":
         return None
+    sign, digits, exponent, suffix = found.groups("")
+    if suffix not in _SCALES:
+        return None
+    number = float(f"{sign}0{digits}e{exponent or 0}")
+    return max(-_LARGEST, min(number * _SCALES[suffix], _LARGEST))
+
+
+_LARGEST = 2.0**63
 
 
 def why_no_endpoint(found: IPv4Address | IPv6Address) -> str:
