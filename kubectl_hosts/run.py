@@ -104,8 +104,7 @@ def _in_lists(read: Read, known: Mapping[Read, Given]) -> Found | None:
     """The object of READ, or that there is none, as a whole list that was read before has it."""
     if not (isinstance(read, Objects) and read.name):
         return None
-    called_so = Objects(read.kind, fields=f"metadata.name={read.name}")
-    for each in (called_so, Objects(read.kind, read.namespace), Objects(read.kind)):
+    for each in read.lists:
         given = known.get(each)
         if isinstance(given, Found) and given.complete:
             both = zip(given.objects, given.raw, strict=True)

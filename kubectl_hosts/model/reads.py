@@ -76,6 +76,12 @@ class Objects(NamedTuple):
     labels: str = ""
     fields: str = ""
 
+    @property
+    def lists(self) -> tuple[Objects, ...]:
+        """The lists each of which, where it is whole, has the named object if there is one."""
+        called_so = Objects(self.kind, fields=f"metadata.name={self.name}")
+        return (called_so, Objects(self.kind, self.namespace), Objects(self.kind))
+
 
 class FilesGiven(NamedTuple):
     """The files of a container; read_from names the sibling that was read in its place."""

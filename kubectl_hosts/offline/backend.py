@@ -246,7 +246,7 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
     def _was_read(self, read: Objects) -> bool:
         """Whether all that READ could find was read: always so for manifests alone."""
         return not self.captures or any(
-            _covers(done, read)
+            done == read or (done not in capture.incomplete and _covers(done, read))
             for capture in self.captures
             for done, missed in capture.reads.items()
             if missed is None
@@ -273,11 +273,11 @@ def _is_in(obj: Json, namespace: str) -> bool:
 
 
 def _covers(done: Objects, wanted: Objects) -> bool:
-    """Whether what DONE gave holds everything that WANTED selects."""
-    if done.kind != wanted.kind:
+    """Whether what DONE, which is whole, gave holds everything that WANTED selects."""
+    if done.kind != wanted.kind or done.name:
         return False
-    if done.name:
-        return done == wanted
+    if wanted.name:
+        return done in wanted.lists
     same_place = done.namespace in ("", wanted.namespace)
     everything = Objects(done.kind, done.namespace)
     return same_place and done in (everything, wanted._replace(namespace=done.namespace))

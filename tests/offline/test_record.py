@@ -97,6 +97,8 @@ ANSWERS = {
     ),
     Objects("Node", name="node-1"): FORBIDDEN,
     Objects("Service", "shop"): Listed(),
+    Objects("Service", fields="metadata.name=redis"): Listed(),
+    Objects("Service"): Listed(complete=False),
 }
 
 
@@ -228,6 +230,24 @@ def test_an_object_that_nobody_looked_for_is_not_absent():
         backend.get(SERVICES, "redis", namespace="other")
     with pytest.raises(Unreachable):
         backend.list(CONFIG_MAPS, Selection("shop"))
+
+
+@pytest.mark.parametrize(
+    ("done", "absent"),
+    [
+        pytest.param(Objects("Service", "shop"), ["redis", "web"], id="all of its namespace"),
+        pytest.param(
+            Objects("Service", fields="metadata.name=redis"), ["redis"], id="all of its name"
+        ),
+        pytest.param(Objects("Service"), [], id="a page of all, which is not all"),
+        pytest.param(Objects("Node", name="node-1"), [], id="another kind"),
+    ],
+)
+def test_an_object_is_absent_where_a_whole_list_that_would_have_it_has_not(done, absent):
+    backend, _ = played(lambda live: live.answer((done,)))
+    reads = {name: Objects("Service", "shop", name) for name in ("redis", "web")}
+    given = backend.answer(tuple(reads.values()))
+    assert [name for name, read in reads.items() if given[read] == Listed()] == absent
 
 
 def test_secrets_are_never_recorded():

@@ -274,6 +274,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The cluster's zone that the name was written in, "" where none was: the pod's own."""
     form: Form = Form.NAME
     wrong: tuple[Missing, ...] = ()
+    only_if_there: bool = False
+    """Whether it is one at all only where its pod or its Service is there."""
 
     @property
     def host(self) -> str:
@@ -375,6 +377,8 @@ def _of_ingress(reading: Reading) -> Diagnosis[Reading]:
 
 
 def _says_something(reading: Reading) -> bool:
+    if reading.meaning.only_if_there:
+        return reading.service is not None or reading.pod is not None
     return reading.found > 0 or reading.meaning.kind not in _ONLY_IF_THERE
 
 
@@ -456,7 +460,7 @@ def meanings_of(name: str, context: NameContext) -> Iterator[Meaning]:
     first, _, rest = bare.partition(".")
     if first in _WILDCARDS and rest:
         yield from _in_cluster(rest, context, (*wrong, WildcardAsked(label=first)), zone)
-    if not inside and zone:
+    if zone and all(each.only_if_there for each in inside):
         yield Meaning(kind=Kind.ZONE, text=f"{bare}.")
     if bare in NODE_ENTRIES:
         yield Meaning(kind=Kind.NODE, text=bare, wrong=wrong)
@@ -648,7 +652,14 @@ def _hosts(
         tail = f"{host[0]}.{host[at]}.{namespace}.svc"
         extra = (Misplaced(written=host[more], form=tail),) if more else ()
         whole = (*wrong, *extra)
-        yield replace(named, kind=Kind.ENDPOINT, pod=host[0], service=host[at], wrong=whole)
+        yield replace(
+            named,
+            kind=Kind.ENDPOINT,
+            pod=host[0],
+            service=host[at],
+            wrong=whole,
+            only_if_there=bool(extra),
+        )
 
 
 def _short(

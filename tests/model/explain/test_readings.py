@@ -867,6 +867,12 @@ WRITTEN = [
         id="and before it",
     ),
     pytest.param(
+        "a-0.a.ring.shop.svc.cluster.local",
+        (PG,),
+        "there is no such name",
+        id="which it is not where neither the pod nor the Service is there",
+    ),
+    pytest.param(
         "pg-0.pg.ring.shop",
         (PG, pod("pg-0", hostname="pg-0", subdomain="pg", **SET_POD)),
         "there is no such name",
