@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.fuzz.targets import TARGETS
 
@@ -18,3 +19,9 @@ def test_a_seed_is_taken(seed):
 
 def test_every_target_has_seeds():
     assert {each.parent.name for each in CORPUS} == set(TARGETS)
+
+
+def test_every_target_has_its_hour_once_a_week():
+    workflow = Path(__file__).parents[2] / ".github" / "workflows" / "fuzz.yml"
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    assert jobs["fuzz"]["strategy"]["matrix"]["target"] == list(TARGETS)
