@@ -119,17 +119,26 @@ GO = ResolvConfReader(
 def parse_resolv_conf(data: bytes, reader: ResolvConfReader) -> ResolvConf:
     """The settings READER takes from DATA; a file that is missing reads as an empty one."""
     conf = ResolvConf()
-    *ended, last = data.decode("utf-8", "backslashreplace").split("\n")
-    for number, raw in enumerate((*ended, last), 1):
+    options: list[Setting] = []
+    ignored: list[IgnoredLine] = []
+    for number, raw in enumerate(data.decode("utf-8", "backslashreplace").split("\n"), 1):
         size = len(raw.encode()) + 1
         if reader.longest_line is not None and size > reader.longest_line:
             why = f"the line has {size} bytes; {reader.id} ignores more than {reader.longest_line}"
-            conf = replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
+            ignored.append(IgnoredLine(number, why))
         else:
             conf = _read_line(conf, raw, number, reader)
-    if conf.nameservers:
-        return conf
-    return replace(conf, nameservers=tuple(Setting(text) for text in reader.default_nameservers))
+        if conf.options or conf.ignored:  # a line's own: a file of them takes linear time
+            options += conf.options
+            ignored += conf.ignored
+            conf = replace(conf, options=(), ignored=())
+    default = (Setting(text) for text in reader.default_nameservers)
+    return replace(
+        conf,
+        options=tuple(options),
+        ignored=tuple(ignored),
+        nameservers=conf.nameservers or tuple(default),
+    )
 
 
 _BLANKS = " \t\r\v\f"
