@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kubectl_hosts.cli.hosts
@@ -69,7 +70,16 @@ def run(pods: int, *output: str) -> tuple[int, float]:
         sys.stdout = nowhere
         main(["show", "-A", *output])
         sys.stdout = sys.__stdout__
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic() - began
+    return peak_memory(), time.monotonic() - began
+
+
+def peak_memory() -> int:
+    """The most memory of this process so far, in KiB: getrusage(2) also counts who started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _, _, found = status.read_text(encoding="ascii").partition("VmHWM:")
+    return int(found.split()[0])
 
 
 if __name__ == "__main__":

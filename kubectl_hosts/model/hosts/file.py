@@ -53,7 +53,7 @@ def _entry(raw: bytes) -> HostsEntry | None:
     return HostsEntry(address=fields[0], names=fields[1:]) if fields else None
 
 
-_short_entry = lru_cache(maxsize=1 << 16)(_entry)
+_short_entry = lru_cache(maxsize=1 << 12)(_entry)
 
 
 class HostsFile(Struct, frozen=True, cache_hash=True):
