@@ -268,8 +268,10 @@ def flags_given(*fields: str) -> tuple[str, ...]:
     """The flags of this command line that fill FIELDS, with their values, as they are typed."""
     context = click.get_current_context(silent=True)
     given: list[str] = []
-    for option in context.command.params if context else ():
-        value = context.params.get(option.name or "") if context else None
+    if context is None:
+        return ()
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
         if option.name in fields and value:
             values = value if isinstance(value, tuple) else (value,)
             given += [word for each in values for word in (option.opts[0], str(each))]

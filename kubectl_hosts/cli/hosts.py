@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kubectl_hosts.background import Background
 from kubectl_hosts.cli.flags import take_connection_flags, target_options_of
 from kubectl_hosts.cli.session import keep_each, note, open_backend
-from kubectl_hosts.cli.targets import Targets, find_targets, only_namespace, require_namespace
+from kubectl_hosts.cli.targets import Targets, find_targets, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import name_of, text
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.fields import Json
     from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.reads import Diagnosis
-    from kubectl_hosts.probes.ports import Backend
 
 
 class Wanted(NamedTuple):
@@ -72,11 +71,10 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
             "nothing to compare with: -f has manifests and no capture",
             hint="kubectl hosts show -f prints the prediction; without -f, diff looks inside.",
         )
-    namespace = flags.namespace or opened.backend.namespace
-    options = target_options_of(given, given["targets"], namespace)
+    options = target_options_of(given, given["targets"], opened.namespace(flags))
     asked_for_all = options.all_namespaces
-    if not opened.is_live and not flags.namespace:
-        options = _wherever(opened.backend, options)
+    if not (opened.is_live or flags.namespace or options.names):
+        options = options._replace(all_namespaces=True)  # all that the files hold
     options = options._replace(
         all_pods=options.all_pods or wanted.compares, predicts=not wanted.compares
     )
@@ -132,13 +130,6 @@ def _say_that_there_is_none(opened: Opened, options: TargetOptions, targets: Tar
     if opened.can_look:
         require_namespace(opened.backend, options.namespace)
     note(f"No resources found in {options.namespace} namespace.")
-
-
-def _wherever(files: Backend, options: TargetOptions) -> TargetOptions:
-    """Without -n, all that the files hold; names are looked for in their only namespace."""
-    if not options.names:
-        return options._replace(all_namespaces=True)
-    return options._replace(namespace=only_namespace(files) or options.namespace)
 
 
 def _load_what_looks() -> None:

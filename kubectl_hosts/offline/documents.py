@@ -12,7 +12,8 @@ import re
 import shlex
 from bisect import bisect_right
 from collections.abc import Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -228,14 +229,18 @@ class Document(Struct, frozen=True, kw_only=True):
 
         The text is read when the first is looked for.
         """
-        lines: dict[YamlPath, int] = {}
+
+        @cache
+        def lines() -> Mapping[YamlPath, int]:
+            try:
+                return lines_in(self.text)
+            except YamlError:  # JSON that is no YAML
+                return {}
 
         def line_of(path: YamlPath) -> int:
-            if not lines:
-                with suppress(YamlError):  # JSON that is no YAML
-                    lines.update(lines_in(self.text))
             above = (path[:length] for length in range(len(path), 0, -1))
-            return self.line - 1 + next((lines[each] for each in above if each in lines), 1)
+            found = (lines()[each] for each in above if each in lines())
+            return self.line - 1 + next(found, 1)
 
         return line_of
 

@@ -283,9 +283,9 @@ def pointers(case: Case) -> Asking[tuple[Finding, ...]]:
     return finding(
         Reason.POD_WITHOUT_POINTER,
         Severity.INFO,
-        f"{address} is pod {pod.namespace}/{pod.name}, which has no PTR record: {state}",
+        f"{address} is pod {pod.object}, which has no PTR record: {state}",
         "A Service that selects the pod gives it one.",
-        Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}"),
+        Origin(kind=OriginKind.POD_RECORD, object=pod.object),
     )
 
 

@@ -477,7 +477,7 @@ def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> A
             owner=owner,
             origin=Origin(
                 kind=OriginKind.POD_RECORD,
-                object=f"{pod.namespace}/{pod.name}",
+                object=pod.object,
                 field="status.podIP",
             ),
             rule=f"`pods verified`: pod {pod.name} has this address",

@@ -85,11 +85,10 @@ def _of_slices(slices: tuple[EndpointSlice, ...]) -> MayOwn:
 
 def _of_pods(pods: tuple[Pod, ...]) -> MayOwn:
     for pod in pods:
-        name = f"{pod.namespace}/{pod.name}"
         on_node = " (its node's: hostNetwork)" if pod.host_network else ""
-        words = f"the address of pod {name}{on_node}"
+        words = f"the address of pod {pod.object}{on_node}"
         for at, each in enumerate(() if pod.is_finished else pod.pod_ips):
-            yield each, _owner(OriginKind.POD_IP, name, f"status.podIPs[{at}]", words)
+            yield each, _owner(OriginKind.POD_IP, pod.object, f"status.podIPs[{at}]", words)
 
 
 def _of_nodes(nodes: tuple[Node, ...]) -> MayOwn:
@@ -100,11 +99,10 @@ def _of_nodes(nodes: tuple[Node, ...]) -> MayOwn:
 
 
 def _of_host_aliases(pod: Pod) -> MayOwn:
-    name = f"{pod.namespace}/{pod.name}"
     for at, alias in enumerate(pod.host_aliases):
         field = f"hostAliases[{at}]"
-        words = f"what {field} of pod {name} gives {listed(alias.hostnames) or 'no name'}"
-        yield alias.ip, _owner(OriginKind.HOST_ALIAS, name, f"spec.{field}", words)
+        words = f"what {field} of pod {pod.object} gives {listed(alias.hostnames) or 'no name'}"
+        yield alias.ip, _owner(OriginKind.HOST_ALIAS, pod.object, f"spec.{field}", words)
 
 
 def _nameservers(inputs: ExplainInputs) -> Iterator[AddressOwner]:

@@ -1207,7 +1207,7 @@ def _made_ready(fact: NoneReady) -> Diagnosis[tuple[_Supply, ...]]:
     )
     if not changes:
         return ()
-    names = " and ".join(f"{each.namespace}/{each.name}" for each in written[:2])
+    names = " and ".join(each.object for each in written[:2])
     clause = f"Say in EndpointSlice {names} that its endpoints are ready"
     return (_Supply(changes, clause, Rank.MEANT),)
 

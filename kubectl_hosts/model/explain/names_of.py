@@ -360,7 +360,7 @@ def _aliasing_pods(
         aliases = [each for each in pod.host_aliases if each.ip in due]
         if aliases:
             names = tuple(name for each in aliases for name in each.hostnames)
-            words = f"pod {pod.namespace}/{pod.name}"
+            words = f"pod {pod.object}"
             vantage = AskingPod(words, pod, PodLook(predict_only=True))
             found.append(_Aliasing(vantage, names, due))
     return tuple(found)

@@ -230,8 +230,7 @@ def _evidence(reading: Reading) -> Iterator[Origin]:
     if reading.service is not None:
         yield Origin(kind=OriginKind.SERVICE, object=reading.service.object)
     if reading.pod is not None:
-        pod = reading.pod
-        yield Origin(kind=OriginKind.POD_RECORD, object=f"{pod.namespace}/{pod.name}")
+        yield Origin(kind=OriginKind.POD_RECORD, object=reading.pod.object)
 
 
 def _meant(readings: tuple[Reading, ...]) -> tuple[str, ...]:

@@ -102,8 +102,8 @@ class LookupCase(Struct, frozen=True, kw_only=True):
 
     def in_spec(self, *fields: str) -> tuple[Origin, ...]:
         """FIELDS of the pod."""
-        where = f"{self.pod.namespace}/{self.pod.name}"
-        return tuple(Origin(kind=OriginKind.POD_SPEC, object=where, field=each) for each in fields)
+        pod = self.pod.object
+        return tuple(Origin(kind=OriginKind.POD_SPEC, object=pod, field=each) for each in fields)
 
     def decided_by(self, *rules: RuleId) -> Step | None:
         """The step to which one of RULES (ids) applied."""
