@@ -1058,7 +1058,11 @@ def _unqualified_target(
     namespace = halfway[1] if len(halfway) == 2 else lost.namespace
     found = yield from _find_service(namespace, halfway[0])
     if not isinstance(found, Service):
-        return ()
+        # Two labels may be a name of the outside; one is a Service of some namespace, or nothing.
+        others = () if len(halfway) == 2 else (yield from _elsewhere(halfway[0], namespace, context))
+        if not others:
+            return ()
+        namespace = others[0]
     return (replace(lost, whole=f"{halfway[0]}.{namespace}.svc.{context.domain}"),)
 
 

@@ -229,6 +229,14 @@ FIRST = [
         id="a whole name for an alias",
     ),
     pytest.param(
+        "half",
+        (alias("half", "ring"), service("ring", namespace="bank")),
+        Rank.MEANT,
+        (_merge("Service", "half", {"spec": {"externalName": "ring.bank.svc.cluster.local"}}),),
+        "Set externalName ring.bank.svc.cluster.local on Service shop/half",
+        id="a whole name for an alias of one label, whose Service stands in another namespace",
+    ),
+    pytest.param(
         "_http._udp.api",
         (service("api"),),
         Rank.ASK,

@@ -364,6 +364,22 @@ CAUSES = [
     ),
     pytest.param(
         "half",
+        (alias("half", "ring"), service("ring", namespace="bank")),
+        Kind.SERVICE,
+        (
+            "Service shop/half is an alias of ring, which is taken as a whole name; ring.bank.svc.cluster.local exists",
+        ),
+        id="an alias of one label, whose Service stands in another namespace",
+    ),
+    pytest.param(
+        "half",
+        (alias("half", "ring.lab"), service("ring", namespace="bank")),
+        Kind.SERVICE,
+        (),
+        id="an alias of two labels whose namespace has no such Service, as a name outside would be",
+    ),
+    pytest.param(
+        "half",
         (alias("half", "ring.bank.svc.prod-west"), service("ring", namespace="bank")),
         Kind.SERVICE,
         (
