@@ -1059,7 +1059,9 @@ def _unqualified_target(
     found = yield from _find_service(namespace, halfway[0])
     if not isinstance(found, Service):
         # Two labels may be a name of the outside; one is a Service of some namespace, or nothing.
-        others = () if len(halfway) == 2 else (yield from _elsewhere(halfway[0], namespace, context))
+        others = (
+            () if len(halfway) == 2 else (yield from _elsewhere(halfway[0], namespace, context))
+        )
         if not others:
             return ()
         namespace = others[0]

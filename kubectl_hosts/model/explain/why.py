@@ -21,9 +21,10 @@ from kubectl_hosts.model.change import (
     commands_of,
 )
 from kubectl_hosts.model.cluster_dns.corefile import Corefile
+from kubectl_hosts.model.cluster_dns.kubernetes_plugin import kubernetes_zones
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
 from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
-from kubectl_hosts.model.cluster_dns.query_names import closest_zone
+from kubectl_hosts.model.cluster_dns.query_names import absolute, closest_zone, is_below, is_reverse
 from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
 from kubectl_hosts.model.evidence import CouldNotLook, Template
 from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured, policies_without_dns
@@ -333,7 +334,7 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
     return NameContext(
         pod=inputs.pod,
         container=inputs.container,
-        cluster_domain=inputs.cluster_domain,
+        cluster_domain=_served_domain(inputs),
         search_list=conf.search_list,
         ndots=conf.ndots if stub.search_rule is SearchRule.LIST_BELOW_NDOTS else None,
         asked=tuple(Asked(e.name, e.outcome, said_by_server(e), e.server) for e in asked),
@@ -346,6 +347,14 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         has_all_hosts=not (inputs.resolver.hosts.is_cut or inputs.resolver.hosts_unknown),
         template=template,
     )
+
+
+def _served_domain(inputs: ExplainInputs) -> str:
+    """The domain of Services: that of the pod's search list, where the cluster's DNS serves it."""
+    own = absolute(inputs.cluster_domain.lower())
+    zones = kubernetes_zones(inputs.server.authority) if inputs.server else ()
+    served = [zone for zone, _ in zones if not is_reverse(zone)]
+    return own if not served or any(is_below(zone, own) for zone in served) else served[0]
 
 
 def _uses_cluster_dns(case: ExplainCase) -> bool:
