@@ -265,6 +265,11 @@ def _reply(
         code = Rcode[rcode]
     except (_NotModelled, KeyError) as error:
         return unknown(f"`template` in Corefile line {plugin.line} ({error})", origin)
+    broken = next((each for each in (*answer, *additional) if _holds_no_address(each)), None)
+    if broken is not None:
+        # template.go executeRRTemplate: what dns.NewRR does not take ends in SERVFAIL.
+        rule = f"`template` in Corefile line {plugin.line} writes {broken.data} as an address"
+        return failed(Rcode.SERVFAIL, rule, origin).after(step_of(plugin, rule))
     rule = f"`template` in Corefile line {plugin.line} makes the answer"
     if code is Rcode.SERVFAIL:
         return failed(code, rule, origin).after(step_of(plugin, rule))
@@ -327,6 +332,14 @@ def _record(text: str) -> Record:
         data=absolute(data) if kind in {"CNAME", "PTR", "NS"} else data.strip('"'),
         ttl=int(found["ttl"] or found["late"] or _DEFAULT_TTL),
     )
+
+
+def _holds_no_address(record: Record) -> bool:
+    """miekg/dns scan_rr.go: an A is written with dots, an AAAA with colons."""
+    if record.type not in {"A", "AAAA"}:
+        return False
+    address = parse_address(record.data)
+    return address is None or (":" in record.data) != (record.type == "AAAA")
 
 
 # The `forward` plugin: names that other servers answer are asked, not guessed; plugin/forward.

@@ -296,6 +296,9 @@ def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
     """
     if general.outcome is Outcome.UNKNOWN or not named:
         return general
+    if _is_refused(general):
+        # What one library alone does not take says nothing of the name: the others ask.
+        general = next((each for _, each in named if not _is_refused(each)), general)
     if all((each.outcome, _data(each)) == (general.outcome, _data(general)) for _, each in named):
         return general
     groups: dict[object, list[str]] = {}
@@ -316,6 +319,10 @@ def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
     unknown = (f"which C library the program has ({said})",)
     steps = (*common, step)
     return type(general)(name=general.name, outcome=Outcome.UNKNOWN, steps=steps, unknown=unknown)
+
+
+def _is_refused(result: Lookup) -> bool:
+    return all(each.source is Source.NAME for each in result.steps)
 
 
 def _essence(result: Lookup) -> object:

@@ -300,6 +300,20 @@ TABLE = {
             *("ip-192-0-2-5.shop.test.", "x.shop.test.", "x.shop.test. AAAA"),
         ),
     ),
+    "template whose text is no address, or of one type alone": (
+        (
+            '. {\n template IN A a.shop.test {\n answer "{{ .Name }} 60 IN A api.example.org"\n }\n'
+            ' template IN AAAA a.shop.test {\n answer "{{ .Name }} 60 IN AAAA 192.0.2.5"\n }\n'
+            ' template ANY CNAME b.shop.test {\n answer "{{ .Name }} 60 IN CNAME www.example.org."\n }\n'
+            ' template ANY A c.shop.test {\n answer "{{ .Name }} 60 IN CNAME www.example.org."\n }\n'
+            ' template IN AAAA d.shop.test {\n answer "{{ .Name }} 60 IN AAAA 2001:db8::5"\n }\n'
+            " forward . UPSTREAM\n}\n"
+        ),
+        (
+            *("x.a.shop.test.", "x.a.shop.test. AAAA", "x.b.shop.test.", "x.b.shop.test. CNAME"),
+            *("x.c.shop.test.", "x.c.shop.test. AAAA", "x.d.shop.test. AAAA"),
+        ),
+    ),
     "hosts of several addresses, families and letters": (
         (
             ". {\n hosts {\n 192.0.2.7 Many.shop.test other.shop.test.\n 192.0.2.8 many.shop.test\n"

@@ -57,6 +57,27 @@ def test_what_all_libraries_get_is_the_answer(name, addresses):
     assert found.addresses == addresses
 
 
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        pytest.param(
+            "web.*",
+            {RuleId.NOT_IN_FILES, RuleId.NEXT_AFTER_NXDOMAIN},
+            id="a name that Go does not ask",
+        ),
+        pytest.param(
+            "nothing",
+            {RuleId.NOT_IN_FILES, RuleId.NEXT_AFTER_NXDOMAIN},
+            id="a name that all of them ask",
+        ),
+    ],
+)
+def test_why_a_name_is_not_found_is_what_those_say_that_ask(name, rules):
+    _, found = walk(name, look_up)
+    assert not found.addresses
+    assert {each.rule.id for each in found.steps} == rules
+
+
 FILES = {"/etc/hosts": HOSTS, "/etc/resolv.conf": CONF}
 TWO_SERVERS = CONF + b"nameserver 192.0.2.54\n"
 
