@@ -101,6 +101,7 @@ from kubectl_hosts.model.explain.missing import (
     Swapped,
     TargetIsAddress,
     TargetNotFound,
+    TemplateTypeWrong,
     WildcardAsked,
     WildcardInHosts,
 )
@@ -1409,6 +1410,13 @@ def _(fact: PatternNeverMatches, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     with_dot = f"{fact.pattern[:-1]}\\.$"
     clause = f"Write {with_dot} in Corefile line {fact.line}"
     return (yield from _rewritten_line(fact.line, fact.pattern, with_dot, clause, at))
+
+
+@_supplies.register(TemplateTypeWrong)
+def _(fact: TemplateTypeWrong, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    clause = f"Write {fact.instead} for {fact.written} in Corefile line {fact.line}"
+    old, new = f" {fact.written} ", f" {fact.instead} "
+    return (yield from _rewritten_line(fact.line, old, new, clause, at))
 
 
 @_supplies.register(FileLeftOut)

@@ -1049,6 +1049,20 @@ class PatternNeverMatches(Missing, frozen=True, kw_only=True):
     pattern: str
 
 
+class TemplateTypeWrong(Missing, frozen=True, kw_only=True):
+    """A template that is for aliases alone, or that writes a name where an address belongs."""
+
+    line: int
+    written: str
+    instead: str
+    target: str = ""
+
+    def _words(self) -> str:
+        if self.target:
+            return f"`template` writes {self.target} as an address (Corefile line {self.line})"
+        return f"`template` (Corefile line {self.line}) answers questions of type CNAME alone"
+
+
 class NodeEntryNotInherited(Missing, frozen=True, kw_only=True):
     """A tool puts the name into the node's file, which no pod inherits."""
 

@@ -118,6 +118,7 @@ from kubectl_hosts.model.explain.missing import (
     TargetIsAddress,
     TargetIsNoName,
     TargetNotFound,
+    TemplateTypeWrong,
     WildcardAsked,
     WildcardInHosts,
     WithoutAddress,
@@ -1541,6 +1542,7 @@ def _without_effect(name: str, context: NameContext) -> Missing | None:
         _left_out_file(name, block, context)
         or _not_asked_block(name, block, context)
         or _never_matched(name, block)
+        or _of_wrong_type(name, block)
         or _not_an_entry(name, block, context)
     )
 
@@ -1596,9 +1598,13 @@ def _serves(template: Directive, block: ServerBlock, entry: HostsName) -> bool:
         return False
     if not closest_zone(zones_or_block(template.args[2:], block), entry.name):
         return False
+    return _may_match(template, entry.name)
+
+
+def _may_match(template: Directive, name: str) -> bool:
     try:
         patterns = [compile_pattern(text) for each in template.all("match") for text in each.args]
-        return not patterns or any(each.search(entry.name) for each in patterns)
+        return not patterns or any(each.search(name) for each in patterns)
     except (Refused, PatternUnknown):
         return True
 
@@ -1654,6 +1660,29 @@ def _never_matched(name: str, block: ServerBlock) -> Missing | None:
                 continue
             if would and not does:
                 return PatternNeverMatches(plugin=plugin.name, line=line, pattern=text)
+    return None
+
+
+_NAME_AS_ADDRESS = re.compile(
+    r"(?:\{\{[^{}]*\}\}|\S+)\s+(?:\d+\s+)?(?:IN\s+)?(?:\d+\s+)?"
+    r"(?P<type>A|AAAA)\s+(?P<target>[a-z0-9.-]*[a-z][a-z0-9.-]*)",
+    re.IGNORECASE,
+)
+
+
+def _of_wrong_type(name: str, block: ServerBlock) -> Missing | None:
+    """A template for NAME that has an alias for it, and gives it to no question for addresses."""
+    for plugin in block.all("template"):
+        if not _template_zone(plugin, block, name) or not _may_match(plugin, name):
+            continue
+        if [each.upper() for each in plugin.args[1:2]] == ["CNAME"] and plugin.all("answer"):
+            return TemplateTypeWrong(line=plugin.line, written=plugin.args[1], instead="ANY")
+        for each in plugin.all("answer"):
+            for found in filter(None, map(_NAME_AS_ADDRESS.fullmatch, each.args)):
+                written, target = found["type"], found["target"]
+                return TemplateTypeWrong(
+                    line=each.line, written=written, instead="CNAME", target=target
+                )
     return None
 
 

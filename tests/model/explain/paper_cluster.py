@@ -32,7 +32,7 @@ from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.why import NOTHING, find_cause, name_context
 from kubectl_hosts.model.explanation import Observed
 from kubectl_hosts.model.hosts.judge import judge_hosts
-from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file
+from kubectl_hosts.model.hosts.kubelet import kubelet_hosts_file, learn_cluster_domain
 from kubectl_hosts.model.objects import parse_object
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import answered
@@ -233,6 +233,7 @@ class Paper:
         exchanges = self.exchanges(name, qtype)
         lookup = more.pop("lookup", None) or predict(name, qtype, self.resolver, exchanges)
         report = self.hosts_report()
+        domain = learn_cluster_domain(self.parsed, resolv_conf=self.resolv_conf.encode())
         return ExplainInputs(
             name=name,
             type=qtype,
@@ -246,6 +247,7 @@ class Paper:
             hosts=report.containers[0],
             hosts_findings=report.findings,
             server=self.server,
+            cluster_domain=domain.text,
             policies=parsed("NetworkPolicy", self.policies),
             not_checked=self.not_checked,
             **more,

@@ -1020,6 +1020,12 @@ EDITS = """\
     template IN A tpl.test {
         match ^db[.]tpl[.]test$
     }
+    template ANY CNAME alias.test {
+        answer "{{ .Name }} 60 IN CNAME redis.shop.svc.cluster.local"
+    }
+    template ANY A name.test {
+        answer "{{ .Name }} 60 IN A redis.shop.svc.cluster.local"
+    }
     hosts {
         192.0.2.9 *.wild.test
         fallthrough
@@ -1041,6 +1047,8 @@ port.test:5353 {
         ("db.half.test", "api.shop\n", "api.shop.svc.cluster.local\n"),
         ("api.typo.test", ".shopp.svc", ".shop.svc"),
         ("db.tpl.test", "[.]test$", "[.]test\\.$"),
+        ("a.alias.test", "ANY CNAME", "ANY ANY"),
+        ("a.name.test", "IN A redis", "IN CNAME redis"),
         (
             "a.wild.test",
             "192.0.2.9 *.wild.test\n",

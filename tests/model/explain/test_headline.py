@@ -200,6 +200,13 @@ NOT_FOUND = [
         id="the Service is in another namespace",
     ),
     pytest.param(
+        Paper(REDIS, resolv_conf=RESOLV_CONF.replace("cluster.local", "prod.example")),
+        "redis",
+        f"redis does not resolve {POD}: redis.shop.svc.cluster.local exists and was not asked: the "
+        "search list has no shop.svc.cluster.local",
+        id="the pod searches another cluster domain than the one that is served",
+    ),
+    pytest.param(
         Paper(),
         "nope",
         f"nope does not resolve {POD}: no Service nope in namespace shop",

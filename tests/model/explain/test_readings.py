@@ -1136,8 +1136,8 @@ NOBODY_HAS_IT = "there is no such name"
 BY_CACHE = "the cache on the node, node-local-dns (line 4) answers first"
 
 
-def _template(pattern, family="A"):
-    return f"  template IN {family} corp.test {{\n    match {pattern}\n    answer a\n  }}\n"
+def _template(pattern, family="A", answer="a"):
+    return f"  template IN {family} corp.test {{\n    match {pattern}\n    answer {answer}\n  }}\n"
 
 
 def _hosts(line, release=(1, 12, 1)):
@@ -1214,6 +1214,36 @@ COREFILES += [
         "`template` (Corefile line 3) never matches: a name ends with a dot there, and "
         "^db[.]corp[.]test$ does not",
         id="an expression of template without it",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=_template(".*", "CNAME", '"{{ .Name }} IN CNAME redis.shop.svc"')),
+        "`template` (Corefile line 2) answers questions of type CNAME alone",
+        id="a template for aliases alone",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=_template("^web", "CNAME", '"{{ .Name }} IN CNAME redis.shop.svc"')),
+        NOBODY_HAS_IT,
+        id="a template for aliases of other names",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=_template(".*", "A", '"{{ .Name }} 60 IN A redis.shop.svc"')),
+        "`template` writes redis.shop.svc as an address (Corefile line 4)",
+        id="a template that writes a name as an address",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=_template(".*", "AAAA", '"{{ .Name }} 60 IN AAAA 2001:db8::5"')),
+        NOBODY_HAS_IT,
+        id="a template that writes an address of the other family",
+    ),
+    pytest.param(
+        "db.corp.test",
+        _served_by(rules=_template(".*", "TXT", '"{{ .Name }} IN TXT A redis"')),
+        NOBODY_HAS_IT,
+        id="a template for texts",
     ),
     pytest.param(
         "db.other.test",
