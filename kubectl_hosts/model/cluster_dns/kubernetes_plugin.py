@@ -301,9 +301,14 @@ def find_services(view: View, requested: RequestedName) -> Asking[BehindName]:
 
 
 def _external_name(view: View, service: Service, requested: RequestedName) -> BehindName:
-    has_labels = bool(requested.endpoint or requested.port or requested.protocol)
-    if has_labels and not view.rules.external_name_takes_labels:
+    has_port = bool(requested.port or requested.protocol)
+    if (requested.endpoint and not view.rules.external_name_takes_endpoint) or (
+        has_port and not view.rules.external_name_takes_port
+    ):
         return BehindName(exists=False, rule=f"nothing is below ExternalName {service.object}")
+    if view.options.ignores_empty and view.rules.empty_hides_external_name:
+        rule = f"`ignore empty_service` of CoreDNS before 1.5.1 hides ExternalName {service.object}"
+        return BehindName(exists=False, rule=rule)
     if parse_address(service.external_name) is not None:
         rule = f"externalName of {service.object} is an address: CoreDNS gives no record for that"
         return BehindName(exists=False, rule=rule)

@@ -22,7 +22,10 @@ class VersionRules(Struct, frozen=True, kw_only=True):
     dual_stack_cluster_ips: bool = False
     takes_not_ready: bool = False
     nil_is_ready: bool = False
-    external_name_takes_labels: bool = True
+    external_name_takes_endpoint: bool = True
+    external_name_takes_port: bool = True
+    empty_hides_external_name: bool = True
+    """Whether `ignore empty_service` denies an ExternalName, which never has endpoints."""
     pads_ipv6: bool = False
     knows_zonal: bool = False
     hosts_knows_wildcards: bool = False
@@ -38,6 +41,7 @@ class VersionRules(Struct, frozen=True, kw_only=True):
 
 # release, field, value from there on; cluster-dns.md 2.9.
 _CHANGES: tuple[tuple[Version, str, bool], ...] = (
+    ((1, 5, 1), "empty_hides_external_name", False),
     ((1, 6, 8), "every_ptr", True),
     ((1, 8, 1), "dual_stack_cluster_ips", True),
     ((1, 8, 1), "reads_endpoint_slices", True),
@@ -45,7 +49,8 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 8, 4), "takes_not_ready", False),
     ((1, 8, 4), "nil_is_ready", True),
     ((1, 9, 0), "knows_wildcards", False),
-    ((1, 10, 1), "external_name_takes_labels", False),
+    ((1, 10, 1), "external_name_takes_endpoint", False),
+    ((1, 11, 0), "external_name_takes_port", False),
     ((1, 11, 4), "ptr_needs_hostname", True),
     ((1, 12, 1), "ptr_needs_hostname", False),
     ((1, 12, 3), "pads_ipv6", True),

@@ -104,6 +104,7 @@ from kubectl_hosts.model.explain.missing import (
     TemplateTypeWrong,
     WildcardAsked,
     WildcardInHosts,
+    WithoutEndpoints,
 )
 from kubectl_hosts.model.explain.readings import (
     CACHE,
@@ -1677,6 +1678,27 @@ def _(fact: NoFallthrough, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     """`fallthrough` in the plugin's braces, or in braces of its own."""
     clause = f"Add `fallthrough` to `{fact.plugin}` in the Corefile"
     return (yield from _with_new_option(at, fact.line, "fallthrough", clause))
+
+
+@_supplies.register(WithoutEndpoints)
+def _(fact: WithoutEndpoints, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The plugin without the option, which takes a line of its braces.
+
+    Where a Service has nothing behind it, a name that resolves would lead nowhere.
+    """
+    service = at.reading.service
+    if service is None or not (service.is_headless or service.is_external_name):
+        return ()
+
+    def edit(lines: list[str]) -> list[str] | None:
+        ends = (n for n in range(fact.line, len(lines)) if lines[n].strip() == "}")
+        option = fact.option.split()
+        inside = range(fact.line, next(ends, fact.line))
+        found = next((n for n in inside if lines[n].split() == option), None)
+        return None if found is None else [*lines[:found], *lines[found + 1 :]]
+
+    clause = f"Take `{fact.option}` out of `kubernetes` in the Corefile"
+    return (yield from _edited(at.context, edit, clause, line=fact.line))
 
 
 def _with_new_option(

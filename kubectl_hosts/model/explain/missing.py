@@ -409,10 +409,12 @@ class TargetIsNoName(OfService, frozen=True, kw_only=True):
 
 
 class AnsweredBelowAlias(Missing, frozen=True, kw_only=True):
-    """Before CoreDNS 1.10.1 an ExternalName answered for every name below it."""
+    """Before CoreDNS 1.10.1 and 1.11.0 an ExternalName answered for names below it."""
 
-    says = "CoreDNS before 1.10.1 answers below an ExternalName; {0.meant} exists too"
+    says = "CoreDNS before {0.release} answers below an ExternalName; {0.meant} {0.is_left}"
     meant: str
+    release: str
+    is_left: str
 
 
 class NothingBelowAlias(OfService, frozen=True, kw_only=True):

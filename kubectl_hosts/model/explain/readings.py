@@ -893,7 +893,9 @@ def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_L
     if service.object in context.chased:
         lacks: tuple[Missing, ...] = (AliasLoop(namespace=service.namespace, service=service.name),)
     elif service.is_external_name:
-        lacks = yield from _alias_target(service, meaning.zone or context.domain, context)
+        hidden = (yield from _empty(service, context)) if _hides_aliases(context) else ()
+        zone = meaning.zone or context.domain
+        lacks = hidden or (yield from _alias_target(service, zone, context))
     elif service.kind != "Service":
         lacks = ()  # its slices have labels of their own
     elif service.is_headless:
@@ -908,6 +910,11 @@ def _service(meaning: Meaning, qtype: str, context: NameContext) -> Diagnosis[_L
 def _slices(service: Service) -> Diagnosis[tuple[EndpointSlice, ...] | CouldNotKnow]:
     labels = f"{SERVICE_NAME}={service.name}"
     return _ask(Objects("EndpointSlice", service.namespace, labels=labels), EndpointSlice)
+
+
+def _hides_aliases(context: NameContext) -> bool:
+    server = context.authority
+    return server is not None and rules_of(server.version).empty_hides_external_name
 
 
 def _empty(service: Service, context: NameContext) -> Diagnosis[tuple[Missing, ...]]:

@@ -284,11 +284,19 @@ def _below_alias(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Rea
     if hit.suffix is None or "." not in case.name:
         return ()
     readings = yield from read_name(case.name, case.inputs.type, context)
-    meant = [each for each in readings if each.meaning.kind is Kind.SERVICE and each.service]
-    if not meant or meant[0].name.lower() == hit.name.lower():
+    inside = [each for each in readings if each.meaning.kind is Kind.SERVICE and each.service]
+    outside = [each for each in readings if each.meaning.kind is Kind.OUTSIDE]
+    namespace, _, alias = origin.object.partition("/")
+    below = hit.name.lower().partition(f".{alias}.{namespace}.svc.")[0].count(".")
+    meant = next(iter((*inside, *outside)), None)
+    if meant is None or meant.name.lower() == hit.name.lower():
         return ()
-    fact = AnsweredBelowAlias(meant=bare(meant[0].name))
-    return (replace(meant[0], missing=(fact,)),)
+    fact = AnsweredBelowAlias(
+        meant=bare(meant.name),
+        release="1.11.0" if below else "1.10.1",
+        is_left="exists too" if inside else "itself was not asked",
+    )
+    return (replace(meant, missing=(fact,)),)
 
 
 # Rules by which a name goes to no server at all.

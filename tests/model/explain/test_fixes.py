@@ -993,6 +993,38 @@ def test_a_zone_of_kubernetes_is_added_to_those_that_fall_through():
     assert change.new == ZONES.replace("h in-addr.arpa", "h in-addr.arpa corp.example")
 
 
+@pytest.mark.parametrize(
+    ("there", "option", "is_taken_out"),
+    [
+        pytest.param(
+            (service("db", headless=True), slice_of("db-1", service="db")),
+            "noendpoints",
+            True,
+            id="a headless Service with endpoints",
+        ),
+        pytest.param(
+            (alias("db", "web.example"),), "ignore empty_service", True, id="an ExternalName"
+        ),
+        pytest.param(
+            (service("db"),),
+            "ignore empty_service",
+            False,
+            id="a cluster IP with nothing behind it",
+        ),
+    ],
+)
+def test_an_option_that_hides_a_service_is_taken_out(there, option, is_taken_out):
+    text = ".:53 {\n    kubernetes cluster.local {\n        %s\n        ttl 30\n    }\n}\n"
+    corefile = {**IN_CONFIG_MAP, "data": {"Corefile": text % option}}
+    server = ClusterDNS(
+        corefile=parse_corefile(text % option), object="kube-system/coredns", version=(1, 5, 0)
+    )
+    found = _proposals("db", (*there, corefile), server=server)
+    changes = [change for each in found for change in each.changes]
+    edits = {each.new for each in changes if isinstance(each, EditCorefile)}
+    assert edits == ({text.replace("        %s\n", "")} if is_taken_out else set())
+
+
 OF_A_SET = pod("pg-0", owner="StatefulSet/pg", hostname="pg-0", subdomain="pg")
 SELECTED = pod("other", labels={"app": "postgres"})
 

@@ -46,6 +46,21 @@ FOUND = [
         id="a name below an ExternalName that an older CoreDNS answers",
     ),
     pytest.param(
+        Paper((external("shop", "org", "db.example.org"),), version=(1, 10, 1)),
+        "www.example.org",
+        f"www.example.org resolves to 192.0.2.81 {POD} because ExternalName Service shop/org is an "
+        "alias of db.example.org (asked as www.example.org.shop.svc.cluster.local); CoreDNS before "
+        "1.11.0 answers below an ExternalName; www.example.org itself was not asked",
+        id="a name of the outside, two labels below an ExternalName",
+    ),
+    pytest.param(
+        Paper((external("shop", "org", "db.example.org"),), version=(1, 11, 0)),
+        "www.example.org",
+        f"www.example.org does not resolve {POD}: upstream DNS (192.0.2.53) says www.example.org: "
+        "no such name",
+        id="and that a newer one asks outside",
+    ),
+    pytest.param(
         Paper(BELOW_ALIAS),
         "two.nginx",
         f"two.nginx resolves to 10.96.0.82 {POD} because that is the cluster IP of Service "
