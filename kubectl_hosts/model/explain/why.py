@@ -73,6 +73,8 @@ from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.libc import SearchRule, ServerRule
 from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
+from kubectl_hosts.model.resolver.resolv_conf import Setting
+from kubectl_hosts.model.resolver.seen import NODE_NAMESERVERS
 from kubectl_hosts.model.selectors import as_label_selector
 from kubectl_hosts.model.what_if import change_world, in_world
 
@@ -368,9 +370,11 @@ def _served_domain(inputs: ExplainInputs) -> str:
 def _uses_cluster_dns(case: ExplainCase) -> bool:
     """By the nameservers, where one is a Service's or none is; else by the spec."""
     pod = case.inputs.pod
+    nameservers = case.inputs.resolver.resolv_conf.nameservers
+    if nameservers[:1] == (Setting(NODE_NAMESERVERS),):
+        return False
     if case.inputs.server is not None:
         return True
-    nameservers = case.inputs.resolver.resolv_conf.nameservers
     if pod.dns_policy == "Default" or any(is_address(each.text) for each in nameservers):
         return False
     return not (pod.host_network and pod.dns_policy == "ClusterFirst") and pod.dns_policy != "None"

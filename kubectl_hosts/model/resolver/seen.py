@@ -31,6 +31,7 @@ from kubectl_hosts.model.resolver.environment import Families, Resolver, make_re
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import (
     KubeletDNS,
     PodResolvConf,
+    SettingSource,
     expected_resolv_conf,
 )
 from kubectl_hosts.model.resolver.libc import (
@@ -246,17 +247,24 @@ def _as_far_as_read(resolver: Resolver, files: Mapping[str, FileRead]) -> Resolv
 
 
 def _with_what_the_node_adds(resolver: Resolver, expected: PodResolvConf) -> Resolver:
-    """The resolver with the node's part of resolv.conf by name, since nobody knows its text."""
+    """The resolver with the node's part of resolv.conf by name, since nobody knows its text.
+
+    dns.go GetPodDNS: what dnsConfig has is appended to what the policy gives.
+    """
     conf = resolver.resolv_conf
     if not expected.needs_node_file:
         return resolver
+    own = SettingSource.DNS_CONFIG
+    behind = sum(each.source is not own for each in expected.search)
     nameservers = tuple(Setting(each.text) for each in expected.nameservers)
+    if all(each.source is own for each in expected.nameservers):
+        nameservers = (Setting(NODE_NAMESERVERS), *nameservers)
     return replace(
         resolver,
         resolv_conf=replace(
             conf,
-            search=(*conf.search, Setting(NODE_SEARCH_DOMAINS)),
-            nameservers=nameservers or (Setting(NODE_NAMESERVERS),),
+            search=(*conf.search[:behind], Setting(NODE_SEARCH_DOMAINS), *conf.search[behind:]),
+            nameservers=nameservers,
         ),
     )
 

@@ -11,7 +11,11 @@ from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.libc import CANDIDATES
 from kubectl_hosts.model.resolver.lookup import look_up, look_up_address
 from kubectl_hosts.model.resolver.outcome import Outcome
-from kubectl_hosts.model.resolver.seen import see_resolver
+from kubectl_hosts.model.resolver.seen import (
+    NODE_NAMESERVERS,
+    NODE_SEARCH_DOMAINS,
+    see_resolver,
+)
 
 NODE = NodeEvidence(name="node-1", kubelet_version="v1.34.4", operating_system="linux")
 KUBELET = KubeletDNS(cluster_dns=("10.96.0.10",), cluster_domain="")
@@ -157,6 +161,48 @@ def test_the_other_files_of_own_mounts(mounts, search, nameservers, services):
     assert conf.search[0].text == search
     assert tuple(each.text for each in conf.nameservers) == nameservers
     assert tuple(each.name for each in resolver.nss.services) == services
+
+
+OWN = {"nameservers": ["192.0.2.9"], "searches": ["own.example"]}
+CLUSTER = ("shop.svc.cluster.local", "svc.cluster.local", "cluster.local")
+
+
+@pytest.mark.parametrize(
+    ("spec", "search", "nameservers"),
+    [
+        pytest.param(
+            {"dnsConfig": OWN},
+            (*CLUSTER, NODE_SEARCH_DOMAINS, "own.example"),
+            ("10.96.0.10", "192.0.2.9"),
+            id="behind what the kubelet gives",
+        ),
+        pytest.param(
+            {"dnsConfig": OWN, "hostNetwork": True},
+            (NODE_SEARCH_DOMAINS, "own.example"),
+            (NODE_NAMESERVERS, "192.0.2.9"),
+            id="behind what the node has, with hostNetwork",
+        ),
+        pytest.param(
+            {"dnsConfig": OWN, "dnsPolicy": "Default"},
+            (NODE_SEARCH_DOMAINS, "own.example"),
+            (NODE_NAMESERVERS, "192.0.2.9"),
+            id="behind what the node has, by the policy",
+        ),
+        pytest.param(
+            {"dnsConfig": OWN, "dnsPolicy": "None"},
+            ("own.example",),
+            ("192.0.2.9",),
+            id="alone",
+        ),
+        pytest.param(
+            {}, (*CLUSTER, NODE_SEARCH_DOMAINS), ("10.96.0.10",), id="no settings of the pod's own"
+        ),
+    ],
+)
+def test_what_dns_config_has_stands_behind_what_the_policy_gives(spec, search, nameservers):
+    conf = seen(pod(**spec)).resolver.resolv_conf
+    assert tuple(each.text for each in conf.search) == search
+    assert tuple(each.text for each in conf.nameservers) == nameservers
 
 
 # The last line of what was read is cut in its name: it would be `before.example.org`.
