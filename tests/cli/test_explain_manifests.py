@@ -596,6 +596,13 @@ def test_a_corefile_that_ended_coredns_is_mended(capfd, tmp_path):
             "file has the name)",
             id="a slip, in a pod that has the cluster's DNS",
         ),
+        pytest.param(
+            "api",
+            "ClusterFirst, dnsConfig: {nameservers: [10.96.0.10]}",
+            "Set dnsPolicy ClusterFirstWithHostNet on Pod shop/web; the name then "
+            "resolves to 10.96.0.7 (Service shop/api, unless the node's hosts file has the name)",
+            id="the cluster's nameserver behind the node's",
+        ),
         pytest.param("db.example.com", "ClusterFirst", "", id="a name of the outside"),
     ],
 )

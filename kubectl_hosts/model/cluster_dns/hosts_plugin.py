@@ -147,7 +147,8 @@ def serve_hosts(
     if found:
         return _reply(query, plugin, found)
     if is_unread(plugin, query.server):
-        return unknown(f"{hosts_file(plugin)} of the DNS server's pod (hosts, line {plugin.line})")
+        what = f"{hosts_file(plugin)} of the DNS server's pod (hosts, line {plugin.line})"
+        return unknown(what, _origin(query, plugin.line))
     if query.type == "PTR" or passes(plugin, query.name):
         served = yield from following(query)
         return served.after(step_of(plugin, "name not found here; fallthrough"))

@@ -48,6 +48,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
     ask_upstream,
     namespace_named,
     pods_at,
+    services_at,
     services_with_external_ip,
 )
 from kubectl_hosts.model.cluster_dns.query_names import (
@@ -63,6 +64,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
 )
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply, UnknownReply, same_name
+from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.origin import Origin, OriginKind
 
 if TYPE_CHECKING:
@@ -423,6 +425,10 @@ def serve_forward(
     )
     reply = yield from ask_upstream(ask)
     rule = f"`forward` sends the name to {' '.join(servers)}, whose answer is final"
+    if isinstance(reply, UnknownReply):
+        owners = yield from _services_of(servers)
+        what = f"what {owners} says to {query.name.rstrip('.')}"
+        reply = UnknownReply(what) if owners else reply
     if isinstance(reply, NoReply):
         rule = f"{' '.join(servers)} stays silent: `forward` gives up after 6 s with SERVFAIL"
     elif isinstance(reply, Reply):
@@ -431,6 +437,20 @@ def serve_forward(
         reply = replace(reply, origin=origin)
     step = step_of(plugin, rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
+
+
+def _services_of(servers: tuple[str, ...]) -> Asking[str]:
+    """The Services of the cluster that all of SERVERS are, in words: such as another CoreDNS."""
+    owners: list[str] = []
+    for text in servers:
+        address = parse_address(text.partition(":")[0] if text.count(":") == 1 else text)
+        if address is None or not address.is_private:
+            return ""
+        found = yield from services_at(str(address))
+        if isinstance(found, CouldNotLook) or not found:
+            return ""
+        owners.append(f"Service {found[0].object} ({text})")
+    return " and ".join(owners)
 
 
 def _stub_zone(query: PluginQuery, plugin: Directive) -> str:

@@ -264,7 +264,7 @@ def _unknown(case: ExplainCase) -> str:
         if step is not None and step.rule_id == RuleId.LIBRARIES_DIFFER.value:
             missing = f"{unknown}: {missing}"
         # A file, or an object, that nobody read may have the name all the same.
-        if cause.unread or (step is not None and step.source != "dns"):
+        if cause.unread or (step is not None and not _is_outside(step)):
             why = unknown if case.inputs.resolver.hosts.is_cut else missing
             return f"what {case.name} resolves to in {where(case)} is not known: {why}"
         return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"
@@ -274,6 +274,16 @@ def _unknown(case: ExplainCase) -> str:
     if lacks:
         return f"{_fails(case)} unless DNS outside the cluster has it: {lacks}"
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"
+
+
+def _is_outside(step: ExplainedStep) -> bool:
+    """Whether servers outside have what is not known of it, and no part of the cluster's own."""
+    origin = step.origin
+    is_own = origin is not None and origin.kind not in {
+        OriginKind.UPSTREAM,
+        OriginKind.STUB_DOMAIN,
+    }
+    return step.source == "dns" and not is_own
 
 
 def _got(case: ExplainCase, observed: Observed) -> str:

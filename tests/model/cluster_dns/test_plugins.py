@@ -491,6 +491,28 @@ def test_aliases_that_lead_round_in_circles_end():
     assert isinstance(served.answer, UnknownReply)
 
 
+@pytest.mark.parametrize(
+    ("servers", "said"),
+    [
+        pytest.param(
+            "10.96.0.7", "what Service shop/db (10.96.0.7) says to a.test", id="a Service's"
+        ),
+        pytest.param(
+            "10.96.0.7:5353",
+            "what Service shop/db (10.96.0.7:5353) says to a.test",
+            id="with a port",
+        ),
+        pytest.param("10.96.0.8", "a.test. outside", id="an address that no Service has"),
+        pytest.param(
+            "10.96.0.7 198.51.100.3", "a.test. outside", id="only the first is a Service's"
+        ),
+        pytest.param("/etc/resolv.conf", "a.test. outside", id="the nameservers of the DNS pod"),
+    ],
+)
+def test_a_server_that_nobody_asked_is_called_what_it_is(servers, said):
+    assert answer(block(f"forward . {servers}"), "a.test.") == said
+
+
 VIEWS = (
     ".:53 {\n view inside {\n expr %s\n }\n forward . 192.0.2.1\n}\n"
     ".:53 {\n forward . 192.0.2.2\n}\n"

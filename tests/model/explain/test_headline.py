@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_hosts.model.dns import NoReply, Rcode, Reply, UnknownReply
+from kubectl_hosts.model.dns import (
+    NOBODY_ASKED_OUTSIDE,
+    NoReply,
+    Rcode,
+    Reply,
+    UnknownReply,
+)
 from kubectl_hosts.model.explanation import Agreement, Observed
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_cluster import (
@@ -319,6 +325,31 @@ def test_what_nobody_knows_is_said_by_name():
         f"example.org. resolves to 192.0.2.80 {POD}; why is not known: what 192.0.2.53 answers "
         "(not asked)"
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        pytest.param(
+            "/etc/own/hosts",
+            "what api resolves to in pod shop/cart-7d is not known: no Service api in namespace "
+            "shop, but one in bank",
+            id="a hosts file of the DNS server",
+        ),
+        pytest.param(
+            "",
+            "api should not resolve in pod shop/cart-7d unless DNS outside the cluster has it: no "
+            "Service api in namespace shop, but one in bank",
+            id="servers outside",
+        ),
+    ],
+)
+def test_who_else_may_have_the_name_is_who_was_not_asked(file, line):
+    hosts = f"    errors\n    hosts {file} {{\n        fallthrough\n    }}\n"
+    corefile = COREFILE.replace("    errors\n", hosts if file else "    errors\n")
+    nobody = {"api.": UnknownReply(f"{NOBODY_ASKED_OUTSIDE}api")}
+    paper = Paper((service("bank", "api"),), corefile=corefile, upstream=nobody)
+    assert paper.explain("api", observed=False).headline == line
 
 
 def test_other_records_are_told_as_they_stand():
