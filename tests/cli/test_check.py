@@ -453,6 +453,23 @@ def test_the_service_of_the_clusters_own_dns_is_not_known(capfd, tmp_path, name,
     assert [each["outcome"] for each in document["names"]] == [outcome]
 
 
+@pytest.mark.parametrize(
+    ("beside", "outcome"),
+    [
+        pytest.param(
+            "b.shop.svc", "nxdomain", id="its namespace is that of a whole name beside it"
+        ),
+        pytest.param("b.other.svc", "outside", id="left alone: another namespace"),
+    ],
+)
+def test_two_labels_beside_a_whole_name(capfd, tmp_path, beside, outcome):
+    file = tmp_path / "x.yaml"
+    file.write_text(POD.format(spec="", name=f'"a.shop,{beside}"'))
+    _, document, _ = report(capfd, "-f", str(file))
+    found = {each["name"]: each["outcome"] for each in document["names"]}
+    assert found == {"a.shop": outcome, beside: "nxdomain"}
+
+
 OWNER = "ownerReferences: [{apiVersion: k.example/v1, kind: Kafka, name: pay, uid: u, controller: true}], "
 SET = (
     "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {OWNERname: pay-k}\n"

@@ -157,7 +157,8 @@ def _explained(
     names = {name: said for name, said in asked.items() if _can_be_asked(said)}
     if not names:
         return {}
-    inside = frozenset(each.name for each in mentions if _is_meant_inside(each, inventory))
+    spaces = _namespaces_said(subject)
+    inside = frozenset(each.name for each in mentions if _is_meant_inside(each, inventory, spaces))
     assumed = None if looks else _nothing_outside(inventory, pod.namespace, inside)
     look = PodLook(
         container,
@@ -183,15 +184,24 @@ _PORT = re.compile(r":([0-9]+)")
 _OF_DOMAINS = frozenset({"22", "25", "80", "443", "465", "587", "8080", "8443"})
 
 
-def _is_meant_inside(mention: Mention, inventory: Inventory) -> bool:
+def _namespaces_said(subject: Subject) -> frozenset[str]:
+    """The namespaces that SUBJECT says in whole names: NAME.NAMESPACE.svc."""
+    names = [each.name.lower().split(".") for each in subject.mentions]
+    return frozenset(labels[1] for labels in names if labels[2:3] == ["svc"])
+
+
+def _is_meant_inside(mention: Mention, inventory: Inventory, spaces: frozenset[str]) -> bool:
     """Whether a name of two labels that nothing has is meant as POD.SERVICE, SERVICE.NAMESPACE.
 
     So it is where its first label is a Service's somewhere, and its port no domain's own; where a
-    StatefulSet has pods called so, and where the second label is a Service's of such pods.
+    StatefulSet has pods called so, where the second label is a Service's of such pods, and where it
+    is one of SPACES, the namespaces of other names beside it.
     """
     labels = mention.name.lower().rstrip(".").split(".")
     if len(labels) != 2:
         return False
+    if labels[1] in spaces:
+        return True
     match = WITH_ORDINAL.fullmatch(labels[0])
     if match and inventory.is_name("StatefulSet", match["set"]):
         return True

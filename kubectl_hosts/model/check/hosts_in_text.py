@@ -61,7 +61,7 @@ _LOCATION = frozenset(
 _OF_A_KIND = frozenset({"backend", "connection"})
 _KINDS = frozenset(
     {"db", "database", "queue", "cache", "session", "storage", "store", "auth", "state", "lock"}
-    | {"metadata", "search", "vector", "result", "broadcast"}
+    | {"metadata", "search", "vector", "result", "broadcast", "upload", "blob"}
 )
 _OTHER = frozenset(
     {"user", "username", "password", "passwd", "pass", "pwd", "secret", "token", "key", "keys"}
@@ -72,7 +72,7 @@ _OTHER = frozenset(
     | {"port", "ports", "timeout", "interval", "size", "count", "protocol", "scheme", "driver"}
     | {"dialect", "format", "lang", "locale", "tz", "title", "description", "prefix", "suffix"}
     | {"method", "realm", "tenant", "application", "app", "job", "owner", "from", "interface"}
-    | {"algorithm", "policy", "strategy", "release", "chart", "component", "tier", "kind"}
+    | {"algorithm", "policy", "strategy", "release", "chart", "component", "tier", "kind", "uid"}
     | {"email", "mail", "subject", "issuer", "metric", "metrics", "selector", "text"}
     | {"threshold", "thresholds"}
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
@@ -80,11 +80,15 @@ _OTHER = frozenset(
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
     | {"scope"}
 )
-# Somewhere in the key: names that a server answers to, or that bypass a proxy.
+# Somewhere in the key: names that a server answers to, or that bypass a proxy; AMQP 0-9-1, 2.1:
+# a virtual host is a namespace of one server.
 _PATTERN = frozenset(
     {"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie", "regex", "regexp"}
+    | {"regx", "vhost", "vhosts", "registries"}
 )
 _IMAGE = frozenset({"image", "images", "registry", "repository"})
+# A registry of schemas, services or other things is asked: `SCHEMA_REGISTRY_URL=registry:8081`.
+_OF_REGISTRY = frozenset({("registry", "url"), ("registry", "uri"), ("registry", "urls")})
 # Whose URL is no location. RFC 7519, 4.1.3: an audience identifies whom a token is meant for.
 _NO_LOCATION = frozenset({"image", "images", "audience", "audiences"})
 # Whose `service name` is what traces and metrics are told apart by.
@@ -116,6 +120,8 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     # Zabbix, agent and proxy: what it calls itself at the server.
     ("zbx", "hostname"): Says.OTHER,
 }
+# Alone it is the server: the database's name is `DB_NAME`, or has the product's before it.
+_ALONE = frozenset({"DB"})
 # A digit or the kind of list behind the word that decides: `BROKER_LIST`, `peersList`.
 _LIST = frozenset({"list", "string", "csv"})
 
@@ -125,7 +131,7 @@ def says_of_value(key: str) -> Says:
     words = [each.lower() for each in _WORD.findall(key)]
     while words and words[-1] in _LIST:
         words.pop()
-    if not words:
+    if not words or key in _ALONE:
         return Says.OPEN
     if _PATTERN.intersection(words) or (words[-1] == "hosts" and "tls" in words):
         return Says.PATTERN
@@ -133,7 +139,9 @@ def says_of_value(key: str) -> Says:
         return by_two
     if words[-1] in _NO_LOCATION:
         return Says.PATTERN
-    if _IMAGE.intersection(words) and words[-1] not in {"host", "addr", "address"}:
+    asked = 2 if tuple(words[-2:]) in _OF_REGISTRY else 0
+    is_image = not _IMAGE.isdisjoint(words[: len(words) - asked])
+    if is_image and words[-1] not in {"host", "addr", "address"}:
         return Says.OTHER
     return _by_last_word(words[-1])
 
@@ -225,6 +233,10 @@ _ADO = re.compile(
     r"(?i)(?<![A-Za-z0-9_.-])(?:server|data source|(?:network )?address|addr|host) ?= ?(?:tcp:)?"
     rf"(?P<host>{_NAME})(?:[,:][0-9]{{1,5}})?(?=;[ ]?[A-Za-z ]{{1,40}}=)"
 )
+# libpq, Connection Strings: `host=db port=5432 user=app`.
+_LIBPQ = re.compile(
+    rf"(?<![A-Za-z0-9_.-])host ?= ?'?(?P<host>{_NAME})'?(?=[ ]{{1,8}}[a-z_]{{2,30}} ?=)"
+)
 # socat(1): `OPENSSL:web:443,verify=0`.
 _SOCAT = re.compile(
     r"(?i)(?<![A-Za-z0-9_.-])(?:(?:tcp|udp|sctp)[46]?|openssl|ssl)(?:-connect)?"
@@ -268,13 +280,15 @@ class Exists(NamedTuple):
 
     service: there is such a Service (`redis`, `redis.bank`, a pod's `db-0.db`); own: the name is
     the workload's own, by which it may call itself; governs: it is a StatefulSet's serviceName;
-    asks_node: its pods know no Service by name, so that a word is an object's (Calico's Typha).
+    asks_node: its pods know no Service by name, so that a word is an object's (Calico's Typha);
+    upstreams: groups of servers that the files of one configuration name, beside this text's own.
     """
 
     service: Callable[[str], bool]
     own: str = ""
     governs: str = ""
     asks_node: bool = False
+    upstreams: frozenset[str] = frozenset()
 
     def is_meant(self, name: str) -> bool:
         """Whether a bare NAME under a key that says nothing is the Service of that name."""
@@ -341,7 +355,7 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
 
 def _of_data_sources(text: str) -> Iterator[Spot]:
     """The hosts of what is no URL: drivers' own strings, Thanos's discovery, socat."""
-    for form in (_ORACLE, _DNS_DISCOVERY, _ADO, _SOCAT, _FINAGLE):
+    for form in (_ORACLE, _DNS_DISCOVERY, _ADO, _LIBPQ, _SOCAT, _FINAGLE):
         for found in form.finditer(text):
             if is_host_name(found["host"]) and found["host"] not in _WORDS_OF_SETTINGS:
                 yield Spot(found.start(), found.end(), found["host"])
@@ -360,12 +374,12 @@ def _end_of_url(text: str, found: re.Match[str]) -> int:
 
 
 def _is_namespace_of_xml(text: str, start: int) -> bool:
-    """Whether a URL is but a name: an XML namespace, a JSON schema, a doctype."""
+    """Whether a URL is but a name: of XML, a JSON schema, a doctype, an HTML item's type."""
     before = text[max(0, start - 60) : start].lower()
     return bool(
         re.search(
-            r"(?:xmlns(?::[a-z0-9_.-]+)?|schemalocation|\$schema|\$id)[\"']?\s*[=:]\s*[\"']?"
-            r"(?:\S+\s+)?\Z|dtd[^\"]*\"[^\"]*\"\s*\"\Z",
+            r"(?:xmlns(?::[a-z0-9_.-]+)?|schemalocation|itemtype|\$schema|\$id)[\"']?\s*[=:]\s*[\"']?"
+            r"(?:\S+\s+)?\Z|dtd[^\"]*(?:\"[^\"]*)?\"\s*\"\Z",
             before,
         )
     )
@@ -507,6 +521,11 @@ _SETTING = re.compile(
     r"(?<![A-Za-z0-9_.$-])(?P<key>-{0,2}[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?"
     r"[ \t]{0,8}(?:=>|[=:])[ \t]{0,8}[\"'\[]{0,2}(?P<value>[^\s\"'`|&<>(){}#]+)"
 )
+# Fluent Bit, rsyslog and others, one to a line: `Brokers  k-0.k:9092,k-1.k:9092`.
+_SPACED = re.compile(
+    r"(?m)^[ \t]*(?P<key>[A-Za-z_][A-Za-z0-9_.-]{0,100})[ \t]{1,40}"
+    r"(?P<value>[A-Za-z0-9_.,:-]{1,2000}:[0-9]{2,5})[ \t]*$"
+)
 # TOML, JSON, Logstash: `brokers = [ "k-0.k:9092", "k-1.k:9092" ]`.
 _ARRAY = re.compile(
     r"(?<![A-Za-z0-9_.$-])(?P<key>[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?"
@@ -554,6 +573,10 @@ _DIRECTIVE = re.compile(
 _GROUPS = ("host", "passed", "upstream", "told", "proxied", "master", "watched")
 # ngx_http_upstream_module: a name of the configuration's own, which no resolver is asked for.
 _UPSTREAM = re.compile(rf"(?m)^[ \t]*upstream[ \t]+(?P<name>{_NAME})[ \t]*\{{")
+# ngx_http_rewrite_module: where a client is sent to, which the server does not ask.
+_REDIRECTS = re.compile(r"\b(?:return[ \t]+30[12378]|rewrite[ \t]+\S+)[ \t]+[\"']?\Z")
+# grep(1): what is looked for, behind its flags.
+_LOOKS_FOR = re.compile(r"(?<![\w./-])[a-z]?grep(?:[ \t]+-\S+)*[ \t]+\Z")
 # Programs whose first word that is no flag is a host.
 _ASKS = re.compile(
     r"(?<![A-Za-z0-9_./-])(?:/usr)?(?:/s?bin/)?(?P<program>nslookup|dig|drill|ping6?|telnet"
@@ -597,11 +620,19 @@ def _is_dashboard(text: str) -> bool:
     return text.lstrip()[:1] == "{" and '"panels"' in text and '"schemaVersion"' in text
 
 
+def upstreams_in(text: str) -> frozenset[str]:
+    """The names that TEXT, if it is nginx's, gives to groups of servers."""
+    return frozenset(found["name"] for found in _UPSTREAM.finditer(text))
+
+
 def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     """Those whose form says most come first."""
-    own = {found["name"] for found in _UPSTREAM.finditer(text)}
+    own = exists.upstreams | upstreams_in(text)
     for url in hosts_of_urls(text):
-        if url.name not in own and not _is_below_pattern(text, url.start):
+        is_told = _is_below_pattern(text, url.start) or _REDIRECTS.search(
+            text, max(0, url.start - 200), url.start
+        )
+        if url.name not in own and not is_told:
             yield url
     yield from _of_settings(text, exists)
     yield from hosts_of_programs(text, exists)
@@ -609,7 +640,8 @@ def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     yield from _of_flags(text, exists)
     for found in _IN_HOST_PORT.finditer(text):
         host = found["host"]
-        if is_of_cluster(host) or exists.service(host) or host == "localhost":
+        is_known = is_of_cluster(host) or exists.service(host) or host == "localhost"
+        if is_known and not _is_below_pattern(text, found.start()):
             yield Spot(found.start(), found.end(), host)
     for found in _DOTTED.finditer(text):
         is_known = is_of_cluster(found[0]) or (is_host_name(found[0]) and exists.service(found[0]))
@@ -629,7 +661,7 @@ def _is_below_pattern(text: str, start: int) -> bool:
     return before is not None and says_of_value(before[1]) is Says.PATTERN
 
 
-def _of_directives(text: str, own: set[str]) -> Iterator[Spot]:
+def _of_directives(text: str, own: frozenset[str]) -> Iterator[Spot]:
     """The hosts of directives; OWN are names that the configuration gives to groups of servers."""
     for found in _DIRECTIVE.finditer(text):
         group = next(each for each in _GROUPS if found[each])
@@ -643,7 +675,8 @@ def _of_flags(text: str, exists: Exists) -> Iterator[Spot]:
         says = says_of_value(found["flag"])
         host = found["host"]
         is_other = found["flag"] in _OTHER_FLAGS or says in {Says.OTHER, Says.PATTERN}
-        if is_other or not is_host_name(host):
+        looked_for = _LOOKS_FOR.search(text, max(0, found.start() - 60), found.start())
+        if is_other or looked_for or not is_host_name(host):
             continue
         is_told = found["flag"].lstrip("-") in _HOST_FLAGS and _is_host_alone(
             host, Says.HOST, exists
@@ -663,7 +696,7 @@ def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:
 def _of_settings(text: str, exists: Exists) -> Iterator[Spot]:
     """`key=value`, `key: value` and `"key": "value"`, where the key says that it is a host."""
     sections = {found["name"] for found in _SECTION.finditer(text)}
-    for form in (_SETTING, _PROPERTY):
+    for form in (_SETTING, _PROPERTY, _SPACED):
         for found in form.finditer(text):
             is_item = "[" in text[found.end("key") : found.start("value")]
             is_of_section = is_item and _is_section(found["value"], sections, exists)

@@ -29,6 +29,7 @@ from kubectl_hosts.model.check.hosts_in_text import (
     is_list_of_hosts,
     is_script,
     says_of_value,
+    upstreams_in,
 )
 from kubectl_hosts.model.check.workloads import KeyRef
 
@@ -193,6 +194,8 @@ def mentions_of(workload: StartedWorkload, around: Surroundings) -> tuple[Mentio
         own = variables.setdefault(container.name, {})
         for each in _of_container(workload, container, around, own):
             found.setdefault((each.container, each.where, each.name), each)
+    for each in _of_annotations(workload, around.exists):
+        found.setdefault((each.container, each.where, each.name), each)
     if around.mounted:
         for each in _of_volumes(workload, around, variables):
             found.setdefault((each.container, each.where, each.name), each)
@@ -353,6 +356,15 @@ def _of_program(container: str, words: StartedWords, exists: Exists) -> Iterator
         yield Place(container, words.where, words.path).mention(each.name, each.name)
 
 
+def _of_annotations(workload: StartedWorkload, exists: Exists) -> Iterator[Mention]:
+    """The mentions in a pod's annotations of several lines: what an injector makes files of."""
+    for key, value, path in workload.pod_annotations:
+        if "\n" in value.strip():
+            spots = hosts_in_script(value, exists)
+            place = Place("", f"annotation {key}", path)
+            yield from _mentions(place, as_it_is(value), spots, MentionForm.INSIDE)
+
+
 def _of_volumes(
     workload: StartedWorkload, around: Surroundings, variables: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Mention]:
@@ -390,6 +402,8 @@ def mentions_of_data(
 
     With the VARIABLES of a container that reads it, as most programs fill them in.
     """
+    upstreams = frozenset(each for value in data.values() for each in upstreams_in(value))
+    exists = exists._replace(upstreams=upstreams)
     for key, value in data.items():
         if key == _EXAMPLE:
             continue

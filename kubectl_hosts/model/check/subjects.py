@@ -41,7 +41,12 @@ from kubectl_hosts.model.check.mentions import (
     mentions_of,
     mentions_of_data,
 )
-from kubectl_hosts.model.check.workloads import StartedWorkload, parse_workload
+from kubectl_hosts.model.check.workloads import (
+    CONTAINER_LISTS,
+    StartedWorkload,
+    parse_started,
+    parse_workload,
+)
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
 from kubectl_hosts.model.pod import is_ready
@@ -52,8 +57,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kubectl_hosts.model.check.inventory import Inventory
-    from kubectl_hosts.model.check.workloads import KeyRef
-    from kubectl_hosts.model.fields import Json
+    from kubectl_hosts.model.check.workloads import KeyRef, Started
+    from kubectl_hosts.model.fields import FieldPath, Json
 
 _DEEPEST = 30
 _WEBHOOKS = frozenset({"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"})
@@ -145,7 +150,7 @@ def _of_custom_resource(
     """What looks like a Service, a URL or a cluster's name, in a spec that nobody here knows."""
     referred: set[tuple[str, ...]] = set()
     for path, value in _objects(obj, ()):
-        key = _service_key(path, value) if path[:1] == ("spec",) else ""
+        key = _service_key(path, value) if _is_specified(path) else ""
         if not key:
             continue
         name, space = str(value[key]), value.get("namespace")
@@ -158,9 +163,23 @@ def _of_custom_resource(
             service = (ref.namespace, name)
             mention = Mention("", where, name, name, form)
         yield ServiceReference(ref, ref.namespace, mention, service)
+    yield from _of_specification(obj, ref, exists, referred)
+
+
+def _of_specification(
+    obj: Json, ref: ObjectRef, exists: Exists, referred: set[tuple[str, ...]]
+) -> Iterator[Mention]:
+    """The names in the pods that OBJ describes, and in its settings that are not REFERRED to."""
     asked = frozenset(_beside_ports(obj))
+    read = set(referred)
+    for above, started in _started(obj, ()):
+        read |= {(*_names(above), each) for each in CONTAINER_LISTS}
+        made = StartedWorkload(ref.kind, ref.namespace, ref.name, started)
+        for each in mentions_of(made, Surroundings(exists)):
+            where, form = ".".join(_names(each.path)), MentionForm.CUSTOM_RESOURCE
+            yield Mention("", where, each.text, each.name, form, each.path)
     for path, key, said in _settings(obj):
-        if path in referred:
+        if any(path[: len(each)] == each for each in read):
             continue
         for spot in _of_setting(path, key, said, exists, is_asked=(path, said) in asked):
             yield Mention(
@@ -190,17 +209,48 @@ def _is_service(path: tuple[str, ...], value: Json) -> bool:
     return "port" in value and (isinstance(value.get("namespace"), str) or path[-1] in _OF_SERVICES)
 
 
+# What an object is, not what it says; what it tells people, and what it selects by.
+_NOT_SPECIFIED = frozenset({"apiVersion", "kind", "metadata", "status"})
+_TOLD = frozenset({"annotations", "labels", "matchLabels"})
+
+
+def _is_specified(path: tuple[str, ...]) -> bool:
+    """Whether PATH is of a spec, or of what stands in its place; its pods are workloads' own."""
+    is_pods = path[:2] == ("spec", "template")
+    return bool(path) and not is_pods and path[0] not in _NOT_SPECIFIED and _TOLD.isdisjoint(path)
+
+
+def _started(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, Started]]:
+    """What the pod specs in a custom resource start, with the way there; as far as they are one."""
+    if len(path) > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        if "containers" in value and _is_specified(_names(path)):
+            with suppress(BadInput):
+                yield path, parse_started(value, path)
+        for key, each in value.items():
+            yield from _started(each, (*path, str(key)))
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from _started(each, (*path, at))
+
+
+def _names(path: FieldPath) -> tuple[str, ...]:
+    """PATH without the places in lists."""
+    return tuple(each for each in path if isinstance(each, str))
+
+
 def _settings(obj: Json) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """The texts of a spec: the path, the key that says what it is, and the text itself."""
     named: set[tuple[tuple[str, ...], str]] = set()
     for path, variable in _objects(obj, ()):
         name, said = variable.get("name"), variable.get("value")
         # Of a list of settings, of which env is one, the name is the key.
-        if path[:1] == ("spec",) and isinstance(name, str) and isinstance(said, str):
+        if _is_specified(path) and isinstance(name, str) and isinstance(said, str):
             named.add(((*path, "value"), said))
             yield (*path, "value"), name, said
     for path, value in _leaves(obj, ()):
-        if path[0] == "spec" and "template" not in path[:2] and (path, value) not in named:
+        if _is_specified(path[:-1] or path) and (path, value) not in named:
             yield path, path[-1], value
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.fields import FieldPath, Json
 
-_LISTS = ("initContainers", "containers", "ephemeralContainers")
+CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 _HANDLERS = (
     *((name, (name,)) for name in ("livenessProbe", "readinessProbe", "startupProbe")),
     *((f"lifecycle {name}", ("lifecycle", name)) for name in ("postStart", "preStop")),
@@ -84,7 +84,8 @@ class Started(NamedTuple):
 class StartedWorkload(NamedTuple):
     """A workload by kind and name, and what its pods are started with.
 
-    pod_labels and subdomain are those of its template; service_name is a StatefulSet's.
+    pod_labels and pod_annotations, (key, value, path), are those of its template; service_name is
+    a StatefulSet's.
     """
 
     kind: str
@@ -94,6 +95,7 @@ class StartedWorkload(NamedTuple):
     annotations: tuple[tuple[str, str], ...] = ()
     service_name: str = ""
     pod_labels: tuple[tuple[str, str], ...] = ()
+    pod_annotations: tuple[tuple[str, str, FieldPath], ...] = ()
 
 
 def parse_workload(obj: Json) -> StartedWorkload:
@@ -105,20 +107,19 @@ def parse_workload(obj: Json) -> StartedWorkload:
     template = mapping(obj, *_TEMPLATES.get(kind, _TEMPLATE))
     metadata = mapping(obj, "metadata")
     spec = mapping(obj, "spec") if kind == "StatefulSet" else {}
-    above: FieldPath = (*_TEMPLATES.get(kind, _TEMPLATE), "spec")
+    above: FieldPath = _TEMPLATES.get(kind, _TEMPLATE)
+    of_pods = string_map(template, "metadata", "annotations")
     return StartedWorkload(
         kind=kind,
         namespace=text(metadata, "namespace"),
         name=text(metadata, "name"),
-        started=parse_started(mapping(template, "spec"), above),
-        annotations=tuple(
-            {
-                **string_map(template, "metadata", "annotations"),
-                **string_map(metadata, "annotations"),
-            }.items()
-        ),
+        started=parse_started(mapping(template, "spec"), (*above, "spec")),
+        annotations=tuple({**of_pods, **string_map(metadata, "annotations")}.items()),
         service_name=text(spec, "serviceName"),
         pod_labels=tuple(string_map(template, "metadata", "labels").items()),
+        pod_annotations=tuple(
+            (key, value, (*above, "metadata", "annotations", key)) for key, value in of_pods.items()
+        ),
     )
 
 
@@ -129,7 +130,7 @@ def parse_started(spec: Json, above: FieldPath = ("spec",)) -> Started:
     return Started(
         containers=tuple(
             _container(each, (*above, name, at))
-            for name in _LISTS
+            for name in CONTAINER_LISTS
             for at, each in enumerate(items(spec, name))
         ),
         volumes=tuple(each for volume in items(spec, "volumes") for each in _sources(volume)),

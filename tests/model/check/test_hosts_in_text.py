@@ -84,6 +84,8 @@ def names(found):
         pytest.param("X", "/$/inet/namerd.l5d/4100", ["namerd.l5d"], id="Finagle's path"),
         pytest.param("X", "http://redis:1/<id>", ["redis"], id="a path that is to be filled in"),
         pytest.param("DB_HOSTNAME", "web-own", ["web-own"], id="a host, by its name"),
+        pytest.param("DB", "db", ["db"], id="a database's server, alone"),
+        pytest.param("SCHEMA_REGISTRY_URL", "gone:8081", ["gone"], id="a registry that is asked"),
     ],
 )
 def test_a_value_names_hosts(key, value, expected):
@@ -164,6 +166,11 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("X", "https://YOUR_ACCOUNT.blob.example.com/", id="a placeholder in a name"),
         pytest.param("SLOW", "default:200,mongodb:50", id="words with numbers"),
         pytest.param("X", "/$/inet/127.1/8080", id="Finagle's path to an address"),
+        pytest.param("RABBITMQ_DEFAULT_VHOST", "shop", id="a virtual host of AMQP"),
+        pytest.param("UPLOAD_BACKEND", "redis", id="a kind of upload"),
+        pytest.param("APP_DB", "db", id="a database called like its server"),
+        pytest.param("IMAGE_REGISTRY_URL", "gone:5000", id="a registry of images"),
+        pytest.param("skip-registries", "localhost:5000,gone:5000", id="registries left alone"),
     ],
 )
 def test_a_value_that_names_none(key, value):
@@ -242,6 +249,13 @@ def test_a_value_that_names_none(key, value):
         pytest.param("cors: true\nurl: http://a:1/", ["a"], id="the next key"),
         pytest.param("hostname: db.example.com\nport: 1\n", ["db.example.com"], id="a host name"),
         pytest.param("resolver a.b.svc.cluster.local.;", ["a.b.svc.cluster.local"], id="a word"),
+        pytest.param(
+            "[OUTPUT]\n    Brokers   k-0.k:9092,k-1.k:9092\n", ["k-0.k", "k-1.k"], id="in columns"
+        ),
+        pytest.param("curl http://a/ | grep -q b; ask --peer redis", ["a", "redis"], id="a filter"),
+        pytest.param("proxy_pass http://a;\nreturn 200 ok;\n", ["a"], id="nginx, no redirect"),
+        pytest.param('{"x": "user=a host=pg port=1"}', ["pg"], id="libpq's words in JSON"),
+        pytest.param("listen localhost:80;\n", ["localhost"], id="localhost with a port"),
     ],
 )
 def test_a_script_mentions_hosts(text, expected):
@@ -300,6 +314,18 @@ def test_a_script_mentions_hosts(text, expected):
             id="another rule's replacement",
         ),
         pytest.param("- target_label: __address__\n  replacement: $1:9100\n", id="a part of it"),
+        pytest.param("cat /etc/x | grep -q redis", id="what grep looks for"),
+        pytest.param("regx: redis\nuid: redis\n", id="an expression and an ID"),
+        pytest.param("server_name localhost:80;\n", id="what nginx answers to, with a port"),
+        pytest.param("return 301 https://a.b.svc/;\n", id="where nginx sends a client to"),
+        pytest.param("rewrite ^/d/(.*) https://a/$1 permanent;\n", id="a rewrite to elsewhere"),
+        pytest.param("a host=%h port=1 or ghost=pg port=1", id="no host of libpq"),
+        pytest.param("LogLevel   k:9092\n", id="columns under a key of none"),
+        pytest.param(
+            '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/TR/x.dtd">',
+            id="a doctype",
+        ),
+        pytest.param('<body itemscope itemtype="http://schema.org/Mail">', id="an item's type"),
     ],
 )
 def test_a_script_that_mentions_none(text):
@@ -338,6 +364,13 @@ def test_a_script_that_mentions_none(text):
         ("DISCOVERY_SERVICE", Says.OPEN),
         ("DB_SERVICE_NAME", Says.OPEN),
         ("IMAGE_URL", Says.OTHER),
+        ("REGISTRY_URL", Says.LOCATION),
+        ("IMAGE_REGISTRY_URL", Says.OTHER),
+        ("REGISTRY_PATH", Says.OTHER),
+        ("DB", Says.OPEN),
+        ("APP_DB", Says.OTHER),
+        ("DEFAULT_VHOST", Says.PATTERN),
+        ("UPLOAD_BACKEND", Says.KIND),
         ("DB_PASSWORD", Says.OTHER),
         ("CORS_ORIGIN_URL", Says.PATTERN),
         ("NO_PROXY", Says.PATTERN),

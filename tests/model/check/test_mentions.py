@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_hosts.model.check.hosts_in_text import Exists
-from kubectl_hosts.model.check.mentions import Surroundings, mentions_of
+from kubectl_hosts.model.check.mentions import Surroundings, mentions_of, mentions_of_data
 from kubectl_hosts.model.check.subjects import ServiceReference, references_of
 from kubectl_hosts.model.check.workloads import parse_workload
 
@@ -218,6 +218,36 @@ def test_data_that_pods_mount(volume, container, expected):
     obj = workload(volumes=[volume], **container)
     assert found(obj) == expected
     assert found(obj, AROUND._replace(mounted=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "annotations", "expected"),
+    [
+        pytest.param(
+            "Deployment",
+            {"inject/file": '{\n  "db": "host=pg port=5432"\n}\n'},
+            [("", "annotation inject/file", "host=pg", "pg", "inside")],
+            id="a file that an injector makes",
+        ),
+        pytest.param(
+            "Deployment", {"note": "host=pg", "checksum": "redis"}, [], id="one line is no file"
+        ),
+    ],
+)
+def test_annotations_of_pods(kind, annotations, expected):
+    obj = workload(kind)
+    obj["metadata"]["annotations"] = {"about": "of the\nobject: http://a/"}
+    obj["spec"]["template"]["metadata"]["annotations"] = annotations
+    assert found(obj) == expected
+
+
+def test_the_files_of_one_configuration_know_each_others_groups():
+    data = {
+        "site.conf": "proxy_pass http://app;\nproxy_pass http://other;\n",
+        "top.conf": "upstream app {\n  server a:80;\n}\n",
+    }
+    mentions = mentions_of_data("ConfigMap", "nginx", data, AROUND.exists)
+    assert [each.name for each in mentions] == ["other", "a"]
 
 
 def refers(kind, api_version="v1", name="x", **fields):
@@ -438,6 +468,69 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
             ),
             [("spec.http.route.destination.host", "nowhere", None)],
             id="where Istio sends to",
+        ),
+        pytest.param(
+            refers(
+                "Engine",
+                "example.com/v1",
+                spec={
+                    "parts": [
+                        {
+                            "podSpec": {
+                                "containers": [
+                                    {
+                                        "name": "a",
+                                        "image": "x",
+                                        "env": [{"name": "PEER_HOST", "value": "b"}],
+                                        "args": ["--scheduler-host=$(PEER_HOST)-0"],
+                                    }
+                                ]
+                            }
+                        }
+                    ]
+                },
+            ),
+            [
+                ("spec.parts.podSpec.containers.env.value", "b", None),
+                ("spec.parts.podSpec.containers.args", "b-0", None),
+            ],
+            id="containers that an operator starts",
+        ),
+        pytest.param(
+            refers(
+                "Rollout",
+                "example.com/v1",
+                spec={
+                    "template": {
+                        "spec": {"containers": [{"env": [{"name": "U", "value": "http://a/"}]}]}
+                    }
+                },
+            ),
+            [],
+            id="its own pods, which are read as a workload's",
+        ),
+        pytest.param(
+            refers("Engine", "example.com/v1", spec={"containers": ["a"], "u": "http://b/"}),
+            [("spec.u", "b", None)],
+            id="containers that are none",
+        ),
+        pytest.param(
+            refers("Plugin", "example.com/v1", config={"endpoint": "http://a:1/"}, status={"u": 1}),
+            [("config.endpoint", "a", None)],
+            id="settings beside no spec",
+        ),
+        pytest.param(
+            refers(
+                "Rules",
+                "example.com/v1",
+                spec={
+                    "rules": [{"annotations": {"runbook_url": "https://a/"}}],
+                    "selector": {"matchLabels": {"service": "redis"}},
+                },
+                status={"url": "http://b/"},
+            ),
+            [],
+            id="what people are told, labels, and a status",
         ),
         pytest.param(refers("RoleBinding", "rbac.authorization.k8s.io/v1"), [], id="another kind"),
     ],
