@@ -422,3 +422,17 @@ color_option = click.option(
     help="Colours: auto is on for a terminal, off with NO_COLOR, on with FORCE_COLOR.",
 )
 no_headers_option = click.option("--no-headers", is_flag=True, help="Print the rows alone.")
+
+
+@click.command(cls=Verb)
+def options() -> None:
+    """Print the flags that every command takes.
+
+    \b
+    Examples:
+      kubectl hosts options
+    """
+    click.echo("The following options can be passed to any command:\n")
+    for each in GLOBAL_FLAGS:
+        value = "" if each.is_switch else f"={each.default}"
+        click.echo(f"    {', '.join(each.names)}{value}:\n\t{each.text}\n")

@@ -70,6 +70,10 @@ Examples:
 """
 
 
+# Where a command is that has no module of its name.
+_ROOMS = {"options": "flags"}
+
+
 class Verbs(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -83,7 +87,7 @@ class Verbs(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"kubectl_hosts.cli.{cmd_name}")
+        module = import_module(f"kubectl_hosts.cli.{_ROOMS.get(cmd_name, cmd_name)}")
         command: click.Command = getattr(module, cmd_name)
         return command
 

@@ -37,6 +37,27 @@ class Rcode(Enum):
     NOTZONE = "NOTZONE"
 
 
+# miekg/dns types.go, msg.go: the words that CoreDNS knows in a Corefile.
+CLASSES = frozenset({"IN", "CS", "CH", "HS", "NONE", "ANY"})
+"""Classes by name."""
+RCODES = frozenset(
+    (
+        *(each.value for each in Rcode),
+        *("DSOTYPENI", "BADSIG", "BADVERS", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG"),
+        *("BADTRUNC", "BADCOOKIE"),
+    )
+)
+"""Response codes by name."""
+TYPES = frozenset(
+    "A NS MD MF CNAME SOA MB MG MR NULL PTR HINFO MINFO MX TXT RP AFSDB X25 ISDN RT NSAP-PTR SIG "  # noqa: SIM905
+    "KEY PX GPOS AAAA LOC NXT EID NIMLOC SRV ATMA NAPTR KX CERT DNAME OPT APL DS SSHFP IPSECKEY "
+    "RRSIG NSEC DNSKEY DHCID NSEC3 NSEC3PARAM TLSA SMIMEA HIP NINFO RKEY TALINK CDS CDNSKEY "
+    "OPENPGPKEY CSYNC ZONEMD SVCB HTTPS SPF UINFO UID GID UNSPEC NID L32 L64 LP EUI48 EUI64 NXNAME "
+    "URI CAA AVC AMTRELAY RESINFO TKEY TSIG IXFR AXFR MAILB MAILA ANY TA DLV None Reserved".split()
+)
+"""Types by name."""
+
+
 class RecordType(str, Enum):
     """The types that a resolver asks for by itself; a question may have any other type as text."""
 

@@ -181,3 +181,25 @@ def _punycode(name: str) -> str:
         return name.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether one slip of the hand makes ONE of OTHER: a character more, less, other, or swapped.
+
+    `_` for `-` is one however often; names of up to two characters are near to nothing.
+    """
+    if one.replace("_", "-") == other:
+        return True
+    if min(len(one), len(other)) < 3 or abs(len(one) - len(other)) > 1:
+        return False
+    same = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    rest, tail = one[same:], other[same:]
+    return (
+        rest[1:] == tail[1:]
+        or rest[1:] == tail
+        or rest == tail[1:]
+        or (rest[:2] == tail[1::-1] and rest[2:] == tail[2:])
+    )

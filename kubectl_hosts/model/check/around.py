@@ -16,6 +16,7 @@ from kubectl_hosts.model.cluster_dns.causes import find_custom_keys
 from kubectl_hosts.model.cluster_dns.corefile import CorefileError
 from kubectl_hosts.model.cluster_dns.locate import DEFAULT_DOMAIN, find_cluster_dns
 from kubectl_hosts.model.cluster_dns.needs import reads_of
+from kubectl_hosts.model.cluster_dns.plugin_setup import PLUGINS
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import field, flag, items, string_map, text
 from kubectl_hosts.model.findings import Reason, Severity
@@ -33,20 +34,13 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.reads import Diagnosis
 
 _SERVICE_LABEL = "kubernetes.io/service-name"
-# Plugins that can answer a question or hand it on, and those that only stand around one:
-# coredns plugin.cfg 1.12.
+# Plugins that can answer a question or hand it on; the others only stand around one.
 _ANSWERS = frozenset(
     {"kubernetes", "forward", "grpc", "hosts", "file", "auto", "secondary", "etcd", "template"}
     | {"route53", "azure", "clouddns", "k8s_external", "erratic", "whoami", "chaos", "any"}
-    | {"multicluster", "sign", "nomad", "federation", "proxy"}
+    | {"sign", "nomad", "federation", "proxy"}
 )
-_OTHERS = frozenset(
-    {"root", "metadata", "geoip", "cancel", "tls", "quic", "timeouts", "multisocket", "reload"}
-    | {"nsid", "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "prometheus"}
-    | {"errors", "log", "dnstap", "local", "dns64", "acl", "loadbalance", "cache", "rewrite"}
-    | {"header", "dnssec", "autopath", "minimal", "transfer", "loop", "view", "tsig", "on"}
-    | {"startup", "shutdown", "import", "https", "https3", "upstream"}
-)
+_OTHERS = frozenset(PLUGINS) - _ANSWERS
 
 
 def service_problems(
@@ -167,7 +161,7 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
 
 def _block_problems(server: ClusterDNS, block: ServerBlock) -> Iterator[Problem]:
     for plugin in block.plugins:
-        if plugin.name not in _ANSWERS | _OTHERS:
+        if plugin.name not in PLUGINS:
             yield warning(
                 _in_corefile(server, plugin.line),
                 Reason.COREFILE_BROKEN,

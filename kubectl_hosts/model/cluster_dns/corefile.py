@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kubectl_hosts.model.cluster_dns.query_names import zones_of
 
@@ -394,9 +394,7 @@ class _Parser:
         self._at += braced
         plugins: list[Directive] = []
         while (token := self._peek()) is not None:
-            if token.text == "}":
-                if not braced:
-                    break
+            if token.text == "}":  # parse.go: it ends a block without `{` as well
                 self._at += 1
                 return tuple(plugins)
             if token.text == "import":
@@ -405,11 +403,18 @@ class _Parser:
             if not _OF_A_PLUGIN.fullmatch(self._expanded(token)):
                 raise _NotLoaded(f"Unknown directive '{self._expanded(token)}'", token)
             plugins.append(self._directive(0))
-        if braced:
+            plugins += self._stanzas(plugins[-1])
+        # parse.go closeCurlyBrace looks at the last word, which may be that of a plugin's block.
+        if braced and self._tokens[-1].text != "}":
             raise _NotLoaded("Syntax error: Unexpected end of file, expecting '}'", opening)
-        if token is not None:
-            raise _NotLoaded("Unexpected '}' because no matching opening brace", token)
         return tuple(plugins)
+
+    def _stanzas(self, plugin: Directive) -> Iterator[Directive]:
+        """What stands on the line behind a plugin's `}`: the plugin reads it as if repeated."""
+        while (token := self._peek()) is not None and not self._starts_line(self._at):
+            if token.text == "}":
+                raise _NotLoaded("Unexpected '}' because no matching opening brace", token)
+            yield structs.replace(self._directive(0), name=plugin.name)
 
     def _directive(self, depth: int) -> Directive:
         start = self._tokens[self._at]
@@ -500,6 +505,12 @@ class Pattern(Struct, frozen=True):
     """An expression; two with one text are one."""
 
     text: str
+
+    @property
+    def groups(self) -> int:
+        """How many groups it has. Raises as `compile_pattern` does."""
+        count: int = _compiled(self.text).groups
+        return count
 
     def search(self, subject: str) -> Match | None:
         """The first place in SUBJECT that it matches. Raises as `compile_pattern` does."""

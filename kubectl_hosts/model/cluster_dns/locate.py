@@ -23,13 +23,8 @@ from msgspec.structs import replace
 
 from kubectl_hosts.model.cluster_dns.chain import ClusterDNS
 from kubectl_hosts.model.cluster_dns.corefile import (
-    ONCE,
     Corefile,
     CorefileError,
-    PatternUnknown,
-    Refused,
-    compile_pattern,
-    digits,
     parse_blocks,
 )
 from kubectl_hosts.model.cluster_dns.kubernetes_plugin import kubernetes_zones
@@ -40,27 +35,19 @@ from kubectl_hosts.model.cluster_dns.needs import (
     services_at,
     services_called,
 )
-from kubectl_hosts.model.cluster_dns.query_names import (
-    absolute,
-    is_reverse,
-    parse_address,
-)
-from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
+from kubectl_hosts.model.cluster_dns.plugin_setup import find_refusal
+from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.pod import ContainerKind
 from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock, ServerKey
     from kubectl_hosts.model.cluster_dns.versions import Version
     from kubectl_hosts.model.objects import Service
     from kubectl_hosts.model.pod import Container, Pod
-
-# plugin: lowest and highest ttl.
-_TTLS = {"hosts": (1, 65_535), "kubernetes": (0, 3600), "k8s_external": (0, 3600)}
 
 
 def parse_corefile(
@@ -91,143 +78,6 @@ def _parsed(
     if isinstance(parsed, CorefileError):
         return parsed
     return find_refusal(parsed.blocks, version) or parsed
-
-
-def find_refusal(
-    blocks: tuple[ServerBlock, ...], version: Version | None = None
-) -> CorefileError | None:
-    """The first line that keeps CoreDNS from loading these blocks, None where none is known."""
-    unknown = (
-        CorefileError(f"Unknown directive '{plugin.name}'", plugin.line, plugin.file)
-        for block in blocks
-        for plugin in block.plugins
-        if version is not None and version >= _REMOVED.get(plugin.name, _NEVER)
-    )
-    refused = (
-        CorefileError(f"plugin/{plugin.name}: {words}", line, plugin.file)
-        for block in blocks
-        for plugin in block.plugins
-        for words, line in (
-            *_refusals(plugin),
-            *_repeated(plugin, block, version),
-            *_unknown_options(plugin, version),
-        )
-    )
-    return next(
-        (each for kind in (unknown, refused, _same_zone(blocks, version)) for each in kind), None
-    )
-
-
-_NEVER = (9999, 0, 0)
-# coredns notes/coredns-1.5.0.md, 1.7.0.md.
-_REMOVED = {"proxy": (1, 5, 0), "federation": (1, 7, 0)}
-_REMOVED_OPTIONS = {"resyncperiod": (1, 7, 0), "upstream": (1, 7, 0), "transfer": (1, 8, 0)}
-"""Of `kubernetes`: notes/coredns-1.7.0.md, 1.8.0.md."""
-_NEW_OPTIONS = {"multicluster": (1, 12, 2)}
-_ANY_ORDER = (1, 14, 3)
-# coredns plugin/*/setup.go: what a release has ever known; any other word is refused.
-_PROPERTIES = {
-    "file": frozenset(
-        "fallthrough no_reload reload reload_by_mtime transfer upstream".split()  # noqa: SIM905
-    ),
-    "forward": frozenset(
-        "doh_method except expire failfast_all_unhealthy_upstreams failover force_tcp "  # noqa: SIM905
-        "health_check max_age max_concurrent max_connect_attempts max_fails max_idle_conns next "
-        "next_on_nodata policy prefer_udp read_timeout resolver source_address tls "
-        "tls_servername".split()
-    ),
-    "kubernetes": frozenset(
-        "apiserver_burst apiserver_max_inflight apiserver_qps endpoint endpoint_pod_names "  # noqa: SIM905
-        "fallthrough federation ignore kubeconfig labels multicluster namespace_labels namespaces "
-        "noendpoints pods resyncperiod startup_timeout tls transfer ttl upstream zonal".split()
-    ),
-}
-# coredns plugin/*/setup.go, ErrOnce; from which release on a second one is taken (1.9.4: #5127).
-_ONCE = {
-    **dict.fromkeys(("cache", "dnssec", "errors", "grpc", "hosts", "kubernetes", "loop"), _NEVER),
-    **dict.fromkeys(("nsid", "pprof", "prometheus", "ready", "tsig", "view"), _NEVER),
-    "forward": (1, 9, 4),
-}
-
-
-def _repeated(
-    plugin: Directive, block: ServerBlock, version: Version | None
-) -> Iterator[tuple[str, int]]:
-    """That the plugin stands in its block a second time."""
-    taken = _ONCE.get(plugin.name)
-    if taken is None or (taken != _NEVER and (version is None or version >= taken)):
-        return
-    if any(each is plugin for each in block.all(plugin.name)[1:2]):
-        yield ONCE, plugin.line
-
-
-def _unknown_options(plugin: Directive, version: Version | None) -> Iterator[tuple[str, int]]:
-    """The properties that no release knows; of `kubernetes`, that its own does not, or not yet."""
-    for each in plugin.body if plugin.name in _PROPERTIES else ():
-        is_known = each.name in _PROPERTIES[plugin.name]
-        if is_known and plugin.name == "kubernetes" and version is not None:
-            is_new = version < _NEW_OPTIONS.get(each.name, version)
-            is_known = not is_new and version < _REMOVED_OPTIONS.get(each.name, _NEVER)
-        if not is_known:
-            yield f"unknown property '{each.name}'", each.line
-
-
-def _same_zone(blocks: tuple[ServerBlock, ...], version: Version | None) -> Iterator[CorefileError]:
-    """core/dnsserver/register.go: a zone is served once by an address, filters (`view`) apart.
-
-    Before 1.14.3 (#8001) the block without a filter had to be the last.
-    """
-    seen: set[ServerKey] = set()
-    for block in blocks:
-        filters = block.first("view") is not None
-        if block.first("bind") or (filters and (version or _ANY_ORDER) >= _ANY_ORDER):
-            continue
-        for key in block.keys:
-            if key in seen:
-                served = f"{key.transport}://{key.zone}:{key.port}"
-                words = f"cannot serve {served} - it is already defined"
-                yield CorefileError(words, block.line, block.file)
-            if not filters:
-                seen.add(key)
-
-
-def _refusals(plugin: Directive) -> Iterator[tuple[str, int]]:
-    """What the plugin refuses, and the line; an expression that nobody can read is none of it."""
-    try:
-        if plugin.name == "rewrite":
-            parse_rewrite(plugin)
-        elif plugin.name == "template":
-            _compile_all(plugin)
-    except Refused as error:
-        yield str(error), plugin.line
-    except PatternUnknown:
-        return
-    if plugin.name == "forward" and not plugin.first("resolver"):
-        yield from (
-            (f'not an IP address or file: "{to}"', plugin.line) for to in _no_targets(plugin)
-        )
-    low, high = _TTLS.get(plugin.name, (0, 0))
-    for ttl in plugin.all("ttl") if high else ():
-        seconds = digits(ttl.args[0]) if ttl.args else None
-        if seconds is None or not low <= seconds <= high:
-            yield f"ttl must be in range [{low}, {high}]", ttl.line
-
-
-def _no_targets(forward: Directive) -> Iterator[str]:
-    """The TOs that are neither addresses nor files; coredns plugin/pkg/parse/host.go."""
-    for to in forward.args[1:]:
-        host = to.rpartition("://")[2].partition("%")[0]
-        bare = host.strip("[]") if host.count(":") != 1 else host.partition(":")[0]
-        with_port = host.rpartition("]")[0].lstrip("[")
-        if "/" in host or "{" in to or any(parse_address(each) for each in (bare, with_port)):
-            continue
-        yield to
-
-
-def _compile_all(template: Directive) -> None:
-    for match in template.all("match"):
-        for pattern in match.args:
-            compile_pattern(pattern)
 
 
 # The projected volume of the pod's own token, with ConfigMap kube-root-ca.crt in it.
@@ -496,6 +346,8 @@ def coredns_at(
 _CLUSTER_DNS = "__PILLAR__CLUSTER__DNS__"
 _UPSTREAM = "__PILLAR__UPSTREAM__SERVERS__"
 _LOCAL = "__PILLAR__LOCAL__DNS__"
+# nodelocaldns.yaml: the address that its users write there.
+_LINK_LOCAL = "169.254.20.10"
 _SERVER = "__PILLAR__DNS__SERVER__"
 _DOMAIN = "__PILLAR__DNS__DOMAIN__"
 _DEFAULT_UPSTREAM = ("/etc/resolv.conf",)
@@ -566,7 +418,7 @@ def node_local(
     filled = (
         corefile.replace(_CLUSTER_DNS, " ".join(behind_addresses[:1]))
         .replace(_UPSTREAM, " ".join(config.upstream or _DEFAULT_UPSTREAM))
-        .replace(_LOCAL, "")
+        .replace(_LOCAL, _LINK_LOCAL)
         .replace(_SERVER, "")
         .replace(_DOMAIN, domain)
     )

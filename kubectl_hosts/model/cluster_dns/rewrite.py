@@ -19,7 +19,16 @@ from kubectl_hosts.model.cluster_dns.corefile import (
 )
 from kubectl_hosts.model.cluster_dns.query_names import absolute
 from kubectl_hosts.model.cluster_dns.versions import rules_of
-from kubectl_hosts.model.dns import Question, Rcode, Record, Reply, UnknownReply
+from kubectl_hosts.model.dns import (
+    CLASSES,
+    RCODES,
+    TYPES,
+    Question,
+    Rcode,
+    Record,
+    Reply,
+    UnknownReply,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +42,9 @@ if TYPE_CHECKING:
 MATCH_TYPES = frozenset({"exact", "prefix", "suffix", "substring", "regex"})
 # ttl.go isValidTTL: `TTL`, or a range that may be open.
 _TTL = re.compile(r"(?!-$)(?:[0-9]{1,10}|[0-9]{0,10}-[0-9]{0,10})")
+# rcode.go isValidRCode.
+_HIGHEST_RCODE = 23
+_PAIR = 2
 _GROUP = re.compile(r"\{([0-9]{1,9})\}")
 
 
@@ -107,14 +119,14 @@ def expand(pattern: Pattern, template: str, text: str) -> str:
 def parse_rewrite(plugin: Directive) -> RewriteRule | None:
     """The rule of one `rewrite` line (or block), None for one that is not modelled.
 
-    Raises Refused for an expression that keeps CoreDNS from loading the Corefile.
+    Raises Refused for what keeps CoreDNS from loading the Corefile; rewrite.go newRule.
     """
     words = [*plugin.args, *(word for each in plugin.body for word in (each.name, *each.args))]
     goes_on = False
     if words and words[0].lower() in {"continue", "stop"}:
         goes_on = words.pop(0).lower() == "continue"
     if not words:
-        return None
+        raise Refused("no rule type specified for rewrite")
     field, *args = words
     try:
         rule = _parse_field(field.lower(), tuple(args), plugin.line)
@@ -131,69 +143,130 @@ def _parse_field(field: str, args: tuple[str, ...], line: int) -> RewriteRule | 
             return _on_name(field, args, {"ttl": 1, "rcode": 2}[field], line)
         case "cname":
             return _cname_rule(args, line)
-        case "type" if len(args) == 2:
-            source, target = (each.upper() for each in args)
-            return RewriteRule(field="type", line=line, source=source, target=target)
+        case "type" | "class":
+            return _of_question(field, args, line)
         case "edns0":
-            return RewriteRule(field="edns0", line=line, rest=args)
+            return _edns0_rule(args, line)
+        case "answer":
+            raise Refused("response rewrites must begin with a name rule")
         case _:
-            return None
+            raise Refused(f'invalid rule type "{field}"')
+
+
+def _of_question(field: str, args: tuple[str, ...], line: int) -> RewriteRule | None:
+    """The rule of a type; that of a class is not modelled."""
+    if len(args) != _PAIR:
+        raise Refused(f"{field} rules must have exactly two arguments")
+    source, target = (each.upper() for each in args)
+    known = TYPES if field == "type" else CLASSES
+    if strange := next((each for each in (source, target) if each not in known), ""):
+        raise Refused(f'invalid {field} "{strange}"')
+    is_type = field == "type"
+    return RewriteRule(field=field, line=line, source=source, target=target) if is_type else None
+
+
+def _edns0_rule(args: tuple[str, ...], line: int) -> RewriteRule:
+    if len(args) < _PAIR:
+        raise Refused("too few arguments for an EDNS0 rule")
+    if args[1].lower() not in {"append", "replace", "set", "unset"}:
+        raise Refused(f'invalid action: "{args[1].lower()}"')
+    return RewriteRule(field="edns0", line=line, rest=args)
 
 
 def _with_match(args: tuple[str, ...], count: int) -> tuple[str, tuple[str, ...]]:
     # `[MATCH] WORD...`: the match type is there where one word more than COUNT stands.
-    if len(args) > count and args[0].lower() in MATCH_TYPES:
-        return args[0].lower(), args[1:]
-    return "exact", args
+    return (args[0].lower(), args[1:]) if len(args) > count else ("exact", args)
 
 
-def _name_rule(args: tuple[str, ...], line: int) -> RewriteRule | None:
+def _check_match(field: str, match: str) -> None:
+    if match not in MATCH_TYPES:
+        words = "exact, prefix, suffix, substring, and regex name matching"
+        raise Refused(f"{field} rule supports only {words}, received: {match}")
+
+
+def _name_rule(args: tuple[str, ...], line: int) -> RewriteRule:
     match, rest = _with_match(args, 2)
     if len(rest) < 2:
-        return None
+        raise Refused("too few arguments for a name rule")
+    answers = _answer_rules(match, rest[2:])
+    _check_match("name", match)
     source = rest[0] if match == "regex" else absolute(rest[0].lower())
-    answers = _answer_rules(rest[2:])
-    if answers is None:
-        return None
+    target = absolute(rest[1].lower())
+    # name.go has the two of an exact rule the other way round.
+    pair = {"regex": (source, rest[1]), "exact": (target, source)}.get(match)
+    pattern = _expression(*pair) if pair else None
     return RewriteRule(
         field="name",
         line=line,
         match=match,
         source=source,
-        target=absolute(rest[1].lower()),
+        target=target,
         restores=match == "exact" or "auto" in rest[2:],
         answers=answers,
-        pattern=compile_pattern(source) if match == "regex" else None,
+        pattern=pattern if match == "regex" else None,
     )
 
 
-def _answer_rules(words: tuple[str, ...]) -> tuple[AnswerRule, ...] | None:
-    # name.go parseAnswerRules: `[answer] auto`, `[answer] (name|value) FROM TO`, repeated.
-    rules: list[AnswerRule] = []
-    rest = [word for word in words if word != "answer"]
-    while rest:
-        kind = rest.pop(0)
-        if kind == "auto":
-            continue
-        if kind not in {"name", "value"} or len(rest) < 2:
-            return None
-        source, target = rest.pop(0), rest.pop(0)
-        rules.append(
-            AnswerRule(
-                on_value=kind == "value",
-                pattern=compile_pattern(source),
-                replacement=absolute(target.lower()),
-            )
+def _expression(source: str, target: str) -> Pattern:
+    """name.go isValidRegexPattern: TARGET may not ask for more groups than there are."""
+    pattern = compile_pattern(source)
+    if len({each for each in _GROUP.findall(target) if int(each) <= 100}) > pattern.groups:
+        raise Refused(
+            f"the rewrite regex pattern ({target}) uses more subexpressions than its "
+            f"corresponding matching regex pattern ({source})"
         )
-    return tuple(rules)
+    return pattern
 
 
-def _on_name(field: str, args: tuple[str, ...], values: int, line: int) -> RewriteRule | None:
-    match, rest = _with_match(args, values + 1)
-    if len(rest) != values + 1:
+def _answer_rules(match: str, words: tuple[str, ...]) -> tuple[AnswerRule, ...]:
+    """name.go parseAnswerRules: `answer auto`, `answer (name|value) FROM TO`, repeated."""
+    rest = list(words)
+    if len(rest) == 1:
+        raise Refused(f"invalid arguments for {match} rule")
+    if rest and rest[0] != "answer":
+        few = "the number of arguments for a non-answer rule argument"
+        raise Refused(f"exceeded {few} for {match} rule")
+    rules = []
+    while rest:
+        rules.append(_answer_rule(rest, match))
+    explicit = tuple(each for each in rules if each is not None)
+    if None in rules and any(not each.on_value for each in explicit):
+        raise Refused("auto name answer rule cannot be combined with explicit name answer rules")
+    return explicit
+
+
+def _answer_rule(rest: list[str], match: str) -> AnswerRule | None:
+    """The rule that REST begins with, which is taken off it; None for `auto`."""
+    if rest[0] == "answer":
+        del rest[0]
+    kind = rest.pop(0) if rest else ""
+    if kind == "auto":
         return None
-    if field == "ttl" and not _TTL.fullmatch(rest[1]):
+    if kind not in {"name", "value"}:
+        raise Refused(f'invalid type "{kind}" for answer rule for {match} rule')
+    if len(rest) < _PAIR:
+        raise Refused(f"{kind} answer rule for {match} rule: 2 arguments required")
+    source, target = rest.pop(0), rest.pop(0)
+    return AnswerRule(
+        on_value=kind == "value",
+        pattern=_expression(source, target),
+        replacement=absolute(target.lower()),
+    )
+
+
+def _on_name(field: str, args: tuple[str, ...], values: int, line: int) -> RewriteRule:
+    match, rest = _with_match(args, values + 1)
+    if len(rest) < values + 1:
+        raise Refused(f"too few ({len(args)}) arguments for a {field} rule")
+    if len(rest) > values + 1:
+        raise Refused(f"too many ({len(args)}) arguments for a {field} rule")
+    if field == "ttl" and not _is_ttl(rest[1]):
         raise Refused(f"invalid TTL '{rest[1]}' for a ttl rule")
+    for each in rest[1:] if field == "rcode" else ():
+        number = digits(each)
+        if each.upper() not in RCODES and not (number is not None and number <= _HIGHEST_RCODE):
+            raise Refused(f"invalid RCODE '{each}' for a rcode rule")
+    _check_match(field, match)
     source = rest[0] if match == "regex" else absolute(rest[0].lower())
     return RewriteRule(
         field=field,
@@ -205,10 +278,19 @@ def _on_name(field: str, args: tuple[str, ...], values: int, line: int) -> Rewri
     )
 
 
-def _cname_rule(args: tuple[str, ...], line: int) -> RewriteRule | None:
+def _is_ttl(text: str) -> bool:
+    """ttl.go isValidTTL: `TTL`, or a range that may be open; a number has 32 bits."""
+    found = _TTL.fullmatch(text)
+    ends = [int(each) for each in text.split("-") if each] if found else []
+    is_range = len(ends) < 2 or ends[0] <= ends[1]
+    return bool(ends) and is_range and max(ends) < 2**32
+
+
+def _cname_rule(args: tuple[str, ...], line: int) -> RewriteRule:
     match, rest = _with_match(args, 2)
     if len(rest) != 2:
-        return None
+        raise Refused(f"too few ({len(args)}) arguments for a cname rule")
+    _check_match("cname", match)
     source, target = (each.lower() for each in rest)
     if match == "exact":
         source, target = absolute(source), absolute(target)

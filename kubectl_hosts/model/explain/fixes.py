@@ -29,8 +29,9 @@ from kubectl_hosts.model.change import (
     commands_of,
     touched,
 )
-from kubectl_hosts.model.cluster_dns.corefile import Corefile, CorefileLine
+from kubectl_hosts.model.cluster_dns.corefile import ONCE, Corefile, CorefileError, CorefileLine
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
+from kubectl_hosts.model.cluster_dns.plugin_setup import PLUGINS, options_of
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     dashed,
@@ -121,6 +122,7 @@ from kubectl_hosts.model.explain.readings import (
 )
 from kubectl_hosts.model.explanation import Fix, FixKind, Then
 from kubectl_hosts.model.fields import items, text
+from kubectl_hosts.model.names import is_near
 from kubectl_hosts.model.objects import ConfigMap, EndpointSlice, Service, Workload
 from kubectl_hosts.model.pod import Pod
 from kubectl_hosts.model.reads import Objects, ask, ask_one, find, known
@@ -1548,7 +1550,6 @@ def _(fact: CorefileRefused, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (_Supply((change,), clause, Rank.COREFILE),)
 
 
-_UNKNOWN_PROPERTY = re.compile(r"plugin/(?P<plugin>\w+): unknown property '(?P<word>[^']*)'")
 _NO_TARGET = re.compile(r'plugin/forward: not an IP address or file: "(?P<name>[^":]+)"')
 _MOST_REFUSALS = 8
 
@@ -1568,8 +1569,7 @@ def without_refused(
 ) -> tuple[str, tuple[str, ...]]:
     """TEXT as CoreDNS loads it, and what was changed for it; no changes where nobody knows which.
 
-    notes/coredns-1.5.0.md: `forward` takes the place of `proxy`. ADDRESSES are those of names,
-    which it does not take.
+    ADDRESSES are those of names, which `forward` does not take.
     """
     clauses: list[str] = []
     for _ in range(_MOST_REFUSALS):
@@ -1577,24 +1577,145 @@ def without_refused(
         if isinstance(error, Corefile):
             return text, tuple(dict.fromkeys(clauses))
         lines = text.split("\n")
-        words = lines[error.line - 1].split() if 0 < error.line <= len(lines) else []
-        unknown = _UNKNOWN_PROPERTY.fullmatch(error.message)
-        if error.file or not words:
+        if error.file or not 0 < error.line <= len(lines):
             break
-        if unknown and words[0] == unknown["word"] and "{" not in words:
-            del lines[error.line - 1]
-            clauses.append(f"Take `{unknown['word']}` out of `{unknown['plugin']}`")
-        elif words[0] == "proxy" and error.message == "Unknown directive 'proxy'":
-            lines[error.line - 1] = lines[error.line - 1].replace("proxy", "forward", 1)
-            clauses.append("Write `forward` for `proxy`")
-        elif (to := _NO_TARGET.fullmatch(error.message)) and to["name"] in addresses:
-            name = to["name"]
-            lines[error.line - 1] = lines[error.line - 1].replace(name, addresses[name], 1)
-            clauses.append(f"Write {addresses[name]} for {name}")
-        else:
+        mends = (mend(error, lines, addresses) for mend in _MENDS)
+        clause, lines = next((each for each in mends if each), ("", lines))
+        if not clause:
             break
+        clauses.append(clause)
         text = "\n".join(lines)
     return text, ()
+
+
+_Mended = tuple[str, list[str]] | None
+"""The clause of a change of the Corefile, and its lines after it."""
+
+
+def _closed(error: CorefileError, lines: list[str], _: Mapping[str, str]) -> _Mended:
+    """A brace that is missing, by how the lines are indented."""
+    option = _UNKNOWN_PROPERTY.fullmatch(error.message)
+    is_open = error.message.startswith(("Syntax error: Unexpected end", "Unexpected EOF"))
+    if not is_open and (option is None or option["word"] not in PLUGINS):
+        return None
+    closed, missing = _with_braces(lines)
+    return (f"Close the brace of line {missing[0]}", closed) if missing else None
+
+
+def _with_braces(lines: list[str]) -> tuple[list[str], list[int]]:
+    """LINES with a brace before each line that is not indented as in one, and what they close."""
+    opened: list[tuple[str, int]] = []
+    closed: list[str] = []
+    missing: list[int] = []
+
+    def close(most: int) -> None:
+        while opened and most <= len(opened[-1][0]):
+            indent, line = opened.pop()
+            missing.append(line)
+            closed.append(f"{indent}}}")
+
+    for number, line in enumerate(lines, 1):
+        words = line.partition("#")[0].split()
+        if words == ["}"]:
+            close(len(_indent(line)) + 1)
+            del opened[-1:]
+        elif words:
+            close(len(_indent(line)))
+        if words[-1:] == ["{"]:
+            opened.append((_indent(line), number))
+        closed.append(line)
+    ends = closed[-1] == ""
+    del closed[len(closed) - ends :]
+    close(0)
+    return [*closed, *[""] * ends], missing
+
+
+def _spelt(error: CorefileError, lines: list[str], _: Mapping[str, str]) -> _Mended:
+    """A plugin, or an option of one, that is a slip away from one that there is."""
+    words = lines[error.line - 1].split()
+    plugin, _said, _of = error.message.removeprefix("plugin/").partition(": ")
+    is_plugin = error.message == f"Unknown directive '{words[0]}'" if words else False
+    known = tuple(PLUGINS) if is_plugin else options_of(plugin)
+    if not words or (words[0] in known and words[0] != "proxy"):
+        return None
+    # notes/coredns-1.5.0.md: `forward` takes the place of `proxy`.
+    near = ["forward"] if words[0] == "proxy" else [e for e in known if is_near(words[0], e)]
+    if not near:
+        return None
+    clause = f"Write `{near[0]}` for `{words[0]}`"
+    return clause, _with_line(lines, error.line, words[0], near[0])
+
+
+def _with_line(lines: list[str], line: int, written: str, instead: str) -> list[str]:
+    changed = lines[line - 1].replace(written, instead, 1)
+    return [*lines[: line - 1], changed, *lines[line:]]
+
+
+def _passed_last(error: CorefileError, lines: list[str], _: Mapping[str, str]) -> _Mended:
+    """`fallthrough` behind the entries of `hosts`: hosts/setup.go takes none after it."""
+    option = _UNKNOWN_PROPERTY.fullmatch(error.message)
+    if option is None or option["plugin"] != "hosts" or parse_address(option["word"]) is None:
+        return None
+    before = range(error.line - 2, -1, -1)
+    at = next((n for n in before if lines[n].split()[:1] == ["fallthrough"]), None)
+    end = next((n for n in range(error.line, len(lines)) if lines[n].split() == ["}"]), None)
+    if at is None or end is None:
+        return None
+    moved = [*lines[:at], *lines[at + 1 : end], lines[at], *lines[end:]]
+    return "Move `fallthrough` behind the entries of `hosts`", moved
+
+
+def _once(error: CorefileError, lines: list[str], _: Mapping[str, str]) -> _Mended:
+    """One of a plugin that stands twice: what the second has of its own goes into the first."""
+    head = lines[error.line - 1].split()
+    if not error.message.endswith(ONCE) or not head:
+        return None
+    starts = [n for n, line in enumerate(lines) if line.split()[:1] == head[:1]]
+    first = max((n for n in starts if n < error.line - 1), default=None)
+    if first is None:
+        return None
+    (body, end), (there, last) = _braces(lines, error.line - 1), _braces(lines, first)
+    told = [each.split() for each in there]
+    own = [each for each in body if each.split() not in [*told, ["fallthrough"]]]
+    is_same = lines[first].split() == head
+    if (own and not (head[0] == "hosts" and is_same)) or (head[0] == "kubernetes" and not is_same):
+        return None
+    clause = (
+        "Put the entries of both `hosts` into one" if own else f"Take the second `{head[0]}` out"
+    )
+    between = lines[last + 1 : error.line - 1]
+    merged = [lines[first], *own, *lines[first + 1 : last + 1]]
+    return clause, [*lines[:first], *merged, *between, *lines[end + 1 :]]
+
+
+def _braces(lines: list[str], start: int) -> tuple[list[str], int]:
+    """The lines in the braces that open on line START (from 0), and the last line of the two."""
+    if lines[start].split()[-1:] != ["{"]:
+        return [], start
+    end = next((n for n in range(start, len(lines)) if lines[n].split() == ["}"]), start)
+    return lines[start + 1 : end], end
+
+
+def _without_option(error: CorefileError, lines: list[str], _: Mapping[str, str]) -> _Mended:
+    """An option that the plugin does not have; a plugin there is a brace that is missing."""
+    unknown = _UNKNOWN_PROPERTY.fullmatch(error.message)
+    words = lines[error.line - 1].split()
+    if not unknown or words[:1] != [unknown["word"]] or "{" in words or words[0] in PLUGINS:
+        return None
+    clause = f"Take `{unknown['word']}` out of `{unknown['plugin']}`"
+    return clause, [*lines[: error.line - 1], *lines[error.line :]]
+
+
+def _by_address(error: CorefileError, lines: list[str], addresses: Mapping[str, str]) -> _Mended:
+    to = _NO_TARGET.fullmatch(error.message)
+    if to is None or to["name"] not in addresses:
+        return None
+    name, address = to["name"], addresses[to["name"]]
+    return f"Write {address} for {name}", _with_line(lines, error.line, name, address)
+
+
+_UNKNOWN_PROPERTY = re.compile(r"plugin/(?P<plugin>\w+): unknown property '(?P<word>[^']*)'")
+_MENDS = (_closed, _spelt, _passed_last, _once, _without_option, _by_address)
 
 
 @_supplies.register(RewrittenToAddress)

@@ -128,6 +128,7 @@ from kubectl_hosts.model.explain.missing import (
 from kubectl_hosts.model.explain.words import NODE_ENTRIES, bare
 from kubectl_hosts.model.explanation import Cause
 from kubectl_hosts.model.hosts.file import parse_hosts_file
+from kubectl_hosts.model.names import is_near
 from kubectl_hosts.model.objects import (
     ConfigMap,
     Endpoints,
@@ -2333,28 +2334,6 @@ def _is_within(few: list[str], many: list[str]) -> bool:
     rest = iter(many)
     same_ends = few[0] == many[0] and few[-1] == many[-1]
     return len(few) > 1 and same_ends and all(word in rest for word in few)
-
-
-def is_near(one: str, other: str) -> bool:
-    """Whether one slip of the hand makes ONE of OTHER: a character more, less, other, or swapped.
-
-    `_` for `-` is one however often; names of up to two characters are near to nothing.
-    """
-    if one.replace("_", "-") == other:
-        return True
-    if min(len(one), len(other)) < 3 or abs(len(one) - len(other)) > 1:
-        return False
-    same = next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
-        min(len(one), len(other)),
-    )
-    rest, tail = one[same:], other[same:]
-    return (
-        rest[1:] == tail[1:]
-        or rest[1:] == tail
-        or rest == tail[1:]
-        or (rest[:2] == tail[1::-1] and rest[2:] == tail[2:])
-    )
 
 
 # --- an answer that is not what was meant ------------------------------------------------------

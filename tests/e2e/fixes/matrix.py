@@ -285,10 +285,13 @@ def _locked() -> dict[str, str]:
             return data
 
 
-def serve(corefile: str) -> None:
-    """Let CoreDNS serve COREFILE at once: new pods read it as they start."""
+def serve(corefile: str, *, is_refused: bool = False) -> None:
+    """Let CoreDNS serve COREFILE at once: new pods read it as they start, and end if they refuse it."""
     patch = {"data": {"Corefile": corefile}}
     api().patch_namespaced_config_map("coredns", "kube-system", patch)
+    if is_refused:
+        kubectl("-n", "kube-system", "delete", "pods", "-l", "k8s-app=kube-dns")
+        return
     kubectl("-n", "kube-system", "rollout", "restart", "deployment/coredns")
     kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=80s")
     time.sleep(3)  # kube-proxy follows
@@ -304,7 +307,7 @@ def try_with_corefile(case: Case, own: str) -> Row:
                 changed = (
                     changed.replace(old, place.words(new)) if old else changed + place.words(new)
                 )
-            serve(changed)
+            serve(changed, is_refused=case.mistake.is_refused)
             return _tried(place)
     except (NotSetUp, subprocess.TimeoutExpired) as error:
         return Row(case, fault=f"NOT SET UP: {error}")

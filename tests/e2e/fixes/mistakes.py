@@ -36,6 +36,8 @@ class Mistake:
     """kubectl arguments whose output replaces VALUE in the names."""
     corefile: tuple[tuple[str, str], ...] = ()
     """Changes of the cluster's Corefile, each (text, other text); ("", TEXT): a block at the end."""
+    is_refused: bool = False
+    """Whether CoreDNS does not start with that Corefile."""
     has_fix: bool = True
     """Whether any change of what the user can see would help."""
 
@@ -905,6 +907,37 @@ OF_COREFILES = (
             ),
         ),
         names=("api.corp.test.",),
+    ),
+    Mistake(
+        kind="plugin of the Corefile with a slip in its name",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=(("forward .", "foward ."),),
+        is_refused=True,
+        names=("api",),
+    ),
+    Mistake(
+        kind="brace of the Corefile that is missing",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=(("ttl 30\n    }\n", "ttl 30\n"),),
+        is_refused=True,
+        names=("api",),
+    ),
+    Mistake(
+        kind="entry of hosts behind its fallthrough",
+        libcs=("glibc",),
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    "hosts {\n        fallthrough\n        192.0.2.70 db.corp.test\n    }\n"
+                    f"    {_KUBERNETES}"
+                ),
+            ),
+        ),
+        is_refused=True,
+        names=("db.corp.test",),
     ),
 )
 """Rows that change the cluster's Corefile meanwhile: one after the other, and alone."""

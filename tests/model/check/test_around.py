@@ -31,8 +31,13 @@ def problems(text):
         ),
         pytest.param(
             GOOD.replace("errors", "erors"),
+            [(Reason.COREFILE_BROKEN, Severity.ERROR)],
+            id="a slip in a plugin's name",
+        ),
+        pytest.param(
+            GOOD.replace("errors", "k8s_gateway a.test"),
             [(Reason.COREFILE_BROKEN, Severity.WARNING)],
-            id="a plugin that there is not",
+            id="a plugin of other builds",
         ),
         pytest.param(
             GOOD.replace("errors", "rewrite name regex (.*)\\.old\\.test$ {1}.new.test"),

@@ -15,6 +15,7 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     ServerKey,
 )
 from kubectl_hosts.model.cluster_dns.locate import parse_corefile
+from kubectl_hosts.model.cluster_dns.plugin_setup import seconds_of
 
 KUBEADM = """\
 .:53 {
@@ -153,7 +154,10 @@ def test_a_glob_without_files_is_no_error():
         ),
         pytest.param(". {\n hosts {\n", "Unexpected EOF", 2, id="open plugin"),
         pytest.param(
-            ".\nerrors\n}\n", "Unexpected '}' because no matching opening brace", 3, id="brace"
+            ". {\n errors }\n}\n",
+            "Unexpected '}' because no matching opening brace",
+            2,
+            id="a brace behind a plugin",
         ),
         pytest.param(
             ". {\n import missing\n}", "File to import not found: missing", 2, id="import"
@@ -309,7 +313,7 @@ REFUSED_AT_START = [
         id="options that some release has",
     ),
     pytest.param(
-        BLOCK % "template IN A a {\n  match .\n  anything b\n }",
+        BLOCK % "dnssec a {\n  key file b\n  anything b\n }",
         None,
         None,
         id="a plugin whose options are not listed",
@@ -334,7 +338,191 @@ REFUSED_AT_START = [
         2 * (BLOCK % "view v {\n  expr true\n }"), (1, 12, 1), None, id="two views, none of all"
     ),
     pytest.param(BLOCK % "log" + ".:5353 {\n log\n}\n", None, None, id="another port"),
+    # a slip, and a brace that is missing or too much
+    *(
+        pytest.param(BLOCK % line, None, (f"Unknown directive '{line.split()[0]}'", 2), id=line)
+        for line in ("foward . 192.0.2.2", "kubernets a", "pods insecure", "ttl 30", "5")
+    ),
+    *(
+        pytest.param(BLOCK % line, (1, 12, 1), None, id=line)
+        for line in ("k8s_crd a", "fanout . 192.0.2.2", "records a", "unbound", "redis", "mysql")
+    ),
+    pytest.param(
+        ". {\n kubernetes a {\n  pods insecure\n forward . 192.0.2.1\n cache {\n }\n}\n",
+        None,
+        ("plugin/kubernetes: unknown property 'forward'", 4),
+        id="an open brace, which that of the block closes",
+    ),
+    pytest.param(". {\n hosts {\n }\n", None, None, id="the last word is a brace"),
+    pytest.param(".\nlog\n}\n", None, None, id="a brace without one that opens"),
+    pytest.param("}\n" + BLOCK % "log", None, ("Unknown directive '.'", 2), id="behind one"),
+    pytest.param(
+        BLOCK % "hosts {\n  192.0.2.1 a\n  fallthrough\n  192.0.2.2 b\n }",
+        None,
+        ("plugin/hosts: unknown property '192.0.2.2'", 5),
+        id="an entry of hosts behind its fallthrough",
+    ),
+    pytest.param(
+        BLOCK % "hosts {\n  192.0.2.1 a\n  no_reverse\n  fallthrough\n  ttl 5\n }",
+        None,
+        None,
+        id="an option there",
+    ),
 ]
+_SAID = "Wrong argument count or unexpected line ending after"
+_ONLY = (
+    "name rule supports only exact, prefix, suffix, substring, and regex name matching, "
+    "received: {}"
+)
+_GROUPS = (
+    "the rewrite regex pattern ({}) uses more subexpressions than its corresponding matching "
+    "regex pattern ({})"
+)
+OF_PLUGINS = [
+    # the lines of a block, what the plugin says and its line; None: it is loaded
+    ("errors", None),
+    ("errors stdout", None),
+    ("errors /dev/stderr", ("invalid log file: '/dev/stderr'", 2)),
+    ("errors {\n consolidate 5m .* warning\n}", None),
+    ("errors {\n consolidate 5 .*\n}", ('time: missing unit in duration "5"', 3)),
+    ("health :8080", None),
+    ("health 8080", ("address 8080: missing port in address", 2)),
+    ("health {\n lameduck 5s\n}", None),
+    ("health {\n lameduck\n}", (f"{_SAID} 'lameduck'", 3)),
+    ("health {\n lameduk 5s\n}", ("unknown property 'lameduk'", 3)),
+    ("cache 30 cluster.local", None),
+    ("cache 0", ("cache TTL can not be zero or negative", 2)),
+    ("cache {\n success 9984 30\n denial 9984 5\n serve_stale 1h immediate\n}", None),
+    ("cache {\n succes 9984\n}", (f"{_SAID} 'succes'", 3)),
+    ("cache {\n servfail 10m\n}", ("invalid duration 10m", 3)),
+    ("cache {\n disable denial cluster.local\n}", None),
+    ("reload 10s", None),
+    ("reload 10", ('time: missing unit in duration "10"', 2)),
+    ("reload 1s", ("invalid duration 1s", 2)),
+    ("loop a", (f"{_SAID} 'a'", 2)),
+    ("loadbalance round_robin", None),
+    ("loadbalance fastest", ("unknown policy: 'fastest'", 2)),
+    ("log . {\n class denial error\n}", None),
+    ("log {\n class denied\n}", ("not a valid class: 'denied'", 3)),
+    ("kubernetes a {\n pods verified\n ttl 30\n namespaces b c\n}", None),
+    ("kubernetes a {\n pods inscure\n}", ("wrong value for pods: 'inscure'", 3)),
+    ("kubernetes a {\n noendpoints true\n}", (f"{_SAID} 'true'", 3)),
+    (
+        "kubernetes a {\n namespaces b\n namespace_labels c=d\n}",
+        ("namespaces and namespace_labels cannot both be set", 2),
+    ),
+    ("kubernetes 10.in-addr.arpa", ("non-reverse zone name must be used", 2)),
+    ("k8s_external a", ("kubernetes plugin not loaded", 2)),
+    ("kubernetes b\nk8s_external a", None),
+    ("template IN A a {\n answer b\n}", None),
+    ("template A IN a", ("invalid query class 'A'", 2)),
+    ("template IN A a {\n record b\n}", (f"{_SAID} 'record'", 3)),
+    ("acl {\n allow net 10.0.0.0/8\n block type A net *\n}", None),
+    ("acl {\n allow 10.0.0.0/8\n}", ("unexpected token \"10.0.0.0/8\"; expect 'type | net'", 3)),
+    ("bufsize 1232", None),
+    ("bufsize 1", ("not in range [512, 4096]: 1", 2)),
+    ("bufsize\nbufsize 1", None),
+    ("dns64 64:ff9b::/96", None),
+    ("dns64 10.0.0.0/8", ("invalid CIDR address: 10.0.0.0/8", 2)),
+    ("header {\n response set ra\n}", None),
+    ("header", (f"{_SAID} 'header'", 2)),
+    ("header {\n response add ra\n}", ("unknown flag action=add, should be set or clear", 3)),
+    ("autopath @kubernetes", None),
+    ("autopath kubernetes", ('failed to parse "kubernetes": no such file or directory', 2)),
+    ("metadata\nmetadata", (f"{_SAID} 'metadata'", 3)),
+    ("transfer {\n to *\n}", None),
+    ("transfer {\n to ns.example\n}", ("must specify an IP address: `ns.example'", 3)),
+    ("timeouts {\n read 5s\n}", None),
+    ("timeouts", ("timeouts block with no timeouts specified", 2)),
+    ("rewrite name a.example b.example", None),
+    ("rewrite name regex (.*)\\.a {1}.b answer auto", None),
+    ("rewrite stop {\n name suffix .a .b\n answer name b a\n}", None),
+    ("rewrite type A AAAA", None),
+    ("rewrite ttl regex a 30-60", None),
+    ("rewrite rcode regex a NXDOMAIN NOERROR", None),
+    ("rewrite class CH IN", None),
+    ("rewrite", ("no rule type specified for rewrite", 2)),
+    ("rewrite nam a b", ('invalid rule type "nam"', 2)),
+    ("rewrite name a", ("too few arguments for a name rule", 2)),
+    (
+        "rewrite name contains a b",
+        (
+            _ONLY.format("contains"),
+            2,
+        ),
+    ),
+    (
+        "rewrite name regex a {1}.b",
+        (
+            _GROUPS.format("{1}.b", "a"),
+            2,
+        ),
+    ),
+    (
+        "rewrite name suffix a b c d",
+        ("exceeded the number of arguments for a non-answer rule argument for suffix rule", 2),
+    ),
+    (
+        "rewrite name suffix a b answer all",
+        ('invalid type "all" for answer rule for suffix rule', 2),
+    ),
+    ("rewrite name suffix a b answer", ("invalid arguments for suffix rule", 2)),
+    (
+        "rewrite name suffix a b answer name c",
+        ("name answer rule for suffix rule: 2 arguments required", 2),
+    ),
+    (
+        "rewrite name suffix a b answer auto answer name c d",
+        ("auto name answer rule cannot be combined with explicit name answer rules", 2),
+    ),
+    ("rewrite type A", ("type rules must have exactly two arguments", 2)),
+    ("rewrite type A X", ('invalid type "X"', 2)),
+    ("rewrite rcode a NXDOMAIN FINE", ("invalid RCODE 'FINE' for a rcode rule", 2)),
+    ("rewrite ttl a 60-30", ("invalid TTL '60-30' for a ttl rule", 2)),
+    ("rewrite cname a", ("too few (1) arguments for a cname rule", 2)),
+    ("rewrite edns0 local add 1 2", ('invalid action: "add"', 2)),
+    ("rewrite answer name a b", ("response rewrites must begin with a name rule", 2)),
+    ("dnssec {\n anything at all\n}", None),
+]
+
+
+@pytest.mark.parametrize(("lines", "said"), OF_PLUGINS)
+def test_what_a_plugin_takes_and_what_it_refuses(lines, said):
+    """coredns plugin/*/setup.go; tests/e2e/test_corefile_setup.py asks the real one."""
+    parsed = parse_corefile(f". {{\n{lines}\n forward . 192.0.2.1\n}}\n")
+    plugin = lines.split()[0]
+    expected = None if said is None else (f"plugin/{plugin}: {said[0]}", said[1])
+    assert (
+        (parsed.message, parsed.line) if isinstance(parsed, CorefileError) else None
+    ) == expected
+
+
+@pytest.mark.parametrize(
+    ("plugin", "option", "release", "is_taken"),
+    [
+        ("forward", "next NXDOMAIN", (1, 11, 3), False),
+        ("forward", "next NXDOMAIN", (1, 11, 4), True),
+        ("kubernetes", "startup_timeout 30s", (1, 12, 2), False),
+        ("kubernetes", "startup_timeout 30s", None, True),
+        ("cache", "keepttl", (1, 10, 0), False),
+        ("cache", "keepttl", (1, 10, 1), True),
+    ],
+)
+def test_an_option_is_taken_from_its_release_on(plugin, option, release, is_taken):
+    head = "forward . 192.0.2.1" if plugin == "forward" else f"{plugin} a"
+    parsed = parse_corefile(f". {{\n {head} {{\n  {option}\n }}\n}}\n", version=release)
+    assert isinstance(parsed, Corefile) == is_taken
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"),
+    [
+        *(("5s", 5.0), ("1h30m", 5400.0), ("1.5s", 1.5), ("0", 0.0), ("-2s", -2.0), ("+.5m", 30.0)),
+        *((each, None) for each in ("", "5", "s", "5d", "5 s", "1,5s", "s5", "5s5", "\u0665s")),
+    ],
+)
+def test_a_duration_is_what_go_takes_for_one(word, seconds):
+    assert seconds_of(word) == seconds
 
 
 @pytest.mark.parametrize(("text", "version", "refused"), REFUSED_AT_START)

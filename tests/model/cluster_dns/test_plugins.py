@@ -346,7 +346,9 @@ def test_the_block_with_the_longest_zone_serves(qname, expected):
     assert served.trail[0].did == f"block {expected}"
 
 
-@pytest.mark.parametrize("plugin", ["any", "chaos", "loadbalance", "log", "minimal", "header {\n}"])
+@pytest.mark.parametrize(
+    "plugin", ["any", "chaos", "loadbalance", "log", "minimal", "header {\n response set aa\n}"]
+)
 def test_a_plugin_that_changes_no_record_is_passed(plugin):
     assert answer(block(plugin, STOCK), "db.shop.svc.cluster.local.") == (
         "NOERROR",

@@ -777,7 +777,72 @@ REFUSED = ".:53 {\n  kubernetes cluster.local {\n    OPTION\n  }\n  LAST\n}\n"
         pytest.param(
             "ttl 9999", "cache", (1, 12, 1), "", "", id="a value that nobody knows better"
         ),
-        pytest.param("pods insecure", "loop\n  loop", (1, 12, 1), "", "", id="which of two stays"),
+        pytest.param(
+            "pods insecure",
+            "loop\n  loop",
+            (1, 12, 1),
+            "Take the second `loop` out in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace("LAST", "loop"),
+            id="a plugin that stands twice",
+        ),
+        pytest.param(
+            "pods insecure",
+            "kubernetes a.test",
+            (1, 12, 1),
+            "",
+            "",
+            id="which of two zones stays",
+        ),
+        pytest.param(
+            "pods insecure",
+            "hosts {\n    192.0.2.1 a\n    fallthrough\n  }\n"
+            "  hosts {\n    192.0.2.2 b\n    fallthrough\n  }",
+            (1, 12, 1),
+            "Put the entries of both `hosts` into one in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace(
+                "LAST", "hosts {\n    192.0.2.2 b\n    192.0.2.1 a\n    fallthrough\n  }"
+            ),
+            id="hosts twice",
+        ),
+        pytest.param(
+            "pods insecure",
+            "hosts {\n    192.0.2.1 a\n    fallthrough\n    192.0.2.2 b\n  }",
+            (1, 12, 1),
+            "Move `fallthrough` behind the entries of `hosts` in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace(
+                "LAST", "hosts {\n    192.0.2.1 a\n    192.0.2.2 b\n    fallthrough\n  }"
+            ),
+            id="an entry behind fallthrough",
+        ),
+        pytest.param(
+            "pods insecure",
+            "foward . 192.0.2.1",
+            (1, 12, 1),
+            "Write `forward` for `foward` in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace("LAST", "forward . 192.0.2.1"),
+            id="a slip in a plugin's name",
+        ),
+        pytest.param(
+            "podss insecure",
+            "cache {\n    succes 100\n  }",
+            (1, 12, 1),
+            "Write `pods` for `podss` and write `success` for `succes` in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace(
+                "LAST", "cache {\n    success 100\n  }"
+            ),
+            id="slips in options' names",
+        ),
+        pytest.param(
+            "pods insecure",
+            "forward . 192.0.2.1 {\n    max_concurrent 9\n  loop\n  cache {\n  }",
+            (1, 12, 1),
+            "Close the brace of line 5 in the Corefile",
+            REFUSED.replace("OPTION", "pods insecure").replace(
+                "LAST",
+                "forward . 192.0.2.1 {\n    max_concurrent 9\n  }\n  loop\n  cache {\n  }",
+            ),
+            id="a brace that is missing",
+        ),
     ],
 )
 def test_what_a_release_does_not_know_goes_out_of_the_corefile(
