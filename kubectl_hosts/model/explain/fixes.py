@@ -465,12 +465,11 @@ def _(_fact: Missing, plain: Meaning, _reading: Reading, _own: str) -> Instead:
 
 @_meant_instead.register(PodNotInDNS)
 def _(fact: PodNotInDNS, plain: Meaning, reading: Reading, _own: str) -> Instead:
-    pod = reading.pod
-    if pod is None:
-        return
     if fact.whole:
-        named = replace(plain, kind=Kind.ENDPOINT, pod=pod.hostname, service=pod.subdomain)
-        yield named, Rank.ASK
+        hostname, subdomain = fact.whole.split(".")[:2]
+        yield replace(plain, kind=Kind.ENDPOINT, pod=hostname, service=subdomain), Rank.ASK
+        return
+    if reading.pod is None:
         return
     for service in fact.services[:2]:
         yield replace(plain, kind=Kind.SERVICE, pod="", service=service), Rank.MEANT

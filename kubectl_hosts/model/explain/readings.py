@@ -1350,6 +1350,17 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     return (yield from _bare_pod(meaning, found, context))
 
 
+def _by_whole_name(pod: Pod, service: Service, own: str) -> PodNotInDNS:
+    """A pod's hostname alone is none of DNS: it stands below its subdomain."""
+    rest = "" if pod.namespace == own else f".{pod.namespace}"
+    return PodNotInDNS(
+        namespace=pod.namespace,
+        pod=pod.name,
+        whole=f"{pod.hostname}.{service.name}{rest}",
+        is_waiting=not pod.ready and not service.publishes_not_ready,
+    )
+
+
 def _bare_pod(meaning: Meaning, found: Pod, context: NameContext) -> Diagnosis[_Look]:
     """What the Services that select a pod have to do with its name."""
     read = Objects("Service", meaning.namespace)
@@ -2234,8 +2245,9 @@ _DNS_SERVICES = frozenset({"kube-dns", "coredns", "dns-default"})
 def _governing(fact: NoService, asker: Pod) -> Diagnosis[Missing]:
     """The Service that pods count on with their subdomain (a StatefulSet's serviceName).
 
-    Else the one other Service that leads to an image of that name (`mysql` may be served by `db`),
-    or to pods of that hostname, which is no name in DNS without a subdomain.
+    Else the pod of that hostname, which is a name in DNS below its subdomain; else the one other
+    Service that leads to an image of that name (`mysql` may be served by `db`), or to pods of that
+    hostname.
     """
     if not _is_label(fact.namespace) or not _is_label(fact.service):
         return fact
@@ -2250,6 +2262,11 @@ def _governing(fact: NoService, asker: Pod) -> Diagnosis[Missing]:
             or (each.hostname == fact.service and not each.subdomain)
         ]
         listed = known((yield from ask(Objects("Service", fact.namespace), Service)))
+        named = [each for each in pods if each.hostname == fact.service]
+        pairs = ((e, s) for e in named for s in listed if e.subdomain == s.name)
+        called = next(((e, s) for e, s in pairs if s.selects(e.labels)), None)
+        if called is not None:
+            return _by_whole_name(*called, asker.namespace)
         others = (each for each in listed if not each.selects(asker.labels))
         serving = [e.name for e in others if any(e.selects(each.labels) for each in run)]
         return replace(fact, near=tuple(serving)) if len(serving) == 1 else fact

@@ -608,6 +608,26 @@ CAUSES = [
         id="the bare host name of an Indexed Job's pod",
     ),
     pytest.param(
+        "bee",
+        (
+            service("hive", headless=True),
+            pod("worker", labels={"app": "hive"}, hostname="bee", subdomain="hive"),
+        ),
+        Kind.SERVICE,
+        ("pods are not in DNS by their bare name; pod worker is bee.hive",),
+        id="the hostname of a pod that is called otherwise",
+    ),
+    pytest.param(
+        "bee",
+        (
+            service("hive", headless=True),
+            pod("worker", labels={"app": "other"}, hostname="bee", subdomain="hive"),
+        ),
+        Kind.SERVICE,
+        ("no Service bee in namespace shop",),
+        id="the hostname of a pod that the Service of its subdomain does not select",
+    ),
+    pytest.param(
         "mysql",
         (service("db"), pod("db-1", labels={"app": "db"}, containers=[MYSQL])),
         Kind.SERVICE,
