@@ -75,6 +75,7 @@ from kubectl_hosts.model.explain.missing import (
     NoSelectorNoSlice,
     NoService,
     NoServiceName,
+    NoSuchEndpoint,
     NoSuchPort,
     NotAName,
     NotAsked,
@@ -424,6 +425,12 @@ def _(fact: NoRecord, _plain: Meaning, _reading: Reading, _own: str) -> Instead:
 def _(fact: NoPod, plain: Meaning, _reading: Reading, _own: str) -> Instead:
     for pod in fact.near[:2]:
         yield replace(plain, pod=pod), Rank.DETOUR
+
+
+@_meant_instead.register(NoSuchEndpoint)
+def _(fact: NoSuchEndpoint, plain: Meaning, _reading: Reading, _own: str) -> Instead:
+    for hostname in near_names(fact.hostname, fact.named)[:2]:
+        yield replace(plain, pod=hostname), Rank.ASK
 
 
 @_meant_instead.register(OrdinalBeyondReplicas)
@@ -1213,6 +1220,21 @@ def _made_ready(fact: NoneReady) -> Diagnosis[tuple[_Supply, ...]]:
     names = " and ".join(each.object for each in written[:2])
     clause = f"Say in EndpointSlice {names} that its endpoints are ready"
     return (_Supply(changes, clause, Rank.MEANT),)
+
+
+@_supplies.register(NoSuchEndpoint)
+def _(fact: NoSuchEndpoint, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    """The host name for the one endpoint that has none; of several nobody knows which is meant."""
+    if len(fact.unnamed) != 1:
+        return ()
+    ((name, at),) = fact.unnamed
+    part = yield from ask_one(Objects("EndpointSlice", fact.namespace, name), EndpointSlice)
+    if part is None or _manager(part):
+        return ()
+    add = {"op": "add", "path": f"/endpoints/{at}/hostname", "value": fact.hostname}
+    change = Patch("EndpointSlice", fact.namespace, name, (add,), "json")
+    clause = f"Give the endpoint of EndpointSlice {part.object} the hostname {fact.hostname}"
+    return (_Supply((change,), clause, Rank.MEANT),)
 
 
 def _manager(part: EndpointSlice) -> str:

@@ -487,6 +487,25 @@ class NoPod(Missing, frozen=True, kw_only=True):
         return f"{lacks}; there is {listed(self.near)}" if self.near else lacks
 
 
+class NoSuchEndpoint(OfService, frozen=True, kw_only=True):
+    """A Service without selector: what people wrote into its slices has no such host name.
+
+    named are the host names that are there, unnamed the endpoints without one, as (slice, index).
+    """
+
+    found_as: ClassVar[Reason | None] = Reason.ENDPOINT_MISSING
+
+    hostname: str
+    named: tuple[str, ...] = ()
+    unnamed: tuple[tuple[str, int], ...] = ()
+
+    def _words(self) -> str:
+        lacks = f"no endpoint of Service {self.object} has the hostname {self.hostname}"
+        if self.named:
+            return f"{lacks}; there is {listed(self.named[:3])}"
+        return f"{lacks}: slice {self.unnamed[0][0]} gives none" if self.unnamed else lacks
+
+
 class OrdinalBeyondReplicas(Missing, frozen=True, kw_only=True):
     """A StatefulSet has the pods first to first + replicas - 1."""
 

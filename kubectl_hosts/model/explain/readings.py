@@ -85,6 +85,7 @@ from kubectl_hosts.model.explain.missing import (
     NoSelectorNoSlice,
     NoService,
     NoServiceName,
+    NoSuchEndpoint,
     NoSuchName,
     NoSuchPort,
     NotAnAddress,
@@ -1124,7 +1125,8 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
     if not isinstance(found, Pod):
         other = yield from _by_hostname(meaning, service)
         if other is None:
-            lacks = yield from _absent_pod(meaning, found)
+            absent = _absent_pod(meaning, found)
+            lacks = yield from absent if service.selector else _unnamed(meaning, service)
             return seen.lacking(*lacks)
         found = other
     lacks = yield from _not_an_endpoint(meaning, service, found)
@@ -1161,6 +1163,25 @@ def _without_service(
 def _nameless(pod: Pod) -> PodWithoutHostname:
     job = pod.owner.name if pod.owner and pod.owner.kind == "Job" else ""
     return PodWithoutHostname(namespace=pod.namespace, pod=pod.name, job=job)
+
+
+def _unnamed(meaning: Meaning, service: Service) -> Diagnosis[tuple[Missing, ...]]:
+    """Behind a Service without selector stands what people wrote, and no pod by its name."""
+    slices = yield from _slices(service)
+    if isinstance(slices, CouldNotKnow):
+        return (slices,)
+    every = [(part.name, at, e) for part in slices for at, e in enumerate(part.endpoints)]
+    if not every:
+        return ((yield from _without_slice(service)),)
+    fact = NoSuchEndpoint(
+        namespace=service.namespace,
+        service=service.name,
+        hostname=meaning.pod,
+        named=tuple(dict.fromkeys(each.hostname for _, _, each in every if each.hostname)),
+        # validation.go: the host name of an endpoint is a label of DNS.
+        unnamed=tuple((n, at) for n, at, e in every if not e.hostname and _is_label(meaning.pod)),
+    )
+    return (fact,)
 
 
 def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:

@@ -237,6 +237,22 @@ FIRST = [
         id="a whole name for an alias of one label, whose Service stands in another namespace",
     ),
     pytest.param(
+        "db-0.db",
+        (service("db", headless=True, selector={}), slice_of("db-1", service="db")),
+        Rank.MEANT,
+        (
+            Patch(
+                "EndpointSlice",
+                "shop",
+                "db-1",
+                ({"op": "add", "path": "/endpoints/0/hostname", "value": "db-0"},),
+                "json",
+            ),
+        ),
+        "Give the endpoint of EndpointSlice shop/db-1 the hostname db-0",
+        id="a host name for the one endpoint of a slice that people wrote",
+    ),
+    pytest.param(
         "_http._udp.api",
         (service("api"),),
         Rank.ASK,

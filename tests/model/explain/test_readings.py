@@ -363,6 +363,39 @@ CAUSES = [
         id="an alias of two labels",
     ),
     pytest.param(
+        "db-0.db",
+        (
+            service("db", headless=True, selector={}),
+            slice_of("db-1", service="db"),
+        ),
+        Kind.ENDPOINT,
+        ("no endpoint of Service shop/db has the hostname db-0: slice db-1 gives none",),
+        id="a slice that people wrote, without host names",
+    ),
+    pytest.param(
+        "db-0.db",
+        (
+            service("db", headless=True, selector={}),
+            slice_of(
+                "db-1",
+                service="db",
+                endpoints=[{"addresses": ["192.0.2.7"], "hostname": "db-a"}],
+            ),
+        ),
+        Kind.ENDPOINT,
+        ("no endpoint of Service shop/db has the hostname db-0; there is db-a",),
+        id="a slice that people wrote, with another host name",
+    ),
+    pytest.param(
+        "db-0.db",
+        (service("db", headless=True, selector={}),),
+        Kind.ENDPOINT,
+        (
+            "Service shop/db has no selector and no EndpointSlice with its label kubernetes.io/service-name",
+        ),
+        id="no slice at all",
+    ),
+    pytest.param(
         "half",
         (alias("half", "ring"), service("ring", namespace="bank")),
         Kind.SERVICE,
