@@ -617,6 +617,40 @@ def test_a_fix_for_a_pod_with_the_nodes_hosts_file_says_what_it_takes_for_grante
     assert (status, first.removeprefix("fix: ")) == (0, fixed)
 
 
+WRITTEN_EARLY = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec:
+  initContainers:
+  - {name: early, image: i, command: [sh, -c, 'COMMAND']}
+  containers: [{name: main, image: example.org/app}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        pytest.param(
+            'echo "192.0.2.9 db.corp.example" >> /etc/hosts',
+            "init container early writes it into /etc/hosts, which the kubelet writes anew for "
+            "each container",
+            id="an entry of an init container",
+        ),
+        pytest.param('echo "192.0.2.9 web.corp.example" >> /etc/hosts', "", id="another name"),
+        pytest.param("ping 192.0.2.9 db.corp.example", "", id="a command that writes nothing"),
+    ],
+)
+def test_what_an_init_container_writes_into_the_hosts_file_is_gone(capfd, tmp_path, command, cause):
+    file = tmp_path / "early.yaml"
+    file.write_text(WRITTEN_EARLY.replace("COMMAND", command))
+    where = ("-n", "shop", "--from", "web", "-f", str(file))
+    status, out, _ = run(capfd, "explain", "db.corp.example", *where)
+    fixed = "fix: Add db.corp.example to the hostAliases of Pod shop/web; the name then resolves"
+    assert status == 0
+    assert (cause in out.split("\n")[0], fixed in out) == (True, bool(cause))
+
+
 DENIED = """\
 apiVersion: v1
 kind: Pod

@@ -107,6 +107,7 @@ from kubectl_hosts.model.explain.missing import (
     WildcardAsked,
     WildcardInHosts,
     WithoutEndpoints,
+    WrittenByInit,
 )
 from kubectl_hosts.model.explain.readings import (
     CACHE,
@@ -886,7 +887,8 @@ def _(fact: WildcardInHosts, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 
 @_supplies.register(AliasOfOtherPod)
-def _(fact: AliasOfOtherPod, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+@_supplies.register(WrittenByInit)
+def _(fact: AliasOfOtherPod | WrittenByInit, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (yield from _alias(at.reading.meaning.text, fact.address, at.context))
 
 

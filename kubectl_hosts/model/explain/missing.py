@@ -731,6 +731,17 @@ class AliasOfOtherPod(Missing, frozen=True, kw_only=True):
     address: str
 
 
+class WrittenByInit(Missing, frozen=True, kw_only=True):
+    """S46: what an init container writes into the file is gone at the next one's start."""
+
+    says = (
+        "init container {0.container} writes it into /etc/hosts, which the kubelet writes anew for "
+        "each container"
+    )
+    container: str
+    address: str
+
+
 class AliasNotRolled(Missing, frozen=True, kw_only=True):
     """The workload's template has the alias; this pod is older."""
 

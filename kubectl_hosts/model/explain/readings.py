@@ -124,6 +124,7 @@ from kubectl_hosts.model.explain.missing import (
     WildcardInHosts,
     WithoutAddress,
     WithoutEndpoints,
+    WrittenByInit,
     ZoneApex,
 )
 from kubectl_hosts.model.explain.words import NODE_ENTRIES, bare
@@ -1769,11 +1770,9 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
         )
         return _Look(missing=(hidden,), found=3)
     older = (yield from _in_config_map(low, context)) or _of_template(low, context)
-    if older is not None:
-        return _Look(missing=(older,), found=3)
-    own = _own_name(low, context)
-    if own is not None:
-        return _Look(missing=(own,), found=3)
+    instead = older or _own_name(low, context) or _written_early(low, context.pod)
+    if instead is not None:
+        return _Look(missing=(instead,), found=3)
     written = _written_otherwise(low, context)
     if written is not None:
         return written
@@ -1786,6 +1785,23 @@ def _alias(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Loo
             fact = AliasOfOtherPod(namespace=each.namespace, pod=each.name, address=address)
             return _Look(missing=(fact,), found=1)
     return _Look(missing=(NoSuchName(said="no hosts file has it"),))
+
+
+# What stands around the words of an entry in a command: blanks, quotes, `\\n` and `\\t` of printf.
+_BETWEEN_WORDS = re.compile(r"(?:[\s\"';]|\\[nt])+")
+
+
+def _written_early(name: str, pod: Pod) -> WrittenByInit | None:
+    """The init container whose command writes an address and NAME into the hosts file."""
+    early = (e for e in pod.containers if e.kind is ContainerKind.INIT and e.writes_hosts)
+    for each in early:
+        for line in "\n".join((*each.command, *each.args)).lower().splitlines():
+            words = _BETWEEN_WORDS.split(line)
+            before = words[: words.index(name)] if name in words else []
+            address = next(filter(parse_address, reversed(before)), "")
+            if address:
+                return WrittenByInit(container=each.name, address=address)
+    return None
 
 
 def _written_otherwise(low: str, context: NameContext) -> _Look | None:
