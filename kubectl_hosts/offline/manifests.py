@@ -267,6 +267,9 @@ def _untyped(obj: Json, document: Document) -> Reviewed | None:
     if str(obj["apiVersion"]).startswith("kustomize.config.k8s.io/"):
         said = f"a {obj['kind']} is not applied as it is"
         return _unreadable(document, Reason.UNKNOWN_KIND, "kind", said, _KUSTOMIZE)
+    if obj["kind"] == "Template" and obj["apiVersion"] in _OF_TEMPLATES:
+        said = "the objects of a Template are not applied as they are"
+        return _unreadable(document, Reason.UNKNOWN_KIND, "objects", said, _TEMPLATE)
     return None
 
 
@@ -299,6 +302,9 @@ def _unreadable(document: Document, reason: Reason, field: str, said: str, fix: 
 
 _KUSTOMIZE = "Make the objects first: kubectl kustomize DIR | kubectl hosts show -f -"
 _PATCH = f"A patch? {_KUSTOMIZE}"
+# OpenShift's; its objects are made by its own client.
+_OF_TEMPLATES = frozenset({"v1", "template.openshift.io/v1"})
+_TEMPLATE = "Make the objects first: oc process --local -f FILE | kubectl hosts show -f -"
 
 
 def _kind_hint(obj: Json, document: Document) -> str:

@@ -366,6 +366,7 @@ POD = (
 CUSTOM = "---\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: {name}}}\n"
 KAFKA = {"group": "k.example", "kind": "Kafka", "name": "pay"}
 MAKES = "the operator of Kafka/pay may make Service "
+INSTALLER = {"group": "helm.toolkit.fluxcd.io", "kind": "HelmRelease", "name": "x"}
 
 
 @pytest.mark.parametrize(
@@ -394,6 +395,13 @@ MAKES = "the operator of Kafka/pay may make Service "
             id="left alone: a route makes none",
         ),
         pytest.param("pay.ops", KAFKA, [], id="left alone: of another namespace"),
+        pytest.param(
+            "web.apps.svc",
+            INSTALLER,
+            ["the operator of HelmRelease/x may make Service web"],
+            id="of a namespace that only a chart may fill",
+        ),
+        pytest.param("web.ops.svc", INSTALLER, [], id="left alone: of a namespace of the files"),
     ],
 )
 def test_a_service_that_an_operator_may_make_is_not_known(capfd, tmp_path, name, maker, said):

@@ -248,6 +248,11 @@ def test_the_fields_of_a_custom_resources_own_are_left_alone():
             id="a kustomization",
         ),
         pytest.param(
+            "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: web}\nobjects: []\n",
+            "Make the objects first: oc process --local -f FILE | kubectl hosts show -f -",
+            id="a template of OpenShift",
+        ),
+        pytest.param(
             "name: web\nversion: 0.1.0\n",
             "Render the chart first: helm template CHART | kubectl hosts show -f -",
             id="Chart.yaml",
@@ -263,6 +268,11 @@ def test_the_input_of_another_program_has_a_hint_that_leads_on(text, hint):
     found = manifests(text)
     assert [each.fix for each in found.findings] == [hint]
     assert found.verdict(()).fails
+
+
+def test_a_template_of_another_group_is_a_custom_resource():
+    text = "apiVersion: example.com/v1\nkind: Template\nmetadata: {name: web}\nobjects: []\n"
+    assert not manifests(text).verdict(()).fails
 
 
 @pytest.mark.parametrize(

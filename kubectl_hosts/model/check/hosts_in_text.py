@@ -212,6 +212,7 @@ _NOT_HOSTS = frozenset(
     | {"awsssm", "gcpsecretmanager", "gcpkms", "awskms", "azurekms", "hashivault", "passthrough"}
     | {"ref+vault", "package", "plugin", "chrome-extension", "about", "javascript"}
     | {"memfs", "do", "swift", "azureblob", "oss", "scw"}  # kops, util/pkg/vfs
+    | {"github", "gitlab"}  # golang-migrate: an owner and a repository
     | {"lb"}  # Spring Cloud's load balancer: the ID of a service, which no resolver is asked for
 )
 # RFC 9110, RFC 6455: one host; what a comma follows is another thing.

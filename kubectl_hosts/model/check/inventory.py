@@ -60,6 +60,17 @@ _GOVERNING = {
     "Alertmanager": "alertmanager-operated",
     "ThanosRuler": "thanos-ruler-operated",
 }
+# What brings objects that stand in none of the files, into namespaces of its own choice: Flux, Argo
+# CD, K3s's helm-controller.
+_INSTALLERS = frozenset(
+    {
+        ("helm.toolkit.fluxcd.io", "HelmRelease"),
+        ("kustomize.toolkit.fluxcd.io", "Kustomization"),
+        ("argoproj.io", "Application"),
+        ("argoproj.io", "ApplicationSet"),
+        ("helm.cattle.io", "HelmChart"),
+    }
+)
 
 
 class Inventory:
@@ -79,11 +90,14 @@ class Inventory:
         manifests: Iterable[Json] = (),
     ) -> None:
         self._custom: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._installer = ""
         self._written: set[tuple[str, str, str]] = set()
         for each in manifests:
             kind = declared_kind(each)
             name, namespace = text(each, "metadata", "name"), text(each, "metadata", "namespace")
             self._written.add((kind.name, namespace, name))
+            if (kind.group, kind.name) in _INSTALLERS:
+                self._installer = self._installer or f"{kind.name}/{name}"
             governing = _GOVERNING.get(kind.name, "")
             if kind.is_built_in or (kind.group in _CONFIGURE and not governing):
                 continue
@@ -140,11 +154,14 @@ class Inventory:
         return (kind, namespace, name) in self._written
 
     def maker(self, namespace: str, service: str) -> str:
-        """The custom resource whose operator may make such a Service, by its name; "" for none."""
+        """The custom resource whose operator may make such a Service; "" for none.
+
+        By its name; or by its kind, where no object stands in that namespace.
+        """
         for ref, name in self._custom.get(namespace, ()):
             if f"{service}-".startswith(f"{name}-") or f"-{service}".endswith(f"-{name}"):
                 return ref
-        return ""
+        return "" if namespace in self.namespaces else self._installer
 
     @property
     def is_of_everywhere(self) -> bool:

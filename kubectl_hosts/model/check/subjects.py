@@ -211,7 +211,7 @@ def _is_service(path: tuple[str, ...], value: Json) -> bool:
 
 # What an object is, not what it says; what it tells people, and what it selects by.
 _NOT_SPECIFIED = frozenset({"apiVersion", "kind", "metadata", "status"})
-_TOLD = frozenset({"annotations", "labels", "matchLabels"})
+_TOLD = frozenset({"annotations", "labels", "matchLabels", "matchers"})
 
 
 def _is_specified(path: tuple[str, ...]) -> bool:

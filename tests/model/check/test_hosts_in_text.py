@@ -133,6 +133,7 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("X", "s3://bucket/key", id="a bucket"),
         pytest.param("X", "memfs://state/a.example.com", id="a folder in memory"),
         pytest.param("X", "unix:///run/x.sock", id="a socket"),
+        pytest.param("REPO_URL", "github://owner/repository", id="an owner and a repository"),
         pytest.param("X", "gcomm://", id="a URL without a host"),
         pytest.param("X", "http://%s:%d/", id="a format"),
         pytest.param("X", "http://${HOST}/", id="a variable"),

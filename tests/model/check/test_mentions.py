@@ -526,6 +526,7 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
                 spec={
                     "rules": [{"annotations": {"runbook_url": "https://a/"}}],
                     "selector": {"matchLabels": {"service": "redis"}},
+                    "matchers": [{"name": "instance", "value": "a.b:9100"}],
                 },
                 status={"url": "http://b/"},
             ),
