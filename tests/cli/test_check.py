@@ -212,6 +212,31 @@ def test_a_service_without_endpoints_says_what_to_look_at(capfd, tmp_path, pods,
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param(
+            "|",
+            ["db: not found with the line break behind it (env DB_HOST of app)"],
+            id="a block of YAML keeps its line break",
+        ),
+        pytest.param("|-", [], id="left alone: without it"),
+    ],
+)
+def test_a_line_break_behind_a_name_is_a_warning(capfd, tmp_path, value, said):
+    file = tmp_path / "web.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\n"
+        "spec: {clusterIP: 10.96.0.9, ports: [{port: 80}]}\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n"
+        "spec:\n  containers:\n  - name: app\n    image: i\n    env:\n"
+        f"    - name: DB_HOST\n      value: {value}\n        db\n"
+    )
+    status, document, _ = report(capfd, "-f", str(file))
+    problems = [each for each in document["problems"] if "line break" in each["message"]]
+    assert (status, [each["message"] for each in problems]) == (0, said)
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         pytest.param(["-f", "nowhere.yaml"], id="no such file"),

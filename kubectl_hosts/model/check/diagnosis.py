@@ -379,6 +379,18 @@ def _problems_of_names(
                 fixes=checked.fixes,
             )
             continue
+        broken = [each for each in places if each.has_break]
+        if broken:
+            # getaddrinfo(3) takes the break for a part of the name; some programs strip it.
+            yield Problem(
+                reason=Reason.MENTIONED_NAME_NOT_FOUND,
+                severity=Severity.WARNING,
+                object=subject.object,
+                message=f"{name}: not found with the line break behind it ({_places(broken)})",
+                advice="Take the line break off: `echo -n` writes none, nor does `|-` in YAML.",
+                evidence=tuple(place_of_mention(subject.object, each) for each in broken),
+                count=subject.pods,
+            )
         is_service_asked = is_service(inventory, subject.object.namespace, name)
         if explanation and (checked.outcome is NameOutcome.FOUND or is_service_asked):
             yield from _of_findings(subject, explanation.findings, checked)

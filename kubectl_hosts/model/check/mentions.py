@@ -148,6 +148,7 @@ class Mention(NamedTuple):
     where: `env NAME`, `args`, `configmap N key K`, a field's path; text as it is written there;
     name with its variables filled in. container "" where it is the whole pod's, or no pod's. path
     leads to the text in the object itself, or in its HOLDER, a ConfigMap or Secret, (kind, name).
+    has_break: the program gets the name with a line break behind it.
     """
 
     container: str
@@ -157,6 +158,7 @@ class Mention(NamedTuple):
     form: MentionForm = MentionForm.VALUE
     path: FieldPath = ()
     holder: tuple[str, str] = ("", "")
+    has_break: bool = False
 
 
 class Place(NamedTuple):
@@ -231,7 +233,7 @@ def _of_env_from(
         name = f"{reference.prefix}{key}"
         variables[name] = value
         place = _of_key(container, f"env {name} from ", reference, key)
-        yield from _of_value(place, name, as_it_is(value), around.exists)
+        yield from _of_env(place, name, as_it_is(value), around.exists)
 
 
 def _of_variable(
@@ -259,7 +261,7 @@ def _of_variable(
         text = as_it_is(data[key])
         variables[variable.name] = data[key]
         place = _of_key(container, f"env {variable.name} from ", variable.reference, key)
-    yield from _of_value(place, variable.name, text, around.exists)
+    yield from _of_env(place, variable.name, text, around.exists)
 
 
 def _of_key(container: str, before: str, reference: KeyRef, key: str) -> Place:
@@ -281,6 +283,12 @@ def _field_value(workload: StartedWorkload, path: str) -> str:
         "spec.serviceAccountName": workload.started.service_account,
     }
     return known.get(path, "")
+
+
+def _of_env(place: Place, key: str, value: Expanded, exists: Exists) -> Iterator[Mention]:
+    """The mentions in the value of a variable, which a program gets as it stands."""
+    for each in _of_value(place, key, value, exists):
+        yield each._replace(has_break=value.text.rstrip("\r\n") == each.name != value.text)
 
 
 def _of_value(place: Place, key: str, value: Expanded, exists: Exists) -> Iterator[Mention]:

@@ -221,6 +221,39 @@ def test_data_that_pods_mount(volume, container, expected):
 
 
 @pytest.mark.parametrize(
+    ("container", "broken"),
+    [
+        pytest.param({"env": [{"name": "DB_HOST", "value": "pg\n"}]}, True, id="of a variable"),
+        pytest.param(
+            {
+                "env": [
+                    {
+                        "name": "DB_HOST",
+                        "valueFrom": {"secretKeyRef": {"name": "keys", "key": "pg"}},
+                    }
+                ]
+            },
+            True,
+            id="of a Secret's key",
+        ),
+        pytest.param({"env": [{"name": "DB_HOST", "value": "pg"}]}, False, id="none"),
+        pytest.param(
+            {"env": [{"name": "DB_ADDR", "value": "pg:5432\n"}]}, False, id="behind a port"
+        ),
+        pytest.param(
+            {"env": [{"name": "DB_HOSTS", "value": "pg,redis\n"}]}, False, id="behind several names"
+        ),
+        pytest.param({"args": ["--db-host=pg\n"]}, False, id="of an argument, which a shell cuts"),
+    ],
+)
+def test_a_line_break_behind_a_name_is_a_part_of_it(container, broken):
+    data = {**DATA, ("Secret", "keys"): {"pg": "pg\n"}}
+    around = AROUND._replace(data=lambda reference: data.get((reference.kind, reference.name)))
+    mentions = mentions_of(parse_workload(workload(**container)), around)
+    assert {each.has_break for each in mentions} == {broken}
+
+
+@pytest.mark.parametrize(
     ("kind", "annotations", "expected"),
     [
         pytest.param(
