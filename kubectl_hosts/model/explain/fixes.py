@@ -94,6 +94,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    RewrittenByCache,
     RewrittenToAddress,
     RewrittenToNothing,
     SearchStopped,
@@ -1397,7 +1398,7 @@ def _(fact: EntryNotReached, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     Where the cache on the node is in between, a block of its own there leads to the cluster's DNS.
     """
     if fact.by.startswith(CACHE):
-        return (yield from _passed_by_cache(fact, at.context))
+        return (yield from _passed_by_cache(fact.name, 0, at.context))
     if fact.written:
         said = f"Write {fact.instead} for {fact.written} in Corefile line {fact.line}"
         return (yield from _rewritten_line(fact.line, fact.written, fact.instead, said, at))
@@ -1474,8 +1475,14 @@ def _(fact: EntryNotTaken, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     return (yield from _edited_line(at, fact.line, edit, clause))
 
 
-def _passed_by_cache(fact: EntryNotReached, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:
-    """In node-local-dns, the block of the cluster's zone once more, for the entry's name."""
+@_supplies.register(RewrittenByCache)
+def _(fact: RewrittenByCache, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+    name = at.reading.meaning.text.rstrip(".")
+    return (yield from _passed_by_cache(name, fact.line, at.context))
+
+
+def _passed_by_cache(name: str, rule: int, context: NameContext) -> Diagnosis[tuple[_Supply, ...]]:
+    """In node-local-dns, the block of the cluster's zone once more, for NAME and line RULE."""
     cache = context.server
     zone = f"{context.domain}."
     if cache is None:
@@ -1490,10 +1497,11 @@ def _passed_by_cache(fact: EntryNotReached, context: NameContext) -> Diagnosis[t
         end = next((n for n in range(like.line, len(lines)) if lines[n].rstrip() == "}"), None)
         if end is None or not head.rstrip().endswith("{") or head[:1].isspace():
             return None
-        own = [f"{fact.name}:{serving_port(cache)} {{", *_shareable(lines[like.line : end])]
+        taken = lines[rule - 1 : rule] if rule else []
+        own = [f"{name}:{serving_port(cache)} {{", *taken, *_shareable(lines[like.line : end])]
         return [*lines[: end + 1], *own, "}", *lines[end + 1 :]]
 
-    clause = f"Send {fact.name} to the cluster's DNS in ConfigMap {cache.object}"
+    clause = f"Send {name} to the cluster's DNS in ConfigMap {cache.object}"
     return (yield from _edited(context, edit, clause, cache))
 
 

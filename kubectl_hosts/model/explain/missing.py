@@ -962,6 +962,18 @@ class RewrittenToNothing(Missing, frozen=True, kw_only=True):
         return f"`rewrite` (Corefile line {self.line}) makes it {self.rewritten}: {why}"
 
 
+class RewrittenByCache(Missing, frozen=True, kw_only=True):
+    """NodeLocal DNSCache makes a name of the cluster of it, and sends that elsewhere."""
+
+    says = (
+        "{0.cache} rewrites it to {0.rewritten} (line {0.line}), and does not ask the cluster's "
+        "DNS for that"
+    )
+    cache: str
+    line: int
+    rewritten: str
+
+
 class CorefileRefused(Missing, frozen=True, kw_only=True):
     """CoreDNS does not load the Corefile; what it loaded before is not known."""
 

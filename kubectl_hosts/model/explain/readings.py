@@ -108,6 +108,7 @@ from kubectl_hosts.model.explain.missing import (
     PodNotInDNS,
     PodNotReady,
     PodWithoutHostname,
+    RewrittenByCache,
     RewrittenToAddress,
     RewrittenToNothing,
     SearchStopped,
@@ -1895,7 +1896,9 @@ def _said(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look
     if any(isinstance(each, LabelTooLong) for each in meaning.wrong):
         return _Look()
     ends = _in_kubernetes_zone(meaning, context)
-    rewritten = ends or (yield from _made_of(meaning.text, context))
+    cache = kept_by_cache(meaning.text, context)
+    made = _made_by_cache if cache else _made_of
+    rewritten = ends or (yield from made(meaning.text, context))
     if rewritten is not None:
         return rewritten
     if asked is None and context.stopped:
@@ -1949,7 +1952,7 @@ def _in_kubernetes_zone(meaning: Meaning, context: NameContext) -> _Look | None:
 
 def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     """What the `rewrite` rules of its block make of NAME; None where that is no Service's name."""
-    block = None if kept_by_cache(name, context) else block_of(name, context)
+    block = block_of(name, context)
     line, made = rewritten(name, block) if block else (0, "")
     if parse_address(made.rstrip(".")) is not None:
         address = RewrittenToAddress(line=line, address=made.rstrip("."))
@@ -1971,6 +1974,18 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
         return _Look(found=2)
     else:
         fact = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
+    return _Look(missing=(fact,), found=2)
+
+
+def _made_by_cache(name: str, context: NameContext) -> Diagnosis[_Look | None]:
+    """What NodeLocal DNSCache makes of NAME, and sends elsewhere than to the cluster's DNS."""
+    yield from ()
+    block, cache = kept_by_cache(name, context), context.server
+    line, made = rewritten(name, block) if block else (0, "")
+    if cache is None or not made or not closest_zone(_kubernetes_zones(context), made):
+        return None
+    called = cache.object.rpartition("/")[2]
+    fact = RewrittenByCache(cache=called, line=line, rewritten=made.rstrip("."))
     return _Look(missing=(fact,), found=2)
 
 

@@ -1044,15 +1044,28 @@ db.test:53 {
 """
 
 
-def test_the_cache_on_the_node_gets_a_block_that_leads_to_the_clusters_dns():
+RULE = "    rewrite name pg.test db.shop.svc.cluster.local\n"
+CACHE_WITH_RULE = CACHE.replace(".:53 {\n", f".:53 {{\n{RULE}")
+
+
+@pytest.mark.parametrize(
+    ("cache", "name", "block"),
+    [
+        pytest.param(CACHE, "db.test", "db.test:53 {\n", id="for an entry of the cluster's DNS"),
+        pytest.param(CACHE_WITH_RULE, "pg.test", f"pg.test:53 {{\n{RULE}", id="for its own rule"),
+    ],
+)
+def test_the_cache_on_the_node_gets_a_block_that_leads_to_the_clusters_dns(cache, name, block):
     behind = ClusterDNS(corefile=parse_corefile(COREFILE), object="kube-system/coredns")
-    server = node_local(CACHE, behind=behind, behind_addresses=("10.96.0.10",))
+    server = node_local(cache, behind=behind, behind_addresses=("10.96.0.10",))
     metadata = {"namespace": "kube-system", "name": "node-local-dns"}
-    text = {"kind": "ConfigMap", "metadata": metadata, "data": {"Corefile": CACHE}}
-    found = _proposals("db.test", (text, IN_CONFIG_MAP), server=server)
+    text = {"kind": "ConfigMap", "metadata": metadata, "data": {"Corefile": cache}}
+    found = _proposals(name, (text, IN_CONFIG_MAP), server=server)
     changes = (change for each in found for change in each.changes)
     change = next(each for each in changes if isinstance(each, EditCorefile))
-    assert (change.config_map, change.new) == ("node-local-dns", CACHE_WITH_BLOCK)
+    rest = cache.removeprefix(CACHE[: CACHE.index(".:53")])
+    like = CACHE_WITH_BLOCK[: CACHE_WITH_BLOCK.index(".:53")].replace("db.test:53 {\n", block)
+    assert (change.config_map, change.new) == ("node-local-dns", like + rest)
 
 
 ZONES = """\

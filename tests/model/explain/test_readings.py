@@ -1062,10 +1062,10 @@ def _served_by(*options, more="", rules=""):
 HOSTS = "  hosts {\n    192.0.2.9 db.corp.example\n  }\n"
 
 
-def _behind_a_cache(*zones, rules=HOSTS, more=""):
+def _behind_a_cache(*zones, rules=HOSTS, more="", own=""):
     """The server with RULES behind a cache on the node that sends ZONES to it, and no others."""
     blocks = "".join(f"{each}:53 {{\n  forward . 10.96.0.10\n}}\n" for each in zones)
-    text = f"{blocks}.:53 {{\n  forward . 192.0.2.53\n}}\n"
+    text = f"{blocks}.:53 {{\n{own}  forward . 192.0.2.53\n}}\n"
     behind = _served_by(rules=rules, more=more)
     return node_local(text, behind=behind, behind_addresses=("10.96.0.10",))
 
@@ -1158,6 +1158,25 @@ COREFILES = [
         "the `hosts` entry 192.0.2.9 (Corefile line 4) has no effect: `rewrite` (line 2) answers "
         "first",
         id="an entry of a name that is rewritten",
+    ),
+    pytest.param(
+        "db.corp.example",
+        _behind_a_cache(
+            "cluster.local",
+            rules="",
+            own="  rewrite name db.corp.example api.shop.svc.cluster.local\n",
+        ),
+        "node-local-dns rewrites it to api.shop.svc.cluster.local (line 5), and does not ask the "
+        "cluster's DNS for that",
+        id="a rule of the cache on the node, for a name of the cluster",
+    ),
+    pytest.param(
+        "db.corp.example",
+        _behind_a_cache(
+            "cluster.local", rules="", own="  rewrite name db.corp.example db.example.org\n"
+        ),
+        "there is no such name",
+        id="a rule of the cache on the node, for a name of the outside",
     ),
     pytest.param("db.corp.example", _served_by(rules=HOSTS), "", id="an entry that is asked"),
     pytest.param(
