@@ -546,11 +546,12 @@ _SOA_TTL_CAP = 300
 
 
 class UpstreamUnknown(Exception):
-    """The answer hangs on a name outside, and nobody could ask for it."""
+    """The answer hangs on a name outside, to which ORIGIN leads, and nobody could ask for it."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, origin: Origin) -> None:
         super().__init__(what)
         self.what = what
+        self.origin = origin
 
 
 def soa(zone: str, ttl: int) -> Record:
@@ -613,7 +614,7 @@ def _through_alias(
         return (alias, *records) if records else ()
     served = yield from enter(asked)
     if isinstance(served.answer, UnknownReply):
-        raise UpstreamUnknown(served.answer.what)
+        raise UpstreamUnknown(served.answer.what, backing.origin)
     answered = served.answer.answer if isinstance(served.answer, Reply) else ()
     return (alias, *answered)
 
@@ -820,7 +821,8 @@ def serve_kubernetes(
     except NotKnown as error:
         return unknown(error.what).after(step_of(plugin, f"could not look: {error.what}"))
     except UpstreamUnknown as error:
-        return unknown(error.what).after(step_of(plugin, "an alias leads outside the cluster"))
+        outside = unknown(error.what, error.origin)
+        return outside.after(step_of(plugin, "an alias leads outside the cluster"))
     if not sections.found.exists and passes(plugin, query.name):
         served = yield from following(query)
         return served.after(step_of(plugin, f"{sections.found.rule}; fallthrough"))

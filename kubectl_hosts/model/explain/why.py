@@ -253,7 +253,9 @@ def _readings(
         return ()
     if case.decisive is not None and case.decisive.rule_id == RuleId.LIBRARIES_DIFFER.value:
         return ()  # some programs find it, as it is
-    readings = yield from read_name(case.name, case.inputs.type, context)
+    is_open = case.predicted.outcome is Outcome.UNKNOWN
+    below = (yield from _below_alias(case, context)) if is_open else ()
+    readings = below or (yield from read_name(case.name, case.inputs.type, context))
     last = case.decisive
     is_refused = last is not None and last.rule_id in _NEVER_SENT
     if is_refused and last and last.name.rstrip(".") == case.name.rstrip("."):
@@ -280,7 +282,8 @@ def _readings_of_answer(
 
 def _below_alias(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Reading, ...]]:
     """A Service that the name means, where an ExternalName answered for a name below its own."""
-    hit, origin = case.decisive, case.predicted.origin
+    hit = case.decisive
+    origin = case.predicted.origin or (hit.origin if hit else None)
     if origin is None or origin.kind is not OriginKind.EXTERNAL_NAME or hit is None:
         return ()
     if hit.suffix is None or "." not in case.name:

@@ -352,6 +352,20 @@ def test_who_else_may_have_the_name_is_who_was_not_asked(file, line):
     assert paper.explain("api", observed=False).headline == line
 
 
+def test_a_name_below_an_alias_of_the_outside_is_told_though_nobody_asked_there():
+    nobody = {"db.example.com.": UnknownReply(f"{NOBODY_ASKED_OUTSIDE}db.example.com")}
+    alias = (external("shop", "org", "db.example.com"),)
+    old = Paper(alias, version=(1, 10, 1), upstream=nobody)
+    assert old.explain("www.example.org", observed=False).headline == (
+        "what www.example.org resolves to in pod shop/cart-7d is not known: CoreDNS before 1.11.0 "
+        "answers below an ExternalName; www.example.org itself was not asked"
+    )
+    assert old.explain("org", observed=False).headline == (
+        "what org resolves to in pod shop/cart-7d is not known: nobody asked DNS outside the "
+        "cluster for db.example.com"
+    )
+
+
 def test_other_records_are_told_as_they_stand():
     assert Paper(REDIS).explain("_tcp._tcp.redis.shop.svc.cluster.local.", "SRV").headline == (
         "_tcp._tcp.redis.shop.svc.cluster.local. (SRV) resolves to 0 100 80 "
