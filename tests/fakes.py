@@ -67,7 +67,7 @@ class FakeCluster:
             if has_labels(each) and has_fields(each):
                 yield each
 
-    def exec(self, target: ExecTarget, argv, *, stdin=b"", limit=1 << 20, deadline=30.0):
+    def exec(self, target: ExecTarget, argv, *, stdin=b"", limit=1 << 20, deadline=30.0, last=b""):
         place = target.pod, target.container
         self.asked.append(("exec", target.container, argv[0]))
         self._fail(*place)
@@ -76,10 +76,10 @@ class FakeCluster:
         files = self.files.get(place, {})
         if argv[0] == "cat":
             return cat(files.get(argv[1], ""), limit)
-        if argv[4:5] == ("head",):  # in a shell that ends it
+        if argv[5:6] == ("head",):  # in a shell that ends it
             if "head" not in self.programs.get(place, EVERYTHING):
                 return CompletedExec(b"", b"sh: head: not found\n", 127)
-            argv = argv[4:]
+            argv = argv[5:]
         if argv[0] == "head":
             return head(argv[4:-1], files, argv[-1].removesuffix("/dev/null"))
         marker = next(each for each in argv if each.startswith("=="))

@@ -103,6 +103,8 @@ class ExecCommand(NamedTuple):
     stdin: bytes
     limit: int
     deadline: float
+    last: bytes = b""
+    """What it writes at the end of its output; a child may hold the stream open behind it."""
 
     @property
     def path(self) -> str:
@@ -201,7 +203,7 @@ def run_over_websocket(requests: Requests, command: ExecCommand) -> CompletedExe
     try:
         if command.stdin:
             _send_stdin(channels, opened.subprotocol, command.stdin, deadline)
-        return _collect(channels, command.limit, deadline)
+        return _collect(channels, command, deadline)
     except TimeoutError as error:
         raise timed_out(command) from error
     except OSError as error:
@@ -246,13 +248,14 @@ def _send_stdin(channels: Channels, subprotocol: str, stdin: bytes, deadline: De
     channels.send(CLOSE_SIGNAL, bytes((STDIN,)), deadline)
 
 
-def _collect(channels: Channels, limit: int, deadline: Deadline) -> CompletedExec:
-    """Read to the end of the stream; a command cut at LIMIT has no status and counts as 0.
+def _collect(channels: Channels, command: ExecCommand, deadline: Deadline) -> CompletedExec:
+    """Read to the end of the stream; a command that is cut has no status and counts as 0.
 
-    stdout and stderr are capped apart.
+    stdout and stderr are capped apart. The stream of one that has written its last words stays open
+    while a child of it lives; the status comes with the stream's end.
     """
     read = {STDOUT: bytearray(), STDERR: bytearray(), ERROR: bytearray()}
-    most = {STDOUT: limit, STDERR: min(limit, _LONGEST_STDERR)}
+    most = {STDOUT: command.limit, STDERR: min(command.limit, _LONGEST_STDERR)}
     ended = False
     while (piece := _next_piece(channels, deadline, ended=ended)) is not None:
         channel, data = piece
@@ -261,13 +264,20 @@ def _collect(channels: Channels, limit: int, deadline: Deadline) -> CompletedExe
         read[channel] += data
         if channel in most and len(read[channel]) > most[channel]:
             return _completed(read, 0, most)
-        if channel == ERROR and not ended:
+        if not ended and (channel == ERROR or _is_last(command.last, read[STDOUT], data)):
             ended, deadline = True, Deadline(deadline.remaining(_AFTER_STATUS_SECONDS))
         if len(read[ERROR]) > _LONGEST_STATUS:
             raise exec_error("error stream protocol error: a status without end")
     if not read[ERROR]:
+        if ended:
+            return _completed(read, 0, most)
         raise no_status()
     return _completed(read, exit_code(bytes(read[ERROR])), most)
+
+
+def _is_last(last: bytes, stdout: bytearray, piece: bytes) -> bool:
+    """Whether LAST has come with PIECE, the end of STDOUT."""
+    return bool(last) and last in stdout[-len(piece) - len(last) :]
 
 
 def _next_piece(channels: Channels, deadline: Deadline, *, ended: bool) -> tuple[int, bytes] | None:
@@ -351,11 +361,13 @@ def no_status() -> HostsError:
 
 def run_with_kubectl(flags: ConnectionFlags, command: ExecCommand) -> CompletedExec:
     """Run COMMAND with `kubectl exec`. Raises as the websocket transport does."""
-    from kubectl_hosts.cluster.kubectl import run_kubectl  # noqa: PLC0415
+    from kubectl_hosts.cluster.kubectl import start_kubectl  # noqa: PLC0415
+    from kubectl_hosts.cluster.programs import run_program  # noqa: PLC0415
 
-    arguments, deadline = exec_arguments(command), Deadline(command.deadline)
+    deadline = Deadline(command.deadline)
+    program = start_kubectl(flags, exec_arguments(command), command.stdin)
     try:
-        ended = run_kubectl(flags, arguments, command.stdin, command.limit, deadline)
+        ended = run_program(program, limit=command.limit, deadline=deadline, last=command.last)
     except TimeoutError as error:
         raise timed_out(command) from error
     return _completed_by_kubectl(ended)

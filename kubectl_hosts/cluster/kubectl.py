@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_hosts.cluster.connection import PREFIX, Connection, Deadline
 from kubectl_hosts.cluster.connection_flags import kubectl_flags
-from kubectl_hosts.cluster.programs import Completed, PrivateFolder, Program, run_program
+from kubectl_hosts.cluster.programs import PrivateFolder, Program, run_program
 from kubectl_hosts.errors import ExecFailed, HostsError, Unreachable, system_words
 
 if TYPE_CHECKING:
@@ -43,13 +43,8 @@ def find_kubectl() -> str:
     return os.environ.get("KUBECTL_PATH") or shutil.which("kubectl") or ""
 
 
-def run_kubectl(
-    flags: ConnectionFlags, words: Sequence[str], stdin: bytes, limit: int, deadline: Deadline
-) -> Completed:
-    """What `kubectl WORDS` wrote, of each stream LIMIT bytes at most, and how it ended.
-
-    Raises ExecFailed where it does not start, TimeoutError at DEADLINE.
-    """
+def start_kubectl(flags: ConnectionFlags, words: Sequence[str], stdin: bytes) -> Program:
+    """`kubectl WORDS`, running. Raises ExecFailed where it does not start."""
     executable = find_kubectl()
     if not executable:
         raise ExecFailed(
@@ -60,10 +55,9 @@ def run_kubectl(
         file.write(stdin)
         file.seek(0)
         try:
-            program = Program([executable, *kubectl_flags(flags), *words], stdin=file)
+            return Program([executable, *kubectl_flags(flags), *words], stdin=file)
         except (OSError, ValueError) as error:
             raise ExecFailed(f"{executable}: {system_words(error)}") from error
-        return run_program(program, limit=limit, deadline=deadline)
 
 
 def ask_kubectl(flags: ConnectionFlags, environ: Mapping[str, str], *words: str) -> str:

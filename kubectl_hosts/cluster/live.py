@@ -70,14 +70,15 @@ class ApiCluster:
         stdin: bytes = b"",
         limit: int = 1 << 20,
         deadline: float = 30.0,
+        last: bytes = b"",
     ) -> CompletedExec:
-        """Run a command in a container, over the transport that `--transport` chose.
+        """Run a command in a container, over the transport that `--transport` chose; see ports.py.
 
         Raises NotFound for a pod that is gone, a child of ExecFailed, or Unreachable.
         """
         from kubectl_hosts.cluster.exec import ExecCommand, run_exec  # noqa: PLC0415
 
-        command = ExecCommand(target, tuple(argv), stdin, limit, deadline)
+        command = ExecCommand(target, tuple(argv), stdin, limit, deadline, last)
         return run_exec(self._requests, self._flags, command)
 
     def forward(

@@ -150,28 +150,34 @@ class Program:
 
 
 class Completed(NamedTuple):
-    """How a program ended; `status` is None where it wrote more than was wanted and was stopped."""
+    """How a program ended; `status` is None where it had written enough, and was stopped."""
 
     status: int | None
     stdout: bytes
     stderr: bytes
 
 
-def run_program(program: Program, *, limit: int, deadline: Deadline) -> Completed:
-    """Let PROGRAM end, or stop it when a stream has more than LIMIT bytes.
+def run_program(
+    program: Program, *, limit: int, deadline: Deadline, last: bytes = b""
+) -> Completed:
+    """Let PROGRAM end, or stop it: a stream has more than LIMIT bytes, or LAST was written.
 
     Raises TimeoutError after DEADLINE.
     """
     process = program.process
-    outputs = [_Output(pipe, limit, program) for pipe in (process.stdout, process.stderr)]
+    outputs = [_Output(pipe, limit, program, last) for pipe in (process.stdout, process.stderr)]
+    said_all = False
     try:
-        status = process.wait(deadline.remaining())
+        said_all = bool(last) and outputs[0].says_last(deadline)
+        status = process.wait(deadline.remaining(_LINGER_SECONDS if said_all else None))
         for each in outputs:
             each.join(deadline.remaining(_LINGER_SECONDS))
         if any(each.goes_on for each in outputs):
             return Completed(None, *(each.kept for each in outputs))
     except subprocess.TimeoutExpired as error:
         program.stop()
+        if said_all:
+            return Completed(None, *(each.kept for each in outputs))
         raise TimeoutError from error
     except BaseException:
         program.stop()
@@ -187,8 +193,10 @@ _LINGER_SECONDS = 1.0
 class _Output(threading.Thread):
     """Reads a pipe to its end, or until it has more than LIMIT bytes: PROGRAM is then stopped."""
 
-    def __init__(self, pipe: IO[bytes] | None, limit: int, program: Program) -> None:
+    def __init__(self, pipe: IO[bytes] | None, limit: int, program: Program, last: bytes) -> None:
         super().__init__(daemon=True)
+        self._last = last
+        self._has_enough = threading.Event()
         self._pipe = pipe
         self._limit = limit
         self._program = program
@@ -202,8 +210,16 @@ class _Output(threading.Thread):
         with self._pipe, suppress(OSError):
             while len(self._data) <= self._limit and (piece := self._pipe.read(1 << 16)):
                 self._data += piece
+                if self._last and self._last in self._data[-len(piece) - len(self._last) :]:
+                    self._has_enough.set()
+        self._has_enough.set()
         if self.goes_on:
             self._program.stop()
+
+    def says_last(self, deadline: Deadline) -> bool:
+        """Wait for the last words, or the end; whether they came."""
+        self._has_enough.wait(deadline.remaining())
+        return self._last in self._data
 
     @property
     def goes_on(self) -> bool:

@@ -38,6 +38,9 @@ FILE_SECONDS = 10
 The program is ended inside the container then: who closes an exec's stream ends nothing there.
 """
 
+WHOLE_SECONDS = 26
+"""What a script may take in all: `cat` reads a file at a time. An exec's deadline is 30."""
+
 # `limited SECONDS COMMAND...`: timeout(1) is missing in images with bash alone, its options differ
 # (busybox before 1.30: -t), and busybox's keeps the output open for up to a second too long. The
 # command gets our stdin through fd 3 (a shell gives a background command /dev/null), and fd 5 is
@@ -45,11 +48,22 @@ The program is ended inside the container then: who closes an exec's stream ends
 # of them. What runs the command ends the sleep, which we wait for; the other way round (a shell
 # that waits for the sleep is told to end it) a signal can come before that shell is ready, and
 # the lookup then lasts for SECONDS [seen in dash, with 40 lookups that end at once].
-SHELL_LIMITED = (
+_SHELL_LIMITED = (
     'limited() { t=$1; shift; sleep "$t" >/dev/null </dev/null 3<&- 5>&- 6>&- & z=$!; '
-    '{ ("$@" 2>&5 <&3 3<&- 5>&- & p=$!; trap \'kill "$p"; wait "$p"\' TERM; '
+    '{ ("$@" 2>&5 <&3 3<&- 5>&- & p=$!; trap \'kill -9 "$p"; wait "$p"\' TERM; '
     'wait "$p"; s=$?; kill "$z"; exit "$s") & } 3<&0; w=$!; '
     'wait "$z" && kill "$w"; wait "$w"; } 2>/dev/null; '
+)
+
+# `whole SECONDS COMMAND...`: all that a script does. The line at its end, behind the marker, tells
+# that the command has ended, and how, also where a child of it holds the output open: `last_words`.
+# Then what is left in our process group is told to end; where the command itself had to be told,
+# the group is killed, and we with it. A runtime gives each exec a group of its own (runc, crun:
+# setsid(2)); where /proc does not show that it did (proc_pid_stat(5), field 5), nothing is ended.
+SHELL_WHOLE = _SHELL_LIMITED + (
+    'whole() { limited "$@" 5>&2; s=$?; printf "%s done %s\\n" "$m" "$s"; '
+    '{ read -r _ _ _ _ g _ </proc/$$/stat && [ "$g" = $$ ] && { [ "$s" = 143 ] && kill -9 0; '
+    'trap "" TERM; kill 0; }; } 2>/dev/null; exit "$s"; }; '
 )
 
 # A process costs a container more than all else that this does: one `head` reads all files. It
@@ -63,7 +77,7 @@ HEAD = ("head", "-c", str(FILE_LIMIT), "/dev/null")
 # argument that is no absolute path is none of this part's business (lookups.py looks names
 # up).
 SHELL_FILES = (
-    "m=$1 r=$2; shift 2; " + SHELL_LIMITED + 'one() { printf "%s file %s\\n" "$m" "$1"; '
+    "m=$1 r=$2; shift 2; " + SHELL_WHOLE + 'one() { printf "%s file %s\\n" "$m" "$1"; '
     f'limited {FILE_SECONDS} cat "$1" 5>&1; printf "%s end %s\\n" "$m" "$?"; }}; '
     'files() { for f in "$@"; do shift; case $f in /*) ;; *) continue ;; esac; '
     'if [ -d "$f" ]; then printf "%s directory %s\\n" "$m" "$f"; '
@@ -73,9 +87,7 @@ SHELL_FILES = (
     '[ "$head" ] || return 0; printf "%s files\\n" "$m"; '
     f'limited {FILE_SECONDS} {" ".join(HEAD)} "$@" "$r/dev/null" 5>&2; }}; '
     "command -v head >/dev/null 2>&1 && head=yes || head=; "
-    'files "$@"; '
 )
-SHELL_DONE = 'printf "%s done\\n" "$m"'
 
 PYTHON_FILES = f"""
 import glob, os, pathlib, signal, sys
@@ -157,7 +169,7 @@ class Scripts(NamedTuple):
 
 
 FILES_ALONE = Scripts(
-    SHELL_FILES + SHELL_DONE,
+    f'{SHELL_FILES}whole {WHOLE_SECONDS} files "$@"',
     PYTHON_FILES + PYTHON_DONE,
     NODE_FILES + NODE_DONE,
     PERL_FILES + PERL_DONE,
@@ -271,6 +283,11 @@ def argv_of(reader: Reader, marker: str, arguments: Sequence[str]) -> tuple[str,
     return (*reader.argv, marker, *((root_of(marker),) if reader.by_heading else ()), *arguments)
 
 
+def last_words(marker: str) -> bytes:
+    """What a script writes when all is done that it was started for."""
+    return f"{marker} done".encode()
+
+
 def root_of(marker: str) -> str:
     """The root directory, spelled with 64 bits of MARKER: `//` and `/.` lead where `/` leads.
 
@@ -294,7 +311,8 @@ def _read_with(
 ) -> OneExec:
     marker = new_marker()
     argv = argv_of(reader, marker, arguments)
-    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
+    last = last_words(marker)
+    done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline, last=last)
     files, libraries = parse_sections(done.stdout, marker, done.stderr)
     if not files:
         raise ExecFailed(complaint(done, reader.via))
@@ -392,34 +410,39 @@ def _ended(path: str, data: bytes, *, status: str) -> FileEvidence:
 def _read_with_head(
     cluster: Cluster, target: ExecTarget, paths: Sequence[str], deadline: float
 ) -> OneExec:
-    argv, root = head_of(paths)
+    marker = new_marker()
+    root, last = root_of(marker), last_words(marker)
+    argv = head_of(paths, root)
     try:
-        done = cluster.exec(target, limited(argv), limit=_STREAM_LIMIT, deadline=deadline)
+        bounded = limited(marker, argv)
+        done = cluster.exec(target, bounded, limit=_STREAM_LIMIT, deadline=deadline, last=last)
     except NoSuchExecutable:  # no shell; nothing bounds `head` there but its own end
-        done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline)
-    if done.exit_code == _NOT_FOUND and not done.stdout:
+        last = f"==> {root}{_LAST} <==\n".encode()
+        done = cluster.exec(target, argv, limit=_STREAM_LIMIT, deadline=deadline, last=last)
+    if done.exit_code == _NOT_FOUND and not done.stdout.partition(last)[0]:
         raise NoSuchExecutable(complaint(done, "sh"))
-    files = _under_headings(done.stdout, root, done.stderr)
+    stdout, _, status = done.stdout.partition(last_words(marker))
+    files = _under_headings(stdout, root, done.stderr)
+    was_killed = status.strip() in _KILLED
     if not files:
-        raise ExecFailed(complaint(done, "head"))
-    return OneExec(FilesRead(_with_unread(files, paths, _ending(done)), frozenset(), "head"))
+        raise ExecFailed(_GIVEN_UP if was_killed else complaint(done, "head"))
+    unread = _GIVEN_UP if was_killed else _OUTPUT_ENDED
+    return OneExec(FilesRead(_with_unread(files, paths, unread), frozenset(), "head"))
 
 
-def _ending(done: CompletedExec) -> str:
-    """Why the output of `head` ended before a file."""
-    return _GIVEN_UP if done.exit_code in {124, 128 + 9, 128 + 15} else _OUTPUT_ENDED
+# What a shell says of a program that a signal ended: 128 + SIGKILL, SIGTERM; busybox: timeout(1).
+_KILLED = {b"124", b"137", b"143"}
 
 
-def limited(argv: Sequence[str]) -> tuple[str, ...]:
+def limited(marker: str, argv: Sequence[str]) -> tuple[str, ...]:
     """ARGV run by the container's shell, which ends it after FILE_SECONDS."""
-    script = f'{SHELL_LIMITED}limited {FILE_SECONDS} "$@" 5>&2'
-    return ("sh", "-c", script, "sh", *argv)
+    script = f'm=$1; shift; {SHELL_WHOLE}whole {FILE_SECONDS} "$@"'
+    return ("sh", "-c", script, "sh", marker, *argv)
 
 
-def head_of(paths: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """The `head` that prints the files at PATHS, and the root that its headings are known by."""
-    root = root_of(new_marker())
-    return (*HEAD, *(f"{root}{path}" for path in (*paths, _LAST))), root
+def head_of(paths: Sequence[str], root: str) -> tuple[str, ...]:
+    """The `head` that prints the files at PATHS under headings that are known by ROOT."""
+    return (*HEAD, *(f"{root}{path}" for path in (*paths, _LAST)))
 
 
 def _read_with_cat(

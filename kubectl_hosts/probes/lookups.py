@@ -23,7 +23,6 @@ from kubectl_hosts.probes.files import (
     PERL_FILES,
     PYTHON_DONE,
     PYTHON_FILES,
-    SHELL_DONE,
     SHELL_FILES,
     FilesRead,
     Reader,
@@ -137,7 +136,8 @@ _SHELL_LOOKUPS = (
     'printf "\\n= %s %s %s\\n" "$s" "$a" "$b"; }; '
     'work() { j=0; for n in "$@"; do case $n in /*) continue ;; esac; '
     f'[ $((j % {AT_ONCE})) -eq "$k" ] && look "$n" | while IFS= read -r x; do '
-    'printf "%s view %s %s\\n" "$m" "$n" "$x"; done; j=$((j + 1)); done; }; '
+    'printf "%s view %s %s\\n" "$m" "$n" "$x"; case $x in "= "*) break ;; esac; '
+    "done; j=$((j + 1)); done; }; "
     f'k=0; while [ "$by" != none ] && [ $k -lt {AT_ONCE} ] && [ $k -lt $# ]; do '
     'work "$@" & k=$((k + 1)); done; wait; '
 )
@@ -145,11 +145,12 @@ _SHELL_LOOKUPS = (
 _SHELL = (
     "read -r a _ </proc/uptime; stop=$((${a%.*} + SECONDS)); "
     + SHELL_FILES
+    + 'look_inside() { files "$@"; '
     + _SHELL_SURROUNDINGS
     + _SHELL_CHOICE
     + _SHELL_PATIENCE
     + _SHELL_LOOKUPS
-    + SHELL_DONE
+    + '}; whole $((SECONDS + 1)) look_inside "$@"'
 )
 
 _PYTHON_LOOKUPS = f"""
@@ -349,7 +350,8 @@ def parse_views(
     SECTIONS are (kind, rest of the line, ...); VIA is how the files were read.
     """
     lines: dict[str, list[str]] = {}
-    by = "" if all(kind != "done" for kind, _, _ in sections) else "nothing"
+    ended = any(kind == "done" and rest in {"", "0"} for kind, rest, _ in sections)
+    by = "nothing" if ended else ""
     for kind, rest, _ in sections:
         if kind == "view":
             name, _, line = rest.partition(" ")

@@ -90,9 +90,12 @@ class Cluster(ObjectSource, Protocol):
         stdin: bytes = b"",
         limit: int = 1 << 20,
         deadline: float = 30.0,
+        last: bytes = b"",
     ) -> CompletedExec:
         """Run a reading command; its output is cut at LIMIT bytes, DEADLINE is in seconds.
 
+        One that has written LAST has said all, also where a child of it keeps the output open: it
+        then counts as ended, with 0.
         Raises a child of ExecFailed, or Unreachable.
         """
         ...

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_hosts.errors import HostsError, one_line
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, ServerReplies, UnknownReply
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.probes.files import SHELL_LIMITED, complaint, why
+from kubectl_hosts.probes.files import SHELL_WHOLE, complaint, last_words, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from kubectl_hosts.probes.ports import Cluster, CompletedExec, ExecTarget, PodStream
 
 # Lines of several connections may be printed at once, so each is one write(2) of one whole line.
+_MARKER = "=="
 _SHELL = (
-    SHELL_LIMITED
+    SHELL_WHOLE
     + "{talk}; "
-    + 'P=$1 T=$2 c=0; shift 2; while [ $# -gt 2 ]; do S=$1 q=$3; [ "$q" = - ] && IFS= read -r q; '
+    + f"m={_MARKER} P=$1 T=$2 c=0; shift 2; "
+    + 'ask() { while [ $# -gt 2 ]; do S=$1 q=$3; [ "$q" = - ] && IFS= read -r q; '
     + 'talk "$2" "$q" | while IFS= read -r x; do printf "%s %s\\n" "$c" "$x"; done & '
-    + "shift 3; c=$((c + 1)); done; wait"
+    + 'shift 3; c=$((c + 1)); done; wait; }; whole $((T + 2)) ask "$@"'
 )
 
 # Builtins only: an image may have bash and nothing else. `read -d ''` stops at each NUL, and takes
@@ -392,7 +394,14 @@ def ask_dns(  # noqa: PLR0913  who asks whom, what, with what and for how long
         seconds = max(1, min(seconds, int(deadline) - 4))
         argv, stdin = _command(carrier, tools, (str(port), str(seconds)), asking)
         try:
-            done = cluster.exec(target, argv, stdin=stdin, limit=_LIMIT, deadline=deadline)
+            done = cluster.exec(
+                target,
+                argv,
+                stdin=stdin,
+                limit=_LIMIT,
+                deadline=deadline,
+                last=last_words(_MARKER),
+            )
         except HostsError as error:
             told = [_unasked(each, carrier, why(error), error.hint) for each in asking]
         else:

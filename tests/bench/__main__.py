@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from krew.build_archive import archive_name
 from krew.try_archive import unpack
 from kubectl_hosts.model.evidence import HOSTS_PATHS
-from kubectl_hosts.probes.files import head_of, limited
+from kubectl_hosts.probes.files import head_of, limited, new_marker, root_of
 from tests.bench import workloads
 from tests.bench.fleet import REALCLUSTER, fleet, simulated_nodes
 from tests.bench.stopwatch import medians, peak_memory
@@ -51,7 +51,8 @@ class Figure:
 
 def the_exec() -> list[str]:
     """The argv that the program runs in a container."""
-    return [*limited(head_of(HOSTS_PATHS)[0])]
+    marker = new_marker()
+    return [*limited(marker, head_of(HOSTS_PATHS, root_of(marker)))]
 
 
 # A name that every cluster has, absolute: both ask one name. (By its short name a program asks more

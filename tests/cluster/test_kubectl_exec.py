@@ -97,6 +97,13 @@ def test_output_and_exit_status_are_the_commands(kubectl, body, completed):
     assert run("cat", stdin=b"in\x00put" if body == "cat" else b"") == completed
 
 
+def test_a_command_that_has_said_all_is_not_waited_for(kubectl):
+    """A child of it holds the stream open; without last words it would be the deadline."""
+    kubectl("echo all LAST; sleep 77")
+    completed = run("sh", last=b"LAST", deadline=60.0)
+    assert completed == CompletedExec(b"all LAST\n", b"", 0, truncated=True)
+
+
 @pytest.mark.parametrize(
     ("line", "kind"),
     [

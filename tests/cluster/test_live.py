@@ -135,7 +135,7 @@ def test_a_windows_pod_could_not_be_looked_into(spec, system):
 class Truncated(FakeCluster):
     """The kubelet rewrites the file while it is read first: the header alone."""
 
-    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0):
+    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0, last=b""):
         whole = self.files["web", "main"]
         cut = {**whole, "/etc/hosts": b"# Kubernetes-managed hosts file.\n"}
         self.files = {("web", "main"): whole if execs(self) else cut}

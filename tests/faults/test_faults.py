@@ -32,9 +32,9 @@ from misbehaving import (
 
 from kubectl_hosts.cluster.connection_flags import ConnectionFlags
 from kubectl_hosts.cluster.live import connect
-from kubectl_hosts.errors import ExecFailed, HostsError, ServerRefused, Unreachable
+from kubectl_hosts.errors import ExecFailed, ExecTimedOut, HostsError, ServerRefused, Unreachable
 from kubectl_hosts.model.resources import Resource, Selection
-from kubectl_hosts.probes.ports import ExecTarget
+from kubectl_hosts.probes.ports import CompletedExec, ExecTarget
 
 ABNF = websocket.ABNF
 POD = Resource("pods")
@@ -440,6 +440,37 @@ def test_a_stream_that_is_none_is_an_error_in_time(fault, tls):
     assert words in (error.message if error else "")
     if error:
         assert len(error.message) < 8000
+
+
+SAID = CompletedExec(stdout=b"all LAST", stderr=b"", exit_code=0)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "completed"),
+    [
+        pytest.param([frame(b"\x01all LAST")], SAID, id="the words"),
+        pytest.param([frame(b"\x01all LA"), frame(b"\x01ST")], SAID, id="the words in two frames"),
+        pytest.param(
+            [frame(b"\x01all LAST"), exit_code("3"), b"\x88\x02\x03\xe8"],
+            SAID._replace(exit_code=3),
+            id="the words and the status",
+        ),
+        pytest.param([frame(b"\x01all"), frame(b"\x02LAST")], None, id="other words"),
+    ],
+)
+def test_a_command_that_has_said_all_is_not_waited_for(pieces, completed):
+    """A child of it holds the stream open."""
+    began = time.monotonic()
+    with misbehaving(then_waits(SWITCHED, *pieces)) as server:
+        flags = ConnectionFlags(server=server.url, transport="api")
+        with closing(connect(flags, {})) as live:
+            seconds = 20.0 if completed else SECONDS
+            try:
+                done = live.exec(TARGET, ("sh",), deadline=seconds, last=b"LAST")
+            except ExecTimedOut:
+                done = None
+    assert done == completed
+    assert time.monotonic() - began < 15.0
 
 
 FORWARDED = {

@@ -38,7 +38,7 @@ class LocalContainer:
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
 
-    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0):
+    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0, last=b""):
         """As the port says; the environment is PATH and what was given."""
         self.execs.append(tuple(argv))
         self.stdins.append(stdin)

@@ -48,7 +48,7 @@ class Answers(FakeCluster):
         super().__init__()
         self.done = CompletedExec(**{"stdout": b"", "stderr": b"", "exit_code": 0, **done})
 
-    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0):
+    def exec(self, target, argv, *, stdin=b"", limit=1 << 20, deadline=30.0, last=b""):
         return self.done
 
 

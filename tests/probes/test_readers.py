@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -151,13 +152,55 @@ def test_what_waits_for_a_file_ends_inside_the_container(tmp_path, shell):
         pytest.skip(f"{shell} is not on this machine")
     pipe = tmp_path / "hosts"
     os.mkfifo(pipe)
-    script = limited(())[2].replace(f"limited {FILE_SECONDS} ", "limited 1 ")
+    script = limited("", ())[2].replace(f"whole {FILE_SECONDS} ", "whole 1 ")
     program = [shell, "sh"] if shell == "busybox" else [shell]
     done = subprocess.run(
-        [*program, "-c", script, "sh", "head", "-c", "9", str(pipe)], check=False, timeout=20
+        [*program, "-c", script, "sh", "m", "head", "-c", "9", str(pipe)], check=False, timeout=20
     )
     assert done.returncode == 128 + signal.SIGTERM
     assert not [each for each in Path("/proc").glob("[0-9]*/cmdline") if is_about(pipe, each)]
+
+
+# Left by a program of the image: what its shell does with it, and whether the program is ended.
+LEAVES = {
+    "a child that holds the output": 'sleep 77 & exec head "$@"',
+    "a child that holds nothing": 'sleep 77 >/dev/null 2>&1 & exec head "$@"',
+    "a child, and does not end": "sleep 77 & wait",
+    "a child, and does not end by a signal that can be ignored": 'trap "" TERM; sleep 77; sleep 77',
+    "nothing": 'exec head "$@"',
+}
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
+@pytest.mark.parametrize("leaves", LEAVES)
+def test_nothing_stays_of_what_was_started_in_a_container(tmp_path, shell, leaves):
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not on this machine")
+    program = tmp_path / "wrapped"
+    program.write_text(f"#!/bin/sh\n{LEAVES[leaves]}\n")
+    program.chmod(0o755)
+    file = tmp_path / "hosts"
+    file.write_bytes(b"x")
+    script = limited("", ())[2].replace(f"whole {FILE_SECONDS} ", "whole 1 ")
+    argv = ["sh", "-c", script, "sh", "m", str(program), "-c", "9", str(file)]
+    argv[0:1] = [shell, "sh"] if shell == "busybox" else [shell]
+    done = subprocess.Popen(argv, stdout=subprocess.PIPE, start_new_session=True)
+    said, _ = done.communicate(timeout=20)
+    assert said in {b"xm done 0\n", b"m done 143\n"}
+    done.wait()
+    until = time.monotonic() + 20  # a signal takes its time; the child would take 77 s
+    while of_session(done.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert of_session(done.pid) == []
+
+
+def of_session(leader):
+    """What still runs in a session; proc_pid_stat(5): its third field from the name on is the group."""
+    stats = []
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # a process that has ended meanwhile
+            stats.append(each.read_text().rpartition(")")[2].split())
+    return [each for each in stats if each[3] == str(leader) and each[0] != "Z"]
 
 
 def is_about(path, cmdline):
