@@ -28,6 +28,7 @@ from kubectl_hosts.cluster.connection import (
 )
 from kubectl_hosts.errors import Forbidden, HostsError, NotFound, ServerRefused, Unreachable
 from kubectl_hosts.model.fields import name_of
+from kubectl_hosts.model.resources import KINDS
 
 if TYPE_CHECKING:
     import ssl
@@ -290,6 +291,7 @@ _HINTS = {
     401: "The token or certificate has expired or is not this server's: log in again.",
     403: "`kubectl auth can-i --list` shows what this user may do; --as and --context change it.",
     404: "Check the name and -n NAMESPACE.",
+    410: "The list took longer to read than the server keeps it: try again, or -n or -l for less.",
     429: "The server asks for fewer requests: try again later.",
     500: "The server could not do it now: try again.",
     503: "The server could not do it now: try again.",
@@ -316,7 +318,8 @@ def get_object(
     """One object. Raises NotFound, Forbidden, another ServerRefused, or Unreachable."""
     path = object_path(resource, namespace, name)
     found = _parsed(requests.get(path, seconds=seconds, headers=_ACCEPT))
-    if name_of(found) != (namespace if resource.namespaced else "", name):
+    is_it = name_of(found) == (namespace if resource.namespaced else "", name)
+    if not (is_it and _is_of(found, KINDS.get(resource))):
         raise _no_answer(f'not {resource.plural} "{name}"')
     return found
 
@@ -345,9 +348,13 @@ def list_objects(
             continue
         page = _parsed(answer)
         items = page.get("items")
-        if "items" not in page and not str(page.get("kind")).endswith("List"):
+        kind = KINDS.get(resource)
+        if not _is_of(page, kind and f"{kind}List", is_plain="items" in page):
             raise _no_answer(f"no list of {resource.plural}")
-        yield from _objects(items)
+        for each in _objects(items):
+            if not _is_of(each, kind):
+                raise _no_answer(f"no list of {resource.plural}")
+            yield each
         query["continue"] = token = _continue_token(page)
         if not token:
             return
@@ -355,6 +362,12 @@ def list_objects(
         if token in seen or empty > _MOST_EMPTY_PAGES:
             _refuse_endless(resource)
         seen.add(token)
+
+
+def _is_of(answer: Json, kind: str | None, *, is_plain: bool = True) -> bool:
+    """Whether ANSWER is of KIND; one that does not say what it is where it IS_PLAIN."""
+    said = answer.get("kind")
+    return said == kind if said and kind else is_plain
 
 
 def _objects(items: object) -> Iterator[Json]:

@@ -98,6 +98,8 @@ RESOURCES = {
 }
 """Every kind that a diagnosis reads."""
 
+KINDS = {resource: kind for kind, resource in RESOURCES.items()}
+
 
 def is_resource_name(name: str) -> bool:
     """Whether NAME is one of the types' names."""

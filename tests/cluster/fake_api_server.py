@@ -113,7 +113,7 @@ def thing_at(target):
     """The object that an API path names."""
     *_, above, namespace, _, name = ["", "", "", *target.partition("?")[0].split("/")]
     place = {"namespace": namespace} if above == "namespaces" else {}
-    return {"kind": "Thing", "metadata": {"name": unquote(name), **place}}
+    return {"metadata": {"name": unquote(name), **place}}
 
 
 class _Handler(BaseHTTPRequestHandler):

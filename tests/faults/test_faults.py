@@ -218,6 +218,22 @@ BODIES = {
         answers({"kind": "Pod", "metadata": {"name": "q", "namespace": "n"}}),
         "is this an API server?",
     ),
+    "a list of Services": (
+        answers({"kind": "ServiceList", "metadata": {}, "items": []}),
+        "is this an API server?",
+    ),
+    "a list of names alone": (
+        answers({"kind": "PartialObjectMetadataList", "metadata": {}, "items": []}),
+        "is this an API server?",
+    ),
+    "a list with a Service in it": (
+        answers({"kind": "PodList", "metadata": {}, "items": [{"kind": "Service"}]}),
+        "is this an API server?",
+    ),
+    "a Service of the pod's name": (
+        answers({"kind": "Service", "metadata": {"name": "p", "namespace": "n"}}),
+        "is this an API server?",
+    ),
     "a table": (answers({"kind": "Table", "metadata": {}, "rows": []}), "is this an API server?"),
     "a Status of 200": (answers({"kind": "Status", "message": "sent"}), "Error from server: sent"),
     "JSON 200,000 deep": (answers(DEEP), NO_JSON),
