@@ -109,10 +109,10 @@ def exec_deadline(flags: ConnectionFlags) -> float:
 
 def note(text: str) -> None:
     """A line for people, on stderr."""
-    from kubectl_hosts.report.terminal import escape  # noqa: PLC0415
+    from kubectl_hosts.report.terminal import escape_lines  # noqa: PLC0415
 
     wipe()
-    print(escape(text), file=sys.stderr)
+    print(escape_lines(text), file=sys.stderr)
 
 
 def write(text: str) -> None:

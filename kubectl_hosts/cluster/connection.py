@@ -260,7 +260,7 @@ class Dialer:
             if self._proxy and isinstance(error, ConnectionRefusedError | socket.gaierror):
                 failure = _without_proxy(error, self._proxy)
             raise failure from error
-        except ValueError as error:  # a name that neither DNS nor TLS can carry
+        except (ValueError, TypeError) as error:  # a name that neither DNS nor TLS can carry
             name = self._server_name
             raise Unreachable(
                 f"{PREFIX}dial tcp: lookup {name}: no such host", hint=_HINT

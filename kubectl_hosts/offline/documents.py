@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 import shlex
 from bisect import bisect_right
@@ -44,26 +45,27 @@ def read_sources(
             "standard input cannot be used for multiple arguments", hint="Give `-f -` once."
         )
     for path in paths:
-        if path == "-":
-            yield "STDIN", _bounded("STDIN", stdin)
-        else:
-            yield from _read_path(path)
+        yield from _read_path(path, stdin)
 
 
-def _read_path(path: str) -> Iterator[tuple[str, bytes]]:
+def _read_path(path: str, stdin: Callable[[int], bytes]) -> Iterator[tuple[str, bytes]]:
     if path.startswith(("http://", "https://")):
         raise BadInput(
             f'the path "{path}" is a URL: -f reads files only',
             hint=f"curl -fsS {path} | kubectl hosts show -f -",
         )
     try:
+        if path == "-":
+            yield "STDIN", _bounded("STDIN", stdin)
+            return
         found = _files(path)
         for each in found:
             with each.open("rb") as file:
                 yield str(each), _bounded(str(each), file.read)
     except FileNotFoundError as error:
+        missing = os.fspath(error.filename or path)
         raise BadInput(
-            f'the path "{path}" does not exist', hint="-f takes a file, a directory, or -."
+            f'the path "{missing}" does not exist', hint="-f takes a file, a directory, or -."
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise BadInput(
@@ -86,6 +88,8 @@ def _bounded(source: str, read: Callable[[int], bytes]) -> bytes:
 
 
 def _files(path: str) -> tuple[Path, ...]:
+    if not path:  # pathlib's word for the working directory
+        raise FileNotFoundError
     if not Path(path).is_dir():
         return (Path(path),)
     entries = tuple(Path(path).iterdir())
@@ -97,7 +101,8 @@ def _files(path: str) -> tuple[Path, ...]:
             f"error reading [{path}]: recognized file extensions are [{extensions}]",
             hint="Subdirectories are not read: name the one that holds the manifests.",
         )
-    return tuple(each for each in found if each.is_file())
+    # A link to nowhere is not left out: it was meant to be read. Nobody may write a named pipe.
+    return tuple(each for each in found if not (each.is_dir() or each.is_fifo()))
 
 
 # A directory that is the input of another program: its mark, and the command that makes manifests.

@@ -29,7 +29,7 @@ from kubectl_hosts.report.json_documents import (
     origin_document,
     print_json,
 )
-from kubectl_hosts.report.terminal import escape as visible
+from kubectl_hosts.report.terminal import escape_lines as visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

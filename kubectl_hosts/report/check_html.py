@@ -20,7 +20,7 @@ from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.check_document import summary
 from kubectl_hosts.report.explanation import outcome_words
 from kubectl_hosts.report.finding_words import describe_origin, missed_in_words
-from kubectl_hosts.report.terminal import escape
+from kubectl_hosts.report.terminal import escape, escape_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -272,7 +272,7 @@ def _problem(problem: Problem) -> str:
     if places:
         lines.append(f'<div class="faint">{_text(places)}</div>')
     for each in problem.fixes:
-        commands = "\n".join(map(_text, each.commands))
+        commands = markup(escape_lines("\n".join(each.commands)))
         lines.append(f"<div>Fix: {_text(each.sentence)}</div>")
         lines += [f"<pre>{commands}</pre>"] if commands else []
     if problem.advice and not problem.fixes:
@@ -397,7 +397,7 @@ def _name(name: CheckedName) -> JsonDocument:
         "fixes": [
             {
                 "sentence": escape(each.sentence),
-                "commands": [escape(command) for command in each.commands],
+                "commands": [escape_lines(command) for command in each.commands],
                 "then": escape(each.then.in_words),
             }
             for each in name.fixes

@@ -282,8 +282,8 @@ def _more(report: HostsReport, container: ContainerReport) -> list[str]:
 def _assumed(reports: Sequence[HostsReport], layout: Layout) -> str:
     """What the files were compared by that nobody knows."""
     pods = compared_by(reports)
-    lines = (f"Assumed for {_named(names)}: {each}.\n" for each, names in pods.items())
-    return block(folded(escape("".join(lines)), layout.width))
+    lines = (escape(f"Assumed for {_named(names)}: {each}.") for each, names in pods.items())
+    return block(folded("\n".join(lines), layout.width))
 
 
 def _hints(reports: Sequence[HostsReport]) -> str:

@@ -16,6 +16,7 @@ from kubectl_hosts.report.terminal import (
     Style,
     display_width,
     escape,
+    escape_lines,
     fit,
     folded,
     print_columns,
@@ -44,7 +45,7 @@ class Layout(NamedTuple):
     def command(self, line: str) -> str:
         """A command line of a fix as it is pasted: it changes the cluster that was asked."""
         first, *piped = line.removeprefix("kubectl ").split(" | kubectl ")
-        return escape(f"{self.kubectl} " + f" | {self.kubectl} ".join((first, *piped)))
+        return escape_lines(f"{self.kubectl} " + f" | {self.kubectl} ".join((first, *piped)))
 
     def rows(self, text: str) -> int:
         """How many rows of the terminal TEXT takes; without a terminal a line is a row."""
@@ -179,14 +180,14 @@ def _supplied(container: ContainerReport, namespace: str, layout: Layout) -> str
     ):
         told = _TOLD_BY.get(supplier.told_by, "")
     read = f", read through container {container.read_from}" if container.read_from else ""
-    words = f"Supplied by: {describe_supplier(supplier, namespace)}{told}{read}\n"
+    lines = [f"Supplied by: {describe_supplier(supplier, namespace)}{told}{read}"]
     written = container.last_written
     # Of a file that was edited since, that is not when it was last written.
     if written.at and not container.drift:
         later = f", or later: {written.or_later}" if written.or_later else ""
-        words += f"Last written: {written.at}, when container {written.by} started{later}\n"
-    notes = "".join(f"Note: {each}\n" for each in container.notes)
-    return folded(escape(words + notes), layout.width)
+        lines.append(f"Last written: {written.at}, when container {written.by} started{later}")
+    lines += [f"Note: {each}" for each in container.notes]
+    return folded("\n".join(map(escape, lines)), layout.width)
 
 
 # The lines of one hosts file as a table: number, status, text, and where each comes from.

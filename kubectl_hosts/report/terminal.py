@@ -48,6 +48,11 @@ _ASCII = {
 
 
 def escape(text: str) -> str:
+    r"""TEXT from elsewhere as part of a line: as `escape_lines`, and a newline is shown as `\n`."""
+    return escape_lines(text).replace("\n", r"\n")
+
+
+def escape_lines(text: str) -> str:
     r"""TEXT from elsewhere, made harmless to a terminal and visible on it; tab and newline stay.
 
     ESC becomes `^[` and CR `\r`, as kubectl shows them; other controls of ASCII `\x07`, everything
@@ -60,7 +65,7 @@ def escape(text: str) -> str:
 def harmless(text: str) -> str:
     """TEXT of ours for a terminal: the colours of Style stay, whatever else acts is escaped."""
     parts = re.split("(\x1b\\[(?:[012]|3[123])m)", text)
-    return "".join(part if at % 2 else escape(part) for at, part in enumerate(parts))
+    return "".join(part if at % 2 else escape_lines(part) for at, part in enumerate(parts))
 
 
 def _visible(found: re.Match[str]) -> str:

@@ -547,6 +547,14 @@ def test_a_tls_handshake_that_fails_is_an_error_in_time(fault, command):
     assert words in error.value.message
 
 
+def test_a_tls_name_that_no_server_can_have_is_an_error():
+    with misbehaving(says(), tls=True) as server:
+        flags = ConnectionFlags(server=server.url, transport="api", token="t")
+        named = flags._replace(tls_server_name="a\0b", insecure_skip_tls_verify=True)
+        with closing(connect(named, {})) as live, pytest.raises(Unreachable, match="no such host"):
+            reading(live)
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
