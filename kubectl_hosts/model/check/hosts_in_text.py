@@ -78,7 +78,7 @@ _OTHER = frozenset(
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
     | {"process", "container", "account", "domain", "suffixes", "provider", "store", "storage"}
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
-    | {"scope"}
+    | {"scope", "expr"}
 )
 # Somewhere in the key: names that a server answers to, or that bypass a proxy; AMQP 0-9-1, 2.1:
 # a virtual host is a namespace of one server.

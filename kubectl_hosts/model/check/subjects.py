@@ -209,9 +209,12 @@ def _is_service(path: tuple[str, ...], value: Json) -> bool:
     return "port" in value and (isinstance(value.get("namespace"), str) or path[-1] in _OF_SERVICES)
 
 
-# What an object is, not what it says; what it tells people, and what it selects by.
+# What an object is, not what it says; what it tells people, and what it selects or matches by.
 _NOT_SPECIFIED = frozenset({"apiVersion", "kind", "metadata", "status"})
-_TOLD = frozenset({"annotations", "labels", "matchLabels", "matchers"})
+_TOLD = frozenset(
+    {"annotations", "labels", "matchLabels", "matchers", "match", "matches"}
+    | {"headers", "queryParams"}
+)
 
 
 def _is_specified(path: tuple[str, ...]) -> bool:
@@ -282,7 +285,7 @@ def _of_setting(
     is_destination = path[-2:] in _DESTINATIONS and is_host_name(said)
     if "\n" in said.strip():
         # The configuration of a program, or prose: what the cluster has is no accident.
-        inside = hosts_in_script(said, exists)
+        inside = hosts_in_script(said, exists) if says is not Says.OTHER else ()
         yield from (each for each in inside if _is_of_objects(each, said, exists))
         return
     found = tuple(hosts_of_value(said, key, exists))
