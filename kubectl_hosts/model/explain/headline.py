@@ -276,14 +276,15 @@ def _unknown(case: ExplainCase) -> str:
     return f"what {case.name} resolves to in {where(case)} is not known: {unknown}"
 
 
+_OF_SERVERS_OUTSIDE = frozenset(
+    {OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN, OriginKind.EXTERNAL_NAME}
+)
+
+
 def _is_outside(step: ExplainedStep) -> bool:
     """Whether servers outside have what is not known of it, and no part of the cluster's own."""
     origin = step.origin
-    is_own = origin is not None and origin.kind not in {
-        OriginKind.UPSTREAM,
-        OriginKind.STUB_DOMAIN,
-    }
-    return step.source == "dns" and not is_own
+    return step.source == "dns" and (origin is None or origin.kind in _OF_SERVERS_OUTSIDE)
 
 
 def _got(case: ExplainCase, observed: Observed) -> str:

@@ -53,6 +53,7 @@ from kubectl_hosts.model.explain.missing import (
     AliasOfOtherPod,
     AliasWrittenOtherwise,
     AnsweredAsOtherName,
+    AnsweredBelowAlias,
     BlockWithoutKubernetes,
     Captured,
     ContainerNotInDNS,
@@ -402,7 +403,7 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
         reading=first.words,
         missing=tuple(dict.fromkeys(missing)),
         reasons=frozenset(reason for each in first.missing for reason in each.reasons),
-        unread=first.lacks(CouldNotKnow, CorefileRefused),
+        unread=first.lacks(CouldNotKnow, CorefileRefused, AnsweredBelowAlias),
     )
 
 
