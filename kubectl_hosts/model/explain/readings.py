@@ -2143,16 +2143,19 @@ def _suffix_of(name: str, context: NameContext) -> str:
 
 def _may_be_asked(reading: Reading, context: NameContext) -> bool:
     """Whether the search list makes the name of what was written."""
+    rest = _domain_for(reading)
+    return not rest or rest in {each.lower().rstrip(".") for each in context.search_list}
+
+
+def _domain_for(reading: Reading) -> str:
+    """The search domain that makes the name of what was written; "" for a whole name."""
     meaning = reading.meaning
     written = {
         Form.NAME: meaning.host,
         Form.NAMESPACE: f"{meaning.host}.{meaning.namespace}",
         Form.SVC: f"{meaning.host}.{meaning.namespace}.svc",
     }.get(meaning.form)
-    if written is None:
-        return True
-    rest = reading.name.lower().removeprefix(f"{written}.").rstrip(".")
-    return rest in {each.lower().rstrip(".") for each in context.search_list}
+    return reading.name.lower().removeprefix(f"{written}.").rstrip(".") if written else ""
 
 
 _NOT_ASKED_OF_THE_CLUSTER = frozenset(
@@ -2208,10 +2211,8 @@ def _is_of(plugin: Directive, block: ServerBlock, name: str) -> bool:
 def _why_not_asked(reading: Reading, context: NameContext) -> str:
     if not any(each.startswith("svc.") for each in context.search_list):
         return "the search list has no cluster domains"
-    own = f"{context.namespace}.svc.{context.domain}"
-    searched = {each.lower().rstrip(".") for each in context.search_list}
-    if own not in searched and reading.name.lower().endswith(f".{own}."):
-        return f"the search list has no {own}"
+    if not _may_be_asked(reading, context):
+        return f"the search list has no {_domain_for(reading)}"
     if context.ndots is not None:
         dots = "a dot" if context.ndots == 1 else f"{context.ndots} dots or more"
         return f"with ndots:{context.ndots} a name with {dots} is not searched"

@@ -1670,9 +1670,21 @@ def test_of_two_labels_that_are_nothing_both_readings_are_said():
 
 
 @pytest.mark.parametrize(
-    ("searched", "words"),
+    ("name", "searched", "words"),
     [
         pytest.param(
+            "api.shop.svc",
+            ("shop.svc.cluster.local", "svc.cluster.local"),
+            [
+                (
+                    "api.shop.svc.cluster.local exists and was not asked: the search list has no "
+                    "cluster.local"
+                )
+            ],
+            id="the one that makes it is not in the list",
+        ),
+        pytest.param(
+            "api",
             ("corp.example",),
             [
                 (
@@ -1682,12 +1694,14 @@ def test_of_two_labels_that_are_nothing_both_readings_are_said():
             ],
             id="no domain of the list makes it",
         ),
-        pytest.param(("shop.svc.cluster.local",), [], id="one does, if the search comes to it"),
+        pytest.param(
+            "api", ("shop.svc.cluster.local",), [], id="one does, if the search comes to it"
+        ),
     ],
 )
-def test_a_name_that_no_search_domain_makes_is_not_asked(searched, words):
-    asked = (Asked("api.", Outcome.UNKNOWN),)
-    lead = _lead("api", (service("api"),), search_list=searched, asked=asked)
+def test_a_name_that_no_search_domain_makes_is_not_asked(name, searched, words):
+    asked = (Asked(f"{name}.", Outcome.UNKNOWN),)
+    lead = _lead(name, (service("api"),), search_list=searched, asked=asked)
     assert [each.words for each in lead.missing] == words
 
 
