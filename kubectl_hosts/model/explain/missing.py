@@ -411,10 +411,13 @@ class TargetIsNoName(OfService, frozen=True, kw_only=True):
 class AnsweredBelowAlias(Missing, frozen=True, kw_only=True):
     """Before CoreDNS 1.10.1 and 1.11.0 an ExternalName answered for names below it."""
 
-    says = "CoreDNS before {0.release} answers below an ExternalName; {0.meant} {0.is_left}"
     meant: str
     release: str
-    is_left: str
+    exists: bool
+
+    def _words(self) -> str:
+        left = "exists too" if self.exists else "itself was not asked"
+        return f"CoreDNS before {self.release} answers below an ExternalName; {self.meant} {left}"
 
 
 class NothingBelowAlias(OfService, frozen=True, kw_only=True):

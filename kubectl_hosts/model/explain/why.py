@@ -299,7 +299,7 @@ def _below_alias(case: ExplainCase, context: NameContext) -> Diagnosis[tuple[Rea
     fact = AnsweredBelowAlias(
         meant=bare(meant.name),
         release="1.11.0" if below else "1.10.1",
-        is_left="exists too" if inside else "itself was not asked",
+        exists=bool(inside),
     )
     return (replace(meant, missing=(fact,)),)
 
