@@ -470,10 +470,15 @@ def find_pods(view: View, requested: RequestedName) -> Asking[BehindName]:
             rule="`pods insecure` gives the address in the name back: no proof that a pod has it",
         )
         return BehindName(exists=True, rule=backing.rule, backings=(backing,))
-    return (yield from _find_verified_pods(requested, address, owner))
+    return (yield from _find_verified_pods(view, requested, address, owner))
 
 
-def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> Asking[BehindName]:
+def _find_verified_pods(
+    view: View, requested: RequestedName, address: str, owner: str
+) -> Asking[BehindName]:
+    """The pods with that address; controller.go: `labels` is for them as well."""
+    if view.options.labels is None:
+        raise NotKnown("option labels", "its selector does not parse")
     listed = yield from read(pods_at(address, requested.namespace))
     backings = tuple(
         Backing(
@@ -492,6 +497,7 @@ def _find_verified_pods(requested: RequestedName, address: str, owner: str) -> A
         and not pod.deleted_at
         and pod.pod_ips[:1] == (address,)
         and pod.namespace == requested.namespace
+        and selects(view.options.labels, dict(pod.labels))
     )
     if not backings:
         rule = f"`pods verified`: no running pod of {requested.namespace} has the address {address}"

@@ -27,6 +27,7 @@ from kubectl_hosts.model.cluster_dns.needs import UpstreamAsk
 from kubectl_hosts.model.cluster_dns.query_names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import (
+    file_for,
     serve_acl,
     serve_autopath,
     serve_dns64,
@@ -331,6 +332,12 @@ def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Askin
 
     name, line = plugins[0].name, plugins[0].line
     handler = _HANDLERS.get(name)
+    # plugin.cfg: of what leaves an answer as it is, `loop` alone stands behind `file`.
+    is_last = not rest and query.block.first("loop") is None
+    is_passed = name == "file" and file_for(query, plugins)[1] is None
+    if is_last and is_passed and rules_of(query.server.version).last_file_refuses:
+        what = f"`file` (line {line}), the last plugin of its block, has no zone of the name"
+        return failed(Rcode.REFUSED, what, _origin(query, line))
     if handler is None:
         return unknown(f"plugin `{name}` in Corefile line {line}", _origin(query, line))
     try:

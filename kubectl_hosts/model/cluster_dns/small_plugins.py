@@ -78,17 +78,22 @@ if TYPE_CHECKING:
 # The `file` plugin: a zone file given as text; RFC 1035 5, RFC 1034 4.3.2, coredns plugin/file.
 
 
-def serve_file(
-    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
-) -> Asking[Served]:
-    """The records of the zone file with the longest matching origin."""
+def file_for(query: PluginQuery, plugins: tuple[Directive, ...]) -> tuple[str, Directive | None]:
+    """The longest zone that holds the name, and the `file` of it; None where there is none."""
     origins = {
         zone: plugin for plugin in plugins for zone in zones_or_block(plugin.args[1:], query.block)
     }
     zone = closest_zone(tuple(origins), query.name)
-    if not zone:
+    return zone, origins.get(zone)
+
+
+def serve_file(
+    query: PluginQuery, plugins: tuple[Directive, ...], following: Next
+) -> Asking[Served]:
+    """The records of the zone file with the longest matching origin."""
+    zone, plugin = file_for(query, plugins)
+    if plugin is None:
         return (yield from following(query))
-    plugin = origins[zone]
     path = plugin.args[0] if plugin.args else ""
     text = query.server.files.get(path)
     origin = Origin(
@@ -105,11 +110,14 @@ def serve_file(
     reply = yield from _lookup(query, zone, records or ())
     if isinstance(reply, UnknownReply):
         return unknown(reply.what, origin)
-    if reply.rcode is Rcode.NXDOMAIN and passes(plugin, query.name):
+    is_absent = reply.rcode is Rcode.NXDOMAIN and not reply.answer
+    if is_absent and passes(plugin, query.name):
         return (yield from following(query))
     rule = called + (" has no such name" if reply.rcode is Rcode.NXDOMAIN else "")
     if reply.rcode is Rcode.NOERROR and not reply.answer:
-        rule = f"{called} has no {query.type} record for it"
+        cut = next((e.name.rstrip(".") for e in reply.authority if e.type == "NS"), "")
+        refers = f"only refers to the name servers of {cut}"
+        rule = f"{called} {refers if cut else f'has no {query.type} record for it'}"
     step = step_of(plugin, rule)
     return Served(answer=reply, rule=rule, origin=origin).after(step)
 
@@ -123,14 +131,24 @@ def _without_zone_file(query: PluginQuery, plugin: Directive, path: str, origin:
     return failed(Rcode.SERVFAIL, rule, origin).after(step)
 
 
+_SOA_OWNER = re.compile(
+    r"^[^\s;]+(?=[ \t]+(?:[0-9]\w*[ \t]+)?(?:IN[ \t]+)?(?:[0-9]\w*[ \t]+)?SOA\s)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def parse_zone(text: str, zone: str) -> tuple[Record, ...] | None:
-    """The records of a zone file, absolute names; None where it does not parse."""
+    """The records of a zone file, absolute names; None where it does not parse.
+
+    plugin/file zone.go Insert: any SOA is the zone's, whoever owns it.
+    """
     # 50 ms to import, and few Corefiles have a `file` plugin.
     import dns.exception  # noqa: PLC0415
     import dns.zone  # noqa: PLC0415
 
     try:
-        parsed = dns.zone.from_text(text, origin=zone, relativize=False, check_origin=False)
+        own = _SOA_OWNER.sub(absolute(zone), text)
+        parsed = dns.zone.from_text(own, origin=zone, relativize=False, check_origin=False)
     except (dns.exception.DNSException, ValueError):
         return None
     return tuple(
@@ -153,19 +171,59 @@ def _lookup(
     soa = tuple(each for each in records if each.type == "SOA")
     # plugin/file: a positive answer comes with the zone's name servers.
     servers = tuple(each for each in records if each.type == "NS" and same_name(each.name, zone))
+    delegated = _delegation(query.name, zone, records)
+    if delegated:
+        return Reply(authority=delegated)
     answer = tuple(each for each in here if each.type == query.type)
     if answer:
         beside = () if query.type == "NS" else servers
         return Reply(answer=answer, authority=beside, authoritative=True)
     alias = next((each for each in here if each.type == "CNAME"), None)
     if alias is not None:
-        served = yield from query.enter(Question(absolute(alias.data), query.type))
-        if isinstance(served.answer, UnknownReply):
-            return served.answer
-        return Reply(answer=(alias, *served.answered), authority=servers, authoritative=True)
+        return (yield from _behind_alias(query, alias, servers, records))
     exists = here or any(is_below(query.name, each.name) for each in records)
     rcode = Rcode.NOERROR if exists else Rcode.NXDOMAIN
     return Reply(rcode=rcode, authority=soa, authoritative=True)
+
+
+def _delegation(name: str, zone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The name servers of the zone below ZONE that NAME is in: the reply only refers to them."""
+    below = (e for e in records if e.type == "NS" and not same_name(e.name, zone))
+    return tuple(each for each in below if is_below(each.name.lower(), name.lower()))
+
+
+_MOST_ALIASES = 9  # lookup.go: i > 8
+
+
+def _behind_alias(
+    query: PluginQuery, alias: Record, servers: tuple[Record, ...], records: tuple[Record, ...]
+) -> Asking[Reply | UnknownReply]:
+    """plugin/file lookup.go externalLookup: a target of the zone is followed in it alone.
+
+    Of another one the rcode is the answer's, since 1.8.3.
+    """
+    chain = [alias]
+    for _ in range(_MOST_ALIASES):
+        target = absolute(chain[-1].data)
+        here = tuple(each for each in records if same_name(each.name, target))
+        if not here:
+            break
+        following = next((each for each in here if each.type == "CNAME"), None)
+        if following is None:
+            found = (each for each in here if each.type == query.type)
+            return Reply(answer=(*chain, *found), authority=servers, authoritative=True)
+        chain.append(following)
+    else:
+        return Reply(answer=tuple(chain), authority=servers, authoritative=True)
+    served = yield from query.enter(Question(target, query.type))
+    if isinstance(served.answer, UnknownReply):
+        return served.answer
+    rcode = served.answer.rcode if isinstance(served.answer, Reply) else Rcode.SERVFAIL
+    is_passed_on = rcode in {Rcode.NXDOMAIN, Rcode.SERVFAIL}
+    if not (is_passed_on and rules_of(query.server.version).file_has_rcode_of_target):
+        rcode = Rcode.NOERROR
+    answer = (*chain, *served.answered)
+    return Reply(rcode=rcode, answer=answer, authority=servers, authoritative=True)
 
 
 def _at(name: str, zone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:

@@ -35,6 +35,8 @@ class VersionRules(Struct, frozen=True, kw_only=True):
     rewrite_before_acl: bool = False
     rcode_without_records: bool = False
     nxdomain_needs_soa: bool = True
+    file_has_rcode_of_target: bool = False
+    last_file_refuses: bool = False
     names_every_endpoint: bool = True
     """Those of Services with a cluster IP, too; kubernetes/dns pkg/dns/dns.go newPortalService."""
 
@@ -46,6 +48,7 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 8, 1), "dual_stack_cluster_ips", True),
     ((1, 8, 1), "reads_endpoint_slices", True),
     ((1, 8, 1), "takes_not_ready", True),
+    ((1, 8, 3), "file_has_rcode_of_target", True),
     ((1, 8, 4), "takes_not_ready", False),
     ((1, 8, 4), "nil_is_ready", True),
     ((1, 9, 0), "knows_wildcards", False),
@@ -53,6 +56,7 @@ _CHANGES: tuple[tuple[Version, str, bool], ...] = (
     ((1, 11, 0), "external_name_takes_port", False),
     ((1, 11, 4), "ptr_needs_hostname", True),
     ((1, 12, 1), "ptr_needs_hostname", False),
+    ((1, 12, 3), "last_file_refuses", True),
     ((1, 12, 3), "pads_ipv6", True),
     ((1, 14, 2), "rewrite_before_acl", True),
     ((1, 14, 5), "hosts_knows_wildcards", True),

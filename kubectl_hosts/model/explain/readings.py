@@ -2031,6 +2031,11 @@ _CHECKS: Mapping[Kind, Callable[[Meaning, str, NameContext], Diagnosis[_Look]]] 
 
 def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
     """The reading, with what keeps the resolver from a name that the objects have."""
+    refused = _refused(context)
+    if refused is not None and reading.meaning.kind is Kind.OUTSIDE and context.uses_cluster_dns:
+        # Its own lines may be those that are not loaded.
+        told = tuple(e for e in reading.missing if not isinstance(e, NoSuchName))
+        return replace(reading, missing=(*told, refused))
     denied = None if reading.missing else _denied_family(reading.name, context)
     if denied is not None or reading.meaning.kind in _NOT_ASKED_OF_THE_CLUSTER:
         return replace(reading, missing=(denied,)) if denied else reading
@@ -2044,10 +2049,7 @@ def _reached(reading: Reading, qtype: str, context: NameContext) -> Reading:
         return replace(reading, missing=(raced,))
     if reading.missing or not context.asked or is_found:
         return reading
-    refused = _refused(context)
-    if refused is not None:
-        return replace(reading, missing=(refused,))
-    kept = _kept_from(reading, asked, qtype, context)
+    kept = refused or _kept_from(reading, asked, qtype, context)
     return replace(reading, missing=(kept,)) if kept else reading
 
 

@@ -937,7 +937,7 @@ OF_COREFILES = (
             ),
         ),
         is_refused=True,
-        names=("db.corp.test",),
+        names=("db.corp.test.",),
     ),
 )
 """Rows that change the cluster's Corefile meanwhile: one after the other, and alone."""

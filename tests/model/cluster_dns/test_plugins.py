@@ -402,6 +402,11 @@ db.corp.example. 60 IN A 192.0.2.5
 alias.corp.example. 60 IN CNAME db.corp.example.
 *.wild.corp.example. 60 IN A 192.0.2.6
 deep.a.corp.example. 60 IN A 192.0.2.7
+part.corp.example. 60 IN NS ns.part.corp.example.
+ns.part.corp.example. 60 IN A 192.0.2.8
+gone.corp.example. 60 IN CNAME nosuch.shop.svc.cluster.local.
+none.corp.example. 60 IN CNAME nosuch.corp.example.
+text.corp.example. 60 IN CNAME db.corp.example.
 """
 
 
@@ -428,7 +433,21 @@ deep.a.corp.example. 60 IN A 192.0.2.7
             id="a wildcard",
         ),
         pytest.param("a.corp.example.", ("NOERROR", set()), id="an empty non-terminal"),
-        pytest.param("none.corp.example.", ("NXDOMAIN", set()), id="no such name"),
+        pytest.param("x.corp.example.", ("NXDOMAIN", set()), id="no such name"),
+        *(
+            pytest.param(f"{name}part.corp.example.", ("NOERROR", set()), id=f"{name} delegated")
+            for name in ("", "ns.", "x.")
+        ),
+        pytest.param(
+            "gone.corp.example.",
+            ("NXDOMAIN", {("gone.corp.example.", "CNAME", "nosuch.shop.svc.cluster.local.")}),
+            id="an alias of a name that is not there",
+        ),
+        pytest.param(
+            "none.corp.example.",
+            ("NXDOMAIN", {("none.corp.example.", "CNAME", "nosuch.corp.example.")}),
+            id="an alias of none of its own",
+        ),
     ],
 )
 def test_a_zone_file_answers(qname, expected):
@@ -457,9 +476,48 @@ def test_a_zone_file_that_cannot_be_read_is_not_known(files):
     ],
 )
 def test_a_zone_file_without_a_zone_is_for_all_of_its_block(qname, rule):
-    text = ". IN SOA a.example. b.example. 1 2 3 4 5\n" + "\n".join(ZONE_FILE.split("\n")[1:])
+    text = "\n".join(line for line in ZONE_FILE.split("\n") if " NS " not in line)
     corefile = block("file /zones/corp", "forward . 192.0.2.1")
     assert ask(corefile, qname, files={"/zones/corp": text}).rule == rule
+
+
+def test_without_a_zone_the_name_servers_of_one_in_it_are_all_that_is_said_of_it():
+    corefile = block("file /zones/corp", "forward . 192.0.2.1")
+    served = ask(corefile, "db.corp.example.", files={"/zones/corp": ZONE_FILE})
+    assert (served.answer, served.rule) == (
+        Reply(
+            authority=(Record(name="corp.example.", type="NS", data="ns.corp.example.", ttl=60),)
+        ),
+        "zone file /zones/corp of zone . only refers to the name servers of corp.example",
+    )
+
+
+def test_an_alias_out_of_the_zone_gave_its_target_s_rcode_from_1_8_3_on():
+    corefile, files = block("file /zones/corp corp.example", STOCK), {"/zones/corp": ZONE_FILE}
+    before = answer(corefile, "gone.corp.example.", files=files, version=(1, 8, 0))
+    after = answer(corefile, "gone.corp.example.", files=files, version=(1, 8, 3))
+    assert (before[0], after[0]) == ("NOERROR", "NXDOMAIN")
+
+
+@pytest.mark.parametrize(
+    ("lines", "version", "rcode"),
+    [
+        pytest.param("", (1, 12, 3), "REFUSED", id="the last plugin"),
+        pytest.param("", (1, 12, 2), "SERVFAIL", id="before 1.12.3"),
+        pytest.param("loop", (1, 12, 3), "SERVFAIL", id="a plugin behind it"),
+    ],
+)
+def test_a_last_file_refuses_what_is_in_none_of_its_zones(lines, version, rcode):
+    corefile = f".:53 {{\n file /zones/corp corp.example\n {lines}\n}}\n"
+    files = {"/zones/corp": ZONE_FILE}
+    assert answer(corefile, "other.example.", files=files, version=version) == (rcode, set())
+
+
+def test_any_soa_of_a_zone_file_is_the_zone_s():
+    text = "other.example. IN SOA a. b. 1 2 3 4 5\ndb 60 IN A 192.0.2.5\n"
+    corefile = block("file /zones/corp corp.example", STOCK)
+    found = answer(corefile, "db.corp.example.", files={"/zones/corp": text})
+    assert found == ("NOERROR", a("db.corp.example.", "192.0.2.5"))
 
 
 def test_a_zone_file_without_soa_is_not_loaded():
@@ -567,3 +625,23 @@ def test_a_cache_is_a_note_not_an_answer(cache, qname, seconds):
         f"an older answer may come from the cache for up to {seconds} (`cache`, Corefile line 2)",
     )
     assert served.notes == (expected if seconds else ())
+
+
+@pytest.mark.parametrize(
+    ("labels", "rcode"),
+    [
+        pytest.param("", "NOERROR", id="all objects"),
+        pytest.param("labels app=web", "NOERROR", id="a pod that has them"),
+        pytest.param("labels app=api", "NXDOMAIN", id="one that has not"),
+    ],
+)
+def test_the_labels_of_kubernetes_are_for_verified_pods_too(labels, rcode):
+    corefile = f".:53 {{\n kubernetes cluster.local {{\n pods verified\n {labels}\n }}\n}}\n"
+    web = {
+        "kind": "Pod",
+        "metadata": {"name": "web", "namespace": "shop", "labels": {"app": "web"}},
+        "status": {"phase": "Running", "podIP": "10.1.0.7", "podIPs": [{"ip": "10.1.0.7"}]},
+    }
+    objects = [*namespaces(["shop"]), web]
+    said = ask(corefile, "10-1-0-7.shop.pod.cluster.local.", objects=objects).answer
+    assert said.rcode.value == rcode
