@@ -487,6 +487,21 @@ def test_the_service_of_the_clusters_own_dns_is_not_known(capfd, tmp_path, name,
 
 
 @pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        pytest.param("www.example.idle", "outside", id="a domain called like a namespace"),
+        pytest.param("db-0.gone.idle", "nxdomain", id="left alone: a pod's name by its ordinal"),
+    ],
+)
+def test_three_labels_that_end_as_a_namespace(capfd, tmp_path, name, outcome):
+    file = tmp_path / "x.yaml"
+    idle = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: idle}\n"
+    file.write_text(POD.format(spec="", name=name) + idle)
+    _, document, _ = report(capfd, "-f", str(file))
+    assert [each["outcome"] for each in document["names"]] == [outcome]
+
+
+@pytest.mark.parametrize(
     ("beside", "outcome"),
     [
         pytest.param(

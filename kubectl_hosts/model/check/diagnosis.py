@@ -230,7 +230,11 @@ def _nothing_outside(
         if is_service(inventory, namespace, name):
             return True
         if len(labels) < _WITH_SVC:
-            return labels[-1] in namespaces
+            # Of three, a pod's; `www.example.dev` is none beside a namespace dev.
+            is_pods = bool(WITH_ORDINAL.fullmatch(labels[0])) or inventory.is_name(
+                "Service", labels[-2]
+            )
+            return labels[-1] in namespaces and (len(labels) == 2 or is_pods)
         return labels[2] == "svc" and labels[1] in namespaces
 
     return is_absent

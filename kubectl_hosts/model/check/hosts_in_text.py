@@ -78,13 +78,14 @@ _OTHER = frozenset(
     | {"annotation", "annotations", "tags", "enabled", "logger", "logging", "package", "plugin"}
     | {"process", "container", "account", "domain", "suffixes", "provider", "store", "storage"}
     | {"platform", "vendor", "engine", "client", "adapter", "active", "query", "datasource"}
-    | {"scope", "expr"}
+    | {"scope", "expr", "flavor", "flavour"}
 )
 # Somewhere in the key: names that a server answers to, or that bypass a proxy; AMQP 0-9-1, 2.1:
 # a virtual host is a namespace of one server.
 _PATTERN = frozenset(
     {"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie", "regex", "regexp"}
-    | {"regx", "vhost", "vhosts", "registries"}
+    | {"regx", "vhost", "vhosts", "registries", "allow", "deny"}
+    | {"allowlist", "denylist", "whitelist", "blacklist"}
 )
 _IMAGE = frozenset({"image", "images", "registry", "repository"})
 # A registry of schemas, services or other things is asked: `SCHEMA_REGISTRY_URL=registry:8081`.
@@ -212,7 +213,8 @@ _NOT_HOSTS = frozenset(
     | {"awsssm", "gcpsecretmanager", "gcpkms", "awskms", "azurekms", "hashivault", "passthrough"}
     | {"ref+vault", "package", "plugin", "chrome-extension", "about", "javascript"}
     | {"memfs", "do", "swift", "azureblob", "oss", "scw"}  # kops, util/pkg/vfs
-    | {"github", "gitlab"}  # golang-migrate: an owner and a repository
+    | {"github", "gitlab", "hf"}  # golang-migrate, Hugging Face: an owner and a repository
+    | {"kernel", "memif", "vfio"}  # Network Service Mesh: a network service by its mechanism
     | {"lb"}  # Spring Cloud's load balancer: the ID of a service, which no resolver is asked for
 )
 # RFC 9110, RFC 6455: one host; what a comma follows is another thing.
