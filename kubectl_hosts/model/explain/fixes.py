@@ -1441,9 +1441,16 @@ def _(fact: PatternNeverMatches, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
 
 @_supplies.register(TemplateTypeWrong)
 def _(fact: TemplateTypeWrong, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
-    clause = f"Write {fact.instead} for {fact.written} in Corefile line {fact.line}"
-    old, new = f" {fact.written} ", f" {fact.instead} "
-    return (yield from _rewritten_line(fact.line, old, new, clause, at))
+    def edit(lines: list[str]) -> list[str] | None:
+        new = list(lines)
+        for number, written, instead in fact.swaps:
+            if not 0 < number <= len(new):
+                return None
+            new[number - 1] = new[number - 1].replace(f" {written} ", f" {instead} ", 1)
+        return new if new != lines else None
+
+    said = (f"{instead} for {written} in Corefile line {n}" for n, written, instead in fact.swaps)
+    return (yield from _edited(at.context, edit, f"Write {' and '.join(said)}", line=fact.line))
 
 
 @_supplies.register(FileLeftOut)

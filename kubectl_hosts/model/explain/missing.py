@@ -1097,11 +1097,13 @@ class PatternNeverMatches(Missing, frozen=True, kw_only=True):
 
 
 class TemplateTypeWrong(Missing, frozen=True, kw_only=True):
-    """A template that is for aliases alone, or that writes a name where an address belongs."""
+    """A template that is for aliases alone, or that writes a name where an address belongs.
+
+    swaps are the words to write for others, as (line, what is written, what to write).
+    """
 
     line: int
-    written: str
-    instead: str
+    swaps: tuple[tuple[int, str, str], ...]
     target: str = ""
 
     def _words(self) -> str:

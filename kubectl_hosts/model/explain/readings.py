@@ -1718,14 +1718,15 @@ def _of_wrong_type(name: str, block: ServerBlock) -> Missing | None:
     for plugin in block.all("template"):
         if not _template_zone(plugin, block, name) or not _may_match(plugin, name):
             continue
-        if [each.upper() for each in plugin.args[1:2]] == ["CNAME"] and plugin.all("answer"):
-            return TemplateTypeWrong(line=plugin.line, written=plugin.args[1], instead="ANY")
+        kind = next(iter(plugin.args[1:2]), "ANY")
+        for_all = ((plugin.line, kind, "ANY"),) if kind.upper() != "ANY" else ()
+        if kind.upper() == "CNAME" and plugin.all("answer"):
+            return TemplateTypeWrong(line=plugin.line, swaps=for_all)
         for each in plugin.all("answer"):
             for found in filter(None, map(_NAME_AS_ADDRESS.fullmatch, each.args)):
-                written, target = found["type"], found["target"]
-                return TemplateTypeWrong(
-                    line=each.line, written=written, instead="CNAME", target=target
-                )
+                # An alias is for both families: musl takes NXDOMAIN of one for the whole answer.
+                swaps = ((each.line, found["type"], "CNAME"), *for_all)
+                return TemplateTypeWrong(line=each.line, swaps=swaps, target=found["target"])
     return None
 
 

@@ -453,6 +453,11 @@ MISTAKES = (
         names=("short", "short.NAMESPACE"),
     ),
     Mistake(
+        kind="externalName of one label, of another namespace",
+        objects=(service("ring", namespace="NAMESPACE-b"), alias("short", "ring")),
+        names=("short",),
+    ),
+    Mistake(
         kind="externalName that is an address",
         objects=(alias("extdb", "192.0.2.50"),),
         names=("extdb", "extdb.NAMESPACE.svc.cluster.local"),
@@ -469,6 +474,49 @@ MISTAKES = (
             alias("old", "orders.NAMESPACE.svc.cluster.local"),
         ),
         names=("old",),
+    ),
+    Mistake(
+        kind="slice without the hostname that is asked",
+        objects=(
+            service("yb", headless=True, selector={}),
+            endpoint_slice("yb-1", "10.60.7.13", service="yb"),
+        ),
+        names=("yb-0.yb",),
+    ),
+    Mistake(
+        kind="hostname of a pod that is called otherwise",
+        objects=(
+            service("hive", headless=True),
+            pod("worker", labels="hive", hostname="bee", subdomain="hive"),
+        ),
+        names=("bee",),
+    ),
+    Mistake(
+        kind="name that an init container writes into the hosts file",
+        spec={
+            "initContainers": [
+                {
+                    "name": "early",
+                    "image": "IMAGE-ASKER",
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["sh", "-c", "echo 192.0.2.9 ledger.corp.test >> /etc/hosts"],
+                }
+            ]
+        },
+        names=("ledger.corp.test",),
+    ),
+    Mistake(
+        kind="search list of another cluster's domain",
+        objects=(service("orders"),),
+        spec={
+            "dnsPolicy": "None",
+            "dnsConfig": {
+                "nameservers": ["10.96.0.10"],
+                "searches": ["NAMESPACE.svc.lab.test", "svc.lab.test", "lab.test"],
+                "options": [{"name": "ndots", "value": "5"}],
+            },
+        },
+        names=("orders",),
     ),
     Mistake(
         kind="name below an ExternalName",
@@ -853,6 +901,45 @@ OF_COREFILES = (
         libcs=("glibc",),
         corefile=((_KUBERNETES, f"{_KUBERNETES}\n        labels dns=yes"),),
         names=("api.NAMESPACE.svc.cluster.local",),
+    ),
+    Mistake(
+        kind="template for aliases alone",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    "template ANY CNAME corp.test {\n        "
+                    'answer "{{ .Name }} 60 IN CNAME api.NAMESPACE.svc.cluster.local"\n'
+                    f"    }}\n    {_KUBERNETES}"
+                ),
+            ),
+        ),
+        names=("db.corp.test",),
+    ),
+    Mistake(
+        kind="template that writes a name as an address",
+        objects=_WEB,
+        libcs=("musl",),
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    "template ANY A corp.test {\n        "
+                    'answer "{{ .Name }} 60 IN A api.NAMESPACE.svc.cluster.local"\n'
+                    f"    }}\n    {_KUBERNETES}"
+                ),
+            ),
+        ),
+        names=("db.corp.test",),
+    ),
+    Mistake(
+        kind="endpoints that the Corefile leaves out",
+        objects=(service("pg", headless=True), pod("pg")),
+        libcs=("glibc",),
+        corefile=((_KUBERNETES, f"{_KUBERNETES}\n        noendpoints"),),
+        names=("pg",),
     ),
     Mistake(
         kind="template before an entry of hosts",

@@ -1174,7 +1174,11 @@ port.test:5353 {
         ("api.typo.test", ".shopp.svc", ".shop.svc"),
         ("db.tpl.test", "[.]test$", "[.]test\\.$"),
         ("a.alias.test", "ANY CNAME", "ANY ANY"),
-        ("a.name.test", "IN A redis", "IN CNAME redis"),
+        (
+            "a.name.test",
+            'A name.test {\n        answer "{{ .Name }} 60 IN A redis',
+            'ANY name.test {\n        answer "{{ .Name }} 60 IN CNAME redis',
+        ),
         (
             "a.wild.test",
             "192.0.2.9 *.wild.test\n",
