@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,13 +163,14 @@ def judge(seed: int) -> Judged:
     """The Corefile of SEED, loaded by both."""
     chance = random.Random(seed)
     text = (changed if seed % 2 else made)(chance)
-    text = text.replace("KUBECONFIG", os.environ.get("KUBECONFIG", "")).replace("PORT", _port())
+    text = text.replace("KUBECONFIG", os.environ.get("KUBECONFIG", "")).replace("PORT", free_port())
     parsed = parse_corefile(text, version=release())
     refused = f"{parsed.message} @{parsed.line}" if isinstance(parsed, CorefileError) else ""
     return Judged(text, *_loaded(text), refused)
 
 
-def _port() -> str:
+def free_port() -> str:
+    """A port of 127.0.0.1 that nothing listens on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return str(listening.getsockname()[1])
@@ -179,6 +181,7 @@ def program() -> str | None:
     return shutil.which("coredns")
 
 
+@cache
 def release() -> tuple[int, int, int]:
     """The release of that CoreDNS."""
     said = subprocess.run([program() or "coredns", "-version"], capture_output=True, check=True)

@@ -332,8 +332,10 @@ def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Askin
 
     name, line = plugins[0].name, plugins[0].line
     handler = _HANDLERS.get(name)
-    # plugin.cfg: of what leaves an answer as it is, `loop` alone stands behind `file`.
-    is_last = not rest and query.block.first("loop") is None
+    # plugin.cfg: of what leaves an answer as it is, `loop` alone stands behind `file`. `minimal`
+    # waits for a message, and fails with no more than a code.
+    others = {each.name for each in query.block.plugins}
+    is_last = not rest and not others & {"loop", "minimal"}
     is_passed = name == "file" and file_for(query, plugins)[1] is None
     if is_last and is_passed and rules_of(query.server.version).last_file_refuses:
         what = f"`file` (line {line}), the last plugin of its block, has no zone of the name"

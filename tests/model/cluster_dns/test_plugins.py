@@ -505,6 +505,7 @@ def test_an_alias_out_of_the_zone_gave_its_target_s_rcode_from_1_8_3_on():
         pytest.param("", (1, 12, 3), "REFUSED", id="the last plugin"),
         pytest.param("", (1, 12, 2), "SERVFAIL", id="before 1.12.3"),
         pytest.param("loop", (1, 12, 3), "SERVFAIL", id="a plugin behind it"),
+        pytest.param("minimal", (1, 12, 3), "SERVFAIL", id="one that waits for a message"),
     ],
 )
 def test_a_last_file_refuses_what_is_in_none_of_its_zones(lines, version, rcode):
