@@ -35,7 +35,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
     services_at,
     services_called,
 )
-from kubectl_hosts.model.cluster_dns.plugin_setup import find_refusal
+from kubectl_hosts.model.cluster_dns.plugin_setup import Release, find_refusal
 from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -57,13 +57,16 @@ def parse_corefile(
     environment: Mapping[str, str] | None = None,
     path: str = "/etc/coredns/Corefile",
     version: Version | None = None,
+    is_running: bool = False,
 ) -> Corefile | CorefileError:
     """The server blocks of TEXT. FILES (absolute path to text) is what `import` can see.
+
+    IS_RUNNING says that a CoreDNS of that VERSION is ready: what should be too new for it, it took.
 
     A CorefileError for what keeps CoreDNS from loading it: syntax, or what a plugin refuses.
     """
     listed = tuple((files or {}).items()), tuple((environment or {}).items())
-    return _parsed(text, *listed, path, version)
+    return _parsed(text, *listed, path, Release(version, is_running))
 
 
 @lru_cache(maxsize=8)  # a fleet's pods ask one server, and it has one Corefile
@@ -72,12 +75,12 @@ def _parsed(
     files: tuple[tuple[str, str], ...],
     environment: tuple[tuple[str, str], ...],
     path: str,
-    version: Version | None,
+    release: Release,
 ) -> Corefile | CorefileError:
     parsed = parse_blocks(text, files=dict(files), environment=dict(environment), path=path)
     if isinstance(parsed, CorefileError):
         return parsed
-    return find_refusal(parsed.blocks, version) or parsed
+    return find_refusal(parsed.blocks, release) or parsed
 
 
 # The projected volume of the pod's own token, with ConfigMap kube-root-ca.crt in it.
@@ -224,7 +227,7 @@ def _coredns_of(
         for each, text in mount.left_out(data).items()
     }
     return ClusterDNS(
-        corefile=_corefile(path, files, mounts, config_maps, container),
+        corefile=_corefile(path, files, mounts, config_maps, container, is_running=pod.ready),
         object=name,
         version=_version(container),
         service=service,
@@ -286,6 +289,8 @@ def _corefile(
     mounts: tuple[MountedConfigMap, ...],
     config_maps: Mapping[str, Mapping[str, str] | CouldNotLook | None],
     container: Container | None = None,
+    *,
+    is_running: bool = False,
 ) -> Corefile | CorefileError | CouldNotLook:
     # A ConfigMap that could not be read may hold any block: nothing is known without it.
     for mount in mounts:
@@ -305,6 +310,7 @@ def _corefile(
         environment=_environment(container),
         path=path,
         version=_version(container),
+        is_running=is_running,
     )
 
 

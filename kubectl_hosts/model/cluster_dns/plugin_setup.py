@@ -10,7 +10,7 @@ against the real CoreDNS by tests/e2e/test_corefile_setup.py.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -41,24 +41,39 @@ if TYPE_CHECKING:
     """What a plugin says, and of which line."""
 
 
-def find_refusal(
-    blocks: tuple[ServerBlock, ...], version: Version | None = None
-) -> CorefileError | None:
+class Release(NamedTuple):
+    """Which CoreDNS it is, None where that is not known, and whether it runs with the Corefile.
+
+    Of one that runs, what should be too new is not refused: its builder may have taken it over.
+    """
+
+    version: Version | None
+    is_running: bool
+
+    def has(self, since: Version, until: Version) -> bool:
+        """Whether it has what came SINCE and went with UNTIL, as far as anybody can tell."""
+        if self.version is None:
+            return True
+        return (self.is_running or since <= self.version) and self.version < until
+
+
+def find_refusal(blocks: tuple[ServerBlock, ...], release: Release) -> CorefileError | None:
     """The first line that keeps CoreDNS from loading these blocks, None where none is known."""
     unknown = (
         CorefileError(f"Unknown directive '{plugin.name}'", plugin.line, plugin.file)
         for block in blocks
         for plugin in block.plugins
-        if _is_unknown(plugin.name, version)
+        if _is_unknown(plugin.name, release)
     )
     refused = (
         CorefileError(f"plugin/{plugin.name}: {words}", line, plugin.file)
         for block in blocks
         for plugin in block.plugins
-        for words, line in _refusals(plugin, block, version)
+        for words, line in _refusals(plugin, block, release)
     )
     return next(
-        (each for kind in (unknown, refused, _same_zone(blocks, version)) for each in kind), None
+        (each for kind in (unknown, refused, _same_zone(blocks, release.version)) for each in kind),
+        None,
     )
 
 
@@ -103,7 +118,7 @@ PLUGINS: Mapping[str, tuple[Version, Version]] = {
 }
 
 
-def _is_unknown(name: str, version: Version | None) -> bool:
+def _is_unknown(name: str, release: Release) -> bool:
     """Whether no build of that release has the plugin.
 
     Another build may have any plugin; none has one that is a slip away from CoreDNS's own, or is
@@ -111,7 +126,7 @@ def _is_unknown(name: str, version: Version | None) -> bool:
     """
     there = PLUGINS.get(name)
     if there is not None:
-        return version is not None and not there[0] <= version < there[1]
+        return not release.has(*there)
     is_slip = any(is_near(name, each) for each in PLUGINS)
     return is_slip or name in _OPTION_NAMES or name.isdigit() or name == ""
 
@@ -515,9 +530,9 @@ def options_of(plugin: str) -> tuple[str, ...]:
     return tuple(_HOSTS if plugin == "hosts" else (setup and setup.options) or ())
 
 
-def _refusals(plugin: Directive, block: ServerBlock, version: Version | None) -> Said:
+def _refusals(plugin: Directive, block: ServerBlock, release: Release) -> Said:
     """What PLUGIN of BLOCK says when it is set up, each with the line that it is about."""
-    yield from _repeated(plugin, block, version)
+    yield from _repeated(plugin, block, release.version)
     setup = _SETUPS.get(plugin.name)
     is_first = plugin is block.first(plugin.name)
     if setup is not None and (is_first or not setup.reads_first):
@@ -528,26 +543,23 @@ def _refusals(plugin: Directive, block: ServerBlock, version: Version | None) ->
         if setup.needs and not plugin.body:
             yield setup.needs, plugin.line
         if setup.options is not None:
-            yield from _of_options(plugin, setup, setup.options, version)
+            yield from _of_options(plugin, setup, setup.options, release)
     if more := _MORE.get(plugin.name):
         yield from more(plugin, block)
 
 
 def _of_options(
-    plugin: Directive, setup: Setup, options: Mapping[str, Arguments], version: Version | None
+    plugin: Directive, setup: Setup, options: Mapping[str, Arguments], release: Release
 ) -> Said:
     for each in plugin.body:
         words, key = options.get(each.name), (plugin.name, each.name)
-        if words is None or (version is not None and not _has_option(key, version)):
+        since, until = _OPTIONS_SINCE.get(key, _FIRST), _OPTIONS_UNTIL.get(key, _NEVER)
+        if words is None or not release.has(since, until):
             yield setup.other(each.name), each.line
         elif wrong := words.wrong(each):
             yield wrong, each.line
         elif each.body:
             yield setup.other("{"), each.line
-
-
-def _has_option(key: tuple[str, str], version: Version) -> bool:
-    return _OPTIONS_SINCE.get(key, _FIRST) <= version < _OPTIONS_UNTIL.get(key, _NEVER)
 
 
 # coredns plugin/*/setup.go, ErrOnce; from which release on a second one is taken (1.9.4: #5127).

@@ -510,8 +510,10 @@ def test_what_a_plugin_takes_and_what_it_refuses(lines, said):
 )
 def test_an_option_is_taken_from_its_release_on(plugin, option, release, is_taken):
     head = "forward . 192.0.2.1" if plugin == "forward" else f"{plugin} a"
-    parsed = parse_corefile(f". {{\n {head} {{\n  {option}\n }}\n}}\n", version=release)
-    assert isinstance(parsed, Corefile) == is_taken
+    text = f". {{\n {head} {{\n  {option}\n }}\n}}\n"
+    assert isinstance(parse_corefile(text, version=release), Corefile) == is_taken
+    running = parse_corefile(text, version=release, is_running=True)
+    assert isinstance(running, Corefile), "its builder may have taken it over"
 
 
 @pytest.mark.parametrize(
