@@ -69,13 +69,19 @@ class Service(_InNamespace, frozen=True, kw_only=True):
     cluster_ips: tuple[str, ...] = ()
     external_name: str = ""
     external_ips: tuple[str, ...] = ()
-    """spec.externalIPs, then the IP or host name of each load balancer ingress."""
+    ingress: tuple[str, ...] = ()
+    """The IP or host name of each of status.loadBalancer.ingress."""
     ports: tuple[Port, ...] = NO_PORT
     selector: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     publishes_not_ready: bool = False
     ip_families: tuple[str, ...] = ()
     kind: str = "Service"
+
+    @property
+    def outer_ips(self) -> tuple[str, ...]:
+        """What kubectl calls EXTERNAL-IP, in the order in which CoreDNS answers."""
+        return (*self.external_ips, *self.ingress)
 
     @property
     def is_headless(self) -> bool:
@@ -137,10 +143,8 @@ def parse_service(obj: Json) -> Service:
         type=text(spec, "type") or "ClusterIP",
         cluster_ips=texts(spec, "clusterIPs") or ((single,) if single else ()),
         external_name=text(spec, "externalName"),
-        external_ips=(
-            *texts(spec, "externalIPs"),
-            *(text(each, "ip") or text(each, "hostname") for each in ingress),
-        ),
+        external_ips=texts(spec, "externalIPs"),
+        ingress=tuple(text(each, "ip") or text(each, "hostname") for each in ingress),
         ports=tuple(_parse_port(port, "TCP") for port in items(spec, "ports")) or NO_PORT,
         selector=tuple(string_map(spec, "selector").items()),
         labels=tuple(string_map(obj, "metadata", "labels").items()),

@@ -207,7 +207,7 @@ def services_with_external_ip(address: str) -> Asking[Seen[Service]]:
     return _those(
         Objects("Service"),
         Service,
-        lambda service: any(same_address(address, each) for each in service.external_ips),
+        lambda service: any(same_address(address, each) for each in service.outer_ips),
     )
 
 

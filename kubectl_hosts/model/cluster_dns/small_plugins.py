@@ -60,6 +60,7 @@ from kubectl_hosts.model.cluster_dns.query_names import (
     parse_address,
     record_type,
     reversed_address,
+    same_address,
     zones_of,
 )
 from kubectl_hosts.model.cluster_dns.versions import rules_of
@@ -907,7 +908,7 @@ def _find(query: PluginQuery, view: View, *, has_headless: bool) -> Asking[Behin
         return BehindName(exists=False, rule=f"no Service {namespace}/{labels[-2]}")
     backings = yield from _behind(view, service, labels[:-2], has_headless=has_headless)
     rule = f"external addresses of Service {service.object}"
-    if not backings and not service.external_ips:
+    if not backings and not service.outer_ips:
         rule = f"Service {service.object} has no external IP, and `k8s_external` answers no other"
     return BehindName(exists=bool(backings), rule=rule, backings=backings)
 
@@ -919,7 +920,7 @@ def _behind(
     endpoint = rest[0] if len(rest) == 1 else ""
     port, protocol = rest if len(rest) == 2 else ("", "")
     pick = (port, protocol, endpoint)
-    if has_headless and not service.external_ips and (service.is_headless or endpoint):
+    if has_headless and not service.outer_ips and (service.is_headless or endpoint):
         return (yield from _endpoints(view, service, pick))
     return _external(view, service, pick)
 
@@ -931,7 +932,7 @@ def _pointing(address: str) -> Asking[BehindName]:
         Backing(
             host=f"{service.name}.{service.namespace}",
             owner=address,
-            origin=_origin(service),
+            origin=_origin(service, address),
             rule=rule,
         )
         for service in services
@@ -939,8 +940,10 @@ def _pointing(address: str) -> Asking[BehindName]:
     return BehindName(exists=bool(backings), rule=rule, backings=backings)
 
 
-def _origin(service: Service) -> Origin:
-    return Origin(kind=OriginKind.SERVICE, object=service.object, field="spec.externalIPs")
+def _origin(service: Service, address: str) -> Origin:
+    is_own = any(same_address(address, each) for each in service.external_ips)
+    field = "spec.externalIPs" if is_own else "status.loadBalancer.ingress"
+    return Origin(kind=OriginKind.SERVICE, object=service.object, field=field)
 
 
 def _fits(port: Port, pick: tuple[str, str, str]) -> bool:
@@ -953,10 +956,10 @@ def _external(view: View, service: Service, pick: tuple[str, str, str]) -> tuple
             host=address,
             port=port.number,
             owner=f"{service.name}.{service.namespace}.{view.zone}",
-            origin=_origin(service),
+            origin=_origin(service, address),
             rule="external address",
         )
-        for address in service.external_ips
+        for address in service.outer_ips
         for port in service.ports
         if _fits(port, pick)
     )

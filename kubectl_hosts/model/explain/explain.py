@@ -68,6 +68,7 @@ def _of_services(services: tuple[Service, ...]) -> MayOwn:
         for field, kind, addresses in (
             ("spec.clusterIPs", "the cluster IP", service.cluster_ips),
             ("spec.externalIPs", "an external IP", service.external_ips),
+            ("status.loadBalancer.ingress", "an external IP", service.ingress),
         ):
             words = f"{kind} of Service {service.object}"
             for at, each in enumerate(addresses):

@@ -76,7 +76,11 @@ def alias_field(origin: Origin) -> str:
     return origin.field.removeprefix("spec.") or "hostAliases"
 
 
-_IP_FIELDS = {"spec.externalIPs": "an external IP of Service", "spec.ips": "an IP of ServiceImport"}
+_IP_FIELDS = {
+    "spec.externalIPs": "an external IP of Service",
+    "status.loadBalancer.ingress": "an external IP of Service",
+    "spec.ips": "an IP of ServiceImport",
+}
 
 
 class AnswerSource(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,10 @@ from tests.model.explain.paper_cluster import (
 )
 
 REDIS = service("shop", "redis")
+BALANCED = {
+    **service("shop", "edge"),
+    "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}},
+}
 DB = slices("shop", "db", ("10.1.0.9", True, "db-0"), ("10.1.0.8", False, "db-1"))
 NODE = {
     "kind": "Node",
@@ -33,6 +37,13 @@ NODE = {
             "10.96.0.77 is the cluster IP of Service shop/redis; its name in pod shop/cart-7d is "
             "redis.shop.svc.cluster.local",
             id="a cluster IP",
+        ),
+        pytest.param(
+            Paper((BALANCED,)),
+            "192.0.2.7",
+            {"services": (BALANCED,)},
+            "192.0.2.7 is an external IP of Service shop/edge; it has no name in pod shop/cart-7d",
+            id="the address of a load balancer",
         ),
         pytest.param(
             Paper((headless("shop", "db"), DB)),
