@@ -264,8 +264,12 @@ def _unknown(case: ExplainCase) -> str:
         if step is not None and step.rule_id == RuleId.LIBRARIES_DIFFER.value:
             missing = f"{unknown}: {missing}"
         # A file, or an object, that nobody read may have the name all the same.
-        if cause.unread or (step is not None and not _is_outside(step)):
-            why = unknown if case.inputs.resolver.hosts.is_cut else missing
+        server = case.inputs.server
+        is_refused = server is not None and bool(server.authority.refused)
+        is_known = step is not None and not _is_outside(step)
+        if cause.unread or is_known or is_refused:
+            is_cut = case.inputs.resolver.hosts.is_cut
+            why = unknown if is_cut or is_refused else missing
             return f"what {case.name} resolves to in {where(case)} is not known: {why}"
         return f"{_fails(case)} unless DNS outside the cluster has it: {missing}"
     if isinstance(case.observed, Observed):

@@ -545,6 +545,8 @@ def _in_cluster(
     kinds = [at for at, label in enumerate(labels) if label in {"svc", "pod"} and at > 0]
     if kinds:
         at, rest = kinds[-1], labels[kinds[-1] + 1 :]
+        if rest and _is_of_custom_zone(".".join(rest), context, zone):
+            return  # whoever wrote a block for that domain means the names in it
         if rest:
             fact = ForeignDomain(domain=".".join(rest), own=context.domain)
             # Without the domain the name is absolute in vain as well: one fact says it.
@@ -642,13 +644,15 @@ def _hosts(
     named = replace(_A_SERVICE, namespace=namespace, form=form, wrong=wrong, service=host[-1])
     if host[0].startswith("_") and len(host) > 2 and host[1].startswith("_"):
         port, protocol, *rest = host
-        if len(rest) == 2:
-            # kubernetes/dns specification 2.4.2: SRV names are the Service's, not its pods'.
-            below = f"{port}.{protocol}.{rest[1]}"
-            order = Misplaced(written=rest[0], form=f"{below}.{namespace}.svc")
-            named = replace(named, wrong=(*wrong, order))
-        if len(rest) in {1, 2}:
-            yield replace(named, kind=Kind.PORT, port=port[1:], protocol=protocol[1:])
+        named = replace(named, kind=Kind.PORT, port=port[1:], protocol=protocol[1:])
+        if len(rest) == 1:
+            yield named
+        # kubernetes/dns specification 2.4.2: SRV names are the Service's, not its pods', nor those
+        # of a word that somebody put between it and its namespace.
+        for at, more in ((1, 0), (0, 1)) if len(rest) == 2 else ():
+            tail = f"{port}.{protocol}.{rest[at]}.{namespace}.svc"
+            order = Misplaced(written=rest[more], form=tail)
+            yield replace(named, service=rest[at], wrong=(*wrong, order), only_if_there=bool(more))
         return
     if len(host) == 1:
         yield named
@@ -1961,7 +1965,11 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
         return _Look(missing=(address,), found=2)
     zone = closest_zone(_kubernetes_zones(context), made) if made else ""
     if block is None or not zone:
-        return (yield from _made_halfway(line, made, context)) if made else None
+        half = (yield from _made_halfway(line, made, context)) if made else None
+        left = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
+        is_answered = any(each.outcome is Outcome.ALIAS_ALONE for each in context.asked)
+        is_left = block is not None and made and is_answered and not _is_put_back(name, block)
+        return half or (_Look(missing=(left,), found=2) if is_left else None)
     server = context.authority
     back = server is not None and any(comes_back(each, server) for each in block.all("forward"))
     if kubernetes_plugin_for(made, block) is None and not back:
@@ -1977,6 +1985,12 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     else:
         fact = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
     return _Look(missing=(fact,), found=2)
+
+
+def _is_put_back(name: str, block: ServerBlock) -> bool:
+    """Whether the rule that rewrites NAME in BLOCK rewrites the names of the answer, too."""
+    rules, _ = apply_rules(Question(name.lower(), "A"), block)
+    return any(rule.restores or rule.answers for rule, _ in rules if rule.field == "name")
 
 
 def _made_by_cache(name: str, context: NameContext) -> Diagnosis[_Look | None]:

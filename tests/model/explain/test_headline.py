@@ -282,6 +282,39 @@ NOT_FOUND = [
         "it asked",
         id="an answer under another name",
     ),
+    *(
+        pytest.param(
+            Paper(
+                corefile=COREFILE.replace(
+                    "    errors\n",
+                    "    errors\n    hosts {\n        192.0.2.20 edge\n        fallthrough\n    }\n"
+                    f"    rewrite name regex .*\\.edge\\.test edge{rule}\n",
+                )
+            ),
+            "www.edge.test",
+            f"www.edge.test {said}",
+            id=id_,
+        )
+        for rule, said, id_ in (
+            (
+                "",
+                (
+                    f"does not resolve {POD}: `rewrite` (Corefile line 7) leaves edge in the "
+                    "answer, which glibc does not take for the name that it asked"
+                ),
+                "an entry of hosts under another name",
+            ),
+            (
+                " answer auto",
+                (
+                    f"resolves to 192.0.2.20 {POD} because the hosts block of the Corefile "
+                    "(kube-system/coredns, line 4) gives it (asked as "
+                    "www.edge.test.shop.svc.cluster.local)"
+                ),
+                "an entry of hosts under the name that was asked",
+            ),
+        )
+    ),
     pytest.param(
         Paper(),
         "a" * 300,
@@ -350,6 +383,61 @@ def test_who_else_may_have_the_name_is_who_was_not_asked(file, line):
     nobody = {"api.": UnknownReply(f"{NOBODY_ASKED_OUTSIDE}api")}
     paper = Paper((service("bank", "api"),), corefile=corefile, upstream=nobody)
     assert paper.explain("api", observed=False).headline == line
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        pytest.param({}, "status.loadBalancer.ingress", id="a load balancer's"),
+        pytest.param({"externalIPs": ["192.0.2.7"]}, "spec.externalIPs", id="the Service's own"),
+    ],
+)
+def test_an_external_ip_is_told_where_it_stands(more, field):
+    edge = {
+        **service("shop", "edge", **more),
+        "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}},
+    }
+    corefile = COREFILE.replace("    cache", "    k8s_external out.test\n    cache")
+    explanation = Paper((edge,), corefile=corefile).explain("edge.shop.out.test.")
+    assert explanation.headline == (
+        f"edge.shop.out.test. resolves to 192.0.2.7 {POD} because that is an external IP of "
+        "Service shop/edge"
+    )
+    assert explanation.predicted.origin.field == field
+
+
+MULTICLUSTER = "api.shop.svc.set.example"
+
+
+@pytest.mark.parametrize(
+    ("corefile", "line"),
+    [
+        pytest.param(
+            f"{COREFILE}set.example:53 {{\n    forward . 10.96.0.99\n}}\n",
+            f"what {MULTICLUSTER} resolves to {POD} is not known: what Service dns/other "
+            f"(10.96.0.99) says to {MULTICLUSTER}",
+            id="a block leads to another DNS of the cluster",
+        ),
+        pytest.param(
+            COREFILE.replace("kubernetes", "multicluster"),
+            f"what {MULTICLUSTER} resolves to {POD} is not known: CoreDNS refuses line 3 of "
+            "kube-system/coredns (Unknown directive 'multicluster'), and serves what it loaded "
+            "before",
+            id="nobody knows what CoreDNS serves",
+        ),
+        pytest.param(
+            COREFILE,
+            f"{MULTICLUSTER} should not resolve {POD} unless DNS outside the cluster has it: "
+            "set.example is not this cluster's domain, which is cluster.local",
+            id="no block has that domain",
+        ),
+    ],
+)
+def test_a_domain_is_foreign_where_the_corefile_is_known_and_has_none_such(corefile, line):
+    nobody = {f"{MULTICLUSTER}.": UnknownReply(f"{NOBODY_ASKED_OUTSIDE}{MULTICLUSTER}")}
+    there = (service("shop", "api"), service("dns", "other", "10.96.0.99"))
+    paper = Paper(there, corefile=corefile, upstream=nobody)
+    assert paper.explain(MULTICLUSTER, observed=False).headline == line
 
 
 def test_a_name_below_an_alias_of_the_outside_is_told_though_nobody_asked_there():

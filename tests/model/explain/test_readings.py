@@ -563,6 +563,13 @@ CAUSES = [
         id="SRV below a pod",
     ),
     pytest.param(
+        "_http._tcp.api.blue.shop.svc.cluster.local",
+        (service("api"),),
+        Kind.PORT,
+        ("`blue` does not belong there: it reads _http._tcp.api.shop.svc",),
+        id="SRV with a word between the Service and its namespace",
+    ),
+    pytest.param(
         "pg-0.pg.shop.pod.cluster.local",
         (PG, pod("pg-0", **SET_POD, hostname="pg-0", subdomain="pg")),
         Kind.ENDPOINT,
