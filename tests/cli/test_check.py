@@ -926,9 +926,10 @@ spec:
     [
         pytest.param("hostNetwork: true", "TYPHAK8SSERVICENAME", "", [], id="an object's name"),
         pytest.param("dnsPolicy: Default", "X", "-upstreamsvc, typha", [], id="behind a flag"),
-        pytest.param("", "X", "", ["env X"], id="left alone: it asks the cluster's DNS"),
+        pytest.param("hostNetwork: true", "X_SVC", "", [], id="an object's name, of a Service"),
+        pytest.param("", "X_SVC", "", ["env X_SVC"], id="left alone: it asks the cluster's DNS"),
         pytest.param(
-            NODE.rstrip(", ").replace(", ", "\n  "), "X", "", ["env X"], id="so does this"
+            NODE.rstrip(", ").replace(", ", "\n  "), "X_SVC", "", ["env X_SVC"], id="so does this"
         ),
         pytest.param("hostNetwork: true", "X_HOST", "", ["env X_HOST"], id="left alone: a host"),
         pytest.param("hostNetwork: true", "X_NAME", "--x, typha:80", ["args"], id="a port"),

@@ -33,8 +33,10 @@ class Says(Enum):
     """It holds a host, with a port or a path; a bare word may be the kind of it (`memory`)."""
     KIND = "kind"
     """It is the kind of a thing (`DB_CONNECTION=mysql`), or holds a host with a port."""
+    SERVICE = "service"
+    """It is a Service, or what is called service elsewhere: one of that name has to exist."""
     OPEN = "open"
-    """Nothing: an object of that name has to exist."""
+    """Nothing: an object has to exist whose name is no plain word (`TRACER=zipkin`)."""
     OTHER = "other"
     """Something else: only a URL, or a name of the cluster by its form, counts."""
     PATTERN = "pattern"
@@ -53,12 +55,12 @@ _ENDS_AS_OTHER = re.compile(
     r"(?:(?<!host)(?<!server)(?<!service)name|user|passw(?:ord|d)|database)\Z"
 )
 _LOCATION = frozenset(
-    {"url", "urls", "uri", "uris", "dsn", "proxy", "backend", "backends", "bootstrap", "connect"}
+    {"url", "urls", "uri", "uris", "dsn", "proxy", "bootstrap", "connect"}
     | {"connection", "seed", "peer", "target", "targets", "nodes", "members", "voters", "points"}
-    | {"sentinel", "sentinels"}
+    | {"sentinel", "sentinels", "join"}
 )
-# The backend of a cache, Laravel's DB_CONNECTION and QUEUE_CONNECTION (config/database.php).
-_OF_A_KIND = frozenset({"backend", "connection"})
+# Laravel's DB_CONNECTION and QUEUE_CONNECTION (config/database.php).
+_OF_A_KIND = frozenset({"connection"})
 _KINDS = frozenset(
     {"db", "database", "queue", "cache", "session", "storage", "store", "auth", "state", "lock"}
     | {"metadata", "search", "vector", "result", "broadcast", "upload", "blob"}
@@ -110,6 +112,8 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("common", "name"): Says.PATTERN,
     # kube-apiserver(1), --service-account-issuer: what it calls itself in its tokens.
     ("account", "issuer"): Says.PATTERN,
+    # ingress-nginx, --publish-status-address: what Ingresses have in their status.
+    ("status", "address"): Says.PATTERN,
     # Kyverno: `--caSecretName=kyverno-svc.kyverno.svc.kyverno-tls-ca`.
     ("secret", "name"): Says.PATTERN,
     ("host", "name"): Says.HOST,
@@ -133,7 +137,7 @@ def says_of_value(key: str) -> Says:
     while words and words[-1] in _LIST:
         words.pop()
     if not words or key in _ALONE:
-        return Says.OPEN
+        return Says.SERVICE if words else Says.OPEN
     if _PATTERN.intersection(words) or (words[-1] == "hosts" and "tls" in words):
         return Says.PATTERN
     if (by_two := _by_last_two(words)) is not None:
@@ -174,14 +178,23 @@ def _by_last_two(words: list[str]) -> Says | None:
         return Says.PATTERN
     if last == ("service", "name"):
         is_its_own = len(words) == 2 or not _TELEMETRY.isdisjoint(words)
-        return Says.OTHER if is_its_own else Says.OPEN
+        return Says.OTHER if is_its_own else Says.SERVICE
     if last[-1] in _OF_A_KIND and not _KINDS.isdisjoint(last[:-1]):
         return Says.KIND
     return _TWO_WORDS.get(last)
 
 
+_BY_LAST_WORD: Mapping[Says, frozenset[str]] = {
+    Says.OTHER: _OTHER,
+    Says.KIND: frozenset({"backend", "backends"}),
+    Says.LOCATION: _LOCATION,
+    Says.HOST: _SAYS_HOST,
+    Says.SERVICE: frozenset({"service", "services", "svc"}),
+}
+
+
 def _by_last_word(word: str) -> Says:
-    for known, says in ((_OTHER, Says.OTHER), (_LOCATION, Says.LOCATION), (_SAYS_HOST, Says.HOST)):
+    for says, known in _BY_LAST_WORD.items():
         if word in known:
             return says
     if _ENDS_AS_OTHER.search(word):
@@ -212,7 +225,6 @@ _NOT_HOSTS = frozenset(
     | {"urn", "mailto", "content", "resource", "registry", "inproc", "ipc", "sqlite", "sqlite3"}
     | {"awsssm", "gcpsecretmanager", "gcpkms", "awskms", "azurekms", "hashivault", "passthrough"}
     | {"ref+vault", "package", "plugin", "chrome-extension", "about", "javascript"}
-    | {"memfs", "do", "swift", "azureblob", "oss", "scw"}  # kops, util/pkg/vfs
     | {"github", "gitlab", "hf"}  # golang-migrate, Hugging Face: an owner and a repository
     | {"kernel", "memif", "vfio"}  # Network Service Mesh: a network service by its mechanism
     | {"lb"}  # Spring Cloud's load balancer: the ID of a service, which no resolver is asked for
@@ -252,6 +264,7 @@ _BEFORE_GO_DSN = re.compile(r"\S*\Z")
 _DNS_DISCOVERY = re.compile(
     rf"(?<![A-Za-z0-9_.+-])dns(?:srv(?:noa)?)?\+(?P<host>{_NAME})(?::[0-9]{{1,5}})?(?![A-Za-z0-9_.<${{(-])"
 )
+_IS_OPEN = frozenset({Says.SERVICE, Says.OPEN})
 _HOLDS_A_HOST = frozenset({Says.HOST, Says.LOCATION, Says.KIND})
 # `HOST_IP`, `YOUR_DB_HOST`: somebody, or a script, puts a host there.
 _PLACEHOLDER = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
@@ -334,8 +347,11 @@ def is_of_cluster(name: str) -> bool:
     return len(labels) > 2 and "svc" in labels[2:5] and is_host_name(name)
 
 
-def hosts_of_urls(text: str) -> Iterator[Spot]:
-    """The hosts of the URLs in TEXT; of one with several hosts, each."""
+def hosts_of_urls(text: str, is_told: Callable[[str], bool] = lambda _: True) -> Iterator[Spot]:
+    """The hosts of the URLs in TEXT; of one with several hosts, each.
+
+    `hf://owner/model`, `kernel://orders`: IS_TOLD says whether a word alone behind `://` is a host.
+    """
     for found in _URL.finditer(text):
         end = _end_of_url(text, found)
         scheme = found["scheme"].lower()
@@ -351,8 +367,11 @@ def hosts_of_urls(text: str) -> Iterator[Spot]:
             end = found.start("rest") + len(rest)
         if scheme == "dns":
             rest = rest.rpartition("/")[2]
+        has_host = scheme in _OF_ONE_HOST or scheme == "dns" or ":" in scheme
         for name in _authority_hosts(rest):
-            yield Spot(found.start(), end, name)
+            is_word = rest.partition("/")[0] == name and "." not in name
+            if has_host or not is_word or is_told(name):
+                yield Spot(found.start(), end, name)
     yield from _of_data_sources(text)
 
 
@@ -405,12 +424,16 @@ def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
     says = says_of_value(key)
     if says is Says.PATTERN:
         return
+
+    def is_told(name: str) -> bool:
+        return says in _HOLDS_A_HOST or exists.service(name)
+
     found = [
-        (start, element, tuple(hosts_of_urls(element)) or tuple(_of_element(element, says, exists)))
-        for start, element in _elements(value)
+        (start, each, tuple(hosts_of_urls(each, is_told)) or tuple(_of_element(each, says, exists)))
+        for start, each in _elements(value)
     ]
     # `features: health,redis`: a word of a list under any key is a kind, where not all are hosts.
-    has_kinds = says is Says.OPEN and not all(spots for _, _, spots in found)
+    has_kinds = says in _IS_OPEN and not all(spots for _, _, spots in found)
     for start, element, spots in found:
         for each in spots:
             if not (has_kinds and each.name == element and "." not in element):
@@ -446,9 +469,9 @@ def _of_element(element: str, says: Says, exists: Exists) -> Iterator[Spot]:
         inner = says_of_value(assigned["key"])
         element_said = assigned["value"]
         # A key that says nothing is the host's own name: only `name=host:port` is told apart.
-        if inner is Says.OPEN and not _HOST_PORT.fullmatch(element_said):
+        if inner in _IS_OPEN and not _HOST_PORT.fullmatch(element_said):
             return
-        name = _name_of_element(element_said, says if inner is Says.OPEN else inner, exists)
+        name = _name_of_element(element_said, says if inner in _IS_OPEN else inner, exists)
     else:
         name = _name_of_element(element, says, exists)
     if name:
@@ -503,7 +526,7 @@ def _is_host_with_port(host: str, port: int, says: Says, exists: Exists) -> bool
     if says is Says.OTHER or not (port >= _LEAST_PORT or port in _WELL_KNOWN_LOW_PORTS):
         return False
     is_word = host in _WORDS_OF_SETTINGS
-    return exists.service(host) or "." in host or "-" in host or (says is Says.OPEN and not is_word)
+    return exists.service(host) or "." in host or "-" in host or (says in _IS_OPEN and not is_word)
 
 
 def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
@@ -514,10 +537,11 @@ def _is_host_alone(name: str, says: Says, exists: Exists) -> bool:
         return not is_own and name not in _WORDS_OF_SETTINGS and name == name.lower()
     if not exists.is_meant(name):
         return False
-    # `-target=querier` of Deployment querier is a part of it; no kind of a cache has a hyphen.
-    if says is Says.OPEN:
-        return not exists.asks_node
-    return name != exists.own if says is Says.LOCATION else says is Says.KIND and "-" in name
+    # `-target=querier` of Deployment querier is a part of it; no kind of a thing has a hyphen.
+    if says is Says.LOCATION:
+        return name != exists.own
+    is_name = says is Says.SERVICE or bool(re.search(r"[-.]", name))
+    return is_name and (says is Says.KIND or (says in _IS_OPEN and not exists.asks_node))
 
 
 _SETTING = re.compile(
@@ -631,7 +655,7 @@ def upstreams_in(text: str) -> frozenset[str]:
 def _candidates(text: str, exists: Exists) -> Iterator[Spot]:
     """Those whose form says most come first."""
     own = exists.upstreams | upstreams_in(text)
-    for url in hosts_of_urls(text):
+    for url in hosts_of_urls(text, exists.service):
         is_told = _is_below_pattern(text, url.start) or _REDIRECTS.search(
             text, max(0, url.start - 200), url.start
         )
@@ -684,8 +708,7 @@ def _of_flags(text: str, exists: Exists) -> Iterator[Spot]:
         is_told = found["flag"].lstrip("-") in _HOST_FLAGS and _is_host_alone(
             host, Says.HOST, exists
         )
-        is_word = says is Says.OPEN and not found["port"]
-        is_meant = exists.is_meant(host) and not (is_word and exists.asks_node)
+        is_meant = exists.service(host) if found["port"] else _is_host_alone(host, says, exists)
         if is_meant or is_told or (found["port"] and says in _HOLDS_A_HOST):
             yield Spot(*_with_quotes(text, found.start(), found.end()), host)
 

@@ -44,7 +44,17 @@ def names(found):
         pytest.param("CACHE_ADDR", "nowhere:6379", ["nowhere"], id="host:port that dangles"),
         pytest.param("DB_HOST", "nowhere", ["nowhere"], id="a bare host that dangles"),
         pytest.param("dbHost", "nowhere", ["nowhere"], id="camel case"),
-        pytest.param("cache", "redis", ["redis"], id="a Service under a key that says nothing"),
+        pytest.param("cache", "mq-0", ["mq-0"], id="a Service under a key that says nothing"),
+        pytest.param(
+            "DISCOVERY_SERVICE", "redis", ["redis"], id="a word that is said to be a Service"
+        ),
+        pytest.param(
+            "X", "redis://u@gone, kafka://gone:1", ["gone", "gone"], id="URLs with more than a word"
+        ),
+        pytest.param(
+            "CACHE_URL", "redis://gone", ["gone"], id="a word in a URL, of a host by its key"
+        ),
+        pytest.param("X", "redis://redis, http://gone", ["redis", "gone"], id="URLs with a word"),
         pytest.param("X", "a.b.svc", ["a.b.svc"], id="the cluster's form"),
         pytest.param("X", "a.b.svc.cluster.local.", ["a.b.svc.cluster.local."], id="absolute"),
         pytest.param("X", "localhost:80/ping", ["localhost"], id="localhost with a path"),
@@ -118,6 +128,9 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("DEBUG_HOST", "true", id="a switch"),
         pytest.param("DB_CONNECTION", "mysql", id="a kind of database"),
         pytest.param("CACHE_BACKEND", "redis", id="a kind of cache"),
+        pytest.param("backend", "redis", id="a kind of backend"),
+        pytest.param("TRACER", "redis", id="a word under a key that says nothing"),
+        pytest.param("X", "kafka://gone", id="a word in a URL of any scheme"),
         pytest.param("SPRING_PROFILES_ACTIVE", "prod,mysql", id="a profile called like a Service"),
         pytest.param("DB_VENDOR", "mysql", id="a vendor"),
         pytest.param("PLATFORM", "kubernetes", id="what the cluster is"),
@@ -342,7 +355,7 @@ def test_a_script_that_mentions_none(text):
     [
         ("REDIS_ADDR", Says.HOST),
         ("--upstream-url", Says.LOCATION),
-        ("BACKEND", Says.LOCATION),
+        ("BACKEND", Says.KIND),
         ("CACHE_BACKEND", Says.KIND),
         ("DB_CONNECTION", Says.KIND),
         ("PGHOST", Says.HOST),
@@ -366,14 +379,16 @@ def test_a_script_that_mentions_none(text):
         ("DB_SERVER_NAME", Says.OTHER),
         ("BROKER_LIST", Says.HOST),
         ("BROKERS1", Says.HOST),
-        ("DISCOVERY_SERVICE", Says.OPEN),
-        ("DB_SERVICE_NAME", Says.OPEN),
+        ("DISCOVERY_SERVICE", Says.SERVICE),
+        ("DB_SERVICE_NAME", Says.SERVICE),
         ("IMAGE_URL", Says.OTHER),
         ("REGISTRY_URL", Says.LOCATION),
         ("IMAGE_REGISTRY_URL", Says.OTHER),
         ("REGISTRY_PATH", Says.OTHER),
         ("--metric-labels-allowlist", Says.PATTERN),
-        ("DB", Says.OPEN),
+        ("DB", Says.SERVICE),
+        ("--publish-status-address", Says.PATTERN),
+        ("--status-server-address", Says.HOST),
         ("APP_DB", Says.OTHER),
         ("DEFAULT_VHOST", Says.PATTERN),
         ("UPLOAD_BACKEND", Says.KIND),
