@@ -284,6 +284,7 @@ def _covers(done: Objects, wanted: Objects) -> bool:
 
 
 _POD_KINDS = ("Pod", *WORKLOAD_KINDS)
+_OF_RECORDS = frozenset({"Service", "Endpoints", "EndpointSlice"})
 GroupKind = tuple[str, str]
 """API group and kind."""
 
@@ -306,6 +307,9 @@ def load(
     manifests = review_all(given, documents.bad, namespace=default)
     placed = tuple(each for each in manifests.placed if _is_typed(each.obj))
     built_in = tuple(each for each in placed if _is_read(each.obj))
+    # Nothing comes of what is refused. Pods, and what makes some, are told as refused by name.
+    refused = {each for each in manifests.refused if each[0] in _OF_RECORDS}
+    built_in = tuple(each for each in built_in if identity(each.obj) not in refused)
     made = _followed((*(each.obj for each in built_in), *_templated(placed)), captures)
     objects = _by_key(made.objects, captures)
     pods = objects.get(("", "Pod"), ())

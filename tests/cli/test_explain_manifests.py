@@ -523,6 +523,11 @@ def test_a_template_below_a_search_domain_that_takes_a_services_name_is_told(
     [
         pytest.param("[{port: 80}]", "", id="one that is taken"),
         pytest.param("7", "the API server refuses Service db: ", id="one that is refused"),
+        pytest.param(
+            "[{port: 80, name: of_http}]",
+            "the API server refuses Service db: ",
+            id="one that is refused for a value",
+        ),
         pytest.param("[}", "cannot be read: ", id="one that nobody can read"),
     ],
 )
@@ -531,9 +536,10 @@ def test_what_does_not_come_of_the_manifests_is_said(capfd, tmp_path, ports, sai
     file = tmp_path / "db.yaml"
     db = f"apiVersion: v1\nkind: Service\nmetadata: {{name: db, namespace: shop}}\nspec: {{ports: {ports}}}\n"
     file.write_text(f"{RENAMED}---\n{db}")
-    status, _, err = run(capfd, *command, "-n", "shop", "-f", str(file))
+    status, out, err = run(capfd, *command, "-n", "shop", "-f", str(file))
     assert (status, err.count("\n")) == (0, 1 if said else 0)
     assert err.startswith(said)
+    assert ("no Service db in namespace shop" in out) is (bool(said) and "db" in command)
 
 
 NOT_READY = """\

@@ -522,6 +522,7 @@ _OPTION_NAMES = {
     name for setup in _SETUPS.values() for name in setup.options or () if name not in PLUGINS
 }
 _OPTION_NAMES |= {"no_reverse", "to"}
+_OPTION_NAMES -= {"multicluster"}  # github.com/coredns/multicluster is a plugin, of other builds
 
 
 def options_of(plugin: str) -> tuple[str, ...]:

@@ -338,6 +338,7 @@ REFUSED_AT_START = [
         2 * (BLOCK % "view v {\n  expr true\n }"), (1, 12, 1), None, id="two views, none of all"
     ),
     pytest.param(BLOCK % "log" + ".:5353 {\n log\n}\n", None, None, id="another port"),
+    pytest.param(BLOCK % "multicluster a.test", None, None, id="a plugin of other builds"),
     # a slip, and a brace that is missing or too much
     *(
         pytest.param(BLOCK % line, None, (f"Unknown directive '{line.split()[0]}'", 2), id=line)

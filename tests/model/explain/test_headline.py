@@ -419,9 +419,9 @@ MULTICLUSTER = "api.shop.svc.set.example"
             id="a block leads to another DNS of the cluster",
         ),
         pytest.param(
-            COREFILE.replace("kubernetes", "multicluster"),
+            COREFILE.replace("kubernetes", "kubernets"),
             f"what {MULTICLUSTER} resolves to {POD} is not known: CoreDNS refuses line 3 of "
-            "kube-system/coredns (Unknown directive 'multicluster'), and serves what it loaded "
+            "kube-system/coredns (Unknown directive 'kubernets'), and serves what it loaded "
             "before",
             id="nobody knows what CoreDNS serves",
         ),
