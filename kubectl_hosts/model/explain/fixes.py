@@ -1126,7 +1126,7 @@ def _naming(fact: SelectsNoPod, labels: Mapping[str, str]) -> dict[str, str]:
 
 
 @_supplies.register(NoSelectorNoSlice)
-def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
+def _(fact: NoSelectorNoSlice, at: _At) -> Diagnosis[tuple[_Supply, ...]]:
     supplies = []
     if fact.endpoints:
         slices = yield from _slices_of_endpoints(fact)
@@ -1141,10 +1141,14 @@ def _(fact: NoSelectorNoSlice, _at: _At) -> Diagnosis[tuple[_Supply, ...]]:
         clause = f"Label EndpointSlice {fact.namespace}/{name} with {SERVICE_NAME}={fact.service}"
         supplies.append(_Supply((change,), clause, Rank.MEANT))
     pods = known((yield from ask(Objects("Pod", fact.namespace), Pod)))
-    alike = [
-        lasting_labels(each) for each in pods if _is_of(each, fact.service) and lasting_labels(each)
-    ]
-    supplies += [_selecting(fact.object, each) for each in alike[:1]]
+    alike = [lasting_labels(each) for each in pods if _is_of(each, fact.service)]
+    # Else those of the one kind that has the labels of the Service itself.
+    own = dict(at.reading.service.labels if at.reading.service else ()).items()
+    bearing = [lasting_labels(each) for each in pods if own and not each.is_finished]
+    sharing = [each for each in bearing if each.items() >= own]
+    is_one = bool(sharing) and all(each == sharing[0] for each in sharing)
+    named = [each for each in alike if each] or (sharing if is_one else [])
+    supplies += [_selecting(fact.object, each) for each in named[:1]]
     return tuple(supplies)
 
 

@@ -1139,6 +1139,29 @@ def test_a_selector_is_changed_where_nobody_loses_by_it(others, selectors):
     assert [each for at, each in enumerate(made) if each not in made[:at]] == selectors
 
 
+@pytest.mark.parametrize(
+    ("labels", "selectors"),
+    [
+        pytest.param({"app": "cat"}, [{"app": "cat", "tier": "a"}], id="one kind of pods has them"),
+        pytest.param({"team": "x"}, [], id="several kinds have them"),
+        pytest.param({"app": "dog"}, [], id="no pod has them"),
+        pytest.param({}, [], id="it has none"),
+    ],
+)
+def test_a_service_without_a_selector_means_the_pods_with_its_own_labels(labels, selectors):
+    ring = service("ring", headless=True, selector={})
+    there = (
+        {**ring, "metadata": {**ring["metadata"], "labels": labels}},
+        pod("web-1", labels={"app": "cat", "tier": "a"}),
+        pod("web-2", labels={"app": "cat", "tier": "a"}),
+        pod("sky-1", labels={"app": "sky", "team": "x"}),
+        pod("sea-1", labels={"app": "sea", "team": "x"}),
+    )
+    changes = (change for each in _proposals("ring", there) for change in each.changes)
+    made = [each.patch["spec"]["selector"] for each in changes if isinstance(each, Patch)]
+    assert [each for at, each in enumerate(made) if each not in made[:at]] == selectors
+
+
 EDITS = """\
 .:53 {
     rewrite name db.half.test api.shop
