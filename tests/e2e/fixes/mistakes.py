@@ -430,6 +430,17 @@ MISTAKES = (
         names=("web",),
     ),
     Mistake(
+        kind="Service without selector, and pods with its labels",
+        objects=(
+            {
+                **service("front", headless=True, selector={}),
+                "metadata": _metadata("front", labels={"app": "shop"}),
+            },
+            workload("Deployment", "web", labels={"app": "shop"}),
+        ),
+        names=("front",),
+    ),
+    Mistake(
         kind="Deployment without a Service",
         objects=(workload("Deployment", "orders"),),
         names=("orders", "orders.NAMESPACE.svc.cluster.local"),
@@ -994,6 +1005,21 @@ OF_COREFILES = (
             ),
         ),
         names=("api.corp.test.",),
+    ),
+    Mistake(
+        kind="rule that leaves the name of a hosts entry in the answer",
+        objects=_WEB,
+        libcs=("glibc",),
+        corefile=(
+            (
+                _KUBERNETES,
+                (
+                    "hosts {\n        192.0.2.44 edge\n        fallthrough\n    }\n"
+                    f"    rewrite name regex .*\\.corp\\.test edge\n    {_KUBERNETES}"
+                ),
+            ),
+        ),
+        names=("api.corp.test",),
     ),
     Mistake(
         kind="plugin of the Corefile with a slip in its name",
