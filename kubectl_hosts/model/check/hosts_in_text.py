@@ -85,7 +85,18 @@ _OTHER = frozenset(
 # Somewhere in the key: names that a server answers to, or that bypass a proxy; AMQP 0-9-1, 2.1:
 # a virtual host is a namespace of one server.
 _PATTERN = frozenset(
-    {"allowed", "virtual", "trusted", "cors", "origin", "origins", "cookie", "regex", "regexp"}
+    {
+        "allowed",
+        "virtual",
+        "trusted",
+        "redirect",
+        "cors",
+        "origin",
+        "origins",
+        "cookie",
+        "regex",
+        "regexp",
+    }
     | {"regx", "vhost", "vhosts", "registries", "allow", "deny"}
     | {"allowlist", "denylist", "whitelist", "blacklist"}
 )
@@ -122,11 +133,13 @@ _TWO_WORDS: Mapping[tuple[str, ...], Says] = {
     ("timeout", "connect"): Says.OTHER,
     ("auth", "host"): Says.OTHER,
     ("ingress", "host"): Says.PATTERN,
-    # Zabbix, agent and proxy: what it calls itself at the server.
+    # Zabbix, fluentd's image for Papertrail: what it calls itself at the server.
     ("zbx", "hostname"): Says.OTHER,
+    ("fluent", "hostname"): Says.OTHER,
 }
-# Alone it is the server: the database's name is `DB_NAME`, or has the product's before it.
-_ALONE = frozenset({"DB"})
+# Alone it is the server: the database's name is `DB_NAME`, or has the product's before it. What
+# a shell calls its own machine, bash(1). What mysql(1) and others ask.
+_ALONE: Mapping[str, Says] = {"DB": Says.SERVICE, "HOSTNAME": Says.OTHER, "-h": Says.SERVICE}
 # A digit or the kind of list behind the word that decides: `BROKER_LIST`, `peersList`.
 _LIST = frozenset({"list", "string", "csv"})
 
@@ -137,7 +150,7 @@ def says_of_value(key: str) -> Says:
     while words and words[-1] in _LIST:
         words.pop()
     if not words or key in _ALONE:
-        return Says.SERVICE if words else Says.OPEN
+        return _ALONE.get(key, Says.OPEN)
     if _PATTERN.intersection(words) or (words[-1] == "hosts" and "tls" in words):
         return Says.PATTERN
     if (by_two := _by_last_two(words)) is not None:
@@ -352,8 +365,11 @@ def hosts_of_urls(text: str, is_told: Callable[[str], bool] = lambda _: True) ->
 
     `hf://owner/model`, `kernel://orders`: IS_TOLD says whether a word alone behind `://` is a host.
     """
-    for found in _URL.finditer(text):
-        end = _end_of_url(text, found)
+    at = 0
+    while found := _URL.search(text, at):
+        following = _NEXT_URL.search(text, found.start("rest"), found.end())
+        at = following.start() if following else found.end()
+        end = found.start() + len(text[found.start() : at].rstrip(".,;:!?]"))
         scheme = found["scheme"].lower()
         if scheme.rpartition(":")[2] in _NOT_HOSTS or _is_namespace_of_xml(text, found.start()):
             continue
@@ -388,13 +404,6 @@ def _of_data_sources(text: str) -> Iterator[Spot]:
             yield Spot(start, found.end(), found["host"])
 
 
-def _end_of_url(text: str, found: re.Match[str]) -> int:
-    """Where a URL ends: before the next of a list, and before the marks of a sentence."""
-    following = _NEXT_URL.search(text, found.start("rest"), found.end())
-    end = following.start() if following else found.end()
-    return found.start() + len(text[found.start() : end].rstrip(".,;:!?]"))
-
-
 def _is_namespace_of_xml(text: str, start: int) -> bool:
     """Whether a URL is but a name: of XML, a JSON schema, a doctype, an HTML item's type."""
     before = text[max(0, start - 60) : start].lower()
@@ -424,6 +433,8 @@ def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
     says = says_of_value(key)
     if says is Says.PATTERN:
         return
+    if says is Says.OPEN and key.lower() == value:
+        says = Says.SERVICE  # `ZIPKIN=zipkin`
 
     def is_told(name: str) -> bool:
         return says in _HOLDS_A_HOST or exists.service(name)
@@ -432,11 +443,13 @@ def hosts_of_value(value: str, key: str, exists: Exists) -> Iterator[Spot]:
         (start, each, tuple(hosts_of_urls(each, is_told)) or tuple(_of_element(each, says, exists)))
         for start, each in _elements(value)
     ]
-    # `features: health,redis`: a word of a list under any key is a kind, where not all are hosts.
+    # `features: health,redis`, `tcp-listen:80,fork`: where not all of a list under any key are
+    # hosts, a word of it is a kind, with or without a number.
     has_kinds = says in _IS_OPEN and not all(spots for _, _, spots in found)
     for start, element, spots in found:
         for each in spots:
-            if not (has_kinds and each.name == element and "." not in element):
+            is_word = "." not in each.name and "://" not in element
+            if not (has_kinds and is_word and (each.name == element or not is_told(each.name))):
                 yield Spot(start + each.start, start + each.end, each.name)
 
 
@@ -777,8 +790,8 @@ def _of_setting(key: str, value: str, exists: Exists, *, of_list: bool = False) 
     if says in {Says.OTHER, Says.PATTERN}:
         return
     for each in hosts_of_value(value, key, exists):
-        # A list under any key may be one of kinds: `receivers: [otlp, zipkin]`.
-        is_word = of_list and each.name == value and "." not in value
+        # A list under any key may be one of kinds, a word a label's value: `service: gateway`.
+        is_word = each.name == value and "." not in value and (of_list or "-" not in value)
         is_sure = says in _HOLDS_A_HOST or is_of_cluster(each.name)
         if is_sure or (exists.is_meant(each.name) and not is_word):
             yield each

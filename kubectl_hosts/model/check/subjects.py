@@ -213,7 +213,7 @@ def _is_service(path: tuple[str, ...], value: Json) -> bool:
 _NOT_SPECIFIED = frozenset({"apiVersion", "kind", "metadata", "status"})
 _TOLD = frozenset(
     {"annotations", "labels", "matchLabels", "matchers", "match", "matches"}
-    | {"headers", "queryParams"}
+    | {"headers", "queryParams", "filter", "redirect", "requestRedirect"}
 )
 
 
@@ -253,7 +253,7 @@ def _settings(obj: Json) -> Iterator[tuple[tuple[str, ...], str, str]]:
             named.add(((*path, "value"), said))
             yield (*path, "value"), name, said
     for path, value in _leaves(obj, ()):
-        if _is_specified(path[:-1] or path) and (path, value) not in named:
+        if _is_specified(path) and (path, value) not in named:
             yield path, path[-1], value
 
 

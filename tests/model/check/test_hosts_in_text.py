@@ -95,6 +95,9 @@ def names(found):
         pytest.param("X", "http://redis:1/<id>", ["redis"], id="a path that is to be filled in"),
         pytest.param("DB_HOSTNAME", "web-own", ["web-own"], id="a host, by its name"),
         pytest.param("DB", "db", ["db"], id="a database's server, alone"),
+        pytest.param("-h", "db", ["db"], id="a client's host"),
+        pytest.param("REDIS", "redis", ["redis"], id="a word that is its own key"),
+        pytest.param("X", "gone:80,http://gone,mq-0", ["gone", "gone", "mq-0"], id="all are hosts"),
         pytest.param("SCHEMA_REGISTRY_URL", "gone:8081", ["gone"], id="a registry that is asked"),
     ],
 )
@@ -130,6 +133,10 @@ def test_a_value_names_hosts(key, value, expected):
         pytest.param("CACHE_BACKEND", "redis", id="a kind of cache"),
         pytest.param("backend", "redis", id="a kind of backend"),
         pytest.param("TRACER", "redis", id="a word under a key that says nothing"),
+        pytest.param("REDIS_DEFAULT", "redis", id="a word of its key"),
+        pytest.param("X", "tcp-listen:9080,fork", id="a kind with a number, in a list of kinds"),
+        pytest.param("HOSTNAME", "shop.example.com", id="what a shell calls its machine"),
+        pytest.param("OAUTH_REDIRECT_URL", "https://shop.example.com", id="where a client is sent"),
         pytest.param("X", "kafka://gone", id="a word in a URL of any scheme"),
         pytest.param("SPRING_PROFILES_ACTIVE", "prod,mysql", id="a profile called like a Service"),
         pytest.param("DB_VENDOR", "mysql", id="a vendor"),
@@ -274,6 +281,8 @@ def test_a_value_that_names_none(key, value):
         pytest.param("proxy_pass http://a;\nreturn 200 ok;\n", ["a"], id="nginx, no redirect"),
         pytest.param('{"x": "user=a host=pg port=1"}', ["pg"], id="libpq's words in JSON"),
         pytest.param("listen localhost:80;\n", ["localhost"], id="localhost with a port"),
+        pytest.param("zone: http://a:1/,http://b:1/\n", ["a", "b"], id="a list of URLs"),
+        pytest.param("service: mq-0\nb_host: redis\n", ["mq-0", "redis"], id="told as hosts"),
     ],
 )
 def test_a_script_mentions_hosts(text, expected):
@@ -334,6 +343,7 @@ def test_a_script_mentions_hosts(text, expected):
         pytest.param("- target_label: __address__\n  replacement: $1:9100\n", id="a part of it"),
         pytest.param("cat /etc/x | grep -q redis", id="what grep looks for"),
         pytest.param("regx: redis\nuid: redis\n", id="an expression and an ID"),
+        pytest.param("labels:\n  service: redis\n", id="a label's value"),
         pytest.param("server_name localhost:80;\n", id="what nginx answers to, with a port"),
         pytest.param("return 301 https://a.b.svc/;\n", id="where nginx sends a client to"),
         pytest.param("rewrite ^/d/(.*) https://a/$1 permanent;\n", id="a rewrite to elsewhere"),
