@@ -283,13 +283,9 @@ def _of_setting(
         return
     # Istio: the host of a destination is a Service's, or one of the service registry.
     is_destination = path[-2:] in _DESTINATIONS and is_host_name(said)
-    if "\n" in said.strip():
+    found = () if "\n" in said.strip() else tuple(hosts_of_value(said, key, exists))
+    if not found and is_script(said) and says is not Says.OTHER:
         # The configuration of a program, or prose: what the cluster has is no accident.
-        inside = hosts_in_script(said, exists) if says is not Says.OTHER else ()
-        yield from (each for each in inside if _is_of_objects(each, said, exists))
-        return
-    found = tuple(hosts_of_value(said, key, exists))
-    if not found and is_script(said):
         inside = hosts_in_script(said, exists)
         yield from (each for each in inside if _is_of_objects(each, said, exists))
     for each in found:

@@ -562,6 +562,7 @@ SERVICE = {"service": {"name": "hook", "namespace": "ops"}}
                     "matchers": [{"name": "instance", "value": "a.b:9100"}],
                     "matches": [{"headers": [{"name": "x-to", "value": "redis"}]}],
                     "match": 'destination.service == "a.b.svc.cluster.local"',
+                    "expr": 'up{host="db-0.db"} > 1',
                     "action": {"redirect": {"url": "https://a/"}},
                     "query": 'sum(\n  up{service="redis", host="a.b.svc"}\n)',
                 },
