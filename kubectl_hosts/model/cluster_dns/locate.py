@@ -36,7 +36,7 @@ from kubectl_hosts.model.cluster_dns.needs import (
     services_called,
 )
 from kubectl_hosts.model.cluster_dns.plugin_setup import Release, find_refusal
-from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse
+from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse, parse_address
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.pod import ContainerKind
@@ -511,6 +511,9 @@ def find_dns_server(address: str, domain: str) -> Asking[DnsServer]:
         # The cache on the node forwards to the Service of that name, or to kube-dns itself.
         server = yield from _first_service(_BEHIND_NODE_LOCAL, domain)
         return (yield from _with_node_local(server._replace(address=address), domain, (), _CACHES))
+    number = parse_address(address)
+    if number is not None and number.is_loopback:
+        return DnsServer(address, None)  # the pod itself: the API gives no Service such an address
     services = yield from services_at(address)
     if isinstance(services, CouldNotLook):
         server = yield from _by_place(address, domain, services)

@@ -71,12 +71,16 @@ _FILES_UNKNOWN = Rule(RuleId.FILES_UNKNOWN, "whether the hosts file has the name
 _SERVICE_RETURNS = Rule(
     RuleId.NSS_RETURN, "nsswitch.conf says `return` here; no further source is asked"
 )
+_SERVICE_GOES_ON = Rule(
+    RuleId.NSS_CONTINUE, "nsswitch.conf goes on though this source found it: the last one counts"
+)
 _SERVICE_NEXT = Rule(RuleId.NSS_CONTINUE, "the next source of nsswitch.conf is asked")
 _SERVICE_UNKNOWN = Rule(RuleId.NSS_UNKNOWN, "what this source says isn't known")
 _NO_SERVICE = Rule(RuleId.NSS_NO_SERVICE, "the hosts line of nsswitch.conf names no source")
 
 # What the dns service reports to nsswitch; nss_dns/dns-host.c.
 _STATUS = {
+    Outcome.FOUND: NssStatus.SUCCESS,
     Outcome.SERVFAIL: NssStatus.TRYAGAIN,
     Outcome.TIMEOUT: NssStatus.UNAVAIL,
     Outcome.REFUSED: NssStatus.UNAVAIL,
@@ -176,7 +180,7 @@ def services_asked(resolver: Resolver) -> tuple[NssService, ...]:
 
 def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
     services = services_asked(resolver)
-    lookup = Lookup(name=name, outcome=Outcome.NXDOMAIN, error=_not_found(resolver))
+    lookup = not_found = Lookup(name=name, outcome=Outcome.NXDOMAIN, error=_not_found(resolver))
     if not services:
         step = Step(source=Source.NSSWITCH, name=name, outcome=Outcome.SKIPPED, rule=_NO_SERVICE)
         return replace(lookup, error=ResolverError.EAI_SYSTEM, steps=(step,))
@@ -189,6 +193,11 @@ def _ask_services(name: str, aliased: str, resolver: Resolver) -> Walk:
             lookup, status = _after_files(lookup, resolver, services)
         else:
             lookup, status = _after_service(lookup, service.name, resolver)
+        goes_on = status is NssStatus.SUCCESS and service.action_on(status) is not NssAction.RETURN
+        if goes_on and lookup.outcome is not Outcome.UNKNOWN:
+            # getaddrinfo.c [measured, 2.36]: what the last service comes to is the result.
+            lookup = _with_last_rule(replace(not_found, steps=lookup.steps), _SERVICE_GOES_ON)
+            continue
         is_over = lookup.source != "" or lookup.outcome is Outcome.UNKNOWN
         if is_over or status is NssStatus.SUCCESS:
             return lookup

@@ -31,10 +31,11 @@ class Setting(Struct, frozen=True):
 
 
 class IgnoredLine(Struct, frozen=True):
-    """A line that this resolver does not use, and why."""
+    """A line that this resolver does not use, why, and what to do about it."""
 
     line: int
     why: str
+    fix: str = "Shorten dnsConfig so that the line fits."
 
 
 class ResolvConf(Struct, frozen=True, kw_only=True):
@@ -64,6 +65,8 @@ class ResolvConfReader(Struct, frozen=True, kw_only=True):
 
     id: str
     parse_nameserver: Callable[[str], InetAddress | None]
+    blanks: str = " \t\r\v\f"
+    """What parts words; a carriage return that does not is part of the last word of its line."""
     comments: str = ";#"
     """A line that starts with one of these is a comment; inside a line they are text."""
     accepts_leading_blanks: bool = False
@@ -79,6 +82,18 @@ class ResolvConfReader(Struct, frozen=True, kw_only=True):
     """Numeric options: name, least, most."""
     options_anywhere: bool = False
     """Options are found as text anywhere in the line: musl's strstr."""
+    signed_numbers: bool = False
+    """A number may stand behind blanks and a sign, and is 0 where there is none: atoi(3)."""
+
+    def number(self, text: str) -> int | None:
+        """The number that an option's value TEXT is; None leaves the setting alone."""
+        found = (_SIGNED if self.signed_numbers else _VALUE).match(text)
+        if not self.signed_numbers:
+            return int(found[0]) if found else (None if self.options_anywhere else 0)
+        # res_state has four bits for ndots: -1 is 15.
+        negative = found is not None and found["sign"] == "-"
+        digits = int(found["digits"]) if found else 0
+        return -digits & 15 if negative else digits
 
 
 def _glibc_nameserver(text: str) -> InetAddress | None:
@@ -89,10 +104,18 @@ def _glibc_nameserver(text: str) -> InetAddress | None:
 GLIBC = ResolvConfReader(
     id="glibc",
     parse_nameserver=_glibc_nameserver,
+    blanks=" \t",
+    signed_numbers=True,
     caps=(("ndots", 0, 15), ("timeout", 0, 30), ("attempts", 0, 5)),
 )
-# Before 2.26: MAXDNSRCH and the size of `defdname`; NEWS of 2.26.
-GLIBC_BEFORE_2_26 = replace(GLIBC, id="glibc < 2.26", max_search=(6, 256))
+# Before 2.26: MAXDNSRCH and the size of `defdname`; NEWS of 2.26. inet_aton(3) takes a blank behind
+# the address, as a carriage return is, until 2.29 (BZ#20018).
+GLIBC_BEFORE_2_26 = replace(
+    GLIBC,
+    id="glibc < 2.26",
+    parse_nameserver=lambda text: _glibc_nameserver(text.rstrip("\r\v\f")),
+    max_search=(6, 256),
+)
 # musl src/network/resolvconf.c: `char line[256]`.
 MUSL = ResolvConfReader(
     id="musl",
@@ -107,6 +130,7 @@ MUSL = ResolvConfReader(
 GO = ResolvConfReader(
     id="go",
     parse_nameserver=parse_zoned,
+    blanks=" \t\r",
     accepts_leading_blanks=True,
     default_nameservers=("127.0.0.1", "::1"),
     empty_search_clears=True,
@@ -141,13 +165,9 @@ def parse_resolv_conf(data: bytes, reader: ResolvConfReader) -> ResolvConf:
     )
 
 
-_BLANKS = " \t\r\v\f"
-_WORD = re.compile(f"[^{_BLANKS}]+")
-
-
 def _read_line(conf: ResolvConf, line: str, number: int, reader: ResolvConfReader) -> ResolvConf:
-    words = _WORD.findall(line)
-    is_indented = line[:1] in _BLANKS and not reader.accepts_leading_blanks
+    words = re.findall(f"[^{reader.blanks}]+", line)
+    is_indented = line[:1] in reader.blanks and not reader.accepts_leading_blanks
     if not words or line.startswith(tuple(reader.comments)) or is_indented:
         return conf
     keyword, *rest = words
@@ -160,13 +180,20 @@ def _read_line(conf: ResolvConf, line: str, number: int, reader: ResolvConfReade
     return conf
 
 
+_ENDS_WITH_CR = "ends with a carriage return (CRLF line ends)"
+_WITHOUT_CR = "Write the file with line ends of Unix (LF)."
+
+
 def _add_nameserver(
     conf: ResolvConf, words: list[str], number: int, reader: ResolvConfReader
 ) -> ResolvConf:
-    text = re.split(r"[;#]", words[0])[0] if words else ""
+    text = words[0] if words else ""
     if reader.parse_nameserver(text) is None:
         why = "its first word is not an address" if words else "no address follows `nameserver`"
-        return replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
+        line = IgnoredLine(number, why, "Write an IP address behind `nameserver`.")
+        if text.endswith("\r"):
+            line = IgnoredLine(number, f"its address {_ENDS_WITH_CR}", _WITHOUT_CR)
+        return replace(conf, ignored=(*conf.ignored, line))
     if len(conf.nameservers) >= _MOST_NAMESERVERS:
         why = f"{reader.id} uses the first {_MOST_NAMESERVERS} nameservers"
         return replace(conf, ignored=(*conf.ignored, IgnoredLine(number, why)))
@@ -180,6 +207,9 @@ def _set_search(
     taken = words[:1] if keyword == "domain" else words
     if not taken and not reader.empty_search_clears:
         return conf
+    if any(word.endswith("\r") for word in taken):
+        line = IgnoredLine(number, f"its last domain {_ENDS_WITH_CR}", _WITHOUT_CR)
+        conf = replace(conf, ignored=(*conf.ignored, line))
     settings = (Setting(word, number) for word in taken)
     kept = tuple(each for each in settings if not (reader.skips_root_search and each.text == "."))
     return replace(conf, search=_limited(kept, reader))
@@ -197,6 +227,8 @@ def _limited(search: tuple[Setting, ...], reader: ResolvConfReader) -> tuple[Set
 
 # Nine digits are enough for every cap.
 _VALUE = re.compile(r"[0-9]{1,9}")
+# atoi(3): blanks and a sign before the digits.
+_SIGNED = re.compile(r"[ \t\r\v\f]*(?P<sign>[+-]?)(?P<digits>[0-9]{1,9})")
 
 
 def set_options(
@@ -204,15 +236,16 @@ def set_options(
 ) -> ResolvConf:
     """CONF with more options, as an `options` line or RES_OPTIONS adds them; the last one wins."""
     numbers = {"ndots": conf.ndots, "timeout": conf.timeout, "attempts": conf.attempts}
+    pairs = tuple(zip(settings, (*settings[1:], Setting("")), strict=False))
     # strstr finds the first of a line; a word by word reader ends with the last.
-    for setting in reversed(settings) if reader.options_anywhere else settings:
+    for setting, after in reversed(pairs) if reader.options_anywhere else pairs:
         for name, least, most in reader.caps:
             _, found, value = setting.text.partition(f"{name}:")
-            digits = _VALUE.match(value)
             starts = setting.text.startswith(f"{name}:")
             if found and (starts or reader.options_anywhere):
-                written = int(digits[0]) if digits else _absent_number(name, numbers, reader)
-                numbers[name] = min(max(written, least), most)
+                written = reader.number(value or f" {after.text}")
+                kept = numbers[name] if written is None else written
+                numbers[name] = min(max(kept, least), most)
     return replace(
         conf,
         options=(*conf.options, *settings),
@@ -220,8 +253,3 @@ def set_options(
         timeout=numbers["timeout"],
         attempts=numbers["attempts"],
     )
-
-
-def _absent_number(name: str, numbers: dict[str, int], reader: ResolvConfReader) -> int:
-    """`ndots:` without digits: atoi(3) gives 0; musl leaves the setting alone."""
-    return numbers[name] if reader.options_anywhere else 0

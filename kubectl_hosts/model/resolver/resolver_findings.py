@@ -502,7 +502,7 @@ def search_line_ignored(case: LookupCase) -> Iterator[Finding]:
             reason=Reason.SEARCH_LINE_IGNORED,
             severity=Severity.WARNING,
             message=f"resolv.conf line {each.line} has no effect: {each.why}",
-            fix="Shorten dnsConfig so that the line fits.",
+            fix=each.fix,
             evidence=case.in_resolv_conf(each),
         )
 
@@ -542,6 +542,14 @@ def special_nameserver(case: LookupCase) -> Iterator[Finding]:
                 "platform's own), in front of cluster DNS",
                 fix="Ask both, when answers differ from what cluster DNS says.",
                 evidence=case.in_resolv_conf(each),
+            )
+        elif address is not None and address.is_loopback and each.line is None:
+            yield Finding(
+                reason=Reason.LOOPBACK_NAMESERVER,
+                severity=Severity.ERROR,
+                message=f"resolv.conf names no nameserver that counts: {each.text} is asked, which "
+                "is the pod itself",
+                fix="Name the cluster's DNS there, or leave the file to the kubelet.",
             )
         elif address is not None and address.is_loopback and not case.pod.host_network:
             yield Finding(

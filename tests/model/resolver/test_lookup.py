@@ -458,3 +458,19 @@ def test_stop_rules(row):
         assert asked == ("db.one.example.", "db.")
     else:
         assert asked == ("db.one.example.", "db.two.example.")
+
+
+@pytest.mark.parametrize(
+    ("nsswitch", "in_dns", "expected"),
+    [
+        pytest.param("files [SUCCESS=continue] dns", "192.0.2.1", "192.0.2.1", id="both: the last"),
+        pytest.param("files [SUCCESS=continue] dns", "nxdomain", NONAME, id="the first alone"),
+        pytest.param("dns [SUCCESS=continue] files", "192.0.2.1", "192.0.2.9", id="files last"),
+        pytest.param("files dns", "192.0.2.1", "192.0.2.9", id="as everybody has it"),
+    ],
+)
+def test_where_success_goes_on_the_last_source_counts(nsswitch, in_dns, expected):
+    """Measured on glibc 2.36."""
+    answers = {"db.one.example.": in_dns}
+    lookup = ask("db", libc.GLIBC, answers, hosts=HOSTS, nsswitch_conf=f"hosts: {nsswitch}\n")
+    assert told(lookup) == expected

@@ -38,6 +38,8 @@ def test_the_kubelets_file_reads_alike(reader):
         pytest.param(b"domain b\nsearch a\n", *[("a",)] * 3, id="search after domain"),
         pytest.param(b"search a # b\n", *[("a", "#", "b")] * 3, id="text after # is taken"),
         pytest.param(b" search a\n", (), (), ("a",), id="leading blank"),
+        pytest.param(b"search a b\r\n", ("a", "b\r"), ("a", "b"), ("a", "b"), id="a CRLF"),
+        pytest.param(b"search\x0ba\n", (), ("a",), (), id="a vertical tab"),
         pytest.param(b"# search a\n", *[()] * 3, id="a comment"),
         pytest.param(b"; search a\n", *[()] * 3, id="a comment with a semicolon"),
         pytest.param(b"search . a\n", (".", "a"), (".", "a"), ("a",), id="the root"),
@@ -68,6 +70,11 @@ def test_glibc_before_2_26_keeps_six_domains_and_256_characters():
         (b"options ndots:99", 15, 15, 15),
         (b"options ndots:", 0, 1, 0),
         (b"options ndots:2 ndots:4", 4, 2, 4),
+        (b"options ndots:+2", 2, 1, 0),
+        (b"options ndots: 3", 3, 1, 0),
+        (b"options ndots:-1", 15, 1, 0),
+        (b"options ndots:2x", 2, 2, 2),
+        (b"options ndots:2\r", 2, 2, 2),
         (b"options ndots:2\noptions ndots:4", 4, 4, 4),
         (b"options debug", 1, 1, 1),
         (b"ndots:3", 1, 1, 1),
@@ -113,3 +120,28 @@ def test_no_bytes_raise(reader, data):
     conf = parse_resolv_conf(b"options " + data + b"\n" + data, reader)
     assert conf.nameservers
     assert 0 <= conf.ndots <= 15
+
+
+@pytest.mark.parametrize(
+    ("line", "glibc", "musl", "go"),
+    [
+        pytest.param(b"nameserver 192.0.2.1 text", *["192.0.2.1"] * 3, id="text behind it"),
+        pytest.param(b"nameserver 192.0.2.1\r", "127.0.0.1", *["192.0.2.1"] * 2, id="a CRLF"),
+        *(
+            pytest.param(b"nameserver 192.0.2.1" + each, *["127.0.0.1"] * 3, id=each.decode())
+            for each in (b";", b"#53", b":53", b",192.0.2.2")
+        ),
+    ],
+)
+def test_a_nameserver_is_an_address_to_its_last_character(line, glibc, musl, go):
+    """Measured on glibc 2.36 and musl 1.2.3; Go dnsconfig_unix.go."""
+    read = (parse_resolv_conf(line + b"\n", reader) for reader in (GLIBC, MUSL, GO))
+    assert [each.nameservers[0].text for each in read] == [glibc, musl, go]
+
+
+def test_a_carriage_return_is_told_where_it_counts():
+    data = b"nameserver 192.0.2.1\r\nsearch a\r\n"
+    said = [(each.line, each.why) for each in parse_resolv_conf(data, GLIBC).ignored]
+    ends = "ends with a carriage return (CRLF line ends)"
+    assert said == [(1, f"its address {ends}"), (2, f"its last domain {ends}")]
+    assert parse_resolv_conf(data, MUSL).ignored == ()
