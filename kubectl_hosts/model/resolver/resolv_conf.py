@@ -237,15 +237,19 @@ def set_options(
     """CONF with more options, as an `options` line or RES_OPTIONS adds them; the last one wins."""
     numbers = {"ndots": conf.ndots, "timeout": conf.timeout, "attempts": conf.attempts}
     pairs = tuple(zip(settings, (*settings[1:], Setting("")), strict=False))
-    # strstr finds the first of a line; a word by word reader ends with the last.
-    for setting, after in reversed(pairs) if reader.options_anywhere else pairs:
-        for name, least, most in reader.caps:
-            _, found, value = setting.text.partition(f"{name}:")
-            starts = setting.text.startswith(f"{name}:")
-            if found and (starts or reader.options_anywhere):
-                written = reader.number(value or f" {after.text}")
-                kept = numbers[name] if written is None else written
-                numbers[name] = min(max(kept, least), most)
+    for name, least, most in reader.caps:
+        option = f"{name}:"
+        found = [
+            (setting.text.partition(option)[2], after.text)
+            for setting, after in pairs
+            if setting.text.startswith(option)
+            or (reader.options_anywhere and option in setting.text)
+        ]
+        # strstr finds the first of a line, whatever it is worth; a reader of words keeps the last.
+        for value, after in found[:1] if reader.options_anywhere else found:
+            written = reader.number(value or f" {after}")
+            kept = numbers[name] if written is None else written
+            numbers[name] = min(max(kept, least), most)
     return replace(
         conf,
         options=(*conf.options, *settings),

@@ -72,6 +72,7 @@ def test_glibc_before_2_26_keeps_six_domains_and_256_characters():
         (b"options ndots:2 ndots:4", 4, 2, 4),
         (b"options ndots:+2", 2, 1, 0),
         (b"options ndots: 3", 3, 1, 0),
+        (b"options ndots: ndots:2", 2, 1, 2),
         (b"options ndots:-1", 15, 1, 0),
         (b"options ndots:2x", 2, 2, 2),
         (b"options ndots:2\r", 2, 2, 2),
