@@ -21,10 +21,7 @@ from kubectl_hosts.model.cluster_dns.corefile import (
     Refused,
     compile_pattern,
 )
-from kubectl_hosts.model.cluster_dns.query_names import (
-    absolute,
-    parse_address,
-)
+from kubectl_hosts.model.cluster_dns.query_names import absolute, parse_address
 from kubectl_hosts.model.cluster_dns.rewrite import parse_rewrite
 from kubectl_hosts.model.dns import CLASSES, RCODES, TYPES
 from kubectl_hosts.model.names import is_near
@@ -522,7 +519,8 @@ _OPTION_NAMES = {
     name for setup in _SETUPS.values() for name in setup.options or () if name not in PLUGINS
 }
 _OPTION_NAMES |= {"no_reverse", "to"}
-_OPTION_NAMES -= {"multicluster"}  # github.com/coredns/multicluster is a plugin, of other builds
+# coredns.io/explugins: what other builds have as plugins.
+_OPTION_NAMES -= {"block", "filter", "multicluster"}
 
 
 def options_of(plugin: str) -> tuple[str, ...]:

@@ -346,7 +346,7 @@ REFUSED_AT_START = [
     ),
     *(
         pytest.param(BLOCK % line, (1, 12, 1), None, id=line)
-        for line in ("k8s_crd a", "fanout . 192.0.2.2", "records a", "unbound", "redis", "mysql")
+        for line in ("k8s_crd a", "fanout . 192.0.2.2", "records a", "unbound", "block a")
     ),
     pytest.param(
         ". {\n kubernetes a {\n  pods insecure\n forward . 192.0.2.1\n cache {\n }\n}\n",
