@@ -843,7 +843,8 @@ class NotClusterDNS(Missing, frozen=True, kw_only=True):
     """The pod asks another DNS than the cluster's, or another one as well.
 
     nameserver is that other one, where the pod asks it before the cluster's (first), or at the same
-    time (races). volume is what is mounted at /etc/resolv.conf, "" for the kubelet's file.
+    time (races). volume is what is mounted at /etc/resolv.conf, "" for the kubelet's file. ignored
+    says why no nameserver of the file counts, "" where one does.
     """
 
     said_by: ClassVar[tuple[Reason, ...]] = (
@@ -858,11 +859,13 @@ class NotClusterDNS(Missing, frozen=True, kw_only=True):
     races: bool = False
     container: str = ""
     volume: str = ""
+    ignored: str = ""
 
     def _words(self) -> str:
         names = f"names {self.nameserver}" if self.nameserver else "names no nameserver"
         on_node = self.host_network and self.policy == "ClusterFirst"
         said = (
+            (self.ignored, f"no nameserver of its resolv.conf counts: {self.ignored}"),
             (self.races, f"musl asks {self.nameserver} as well, which is not the cluster's DNS"),
             (self.first, f"{self.nameserver}, which is asked first, is not the cluster's DNS"),
             (

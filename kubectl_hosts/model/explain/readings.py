@@ -195,6 +195,8 @@ class NameContext(Struct, frozen=True, kw_only=True):
     stopped: str = ""
     uses_cluster_dns: bool = True
     nameservers: tuple[str, ...] = ()
+    no_nameserver: str = ""
+    """Why none of resolv.conf counts, "" where one does, or where there is none."""
     asks_all_at_once: bool = False
     server: ClusterDNS | None = None
     hosts: tuple[tuple[str, str], ...] = ()
@@ -2141,6 +2143,7 @@ def _other_dns(context: NameContext, nameserver: str) -> NotClusterDNS:
         nameserver=nameserver,
         container=context.container,
         volume=mount.name if mount else "",
+        ignored=context.no_nameserver,
     )
 
 

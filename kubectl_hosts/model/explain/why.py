@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.objects import NetworkPolicy
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.resolver.resolv_conf import ResolvConf
     from kubectl_hosts.model.what_if import World
 
     Replies = Mapping[tuple[str, Question], Answer]
@@ -354,12 +355,20 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         stopped=stopped,
         uses_cluster_dns=_uses_cluster_dns(case),
         nameservers=tuple(each.text for each in conf.nameservers if is_address(each.text)),
+        no_nameserver=why_no_nameserver(conf),
         asks_all_at_once=stub.server_rule is ServerRule.ALL_AT_ONCE,
         server=inputs.server,
         hosts=tuple((name, each.address) for each in entries if each for name in each.names),
         has_all_hosts=not (inputs.resolver.hosts.is_cut or inputs.resolver.hosts_unknown),
         template=template,
     )
+
+
+def why_no_nameserver(conf: ResolvConf) -> str:
+    """Why every nameserver line of a resolv.conf is ignored, so that the default is asked."""
+    is_default = all(each.line is None for each in conf.nameservers)
+    lines = (f"line {each.line}: {each.why}" for each in conf.ignored if each.is_nameserver)
+    return next(lines, "") if is_default else ""
 
 
 def _served_domain(inputs: ExplainInputs) -> str:

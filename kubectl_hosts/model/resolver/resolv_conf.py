@@ -36,6 +36,7 @@ class IgnoredLine(Struct, frozen=True):
     line: int
     why: str
     fix: str = "Shorten dnsConfig so that the line fits."
+    is_nameserver: bool = False
 
 
 class ResolvConf(Struct, frozen=True, kw_only=True):
@@ -181,6 +182,7 @@ def _read_line(conf: ResolvConf, line: str, number: int, reader: ResolvConfReade
 
 
 _ENDS_WITH_CR = "ends with a carriage return (CRLF line ends)"
+_AN_ADDRESS = "Write an IP address behind `nameserver`."
 _WITHOUT_CR = "Write the file with line ends of Unix (LF)."
 
 
@@ -190,9 +192,11 @@ def _add_nameserver(
     text = words[0] if words else ""
     if reader.parse_nameserver(text) is None:
         why = "its first word is not an address" if words else "no address follows `nameserver`"
-        line = IgnoredLine(number, why, "Write an IP address behind `nameserver`.")
+        line = IgnoredLine(number, why, _AN_ADDRESS, is_nameserver=True)
         if text.endswith("\r"):
-            line = IgnoredLine(number, f"its address {_ENDS_WITH_CR}", _WITHOUT_CR)
+            line = IgnoredLine(
+                number, f"its address {_ENDS_WITH_CR}", _WITHOUT_CR, is_nameserver=True
+            )
         return replace(conf, ignored=(*conf.ignored, line))
     if len(conf.nameservers) >= _MOST_NAMESERVERS:
         why = f"{reader.id} uses the first {_MOST_NAMESERVERS} nameservers"

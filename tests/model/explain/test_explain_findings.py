@@ -9,7 +9,8 @@ from kubectl_hosts.model.dns import NoReply, Question, Rcode, Record, Reply
 from kubectl_hosts.model.explain.case import Exchange, answer_from, conclude
 from kubectl_hosts.model.explain.explain import explain
 from kubectl_hosts.model.explain.fixes import Proved
-from kubectl_hosts.model.explain.why import let_dns_through
+from kubectl_hosts.model.explain.missing import NotClusterDNS
+from kubectl_hosts.model.explain.why import let_dns_through, why_no_nameserver
 from kubectl_hosts.model.explanation import FixKind, Observed
 from kubectl_hosts.model.findings import Reason, Severity
 from kubectl_hosts.model.objects import Namespace
@@ -17,6 +18,7 @@ from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.lookup import look_up_by
 from kubectl_hosts.model.resolver.outcome import Outcome
+from kubectl_hosts.model.resolver.resolv_conf import GLIBC, parse_resolv_conf
 from tests.model.explain.paper_cluster import (
     COREFILE,
     RESOLV_CONF,
@@ -573,3 +575,30 @@ def test_a_name_that_rewrite_leaves_is_said_once(libc, said):
     assert "RewriteLeavesForeignName" in [each.reason.value for each in found.findings]
     reasons = found.cause.reasons if found.cause else ()
     assert (Reason.REWRITE_LEAVES_FOREIGN_NAME in reasons) is said
+
+
+@pytest.mark.parametrize(
+    ("resolv_conf", "said"),
+    [
+        pytest.param(
+            RESOLV_CONF.replace("\n", "\r\n"),
+            "no nameserver of its resolv.conf counts: line 2: its address ends with a carriage "
+            "return (CRLF line ends)",
+            id="line ends of Windows",
+        ),
+        pytest.param(
+            RESOLV_CONF.replace("10.96.0.10", "kube-dns"),
+            "no nameserver of its resolv.conf counts: line 2: its first word is not an address",
+            id="a name for an address",
+        ),
+    ],
+)
+def test_why_no_nameserver_of_a_file_counts_is_the_cause(resolv_conf, said):
+    why = why_no_nameserver(parse_resolv_conf(resolv_conf.encode(), GLIBC))
+    fact = NotClusterDNS(policy="ClusterFirst", nameserver="127.0.0.1", ignored=why)
+    assert fact.words == said
+
+
+def test_a_file_with_one_nameserver_that_counts_lacks_none():
+    both = RESOLV_CONF.replace("10.96.0.10", "kube-dns\nnameserver 10.96.0.10")
+    assert why_no_nameserver(parse_resolv_conf(both.encode(), GLIBC)) == ""
