@@ -16,6 +16,7 @@ from kubectl_hosts.model.cluster_dns.chain import (
     unknown,
     zones_or_block,
 )
+from kubectl_hosts.model.cluster_dns.plugin_setup import options_of
 from kubectl_hosts.model.cluster_dns.query_names import (
     absolute,
     closest_zone,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 DEFAULT_FILE = "/etc/hosts"
 _EMPTY_FILE = "/dev/null"
 _DEFAULT_TTL = 3600
-_PROPERTIES = frozenset({"fallthrough", "fallthrough_unsupported", "no_reverse", "ttl", "reload"})
+_PROPERTIES = frozenset(options_of("hosts"))
 # A pod's hosts file as the kubelet writes it, without its own line (hosts-file.md 1.2): what the
 # plugin reads where it names no FILE and the DNS pod's file was not looked at.
 _KUBELET_NAMES = b"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"

@@ -297,6 +297,14 @@ class Setup(Struct, frozen=True, kw_only=True):
     is_alone: bool = False
 
 
+# What is no option is an entry: `_hosts`.
+_HOSTS = {
+    "fallthrough": _ANY,
+    "fallthrough_unsupported": _ANY,
+    "no_reverse": _ANY,
+    "reload": _exactly(1, _duration(0)),
+    "ttl": _first(_number(1, 65535, "ttl must be in range [1, 65535]")),
+}
 _KUBERNETES = {
     "apiserver_burst": _exactly(1, _number(0)),
     "apiserver_max_inflight": _exactly(1, _number(0)),
@@ -515,18 +523,17 @@ _OPTIONS_UNTIL: Mapping[tuple[str, str], Version] = {
     ("kubernetes", "transfer"): (1, 8, 0),
     ("kubernetes", "upstream"): (1, 7, 0),
 }
-_OPTION_NAMES = {
-    name for setup in _SETUPS.values() for name in setup.options or () if name not in PLUGINS
-}
-_OPTION_NAMES |= {"no_reverse", "to"}
-# coredns.io/explugins: what other builds have as plugins.
-_OPTION_NAMES -= {"block", "filter", "multicluster"}
 
 
 def options_of(plugin: str) -> tuple[str, ...]:
     """The options that some release of PLUGIN takes; none of one that is not listed."""
     setup = _SETUPS.get(plugin)
     return tuple(_HOSTS if plugin == "hosts" else (setup and setup.options) or ())
+
+
+_OPTION_NAMES = {name for plugin in PLUGINS for name in options_of(plugin)} - {*PLUGINS}
+# coredns.io/explugins: what other builds have as plugins.
+_OPTION_NAMES -= {"block", "filter", "multicluster"}
 
 
 def _refusals(plugin: Directive, block: ServerBlock, release: Release) -> Said:
@@ -591,15 +598,6 @@ def _hosts(plugin: Directive, _: ServerBlock) -> Said:
         elif each.name not in _HOSTS and is_behind:
             yield _unknown_option(each.name), each.line
         is_behind = is_behind or each.name == "fallthrough"
-
-
-_HOSTS = {
-    "fallthrough": _ANY,
-    "fallthrough_unsupported": _ANY,
-    "no_reverse": _ANY,
-    "reload": _exactly(1, _duration(0)),
-    "ttl": _first(_number(1, 65535, "ttl must be in range [1, 65535]")),
-}
 
 
 def _kubernetes(plugin: Directive, block: ServerBlock) -> Said:

@@ -332,12 +332,7 @@ def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Askin
 
     name, line = plugins[0].name, plugins[0].line
     handler = _HANDLERS.get(name)
-    # plugin.cfg: of what leaves an answer as it is, `loop` alone stands behind `file`. `minimal`
-    # waits for a message, and fails with no more than a code.
-    others = {each.name for each in query.block.plugins}
-    is_last = not rest and not others & {"loop", "minimal"}
-    is_passed = name == "file" and file_for(query, plugins)[1] is None
-    if is_last and is_passed and rules_of(query.server.version).last_file_refuses:
+    if name == "file" and not rest and _is_refused_by(plugins, query):
         what = f"`file` (line {line}), the last plugin of its block, has no zone of the name"
         return failed(Rcode.REFUSED, what, _origin(query, line))
     if handler is None:
@@ -348,6 +343,17 @@ def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Askin
         return unknown(error.what, _origin(query, line))
     except Refused as error:
         return unknown(f"plugin `{name}` in Corefile line {line} ({error})", _origin(query, line))
+
+
+def _is_refused_by(files: tuple[Directive, ...], query: PluginQuery) -> bool:
+    """Whether FILES, the last plugins that answer, refuse a name that is in none of their zones.
+
+    plugin.cfg: of what leaves an answer as it is, `loop` alone stands behind `file`. `minimal`
+    waits for a message, and fails with no more than a code.
+    """
+    is_last = query.block.first("loop") is None and query.block.first("minimal") is None
+    refuses = is_last and rules_of(query.server.version).last_file_refuses
+    return refuses and file_for(query, files)[1] is None
 
 
 def _origin(query: PluginQuery, line: int) -> Origin:

@@ -1380,13 +1380,18 @@ def _pod(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_Look]
     return (yield from _bare_pod(meaning, found, context))
 
 
+def _below_subdomain(pod: Pod, own: str) -> str:
+    """HOSTNAME.SUBDOMAIN of POD, as a pod of namespace OWN asks for it."""
+    rest = "" if pod.namespace == own else f".{pod.namespace}"
+    return f"{pod.hostname}.{pod.subdomain}{rest}"
+
+
 def _by_whole_name(pod: Pod, service: Service, own: str) -> PodNotInDNS:
     """A pod's hostname alone is none of DNS: it stands below its subdomain."""
-    rest = "" if pod.namespace == own else f".{pod.namespace}"
     return PodNotInDNS(
         namespace=pod.namespace,
         pod=pod.name,
-        whole=f"{pod.hostname}.{service.name}{rest}",
+        whole=_below_subdomain(pod, own),
         is_waiting=not pod.ready and not service.publishes_not_ready,
     )
 
@@ -1398,10 +1403,8 @@ def _bare_pod(meaning: Meaning, found: Pod, context: NameContext) -> Diagnosis[_
     select = [each for each in listed if each.selects(found.labels)]
     names = tuple(sorted((each.name for each in select), key=lambda each: each != found.subdomain))
     governing = [each for each in select if each.name == found.subdomain]
-    whole = ""
-    if found.hostname and governing:
-        same = found.namespace == context.namespace
-        whole = f"{found.hostname}.{found.subdomain}" + ("" if same else f".{found.namespace}")
+    is_named = bool(found.hostname and governing)
+    whole = _below_subdomain(found, context.namespace) if is_named else ""
     if len(found.name) > _LONGEST_LABEL and found == context.pod:
         cut = found.name[:_LONGEST_LABEL].rstrip("-.")
         return _Look(missing=(LabelTooLong(label=found.name, cut=cut),), found=3, pod=found)
