@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kubectl_hosts.background import map_at_once
 from kubectl_hosts.cli.flags import take_connection_flags
-from kubectl_hosts.cli.session import chosen_layout, keep_each, open_backend, write
+from kubectl_hosts.cli.session import as_pasted, chosen_layout, keep_each, open_backend, write
 from kubectl_hosts.cli.targets import (
     joined_names,
     parse_target,
@@ -493,4 +493,4 @@ def _steps(path: str) -> tuple[str | int, ...]:
 def _print(report: CheckReport, *, output: str, color: str, no_headers: bool) -> None:
     from kubectl_hosts.report.check import print_check  # noqa: PLC0415
 
-    write(print_check(report, chosen_layout(output, color, no_headers=no_headers)))
+    write(print_check(as_pasted(report), chosen_layout(output, color, no_headers=no_headers)))

@@ -29,6 +29,7 @@ from kubectl_hosts.cli.flags import (
 )
 from kubectl_hosts.cli.hosts import look_at
 from kubectl_hosts.cli.session import (
+    as_pasted,
     chosen_layout,
     keep_each,
     note,
@@ -291,7 +292,7 @@ def _print(explained: Explained, layout: Layout) -> None:
     from kubectl_hosts.report.explanation import print_explanations  # noqa: PLC0415
 
     single = len(explained.explanations) == 1 and not explained.many_pods
-    write(print_explanations(explained.explanations, layout, single=single))
+    write(print_explanations(as_pasted(explained.explanations), layout, single=single))
 
 
 # --- with manifests applied ----------------------------------------------------------------------
@@ -334,7 +335,7 @@ def _explain_with(  # noqa: PLR0913  what `explain` has, and the change
             diagnose_before_after(parse_pod(obj), look_at(obj, look), asked, wanted), answering
         )
     ]
-    write(print_before_after(found, str(change), layout, single=len(found) == 1))
+    write(print_before_after(as_pasted(tuple(found)), str(change), layout, single=len(found) == 1))
     after = [each.after for each in found]
     resolve = (isinstance(e, Explanation) and e.outcome is Outcome.FOUND for e in after)
     return int(fails and not all(resolve))

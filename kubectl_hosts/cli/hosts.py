@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_hosts.background import Background
 from kubectl_hosts.cli.flags import take_connection_flags, target_options_of
-from kubectl_hosts.cli.session import keep_each, note, open_backend
+from kubectl_hosts.cli.session import as_pasted, keep_each, note, open_backend
 from kubectl_hosts.cli.targets import Targets, find_targets, require_namespace
 from kubectl_hosts.errors import BadInput, HostsError
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -99,7 +99,7 @@ def judge(given: dict[str, Any], wanted: Wanted) -> HostsReports | None:
         placeholders=opened.placeholders,
     )
     judged = _judge_targets(opened, targets, look, wanted)
-    return judged._replace(all_namespaces=asked_for_all)
+    return judged._replace(reports=as_pasted(judged.reports), all_namespaces=asked_for_all)
 
 
 def _without_finished(targets: Targets) -> Targets:

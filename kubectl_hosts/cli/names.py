@@ -71,7 +71,13 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
       kubectl hosts names svc/redis -o mermaid
       kubectl hosts names svc/redis -f manifests.yaml
     """
-    from kubectl_hosts.cli.session import chosen_layout, note_refused, open_backend, write  # noqa: PLC0415
+    from kubectl_hosts.cli.session import (  # noqa: PLC0415
+        as_pasted,
+        chosen_layout,
+        note_refused,
+        open_backend,
+        write,
+    )
     from kubectl_hosts.cli.targets import joined_names  # noqa: PLC0415
     from kubectl_hosts.model.explain.names_of import diagnose_names_of  # noqa: PLC0415
     from kubectl_hosts.report.names_of import print_names  # noqa: PLC0415
@@ -98,7 +104,7 @@ def names(**given: Any) -> int:  # noqa: ANN401  click's parameters
     diagnosis = diagnose_names_of(subject, vantage, opened.placeholders)
     report = run(diagnosis, Answering(opened.backend))
     how = chosen_layout(given["output"], given["color"], no_headers=given["no_headers"])
-    write(print_names(report, how))
+    write(print_names(as_pasted(report), how))
     return 0
 
 

@@ -140,22 +140,29 @@ def _terminal_width() -> int | None:
 
 def chosen_layout(output: str, color: str, *, no_headers: bool) -> Layout:
     """How to print, by the flags of a verb and what stdout is."""
-    from kubectl_hosts.cli.flags import CLUSTER_FIELDS, flags_given  # noqa: PLC0415
     from kubectl_hosts.report.hosts_one import Layout  # noqa: PLC0415
     from kubectl_hosts.report.terminal import choose_style  # noqa: PLC0415
 
-    kubectl, given = "kubectl", flags_given(*CLUSTER_FIELDS)
-    if given:
-        import shlex  # noqa: PLC0415  most command lines name no cluster
-
-        kubectl = shlex.join((kubectl, *given))
     return Layout(
         output=output,
         style=choose_style(color, os.environ, is_tty=sys.stdout.isatty()),
         width=_terminal_width(),
         headers=not no_headers,
-        kubectl=kubectl,
     )
+
+
+def as_pasted(found: T) -> T:
+    """FOUND, a result, with commands that change the cluster that was asked, wherever pasted."""
+    from kubectl_hosts.cli.flags import CLUSTER_FIELDS, flags_given  # noqa: PLC0415
+
+    given = flags_given(*CLUSTER_FIELDS)
+    if not given:
+        return found
+    import shlex  # noqa: PLC0415  most command lines name no cluster
+
+    from kubectl_hosts.report.finding_words import for_cluster  # noqa: PLC0415
+
+    return for_cluster(found, shlex.join(("kubectl", *given)))
 
 
 def keep_each(

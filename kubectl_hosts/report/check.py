@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kubectl_hosts.model.findings import Severity, counted
 from kubectl_hosts.report.check_document import summary
 from kubectl_hosts.report.finding_words import colours, describe_origin, missed_in_words
-from kubectl_hosts.report.terminal import escape, fit, print_table, wrapped
+from kubectl_hosts.report.terminal import escape, escape_lines, fit, print_table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def _fixes(problem: Problem, layout: Layout) -> list[str]:
     for each in shown:
         text = escape(f"{each.sentence} (then: {each.then.in_words})")
         lines.append(wrapped(text, layout.width, indent="    fix: ", hanging="         "))
-        lines += [f"         {layout.command(command)}\n" for command in each.commands]
+        lines += [f"         {escape_lines(command)}\n" for command in each.commands]
     if not shown and problem.advice:
         text = escape(problem.advice)
         lines.append(wrapped(text, layout.width, indent="    hint: ", hanging="          "))

@@ -38,6 +38,7 @@ from kubectl_hosts.report.json_documents import (
 from kubectl_hosts.report.terminal import (
     display_width,
     escape,
+    escape_lines,
     fit,
     folded,
     painted,
@@ -345,7 +346,7 @@ def print_fix(fix: Fix, layout: Layout) -> str:
     what = found if then.outcome is Outcome.FOUND else "does not resolve"
     # A final dot is part of the name that is to be asked.
     sentence = f"{fix.sentence}; {'it' if fix.name else 'the name'} then {what}"
-    commands = "".join(f"     {layout.command(each)}\n" for each in fix.commands)
+    commands = "".join(f"     {escape_lines(each)}\n" for each in fix.commands)
     return wrapped(escape(sentence), layout.width, indent="fix: ", hanging="     ") + commands
 
 

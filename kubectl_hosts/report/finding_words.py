@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_hosts.model.findings import Severity
@@ -12,11 +13,14 @@ from kubectl_hosts.report.terminal import Style, escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from typing import TypeVar
 
     from kubectl_hosts.model.evidence import CouldNotLook
     from kubectl_hosts.model.findings import Finding, Reason
     from kubectl_hosts.model.hosts.hosts_report import HostsReport
     from kubectl_hosts.model.origin import Origin
+
+    T = TypeVar("T")
 
 _WORDS = {
     OriginKind.KUBELET_BOILERPLATE: "kubelet",
@@ -92,6 +96,42 @@ def print_findings(findings: Sequence[Finding], style: Style, *, said: Collectio
         + (f"  hint: {escape(each.hint)}\n" if each.hint else "")
         for each in findings
     )
+
+
+def for_cluster(found: T, kubectl: str) -> T:
+    """FOUND (a result, or a tuple of some) with KUBECTL where its commands begin with `kubectl`.
+
+    KUBECTL is how the cluster that was asked is reached (`kubectl --context a`): what is pasted
+    changes that one. Commands of a Fix are whole lines; a sentence has them as `kubectl -n ...`.
+    """
+    if isinstance(found, tuple):
+        return cast("T", tuple(for_cluster(each, kubectl) for each in found))
+    if not isinstance(found, Struct):
+        return found
+    changed: dict[str, object] = {}
+    for field in _WITH_COMMANDS.intersection(found.__struct_fields__):
+        value = getattr(found, field)
+        if isinstance(value, str):
+            changed[field] = value.replace("kubectl -n ", f"{kubectl} -n ")
+        elif field == "commands":
+            changed[field] = tuple(_called(each, kubectl) for each in value)
+        else:
+            changed[field] = for_cluster(value, kubectl)
+    return replace(found, **changed)
+
+
+# The fields of results that hold commands, or what holds them.
+_WITH_COMMANDS = frozenset(
+    {
+        *("fix", "hint", "advice", "commands", "verdict", "findings", "fixes", "containers"),
+        *("names", "problems", "ignored", "problem", "explanation", "before", "after"),
+    }
+)
+
+
+def _called(line: str, kubectl: str) -> str:
+    first, *piped = line.removeprefix("kubectl ").split(" | kubectl ")
+    return f"{kubectl} " + f" | {kubectl} ".join((first, *piped))
 
 
 def _place(finding: Finding) -> str:

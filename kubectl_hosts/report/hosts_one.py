@@ -16,7 +16,6 @@ from kubectl_hosts.report.terminal import (
     Style,
     display_width,
     escape,
-    escape_lines,
     fit,
     folded,
     print_columns,
@@ -39,13 +38,6 @@ class Layout(NamedTuple):
     all_namespaces: bool = False
     folds: bool = False
     """Whether what is as it should be is left out, or one row."""
-    kubectl: str = "kubectl"
-    """How kubectl is called for the cluster that was asked: with --context where it was given."""
-
-    def command(self, line: str) -> str:
-        """A command line of a fix as it is pasted: it changes the cluster that was asked."""
-        first, *piped = line.removeprefix("kubectl ").split(" | kubectl ")
-        return escape_lines(f"{self.kubectl} " + f" | {self.kubectl} ".join((first, *piped)))
 
     def rows(self, text: str) -> int:
         """How many rows of the terminal TEXT takes; without a terminal a line is a row."""

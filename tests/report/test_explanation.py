@@ -185,32 +185,6 @@ def test_a_fix_says_what_it_gives(fix, words):
 
 
 @pytest.mark.parametrize(
-    ("command", "pasted"),
-    [
-        (
-            "kubectl patch service a -n b -p '{}'",
-            "kubectl --context 'a b' patch service a -n b -p '{}'",
-        ),
-        (
-            "kubectl get pod a -n b -o yaml | kubectl replace --force -f -",
-            (
-                "kubectl --context 'a b' get pod a -n b -o yaml | "
-                "kubectl --context 'a b' replace --force -f -"
-            ),
-        ),
-        (
-            "kubectl apply -f - <<'EOF'\nkind: kubectl \nEOF",
-            "kubectl --context 'a b' apply -f - <<'EOF'\nkind: kubectl \nEOF",
-        ),
-    ],
-)
-def test_a_command_goes_to_the_cluster_that_was_asked(command, pasted):
-    layout = Layout("table", Style(on=False), kubectl="kubectl --context 'a b'")
-    assert layout.command(command) == pasted
-    assert layout._replace(kubectl="kubectl").command(command) == command
-
-
-@pytest.mark.parametrize(
     ("explanations", "text"),
     [
         pytest.param(lambda: [Paper(REDIS).explain("redis")], "10.96.0.77\n", id="an address"),
