@@ -41,13 +41,17 @@ JsonDocument = dict[str, object]
 
 
 def print_document(document: object, output: str) -> str:
-    """A document as `json`, `yaml` or `jsonpath=TEMPLATE`. Raises BadInput for the template."""
+    """A document as `json`, `yaml` or `jsonpath=TEMPLATE`: the others have what JSON has.
+
+    Raises BadInput for the template, ValueError for a number that JSON does not have.
+    """
+    if output == "json":
+        return print_json(document) + "\n"
+    document = json.loads(json.dumps(document, allow_nan=False))
     if output.startswith("jsonpath"):
         from kubectl_hosts.report.jsonpath import print_jsonpath  # noqa: PLC0415
 
         return print_jsonpath(output.partition("=")[2], document)
-    if output == "json":
-        return print_json(document) + "\n"
     import yaml  # noqa: PLC0415
 
     from kubectl_hosts.report.terminal import has_unsafe  # noqa: PLC0415

@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from msgspec.structs import replace
 
@@ -18,6 +19,7 @@ from kubectl_hosts.model.origin import OriginKind
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.report.explanation import explanations_document
 from kubectl_hosts.report.hosts import hosts_documents
+from kubectl_hosts.report.json_documents import print_document
 from tests.model.explain.paper_cluster import Paper, external, pod_object, service
 
 SCHEMAS = {
@@ -64,11 +66,20 @@ EXPLANATIONS = [
     pytest.param(
         lambda: replace(Paper(REDIS).explain("cache"), cause=CAUSE, fixes=FIXES), id="fixes"
     ),
+    pytest.param(
+        lambda: Paper(corefile=".:53 {\n  hosts {\n    10.1.2.3 db.corp\n  }\n}\n").explain(
+            "db.corp"
+        ),
+        id="a line of the Corefile",
+    ),
 ]
 
 
 def validate(name, document):
-    Draft202012Validator(SCHEMAS[name]).validate(json.loads(json.dumps(document)))
+    read = json.loads(print_document(document, "json"))
+    Draft202012Validator(SCHEMAS[name]).validate(read)
+    assert yaml.safe_load(print_document(document, "yaml")) == read
+    assert json.loads(print_document(document, "jsonpath={@}")) == read
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
