@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -102,7 +103,7 @@ def for_cluster(found: T, kubectl: str) -> T:
     """FOUND (a result, or a tuple of some) with KUBECTL where its commands begin with `kubectl`.
 
     KUBECTL is how the cluster that was asked is reached (`kubectl --context a`): what is pasted
-    changes that one. Commands of a Fix are whole lines; a sentence has them as `kubectl -n ...`.
+    changes, or shows, that one. Commands of a Fix are whole lines; a sentence has them within.
     """
     if isinstance(found, tuple):
         return cast("T", tuple(for_cluster(each, kubectl) for each in found))
@@ -112,7 +113,7 @@ def for_cluster(found: T, kubectl: str) -> T:
     for field in _WITH_COMMANDS.intersection(found.__struct_fields__):
         value = getattr(found, field)
         if isinstance(value, str):
-            changed[field] = value.replace("kubectl -n ", f"{kubectl} -n ")
+            changed[field] = re.sub(_IN_SENTENCE, lambda _: kubectl, value)
         elif field == "commands":
             changed[field] = tuple(_called(each, kubectl) for each in value)
         else:
@@ -127,6 +128,9 @@ _WITH_COMMANDS = frozenset(
         *("names", "problems", "ignored", "problem", "explanation", "before", "after"),
     }
 )
+
+
+_IN_SENTENCE = re.compile(r"\bkubectl(?= (?:-n|get|describe) )")
 
 
 def _called(line: str, kubectl: str) -> str:

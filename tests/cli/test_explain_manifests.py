@@ -763,13 +763,23 @@ def test_a_fix_is_for_the_cluster_of_the_command_line(capfd, tmp_path, flags, ku
     assert f"\n     {kubectl} patch service db -n shop " in out
 
 
-@pytest.mark.parametrize("output", ["table", "wide", "json", "yaml", "html", "junit"])
-@pytest.mark.parametrize("verb", ["explain db", "check"])
-def test_a_fix_is_for_that_cluster_in_every_format(capfd, tmp_path, verb, output):
-    if verb != "check" and output in {"html", "junit"}:
-        pytest.skip("explain has no such format")
+@pytest.mark.parametrize(
+    ("verb", "command", "formats"),
+    [
+        (["explain", "db"], "patch service db -n shop", ("table", "wide", "json", "yaml")),
+        (
+            ["check"],
+            "get pods -n shop",
+            ("table", "wide", "json", "yaml", "html", "junit", "sarif"),
+        ),
+    ],
+)
+def test_what_is_pasted_is_for_that_cluster_in_every_format(
+    capfd, tmp_path, verb, command, formats
+):
     file = tmp_path / "db.yaml"
     file.write_text(MISLABELLED)
-    _, out, _ = run(capfd, *verb.split(), "-f", str(file), "--context", "prod", "-o", output)
-    assert "kubectl --context prod patch service db -n shop " in out
-    assert "kubectl patch" not in out
+    for output in formats:
+        _, out, _ = run(capfd, *verb, "-f", str(file), "--context", "prod", "-o", output)
+        assert f"kubectl --context prod {command} " in " ".join(out.split())
+        assert f"kubectl {command}" not in out
