@@ -26,6 +26,7 @@ from kubectl_hosts.report.terminal import json_escape
 _HINT = "https://kubernetes.io/docs/reference/kubectl/jsonpath/ has examples."
 # kubectl has no limit; a range without its end doubles what comes after it, so we have one.
 _DEEPEST_RANGE = 12
+_ALWAYS_ALLOWED = 20_000
 # A null that a range stands on: kubectl prints it otherwise than a null it comes across.
 _NO_VALUE = object()
 PathStep = Callable[[list[Any]], list[Any]]
@@ -43,31 +44,54 @@ class _BadTemplate(Exception):
     """The template cannot be read or applied; the message says why."""
 
 
+class _Effort:
+    """How many values a template may go through: those of its document a hundred times, and some.
+
+    Ranges and `..` within each other multiply; kubectl has no limit.
+    """
+
+    def __init__(self, document: object = None) -> None:
+        self._document = document
+        self._left = _ALWAYS_ALLOWED
+        self._is_counted = False
+
+    def spend(self, values: int) -> None:
+        """Take note of VALUES. Raises _BadTemplate where they are too many."""
+        self._left -= values + 1
+        if self._left < 0 and not self._is_counted:
+            self._is_counted = True
+            self._left += 100 * sum(1 for _ in _descend(self._document))
+        if self._left < 0:
+            raise _BadTemplate("it goes through the same values more than a hundred times")
+
+
 def print_jsonpath(template: str, document: object) -> str:
     """The template's text with what its paths find in DOCUMENT, as `kubectl get` prints it.
 
     The values of one path are separated by a space; strings are bare, objects and lists compact
     JSON. No newline is appended. Raises BadInput for what cannot be read or applied.
     """
-    nodes = check_template(template)
+    effort = _Effort(document)
+    nodes = check_template(template, effort)
     try:
-        return "".join(_print(nodes, document))
+        return "".join(_print(nodes, document, effort))
     except _BadTemplate as error:
         raise BadInput(f"error executing jsonpath {template}: {error}", hint=_HINT) from error
 
 
-def check_template(template: str) -> tuple[Part, ...]:
+def check_template(template: str, effort: _Effort | None = None) -> tuple[Part, ...]:
     """The texts and paths of TEMPLATE, in order. Raises BadInput for one that cannot be read."""
     if not template:
         raise BadInput("template format specified but no template given", hint=_HINT)
     try:
-        return _read(template)
+        return _read(template, effort or _Effort())
     except _BadTemplate as error:
         raise BadInput(f"error parsing jsonpath {template}: {error}", hint=_HINT) from error
 
 
-def _print(nodes: Sequence[Part], value: object) -> Iterator[str]:
+def _print(nodes: Sequence[Part], value: object, effort: _Effort) -> Iterator[str]:
     at = 0
+    effort.spend(len(nodes))
     while at < len(nodes):
         (text, path, word), at = nodes[at], at + 1
         found = path([value]) if path else []
@@ -76,7 +100,7 @@ def _print(nodes: Sequence[Part], value: object) -> Iterator[str]:
             # Without its {end} what follows is the range's body, and applied once more outside.
             end = at + depths.index(0) if 0 in depths else len(nodes)
             for each in found:
-                yield from _print(nodes[at:end], _NO_VALUE if each is None else each)
+                yield from _print(nodes[at:end], _NO_VALUE if each is None else each, effort)
             at = end + 1 if 0 in depths else at
         else:
             yield text + " ".join(map(_text, found))
@@ -147,7 +171,7 @@ _ESCAPE = re.compile(
 _ESCAPED = dict(zip("abfnrtv\\", "\a\b\f\n\r\t\v\\", strict=True))
 
 
-def _read(template: str) -> tuple[Part, ...]:
+def _read(template: str, effort: _Effort) -> tuple[Part, ...]:
     nodes: list[Part] = []
     at = 0
     while at < len(template):
@@ -155,7 +179,7 @@ def _read(template: str) -> tuple[Part, ...]:
         nodes.append(Part(text))
         at += len(text) + len(brace)
         if brace:
-            node, at = _read_braces(template, at)
+            node, at = _read_braces(template, at, effort)
             nodes.append(node)
     depths = [0, *_depths(nodes, 0)]
     if min(depths) < 0:
@@ -165,7 +189,7 @@ def _read(template: str) -> tuple[Part, ...]:
     return tuple(nodes)
 
 
-def _read_braces(template: str, at: int) -> tuple[Part, int]:
+def _read_braces(template: str, at: int, effort: _Effort) -> tuple[Part, int]:
     """The path whose `{` stands before AT, and where its `}` ends."""
     steps: list[PathStep] = []
     word = ""
@@ -177,12 +201,16 @@ def _read_braces(template: str, at: int) -> tuple[Part, int]:
         kind, written = found.lastgroup or "", found[found.lastgroup or 0]
         if kind == "word" and written in {"range", "end"}:
             word = written
+        elif kind in _WITH_PATHS:
+            steps += _WITH_PATHS[kind](written, effort)
         else:
             steps += _STEPS[kind](written)
 
     def path(values: list[Any]) -> list[Any]:
+        effort.spend(len(values))
         for step in steps:
             values = step(values)
+            effort.spend(len(values))
         return values
 
     return Part(path=path, word=word), at + 1
@@ -195,9 +223,9 @@ def _fault(rest: str) -> str:
     return f"{'....' if rest.startswith('....') else json.dumps(rest[0])} is not allowed there"
 
 
-def _within(text: str) -> PathStep:
+def _within(text: str, effort: _Effort) -> PathStep:
     """A path within a path: the first one, as kubectl has it, but all of it must be readable."""
-    return _read(f"{{{text}}}")[1].path or list
+    return _read(f"{{{text}}}", effort)[1].path or list
 
 
 def _each(reach: Callable[[Any], Iterable[Any]]) -> list[PathStep]:
@@ -220,18 +248,19 @@ def _children(value: object) -> Iterable[object]:
 
 
 def _descend(value: object) -> Iterator[object]:
-    if children := _children(value):
+    children = _children(value)
+    if children:
         yield value
-    for child in children:
+    for child in () if isinstance(value, str) else children:
         yield from _descend(child)
 
 
-def _brackets(inside: str) -> list[PathStep]:
+def _brackets(inside: str, effort: _Effort) -> list[PathStep]:
     if "," in inside:
-        paths = [_within(f"[{part.strip(' ')}]") for part in inside.split(",")]
+        paths = [_within(f"[{part.strip(' ')}]", effort) for part in inside.split(",")]
         return [lambda values: [found for path in paths for found in path(values)]]
     if len(inside) > 1 and inside[0] == inside[-1] in "'\"" and inside[0] not in inside[1:-1]:
-        return [_within(f".{inside[1:-1]}")]
+        return [_within(f".{inside[1:-1]}", effort)]
     found = _SLICE.fullmatch(":" if inside == "*" else inside)
     parts = [(part or "").removeprefix(":") for part in found.groups()] if found else []
     if not found or not all(_INTEGER.fullmatch(part) for part in parts if part):
@@ -272,9 +301,10 @@ def _as_list(value: object, what: str) -> list[Any]:
     raise _BadTemplate(f"{kinds.get(type(value), 'a number')} has no {what}, only a list has one")
 
 
-def _filter(text: str) -> list[PathStep]:
+def _filter(text: str, effort: _Effort) -> list[PathStep]:
     parts = _COMPARISON.fullmatch(text)
-    left, right = (_within(parts[1]), _within(parts[3])) if parts else (_within(text), None)
+    left = _within(parts[1] if parts else text, effort)
+    right = _within(parts[3], effort) if parts else None
 
     def keeps(item: object) -> bool:
         try:
@@ -344,9 +374,11 @@ _STEPS: dict[str, Callable[[str], list[PathStep]]] = {
     "nothing": lambda _: [],
     "descent": lambda dots: _each(_descend) + (_name(dots[2:]) if dots[2:] else []),
     "name": _name,
-    "filter": _filter,
-    "brackets": _brackets,
     "text": _quoted,
     "number": _number,
     "word": _word,
+}
+_WITH_PATHS: dict[str, Callable[[str, _Effort], list[PathStep]]] = {
+    "filter": _filter,
+    "brackets": _brackets,
 }

@@ -251,6 +251,23 @@ def test_text_without_an_opening_brace_prints_itself(text):
     assert print_jsonpath(text, EXPLANATION) == text
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param("{range ..}" * 12, id="descents within each other"),
+        pytest.param("{range @}{..}{..}" * 12 + "{..}" * 99, id="ranges that have no end"),
+        pytest.param("{" + "..@" * 30 + "}", id="descents in one path"),
+    ],
+)
+def test_a_template_that_multiplies_ends_soon(template):
+    assert refusal(template).endswith("it goes through the same values more than a hundred times")
+
+
+@pytest.mark.parametrize("template", ["{range ..}{range ..}{.name}{end}{end}", "{..}{..}" * 40])
+def test_one_that_goes_through_all_many_times_is_left_alone(template):
+    assert print_jsonpath(template, EXPLANATION)
+
+
 @given(DOCUMENTS.filter(lambda value: isinstance(value, dict | list)))
 def test_the_whole_document_is_json_again(document):
     text = print_jsonpath("{$}", {"a": document}).replace("Infinity", "1").replace("NaN", "1")
