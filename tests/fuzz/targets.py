@@ -15,6 +15,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kubectl_hosts.cli import check, diff, explain, show
+from kubectl_hosts.cli import names as names_of
 from kubectl_hosts.cli.main import main
 from kubectl_hosts.cluster.access import load_kubeconfig
 from kubectl_hosts.cluster.connection import BadAnswer, Connection, Deadline
@@ -320,6 +322,14 @@ def seeds() -> dict[str, object]:
     return found
 
 
+COMMANDS = (
+    (("show",), tuple(each for each in show.FORMATS if each != "hosts")),  # that one is bytes
+    (("diff",), diff.FORMATS),
+    (("explain", "redis", "-A"), explain.FORMATS),
+    (("check", "-A"), check.FORMATS),
+    (("names", "svc/redis"), names_of.FORMATS),
+)
+
 _SEEDS: dict[str, str] = {}
 
 
@@ -333,10 +343,8 @@ def command(data: bytes) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(changed, file)
         file.flush()
-        for argv in (
-            *(["show"], ["diff"], ["explain", "redis", "-A"], ["show", "-o", "json"]),
-            *(["check", "-A", "-o", "json"], ["names", "svc/redis"]),
-        ):
+        for words, formats in COMMANDS:
+            argv = [*words, "-o", chance.choice(formats)]
             out, err = io.StringIO(), io.StringIO()
             with redirect_stdout(out), redirect_stderr(err):
                 main([*argv, "-f", file.name])
