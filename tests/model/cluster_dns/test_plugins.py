@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_hosts.model.cluster_dns.corefile import Directive, ServerBlock
+from kubectl_hosts.model.cluster_dns.plugin_setup import PLUGINS
+from kubectl_hosts.model.cluster_dns.server import NOT_IN_THE_WAY, plugin_chain
 from kubectl_hosts.model.dns import NoReply, Rcode, Record, Reply, UnknownReply
 from tests.model.cluster_dns.paper_coredns import ask, namespaces, section
 
@@ -354,6 +357,14 @@ def test_a_plugin_that_changes_no_record_is_passed(plugin):
         "NOERROR",
         a("db.shop.svc.cluster.local.", "10.96.0.7"),
     )
+
+
+def test_each_plugin_of_coredns_has_its_place_and_those_without_one_come_first():
+    plugins = tuple(Directive(name=each, line=1) for each in PLUGINS)
+    server = ServerBlock(keys=(), line=1, plugins=plugins)
+    chain = [each[0].name for each in plugin_chain(server)]
+    assert chain[:3] == ["proxy", "federation", "nomad"]  # gone, and not modelled
+    assert not set(PLUGINS) - {*chain, *NOT_IN_THE_WAY}
 
 
 def test_no_block_refuses():
