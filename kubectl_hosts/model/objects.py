@@ -36,7 +36,6 @@ from kubectl_hosts.model.resources import WORKLOADS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PUBLISH_NOT_READY_ANNOTATION = "service.alpha.kubernetes.io/tolerate-unready-endpoints"
 _SOURCE_CLUSTER_LABEL = "multicluster.kubernetes.io/source-cluster"
 
 
@@ -136,7 +135,6 @@ def parse_service(obj: Json) -> Service:
     spec = mapping(obj, "spec")
     single = text(spec, "clusterIP")
     ingress = items(obj, "status", "loadBalancer", "ingress")
-    annotations = string_map(obj, "metadata", "annotations")
     return Service(
         namespace=text(obj, "metadata", "namespace"),
         name=text(obj, "metadata", "name"),
@@ -148,8 +146,7 @@ def parse_service(obj: Json) -> Service:
         ports=tuple(_parse_port(port, "TCP") for port in items(spec, "ports")) or NO_PORT,
         selector=tuple(string_map(spec, "selector").items()),
         labels=tuple(string_map(obj, "metadata", "labels").items()),
-        publishes_not_ready=flag(spec, "publishNotReadyAddresses")
-        or annotations.get(PUBLISH_NOT_READY_ANNOTATION) == "true",
+        publishes_not_ready=flag(spec, "publishNotReadyAddresses"),
         ip_families=texts(spec, "ipFamilies"),
     )
 

@@ -60,7 +60,6 @@ _ANNOTATIONS = frozenset(
         DEFAULT_CONTAINER_ANNOTATION,
         LAST_APPLIED_ANNOTATION,
         "kubernetes.io/config.hash",
-        "service.alpha.kubernetes.io/tolerate-unready-endpoints",
         "control-plane.alpha.kubernetes.io/leader",
     }
 )

@@ -18,6 +18,7 @@ from kubectl_hosts.model.control_plane import (
     slices_for,
     stored_service,
 )
+from kubectl_hosts.model.objects import parse_service
 
 KINDS = {"service": "v1", "pod": "v1", "endpoints": "v1"}
 
@@ -578,6 +579,16 @@ def test_an_endpoint_has_the_conditions_of_its_pod(pod, spec, conditions):
     (made,) = slices_for(service(**spec), [changed(PODS[0], **pod)])
     found = [tuple(each["conditions"].values()) for each in made["endpoints"]]
     assert found == ([conditions] if conditions else [])
+
+
+def test_the_annotation_that_published_endpoints_has_no_effect_on_slices():
+    old = service()
+    old["metadata"]["annotations"] = {
+        "service.alpha.kubernetes.io/tolerate-unready-endpoints": "true"
+    }
+    (made,) = slices_for(old, [changed(PODS[0], status={"conditions": []})])
+    assert made["endpoints"][0]["conditions"]["ready"] is False
+    assert parse_service(old).publishes_not_ready is False
 
 
 @pytest.mark.parametrize(

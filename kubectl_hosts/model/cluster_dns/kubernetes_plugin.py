@@ -430,7 +430,7 @@ def _endpoint_origin(
 def _endpoint_rule(service: Service, requested: RequestedName) -> str:
     if requested.endpoint:
         return f"endpoint {requested.endpoint} of Service {service.object}"
-    return f"headless Service {service.object} answers with its ready endpoints"
+    return f"headless Service {service.object} answers with its endpoints"
 
 
 def _matching(ports: tuple[Port, ...], requested: RequestedName) -> tuple[Port, ...]:

@@ -254,7 +254,7 @@ _LINES = {
 }
 _BY_DNS = {
     OriginKind.SERVICE: "{as_service}",
-    OriginKind.HEADLESS_SERVICE: "headless Service {object} answers with its ready endpoints",
+    OriginKind.HEADLESS_SERVICE: "headless Service {object} answers with its endpoints",
     OriginKind.ENDPOINT: "{label} is an endpoint in slice {object}",
     OriginKind.EXTERNAL_NAME: "ExternalName Service {object} is an alias{of_alias}",
     OriginKind.POD_RECORD: "of its pod record: {because}",
