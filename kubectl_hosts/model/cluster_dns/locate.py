@@ -456,6 +456,8 @@ DEFAULT_DOMAIN = "cluster.local"
 _BEHIND_NODE_LOCAL = ("kube-dns-upstream", KUBE_DNS, "coredns", "rke2-coredns-rke2-coredns")
 """nodelocaldns.yaml makes the first Service. In IPVS mode the second stands in the Corefile, by
 its address: kubernetes.io "Using NodeLocal DNSCache". The others are kubespray's and RKE2's."""
+_CLUSTER_DNS_SERVICES = (KUBE_DNS, "rke2-coredns-rke2-coredns", "dns-default")
+"""kubeadm's and most others', RKE2's, OpenShift's: cluster-dns.md 3.4."""
 ASSUMED = "the Corefile that kubeadm writes is assumed"
 # kubernetes cmd/kubeadm/app/phases/addons/dns/manifests.go, coreDNSConfigMap.
 _KUBEADM_COREFILE = """\
@@ -526,8 +528,8 @@ def find_dns_server(address: str, domain: str) -> Asking[DnsServer]:
 
 
 def find_cluster_dns(domain: str) -> Asking[DnsServer]:
-    """The server behind Service kube-dns, where no address of it is known."""
-    return _first_service((KUBE_DNS,), domain)
+    """The server behind the cluster's DNS Service, where no address of it is known."""
+    return _first_service(_CLUSTER_DNS_SERVICES, domain)
 
 
 def cluster_domain_of(server: ClusterDNS) -> str | None:
@@ -555,7 +557,7 @@ def _first_service(names: tuple[str, ...], domain: str) -> Asking[DnsServer]:
         elif services:
             address = next(iter(services[0].cluster_ips), "")
             return (yield from _of_service(services[0], address, domain))
-    why = f"no Service {' or '.join(names)}"
+    why = f"no Service {KUBE_DNS}"
     return (
         yield from _by_place("", domain, refused or CouldNotLook(what="the DNS Service", why=why))
     )

@@ -212,6 +212,25 @@ def test_the_server_at_an_address(objects, refused, expected):
             ("corp.internal", (1, 12, 1), "kube-system/kube-dns", "", ()),
             id="that of kube-system before one that only has the name",
         ),
+        pytest.param(
+            [
+                dns_service("dns-default", namespace="openshift-dns"),
+                config_map("dns-default", OWN, namespace="openshift-dns"),
+                dns_pod("dns-default", namespace="openshift-dns"),
+            ],
+            ("corp.internal", (1, 12, 1), "openshift-dns/dns-default", "", ()),
+            id="OpenShift's",
+        ),
+        pytest.param(
+            [dns_service("rke2-coredns-rke2-coredns"), COREDNS, dns_pod("coredns")],
+            ("corp.internal", (1, 12, 1), "kube-system/rke2-coredns-rke2-coredns", "", ()),
+            id="RKE2's",
+        ),
+        pytest.param(
+            [dns_service("coredns", namespace="edge"), dns_pod("own", namespace="edge")],
+            ("cluster.local", None, "", ASSUMED, (NO_SERVICE,)),
+            id="left alone: a DNS server of somebody's own",
+        ),
     ],
 )
 def test_the_cluster_dns_without_an_address(objects, expected):
