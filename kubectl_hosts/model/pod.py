@@ -524,6 +524,16 @@ def container_list(pod: Pod) -> str:
     return ", ".join(each.name + _WORDS.get(each.kind, "") for each in pod.containers)
 
 
+# istio.io "DNS Proxying": what the proxy is told where the pod's questions to DNS are sent to it.
+_DNS_CAPTURE = ("ISTIO_META_DNS_CAPTURE", "true")
+
+
+def dns_proxy(pod: Pod, container: str) -> str:
+    """The container whose proxy takes the questions of CONTAINER to DNS; "" where none does."""
+    proxy = next((each.name for each in pod.containers if _DNS_CAPTURE in each.env), container)
+    return proxy if proxy != container else ""
+
+
 def defaulted_note(pod: Pod) -> str:
     """What kubectl says on stderr when it chooses among several containers, else ""."""
     if len(pod.containers) < 2:

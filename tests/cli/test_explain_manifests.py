@@ -453,6 +453,7 @@ data:
             192.0.2.9 www.other.test
             fallthrough
         }
+        rewrite name regex www[.]corp[.]other api.shop.svc.cluster.local answer name api[.].* www.corp.other
     }
 """
 
@@ -470,6 +471,16 @@ data:
             "Add `answer auto` to Corefile line 2; the name then resolves to 10.96.0.7 (Service "
             "shop/api)",
             id="what glibc does not find",
+        ),
+        pytest.param(
+            "www.corp.other",
+            "",
+            "what www.corp.other resolves to in pod shop/web is not known: which C library the "
+            "program has (glibc: not found; musl and go: 10.96.0.7): `rewrite` (Corefile line 12) "
+            "leaves www.corp.other in the answer for www.corp.other.shop.svc.cluster.local, which "
+            "glibc does not take for the name that it asked",
+            "Ask www.corp.other.; it then resolves to 10.96.0.7 (Service shop/api)",
+            id="what the search list made of the name",
         ),
         pytest.param(
             "www.other.test",
@@ -492,6 +503,51 @@ def test_of_libraries_that_differ_the_one_that_fails_is_explained(
     lines = out.split("\n")
     fixed = next(each for each in lines if each.startswith("fix: "))
     assert (status, lines[0], fixed) == (0, first, f"fix: {fix}")
+
+
+AUTOPATH = """\
+    cluster.local {
+        autopath @kubernetes
+        kubernetes cluster.local {
+            pods verified
+        }
+    }
+    . {
+        forward . SERVERS
+    }
+"""
+NOBODY = "nobody asked DNS outside the cluster for www.other.test"
+
+
+@pytest.mark.parametrize(
+    ("corefile", "first"),
+    [
+        pytest.param(
+            ".:53 {\n        kubernetes cluster.local\n        forward . 192.0.2.53 192.0.2.54\n    }\n",
+            f"{NOBODY}, which `forward` sends to 192.0.2.53 and 192.0.2.54",
+            id="servers by their addresses",
+        ),
+        pytest.param(
+            ".:53 {\n        kubernetes cluster.local\n        forward . /etc/resolv.conf\n    }\n",
+            NOBODY,
+            id="those of the node",
+        ),
+        pytest.param(
+            AUTOPATH.replace("SERVERS", "/etc/resolv.conf").lstrip(),
+            f"which C library the program has (glibc and go: not known: {NOBODY}; musl: servfail): "
+            "musl stops at a SERVFAIL (www.other.test.shop.svc.cluster.local: nothing in the block "
+            "answers the name, as it has no `forward`: `no next plugin found`)",
+            id="one library stops before it comes to them",
+        ),
+    ],
+)
+def test_what_nobody_asked_outside_is_told_with_who_would_be(capfd, tmp_path, corefile, first):
+    file = tmp_path / "outside.yaml"
+    file.write_text(f"{RENAMED.partition('.:53')[0]}{corefile}")
+    asked = ("explain", "www.other.test", "-n", "shop", "--from", "web", "-f", str(file))
+    _, out, _ = run(capfd, *asked)
+    known = "what www.other.test resolves to in pod shop/web is not known: "
+    assert out.split("\n")[0] == known + first
 
 
 @pytest.mark.parametrize(
@@ -690,6 +746,76 @@ def test_a_policy_of_the_manifests_that_denies_dns_is_told(capfd, tmp_path, egre
     status, out, _ = run(capfd, "explain", "api", "-n", "shop", "--from", "web", "-f", str(file))
     said = "NetworkPolicy shop/deny selects the pod and allows no egress to port 53: where policies"
     assert (status, said in out) == (0, is_warned)
+
+
+CAPTURED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec:
+  containers:
+  - {name: main, image: example.org/app}
+  - {name: istio-proxy, image: example.org/proxy, env: [{name: ISTIO_META_DNS_CAPTURE, value: "VALUE"}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {clusterIP: 10.96.7.7, ports: [{port: 80}]}
+"""
+GONE = "no Service gone in namespace shop"
+
+
+@pytest.mark.parametrize(
+    ("value", "container", "name", "first"),
+    [
+        pytest.param(
+            "true",
+            "main",
+            "gone",
+            "what gone resolves to in pod shop/web is not known: what the proxy in container "
+            f"istio-proxy answers of its own (ISTIO_META_DNS_CAPTURE); {GONE}",
+            id="what objects do not have",
+        ),
+        pytest.param(
+            "true",
+            "main",
+            "www.example.org",
+            "what www.example.org resolves to in pod shop/web is not known: what the proxy in "
+            "container istio-proxy answers of its own (ISTIO_META_DNS_CAPTURE)",
+            id="a name of the outside",
+        ),
+        pytest.param(
+            "true",
+            "main",
+            "api",
+            "api should resolve to 10.96.7.7 in pod shop/web because that is the cluster IP of "
+            "Service shop/api (asked as api.shop.svc.cluster.local)",
+            id="left alone: a Service",
+        ),
+        pytest.param(
+            "false",
+            "main",
+            "gone",
+            f"gone should not resolve in pod shop/web unless DNS outside the cluster has it: {GONE}",
+            id="left alone: a proxy that leaves DNS",
+        ),
+        pytest.param(
+            "true",
+            "istio-proxy",
+            "gone",
+            f"gone should not resolve in pod shop/web unless DNS outside the cluster has it: {GONE}",
+            id="left alone: the proxy itself",
+        ),
+    ],
+)
+def test_what_a_proxy_in_the_pod_may_have_is_not_said_to_be_missing(
+    capfd, tmp_path, value, container, name, first
+):
+    file = tmp_path / "captured.yaml"
+    file.write_text(CAPTURED.replace("VALUE", value))
+    asked = ("explain", name, "-n", "shop", "--from", "web", "-c", container)
+    _, out, _ = run(capfd, *asked, "-f", str(file))
+    assert out.split("\n")[0] == first
 
 
 LOST = """\

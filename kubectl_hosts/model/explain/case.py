@@ -183,11 +183,24 @@ def policies_without_dns(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
 
     () where another one does, since policies add up, and where nobody can tell.
     """
-    found = inputs.policies if isinstance(inputs.policies, tuple) else ()
-    limiting = tuple(each for each in found if each.limits_egress and _limits(each, inputs.pod))
-    if any(_allows_dns(rule, each, inputs) for each in limiting for rule in each.rules):
+    limiting = _limiting(inputs)
+    told = {_allows_dns(rule, each, inputs) for each in limiting for rule in each.rules}
+    return () if told & {True, None} else limiting
+
+
+def policies_of_unread_labels(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
+    """The policies that let a question to the DNS pods by labels that nobody read, and no other."""
+    told = [
+        (each, _allows_dns(rule, each, inputs)) for each in _limiting(inputs) for rule in each.rules
+    ]
+    if any(allows for _, allows in told):
         return ()
-    return limiting
+    return tuple(dict.fromkeys(each for each, allows in told if allows is None))
+
+
+def _limiting(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
+    found = inputs.policies if isinstance(inputs.policies, tuple) else ()
+    return tuple(each for each in found if each.limits_egress and _limits(each, inputs.pod))
 
 
 def selects_by_namespace_label(policy: NetworkPolicy) -> bool:
@@ -204,18 +217,17 @@ def _limits(policy: NetworkPolicy, pod: Pod) -> bool:
     return is_here and fits and not policy.selects_by_expressions
 
 
-def _allows_dns(rule: EgressRule, policy: NetworkPolicy, inputs: ExplainInputs) -> bool:
-    is_port = not rule.ports or any(_is_dns_port(each, inputs.dns_port) for each in rule.ports)
+def _allows_dns(rule: EgressRule, policy: NetworkPolicy, inputs: ExplainInputs) -> bool | None:
+    """Whether it lets a question to the DNS pods; None where that hangs on what nobody read."""
+    if rule.ports and not any(_is_dns_port(each, inputs.dns_port) for each in rule.ports):
+        return False
     # Whom a rule means is told of pods that are known alone.
-    peers = rule.peers if inputs.dns_pods else ()
-    return is_port and (
-        not peers
-        or any(
-            _is_peer(each, pod, policy, inputs.dns_namespace)
-            for each in peers
-            for pod in inputs.dns_pods
-        )
-    )
+    told = {
+        _is_peer(each, pod, policy, inputs.dns_namespace)
+        for each in rule.peers
+        for pod in inputs.dns_pods
+    }
+    return not told or True in told or (None if None in told else False)
 
 
 def _is_dns_port(allowed: PolicyPort, port: int) -> bool:
@@ -228,23 +240,23 @@ def _is_dns_port(allowed: PolicyPort, port: int) -> bool:
 
 def _is_peer(
     peer: PolicyPeer, pod: Pod, policy: NetworkPolicy, namespace: Namespace | None
-) -> bool:
-    """Whether a rule may mean POD of NAMESPACE: what cannot be told counts as yes."""
+) -> bool | None:
+    """Whether a rule means POD of NAMESPACE; None where nobody can tell."""
     if peer.cidr:
         # Before or after the Service's address is translated: the API leaves it open.
         return not all(_is_left_out(peer, address) for address in pod.pod_ips)
     if peer.by_expressions:
-        return True
+        return None
     if peer.pod_labels is not None and not set(peer.pod_labels) <= set(pod.labels):
         return False
     if peer.namespace_labels is None:
         return pod.namespace == policy.namespace
     # The control plane gives each namespace this label; others have to be read.
     labels = {NAMESPACE_NAME: pod.namespace, **dict(namespace.labels if namespace else ())}
-    return all(
-        labels[key] == value if key in labels else namespace is None
-        for key, value in peer.namespace_labels
-    )
+    wanted = dict(peer.namespace_labels)
+    if any(labels.get(key, value) != value for key, value in wanted.items()):
+        return False
+    return set(wanted) <= set(labels) or (None if namespace is None else False)
 
 
 def _is_left_out(peer: PolicyPeer, address: str) -> bool:

@@ -27,7 +27,6 @@ from kubectl_hosts.model.cluster_dns.needs import (
     pods_owning,
     reads_of,
     services_at,
-    services_called,
     services_with_external_ip,
     slices_at,
 )
@@ -59,10 +58,12 @@ from kubectl_hosts.model.explain.case import (
     selects_by_namespace_label,
 )
 from kubectl_hosts.model.explain.explain import explain
+from kubectl_hosts.model.explain.words import listed
 from kubectl_hosts.model.explanation import Agreement, Observation, Observed, Why
 from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import EndpointSlice, Namespace, NetworkPolicy
+from kubectl_hosts.model.pod import dns_proxy
 from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import (
@@ -79,6 +80,7 @@ from kubectl_hosts.model.resolver.seen import (
     NODE_SEARCH_DOMAINS,
     ResolverSeen,
     agreed,
+    behind_proxy,
     see_resolver,
 )
 
@@ -158,10 +160,8 @@ def _see_resolver(looked: Looked) -> Diagnosis[ResolverSeen]:
     if isinstance(inside.evidence.file(RESOLV_CONF), CouldNotLook):
         # The nameserver that a kubelet writes is the cluster IP of that Service, and the domain
         # that it writes is the one that CoreDNS serves, where anything resolves at all.
-        found = known((yield from reads_of(services_called("kube-dns"))))
-        addresses = tuple(each.cluster_ips[0] for each in found[:1] if each.cluster_ips)
-        cluster_dns = addresses or (CLUSTER_NAMESERVER,)
         server = yield from reads_of(find_cluster_dns(DEFAULT_DOMAIN))
+        cluster_dns = (server.address or CLUSTER_NAMESERVER,)
         if server.model is not None and not server.assumed:
             domain = cluster_domain_of(server.model) or ""
     return see_resolver(
@@ -280,6 +280,9 @@ class _Names:
             if isinstance(walked, Lookup) and walked.outcome not in _NOT_LOST:
                 losing = losing or (candidate, walked)
         lookup = agreed(lookup, named)
+        proxy = dns_proxy(self._looked.pod, self._looked.container.name)
+        if proxy and isinstance(lookup, Lookup):
+            lookup = behind_proxy(lookup, proxy)
         if lookup.source == "files":
             for question in questions_of(name, qtype, resolver):
                 exchange = yield from self._exchange(self._nameservers[0].address, question)
@@ -370,7 +373,10 @@ class _Names:
         is_absent = self._looked.look.nothing_outside
         if is_absent and is_absent(question.name.rstrip(".")):
             return _NOT_OUTSIDE
-        return UnknownReply(f"{NOBODY_ASKED_OUTSIDE}{question.name.rstrip('.')}")
+        # A path (/etc/resolv.conf) has the servers of the DNS pod's node.
+        servers = tuple(each for each in wanted.servers if not each.startswith("/"))
+        which = f", which `forward` sends to {listed(servers)}" if servers else ""
+        return UnknownReply(f"{NOBODY_ASKED_OUTSIDE}{question.name.rstrip('.')}{which}")
 
     def _observed(self, name: str, qtype: str) -> Observation:
         """The C library's own answer for NAME, in the family asked for, or why there is none."""

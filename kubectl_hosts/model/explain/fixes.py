@@ -281,6 +281,7 @@ _WRITING = (
     ShadowedByLine,
     Captured,
     AnsweredBelowAlias,
+    AnsweredAsOtherName,
     AddressWithoutService,
 )
 
@@ -573,8 +574,8 @@ def _with_another_name(
 
 
 def _is_answer(fact: Missing) -> bool:
-    """Whether another name helps, and a change of the hosts entry does, too."""
-    return isinstance(fact, (ShadowedByLine, AddressWithoutService))
+    """Whether another name helps, and a change of what answers does, too."""
+    return isinstance(fact, (ShadowedByLine, AddressWithoutService, AnsweredAsOtherName))
 
 
 def _own_names(reading: Reading, context: NameContext) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explain.case import policies_without_dns
+from kubectl_hosts.model.explain.case import policies_of_unread_labels, policies_without_dns
 from kubectl_hosts.model.explain.words import (
     AnswerSource,
     addresses_in_words,
@@ -36,7 +36,7 @@ def headline(case: ExplainCase) -> str:
         return _unknown(case)
     if case.predicted.outcome is Outcome.FOUND:
         remark = f"; {case.inputs.why.remark}" if case.inputs.why.remark else ""
-        return f"{_resolves(case)}{_reason(case)}{remark}"
+        return f"{_resolves(case)}{_reason(case)}{remark}{_if_allowed(case)}"
     return f"{_fails(case)}: {_with_rcode(why_not(case), case.predicted.outcome)}"
 
 
@@ -52,6 +52,14 @@ def _unheard(case: ExplainCase) -> str:
     names = listed(tuple(each.object for each in denying))
     allow = "allows" if len(denying) == 1 else "allow"
     return f" where NetworkPolicies are enforced: {names} {allow} no egress to DNS"
+
+
+def _if_allowed(case: ExplainCase) -> str:
+    """What else it takes, where nobody asked: a policy may let the question to the DNS pods."""
+    if case.is_observed or case.predicted.source == "files":
+        return ""
+    may = listed(tuple(each.object for each in policies_of_unread_labels(case.inputs)))
+    return f"; NetworkPolicy {may} may keep it from DNS, by labels that nobody read" if may else ""
 
 
 def _with_rcode(why: str, outcome: Outcome) -> str:
@@ -162,7 +170,9 @@ def _stopped(case: ExplainCase) -> str:
 
 def stopped_at(step: ExplainedStep) -> str:
     """The rule by which STEP ended the search, and what was asked with it."""
-    return f"{step.rule} ({bare(step.name)}: {_ANSWERS[step.outcome]})"
+    is_failure = step.outcome is Outcome.SERVFAIL
+    said = step.because if is_failure and step.because else _ANSWERS[step.outcome]
+    return f"{step.rule} ({bare(step.name)}: {said})"
 
 
 def _last_answer(case: ExplainCase) -> str:
@@ -267,6 +277,8 @@ def _unknown(case: ExplainCase) -> str:
         server = case.inputs.server
         is_refused = server is not None and bool(server.authority.refused)
         is_known = step is not None and not _is_outside(step)
+        if is_known and step and _may_know(step) and not cause.unread:
+            missing = f"{unknown}; {missing}"
         if cause.unread or is_known or is_refused:
             is_cut = case.inputs.resolver.hosts.is_cut
             why = unknown if is_cut or is_refused else missing
@@ -283,6 +295,11 @@ def _unknown(case: ExplainCase) -> str:
 _OF_SERVERS_OUTSIDE = frozenset(
     {OriginKind.UPSTREAM, OriginKind.STUB_DOMAIN, OriginKind.EXTERNAL_NAME}
 )
+
+
+def _may_know(step: ExplainedStep) -> bool:
+    """Whether a part of the cluster's own DNS, or a proxy, comes before what objects lack."""
+    return step.source == "dns" or step.rule_id == RuleId.PROXY_ANSWERS.value
 
 
 def _is_outside(step: ExplainedStep) -> bool:

@@ -1020,13 +1020,19 @@ class NoFallthrough(Missing, frozen=True, kw_only=True):
 class AnsweredAsOtherName(Missing, frozen=True, kw_only=True):
     """3.3: without `answer auto` the records keep the name that `rewrite` made."""
 
-    says = (
-        "`rewrite` (Corefile line {0.line}) leaves {0.rewritten} in the answer, which glibc does "
-        "not take for the name that it asked"
-    )
     said_by: ClassVar[tuple[Reason, ...]] = (Reason.REWRITE_LEAVES_FOREIGN_NAME,)
     line: int
     rewritten: str
+    """The name that stands in the answer: what the rule made, or what its `answer name` did."""
+    asked: str = ""
+    """What the search list made of the name, where the answer has the name itself."""
+
+    def _words(self) -> str:
+        question = f" for {self.asked}" if self.asked else ""
+        return (
+            f"`rewrite` (Corefile line {self.line}) leaves {self.rewritten} in the answer"
+            f"{question}, which glibc does not take for the name that it asked"
+        )
 
 
 class EntryNotReached(Missing, frozen=True, kw_only=True):

@@ -168,13 +168,15 @@ SERVICE_NAME = "kubernetes.io/service-name"
 class Asked(NamedTuple):
     """A name that the resolver asked, absolute; said is why, as the step says it.
 
-    server is the nameserver that decided, "" where no single one did.
+    server is the nameserver that decided, "" where no single one did; owner the name that its
+    answer begins with.
     """
 
     name: str
     outcome: Outcome
     said: str = ""
     server: str = ""
+    owner: str = ""
 
 
 class NameContext(Struct, frozen=True, kw_only=True):
@@ -1971,7 +1973,7 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     zone = closest_zone(_kubernetes_zones(context), made) if made else ""
     if block is None or not zone:
         half = (yield from _made_halfway(line, made, context)) if made else None
-        left = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
+        left = _answered_as(name, line, made, context)
         is_answered = any(each.outcome is Outcome.ALIAS_ALONE for each in context.asked)
         is_left = block is not None and made and is_answered and not _is_put_back(name, block)
         return half or (_Look(missing=(left,), found=2) if is_left else None)
@@ -1988,8 +1990,19 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
     elif asked is None or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return _Look(found=2)
     else:
-        fact = AnsweredAsOtherName(line=line, rewritten=made.rstrip("."))
+        fact = _answered_as(name, line, made, context)
     return _Look(missing=(fact,), found=2)
+
+
+def _answered_as(name: str, line: int, made: str, context: NameContext) -> AnsweredAsOtherName:
+    """That the answer has another name than the question; MADE where nobody read the answer."""
+    left = (each for each in context.asked if each.outcome is Outcome.ALIAS_ALONE)
+    asked = next(left, Asked(name, Outcome.ALIAS_ALONE))
+    owner = asked.owner or made
+    is_typed = owner.lower().rstrip(".") == name.lower().rstrip(".")
+    return AnsweredAsOtherName(
+        line=line, rewritten=bare(owner), asked=bare(asked.name) if is_typed else ""
+    )
 
 
 def _is_put_back(name: str, block: ServerBlock) -> bool:

@@ -351,7 +351,12 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         cluster_domain=_served_domain(inputs),
         search_list=conf.search_list,
         ndots=conf.ndots if stub.search_rule is SearchRule.LIST_BELOW_NDOTS else None,
-        asked=tuple(Asked(e.name, e.outcome, said_by_server(e), e.server) for e in asked),
+        asked=tuple(
+            Asked(e.name, e.outcome, said_by_server(e), e.server, e.records[0].name)
+            if e.records
+            else Asked(e.name, e.outcome, said_by_server(e), e.server)
+            for e in asked
+        ),
         stopped=stopped,
         uses_cluster_dns=_uses_cluster_dns(case),
         nameservers=tuple(each.text for each in conf.nameservers if is_address(each.text)),

@@ -72,6 +72,7 @@ class RuleId(Enum):
     NEXT_AFTER_NXDOMAIN = "NextAfterNxdomain"
     ASSUMED_ABSENT = "AssumedAbsent"
     LIBRARIES_DIFFER = "LibrariesDiffer"
+    PROXY_ANSWERS = "ProxyAnswers"
     LITERAL = "Literal"
     LITERAL_UNKNOWN = "LiteralUnknown"
     NAME_TOO_LONG = "NameTooLong"

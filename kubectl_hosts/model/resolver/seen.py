@@ -302,7 +302,7 @@ def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
 
     The order of addresses is no difference, nor is the error for a name that none of them finds.
     """
-    if general.outcome is Outcome.UNKNOWN or not named:
+    if not named:
         return general
     if _is_refused(general):
         # What one library alone does not take says nothing of the name: the others ask.
@@ -327,6 +327,22 @@ def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
     unknown = (f"which C library the program has ({said})",)
     steps = (*common, step)
     return type(general)(name=general.name, outcome=Outcome.UNKNOWN, steps=steps, unknown=unknown)
+
+
+def behind_proxy(lookup: Lookup, proxy: str) -> Lookup:
+    """LOOKUP, where container PROXY takes the pod's questions to DNS: it has names of its own.
+
+    istio.io "DNS Proxying": Services of every cluster of the mesh and hosts of ServiceEntries; what
+    it has not, it asks of the pod's nameserver.
+    """
+    is_open = lookup.outcome in _NOTHING or lookup.outcome is Outcome.UNKNOWN
+    if not is_open or not any(each.source is Source.DNS for each in lookup.steps):
+        return lookup
+    what = f"what the proxy in container {proxy} answers of its own (ISTIO_META_DNS_CAPTURE)"
+    rule = Rule(RuleId.PROXY_ANSWERS, "the proxy in the pod may have the name")
+    step = Step(source=Source.NAME, name=lookup.name, outcome=Outcome.UNKNOWN, rule=rule)
+    steps = (*lookup.steps, step)
+    return replace(lookup, outcome=Outcome.UNKNOWN, steps=steps, unknown=(what,))
 
 
 def _is_refused(result: Lookup) -> bool:

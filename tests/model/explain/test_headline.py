@@ -12,6 +12,7 @@ from kubectl_hosts.model.dns import (
     UnknownReply,
 )
 from kubectl_hosts.model.explanation import Agreement, Observed
+from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.resolver.outcome import Outcome
 from tests.model.explain.paper_cluster import (
     COREFILE,
@@ -148,7 +149,7 @@ FOUND = [
         Paper(DB),
         "db",
         f"db resolves to 10.1.0.1 and 10.1.0.2 {POD} because headless Service shop/db answers "
-        "with its ready endpoints (asked as db.shop.svc.cluster.local)",
+        "with its endpoints (asked as db.shop.svc.cluster.local)",
         id="a headless Service",
     ),
     pytest.param(
@@ -365,8 +366,8 @@ def test_what_nobody_knows_is_said_by_name():
     [
         pytest.param(
             "/etc/own/hosts",
-            "what api resolves to in pod shop/cart-7d is not known: no Service api in namespace "
-            "shop, but one in bank",
+            "what api resolves to in pod shop/cart-7d is not known: /etc/own/hosts of the DNS "
+            "server's pod (hosts, line 3); no Service api in namespace shop, but one in bank",
             id="a hosts file of the DNS server",
         ),
         pytest.param(
@@ -549,6 +550,24 @@ def test_a_cluster_dns_that_is_not_ready_answers_nobody(corefile, ended):
             id="one that lets it out",
         ),
         pytest.param(
+            "redis",
+            [{"to": [{"namespaceSelector": {"matchLabels": {"name": "kube-system"}}}]}],
+            f"redis should resolve to 10.96.0.77 {POD} because that is the cluster IP of Service "
+            "shop/redis (asked as redis.shop.svc.cluster.local); NetworkPolicy shop/strict may "
+            "keep it from DNS, by labels that nobody read",
+            id="one by a label that nobody read",
+        ),
+        pytest.param(
+            "redis",
+            [
+                {"to": [{"namespaceSelector": {"matchLabels": {"name": "kube-system"}}}]},
+                {"to": [{"namespaceSelector": {}}]},
+            ],
+            f"redis should resolve to 10.96.0.77 {POD} because that is the cluster IP of Service "
+            "shop/redis (asked as redis.shop.svc.cluster.local)",
+            id="left alone: another rule lets it out",
+        ),
+        pytest.param(
             "localhost",
             [],
             f"localhost should resolve to 127.0.0.1 {POD} because the kubelet writes it into line "
@@ -562,7 +581,9 @@ def test_what_a_policy_keeps_from_dns_gets_no_answer(name, rules, first):
         "metadata": {"namespace": "shop", "name": "strict"},
         "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": rules},
     }
-    assert Paper(REDIS, policies=(strict,)).explain(name, observed=False).headline == first
+    paper = Paper(REDIS, policies=(strict,))
+    dns = parse_pod(pod_object("coredns-1", namespace="kube-system", ip="10.1.0.2"))
+    assert paper.explain(name, observed=False, dns_pods=(dns,)).headline == first
 
 
 def test_silence_is_not_absence():

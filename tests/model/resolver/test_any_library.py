@@ -158,6 +158,9 @@ def test_where_no_walk_is_needed_each_comes_to_the_same(searched):
         pytest.param(
             "failing", "glibc and musl: servfail; go: not found", id="a server that fails"
         ),
+        pytest.param(
+            "10.1", "glibc and musl: 10.0.0.1; go: not found", id="what a plain program is open for"
+        ),
     ],
 )
 def test_what_they_differ_over_is_not_known(name, said):
@@ -186,9 +189,3 @@ def test_the_names_of_an_address_are_those_that_all_get(address, names):
     _, found = walk(address, look_up_address)
     assert found.addresses == names
     assert found.outcome is (Outcome.FOUND if names else Outcome.NXDOMAIN)
-
-
-def test_what_is_not_known_anyway_stays_as_it_is():
-    general, found = walk("10.1", look_up)
-    assert found is general
-    assert found.outcome is Outcome.UNKNOWN
