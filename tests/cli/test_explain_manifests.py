@@ -738,6 +738,15 @@ spec: {podSelector: {}, policyTypes: [Egress], egress: [EGRESS]}
         pytest.param("{ports: [{port: 443, protocol: TCP}]}", True, id="another port is"),
         pytest.param("{ports: [{port: 53, protocol: UDP}]}", False, id="DNS is"),
         pytest.param("{}", False, id="everything is"),
+        pytest.param("{to: [{podSelector: {}}]}", True, id="pods of the namespace alone are"),
+        pytest.param(
+            "{to: [{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}]}",
+            False,
+            id="the pods of DNS are, by the label that kubeadm gives them",
+        ),
+        pytest.param(
+            "{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}", False, id="addresses are: not known of whom"
+        ),
     ],
 )
 def test_a_policy_of_the_manifests_that_denies_dns_is_told(capfd, tmp_path, egress, is_warned):

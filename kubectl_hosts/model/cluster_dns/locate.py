@@ -39,7 +39,7 @@ from kubectl_hosts.model.cluster_dns.plugin_setup import Release, find_refusal
 from kubectl_hosts.model.cluster_dns.query_names import absolute, is_reverse, parse_address
 from kubectl_hosts.model.cluster_dns.versions import parse_version
 from kubectl_hosts.model.evidence import CouldNotLook
-from kubectl_hosts.model.pod import ContainerKind
+from kubectl_hosts.model.pod import ContainerKind, Pod
 from kubectl_hosts.model.selectors import as_label_selector
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from kubectl_hosts.model.cluster_dns.versions import Version
     from kubectl_hosts.model.objects import Service
-    from kubectl_hosts.model.pod import Container, Pod
+    from kubectl_hosts.model.pod import Container
 
 
 def parse_corefile(
@@ -452,6 +452,8 @@ _CACHES = (NODE_LOCAL, "nodelocaldns")
 """The ConfigMap of the cache on the node; kubespray, which gives it a link-local address alone, has
 the second: cluster-dns.md 3.4."""
 KUBE_DNS = "kube-dns"
+KUBEADM_DNS_POD = Pod(namespace=SYSTEM, name="coredns", labels=(("k8s-app", KUBE_DNS),))
+"""Whom policies select where manifests have no DNS pods: kubeadm's, and those of PLACES but one."""
 DEFAULT_DOMAIN = "cluster.local"
 _BEHIND_NODE_LOCAL = ("kube-dns-upstream", KUBE_DNS, "coredns", "rke2-coredns-rke2-coredns")
 """nodelocaldns.yaml makes the first Service. In IPVS mode the second stands in the Corefile, by

@@ -244,7 +244,8 @@ def _is_peer(
     """Whether a rule means POD of NAMESPACE; None where nobody can tell."""
     if peer.cidr:
         # Before or after the Service's address is translated: the API leaves it open.
-        return not all(_is_left_out(peer, address) for address in pod.pod_ips)
+        has_it = not all(_is_left_out(peer, address) for address in pod.pod_ips)
+        return has_it if pod.pod_ips else None
     if peer.by_expressions:
         return None
     if peer.pod_labels is not None and not set(peer.pod_labels) <= set(pod.labels):

@@ -16,6 +16,8 @@ from kubectl_hosts.model.cluster_dns.causes import find_causes
 from kubectl_hosts.model.cluster_dns.chain import Served
 from kubectl_hosts.model.cluster_dns.locate import (
     DEFAULT_DOMAIN,
+    KUBEADM_DNS_POD,
+    SYSTEM,
     DnsServer,
     cluster_domain_of,
     find_cluster_dns,
@@ -617,7 +619,10 @@ class _Names:
             (yield from ask(Objects("EndpointSlice", namespace, labels=labels), EndpointSlice))
         )
         ports = (port.number for each in slices for port in each.ports if port.protocol == "UDP")
-        inputs = replace(inputs, dns_pods=server.pods, dns_port=next(ports, DNS_PORT))
+        pods = server.pods
+        if not pods and self._looked.look.predict_only and namespace in {"", SYSTEM}:
+            pods = (KUBEADM_DNS_POD,)
+        inputs = replace(inputs, dns_pods=pods, dns_port=next(ports, DNS_PORT))
         # Who applies the manifests of a workload says nothing of kube-system's labels.
         by_label = any(map(selects_by_namespace_label, known(policies)))
         if self._looked.look.predict_only or not by_label:
