@@ -551,6 +551,46 @@ def test_what_nobody_asked_outside_is_told_with_who_would_be(capfd, tmp_path, co
 
 
 @pytest.mark.parametrize(
+    ("rule", "name", "qtype", "first"),
+    [
+        pytest.param(
+            "rewrite stop type AAAA A",
+            "api.shop.svc.cluster.local.",
+            "AAAA",
+            "api.shop.svc.cluster.local. should not resolve in pod shop/web: `rewrite` (Corefile "
+            "line 2) asks for A in the place of AAAA",
+            id="another type is asked for",
+        ),
+        pytest.param(
+            "rewrite stop type AAAA A",
+            "api.shop.svc.cluster.local.",
+            "A",
+            "api.shop.svc.cluster.local. should resolve to 10.96.0.7 in pod shop/web because that "
+            "is the cluster IP of Service shop/api",
+            id="left alone: the type that it leaves",
+        ),
+        pytest.param(
+            "rewrite name edge.test api.shop.svc.cluster.local",
+            "edge.test.",
+            "AAAA",
+            "edge.test. should not resolve in pod shop/web: Service shop/api answers with its "
+            "cluster IPs; no such record",
+            id="another name is asked for, which has no such record",
+        ),
+    ],
+)
+def test_what_a_rewrite_asks_for_is_why_there_is_no_record(
+    capfd, tmp_path, rule, name, qtype, first
+):
+    file = tmp_path / "retyped.yaml"
+    block = f".:53 {{\n        {rule}\n        kubernetes cluster.local\n    }}\n"
+    file.write_text(f"{RENAMED.partition('.:53')[0]}{block}")
+    asked = ("explain", name, "--type", qtype, "-n", "shop", "--from", "web", "-f", str(file))
+    _, out, _ = run(capfd, *asked)
+    assert out.split("\n")[0] == first
+
+
+@pytest.mark.parametrize(
     ("name", "fixes"),
     [
         pytest.param(

@@ -146,7 +146,7 @@ def corefile_problems(server: ClusterDNS) -> Iterator[Problem]:
     error = server.corefile
     if isinstance(error, CorefileError):
         place = _in_corefile(server, error.line)
-        of_key = f" (line {error.line} of {server.place_of(error.file)})"
+        of_key = f" (line {int(error.line)} of {server.place_of(error.file)})"
         said = f"{error.message}{of_key if error.file else _line_of(place)}"
         yield Problem(
             reason=Reason.COREFILE_BROKEN,

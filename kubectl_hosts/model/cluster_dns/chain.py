@@ -73,7 +73,7 @@ class ClusterDNS(Struct, frozen=True, kw_only=True):
         if not isinstance(error, CorefileError):
             return ""
         place = self.place_of(error.file)
-        return f"line {error.line} of {place} ({error.message})"
+        return f"line {int(error.line)} of {place} ({error.message})"
 
     def lacks(self, path: str) -> bool:
         """Whether there is no file at PATH, as far as everything around it was read."""

@@ -911,6 +911,15 @@ class ServerSaysOtherwise(Missing, frozen=True, kw_only=True):
     said: str
 
 
+class TypeRewritten(Missing, frozen=True, kw_only=True):
+    """plugin/rewrite README: a `type` rule asks for other records than the resolver takes."""
+
+    says = "`rewrite` (Corefile line {0.line}) asks for {0.instead} in the place of {0.type}"
+    line: int
+    type: str
+    instead: str
+
+
 class FamilyDenied(Missing, frozen=True, kw_only=True):
     """A name of which the server has one family; line is that of a template's rcode, or 0."""
 

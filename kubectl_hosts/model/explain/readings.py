@@ -122,6 +122,7 @@ from kubectl_hosts.model.explain.missing import (
     TargetIsNoName,
     TargetNotFound,
     TemplateTypeWrong,
+    TypeRewritten,
     WildcardAsked,
     WildcardInHosts,
     WithoutAddress,
@@ -1989,6 +1990,8 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
         fact: Missing = RewrittenToNothing(line=line, rewritten=made.rstrip("."), lacks=lacks)
     elif asked is None or asked.outcome in {Outcome.FOUND, Outcome.UNKNOWN}:
         return _Look(found=2)
+    elif all(each.outcome is not Outcome.ALIAS_ALONE for each in context.asked):
+        return None  # the name that it made has nothing of what is asked for
     else:
         fact = _answered_as(name, line, made, context)
     return _Look(missing=(fact,), found=2)
@@ -2115,7 +2118,17 @@ def _kept_from(
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
     if beside is not None or no_such_record or asked.outcome is Outcome.UNKNOWN:
         return beside
-    return _contradicted(reading, asked, context)
+    return _retyped(reading.name, qtype, context) or _contradicted(reading, asked, context)
+
+
+def _retyped(name: str, qtype: str, context: NameContext) -> TypeRewritten | None:
+    """The rule of its block that asks for another type than QTYPE."""
+    block = block_of(name, context)
+    rules, question = apply_rules(Question(name.lower(), qtype), block) if block else ((), None)
+    if question is None or not qtype or question.type == qtype:
+        return None
+    lines = [rule.line for rule, _ in rules if rule.field == "type"]
+    return TypeRewritten(line=lines[-1], type=qtype, instead=question.type)
 
 
 def _asked_first(asked: Asked, context: NameContext) -> NotClusterDNS | None:
