@@ -808,7 +808,7 @@ def second_forward(case: Case) -> Asking[tuple[Finding, ...]]:
 
 
 def _policy(case: Case, origin: Origin) -> str:
-    forwards = (each for block in case.server.blocks for each in block.all("forward"))
+    forwards = (each for block in case.server.blocks for each in block.forwards)
     found = next((each for each in forwards if each.line == origin.line), None)
     return found.value("policy", "random") if found else "random"
 

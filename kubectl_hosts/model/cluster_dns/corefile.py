@@ -113,6 +113,11 @@ class ServerBlock(Struct, frozen=True, kw_only=True, cache_hash=True):
         """The first plugin of that name."""
         return next((each for each in self.plugins if each.name == name), None)
 
+    @property
+    def forwards(self) -> tuple[Directive, ...]:
+        """What sends names on: `forward`, and `proxy`, which CoreDNS before 1.5 has, too."""
+        return (*self.all("forward"), *self.all("proxy"))
+
 
 class Corefile(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A Corefile that CoreDNS would take apart, imports in place.

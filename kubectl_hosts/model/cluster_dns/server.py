@@ -28,6 +28,7 @@ from kubectl_hosts.model.cluster_dns.query_names import closest_zone, is_below
 from kubectl_hosts.model.cluster_dns.rewrite import serve_rewrite
 from kubectl_hosts.model.cluster_dns.small_plugins import (
     file_for,
+    forward_zone,
     serve_acl,
     serve_autopath,
     serve_dns64,
@@ -53,14 +54,14 @@ if TYPE_CHECKING:
 
 # The order of plugins in a server block, fixed when CoreDNS is built; coredns plugin.cfg.
 
-# coredns plugin.cfg (1.14.7), without what never sees a query.
+# coredns plugin.cfg (1.14.7), without what never sees a query; 1.4.0 for those that are gone.
 # fmt: off
 _ORDER = (
     "metadata", "geoip", "cancel", "shed", "prometheus", "errors", "log", "dnstap", "local",
     "dns64", "any", "chaos", "loadbalance", "tsig", "rewrite", "autopath", "acl", "cache",
     "header", "dnssec", "minimal", "template", "transfer", "hosts", "route53", "azure",
-    "clouddns", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd", "loop",
-    "forward", "grpc", "erratic", "whoami",
+    "clouddns", "federation", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd",
+    "loop", "forward", "proxy", "grpc", "erratic", "whoami",
 )
 
 NOT_IN_THE_WAY = frozenset({
@@ -115,6 +116,8 @@ def plugin_chain(
     chain: list[tuple[Directive, ...]] = []
     for name in (*strange, *known):
         found = block.all(name)
+        if name == "proxy":  # proxy.go match: the longest FROM, whatever their order
+            found = tuple(sorted(found, key=lambda each: -len(forward_zone(each))))
         chain += [found] if name in _ONE_PLUGIN else [(each,) for each in found]
     return tuple(chain)
 
@@ -132,6 +135,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "file": serve_file,
     "k8s_external": serve_k8s_external,
     "forward": serve_forward,
+    "proxy": serve_forward,
     "hosts": serve_hosts,
     "kubernetes": serve_kubernetes,
     "rewrite": serve_rewrite,
@@ -322,7 +326,7 @@ def _cache(plugin: Directive, block: ServerBlock) -> _Cache:
 
 def _walk(query: PluginQuery, chain: tuple[tuple[Directive, ...], ...]) -> Asking[Served]:
     if not chain:
-        lacks = "" if query.block.all("forward") else ", as it has no `forward`"
+        lacks = "" if query.block.forwards else ", as it has no `forward`"
         rule = f"nothing in the block answers the name{lacks}: `no next plugin found`"
         return failed(Rcode.SERVFAIL, rule, _origin(query, query.block.line))
     plugins, rest = chain[0], chain[1:]

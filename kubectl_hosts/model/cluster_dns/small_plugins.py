@@ -473,7 +473,7 @@ def serve_forward(
     origin = Origin(
         kind=kind,
         object=query.server.object,
-        field=f"forward {' '.join(plugin.args)}",
+        field=f"{plugin.name} {' '.join(plugin.args)}",
         line=plugin.line,
     )
     ask = UpstreamAsk(
@@ -483,13 +483,13 @@ def serve_forward(
         corefile=query.server.object,
     )
     reply = yield from ask_upstream(ask)
-    rule = f"`forward` sends the name to {' '.join(servers)}, whose answer is final"
+    rule = f"`{plugin.name}` sends the name to {' '.join(servers)}, whose answer is final"
     if isinstance(reply, UnknownReply):
         owners = yield from _services_of(servers)
         what = f"what {owners} says to {query.name.rstrip('.')}"
         reply = UnknownReply(what) if owners else reply
     if isinstance(reply, NoReply):
-        rule = f"{' '.join(servers)} stays silent: `forward` gives up after 6 s with SERVFAIL"
+        rule = f"{' '.join(servers)} stays silent: `{plugin.name}` gives up with SERVFAIL"
     elif isinstance(reply, Reply):
         if any(is_made_up_by_istio(each.data) for each in reply.answer):
             origin, rule = Origin(kind=OriginKind.ISTIO_PROXY), _BY_ISTIO

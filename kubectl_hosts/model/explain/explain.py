@@ -149,7 +149,7 @@ def _kept_in(case: ExplainCase) -> str:
     if step is None or step.outcome is not Outcome.NXDOMAIN or len(trail) < 2:
         return ""
     last = trail[-1]
-    if last.plugin == "forward":
+    if last.plugin in {"forward", "proxy"}:
         return ""
     return f": `{last.plugin}` (Corefile line {last.line}) has none, and passes nothing on"
 

@@ -1540,7 +1540,7 @@ def kept_by_cache(name: str, context: NameContext) -> ServerBlock | None:
 
 def goes_behind(block: ServerBlock, cache: ClusterDNS) -> bool:
     """Whether what BLOCK forwards goes to the cluster's own DNS."""
-    sent = [set(each.args[1:]) for each in block.all("forward")]
+    sent = [set(each.args[1:]) for each in block.forwards]
     return any(each and each <= set(cache.behind_addresses) for each in sent)
 
 
@@ -1676,7 +1676,7 @@ def _not_asked_block(name: str, block: ServerBlock, context: NameContext) -> Mis
     asked = closest_zone(block.zones, name)
     blocks = context.authority.blocks if context.authority else ()
     # Other blocks may forward to it.
-    sent = {to.rpartition(":")[2] for b in blocks for each in b.all("forward") for to in each.args}
+    sent = {to.rpartition(":")[2] for b in blocks for each in b.forwards for to in each.args}
     for other in blocks:
         for key in other.keys:
             zone = key.zone.removeprefix("*.")
@@ -1979,7 +1979,7 @@ def _made_of(name: str, context: NameContext) -> Diagnosis[_Look | None]:
         is_left = block is not None and made and is_answered and not _is_put_back(name, block)
         return half or (_Look(missing=(left,), found=2) if is_left else None)
     server = context.authority
-    back = server is not None and any(comes_back(each, server) for each in block.all("forward"))
+    back = server is not None and any(comes_back(each, server) for each in block.forwards)
     if kubernetes_plugin_for(made, block) is None and not back:
         at = closest_zone(block.zones, name)
         missing = BlockWithoutKubernetes(zone=at, line=block.line, rewritten=made)

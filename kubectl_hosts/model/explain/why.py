@@ -190,9 +190,7 @@ def _ended_by(server: ClusterDNS) -> str:
     """A Corefile that it refuses; plugin/loop README: what is forwarded and comes back."""
     if server.refused:
         return f": CoreDNS refuses {server.refused}"
-    looped = (
-        each for block in server.blocks if block.first("loop") for each in block.all("forward")
-    )
+    looped = (each for block in server.blocks if block.first("loop") for each in block.forwards)
     line = next((each.line for each in looped if comes_back(each, server)), 0)
     return f": `loop` ends CoreDNS, since `forward` (line {line}) leads back to it" if line else ""
 

@@ -363,8 +363,34 @@ def test_each_plugin_of_coredns_has_its_place_and_those_without_one_come_first()
     plugins = tuple(Directive(name=each, line=1) for each in PLUGINS)
     server = ServerBlock(keys=(), line=1, plugins=plugins)
     chain = [each[0].name for each in plugin_chain(server)]
-    assert chain[:3] == ["proxy", "federation", "nomad"]  # gone, and not modelled
+    assert chain[:1] == ["nomad"]  # of 1.13 alone
     assert not set(PLUGINS) - {*chain, *NOT_IN_THE_WAY}
+
+
+@pytest.mark.parametrize(
+    ("qname", "rule"),
+    [
+        pytest.param(
+            "db.shop.svc.cluster.local.",
+            "Service shop/db answers with its cluster IPs",
+            id="kubernetes comes before it",
+        ),
+        pytest.param(
+            "db.corp.example.",
+            "`proxy` sends the name to 192.0.2.2, whose answer is final",
+            id="the longest FROM takes the name",
+        ),
+        pytest.param(
+            "www.example.org.",
+            "`proxy` sends the name to 192.0.2.1, whose answer is final",
+            id="left alone: another name",
+        ),
+    ],
+)
+def test_proxy_of_old_releases_sends_names_on_as_forward_does(qname, rule):
+    lines = ("proxy . 192.0.2.1", "proxy corp.example 192.0.2.2", "kubernetes cluster.local")
+    served = ask(block(*lines), qname, "A", OBJECTS, upstream=OUTSIDE, version=(1, 4, 0))
+    assert served.rule == rule
 
 
 def test_no_block_refuses():
