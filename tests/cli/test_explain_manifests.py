@@ -797,6 +797,87 @@ def test_a_policy_of_the_manifests_that_denies_dns_is_told(capfd, tmp_path, egre
     assert (status, said in out) == (0, is_warned)
 
 
+SERVED = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec: {clusterIP: 10.96.0.10, selector: {k8s-app: kube-dns}, ports: [{name: dns, port: 53, protocol: UDP}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: coredns-0, namespace: kube-system, labels: {k8s-app: kube-dns}}
+spec:
+  containers:
+  - name: coredns
+    image: example.org/coredns:1.12.1
+    args: [-conf, /etc/coredns/Corefile]
+    volumeMounts: [{name: config, mountPath: /etc/coredns}]
+  volumes: [{name: config, configMap: {name: coredns}}]
+STATUS
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: coredns, namespace: kube-system}
+data: {Corefile: ".:53 {\\n kubernetes cluster.local\\n}\\n"}
+"""
+RUNS = 'status: {phase: Running, podIPs: [{ip: 10.244.0.2}], conditions: [{type: Ready, status: "True"}]}'
+ON_NODE = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: node-local-dns, namespace: kube-system}
+data: {Corefile: "cluster.local:53 {\\n bind 10.96.0.10\\n forward . 10.96.0.10\\n}\\n"}
+"""
+OF_PODS = "{to: [{ipBlock: {cidr: 10.244.0.0/16}}]}"
+OF_SERVICE = "{to: [{ipBlock: {cidr: 10.96.0.10/32}}]}"
+FOUND_IT = (
+    "api should resolve to 10.96.7.7 in pod shop/web because that is the cluster IP of Service "
+)
+FOUND_IT += "shop/api (asked as api.shop.svc.cluster.local)"
+MAY = "; NetworkPolicy shop/deny may keep it from DNS"
+KEPT = (
+    "api should get no answer in pod shop/web where NetworkPolicies are enforced: shop/deny allows "
+)
+KEPT += "no egress to DNS"
+
+
+@pytest.mark.parametrize(
+    ("more", "egress", "first", "opened"),
+    [
+        pytest.param(RUNS, OF_PODS, FOUND_IT, "", id="the pods'"),
+        pytest.param("", OF_PODS, FOUND_IT + MAY, "", id="the pods', which have none yet"),
+        pytest.param(RUNS, OF_SERVICE, FOUND_IT + MAY, "", id="the Service's, before translation"),
+        pytest.param(ON_NODE, OF_SERVICE, FOUND_IT, "", id="the cache's own"),
+        pytest.param(
+            ON_NODE,
+            "{to: [{namespaceSelector: {}}]}",
+            FOUND_IT + MAY,
+            "",
+            id="all pods, of which the cache is on the node",
+        ),
+        pytest.param(
+            ON_NODE,
+            "{to: [{podSelector: {}}]}",
+            KEPT,
+            "cidr: 10.96.0.10/32",
+            id="other pods, with the cache on the node",
+        ),
+        pytest.param(RUNS, "{to: [{podSelector: {}}]}", KEPT, "k8s-app: kube-dns", id="other pods"),
+    ],
+)
+def test_which_addresses_a_policy_allows_is_held_against_what_answers(
+    capfd, tmp_path, more, egress, first, opened
+):
+    file = tmp_path / "addresses.yaml"
+    status, cache = ("", more) if more == ON_NODE else (more, "")
+    served = SERVED.replace("STATUS", status)
+    file.write_text(DENIED.replace("EGRESS", egress) + served + cache)
+    _, out, _ = run(capfd, "explain", "api", "-n", "shop", "--from", "web", "-f", str(file))
+    fixes = out.partition("fix: ")[2]
+    assert (out.split("\n")[0], opened in fixes, bool(fixes)) == (first, True, bool(opened))
+
+
 CAPTURED = """\
 apiVersion: v1
 kind: Pod

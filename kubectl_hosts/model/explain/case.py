@@ -28,7 +28,7 @@ from kubectl_hosts.model.explanation import (
 )
 from kubectl_hosts.model.findings import Finding, Reason
 from kubectl_hosts.model.hosts.file import HostsFile
-from kubectl_hosts.model.names import ADDRESS_TYPES
+from kubectl_hosts.model.names import ADDRESS_TYPES, is_address
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.dns_walk import candidate_names
@@ -188,8 +188,8 @@ def policies_without_dns(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
     return () if told & {True, None} else limiting
 
 
-def policies_of_unread_labels(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
-    """The policies that let a question to the DNS pods by labels that nobody read, and no other."""
+def policies_in_doubt(inputs: ExplainInputs) -> tuple[NetworkPolicy, ...]:
+    """The policies of which nobody can tell whether they let a question to DNS, and no other."""
     told = [
         (each, _allows_dns(rule, each, inputs)) for each in _limiting(inputs) for rule in each.rules
     ]
@@ -222,11 +222,7 @@ def _allows_dns(rule: EgressRule, policy: NetworkPolicy, inputs: ExplainInputs) 
     if rule.ports and not any(_is_dns_port(each, inputs.dns_port) for each in rule.ports):
         return False
     # Whom a rule means is told of pods that are known alone.
-    told = {
-        _is_peer(each, pod, policy, inputs.dns_namespace)
-        for each in rule.peers
-        for pod in inputs.dns_pods
-    }
+    told = {_is_peer(each, pod, policy, inputs) for each in rule.peers for pod in inputs.dns_pods}
     return not told or True in told or (None if None in told else False)
 
 
@@ -238,14 +234,37 @@ def _is_dns_port(allowed: PolicyPort, port: int) -> bool:
     return allowed.port <= port <= (allowed.end or allowed.port)
 
 
+def asks_node(inputs: ExplainInputs) -> bool:
+    """Whether the cache on the node answers: it runs in its network, where no selector finds it."""
+    return inputs.server is not None and inputs.server.behind is not None
+
+
 def _is_peer(
+    peer: PolicyPeer, pod: Pod, policy: NetworkPolicy, inputs: ExplainInputs
+) -> bool | None:
+    """Whether a rule means POD, which serves DNS; None where nobody can tell."""
+    if peer.cidr:
+        return _has_address(peer, pod, inputs)
+    is_selected = _is_selected(peer, pod, policy, inputs.dns_namespace)
+    # What a plugin makes of a question that ends on the node, the API leaves open.
+    return None if is_selected and asks_node(inputs) else is_selected
+
+
+def _has_address(peer: PolicyPeer, pod: Pod, inputs: ExplainInputs) -> bool | None:
+    asked = next((each.nameserver for each in inputs.exchanges if is_address(each.nameserver)), "")
+    has_asked = bool(asked) and not _is_left_out(peer, asked)
+    if asks_node(inputs):
+        return has_asked
+    given = [each for each in pod.pod_ips if each not in inputs.placeholders]
+    if not all(_is_left_out(peer, address) for address in given):
+        return True
+    # Before or after the Service's address is translated: the API leaves it open.
+    return None if has_asked or not given else False
+
+
+def _is_selected(
     peer: PolicyPeer, pod: Pod, policy: NetworkPolicy, namespace: Namespace | None
 ) -> bool | None:
-    """Whether a rule means POD of NAMESPACE; None where nobody can tell."""
-    if peer.cidr:
-        # Before or after the Service's address is translated: the API leaves it open.
-        has_it = not all(_is_left_out(peer, address) for address in pod.pod_ips)
-        return has_it if pod.pod_ips else None
     if peer.by_expressions:
         return None
     if peer.pod_labels is not None and not set(peer.pod_labels) <= set(pod.labels):

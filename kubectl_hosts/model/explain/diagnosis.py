@@ -610,10 +610,9 @@ class _Names:
         inputs = replace(case.inputs, policies=policies)
         silent = next(iter(case.silent_nameservers), case.inputs.exchanges[0].nameserver)
         server = next((each for each in self._nameservers if each.address == silent), None)
-        # The cache on the node runs in its network: no policy selects it.
-        if not policies or server is None or server.model is None or server.model.behind:
+        if not policies or server is None or server.model is None:
             return inputs
-        namespace, _, name = server.model.service.partition("/")
+        namespace, _, name = server.model.authority.service.partition("/")
         labels = f"kubernetes.io/service-name={name}"
         slices = known(
             (yield from ask(Objects("EndpointSlice", namespace, labels=labels), EndpointSlice))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_hosts.model.explain.case import policies_of_unread_labels, policies_without_dns
+from kubectl_hosts.model.explain.case import policies_in_doubt, policies_without_dns
 from kubectl_hosts.model.explain.words import (
     AnswerSource,
     addresses_in_words,
@@ -55,11 +55,11 @@ def _unheard(case: ExplainCase) -> str:
 
 
 def _if_allowed(case: ExplainCase) -> str:
-    """What else it takes, where nobody asked: a policy may let the question to the DNS pods."""
+    """What else it takes, where nobody asked: that a policy lets the question to DNS."""
     if case.is_observed or case.predicted.source == "files":
         return ""
-    may = listed(tuple(each.object for each in policies_of_unread_labels(case.inputs)))
-    return f"; NetworkPolicy {may} may keep it from DNS, by labels that nobody read" if may else ""
+    may = listed(tuple(each.object for each in policies_in_doubt(case.inputs)))
+    return f"; NetworkPolicy {may} may keep it from DNS" if may else ""
 
 
 def _with_rcode(why: str, outcome: Outcome) -> str:

@@ -27,7 +27,13 @@ from kubectl_hosts.model.cluster_dns.needs import reads_of, services_at
 from kubectl_hosts.model.cluster_dns.query_names import absolute, closest_zone, is_below, is_reverse
 from kubectl_hosts.model.cluster_dns.small_plugins import comes_back
 from kubectl_hosts.model.evidence import CouldNotLook, Template
-from kubectl_hosts.model.explain.case import NAMESPACE_NAME, captured, policies_without_dns
+from kubectl_hosts.model.explain.case import (
+    NAMESPACE_NAME,
+    asks_node,
+    captured,
+    policies_in_doubt,
+    policies_without_dns,
+)
 from kubectl_hosts.model.explain.fixes import (
     RESUMED,
     Proposal,
@@ -462,7 +468,8 @@ def let_dns_through(case: ExplainCase, prove: Prove) -> Diagnosis[tuple[Fix, ...
         return ()
     manifest = _policy_for_dns(denying[0], inputs)
     allowed = (*inputs.policies, parse_network_policy(manifest))
-    if policies_without_dns(replace(inputs, policies=allowed)):
+    changed = replace(inputs, policies=allowed)
+    if policies_without_dns(changed) or policies_in_doubt(changed):
         return ()
     whom = as_label_selector(denying[0].match_labels)
     pods = f"the pods with {whom}" if whom else "the pods"
@@ -494,6 +501,8 @@ def _policy_for_dns(denying: NetworkPolicy, inputs: ExplainInputs) -> Json:
         "podSelector": {"matchLabels": labels},
     }
     ports = [{"protocol": each, "port": inputs.dns_port} for each in ("UDP", "TCP")]
+    cache = inputs.exchanges[0].nameserver if asks_node(inputs) else ""
+    nodes = [{"ipBlock": {"cidr": str(ip_network(cache))}}] if cache else []
     selected = dict(denying.match_labels)
     return {
         "apiVersion": "networking.k8s.io/v1",
@@ -502,7 +511,7 @@ def _policy_for_dns(denying: NetworkPolicy, inputs: ExplainInputs) -> Json:
         "spec": {
             "podSelector": {"matchLabels": selected} if selected else {},
             "policyTypes": ["Egress"],
-            "egress": [{"to": [peer], "ports": ports}],
+            "egress": [{"to": [*nodes, peer], "ports": ports}],
         },
     }
 

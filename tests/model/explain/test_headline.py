@@ -554,7 +554,7 @@ def test_a_cluster_dns_that_is_not_ready_answers_nobody(corefile, ended):
             [{"to": [{"namespaceSelector": {"matchLabels": {"name": "kube-system"}}}]}],
             f"redis should resolve to 10.96.0.77 {POD} because that is the cluster IP of Service "
             "shop/redis (asked as redis.shop.svc.cluster.local); NetworkPolicy shop/strict may "
-            "keep it from DNS, by labels that nobody read",
+            "keep it from DNS",
             id="one by a label that nobody read",
         ),
         pytest.param(
