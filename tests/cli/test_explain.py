@@ -187,6 +187,21 @@ def test_with_a_file_the_document_has_both(capfd, manifests, change):
     assert json.loads(one) == document["items"][0]
 
 
+def test_with_a_file_that_does_not_suffice_what_is_missing_then_is_said(capfd, manifests, tmp_path):
+    file, name = tmp_path / "cart.yaml", FULL.format("cart")
+    file.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: cart, namespace: shop}\n"
+        "spec: {clusterIP: None, selector: {app: nobody}, ports: [{port: 80}]}\n"
+    )
+    arguments = ("--from", "web", "-f", manifests, "--with", str(file), "-o", "json")
+    _, out, _ = run(capfd, "explain", name, *arguments)
+    document = json.loads(out)
+    assert [document[when]["cause"]["missing"] for when in ("before", "after")] == [
+        ["no Service cart in namespace shop"],
+        ["the selector app=nobody of headless Service shop/cart finds no pod"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -14,7 +14,7 @@ from kubectl_hosts.errors import BadInput
 from kubectl_hosts.model.dns import Question
 from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names
-from kubectl_hosts.model.explain.inside import look_inside, predict_names
+from kubectl_hosts.model.explain.inside import diagnose_names, look_inside, predict_names
 from kubectl_hosts.model.pod import parse_pod
 from kubectl_hosts.model.reads import PodRef, Replies, RepliesGiven
 from kubectl_hosts.model.resolver.outcome import Outcome
@@ -145,7 +145,7 @@ def _after(
     look = look._replace(placeholders=world.placeholders)
     try:
         pod = parse_pod(there) if there else looked.pod
-        diagnosis = predict_names(pod, look, asked)
+        diagnosis = diagnose_names(pod, look, asked)
         return (yield from in_world(diagnosis, world))
     except BadInput as error:
         return CouldNotLook(what="the changed world", why=error.message, hint=error.hint)
