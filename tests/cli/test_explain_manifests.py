@@ -524,7 +524,7 @@ NOBODY = "nobody asked DNS outside the cluster for www.other.test"
     [
         pytest.param(
             ".:53 {\n        kubernetes cluster.local\n        forward . 192.0.2.53 192.0.2.54\n    }\n",
-            f"{NOBODY}, which `forward` sends to 192.0.2.53 and 192.0.2.54",
+            f"{NOBODY}, which is sent to 192.0.2.53 and 192.0.2.54",
             id="servers by their addresses",
         ),
         pytest.param(

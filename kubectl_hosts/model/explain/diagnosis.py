@@ -377,7 +377,7 @@ class _Names:
             return _NOT_OUTSIDE
         # A path (/etc/resolv.conf) has the servers of the DNS pod's node.
         servers = tuple(each for each in wanted.servers if not each.startswith("/"))
-        which = f", which `forward` sends to {listed(servers)}" if servers else ""
+        which = f", which is sent to {listed(servers)}" if servers else ""
         return UnknownReply(f"{NOBODY_ASKED_OUTSIDE}{question.name.rstrip('.')}{which}")
 
     def _observed(self, name: str, qtype: str) -> Observation:

@@ -295,6 +295,7 @@ def resolv_conf_text(expected: PodResolvConf) -> bytes:
 
 
 _NOTHING = frozenset({Outcome.NXDOMAIN, Outcome.NODATA, Outcome.ALIAS_ALONE, Outcome.SKIPPED})
+_LOST = _NOTHING | {Outcome.UNKNOWN}
 
 
 def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
@@ -302,8 +303,9 @@ def agreed(general: Lookup, named: Sequence[tuple[str, Lookup]]) -> Lookup:
 
     The order of addresses is no difference, nor is the error for a name that none of them finds.
     """
-    if not named:
-        return general
+    is_open = general.outcome is Outcome.UNKNOWN
+    if not named or (is_open and all(each.outcome in _LOST for _, each in named)):
+        return general  # none finds it, unless what nobody knows has it
     if _is_refused(general):
         # What one library alone does not take says nothing of the name: the others ask.
         general = next((each for _, each in named if not _is_refused(each)), general)

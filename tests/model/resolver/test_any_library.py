@@ -9,7 +9,7 @@ from kubectl_hosts.model.reads import answered
 from kubectl_hosts.model.resolver.environment import make_resolver
 from kubectl_hosts.model.resolver.libc import CANDIDATES, STATIC
 from kubectl_hosts.model.resolver.lookup import all_come_to, look_up, look_up_address
-from kubectl_hosts.model.resolver.outcome import Outcome, RuleId
+from kubectl_hosts.model.resolver.outcome import Lookup, Outcome, RuleId
 from kubectl_hosts.model.resolver.seen import agreed
 
 HOSTS = b"127.0.0.1 localhost\n::1 localhost\n10.0.0.1 db\n10.0.0.2 db\n10.0.0.3 web.example\n10.0.0.3 other\n"
@@ -169,6 +169,21 @@ def test_what_they_differ_over_is_not_known(name, said):
     assert found.unknown == (f"which C library the program has ({said})",)
     assert found.steps[-1].rule.id is RuleId.LIBRARIES_DIFFER
     assert all(step.outcome is not Outcome.FOUND for step in found.steps)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stays"),
+    [
+        pytest.param(Outcome.NODATA, True, id="one finds nothing"),
+        pytest.param(Outcome.UNKNOWN, True, id="of none it is known"),
+        pytest.param(Outcome.SERVFAIL, False, id="one stops at a failure"),
+    ],
+)
+def test_what_no_library_finds_is_as_open_as_for_a_plain_program(outcome, stays):
+    unknown = ("what nobody asked",)
+    general = Lookup(name="a", outcome=Outcome.UNKNOWN, unknown=unknown)
+    found = agreed(general, [("glibc", general), ("musl", Lookup(name="a", outcome=outcome))])
+    assert (found.unknown == unknown) is stays
 
 
 def test_of_localhost_the_address_that_all_get_is_left():
