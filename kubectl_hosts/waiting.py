@@ -108,6 +108,19 @@ def wipe() -> None:
     _LINE.wipe()
 
 
+def wipe_when_ended() -> None:
+    """Leave no line behind at SIGTERM, which then ends the program as it does any other."""
+    import signal  # noqa: PLC0415  only at a terminal
+
+    def end(number: int, _frame: object) -> None:
+        with suppress(OSError, ValueError):  # without the lock: whoever holds it may be this thread
+            os.write(sys.stderr.fileno(), _WIPE.encode())
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 @contextmanager
 def waiting_for(what: str) -> Iterator[None]:
     """Show WHAT (escaped, short) while the block runs, once it has run for a second."""

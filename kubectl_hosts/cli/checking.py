@@ -42,7 +42,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.fields import name_of, object_in_words, text
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.origin import OriginKind
-from kubectl_hosts.model.reads import Objects
+from kubectl_hosts.model.reads import Objects, noting_refusals
 from kubectl_hosts.model.resources import RESOURCES, WORKLOADS, Selection, kind_of, with_types
 from kubectl_hosts.model.selectors import label_selector
 from kubectl_hosts.probes.ports import could_not_look
@@ -445,8 +445,10 @@ def _diagnosed(
             diagnosis = diagnose_subject(each, inventory, can_look=can_look)
         else:
             diagnosis = diagnose_reference(each, inventory)
+        listed = noting_refusals(_listed(diagnosis, inventory, world))
         try:
-            return run(_listed(diagnosis, inventory, world), answering)
+            report, refused = run(listed, answering)
+            return report._replace(not_checked=(*report.not_checked, *refused))
         except HostsError as error:
             return SubjectReport(not_checked=(could_not_look(str(each.object), error),))
 

@@ -139,6 +139,7 @@ class _Said(NamedTuple):
 def _print(judged: HostsReports, waiting: frozenset[ContainerKey], unified: _Unified) -> None:
     """Print the differences of all containers; what could not be read is said on stderr."""
     from kubectl_hosts.model.hosts.hosts_report import compared_by  # noqa: PLC0415
+    from kubectl_hosts.report.finding_words import print_kinds_not_read  # noqa: PLC0415
 
     external = os.environ.get(_EXTERNAL, "")
     hints: dict[str, None] = {}
@@ -156,6 +157,9 @@ def _print(judged: HostsReports, waiting: frozenset[ContainerKey], unified: _Uni
         note(f"hint: {each}")
     for each in compared_by(judged.reports):
         note(f"assumed: {each}")
+    missed = ((f"{each.namespace}/{each.name}", each.not_checked) for each in judged.reports)
+    for each in print_kinds_not_read(missed).splitlines():
+        note(f"n{each[1:]}")
 
 
 ContainerKey = tuple[str, str, str]

@@ -15,6 +15,7 @@ from kubectl_hosts.cli.flags import complete_flags, connection_options
 from kubectl_hosts.cli.usage import NoVerb, UnknownVerb, as_click, usage_hint, usage_message
 from kubectl_hosts.errors import HostsError, is_interrupt, one_line, system_words
 from kubectl_hosts.report.terminal import escape, fit  # in time: there may be no descriptor left
+from kubectl_hosts.waiting import wipe_when_ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,6 +147,8 @@ def run() -> NoReturn:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  for good
     if sys.stdin is None:  # `<&-`
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  for good
+    if sys.stderr.isatty():
+        wipe_when_ended()
     status = main(sys.argv[1:])
     with suppress(OSError, ValueError):
         sys.stderr.flush()

@@ -61,8 +61,8 @@ def log_in(access: Access) -> Credentials:
         return Credentials(f"Bearer {oidc_token(user)}")
     certificate = _certificate(user, access.timeout)
     if user.get("tokenFile"):
-        # A token beside it is used only while the file cannot be read again.
-        return TokenFileCredentials(str(user["tokenFile"]), certificate, access.timeout)
+        beside = str(user.get("token") or "")
+        return TokenFileCredentials(str(user["tokenFile"]), certificate, beside, access.timeout)
     if user.get("token"):
         return Credentials(f"Bearer {user['token']}", certificate)
     if user.get("username") or user.get("password"):
@@ -144,16 +144,29 @@ class Credentials:
 
 
 class TokenFileCredentials(Credentials):
-    """A token in a file that someone else renews; surrounding white space is not part of it."""
+    """A token in a file that someone else renews; surrounding white space is not part of it.
+
+    A token BESIDE it in the kubeconfig is used where the file holds none, which is an error without
+    one; token_source.go.
+    """
 
     def __init__(
-        self, path: str, certificate: Certificate | None, seconds: float | None = None
+        self,
+        path: str,
+        certificate: Certificate | None,
+        beside: str = "",
+        seconds: float | None = None,
     ) -> None:
         super().__init__(certificate=certificate)
         self._path = path
         self._seconds = seconds
         self._read_at = time.monotonic()
-        self._token = self._read()
+        self._token = self._read() or beside
+        if not self._token:
+            raise HostsError(
+                f'read empty token from file "{path}"',
+                hint="Log in anew, or write the token to it.",
+            )
 
     def _read(self) -> str:
         return read_file(self._path, self._seconds).decode(errors="replace").strip()

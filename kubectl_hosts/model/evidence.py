@@ -37,6 +37,8 @@ class CouldNotLook(Struct, frozen=True, kw_only=True):
     hint: str = ""
     reason: str = ""
     """One word for programs: the API's own (`Forbidden`, `NotFound`), or an error's class name."""
+    kind: str = ""
+    """The kind of the objects that a server did not give, "" where none was asked for any."""
 
 
 NOBODY_LOOKED = CouldNotLook(what="the C library's own answer", why="the pod was not looked into")
@@ -179,3 +181,5 @@ class PodEvidence(NamedTuple):
     """The cluster IPs of all Services; None where nobody asked for them."""
     namesakes: tuple[str, ...] = ()
     """Pods of the namespace whose host name is cut to the same: spec_rules.namesakes."""
+    refused: tuple[CouldNotLook, ...] = ()
+    """The objects that somebody asked for and nobody could read."""

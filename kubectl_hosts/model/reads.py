@@ -6,7 +6,7 @@ them. Who answers (a live cluster, manifests, a capture, a changed world) is no 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -167,6 +167,27 @@ def as_found(read: Objects, given: object) -> Found | CouldNotLook:
     if isinstance(given, (Found, CouldNotLook)):
         return given
     raise TypeError(f"{read.kind} was asked for, and {type(given).__name__} was sent")
+
+
+def noting_refusals(
+    diagnosis: Diagnosis[T], aside: Collection[Read] = ()
+) -> Diagnosis[tuple[T, tuple[CouldNotLook, ...]]]:
+    """What DIAGNOSIS returns, and why objects that it asked for could not be read, each once.
+
+    Who asks for objects may go on without them: that nobody read them is told all the same. ASIDE
+    are reads that nobody needs yet.
+    """
+    refused: dict[CouldNotLook, None] = {}
+    try:
+        reads = next(diagnosis)
+        while True:
+            answers = yield reads
+            needed = (each for each in reads if isinstance(each, Objects) and each not in aside)
+            asked = [answers[each] for each in needed]
+            refused |= dict.fromkeys(each for each in asked if isinstance(each, CouldNotLook))
+            reads = diagnosis.send(answers)
+    except StopIteration as ended:
+        return ended.value, tuple(refused)
 
 
 def find(read: Objects) -> Diagnosis[Found | CouldNotLook]:

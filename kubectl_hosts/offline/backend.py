@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kubectl_hosts.errors import (
     BadInput,
@@ -150,10 +151,11 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
             # whether there are others.
             return could_not_look(in_words(read), self._never_read("pods"))
         found = read_objects(self, read)
+        if isinstance(found, CouldNotLook):
+            # No server refused what a capture lacks.
+            return replace(found, kind="") if found.why.endswith(self._not_recorded) else found
         full = any(read in each.incomplete for each in self.captures)
-        if full and not isinstance(found, CouldNotLook):
-            return found._replace(complete=False)
-        return found
+        return found._replace(complete=False) if full else found
 
     def _record(self, pod: PodRef, container: str) -> ContainerRecord | None:
         found = (each.containers.get((pod, container)) for each in self.captures)

@@ -24,6 +24,7 @@ from kubectl_hosts.report.finding_words import (
     colours,
     describe_origin,
     print_findings,
+    print_kinds_not_read,
     print_not_checked,
 )
 from kubectl_hosts.report.hosts_one import Layout, block, on_a_screen
@@ -153,6 +154,7 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
         facts = _facts(explanation, layout, is_cut=True)
     room -= layout.rows(facts)
     parts = {
+        "not read": _not_read(explanation, layout),
         "blank": "\n",
         "more": _more(explanation, layout, 0),
         "hint": _hint(explanation, layout),
@@ -167,7 +169,7 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
     if shown["more"]:
         shown["more"] = _more(explanation, layout, len(explanation.fixes[1:_FIXES]) - len(fixes))
     head = headline + first + "".join(fixes) + shown["blank"]
-    return head + facts + shown["hint"] + shown["more"]
+    return head + facts + shown["not read"] + shown["hint"] + shown["more"]
 
 
 def _facts(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:
@@ -200,6 +202,16 @@ def _painted(
     else:
         lines = wrapped(text, layout.width, hanging=" " * indent).splitlines()
     return "".join(f"{line[:indent]}{paint(line[indent:])}\n" for line in lines)
+
+
+def _not_read(explanation: Explanation, layout: Layout) -> str:
+    """The first of the objects that nobody could read, unless the headline says it."""
+    missed = [each for each in explanation.not_checked if each.kind]
+    if not missed or missed[0].why in explanation.headline:
+        return ""
+    more = f" (and {len(missed) - 1} more)" if len(missed) > 1 else ""
+    words = escape(f"Not read: {missed[0].what}{more}: {missed[0].why}")
+    return _painted(words, _INDENT, str, layout, is_cut=True)
 
 
 def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:
@@ -601,6 +613,8 @@ def _of_name(
     text = f"{summary}\n{_table(groups, layout)}"
     is_detailed = layout.output in {"wide", "tree"}
     shown = groups if is_detailed else groups[1:]
+    missed = ((e.pod, e.not_checked) for group in groups for e in group.explanations)
+    text += block(folded(print_kinds_not_read(missed), layout.width))
     return text + "".join(f"\n{show(each.explanations[0], layout)}" for each in shown)
 
 

@@ -13,7 +13,7 @@ from kubectl_hosts.model.origin import CONFIG_MAP_DATA, OriginKind
 from kubectl_hosts.report.terminal import Style, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from kubectl_hosts.model.evidence import CouldNotLook
@@ -151,6 +151,25 @@ def print_not_checked(missed: Sequence[CouldNotLook], *, said: Collection[str] =
         + (f"  hint: {escape(each.hint)}\n" if each.hint and each.hint not in said else "")
         for each in missed
     )
+
+
+def print_kinds_not_read(missed: Iterable[tuple[str, Sequence[CouldNotLook]]]) -> str:
+    """A line for each kind of object that could not be read: the first, and the pods without it."""
+    kinds: dict[tuple[str, str], tuple[CouldNotLook, dict[str, None]]] = {}
+    for pod, each in missed:
+        for one in each:
+            if one.kind:
+                kinds.setdefault((one.kind, one.reason), (one, {}))[1][pod] = None
+    return "".join(
+        f"Not checked for {escape(pods_in_words(tuple(pods)))}: {escape(missed_in_words(first))}\n"
+        for first, pods in kinds.values()
+    )
+
+
+def pods_in_words(pods: Sequence[str]) -> str:
+    """`pod web-0 and 3 more`."""
+    others = len(pods) - 1
+    return f"pod {pods[0]}" + (f" and {others} more" if others else "")
 
 
 def missed_in_words(missed: CouldNotLook) -> str:

@@ -9,7 +9,13 @@ from msgspec.structs import replace
 from kubectl_hosts.model.findings import Severity
 from kubectl_hosts.model.hosts.hosts_report import VerdictKind, compared_by
 from kubectl_hosts.model.hosts.supplier import describe_supplier
-from kubectl_hosts.report.finding_words import colours, print_findings, without_repeats
+from kubectl_hosts.report.finding_words import (
+    colours,
+    pods_in_words,
+    print_findings,
+    print_kinds_not_read,
+    without_repeats,
+)
 from kubectl_hosts.report.hosts_one import (
     Layout,
     block,
@@ -169,6 +175,7 @@ def _print_fleet(reports: Sequence[HostsReport], layout: Layout) -> str:
     table = _folded_table(reports, layout) if layout.folds else _table(reports, layout)
     below = (
         _assumed(reports, layout),
+        _not_read(reports, layout),
         _hints(reports),
         _findings(reports, layout),
         _details(reports, layout),
@@ -282,8 +289,14 @@ def _more(report: HostsReport, container: ContainerReport) -> list[str]:
 def _assumed(reports: Sequence[HostsReport], layout: Layout) -> str:
     """What the files were compared by that nobody knows."""
     pods = compared_by(reports)
-    lines = (escape(f"Assumed for {_named(names)}: {each}.") for each, names in pods.items())
+    lines = (escape(f"Assumed for {pods_in_words(names)}: {each}.") for each, names in pods.items())
     return block(folded("\n".join(lines), layout.width))
+
+
+def _not_read(reports: Sequence[HostsReport], layout: Layout) -> str:
+    """The kinds of object that could not be read; what containers lack stands in their rows."""
+    missed = ((each.name, each.not_checked) for each in reports)
+    return block(folded(print_kinds_not_read(missed), layout.width))
 
 
 def _hints(reports: Sequence[HostsReport]) -> str:
@@ -306,16 +319,11 @@ def _findings(reports: Sequence[HostsReport], layout: Layout) -> str:
     shown = list(pods.items())[: 1 if layout.folds else _SHOWN_FINDINGS]
     left_out = len(pods) - len(shown)
     printed = print_findings(
-        [replace(each, message=f"{_named(names)}: {each.message}") for each, names in shown],
+        [replace(each, message=f"{pods_in_words(names)}: {each.message}") for each, names in shown],
         layout.style,
     )
     more = f"{left_out} more: kubectl hosts show POD prints those of one.\n" if left_out > 0 else ""
     return block(folded(printed + more, layout.width)) if printed else ""
-
-
-def _named(pods: Sequence[str]) -> str:
-    others = len(pods) - 1
-    return f"pod {pods[0]}" + (f" and {others} more" if others else "")
 
 
 def _details(reports: Sequence[HostsReport], layout: Layout) -> str:

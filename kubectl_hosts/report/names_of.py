@@ -43,9 +43,13 @@ def in_one_sentence(report: NamesReport) -> str:
     """`4 names lead to Service shop/redis: redis in namespace shop, redis.shop anywhere`."""
     if not report.names:
         why = "; ".join(report.missing)
-        return f"no name leads to {report.subject}{f': {why}' if why else ''}"
+        led = f"no name leads to {report.subject}"
+        if report.not_checked:
+            led = f"no name is known to lead to {report.subject}"
+        return f"{led}{f': {why}' if why else ''}"
     count = len(report.names)
     led = f"{counted(count, 'name')} lead{'s' * (count == 1)} to {report.subject}"
+    led = f"at least {led}" if report.not_checked else led
     first = report.names[0]
     everywhere = next((each for each in report.names if ANYWHERE in each.places), None)
     shortest = f"{first.name} from {', '.join(first.places)}"

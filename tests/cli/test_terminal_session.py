@@ -190,8 +190,8 @@ def test_a_file_is_raw_in_a_pipe_and_never_on_a_terminal(tmp_path):
     assert (status, shown.strip()) == (0, r"192.0.2.9	a\u202eb\u009b31m^[[2J")
 
 
-def interrupted(server, *argv, shown=""):
-    """(exit status, stdout, what a terminal got as stderr) of a program that gets SIGINT.
+def interrupted(server, *argv, shown="", by=signal.SIGINT):
+    """(exit status, stdout, what a terminal got as stderr) of a program that gets the signal BY.
 
     While its exec hangs, and once the terminal has SHOWN.
     """
@@ -213,7 +213,7 @@ def interrupted(server, *argv, shown=""):
     while not any("/exec" in each.target for each in server.seen):
         assert time.monotonic() < deadline, "the program never came that far"
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     out, _ = process.communicate(timeout=60)
     with suppress(OSError):  # EIO: the last writer has gone
         received += os.read(ours, 65536).decode()
@@ -228,6 +228,13 @@ def test_an_interrupt_prints_what_is_known(hanging_server):
     assert out.startswith("0 of 1 pod matches its spec; 1 could not be read\n")
     assert "finished" in out
     assert "hangs" not in out
+
+
+def test_a_program_that_is_ended_leaves_no_line_on_the_terminal(hanging_server):
+    status, out, err = interrupted(
+        hanging_server, "show", shown="read 1 of 2 pods", by=signal.SIGTERM
+    )
+    assert (status, out, err) == (-signal.SIGTERM, "", "")
 
 
 NOBODY_CATCHES_IT = """

@@ -112,6 +112,13 @@ SUCCEEDS: dict[str, Case] = {
     "a tokenFile beats a token": Case(
         {"k": config(user={"tokenFile": "tok", "token": "t"}), "tok": "from-file\n"}
     ),
+    "an empty tokenFile leaves the token beside it": Case(
+        {"k": config(user={"tokenFile": "tok", "token": "t"}), "tok": "\n"}
+    ),
+    "an empty tokenFile leaves --token": Case(
+        {"k": config(user={"tokenFile": "tok"}), "tok": ""},
+        ("--kubeconfig={dir}/k", "--token=flag"),
+    ),
     "a tokenFile beats --token": Case(
         {"k": config(user={"tokenFile": "tok"}), "tok": "from-file"},
         ("--kubeconfig={dir}/k", "--token=flag"),

@@ -50,6 +50,7 @@ from kubectl_hosts.model.cluster_dns.server import blocks_of, cache_lines
 from kubectl_hosts.model.cluster_dns.small_plugins import is_forwarded, is_made_up_by_istio
 from kubectl_hosts.model.cluster_dns.versions import rules_of
 from kubectl_hosts.model.dns import NoReply, Rcode, Reply, follow_aliases, same_name
+from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.findings import Finding, Reason, Severity
 from kubectl_hosts.model.origin import Origin, OriginKind
 from kubectl_hosts.model.reads import known
@@ -199,7 +200,9 @@ def service_without_endpoints(case: Case) -> Asking[tuple[Finding, ...]]:
     service = yield from _service(asked.namespace, asked.service)
     if service is None or service.is_headless or service.is_external_name:
         return ()
-    slices = yield from _slices(service)
+    slices = yield from slices_of(service.namespace, service.name)
+    if isinstance(slices, CouldNotLook):
+        return ()
     if any(endpoint.ready is not False for part in slices for endpoint in part.endpoints):
         return ()
     return finding(

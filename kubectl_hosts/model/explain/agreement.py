@@ -232,7 +232,9 @@ def summarize(groups: Sequence[AnswerGroup]) -> str:
 
 def _answer(group: AnswerGroup, *, goes_on: bool = False) -> str:
     if group.values:
-        return f"{'' if goes_on else 'resolves '}to {listed(group.values)}"
+        is_paper = all(each.verdict is Agreement.PREDICTED_ONLY for each in group.explanations)
+        verb = "should resolve " if is_paper else "resolves "
+        return f"{'' if goes_on else verb}to {listed(group.values)}"
     return _NOTHING.get(group.outcome, "does not resolve")
 
 

@@ -664,9 +664,10 @@ def _owners_of(address: str) -> Diagnosis[AddressObjects]:
 
 
 def _joined(one: Seen[T], other: Seen[T]) -> Seen[T]:
-    if isinstance(one, CouldNotLook):
-        return one
-    return one if isinstance(other, CouldNotLook) else (*one, *other)
+    """The objects of both; where one could not be read, what the other has is all that is known."""
+    if isinstance(one, CouldNotLook) or isinstance(other, CouldNotLook):
+        return known(one) or known(other) or (one if isinstance(one, CouldNotLook) else other)
+    return (*one, *other)
 
 
 def _elsewhere(address: str, heard: ServerReplies) -> CouldNotLook | None:

@@ -27,6 +27,7 @@ from kubectl_hosts.model.resolver.lookup import services_asked
 from kubectl_hosts.model.resolver.outcome import Outcome, ReverseLookup
 
 if TYPE_CHECKING:
+    from kubectl_hosts.model.cluster_dns.needs import Seen
     from kubectl_hosts.model.explain.case import ExplainCase, ExplainInputs
     from kubectl_hosts.model.objects import EndpointSlice, Node, Service
     from kubectl_hosts.model.pod import Pod
@@ -125,8 +126,7 @@ def headline_of_address(case: ExplainCase, owners: tuple[AddressOwner, ...]) -> 
     address = inet_pton(case.name)
     if not words and address and address.is_loopback:  # RFC 6890
         words = "a loopback address: the pod itself"
-    owned = words or "owned by no Service, EndpointSlice, Pod, Node or hostAlias that was read"
-    return f"{case.name} is {owned}; {_named(case)}"
+    return f"{case.name} is {words or _owned_by_none(case.inputs)}; {_named(case)}"
 
 
 def _named(case: ExplainCase) -> str:
@@ -154,11 +154,34 @@ def _kept_in(case: ExplainCase) -> str:
     return f": `{last.plugin}` (Corefile line {last.line}) has none, and passes nothing on"
 
 
-def unread_owners(inputs: ExplainInputs) -> tuple[CouldNotLook, ...]:
-    """The kinds of object that nobody could read, so that an owner may be missing."""
+def _not_checked(inputs: ExplainInputs) -> tuple[CouldNotLook, ...]:
+    """What nobody could look at, and the kinds of which an owner may be missing."""
+    of_owners = (each for each in _kinds(inputs).values() if isinstance(each, CouldNotLook))
+    return tuple(dict.fromkeys((*inputs.not_checked, *of_owners)))
+
+
+def _kinds(inputs: ExplainInputs) -> dict[str, Seen[Service | EndpointSlice | Pod | Node]]:
+    """The objects that may own the address, by their kind; {} for a name."""
     objects = inputs.owners
-    kinds = (objects.services, objects.slices, objects.pods, objects.nodes) if objects else ()
-    return tuple(each for each in kinds if isinstance(each, CouldNotLook))
+    if objects is None:
+        return {}
+    return {
+        "Service": objects.services,
+        "EndpointSlice": objects.slices,
+        "Pod": objects.pods,
+        "Node": objects.nodes,
+    }
+
+
+def _owned_by_none(inputs: ExplainInputs) -> str:
+    """What has been looked through in vain, and what nobody could read."""
+    kinds = _kinds(inputs)
+    unread = tuple(f"{kind}s" for kind, each in kinds.items() if isinstance(each, CouldNotLook))
+    read = [kind for kind in kinds if f"{kind}s" not in unread]
+    searched = f"{', '.join(read)} or hostAlias" if read else "hostAlias"
+    if not unread:
+        return f"owned by no {searched} that was read"
+    return f"owned by no {searched}; not read: {listed(unread, shown=4)}"
 
 
 def explain(case: ExplainCase) -> Explanation:
@@ -192,7 +215,7 @@ def explain(case: ExplainCase) -> Explanation:
         shadowed=case.shadowed,
         owners=tuple(each.origin for each in owners),
         findings=findings,
-        not_checked=tuple(dict.fromkeys((*inputs.not_checked, *unread_owners(inputs)))),
+        not_checked=_not_checked(inputs),
         notes=find_notes(case),
         fix=inputs.why.fixes[0].sentence if inputs.why.fixes else "",
         cause=inputs.why.cause,

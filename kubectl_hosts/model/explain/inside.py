@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from kubectl_hosts.model.evidence import (
     HOSTS,
     NOBODY_LOOKED,
@@ -40,6 +42,7 @@ from kubectl_hosts.model.reads import (
     LookupsGiven,
     Objects,
     PodRef,
+    noting_refusals,
 )
 
 if TYPE_CHECKING:
@@ -122,10 +125,17 @@ def predict_names(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[tuple
 def _explain(
     pod: Pod, look: PodLook, asked: NamesAsked, predict: Predict | None
 ) -> Diagnosis[tuple[Explanation, ...]]:
-    looked = yield from look_inside(pod, look, asked)
+    looked, around = yield from noting_refusals(look_inside(pod, look, asked), _OF_CLUSTER_DNS)
     from kubectl_hosts.model.explain.diagnosis import explain_names  # noqa: PLC0415
 
-    return (yield from explain_names(looked, asked, predict))
+    explaining = explain_names(looked, asked, predict)
+    explanations, refused = yield from noting_refusals(explaining)
+    missed = (*around, *refused)
+    if not missed:
+        return explanations
+    # Of several names, each may hang on what was read for another: it was read once for all.
+    told = ((each, dict.fromkeys((*each.not_checked, *missed))) for each in explanations)
+    return tuple(replace(each, not_checked=tuple(every)) for each, every in told)
 
 
 def look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]:

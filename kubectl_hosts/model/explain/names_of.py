@@ -9,7 +9,7 @@ that has nothing of its own, and it counts where it gives an address of the obje
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,7 +28,7 @@ from kubectl_hosts.model.hosts.diagnosis import PodLook
 from kubectl_hosts.model.names import NamesAsked, is_address
 from kubectl_hosts.model.objects import EndpointSlice, Service
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.reads import PAGE, Objects, ask, find
+from kubectl_hosts.model.reads import PAGE, Objects, ask, find, known, noting_refusals
 from kubectl_hosts.model.resolver.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.pod import Pod
     from kubectl_hosts.model.reads import Diagnosis
 
-    T = TypeVar("T")
 
 MAX_NAMES = 500
 """Names that are looked up at most; beyond them the report says that there are more."""
@@ -124,10 +123,17 @@ def diagnose_names_of(
     A name that is made of one of PLACEHOLDERS is not known yet, and left out. Raises
     BadInput for an object with a field of the wrong type.
     """
+    report, refused = yield from noting_refusals(_names_of(subject, vantage, placeholders or {}))
+    return replace(report, not_checked=(*refused, *report.not_checked))
+
+
+def _names_of(
+    subject: NamedObject, vantage: AskingPod | None, placeholders: Mapping[str, str]
+) -> Diagnosis[NamesReport]:
     missed: dict[CouldNotLook, None] = {}
     here = _paper_vantage(subject.namespace, f"namespace {subject.namespace}")
     domain = yield from _cluster_domain(here, subject)
-    to_come = ToCome(placeholders or {})
+    to_come = ToCome(placeholders)
     candidates = tuple(
         each
         for each in (yield from _candidates(subject, domain, missed))
@@ -138,9 +144,9 @@ def diagnose_names_of(
     for each in vantages:
         explanations = yield from _looked_up(each, candidates)
         _add(found, each, candidates, explanations)
-    known = {each.name for each in candidates}
-    for pod in (yield from _aliasing_pods(subject, candidates, missed)):
-        aliases = tuple(_Lead(name, pod.due) for name in pod.names if name not in known)
+    listed = {each.name for each in candidates}
+    for pod in (yield from _aliasing_pods(subject, candidates)):
+        aliases = tuple(_Lead(name, pod.due) for name in pod.names if name not in listed)
         explanations = yield from _looked_up(pod.vantage, aliases)
         _add(found, pod.vantage, aliases, explanations)
     answers = (value for each in found.values() for value in each.answer)
@@ -172,7 +178,7 @@ def _candidates(
     for each in mine:
         label = f"kubernetes.io/service-name={each.name}"
         read = Objects("EndpointSlice", each.namespace, labels=label)
-        slices += yield from _or_missed(read, EndpointSlice, missed)
+        slices += known((yield from ask(read, EndpointSlice)))
     found = [*_of_services(subject, mine, slices, domain), *_of_pods(subject, domain)]
     found += _external(tuple(found), services, domain)
     server = (yield from reads_of(find_cluster_dns(domain))).model
@@ -192,18 +198,16 @@ def _services(
     """All Services: any may be an ExternalName of SUBJECT. Where not all are read, its own are."""
     found = yield from find(Objects("Service"))
     some: tuple[Service, ...] = ()
-    if isinstance(found, CouldNotLook):
-        missed[found] = None
-    else:
+    if not isinstance(found, CouldNotLook):
         some = found.of(Service)
         if found.complete:
             return some
         why = f"only {PAGE} were read: an ExternalName among the others may lead there"
         missed[CouldNotLook(what="Services", why=why)] = None
-    own = yield from _or_missed(Objects("Service", subject.namespace), Service, missed)
+    own = known((yield from ask(Objects("Service", subject.namespace), Service)))
     if subject.kind == "Service" and not any(each.name == subject.name for each in own):
         itself = Objects("Service", subject.namespace, subject.name)
-        own += yield from _or_missed(itself, Service, missed)
+        own += known((yield from ask(itself, Service)))
     return (*own, *(each for each in some if each.namespace != subject.namespace))
 
 
@@ -225,16 +229,6 @@ def _cluster_domain(vantage: AskingPod, subject: NamedObject) -> Diagnosis[str]:
     above = f"{subject.namespace}.svc."
     search = (each for each in explanation.resolver.search_list if each.startswith(above))
     return next(search, f"{above}{DEFAULT_DOMAIN}").removeprefix(above)
-
-
-def _or_missed(
-    read: Objects, of: type[T], missed: dict[CouldNotLook, None]
-) -> Diagnosis[tuple[T, ...]]:
-    found = yield from ask(read, of)
-    if isinstance(found, CouldNotLook):
-        missed[found] = None
-        return ()
-    return found
 
 
 def _leads_to(service: Service, subject: NamedObject) -> bool:
@@ -294,11 +288,11 @@ def _external(
     candidates: Iterable[_Lead], services: Iterable[Service], domain: str
 ) -> Iterator[_Lead]:
     """The ExternalName Services whose target is one of the names."""
-    known = {each.name.removesuffix("."): each.due for each in candidates}
+    due = {each.name.removesuffix("."): each.due for each in candidates}
     for service in services:
         target = service.external_name.lower().removesuffix(".")
-        if service.is_external_name and target in known:
-            for each in _forms(service.name, service.namespace, domain, known[target]):
+        if service.is_external_name and target in due:
+            for each in _forms(service.name, service.namespace, domain, due[target]):
                 yield each._replace(is_alias=True)
 
 
@@ -349,12 +343,12 @@ class _Aliasing(NamedTuple):
 
 
 def _aliasing_pods(
-    subject: NamedObject, candidates: Iterable[_Lead], missed: dict[CouldNotLook, None]
+    subject: NamedObject, candidates: Iterable[_Lead]
 ) -> Diagnosis[tuple[_Aliasing, ...]]:
     from kubectl_hosts.model.pod import Pod  # noqa: PLC0415  a class, for `ask`
 
     due = frozenset(ip for each in candidates for ip in each.due)
-    pods = yield from _or_missed(Objects("Pod", subject.namespace), Pod, missed)
+    pods = known((yield from ask(Objects("Pod", subject.namespace), Pod)))
     found = []
     for pod in pods:
         aliases = [each for each in pod.host_aliases if each.ip in due]

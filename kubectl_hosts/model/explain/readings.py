@@ -360,7 +360,10 @@ def read_name(name: str, qtype: str, context: NameContext) -> Diagnosis[tuple[Re
         # A hosts entry that the name only begins with says less than an object that is alike.
         pairs = zip(readings, before, strict=True)
         closer = tuple(each for each, was in pairs if is_faint and each.found > was.found)
-    leading, *others = sorted(readings, key=lambda each: (each not in closer, _rank(each)))
+    leading, *others = sorted(
+        readings,
+        key=lambda each: (each not in closer, not _is_open(each, context), _rank(each)),
+    )
     return ((yield from _of_ingress(leading)), *others)
 
 
@@ -410,6 +413,13 @@ def cause_of(readings: tuple[Reading, ...]) -> Cause | None:
         reasons=frozenset(reason for each in first.missing for reason in each.reasons),
         unread=first.lacks(CouldNotKnow, CorefileRefused, AnsweredBelowAlias),
     )
+
+
+def _is_open(reading: Reading, context: NameContext) -> bool:
+    """Whether the name hangs on an object that nobody could read, so that no other is to blame."""
+    asked = context.outcome_of(reading.name) or next(reversed(context.asked), None)
+    is_unknown = asked is not None and asked.outcome is Outcome.UNKNOWN
+    return is_unknown and bool(reading.name) and reading.lacks(CouldNotKnow)
 
 
 def _rank(reading: Reading) -> tuple[int, int, int]:
@@ -859,9 +869,10 @@ def _namespace(namespace: str, context: NameContext) -> Diagnosis[tuple[Missing,
         return ()
     if not _is_label(namespace):
         return (NoNamespace(namespace=namespace),)
-    there = yield from ask(Objects("Namespace", name=namespace), Namespace)
-    # Where nobody may look, that no Service is in it says as much.
-    return () if there or isinstance(there, CouldNotLook) else (NoNamespace(namespace=namespace),)
+    there = yield from _ask(Objects("Namespace", name=namespace), Namespace)
+    if isinstance(there, CouldNotKnow):
+        return (there,)
+    return () if there else (NoNamespace(namespace=namespace),)
 
 
 def _find_service(
@@ -886,10 +897,12 @@ def _namespaced(meaning: Meaning, context: NameContext) -> Diagnosis[_Look]:
     hidden = yield from _hidden(meaning.namespace, exposed, zone, context)
     if isinstance(service, Service):
         return _Look(missing=hidden, found=there + 2, service=service)
-    gone = yield from _namespace(meaning.namespace, context)
-    if gone:
-        absent = NoNamespace(namespace=meaning.namespace, service=meaning.service)
-        return _Look(missing=(absent,))
+    match (yield from _namespace(meaning.namespace, context)):
+        case (NoNamespace() as gone,):
+            return _Look(missing=(replace(gone, service=meaning.service),))
+        case (CouldNotKnow(),):
+            # That no Service is in it says as much; that it is there, nobody knows.
+            there = 0
     return _Look(missing=(*hidden, *service), found=there)
 
 
@@ -975,7 +988,9 @@ def _headless(service: Service, context: NameContext) -> Diagnosis[tuple[Missing
 def _without_pod(service: Service, own: str) -> Diagnosis[Missing]:
     """Why a headless Service with a selector has no endpoint at all."""
     here = yield from _selected(service)
-    waiting = [] if isinstance(here, CouldNotKnow) else [e for e in here if not e.is_finished]
+    if isinstance(here, CouldNotKnow):
+        return here
+    waiting = [e for e in here if not e.is_finished]
     if waiting and not any(each.pod_ips for each in waiting):
         return WithoutAddress(
             pods=tuple(each.name for each in waiting),
@@ -1020,7 +1035,7 @@ def _without_slice(service: Service) -> Diagnosis[Missing]:
     others = {each.service: each.name for each in listed if service.name in each.name}
     for other, name in others.items():
         there = yield from _find_service(service.namespace, other)
-        if not isinstance(there, Service):
+        if not isinstance(there, Service) and isinstance(there[0], NoService):
             return replace(fact, unlabelled=(name,), labelled=other)
     return replace(fact, endpoints=(yield from _orphaned_endpoints(service)))
 
@@ -1028,7 +1043,9 @@ def _without_slice(service: Service) -> Diagnosis[Missing]:
 def _orphaned_endpoints(service: Service) -> Diagnosis[str]:
     """Endpoints that are likely meant for a Service: of no Service's name, and alike or alone."""
     made = known((yield from ask(Objects("Endpoints", service.namespace), Endpoints)))
-    listed = known((yield from ask(Objects("Service", service.namespace), Service)))
+    listed = yield from ask(Objects("Service", service.namespace), Service)
+    if isinstance(listed, CouldNotLook):
+        return ""  # whether they are of no Service's name, nobody knows
     names = {each.name for each in made} - {each.name for each in listed}
     near = near_names(service.name, tuple(names))
     return next(iter(near), min(names) if len(names) == 1 else "")
@@ -1136,10 +1153,9 @@ def _endpoint(meaning: Meaning, _type: str, context: NameContext) -> Diagnosis[_
         return seen.lacking(fact)._replace(pod=of_pod)
     if not isinstance(found, Pod):
         other = yield from _by_hostname(meaning, service)
-        if other is None:
-            absent = _absent_pod(meaning, found)
-            lacks = yield from absent if service.selector else _unnamed(meaning, service)
-            return seen.lacking(*lacks)
+        if not isinstance(other, Pod):
+            absent = _absent_pod(meaning, found) if service.selector else _unnamed(meaning, service)
+            return seen.lacking(*(other or (yield from absent)))
         found = other
     lacks = yield from _not_an_endpoint(meaning, service, found)
     server = context.authority
@@ -1160,9 +1176,9 @@ def _without_service(
         fact = SubdomainWithoutService(
             namespace=found.namespace, pod=found.name, service=meaning.service
         )
-        others = tuple(each for each in seen.missing if not isinstance(each, NoService))
+        told = (fact if isinstance(each, NoService) else each for each in seen.missing)
         nameless = () if found.hostname else (_nameless(found),)
-        missing = (*others, fact, *nameless)
+        missing = (*told, *nameless)
         return seen._replace(missing=missing, found=seen.found + 3, pod=found)
     # The Service of its own subdomain is what was meant, however unlike the word is.
     own = found.subdomain if found.hostname else ""
@@ -1196,13 +1212,13 @@ def _unnamed(meaning: Meaning, service: Service) -> Diagnosis[tuple[Missing, ...
     return (fact,)
 
 
-def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:
+def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | tuple[Missing, ...]]:
     """The pod of the Service whose spec.hostname, address or workload (not its name) is meant."""
     if not service.selector:
-        return None
+        return ()
     pods = yield from _selected(service)
     if isinstance(pods, CouldNotKnow):
-        return None
+        return (pods,)
     owner = owner_in(meaning.pod)
     tests: tuple[Callable[[Pod], bool], ...] = (
         lambda each: each.hostname == meaning.pod,
@@ -1210,7 +1226,7 @@ def _by_hostname(meaning: Meaning, service: Service) -> Diagnosis[Pod | None]:
         # Of such a workload no pod has the name for long: what one lacks, all do.
         lambda each: each.owner is not None and not each.hostname and owner_in(each.name) == owner,
     )
-    return next((each for holds in tests for each in pods if holds(each)), None)
+    return next((each for holds in tests for each in pods if holds(each)), ())
 
 
 def _has_address(pod: Pod, label: str) -> bool:

@@ -25,7 +25,14 @@ from kubectl_hosts.model.evidence import (
 )
 from kubectl_hosts.model.hosts.volumes import ETC, config_maps_for, siblings
 from kubectl_hosts.model.pod import container_named, default_container, why_not_running
-from kubectl_hosts.model.reads import Files, FilesGiven, Found, Objects, PodRef
+from kubectl_hosts.model.reads import (
+    Files,
+    FilesGiven,
+    Found,
+    Objects,
+    PodRef,
+    noting_refusals,
+)
 from kubectl_hosts.model.resources import RESOURCES_BY_KIND, WORKLOADS
 
 if TYPE_CHECKING:
@@ -73,6 +80,11 @@ def diagnose_hosts(pod: Pod, look: PodLook) -> Diagnosis[HostsReport]:
 
 def read_evidence(pod: Pod, look: PodLook) -> Diagnosis[PodEvidence]:
     """All that is looked at for one pod. Raises BadInput for a container that is not there."""
+    evidence, refused = yield from noting_refusals(_read_evidence(pod, look))
+    return evidence._replace(refused=refused)
+
+
+def _read_evidence(pod: Pod, look: PodLook) -> Diagnosis[PodEvidence]:
     pod = _without_placeholders(pod, look.placeholders)
     try:
         chosen = chosen_containers(pod, look)

@@ -502,7 +502,7 @@ def _containers_differ(judged: tuple[ContainerReport, ...]) -> Iterator[Finding]
 
 def _not_checked(evidence: PodEvidence) -> tuple[CouldNotLook, ...]:
     """All that nobody could look at, each once."""
-    others = (evidence.node, evidence.template, *(each for _, each in evidence.config_maps))
+    others = (evidence.node, evidence.template, *evidence.refused)
     missed = (
         *(missing for each in evidence.containers for missing in _not_looked_at(each)),
         *(each for each in others if isinstance(each, CouldNotLook)),

@@ -891,6 +891,7 @@ def test_a_config_map_that_may_not_be_read_was_not_checked():
         own_mount_pod(name="api"),
         looked("app", b"192.0.2.9 api\n", CONFIG_MAPS),
         config_maps=(("hosts", refused),),
+        refused=(refused,),
     )
     assert report.not_checked == (refused,)
     assert not report.containers[0].drift
