@@ -170,8 +170,9 @@ def _stopped(case: ExplainCase) -> str:
 
 def stopped_at(step: ExplainedStep) -> str:
     """The rule by which STEP ended the search, and what was asked with it."""
-    is_failure = step.outcome is Outcome.SERVFAIL
-    said = step.because if is_failure and step.because else _ANSWERS[step.outcome]
+    is_own = step.origin is None or step.origin.kind not in _OUTSIDE
+    is_failure = step.outcome is Outcome.SERVFAIL and is_own
+    said = (step.because if is_failure else "") or _ANSWERS[step.outcome]
     return f"{step.rule} ({bare(step.name)}: {said})"
 
 

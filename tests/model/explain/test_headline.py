@@ -263,6 +263,16 @@ NOT_FOUND = [
         id="the rule of a C library that ends the search",
     ),
     pytest.param(
+        Paper(
+            libc="musl 1.2.3",
+            resolv_conf=RESOLV_CONF.replace("search ", "search fails.test "),
+            upstream={"www.fails.test.": Reply(rcode=Rcode.SERVFAIL)},
+        ),
+        "www",
+        f"www fails to resolve {POD}: musl stops at a SERVFAIL (www.fails.test: SERVFAIL)",
+        id="a server outside that fails for what the search list makes",
+    ),
+    pytest.param(
         Paper(upstream={"example.org.": Reply(rcode=Rcode.SERVFAIL)}),
         "example.org.",
         f"example.org. fails to resolve {POD}: upstream DNS (192.0.2.53) says example.org: "
