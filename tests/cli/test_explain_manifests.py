@@ -570,6 +570,22 @@ def test_what_nobody_asked_outside_is_told_with_who_would_be(capfd, tmp_path, co
             id="left alone: the type that it leaves",
         ),
         pytest.param(
+            "template ANY A {\n rcode NOERROR\n}",
+            "api.shop.svc.cluster.local.",
+            "A",
+            "api.shop.svc.cluster.local. should not resolve in pod shop/web: `template` (Corefile "
+            "line 2) answers A before `kubernetes` does",
+            id="a template has no data for a type that the Service has",
+        ),
+        pytest.param(
+            "template ANY AAAA {\n rcode NOERROR\n}",
+            "api.shop.svc.cluster.local.",
+            "AAAA",
+            "api.shop.svc.cluster.local. should not resolve in pod shop/web: "
+            "api.shop.svc.cluster.local has no AAAA record, which is IPv6",
+            id="left alone: a type that the Service does not have",
+        ),
+        pytest.param(
             "rewrite name edge.test api.shop.svc.cluster.local",
             "edge.test.",
             "AAAA",
@@ -583,6 +599,7 @@ def test_what_a_rewrite_asks_for_is_why_there_is_no_record(
     capfd, tmp_path, rule, name, qtype, first
 ):
     file = tmp_path / "retyped.yaml"
+    rule = rule.replace("\n", "\n        ")
     block = f".:53 {{\n        {rule}\n        kubernetes cluster.local\n    }}\n"
     file.write_text(f"{RENAMED.partition('.:53')[0]}{block}")
     asked = ("explain", name, "--type", qtype, "-n", "shop", "--from", "web", "-f", str(file))

@@ -911,13 +911,13 @@ class ServerSaysOtherwise(Missing, frozen=True, kw_only=True):
     said: str
 
 
-class TypeRewritten(Missing, frozen=True, kw_only=True):
-    """plugin/rewrite README: a `type` rule asks for other records than the resolver takes."""
+class TakenBefore(Missing, frozen=True, kw_only=True):
+    """A plugin before `kubernetes` asks for another type, or gives an answer of its own."""
 
-    says = "`rewrite` (Corefile line {0.line}) asks for {0.instead} in the place of {0.type}"
+    says = "`{0.plugin}` (Corefile line {0.line}) {0.does}"
+    plugin: str
     line: int
-    type: str
-    instead: str
+    does: str
 
 
 class FamilyDenied(Missing, frozen=True, kw_only=True):

@@ -118,11 +118,11 @@ from kubectl_hosts.model.explain.missing import (
     ShadowedByLine,
     SubdomainWithoutService,
     Swapped,
+    TakenBefore,
     TargetIsAddress,
     TargetIsNoName,
     TargetNotFound,
     TemplateTypeWrong,
-    TypeRewritten,
     WildcardAsked,
     WildcardInHosts,
     WithoutAddress,
@@ -2132,19 +2132,34 @@ def _kept_from(
     beside = _asked_first(asked, context)
     # A name that has no record of one family or type is as its objects have it.
     no_such_record = asked.outcome is Outcome.NODATA and qtype != ""
-    if beside is not None or no_such_record or asked.outcome is Outcome.UNKNOWN:
+    is_as_it_is = no_such_record and not _has_family(reading.service, qtype)
+    if beside is not None or is_as_it_is or asked.outcome is Outcome.UNKNOWN:
         return beside
-    return _retyped(reading.name, qtype, context) or _contradicted(reading, asked, context)
+    return _taken_before(reading.name, qtype, context) or _contradicted(reading, asked, context)
 
 
-def _retyped(name: str, qtype: str, context: NameContext) -> TypeRewritten | None:
-    """The rule of its block that asks for another type than QTYPE."""
+def _has_family(service: Service | None, qtype: str) -> bool:
+    ips = service.cluster_ips if service and not service.is_headless else ()
+    return any((":" in each) is (qtype == "AAAA") for each in ips)
+
+
+def _taken_before(name: str, qtype: str, context: NameContext) -> TakenBefore | None:
+    """The rule of its block that asks for another type than QTYPE, or the template for that."""
     block = block_of(name, context)
-    rules, question = apply_rules(Question(name.lower(), qtype), block) if block else ((), None)
-    if question is None or not qtype or question.type == qtype:
+    if block is None or not qtype:
         return None
-    lines = [rule.line for rule, _ in rules if rule.field == "type"]
-    return TypeRewritten(line=lines[-1], type=qtype, instead=question.type)
+    rules, question = apply_rules(Question(name.lower(), qtype), block)
+    retyped = [rule.line for rule, _ in rules if rule.field == "type"]
+    if retyped and question.type != qtype:
+        does = f"asks for {question.type} in the place of {qtype}"
+        return TakenBefore(plugin="rewrite", line=retyped[-1], does=does)
+    does = f"answers {qtype} before `kubernetes` does"
+    for each in block.all("template"):
+        is_of_type = each.args[1:2] in {(), ("ANY",), (qtype,)}
+        is_of_zone = closest_zone(zones_or_block(each.args[2:], block), name)
+        if is_of_type and is_of_zone and _may_match(each, name):
+            return TakenBefore(plugin="template", line=each.line, does=does)
+    return None
 
 
 def _asked_first(asked: Asked, context: NameContext) -> NotClusterDNS | None:
