@@ -398,10 +398,12 @@ def _read_credentials(plugin: Json, stdout: bytes) -> PluginCredentials:
     status = answer.get("status")
     if not isinstance(status, dict):
         raise _failed("exec plugin didn't return a status field")
-    token, certificate, key, expires = (
-        str(status.get(name) or "")
-        for name in ("token", "clientCertificateData", "clientKeyData", "expirationTimestamp")
-    )
+    fields = ("token", "clientCertificateData", "clientKeyData", "expirationTimestamp")
+    told = [status.get(name) or "" for name in fields]
+    for name, each in zip(fields, told, strict=True):
+        if not isinstance(each, str):
+            raise _failed(f"decoding stdout: status.{name} is no text")
+    token, certificate, key, expires = told
     if not (token or certificate or key):
         raise _failed("exec plugin didn't return a token or cert/key pair")
     if bool(certificate) != bool(key):

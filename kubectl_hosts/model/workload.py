@@ -240,8 +240,9 @@ def _is_replaced(workload: Json, pod: Json) -> bool:
             return strategy != "OnDelete"
         case "StatefulSet":
             partition = number(workload, "spec", "updateStrategy", "rollingUpdate", "partition")
-            ordinal = _name(pod).rpartition("-")[2]
-            return strategy != "OnDelete" and ordinal.isdecimal() and int(ordinal) >= partition
+            found = WITH_ORDINAL.fullmatch(_name(pod))
+            is_behind = found is not None and int(found["ordinal"]) >= partition
+            return strategy != "OnDelete" and is_behind
         case _:
             return False
 

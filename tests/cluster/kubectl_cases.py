@@ -417,6 +417,9 @@ FAILS: dict[str, Case] = {
     "a plugin fails": one(config(user=plugin("exit 3"))),
     "a plugin prints no object": one(config(user=plugin("echo nope")), until="parse error"),
     "a plugin prints an empty object": one(config(user=plugin("echo '{}'"))),
+    "a plugin prints a number as token": one(
+        config(user=plugin(echo(credential(token=7)))), until="decoding stdout"
+    ),
     "a plugin without status": one(
         config(
             user=plugin(echo(json.dumps({"apiVersion": PLUGIN + "/v1", "kind": "ExecCredential"})))

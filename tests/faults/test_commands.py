@@ -171,6 +171,28 @@ def test_a_line_break_in_an_alias_makes_no_row(capfd):
     assert r"10.0.0.1\n10.0.0.2  a\nb" in out
 
 
+def with_owners_in_a_circle(cluster):
+    owner = {"ownerReferences": [{"kind": "ReplicaSet", "name": "r", "controller": True}]}
+    cluster.objects[1]["metadata"] |= owner
+    own = {"name": "r", "namespace": "shop", **owner}
+    cluster.objects.append({"kind": "ReplicaSet", "metadata": own, "spec": {}})
+
+
+def with_a_version_without_end(cluster):
+    node = next(each for each in cluster.objects if each["kind"] == "Node")
+    node["status"]["nodeInfo"]["kubeletVersion"] = f"v{'9' * 5000}.1.1"
+
+
+@pytest.mark.parametrize("verb", ["show -A", "diff -A", "explain -A", "check -A"])
+@pytest.mark.parametrize("spoil", [with_owners_in_a_circle, with_a_version_without_end])
+def test_what_the_api_server_takes_and_nobody_means_costs_nothing(capfd, spoil, verb):
+    cluster = three_pods()
+    spoil(cluster)
+    behaviour = works_but_for(says(), lambda _: False, cluster)
+    status, _, err = said(capfd, behaviour, ONE[verb][0], seconds=20.0)
+    assert (status, "error" in err) == (0, False)
+
+
 SERVICE = {
     "kind": "Service",
     "metadata": {"name": "db", "namespace": "shop"},

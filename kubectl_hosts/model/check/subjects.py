@@ -582,8 +582,12 @@ class _Finder:
         return Subject(ref, pod, mentions, is_predicted=True, is_workload=False, ignores=ignores)
 
 
-def workload_of(inventory: Inventory, obj: Json) -> ObjectRef:
+def workload_of(
+    inventory: Inventory, obj: Json, below: frozenset[ObjectRef] = frozenset()
+) -> ObjectRef:
     """The object at the top of the owners of OBJ; OBJ itself where it has none that is known.
+
+    Owners may own each other: whoever is BELOW already is none above.
 
     A static pod's owner is its Node, which makes no pods. A manifest's reader changes that, whoever
     owns the object.
@@ -594,9 +598,11 @@ def workload_of(inventory: Inventory, obj: Json) -> ObjectRef:
         above, name = text(owner, "kind"), text(owner, "name")
         if not flag(owner, "controller") or above == "Node":
             continue
+        if ObjectRef(above, namespace, name) in below:
+            return itself
         known = inventory.get(above, namespace, name) if above in WORKLOADS else None
         if known is not None:
-            return workload_of(inventory, known)
+            return workload_of(inventory, known, below | {itself})
         return itself if inventory.is_written(*itself) else ObjectRef(above, namespace, name)
     return itself
 

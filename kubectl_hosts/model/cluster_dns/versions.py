@@ -8,7 +8,7 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-_TAG = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-_.+])")
+_TAG = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?=$|[-_.+])")
 
 Version = tuple[int, int, int]
 

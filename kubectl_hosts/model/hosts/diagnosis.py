@@ -296,7 +296,8 @@ def read_template(
 ) -> Diagnosis[Template | CouldNotLook | None]:
     """The template that the pod was made from; None for a pod that nobody owns, or nobody known.
 
-    Where the owner has an owner (a Deployment above a ReplicaSet) that one's is read.
+    Where the owner has an owner (a Deployment above a ReplicaSet) that one's is read; the API takes
+    owners that own each other.
     """
     read = _owner_read(pod.namespace, pod.owner)
     if read is None:
@@ -304,6 +305,7 @@ def read_template(
     from kubectl_hosts.model.objects import Workload  # noqa: PLC0415
 
     found, made_from = given[read], None
+    passed = {read}
     while True:
         if isinstance(found, CouldNotLook):
             return found
@@ -317,8 +319,9 @@ def read_template(
         assert isinstance(owner, Workload)
         above = _owner_read(pod.namespace, owner.owner)
         template = owner.template
-        if above is None:
+        if above is None or above in passed:
             return template._replace(made_from=made_from)
+        passed.add(above)
         made_from = template.host_aliases if made_from is None else made_from
         read = above
         found = (yield (read,))[read]

@@ -201,7 +201,7 @@ LAYOUTS = (
 )
 
 # `v1.30.4-gke.100`, `v1.29.0+k3s1`, `1.21+`: vendors add to the end, never to the front.
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+_VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?![0-9])")
 
 
 def parse_kubelet_version(text: str) -> tuple[int, int] | None:

@@ -97,6 +97,8 @@ def test_only_a_whole_reverse_name_is_an_address(name, address):
         ("registry:5000/coredns:1.14", (1, 14, 0)),
         ("quay.io/openshift-release-dev/ocp-v4.0-art-dev@sha256:1234", None),
         ("coredns:latest", None),
+        (f"coredns:v1.{'9' * 5000}", None),
+        ("coredns:v1.١٢", None),
         ("registry.example:1.2/coredns", None),
     ],
 )

@@ -197,6 +197,8 @@ def test_what_hostname_prints(record):
         ("", None),
         ("garbage", None),
         ("vv1.2", None),
+        (f"v{'9' * 5000}.1", None),
+        (f"v1.{'9' * 5000}", None),
     ],
 )
 def test_vendors_add_to_the_end_of_a_version(text, version):
