@@ -148,13 +148,13 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
     """
     headline = _headline(explanation, layout)
     first, *others = [*_fixes(explanation, layout), ""]
-    room = ROWS - layout.rows(headline) - layout.rows(first)
+    not_read = _not_read(explanation, layout)
+    room = ROWS - sum(map(layout.rows, (headline, first, not_read)))
     facts = _facts(explanation, layout, is_cut=False)
     if layout.rows(facts) >= room:  # the blank line is worth more than the ends of long rows
         facts = _facts(explanation, layout, is_cut=True)
     room -= layout.rows(facts)
     parts = {
-        "not read": _not_read(explanation, layout),
         "blank": "\n",
         "more": _more(explanation, layout, 0),
         "hint": _hint(explanation, layout),
@@ -169,7 +169,7 @@ def _in_ten_rows(explanation: Explanation, layout: Layout) -> str:
     if shown["more"]:
         shown["more"] = _more(explanation, layout, len(explanation.fixes[1:_FIXES]) - len(fixes))
     head = headline + first + "".join(fixes) + shown["blank"]
-    return head + facts + shown["not read"] + shown["hint"] + shown["more"]
+    return head + facts + not_read + shown["hint"] + shown["more"]
 
 
 def _facts(explanation: Explanation, layout: Layout, *, is_cut: bool) -> str:

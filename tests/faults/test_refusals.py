@@ -202,7 +202,8 @@ def test_a_fleet_names_each_kind_that_it_could_not_read_once(said, argv, pods):
     assert (out + err).lower().count(f"not checked for {pods}: node node-1: ") == 1
 
 
-def test_one_name_says_in_ten_rows_what_was_not_read(said):
-    _, out, _, _ = said(*explained("api"), lacks=("get", "nodes"))
+@pytest.mark.parametrize("name", ["api", "lone"], ids=["found", "a fix of many lines"])
+def test_one_name_says_in_its_report_what_was_not_read(said, name):
+    _, out, _, _ = said(*explained(name), lacks=("get", "nodes"))
     (row,) = [each for each in out.splitlines() if each.startswith("Not read: ")]
     assert words("get", "nodes") in row
