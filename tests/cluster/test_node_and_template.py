@@ -57,7 +57,13 @@ def test_the_node_is_read_once_for_all_its_pods():
         ),
         pytest.param(
             a_pod("web"),
-            CouldNotLook(what="Node node-1", why="no right to it", hint="Ask.", reason="Forbidden"),
+            CouldNotLook(
+                what="Node node-1",
+                why="no right to it",
+                hint="Ask.",
+                reason="Forbidden",
+                kind="Node",
+            ),
             id="no right, in one line",
         ),
     ],
