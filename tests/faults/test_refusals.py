@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +122,9 @@ def said(monkeypatch, capfd):
     return command
 
 
+CHANGE = str(Path(__file__).parents[2] / "examples" / "manifests" / "subdomains.yaml")
+
+
 def explained(name):
     return ["explain", name, "--from", "web"]
 
@@ -207,3 +211,10 @@ def test_one_name_says_in_its_report_what_was_not_read(said, name):
     _, out, _, _ = said(*explained(name), lacks=("get", "nodes"))
     (row,) = [each for each in out.splitlines() if each.startswith("Not read: ")]
     assert words("get", "nodes") in row
+
+
+def test_with_a_file_what_was_not_read_is_told_of_both_worlds(said):
+    argv = [*explained("api"), "--with", CHANGE, "-o", "json"]
+    _, out, _, _ = said(*argv, lacks=("get", "nodes"))
+    for world in ("before", "after"):
+        assert words("get", "nodes") in _not_checked(json.dumps(json.loads(out)[world]))

@@ -66,7 +66,15 @@ from kubectl_hosts.model.hosts.judge import judge_hosts
 from kubectl_hosts.model.names import is_address, is_for_libc, type_asked
 from kubectl_hosts.model.objects import EndpointSlice, Namespace, NetworkPolicy
 from kubectl_hosts.model.pod import dns_proxy
-from kubectl_hosts.model.reads import Objects, PodRef, Replies, RepliesGiven, ask, known
+from kubectl_hosts.model.reads import (
+    Objects,
+    PodRef,
+    Replies,
+    RepliesGiven,
+    ask,
+    known,
+    noting_refusals,
+)
 from kubectl_hosts.model.resolver.kubelet_resolv_conf import KubeletDNS
 from kubectl_hosts.model.resolver.lookup import (
     all_come_to,
@@ -131,6 +139,18 @@ def explain_names(
     PREDICT proves fixes, by explaining a name in a changed world; None: nobody asks for any.
     Raises BadInput for an object with a field of the wrong type.
     """
+    explanations, refused = yield from noting_refusals(_explain_names(looked, asked, predict))
+    missed = (*looked.refused, *refused)
+    if not missed:
+        return explanations
+    # Of several names, each may hang on what was read for another: it was read once for all.
+    told = ((each, dict.fromkeys((*each.not_checked, *missed))) for each in explanations)
+    return tuple(replace(each, not_checked=tuple(every)) for each, every in told)
+
+
+def _explain_names(
+    looked: Looked, asked: NamesAsked, predict: Predict | None
+) -> Diagnosis[tuple[Explanation, ...]]:
     seen = yield from _see_resolver(looked)
     servers = []
     for each in seen.resolver.resolv_conf.nameservers or (Setting("127.0.0.1"),):

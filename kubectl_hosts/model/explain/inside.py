@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from kubectl_hosts.model.evidence import (
     HOSTS,
     NOBODY_LOOKED,
@@ -104,6 +102,8 @@ class Looked(NamedTuple):
     """What the container's own mounts show at the paths of its resolver."""
     services: ServiceAddresses | CouldNotLook | None = None
     """The Services that the pod's aliases pin or mean."""
+    refused: tuple[CouldNotLook, ...] = ()
+    """The objects that somebody asked for and nobody could read."""
 
 
 def diagnose_names(
@@ -125,21 +125,19 @@ def predict_names(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[tuple
 def _explain(
     pod: Pod, look: PodLook, asked: NamesAsked, predict: Predict | None
 ) -> Diagnosis[tuple[Explanation, ...]]:
-    looked, around = yield from noting_refusals(look_inside(pod, look, asked), _OF_CLUSTER_DNS)
+    looked = yield from look_inside(pod, look, asked)
     from kubectl_hosts.model.explain.diagnosis import explain_names  # noqa: PLC0415
 
-    explaining = explain_names(looked, asked, predict)
-    explanations, refused = yield from noting_refusals(explaining)
-    missed = (*around, *refused)
-    if not missed:
-        return explanations
-    # Of several names, each may hang on what was read for another: it was read once for all.
-    told = ((each, dict.fromkeys((*each.not_checked, *missed))) for each in explanations)
-    return tuple(replace(each, not_checked=tuple(every)) for each, every in told)
+    return (yield from explain_names(looked, asked, predict))
 
 
 def look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]:
     """The first batch. Raises BadInput for a container that the pod does not have."""
+    looked, refused = yield from noting_refusals(_look_inside(pod, look, asked), _OF_CLUSTER_DNS)
+    return looked._replace(refused=refused)
+
+
+def _look_inside(pod: Pod, look: PodLook, asked: NamesAsked) -> Diagnosis[Looked]:
     container = chosen_containers(pod, look)[0]
     ref = PodRef(pod.namespace, pod.name)
     names = tuple(each for each in asked.names if is_for_libc(each, asked.type))
