@@ -131,8 +131,7 @@ def _typed(read: Read, answer: RawGiven) -> Given:
         raw = tuple({**each, "kind": read.kind} for each in answer.objects)
         objects = tuple(parse_object(read.kind, each) for each in raw)
     except BadInput as error:
-        what, why = in_words(read), error.message
-        return CouldNotLook(what=what, why=why, hint=error.hint, kind=read.kind)
+        return CouldNotLook(what=in_words(read), why=error.message, hint=error.hint)
     return Found(objects, answer.complete, raw)
 
 

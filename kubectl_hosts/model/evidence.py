@@ -37,8 +37,8 @@ class CouldNotLook(Struct, frozen=True, kw_only=True):
     hint: str = ""
     reason: str = ""
     """One word for programs: the API's own (`Forbidden`, `NotFound`), or an error's class name."""
-    kind: str = ""
-    """The kind of the objects that a server did not give, "" where none was asked for any."""
+    request: str = ""
+    """Verb and resource of what a server did not give: `list services`; "" where none was asked."""
 
 
 NOBODY_LOOKED = CouldNotLook(what="the C library's own answer", why="the pod was not looked into")

@@ -153,7 +153,7 @@ class FilesBackend(Struct, frozen=True, kw_only=True):
         found = read_objects(self, read)
         if isinstance(found, CouldNotLook):
             # No server refused what a capture lacks.
-            return replace(found, kind="") if found.why.endswith(self._not_recorded) else found
+            return replace(found, request="") if found.why.endswith(self._not_recorded) else found
         full = any(read in each.incomplete for each in self.captures)
         return found._replace(complete=False) if full else found
 

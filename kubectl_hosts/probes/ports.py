@@ -123,11 +123,12 @@ def read_objects(source: ObjectSource, read: Objects) -> Listed | CouldNotLook:
     except NotFound:
         return Listed()
     except HostsError as error:
-        return could_not_look(in_words(read), error, kind=read.kind)
+        request = f"{'get' if read.name else 'list'} {resource.in_words}"
+        return could_not_look(in_words(read), error, request=request)
     return Listed(found, complete=len(found) < PAGE)
 
 
-def could_not_look(what: str, error: HostsError, *, kind: str = "") -> CouldNotLook:
+def could_not_look(what: str, error: HostsError, *, request: str = "") -> CouldNotLook:
     """An error as a reason inside a report: its message in one line, without kubectl's opening."""
     why = one_line(error.message).removeprefix("error: ")
-    return CouldNotLook(what=what, why=why, hint=error.hint, reason=error.reason, kind=kind)
+    return CouldNotLook(what=what, why=why, hint=error.hint, reason=error.reason, request=request)

@@ -205,13 +205,14 @@ def _painted(
 
 
 def _not_read(explanation: Explanation, layout: Layout) -> str:
-    """The first of the objects that nobody could read, unless the headline says it."""
-    missed = [each for each in explanation.not_checked if each.kind]
-    if not missed or missed[0].why in explanation.headline:
+    """What a server did not give: `list pods, get services: Forbidden`; -o wide has its words."""
+    missed = [each for each in explanation.not_checked if each.request]
+    if not missed:
         return ""
-    more = f" (and {len(missed) - 1} more)" if len(missed) > 1 else ""
-    words = escape(f"Not read: {missed[0].what}{more}: {missed[0].why}")
-    return _painted(words, _INDENT, str, layout, is_cut=True)
+    requests = ", ".join(dict.fromkeys(each.request for each in missed))
+    reasons = ", ".join(dict.fromkeys(each.reason for each in missed))
+    words = escape(f"Not read: {requests}: {reasons}")
+    return _painted(words, _INDENT, str, layout, is_cut=False)
 
 
 def _way(explanation: Explanation, layout: Layout) -> tuple[str, str]:

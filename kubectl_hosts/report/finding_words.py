@@ -158,8 +158,8 @@ def print_kinds_not_read(missed: Iterable[tuple[str, Sequence[CouldNotLook]]]) -
     kinds: dict[tuple[str, str], tuple[CouldNotLook, dict[str, None]]] = {}
     for pod, each in missed:
         for one in each:
-            if one.kind:
-                kinds.setdefault((one.kind, one.reason), (one, {}))[1][pod] = None
+            if one.request:
+                kinds.setdefault((one.request, one.reason), (one, {}))[1][pod] = None
     return "".join(
         f"Not checked for {escape(pods_in_words(tuple(pods)))}: {escape(missed_in_words(first))}\n"
         for first, pods in kinds.values()
