@@ -62,7 +62,7 @@ def test_the_node_is_read_once_for_all_its_pods():
                 why="no right to it",
                 hint="Ask.",
                 reason="Forbidden",
-                kind="Node",
+                request="get nodes",
             ),
             id="no right, in one line",
         ),
