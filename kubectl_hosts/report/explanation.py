@@ -205,8 +205,12 @@ def _painted(
 
 
 def _not_read(explanation: Explanation, layout: Layout) -> str:
-    """What a server did not give: `list pods, get services: Forbidden`; -o wide has its words."""
-    missed = [each for each in explanation.not_checked if each.request]
+    """What a server did not give: `list pods, get services: Forbidden`; -o wide has its words.
+
+    Why nobody looked a name up stands in the row of what was observed.
+    """
+    told = explanation.observed if isinstance(explanation.observed, CouldNotLook) else None
+    missed = [each for each in explanation.not_checked if each.request and each != told]
     if not missed:
         return ""
     requests = ", ".join(dict.fromkeys(each.request for each in missed))
@@ -614,7 +618,9 @@ def _of_name(
     text = f"{summary}\n{_table(groups, layout)}"
     is_detailed = layout.output in {"wide", "tree"}
     shown = groups if is_detailed else groups[1:]
-    missed = ((e.pod, e.not_checked) for group in groups for e in group.explanations)
+    missed = (
+        (f"{e.namespace}/{e.pod}", e.not_checked) for group in groups for e in group.explanations
+    )
     text += block(folded(print_kinds_not_read(missed), layout.width))
     return text + "".join(f"\n{show(each.explanations[0], layout)}" for each in shown)
 

@@ -10,6 +10,7 @@ import pytest
 
 from kubectl_hosts.cluster import live
 from kubectl_hosts.errors import Forbidden, Unreachable
+from kubectl_hosts.model.resources import Resource
 from tests.fakes import FakeCluster, a_node, a_pod, container_files, hosts_text, run
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ class Refusing(FakeCluster):
     """A cluster whose role lacks VERB on RESOURCE; `asked` is what its user was refused or given."""
 
     lacks: tuple[str, str] = ("", "")
+
+    def exec(self, target, argv, **more):
+        self._check("create", Resource("pods/exec"))
+        return super().exec(target, argv, **more)
 
     def get(self, resource, name, *, namespace=""):
         self._check("get", resource)
@@ -218,3 +223,21 @@ def test_with_a_file_what_was_not_read_is_told_of_both_worlds(said):
     _, out, _, _ = said(*argv, lacks=("get", "nodes"))
     for world in ("before", "after"):
         assert words("get", "nodes") in _not_checked(json.dumps(json.loads(out)[world]))
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(["show", "web"], id="show one"),
+        pytest.param(["show"], id="show many"),
+        pytest.param(["diff"], id="diff"),
+        pytest.param(["check"], id="check"),
+        pytest.param(explained("api"), id="a name in one pod"),
+        pytest.param(["explain", "api", "--all-pods"], id="a name in all"),
+        pytest.param(explained("10.96.0.7"), id="an address"),
+    ],
+)
+def test_who_may_not_exec_is_told_so_in_the_default_report(said, argv):
+    _, out, err, _ = said(*argv, lacks=("create", "pods/exec"))
+    assert words("create", "pods/exec") in out + err or "\nNot read: create pods/exec: F" in out
+    assert "Not read: create pods/exec" not in out or words("create", "pods/exec") not in out

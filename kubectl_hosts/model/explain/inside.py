@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from kubectl_hosts.model.evidence import (
     HOSTS,
     NOBODY_LOOKED,
@@ -190,7 +192,9 @@ def _inside(pod: Pod, container: Container, files: Given, lookups: Given) -> Dia
         if through is not None:
             return through._replace(libc=static)
         return Inside(unread_container(container.name, failure.why, failure.hint), libc=static)
-    return Inside(unread_container(container.name, failure.why, failure.hint))
+    request = "create pods/exec" if failure.reason == "Forbidden" else ""
+    failure = replace(failure, what=f"container {container.name}", request=request)
+    return Inside(ContainerEvidence(container.name, failure=failure))
 
 
 def _through_sibling(pod: Pod, container: Container) -> Diagnosis[Inside | None]:
