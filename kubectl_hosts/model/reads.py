@@ -6,7 +6,7 @@ them. Who answers (a live cluster, manifests, a capture, a changed world) is no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kubectl_hosts.model.evidence import CouldNotLook
@@ -178,16 +178,26 @@ def noting_refusals(
     are reads that nobody needs yet.
     """
     refused: dict[CouldNotLook, None] = {}
+
+    def note(read: Read, given: Given) -> None:
+        if isinstance(read, Objects) and read not in aside and isinstance(given, CouldNotLook):
+            refused[given] = None
+
+    return (yield from overheard(diagnosis, note)), tuple(refused)
+
+
+def overheard(diagnosis: Diagnosis[T], hear: Callable[[Read, Given], None]) -> Diagnosis[T]:
+    """DIAGNOSIS; HEAR is told each of its reads, and what that gave."""
     try:
         reads = next(diagnosis)
         while True:
             answers = yield reads
-            needed = (each for each in reads if isinstance(each, Objects) and each not in aside)
-            asked = [answers[each] for each in needed]
-            refused |= dict.fromkeys(each for each in asked if isinstance(each, CouldNotLook))
+            for each in reads:
+                hear(each, answers[each])
             reads = diagnosis.send(answers)
     except StopIteration as ended:
-        return ended.value, tuple(refused)
+        result: T = ended.value
+        return result
 
 
 def find(read: Objects) -> Diagnosis[Found | CouldNotLook]:

@@ -16,7 +16,7 @@ from kubectl_hosts.model.evidence import CouldNotLook
 from kubectl_hosts.model.explain.diagnosis import explain_names
 from kubectl_hosts.model.explain.inside import diagnose_names, look_inside, predict_names
 from kubectl_hosts.model.pod import parse_pod
-from kubectl_hosts.model.reads import PodRef, Replies, RepliesGiven
+from kubectl_hosts.model.reads import PodRef, Replies, RepliesGiven, overheard
 from kubectl_hosts.model.resolver.outcome import Outcome
 from kubectl_hosts.model.what_if import apply_changes, change_world, in_world
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kubectl_hosts.model.hosts.diagnosis import PodLook
     from kubectl_hosts.model.names import NamesAsked
     from kubectl_hosts.model.pod import Pod
-    from kubectl_hosts.model.reads import Diagnosis
+    from kubectl_hosts.model.reads import Diagnosis, Given, Read
     from kubectl_hosts.model.what_if import ToApply
 
     Heard = dict[tuple[str, Question], Answer]
@@ -88,23 +88,17 @@ def _listening(diagnosis: Diagnosis[T], heard: Heard) -> Diagnosis[T]:
 
     What they say of the cluster's own names follows from objects, which may be others afterwards.
     """
-    try:
-        batch = next(diagnosis)
-        while True:
-            given = yield batch
-            for read in batch:
-                answer = given[read]
-                if isinstance(read, Replies) and isinstance(answer, RepliesGiven):
-                    heard |= {
-                        (each.server, question): reply
-                        for each in answer.asked
-                        for question, reply in each.answers
-                        if not question.name.lower().endswith((f".{read.zone}", ".arpa."))
-                    }
-            batch = diagnosis.send(given)
-    except StopIteration as ended:
-        result: T = ended.value
-        return result
+
+    def hear(read: Read, given: Given) -> None:
+        if isinstance(read, Replies) and isinstance(given, RepliesGiven):
+            heard.update(
+                ((each.server, question), reply)
+                for each in given.asked
+                for question, reply in each.answers
+                if not question.name.lower().endswith((f".{read.zone}", ".arpa."))
+            )
+
+    return overheard(diagnosis, hear)
 
 
 def _unheard(

@@ -356,9 +356,13 @@ def name_context(case: ExplainCase, template: Template | None = None) -> NameCon
         search_list=conf.search_list,
         ndots=conf.ndots if stub.search_rule is SearchRule.LIST_BELOW_NDOTS else None,
         asked=tuple(
-            Asked(e.name, e.outcome, said_by_server(e), e.server, e.records[0].name)
-            if e.records
-            else Asked(e.name, e.outcome, said_by_server(e), e.server)
+            Asked(
+                e.name,
+                e.outcome,
+                said_by_server(e),
+                e.server,
+                e.records[0].name if e.records else "",
+            )
             for e in asked
         ),
         stopped=stopped,

@@ -337,8 +337,7 @@ def behind_proxy(lookup: Lookup, proxy: str) -> Lookup:
     istio.io "DNS Proxying": Services of every cluster of the mesh and hosts of ServiceEntries; what
     it has not, it asks of the pod's nameserver.
     """
-    is_open = lookup.outcome in _NOTHING or lookup.outcome is Outcome.UNKNOWN
-    if not is_open or not any(each.source is Source.DNS for each in lookup.steps):
+    if lookup.outcome not in _LOST or not any(each.source is Source.DNS for each in lookup.steps):
         return lookup
     what = f"what the proxy in container {proxy} answers of its own (ISTIO_META_DNS_CAPTURE)"
     rule = Rule(RuleId.PROXY_ANSWERS, "the proxy in the pod may have the name")
